@@ -693,7 +693,7 @@ extern PRONG_EXPORT const struct prong_handler prong_handler;
 #define PRONG_7_(h, a, ...) h a; PRONG_6_(h, __VA_ARGS__)
 #define PRONG_8_(h, a, ...) h a; PRONG_7_(h, __VA_ARGS__)
 #define PRONG_HANDLER(...) \
-	extern "C" constexpr struct prong_handler prong_handler = []() { \
+	constexpr struct prong_handler prong_handler = []() { \
 		struct prong_handler handler_ = { PRONG_ABI_, nullptr, \
 		    nullptr, nullptr, 0, 0, 0, nullptr, nullptr, nullptr }; \
 		PRONG_EACH_(handler_, __VA_ARGS__) \
