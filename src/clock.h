@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PRONG_CLOCK_H
+#define PRONG_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Milliseconds of a clock that is never set: for deadlines and intervals. */
+static inline int64_t
+clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+#endif

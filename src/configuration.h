@@ -1,0 +1,113 @@
+/*
+ * The configuration: what the administrator wrote, checked and typed. The core
+ * settings, sites and routes are read here; what a handler's group says is read
+ * by its plugin's table of options (option.h) once the plugin is loaded.
+ * Nothing here touches the disk: the texts come from sources.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CONFIGURATION_H
+#define PRONG_CONFIGURATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libconfig.h>
+
+#include "address.h"
+#include "log.h"
+
+struct prong_handler;
+struct report;
+struct sources;
+
+/* Limits of a request. A site inherits the server's, a route its site's. */
+struct limits {
+	size_t max_request_line_bytes;	/* server only: read before routing */
+	size_t max_head_bytes;		/* server only */
+	size_t max_fields;		/* server only */
+	uint64_t max_body_bytes;
+	int64_t head_timeout_ms;	/* server only: the whole head */
+	int64_t body_timeout_ms;	/* without a byte of the body */
+	uint64_t min_body_rate;		/* bytes a second, 0: none */
+	int64_t send_timeout_ms;	/* a client that does not read */
+	int64_t idle_timeout_ms;	/* between requests */
+	uint32_t max_requests;		/* a connection, 0: no limit */
+};
+
+/* A plugin in a route's chain, with its own configuration. */
+struct handler {
+	const char *name;		/* the group's name, and the plugin's */
+	const config_setting_t *group;
+	const struct prong_handler *plugin;	/* set by plugin_load_all */
+	void *config;			/* set by option_fill_all */
+	size_t index;			/* counts over the configuration */
+	const struct route *route;
+};
+
+struct route {
+	char *path;			/* begins with "/"; normalised */
+	size_t path_length;
+	bool exact;
+	struct handler *handlers;
+	size_t handler_count;
+	struct prefix *allow;		/* allow_count 0: everyone */
+	size_t allow_count;
+	struct prefix *deny;
+	size_t deny_count;
+	struct limits limits;
+	const config_setting_t *setting;
+};
+
+struct site {
+	char **hosts;			/* lower case; "*.example.org" */
+	size_t host_count;		/* 0: answers any host */
+	struct route *routes;
+	size_t route_count;
+	struct limits limits;
+};
+
+struct listen_setting {
+	struct address address;
+	const char *text;
+	const config_setting_t *setting;	/* NULL: a default */
+};
+
+struct configuration {
+	struct sources *sources;	/* owned; setting pointers lead there */
+	struct listen_setting *listens;
+	size_t listen_count;
+	const char *user, *group;	/* NULL when not set */
+	bool log_to_syslog;
+	enum log_level log_level;
+	const char *access_log;		/* path, "-" or NULL for none */
+	const char *plugin_folder;
+	size_t max_connections;
+	size_t max_connections_per_client;	/* 0: no limit */
+	struct prefix *trusted_proxies;
+	size_t trusted_proxy_count;
+	int64_t queue_timeout_ms;
+	int64_t stop_grace_ms;
+	struct limits limits;
+	struct site *sites;
+	size_t site_count;
+	size_t handler_count;		/* indexes of all handlers are below */
+};
+
+/*
+ * Parses the sources, which the result then owns (on failure the caller keeps
+ * them). Every error found is reported, with file and line; NULL when there
+ * was one.
+ */
+struct configuration *configuration_parse(struct sources *sources,
+    struct report *report);
+void configuration_free(struct configuration *configuration);
+
+/*
+ * Walks over all handlers: *cursor begins at 0; NULL past the last.
+ */
+struct handler *configuration_next_handler(
+    const struct configuration *configuration, size_t *cursor);
+
+#endif

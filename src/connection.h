@@ -1,0 +1,49 @@
+/*
+ * The one door into a connection process: a descriptor, the octets already read
+ * and not used, and fixed facts. Accepting, --once, and later the keeper and a
+ * change of process between two requests all come through it.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CONNECTION_H
+#define PRONG_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "address.h"
+
+struct configuration;
+struct scoreboard_page;
+
+struct door {
+	int in, out;			/* the same for a socket */
+	const char *unread;		/* borrowed; NULL when there is none */
+	size_t unread_length;
+	struct address client, server;
+	bool secure;			/* scheme https */
+	int lifeline;			/* ends when the generation ends; -1 */
+	int access_log;			/* descriptor, -1: none */
+	struct scoreboard_page *page;	/* NULL: nobody counts */
+};
+
+/*
+ * How a connection ended: the exit status of its process. A process that a
+ * signal ended has none of these.
+ */
+enum connection_end {
+	CONNECTION_DONE,		/* closed in agreement */
+	CONNECTION_CLIENT_GONE,		/* closed or reset by the client */
+	CONNECTION_TIMED_OUT,
+	CONNECTION_REFUSED,		/* a malformed request was answered */
+	CONNECTION_FAILED		/* the server's own fault */
+};
+
+/*
+ * Serves the connection until it ends. Does not close the descriptors; the
+ * process ends next.
+ */
+enum connection_end connection_run(const struct door *door,
+    const struct configuration *configuration);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * The error log. Nothing here allocates: a line is built on the stack, so that
+ * a process that is out of memory can still say so.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A longer line is cut. Below PIPE_BUF, so that a line written to a pipe is
+ * never mixed with another process's (POSIX write). */
+#define LINE_MAX_BYTES	2048
+
+static enum log_style log_style = LOG_STYLE_PLAIN;
+static enum log_level log_level = LEVEL_INFO;
+
+static const struct {
+	const char *name;
+	int priority;
+} levels[] = {
+	[LEVEL_ERROR] = { "error", LOG_ERR },
+	[LEVEL_WARNING] = { "warning", LOG_WARNING },
+	[LEVEL_INFO] = { "info", LOG_INFO },
+	[LEVEL_DEBUG] = { "debug", LOG_DEBUG },
+};
+
+void
+log_open(enum log_style style, enum log_level level)
+{
+	log_style = style;
+	log_level = level;
+	if (style == LOG_STYLE_SYSLOG)
+		openlog("prongd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	tzset();
+}
+
+enum log_style
+log_style_stderr(void)
+{
+	return getenv("JOURNAL_STREAM") ? LOG_STYLE_JOURNAL : LOG_STYLE_STAMPED;
+}
+
+bool
+log_level_parse(const char *text, enum log_level *level)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (strcmp(text, levels[i].name) == 0) {
+			*level = (enum log_level)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+log_enabled(enum log_level level)
+{
+	return level <= log_level;
+}
+
+static size_t
+put_prefix(char *line, size_t size, enum log_level level)
+{
+	char stamp[32];
+	struct tm tm;
+	time_t now;
+	int n;
+
+	switch (log_style) {
+	case LOG_STYLE_STAMPED:
+		now = time(NULL);
+		localtime_r(&now, &tm);
+		strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
+		n = snprintf(line, size, "%s prongd[%ld]: %s: ", stamp,
+		    (long)getpid(), levels[level].name);
+		break;
+	case LOG_STYLE_JOURNAL:
+		n = snprintf(line, size, "<%d>", levels[level].priority);
+		break;
+	case LOG_STYLE_SYSLOG:
+		n = 0;
+		break;
+	case LOG_STYLE_PLAIN:
+	default:
+		n = snprintf(line, size, "prongd: %s: ", levels[level].name);
+		break;
+	}
+	return n < 0 ? 0 : (size_t)n;
+}
+
+/* Copies text with what is not printable as \xHH; cuts it at size. */
+static size_t
+put_escaped(char *line, size_t size, const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c >= 0x20 && c < 0x7f) {
+			if (n + 1 > size)
+				break;
+			line[n++] = (char)c;
+			continue;
+		}
+		if (n + 4 > size)
+			break;
+		line[n++] = '\\';
+		line[n++] = 'x';
+		line[n++] = hex[c >> 4];
+		line[n++] = hex[c & 15];
+	}
+	return n;
+}
+
+void
+log_message(enum log_level level, const char *format, va_list ap)
+{
+	char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
+	int saved = errno;
+	size_t n;
+
+	if (!log_enabled(level))
+		return;
+	vsnprintf(text, sizeof(text), format, ap);
+	n = put_prefix(line, sizeof(line), level);
+	n += put_escaped(line + n, sizeof(line) - n - 1, text);
+	if (log_style == LOG_STYLE_SYSLOG) {
+		syslog(levels[level].priority, "%.*s", (int)n, line);
+	} else {
+		line[n++] = '\n';
+		if (write(STDERR_FILENO, line, n) < 0) {
+			/* Nowhere left to say it. */
+		}
+	}
+	errno = saved;
+}
+
+#define LOG_AT(level) do { \
+	va_list ap; \
+	va_start(ap, format); \
+	log_message(level, format, ap); \
+	va_end(ap); \
+} while (0)
+
+void
+log_error(const char *format, ...)
+{
+	LOG_AT(LEVEL_ERROR);
+}
+
+void
+log_warning(const char *format, ...)
+{
+	LOG_AT(LEVEL_WARNING);
+}
+
+void
+log_info(const char *format, ...)
+{
+	LOG_AT(LEVEL_INFO);
+}
+
+void
+log_debug_line(const char *format, ...)
+{
+	LOG_AT(LEVEL_DEBUG);
+}

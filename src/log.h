@@ -1,0 +1,56 @@
+/*
+ * The error log: one line, one write(2), to standard error or syslog. What a
+ * client sent may stand in a message: every octet that is not printable ASCII
+ * is written as \xHH, so that a line stays a line and a terminal unharmed.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_LOG_H
+#define PRONG_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+enum log_level {
+	LEVEL_ERROR,
+	LEVEL_WARNING,
+	LEVEL_INFO,
+	LEVEL_DEBUG
+};
+
+enum log_style {
+	LOG_STYLE_PLAIN,	/* "prongd: error: ..."; for a person's command */
+	LOG_STYLE_STAMPED,	/* with time and pid; for a daemon */
+	LOG_STYLE_JOURNAL,	/* "<3>..." as systemd reads it (sd-daemon(3)) */
+	LOG_STYLE_SYSLOG
+};
+
+/* Before the first call: plain, info. Inherited by every fork. */
+void log_open(enum log_style style, enum log_level level);
+
+/* The style for a daemon whose errors go to standard error: that of the
+ * journal when it listens there (JOURNAL_STREAM), else stamped. */
+enum log_style log_style_stderr(void);
+
+/* "error", "warning", "info", "debug"; false when text is none of these. */
+bool log_level_parse(const char *text, enum log_level *level);
+
+bool log_enabled(enum log_level level);
+
+#define LOG_PRINTF(f, a) __attribute__((__format__(__printf__, f, a)))
+
+void log_error(const char *format, ...) LOG_PRINTF(1, 2);
+void log_warning(const char *format, ...) LOG_PRINTF(1, 2);
+void log_info(const char *format, ...) LOG_PRINTF(1, 2);
+void log_message(enum log_level level, const char *format, va_list ap)
+    LOG_PRINTF(2, 0);
+
+/* The life of a connection in the words of the system calls. A macro: at other
+ * levels the arguments are not even computed. */
+#define log_debug(...) do { \
+	if (log_enabled(LEVEL_DEBUG)) \
+		log_debug_line(__VA_ARGS__); \
+} while (0)
+void log_debug_line(const char *format, ...) LOG_PRINTF(1, 2);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Errors of the configuration: each is logged where it is found, with file and
+ * line, and counted, so that one run names them all.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_REPORT_H
+#define PRONG_REPORT_H
+
+#include <stdarg.h>
+
+#include <libconfig.h>
+
+struct report {
+	unsigned errors, warnings;
+};
+
+/* "FILE:LINE: ..." when setting is not NULL. */
+void report_error(struct report *report, const config_setting_t *setting,
+    const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
+void report_warning(struct report *report, const config_setting_t *setting,
+    const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
+void report_verror(struct report *report, const config_setting_t *setting,
+    const char *format, va_list ap)
+    __attribute__((__format__(__printf__, 3, 0)));
+
+#endif

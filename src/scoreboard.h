@@ -1,0 +1,66 @@
+/*
+ * The scoreboard: what each connection process is doing, for the status page.
+ * A sealed memfd holds a page a connection; a connection keeps the mapping of
+ * its own page alone, all others can only be read through the descriptor. The
+ * generation folds a page into its totals when the process has ended. Nothing
+ * in a page is trusted: it is shown, never followed and never an index.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_SCOREBOARD_H
+#define PRONG_SCOREBOARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct prong_connection_stats;
+struct prong_server_stats;
+struct scoreboard;
+
+#define SCOREBOARD_PAGE_BYTES	4096
+
+enum scoreboard_state {
+	SCOREBOARD_FREE,
+	SCOREBOARD_WAITING,		/* for a request */
+	SCOREBOARD_READING,		/* its head */
+	SCOREBOARD_HANDLING,
+	SCOREBOARD_SENDING,
+	SCOREBOARD_CLOSING
+};
+
+/* Written by its connection alone, and by the generation before and after. */
+struct scoreboard_page {
+	uint32_t state;			/* enum scoreboard_state */
+	uint32_t reserved;
+	uint64_t pid;
+	uint64_t requests;
+	uint64_t bytes_received, bytes_sent;
+	uint64_t responses[6];		/* by class */
+	int64_t since, request_since;	/* seconds since 1970 */
+	char client[64];
+	char request[256];
+	char handler[32];
+};
+
+/* NULL and errno. */
+struct scoreboard *scoreboard_new(size_t slots, uint64_t generation,
+    int64_t master_started, uint64_t master_pid);
+void scoreboard_free(struct scoreboard *scoreboard);
+
+/* In the generation: makes the page of a slot ready before the fork, and folds
+ * it after its process has ended (crashed: by a signal not sent by prong). */
+struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
+    size_t slot, const char *client);
+void scoreboard_end(struct scoreboard *scoreboard, size_t slot, int crashed);
+void scoreboard_count_refused(struct scoreboard *scoreboard);
+
+/* In the connection, first of all: unmaps every page but its own. */
+void scoreboard_keep_own(struct scoreboard *scoreboard, size_t slot);
+
+/* What the connections of this process's generation do; -1 when there is no
+ * scoreboard (--once). As prong_server_stats and prong_connection_stats. */
+int scoreboard_server_stats(struct prong_server_stats *stats);
+int scoreboard_connection_stats(uint64_t *cursor,
+    struct prong_connection_stats *stats);
+
+#endif
