@@ -1,0 +1,19 @@
+# prongd.conf becomes the configuration of a first installation. One that is
+# there already stays, and uninstalling takes away only an unchanged one.
+
+EXTRA_DIST += examples/prongd.conf
+
+.PHONY: install-examples-hook uninstall-examples-hook
+install-examples-hook:
+	$(MKDIR_P) "$(DESTDIR)$(pkgsysconfdir)"
+	$(AM_V_at)if test -e "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; then \
+	  echo "$(DESTDIR)$(pkgsysconfdir)/prongd.conf is kept as it is"; \
+	else \
+	  $(INSTALL_DATA) $(srcdir)/examples/prongd.conf \
+	    "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; \
+	fi
+uninstall-examples-hook:
+	$(AM_V_at)if cmp -s $(srcdir)/examples/prongd.conf \
+	    "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; then \
+	  rm -f "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; \
+	fi

@@ -1,0 +1,1 @@
+# Yardsticks: not part of make check.

@@ -1,0 +1,40 @@
+# Everything here speaks TAP. tests/README.md says how it is laid out.
+
+# A check program tests/unit/test_NAME.c: add its name without .c. It is
+# linked with all of src but main.c.
+unit_tests =
+
+# A Perl script tests/server/NAME.t: add its name. A module that scripts
+# share (tests/server/NAME.pm) goes into server_modules.
+server_tests =
+server_modules =
+
+# Other files that tests read.
+test_data = tests/README.md
+
+if HAVE_CHECK
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+TESTS += $(server_tests)
+EXTRA_DIST += $(server_tests) $(server_modules) $(test_data)
+
+AM_CFLAGS += $(CHECK_CFLAGS)
+LDADD = $(CORE_LIBS) $(CHECK_LIBS)
+
+AM_TESTS_ENVIRONMENT = \
+	PRONGD='$(abs_top_builddir)/src/prongd$(EXEEXT)'; \
+	PRONG_PLUGINS='$(abs_top_builddir)/plugins/.libs'; \
+	PRONG_SRCDIR='$(abs_top_srcdir)'; \
+	PRONG_BUILDDIR='$(abs_top_builddir)'; \
+	export PRONGD PRONG_PLUGINS PRONG_SRCDIR PRONG_BUILDDIR;
+
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(tap_driver)
+TEST_EXTENSIONS = .t
+T_LOG_DRIVER = $(tap_driver)
+T_LOG_COMPILER = $(PERL)
+AM_T_LOG_FLAGS = -w -I $(top_srcdir)/tests/server
+
+include $(srcdir)/tests/bench/local.mk
