@@ -3,6 +3,14 @@
 
 EXTRA_DIST += examples/prongd.conf
 
+# What "./bootstrap run" serves.
+EXTRA_DIST += \
+	examples/site/about.html \
+	examples/site/icon.svg \
+	examples/site/index.html \
+	examples/site/processes.svg \
+	examples/site/style.css
+
 .PHONY: install-examples-hook uninstall-examples-hook
 install-examples-hook:
 	$(MKDIR_P) "$(DESTDIR)$(pkgsysconfdir)"
