@@ -13,7 +13,7 @@ EXTRA_DIST += \
 
 .PHONY: install-examples-hook uninstall-examples-hook
 install-examples-hook:
-	$(MKDIR_P) "$(DESTDIR)$(pkgsysconfdir)"
+	$(AM_V_at)$(MKDIR_P) "$(DESTDIR)$(pkgsysconfdir)"
 	$(AM_V_at)if test -e "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; then \
 	  echo "$(DESTDIR)$(pkgsysconfdir)/prongd.conf is kept as it is"; \
 	else \

@@ -1,1 +1,1 @@
-nobase_include_HEADERS = include/prong/handler.h
+pkginclude_HEADERS = include/prong/handler.h

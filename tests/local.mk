@@ -19,7 +19,7 @@ endif
 TESTS += $(server_tests)
 EXTRA_DIST += $(server_tests) $(server_modules) $(test_data)
 
-AM_CFLAGS += $(CHECK_CFLAGS)
+AM_CPPFLAGS += $(CHECK_CPPFLAGS)
 LDADD = $(CORE_LIBS) $(CHECK_LIBS)
 
 AM_TESTS_ENVIRONMENT = \
