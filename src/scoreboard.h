@@ -10,6 +10,7 @@
 #ifndef PRONG_SCOREBOARD_H
 #define PRONG_SCOREBOARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,11 +48,12 @@ struct scoreboard *scoreboard_new(size_t slots, uint64_t generation,
     int64_t master_started, uint64_t master_pid);
 void scoreboard_free(struct scoreboard *scoreboard);
 
-/* In the generation: makes the page of a slot ready before the fork, and folds
- * it after its process has ended (crashed: by a signal not sent by prong). */
+/* In the generation: the page of a slot, ready before the fork; its connection
+ * fills in client and since, the generation pid. Folded after the process has
+ * ended; crashed: by a signal that prong did not send. */
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
-    size_t slot, const char *client);
-void scoreboard_end(struct scoreboard *scoreboard, size_t slot, int crashed);
+    size_t slot);
+void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
 
 /* In the connection, first of all: unmaps every page but its own. */

@@ -1,0 +1,60 @@
+/*
+ * The acceptor: the generation's loop body. Accepts connections, keeps to the
+ * ceilings, forks a process for each, and counts them when they end. It never
+ * reads an octet that a client sent.
+ *
+ * At the ceiling the listeners are not polled and the kernel's backlog is the
+ * queue, but for its head: one connection is accepted and held, so that it can
+ * be refused when it has waited too long, and the next one after it.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_ACCEPTOR_H
+#define PRONG_ACCEPTOR_H
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct acceptor;
+struct configuration;
+struct scoreboard;
+
+struct acceptor_facts {
+	const struct configuration *configuration;
+	struct scoreboard *scoreboard;
+	const int *listeners;		/* not blocking */
+	size_t listener_count;
+	int private_base;		/* descriptors from here on are the
+					   generation's alone: a connection
+					   closes them before anything else */
+	int lifeline;			/* read end, below private_base */
+	int access_log;
+};
+
+/* NULL after logging why. */
+struct acceptor *acceptor_new(const struct acceptor_facts *facts);
+
+/* How many descriptors acceptor_poll_set can ask for. */
+size_t acceptor_poll_max(const struct acceptor *acceptor);
+
+/* Fills fds with what to wait for, and until when (clock_ms; INT64_MAX). */
+size_t acceptor_poll_set(struct acceptor *acceptor, struct pollfd *fds,
+    int64_t *until_ms);
+
+/* After that poll. */
+void acceptor_polled(struct acceptor *acceptor, const struct pollfd *fds);
+
+/* After SIGCHLD. */
+void acceptor_reap(struct acceptor *acceptor);
+
+/* Accepts nothing more; what is held is refused. */
+void acceptor_stop(struct acceptor *acceptor);
+
+/* Connection processes that live. */
+size_t acceptor_count(const struct acceptor *acceptor);
+
+/* Ends them all; their number. */
+size_t acceptor_kill(struct acceptor *acceptor);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Children: the connection processes of a generation, in slots of a fixed
+ * number. Pids live here alone, in memory that no child can write, and only
+ * processes not yet waited for have one.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CHILDREN_H
+#define PRONG_CHILDREN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "address.h"
+
+struct child {
+	pid_t pid;
+	bool counted;			/* by client, under client_key */
+	struct address_key client_key;
+	struct address client;
+	uint32_t next;			/* of the free list, or the bucket */
+	bool killed;			/* by prong */
+};
+
+struct children;
+
+/* For max processes. Not passed on by fork. NULL and errno. */
+struct children *children_new(size_t max);
+
+size_t children_count(const struct children *children);
+bool children_full(const struct children *children);
+
+/* The slot that the next child will have; there must be one free. */
+size_t children_next_slot(const struct children *children);
+
+/* Puts a child in that slot; its pid is filled in. */
+struct child *children_add(struct children *children, pid_t pid);
+
+/* The child of that pid, NULL when it is none; *slot is set then. */
+struct child *children_find(struct children *children, pid_t pid,
+    size_t *slot);
+
+/* Frees the slot of a child that was waited for. */
+void children_remove(struct children *children, pid_t pid);
+
+/* Sends SIGKILL to all that live; their number. */
+size_t children_kill(struct children *children);
+
+#endif

@@ -1,0 +1,252 @@
+/*
+ * The generation's order of things: read the handover; try the handlers in a
+ * process that is thrown away; drop privileges; load and open the handlers; put
+ * its own descriptors out of the connections' reach; say ready; accept.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "generation.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "acceptor.h"
+#include "clock.h"
+#include "configuration.h"
+#include "handover.h"
+#include "log.h"
+#include "plugin.h"
+#include "privilege.h"
+#include "report.h"
+#include "scoreboard.h"
+#include "service.h"
+#include "signals.h"
+#include "sources.h"
+#include "title.h"
+#include "trial.h"
+
+struct generation {
+	struct handover handover;
+	struct configuration *configuration;
+	struct acceptor *acceptor;
+	int lifeline;			/* write end: closes with the process */
+	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
+};
+
+/* Everything that must be right before the generation may say ready. */
+static bool
+prepare_service(struct generation *g)
+{
+	struct handover *h = &g->handover;
+	struct secrets secrets = { 0 };
+	struct report report = { 0 };
+
+	g->configuration = configuration_parse(h->sources, &report);
+	if (!g->configuration)
+		return false;
+	if (trial_run(g->configuration, h->plugins, h->trial_timeout_ms,
+	    &secrets, &report) < 0)
+		return false;
+	if (privilege_drop(g->configuration->user, g->configuration->group,
+	    h->generation > 1) < 0)
+		return false;
+	return service_open(g->configuration, h->plugins, &secrets, false,
+	    &report) == 0;
+}
+
+/* The highest descriptor that is open. */
+static int
+highest_descriptor(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	int highest = 2, fd;
+
+	if (!dir)
+		return 255;
+	while ((entry = readdir(dir)) != NULL) {
+		fd = atoi(entry->d_name);
+		if (fd > highest)
+			highest = fd;
+	}
+	closedir(dir);
+	return highest;
+}
+
+static bool
+move_up(int *fd, int base)
+{
+	int moved = fcntl(*fd, F_DUPFD_CLOEXEC, base);
+
+	if (moved < 0)
+		return false;
+	close(*fd);
+	*fd = moved;
+	return true;
+}
+
+/*
+ * Puts what only the generation needs above everything that connections keep,
+ * so that they close it all with one close_range(2). Accepted connections take
+ * the lowest free numbers, and there is one below: the master's handover left
+ * gaps.
+ */
+static bool
+separate_descriptors(struct generation *g, int *base)
+{
+	struct handover *h = &g->handover;
+	size_t i;
+
+	plugin_set_free(h->plugins);
+	h->plugins = NULL;
+	*base = highest_descriptor() + 2;
+	if (!move_up(&h->control, *base) || !move_up(&g->lifeline, *base))
+		return false;
+	for (i = 0; i < h->listener_count; i++)
+		if (!move_up(&h->listeners[i], *base))
+			return false;
+	return true;
+}
+
+static bool
+prepare_acceptor(struct generation *g)
+{
+	struct handover *h = &g->handover;
+	struct acceptor_facts facts = {
+		.configuration = g->configuration,
+		.access_log = h->access_log,
+	};
+	int lifeline[2];
+
+	facts.scoreboard = scoreboard_new(g->configuration->max_connections,
+	    h->generation, h->master_started, (uint64_t)getppid());
+	if (!facts.scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
+		log_error("cannot make the scoreboard and the lifeline: %s",
+		    strerror(errno));
+		return false;
+	}
+	facts.lifeline = lifeline[0];
+	g->lifeline = lifeline[1];
+	if (!separate_descriptors(g, &facts.private_base)) {
+		log_error("cannot arrange descriptors: %s", strerror(errno));
+		return false;
+	}
+	facts.listeners = h->listeners;
+	facts.listener_count = h->listener_count;
+	g->acceptor = acceptor_new(&facts);
+	return g->acceptor != NULL;
+}
+
+/*
+ * Connections in flight finish, idle ones close: their lifeline ends here.
+ */
+static void
+stop(struct generation *g)
+{
+	if (g->stop_deadline_ms != INT64_MAX)
+		return;
+	g->stop_deadline_ms = clock_ms() + g->configuration->stop_grace_ms;
+	acceptor_stop(g->acceptor);
+	close(g->lifeline);
+	log_debug("stopping: %zu connections to finish",
+	    acceptor_count(g->acceptor));
+}
+
+static void
+control_polled(struct generation *g, const struct pollfd *pfd)
+{
+	char message[16];
+	ssize_t n;
+
+	if (!pfd->revents)
+		return;
+	n = recv(g->handover.control, message, sizeof(message), MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		log_warning("the master has gone; stopping");
+		close(g->handover.control);
+		g->handover.control = -1;
+		stop(g);
+	} else if (strncmp(message, GENERATION_STOP, (size_t)n) == 0) {
+		stop(g);
+	}
+}
+
+static bool
+finished(struct generation *g)
+{
+	size_t killed;
+
+	if (g->stop_deadline_ms == INT64_MAX)
+		return false;
+	if (acceptor_count(g->acceptor) == 0)
+		return true;
+	if (clock_ms() >= g->stop_deadline_ms) {
+		killed = acceptor_kill(g->acceptor);
+		log_warning("ended %zu connections that did not finish within "
+		    "stop_grace", killed);
+		g->stop_deadline_ms = clock_ms() + 1000;
+	}
+	return false;
+}
+
+static int
+serve(struct generation *g)
+{
+	struct pollfd *fds = calloc(acceptor_poll_max(g->acceptor) + 1,
+	    sizeof(*fds));
+	int64_t until_ms;
+	size_t n;
+
+	if (!fds)
+		return 1;
+	while (!finished(g)) {
+		n = acceptor_poll_set(g->acceptor, fds, &until_ms);
+		fds[n] = (struct pollfd){ .fd = g->handover.control,
+		    .events = POLLIN };
+		if (g->stop_deadline_ms < until_ms)
+			until_ms = g->stop_deadline_ms;
+		if (signals_poll(fds, n + 1, until_ms) < 0) {
+			log_error("cannot wait for connections: %s",
+			    strerror(errno));
+			return 1;
+		}
+		if (signals_take(SIGCHLD))
+			acceptor_reap(g->acceptor);
+		acceptor_polled(g->acceptor, fds);
+		control_polled(g, &fds[n]);
+		if (signals_take(SIGTERM) || signals_take(SIGINT))
+			stop(g);
+	}
+	free(fds);
+	return 0;
+}
+
+int
+generation_run(int handover_fd)
+{
+	struct generation g = { .stop_deadline_ms = INT64_MAX };
+
+	if (handover_read(handover_fd, &g.handover) < 0)
+		return 1;
+	if (!prepare_service(&g) || !prepare_acceptor(&g))
+		return 1;
+	signals_open();
+	if (send(g.handover.control, GENERATION_READY,
+	    strlen(GENERATION_READY), MSG_NOSIGNAL) < 0) {
+		log_error("cannot tell the master that generation %llu is "
+		    "ready: %s", (unsigned long long)g.handover.generation,
+		    strerror(errno));
+		return 1;
+	}
+	return serve(&g);
+}

@@ -1,0 +1,206 @@
+/*
+ * The handover's text:
+ *
+ *	prong VERSION
+ *	generation NUMBER
+ *	started SECONDS
+ *	trial-timeout MS
+ *	log STYLE LEVEL
+ *	control FD
+ *	access-log FD
+ *	listener FD		(one line each)
+ *	source FD PATH
+ *	plugin FD NAME PATH
+ *
+ * A release reads only its own: the first line says which wrote it.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "handover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "plugin.h"
+#include "sources.h"
+
+static bool
+survive_exec(int fd)
+{
+	return fcntl(fd, F_SETFD, 0) == 0;
+}
+
+static bool
+write_facts(FILE *f, const struct handover *h)
+{
+	fprintf(f, "prong %s\ngeneration %llu\nstarted %lld\n"
+	    "trial-timeout %lld\nlog %d %d\ncontrol %d\naccess-log %d\n",
+	    PRONG_VERSION, (unsigned long long)h->generation,
+	    (long long)h->master_started, (long long)h->trial_timeout_ms,
+	    (int)h->log_style, (int)h->log_level, h->control, h->access_log);
+	return survive_exec(h->control) &&
+	    (h->access_log < 0 || survive_exec(h->access_log));
+}
+
+static bool
+write_descriptors(FILE *f, const struct handover *h)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < h->listener_count; i++) {
+		fprintf(f, "listener %d\n", h->listeners[i]);
+		ok &= survive_exec(h->listeners[i]);
+	}
+	for (i = 0; i < h->sources->count; i++) {
+		const struct source *s = &h->sources->items[i];
+
+		fprintf(f, "source %d %s\n", s->fd, s->path);
+		ok &= survive_exec(s->fd);
+	}
+	for (i = 0; i < h->plugins->count; i++) {
+		const struct plugin_copy *p = &h->plugins->copies[i];
+
+		fprintf(f, "plugin %d %s %s\n", p->fd, p->name, p->path);
+		ok &= survive_exec(p->fd);
+	}
+	return ok;
+}
+
+int
+handover_write(const struct handover *h)
+{
+	int fd = memfd_create("prong-handover", 0);
+	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
+	bool ok;
+
+	if (!f) {
+		log_error("cannot make a handover: %s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	ok = write_facts(f, h) && write_descriptors(f, h);
+	if (fclose(f) != 0 || !ok || lseek(fd, 0, SEEK_SET) < 0) {
+		log_error("cannot write the handover: %s", strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool
+keep_from_exec(int fd)
+{
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+static bool
+add_listener(struct handover *h, int fd)
+{
+	int *grown = realloc(h->listeners,
+	    (h->listener_count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return false;
+	h->listeners = grown;
+	h->listeners[h->listener_count++] = fd;
+	return keep_from_exec(fd);
+}
+
+/* A line with a descriptor and, for some, what it is a descriptor of. */
+static bool
+read_descriptor(struct handover *h, const char *key, int fd, char *rest)
+{
+	char *path;
+
+	if (strcmp(key, "listener") == 0)
+		return add_listener(h, fd);
+	if (strcmp(key, "control") == 0) {
+		h->control = fd;
+		return keep_from_exec(fd);
+	}
+	if (strcmp(key, "access-log") == 0) {
+		h->access_log = fd;
+		return fd < 0 || keep_from_exec(fd);
+	}
+	if (strcmp(key, "source") == 0)
+		return keep_from_exec(fd) &&
+		    sources_add_descriptor(h->sources, rest, fd) == 0;
+	path = strchr(rest, ' ');
+	if (strcmp(key, "plugin") != 0 || !path)
+		return false;
+	*path++ = '\0';
+	return keep_from_exec(fd) &&
+	    plugin_set_add(h->plugins, rest, path, fd) == 0;
+}
+
+static bool
+read_line(struct handover *h, char *line)
+{
+	char *value = strchr(line, ' '), *rest;
+	long long number;
+
+	if (!value)
+		return false;
+	*value++ = '\0';
+	if (strcmp(line, "prong") == 0)
+		return strcmp(value, PRONG_VERSION) == 0;
+	number = strtoll(value, &rest, 10);
+	if (rest == value)
+		return false;
+	rest += *rest == ' ';
+	if (strcmp(line, "generation") == 0)
+		h->generation = (uint64_t)number;
+	else if (strcmp(line, "started") == 0)
+		h->master_started = number;
+	else if (strcmp(line, "trial-timeout") == 0)
+		h->trial_timeout_ms = number;
+	else if (strcmp(line, "log") == 0) {
+		h->log_style = (enum log_style)number;
+		h->log_level = (enum log_level)atoi(rest);
+		log_open(h->log_style, h->log_level);
+	} else
+		return read_descriptor(h, line, (int)number, rest);
+	return true;
+}
+
+int
+handover_read(int fd, struct handover *h)
+{
+	FILE *f = fdopen(fd, "r");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+	int result = 0;
+
+	*h = (struct handover){ .control = -1, .access_log = -1 };
+	h->sources = sources_new();
+	h->plugins = plugin_set_new();
+	if (!f || !h->sources || !h->plugins) {
+		log_error("cannot read the handover: %s", strerror(errno));
+		return -1;
+	}
+	while (result == 0 && (n = getline(&line, &size, f)) > 0) {
+		line[n - 1] = '\0';
+		if (!read_line(h, line)) {
+			log_error("the handover has an unusable line \"%s\"; "
+			    "only a prongd %s master executes this",
+			    line, PRONG_VERSION);
+			result = -1;
+		}
+	}
+	free(line);
+	fclose(f);
+	if (result == 0 && h->control < 0) {
+		log_error("the handover names no control descriptor");
+		result = -1;
+	}
+	return result;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+#include "listener.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* The kernel cuts it to net.core.somaxconn, 4096 by default (listen(2)). */
+#define BACKLOG		4096
+
+static const struct sockaddr *
+sockaddr(const struct address *a)
+{
+	return (const struct sockaddr *)&a->storage;
+}
+
+static const char *
+unix_path(const struct address *a)
+{
+	if (a->storage.ss_family != AF_UNIX)
+		return NULL;
+	return ((const struct sockaddr_un *)(const void *)&a->storage)->sun_path;
+}
+
+/* The octets of an address as bind is given them, for the debug log. */
+static void
+log_bind(int fd, const struct address *a)
+{
+	const unsigned char *octets = (const unsigned char *)&a->storage;
+	char text[3 * 32 + 1] = "";
+	size_t i;
+
+	for (i = 0; i < a->length && i < 32; i++)
+		snprintf(text + 3 * i, 4, " %02x", octets[i]);
+	log_debug("bind(%d, {%s%s }, %u) = 0", fd, text,
+	    a->length > 32 ? " ..." : "", (unsigned)a->length);
+}
+
+/*
+ * A socket file whose server has gone stays behind and would make bind fail.
+ * It is removed only when it is a socket and a connection to it is refused.
+ */
+static void
+remove_stale(const struct address *a)
+{
+	const char *path = unix_path(a);
+	struct stat st;
+	int fd;
+
+	if (!path || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (connect(fd, sockaddr(a), a->length) < 0 && errno == ECONNREFUSED) {
+		log_info("removing the stale socket %s", path);
+		unlink(path);
+	}
+	close(fd);
+}
+
+static bool
+set_options(int fd, int family)
+{
+	static const int on = 1;
+
+	if (family == AF_UNIX)
+		return true;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+		return false;
+	/* 0.0.0.0 and [::] can stand side by side. */
+	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
+	    &on, sizeof(on)) < 0)
+		return false;
+	/* Accepted sockets inherit it: answers are written whole. */
+	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0;
+}
+
+static void
+log_where(int fd)
+{
+	struct address bound = { .length = sizeof(bound.storage) };
+	char text[ADDRESS_TEXT_BYTES];
+
+	if (getsockname(fd, (struct sockaddr *)&bound.storage,
+	    &bound.length) == 0)
+		log_info("listening on %s", address_format(&bound, text));
+}
+
+/* The step that failed, or NULL. */
+static const char *
+open_steps(int fd, const struct address *a)
+{
+	const char *path = unix_path(a);
+
+	if (!set_options(fd, a->storage.ss_family))
+		return "set the options of";
+	if (bind(fd, sockaddr(a), a->length) < 0)
+		return "bind";
+	log_bind(fd, a);
+	/* Whoever reaches the folder may connect, as with a port. */
+	if (path && chmod(path, 0666) < 0)
+		return "set the mode of";
+	if (listen(fd, BACKLOG) < 0)
+		return "listen on";
+	log_debug("listen(%d, %d) = 0", fd, BACKLOG);
+	return NULL;
+}
+
+static const char *
+advice(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return ": another process listens there; stop it or choose "
+		    "another address";
+	case EACCES:
+		return ": ports below 1024 need root or CAP_NET_BIND_SERVICE";
+	case EADDRNOTAVAIL:
+		return ": no interface of this machine has that address";
+	default:
+		return "";
+	}
+}
+
+int
+listener_open(const struct address *a)
+{
+	char text[ADDRESS_TEXT_BYTES];
+	const char *failed;
+	int fd;
+
+	fd = socket(a->storage.ss_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0) {
+		log_error("cannot make a socket for %s: %s",
+		    address_format(a, text), strerror(errno));
+		return -1;
+	}
+	log_debug("socket(%d, SOCK_STREAM) = %d", a->storage.ss_family, fd);
+	remove_stale(a);
+	failed = open_steps(fd, a);
+	if (failed) {
+		log_error("cannot %s %s: %s%s", failed, address_format(a, text),
+		    strerror(errno), unix_path(a) ? "" : advice(errno));
+		close(fd);
+		return -1;
+	}
+	log_where(fd);
+	return fd;
+}
+
+void
+listener_close(int fd)
+{
+	struct address bound = { .length = sizeof(bound.storage) };
+	const char *path;
+
+	if (getsockname(fd, (struct sockaddr *)&bound.storage,
+	    &bound.length) == 0 && (path = unix_path(&bound)) != NULL &&
+	    *path == '/')
+		unlink(path);
+	close(fd);
+}

@@ -1,0 +1,277 @@
+/*
+ * The scoreboard. Page 0 is the generation's: facts and folded totals. Page
+ * 1 + slot belongs to the connection in that slot.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "scoreboard.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <prong/handler.h>
+
+/* Counts with every change of the two structures in the memfd. */
+#define SCOREBOARD_VERSION	1
+
+struct header {
+	uint32_t version;
+	uint32_t slots;
+	int64_t master_started, generation_started;
+	uint64_t generation, master_pid, generation_pid;
+	uint64_t connections, refused, crashed;
+	uint64_t requests, bytes_received, bytes_sent;
+	uint64_t responses[6];
+};
+
+struct scoreboard {
+	int fd;
+	uint32_t slots;
+	unsigned char *map;		/* of all pages; in the generation */
+};
+
+_Static_assert(sizeof(struct header) <= SCOREBOARD_PAGE_BYTES, "one page");
+_Static_assert(sizeof(struct scoreboard_page) <= SCOREBOARD_PAGE_BYTES,
+    "one page");
+
+/* The one that this process's connections are counted in. */
+static struct scoreboard *current;
+
+static size_t
+map_bytes(const struct scoreboard *s)
+{
+	return ((size_t)s->slots + 1) * SCOREBOARD_PAGE_BYTES;
+}
+
+static struct header *
+header(struct scoreboard *s)
+{
+	return (struct header *)(void *)s->map;
+}
+
+static struct scoreboard_page *
+page(struct scoreboard *s, size_t slot)
+{
+	assert(slot < s->slots);
+	return (struct scoreboard_page *)(void *)(s->map +
+	    (slot + 1) * SCOREBOARD_PAGE_BYTES);
+}
+
+/*
+ * F_SEAL_FUTURE_WRITE after mapping: whoever gets at the descriptor can read,
+ * and neither write nor map it for writing.
+ */
+static int
+open_memory(struct scoreboard *s)
+{
+	s->fd = memfd_create("prong-scoreboard",
+	    MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (s->fd < 0)
+		return -1;
+	if (ftruncate(s->fd, (off_t)map_bytes(s)) < 0)
+		return -1;
+	s->map = mmap(NULL, map_bytes(s), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    s->fd, 0);
+	if (s->map == MAP_FAILED) {
+		s->map = NULL;
+		return -1;
+	}
+	return fcntl(s->fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK |
+	    F_SEAL_GROW | F_SEAL_SEAL);
+}
+
+struct scoreboard *
+scoreboard_new(size_t slots, uint64_t generation, int64_t master_started,
+    uint64_t master_pid)
+{
+	struct scoreboard *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->slots = (uint32_t)slots;
+	if (open_memory(s) < 0) {
+		scoreboard_free(s);
+		return NULL;
+	}
+	*header(s) = (struct header){
+		.version = SCOREBOARD_VERSION,
+		.slots = s->slots,
+		.master_started = master_started,
+		.generation_started = time(NULL),
+		.generation = generation,
+		.master_pid = master_pid,
+		.generation_pid = (uint64_t)getpid(),
+	};
+	current = s;
+	return s;
+}
+
+void
+scoreboard_free(struct scoreboard *s)
+{
+	if (!s)
+		return;
+	if (s->map)
+		munmap(s->map, map_bytes(s));
+	if (s->fd >= 0)
+		close(s->fd);
+	if (current == s)
+		current = NULL;
+	free(s);
+}
+
+struct scoreboard_page *
+scoreboard_begin(struct scoreboard *s, size_t slot)
+{
+	struct scoreboard_page *p = page(s, slot);
+
+	p->state = SCOREBOARD_WAITING;
+	header(s)->connections++;
+	return p;
+}
+
+void
+scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
+{
+	struct scoreboard_page *p = page(s, slot);
+	struct header *h = header(s);
+	size_t i;
+
+	h->requests += p->requests;
+	h->bytes_received += p->bytes_received;
+	h->bytes_sent += p->bytes_sent;
+	for (i = 0; i < 6; i++)
+		h->responses[i] += p->responses[i];
+	h->crashed += crashed;
+	memset(p, 0, sizeof(*p));
+}
+
+void
+scoreboard_count_refused(struct scoreboard *s)
+{
+	header(s)->refused++;
+}
+
+void
+scoreboard_keep_own(struct scoreboard *s, size_t slot)
+{
+	unsigned char *own = (unsigned char *)page(s, slot);
+	unsigned char *after = own + SCOREBOARD_PAGE_BYTES;
+	unsigned char *end = s->map + map_bytes(s);
+
+	munmap(s->map, (size_t)(own - s->map));
+	if (after < end)
+		munmap(after, (size_t)(end - after));
+	s->map = NULL;
+}
+
+static bool
+read_page(size_t index, void *data, size_t size)
+{
+	return pread(current->fd, data, size,
+	    (off_t)(index * SCOREBOARD_PAGE_BYTES)) == (ssize_t)size;
+}
+
+static void
+add_living(struct prong_server_stats *stats)
+{
+	struct scoreboard_page p;
+	size_t i, j;
+
+	for (i = 0; i < current->slots; i++) {
+		if (!read_page(i + 1, &p, offsetof(struct scoreboard_page,
+		    since)) || p.state == SCOREBOARD_FREE)
+			continue;
+		stats->connections_now++;
+		stats->requests_total += p.requests;
+		stats->bytes_received += p.bytes_received;
+		stats->bytes_sent += p.bytes_sent;
+		for (j = 0; j < 6; j++)
+			stats->responses[j] += p.responses[j];
+	}
+}
+
+int
+scoreboard_server_stats(struct prong_server_stats *stats)
+{
+	struct header h;
+
+	if (!current || !read_page(0, &h, sizeof(h)))
+		return -1;
+	*stats = (struct prong_server_stats){
+		.started = h.master_started,
+		.generation_started = h.generation_started,
+		.generation = h.generation,
+		.master_pid = h.master_pid,
+		.generation_pid = h.generation_pid,
+		.connections_max = h.slots,
+		.connections_total = h.connections,
+		.connections_refused = h.refused,
+		.connections_crashed = h.crashed,
+		.requests_total = h.requests,
+		.bytes_received = h.bytes_received,
+		.bytes_sent = h.bytes_sent,
+		.version = PRONG_VERSION,
+	};
+	memcpy(stats->responses, h.responses, sizeof(h.responses));
+	add_living(stats);
+	return 0;
+}
+
+static const char *
+state_name(uint32_t state)
+{
+	static const char *const names[] = {
+		[SCOREBOARD_FREE] = "free",
+		[SCOREBOARD_WAITING] = "waiting",
+		[SCOREBOARD_READING] = "reading",
+		[SCOREBOARD_HANDLING] = "handling",
+		[SCOREBOARD_SENDING] = "sending",
+		[SCOREBOARD_CLOSING] = "closing",
+	};
+
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] :
+	    "unknown";
+}
+
+/* A page may come from a broken process: its text need not end. */
+static void
+copy_text(char *to, size_t size, const char *from)
+{
+	memcpy(to, from, size);
+	to[size - 1] = '\0';
+}
+
+int
+scoreboard_connection_stats(uint64_t *cursor,
+    struct prong_connection_stats *stats)
+{
+	struct scoreboard_page p;
+
+	while (current && *cursor < current->slots) {
+		if (!read_page((size_t)++*cursor, &p, sizeof(p)) ||
+		    p.state == SCOREBOARD_FREE)
+			continue;
+		*stats = (struct prong_connection_stats){
+			.pid = p.pid,
+			.requests = p.requests,
+			.bytes_sent = p.bytes_sent,
+			.since = p.since,
+			.request_since = p.request_since,
+		};
+		snprintf(stats->state, sizeof(stats->state), "%s",
+		    state_name(p.state));
+		copy_text(stats->client, sizeof(stats->client), p.client);
+		copy_text(stats->request, sizeof(stats->request), p.request);
+		copy_text(stats->handler, sizeof(stats->handler), p.handler);
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "clock.h"
+
+static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP };
+
+#define CAUGHT	(sizeof(caught) / sizeof(caught[0]))
+
+static volatile sig_atomic_t noted[_NSIG];
+
+static void
+note(int signal)
+{
+	noted[signal] = 1;
+}
+
+void
+signals_open(void)
+{
+	struct sigaction action = { .sa_handler = note };
+	sigset_t block;
+	size_t i;
+
+	sigemptyset(&block);
+	sigfillset(&action.sa_mask);
+	for (i = 0; i < CAUGHT; i++) {
+		sigaddset(&block, caught[i]);
+		sigaction(caught[i], &action, NULL);
+	}
+	sigprocmask(SIG_SETMASK, &block, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+void
+signals_reset(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	size_t i;
+
+	for (i = 0; i < CAUGHT; i++)
+		sigaction(caught[i], &action, NULL);
+	sigaction(SIGPIPE, &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int
+signals_poll(struct pollfd *fds, size_t count, int64_t until_ms)
+{
+	struct timespec wait = { 0, 0 }, *timeout = NULL;
+	sigset_t none;
+	int64_t left;
+	int n;
+
+	if (until_ms != INT64_MAX) {
+		left = until_ms - clock_ms();
+		if (left > 0) {
+			wait.tv_sec = left / 1000;
+			wait.tv_nsec = left % 1000 * 1000000;
+		}
+		timeout = &wait;
+	}
+	sigemptyset(&none);
+	n = ppoll(fds, count, timeout, &none);
+	if (n <= 0) {
+		size_t i;
+
+		for (i = 0; i < count; i++)
+			fds[i].revents = 0;
+	}
+	return n < 0 && errno == EINTR ? 0 : n;
+}
+
+bool
+signals_take(int signal)
+{
+	bool was = noted[signal];
+
+	noted[signal] = 0;
+	return was;
+}
