@@ -7,7 +7,11 @@ unit_tests =
 # A Perl script tests/server/NAME.t: add its name. A module that scripts
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests =
-server_modules =
+server_modules = \
+	tests/server/Prong.pm \
+	tests/server/Prong/Answer.pm \
+	tests/server/Prong/Client.pm \
+	tests/server/Prong/Daemon.pm
 
 # Other files that tests read.
 test_data = tests/README.md

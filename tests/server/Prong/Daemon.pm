@@ -1,0 +1,131 @@
+# A daemon under test, on a port that the kernel chose. Its standard error is a
+# file, so that it never waits for the test to read on.
+#
+# SPDX-License-Identifier: ISC
+package Prong::Daemon;
+use strict;
+use warnings;
+
+use Carp qw(croak);
+use POSIX qw(WNOHANG);
+
+my %running;	# by pid; only what this process started
+my $count = 0;
+
+# start($config, @arguments): returns when it listens, dies with its log when it
+# does not.
+sub start {
+	my ($class, $config, @arguments) = @_;
+	my $log = Prong::folder() . sprintf '/log%d.%d', $$, ++$count;
+	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
+	open my $err, '>>', $log or die "$log: $!";
+	open my $out, '>>', "$log.out" or die "$log.out: $!";
+	my $self = bless { log_path => $log, owner => $$ }, $class;
+	$self->{pid} = Prong::spawn($null, $out, $err, '-c', $config,
+	    @arguments);
+	$running{$self->{pid}} = $self;
+	my $ready = eval { $self->wait_log(qr{generation \d+ is ready}) };
+	croak "prongd does not start: $@" . $self->log unless $ready;
+	$self->addresses or croak 'prongd names no address: ', $self->log;
+	return $self;
+}
+
+sub pid {
+	return $_[0]{pid};
+}
+
+# All that was written to its standard error, and output, so far.
+sub log {
+	return Prong::read_file($_[0]{log_path});
+}
+
+sub output {
+	return Prong::read_file("$_[0]{log_path}.out");
+}
+
+# Waits for a line in the log; the match's first group, or 1.
+sub wait_log {
+	my ($self, $pattern) = @_;
+	my $found;
+	Prong::wait_until(sub {
+		my $log = $self->log;
+		return $found = defined $1 ? $1 : 1 if $log =~ $pattern;
+		die "prongd ended\n" unless $self->alive;
+		return;
+	}, "$pattern in the log");
+	return $found;
+}
+
+sub alive {
+	my ($self) = @_;
+	return 0 if defined $self->{status};
+	return 1 unless waitpid($self->{pid}, WNOHANG) == $self->{pid};
+	$self->{status} = $?;
+	delete $running{$self->{pid}};
+	return 0;
+}
+
+# Where it listens: "127.0.0.1:41234", ...
+sub addresses {
+	my ($self) = @_;
+	my %seen;
+	return grep { !$seen{$_}++ } $self->log
+	    =~ /listening (?:on|at) (unix:[^\s,;]+|[\[\]0-9a-fA-F.:]+:\d+)/g;
+}
+
+sub address {
+	my ($self) = @_;
+	return $self->{address} ||= ($self->addresses)[0];
+}
+
+sub port {
+	my ($self) = @_;
+	return $self->address =~ /:(\d+)\z/ ? $1 : undef;
+}
+
+# A connection: see Prong::Client.
+sub connect {
+	my ($self, $address) = @_;
+	return Prong::Client->new($address || $self->address);
+}
+
+# One request on a connection of its own.
+sub request {
+	my ($self, $method, $target, $fields, $body) = @_;
+	my $answer = $self->connect->request($method, $target,
+	    [ @{$fields || []}, 'Connection: close' ], $body);
+	return $answer;
+}
+
+sub get {
+	my ($self, $target, @fields) = @_;
+	return $self->request('GET', $target, \@fields);
+}
+
+sub kill {
+	my ($self, $signal) = @_;
+	return $self->alive && CORE::kill $signal, $self->{pid};
+}
+
+# Ends it with SIGTERM (or another signal) and waits; its exit status, or
+# "signal N". One that does not end is killed, and the test dies.
+sub stop {
+	my ($self, $signal) = @_;
+	$self->kill($signal || 'TERM');
+	unless (eval { Prong::wait_until(sub { !$self->alive }) }) {
+		$self->kill('KILL');
+		waitpid $self->{pid}, 0;
+		delete $running{$self->{pid}};
+		croak 'prongd does not stop: ', $self->log;
+	}
+	return $self->{status} & 127 ? 'signal ' . ($self->{status} & 127)
+	    : $self->{status} >> 8;
+}
+
+sub stop_all {
+	for my $self (values %running) {
+		eval { $self->stop } if $self->{owner} == $$;
+	}
+}
+
+1;
