@@ -28,12 +28,12 @@ struct door {
 };
 
 /*
- * How a connection ended: the exit status of its process. A process that a
- * signal ended has none of these.
+ * How a connection ended: the exit status of its process. 1 and 2 are a
+ * command's failure and misuse; a process that a signal ended has none.
  */
 enum connection_end {
 	CONNECTION_DONE,		/* closed in agreement */
-	CONNECTION_CLIENT_GONE,		/* closed or reset by the client */
+	CONNECTION_CLIENT_GONE = 3,	/* closed or reset by the client */
 	CONNECTION_TIMED_OUT,
 	CONNECTION_REFUSED,		/* a malformed request was answered */
 	CONNECTION_FAILED		/* the server's own fault */

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -235,9 +236,13 @@ int
 generation_run(int handover_fd)
 {
 	struct generation g = { .stop_deadline_ms = INT64_MAX };
+	char title[64];
 
 	if (handover_read(handover_fd, &g.handover) < 0)
 		return 1;
+	snprintf(title, sizeof(title), "generation %llu",
+	    (unsigned long long)g.handover.generation);
+	title_set(title);
 	if (!prepare_service(&g) || !prepare_acceptor(&g))
 		return 1;
 	signals_open();

@@ -7,7 +7,24 @@
 
 noinst_LIBRARIES += src/libprong-core.a
 
-src_libprong_core_a_SOURCES =
+src_libprong_core_a_SOURCES = \
+	src/acceptor.c src/acceptor.h \
+	src/children.c src/children.h \
+	src/generation.c src/generation.h \
+	src/handover.c src/handover.h \
+	src/listener.c src/listener.h \
+	src/log.c src/log.h \
+	src/master.c src/master.h \
+	src/notify.c src/notify.h \
+	src/once.c src/once.h \
+	src/peers.c src/peers.h \
+	src/refusal.c src/refusal.h \
+	src/scoreboard.c src/scoreboard.h \
+	src/signals.c src/signals.h \
+	src/title.c src/title.h \
+	src/clock.h \
+	src/memory.h \
+	src/rarely.h
 
 sbin_PROGRAMS = src/prongd
 src_prongd_SOURCES = src/main.c
