@@ -16,25 +16,13 @@
 #include <libconfig.h>
 
 #include "address.h"
+#include "arena.h"
+#include "limits.h"
 #include "log.h"
 
 struct prong_handler;
 struct report;
 struct sources;
-
-/* Limits of a request. A site inherits the server's, a route its site's. */
-struct limits {
-	size_t max_request_line_bytes;	/* server only: read before routing */
-	size_t max_head_bytes;		/* server only */
-	size_t max_fields;		/* server only */
-	uint64_t max_body_bytes;
-	int64_t head_timeout_ms;	/* server only: the whole head */
-	int64_t body_timeout_ms;	/* without a byte of the body */
-	uint64_t min_body_rate;		/* bytes a second, 0: none */
-	int64_t send_timeout_ms;	/* a client that does not read */
-	int64_t idle_timeout_ms;	/* between requests */
-	uint32_t max_requests;		/* a connection, 0: no limit */
-};
 
 /* A plugin in a route's chain, with its own configuration. */
 struct handler {
@@ -66,6 +54,14 @@ struct site {
 	struct route *routes;
 	size_t route_count;
 	struct limits limits;
+	const config_setting_t *setting;
+};
+
+/* A host and its site, for finding: sorted by name. */
+struct host {
+	const char *name;
+	const struct site *site;
+	const config_setting_t *setting;
 };
 
 struct listen_setting {
@@ -92,7 +88,13 @@ struct configuration {
 	struct limits limits;
 	struct site *sites;
 	size_t site_count;
-	size_t handler_count;		/* indexes of all handlers are below */
+	struct host *hosts;		/* of all sites */
+	size_t host_count;
+	const struct site *default_site;	/* for other hosts, and none */
+	struct handler **handlers;	/* all, by their index */
+	size_t handler_count;
+	struct arena arena;		/* of all this, options included */
+	max_align_t first_block[128];
 };
 
 /*
@@ -103,6 +105,15 @@ struct configuration {
 struct configuration *configuration_parse(struct sources *sources,
     struct report *report);
 void configuration_free(struct configuration *configuration);
+
+/* Listens at these addresses instead. The texts must live as long. -1 after
+ * reporting each that is wrong. */
+int configuration_replace_listens(struct configuration *configuration,
+    const char *const *texts, size_t count, struct report *report);
+
+/* The main file's setting of that name, for messages; NULL when not set. */
+const config_setting_t *configuration_setting(
+    const struct configuration *configuration, const char *name);
 
 /*
  * Walks over all handlers: *cursor begins at 0; NULL past the last.

@@ -26,6 +26,9 @@ struct plugin_set {
 	size_t count;
 };
 
+/* Whether a handler can be called that: [a-z][a-z0-9_-]*, at most 63. */
+bool plugin_is_name(const char *name);
+
 /* Reads the plugin of every handler named in the configuration. NULL after
  * reporting each that cannot be had. */
 struct plugin_set *plugin_set_read(const struct configuration *configuration,
@@ -40,9 +43,5 @@ void plugin_set_free(struct plugin_set *set);
  * Descriptors must stay open until all are loaded. */
 int plugin_load_all(const struct plugin_set *set,
     struct configuration *configuration, struct report *report);
-
-/* Calls the open callback of every handler, in the configuration's order. */
-int plugin_open_all(struct configuration *configuration, bool is_test,
-    struct report *report);
 
 #endif

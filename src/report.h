@@ -11,8 +11,21 @@
 
 #include <libconfig.h>
 
+struct handler;
+
+/* What is done to a handler that runs code of its plugin, or reads its data. */
+enum report_step {
+	STEP_LOAD,
+	STEP_OPTIONS,
+	STEP_OPEN
+};
+
 struct report {
 	unsigned errors, warnings;
+	/* Told before each step, so that a crash can be blamed; may be NULL. */
+	void (*step)(void *context, const struct handler *handler,
+	    enum report_step step);
+	void *context;
 };
 
 /* "FILE:LINE: ..." when setting is not NULL. */
@@ -23,5 +36,8 @@ void report_warning(struct report *report, const config_setting_t *setting,
 void report_verror(struct report *report, const config_setting_t *setting,
     const char *format, va_list ap)
     __attribute__((__format__(__printf__, 3, 0)));
+
+void report_step(struct report *report, const struct handler *handler,
+    enum report_step step);
 
 #endif

@@ -8,17 +8,24 @@
 #ifndef PRONG_SOURCES_H
 #define PRONG_SOURCES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <libconfig.h>
 
 struct report;
 
+/* More than anybody writes by hand: a descriptor is kept for each file. */
+#define SOURCE_MAX_BYTES	((size_t)4 << 20)
+#define SOURCES_MAX		512
+
 struct source {
 	char *path;			/* as shown in messages */
 	int fd;				/* sealed memfd, close-on-exec */
 	char *text;			/* NUL-terminated */
-	config_t tree;			/* valid once parsed */
+	size_t length;
+	bool parsed;			/* tree is valid */
+	config_t tree;
 };
 
 struct sources {
@@ -34,11 +41,23 @@ struct sources *sources_read(const char *path, struct report *report);
 struct sources *sources_from_text(const char *path, const char *text,
     struct report *report);
 
+/*
+ * The configuration of "prongd DIR": the folder at /, its file .flag at /flag
+ * (static shows no dot files), and /status for this machine, at
+ * 127.0.0.1:8080. NULL after reporting why, as when there is no such folder.
+ * plugin_folder may be NULL.
+ */
+struct sources *sources_for_folder(const char *folder,
+    const char *plugin_folder, struct report *report);
+
 /* Adds what a memfd holds, as a generation receives it. Takes the descriptor
  * over. -1 and errno. */
 int sources_add_descriptor(struct sources *sources, const char *path, int fd);
 struct sources *sources_new(void);
 void sources_free(struct sources *sources);
+
+/* Parses every text, once nothing is added any more. -1 after reporting. */
+int sources_parse(struct sources *sources, struct report *report);
 
 /* The file that a setting stands in. */
 const char *sources_file_of(const config_setting_t *setting);

@@ -1,0 +1,397 @@
+/*
+ * The configuration of the server itself. See configuration.h; sites are read
+ * in site.c, limits in limits.c.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "configuration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "setting.h"
+#include "site.h"
+#include "sources.h"
+
+/* All addresses of both families, as other web servers have it; the user sees
+ * that port 80 needs root when it does. */
+static const char *const default_listens[] = { "0.0.0.0:80", "[::]:80" };
+
+#define LISTENS_MAX		256
+#define CONNECTIONS_MAX		65536
+
+typedef void read_setting(struct configuration *c, const config_setting_t *s,
+    struct report *report);
+
+static bool
+is_listened(const struct configuration *c, const struct address *address)
+{
+	size_t i;
+
+	for (i = 0; i < c->listen_count; i++) {
+		const struct address *other = &c->listens[i].address;
+
+		/* Port 0 is another one each time. */
+		if (address_equal(other, address) &&
+		    address_port(address) != 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+reserve_listens(struct configuration *c, size_t count, struct report *report)
+{
+	c->listen_count = 0;
+	c->listens = arena_alloc(&c->arena, count * sizeof(*c->listens));
+	if (c->listens != NULL)
+		return 0;
+	report_error(report, NULL, "listen: out of memory");
+	return -1;
+}
+
+static void
+add_listen(struct configuration *c, const char *text,
+    const config_setting_t *setting, struct report *report)
+{
+	struct listen_setting *listen = &c->listens[c->listen_count];
+	struct address address;
+	const char *why = "";
+
+	if (!address_parse_listen(text, &address, &why)) {
+		report_error(report, setting, "listen: found \"%s\": %s",
+		    text, why);
+	} else if (is_listened(c, &address)) {
+		report_error(report, setting, "listen: found \"%s\" twice; "
+		    "possible: each address once", text);
+	} else {
+		listen->address = address;
+		listen->text = text;
+		listen->setting = setting;
+		c->listen_count++;
+	}
+}
+
+int
+configuration_replace_listens(struct configuration *c,
+    const char *const *texts, size_t count, struct report *report)
+{
+	unsigned before = report->errors;
+	size_t i;
+
+	if (reserve_listens(c, count, report) < 0)
+		return -1;
+	for (i = 0; i < count; i++)
+		add_listen(c, texts[i], NULL, report);
+	return report->errors == before ? 0 : -1;
+}
+
+static void
+read_listen(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	long i, count = setting_check_strings(s, report);
+
+	if (count == 0 || count > LISTENS_MAX)
+		setting_wrong(s, report, "from 1 to %d addresses, such as "
+		    "\"127.0.0.1:8080\", \"[::]:80\" or \"unix:/run/x\"",
+		    LISTENS_MAX);
+	if (count <= 0 || count > LISTENS_MAX ||
+	    reserve_listens(c, (size_t)count, report) < 0)
+		return;
+	for (i = 0; i < count; i++) {
+		const config_setting_t *element = setting_string_at(s, i);
+
+		add_listen(c, config_setting_get_string(element), element,
+		    report);
+	}
+}
+
+static const char *
+read_name(const config_setting_t *s, struct report *report)
+{
+	const char *text = setting_string(s, report);
+
+	if (text != NULL && text[0] == '\0') {
+		setting_wrong(s, report, "a name, or no such setting");
+		return NULL;
+	}
+	return text;
+}
+
+static void
+read_user(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	c->user = read_name(s, report);
+}
+
+static void
+read_group(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	c->group = read_name(s, report);
+}
+
+static void
+read_error_log(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	static const char *const choices[] = { "stderr", "syslog" };
+	size_t choice;
+
+	if (setting_choice(s, choices, 2, &choice, report) == 0)
+		c->log_to_syslog = choice == 1;
+}
+
+static void
+read_log_level(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	static const char *const choices[] = {
+		[LEVEL_ERROR] = "error", [LEVEL_WARNING] = "warning",
+		[LEVEL_INFO] = "info", [LEVEL_DEBUG] = "debug"
+	};
+	size_t choice;
+
+	if (setting_choice(s, choices, 4, &choice, report) == 0)
+		c->log_level = (enum log_level)choice;
+}
+
+static void
+read_access_log(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	const char *text = NULL;
+
+	if (config_setting_type(s) == CONFIG_TYPE_STRING)
+		text = config_setting_get_string(s);
+	if (text != NULL && strcmp(text, "off") == 0)
+		c->access_log = NULL;
+	else if (text != NULL && strcmp(text, "-") == 0)
+		c->access_log = text;
+	else if (text == NULL || text[0] != '/')
+		setting_wrong(s, report, "an absolute path in quotes, \"-\" "
+		    "for standard output, or \"off\"");
+	else
+		c->access_log = setting_path(s, report);
+}
+
+static void
+read_plugin_folder(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	c->plugin_folder = setting_path(s, report);
+}
+
+static void
+read_count(const config_setting_t *s, int64_t minimum, size_t *count,
+    struct report *report)
+{
+	int64_t value;
+
+	if (setting_integer(s, minimum, CONNECTIONS_MAX, &value, report) == 0)
+		*count = (size_t)value;
+}
+
+static void
+read_max_connections(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	read_count(s, 1, &c->max_connections, report);
+}
+
+static void
+read_max_per_client(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	read_count(s, 0, &c->max_connections_per_client, report);
+}
+
+static void
+read_trusted_proxies(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	site_read_prefixes(c, s, &c->trusted_proxies, &c->trusted_proxy_count,
+	    report);
+}
+
+static void
+read_queue_timeout(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	setting_time(s, 1, 3600000, &c->queue_timeout_ms, report);
+}
+
+static void
+read_stop_grace(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	setting_time(s, 0, 86400000, &c->stop_grace_ms, report);
+}
+
+/* Read after all others, which its routes inherit. */
+static void
+read_sites(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	(void)c;
+	(void)s;
+	(void)report;
+}
+
+static const struct {
+	const char *name;
+	read_setting *read;
+} settings[] = {
+	{ "listen", read_listen },
+	{ "user", read_user },
+	{ "group", read_group },
+	{ "error_log", read_error_log },
+	{ "log_level", read_log_level },
+	{ "access_log", read_access_log },
+	{ "plugin_dir", read_plugin_folder },
+	{ "max_connections", read_max_connections },
+	{ "max_connections_per_client", read_max_per_client },
+	{ "trusted_proxies", read_trusted_proxies },
+	{ "queue_timeout", read_queue_timeout },
+	{ "stop_grace", read_stop_grace },
+	{ "sites", read_sites },
+};
+
+#define SETTING_COUNT	(sizeof(settings) / sizeof(settings[0]))
+
+static void
+report_unknown(const config_setting_t *s, struct report *report)
+{
+	const char *names[SETTING_COUNT + LIMITS_MAX];
+	size_t i;
+
+	for (i = 0; i < SETTING_COUNT; i++)
+		names[i] = settings[i].name;
+	i += limits_names(names + i, true);
+	setting_unknown(s, report, names, i, NULL);
+}
+
+static void
+read_one(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	const char *name = config_setting_name(s);
+	size_t i;
+
+	if (limits_know(name)) {
+		limits_read(s, &c->limits, report);
+		return;
+	}
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (strcmp(settings[i].name, name) == 0) {
+			settings[i].read(c, s, report);
+			return;
+		}
+	}
+	report_unknown(s, report);
+}
+
+static void
+read_main(struct configuration *c, const config_setting_t *root,
+    struct report *report)
+{
+	int i;
+
+	for (i = 0; i < config_setting_length(root); i++)
+		read_one(c, config_setting_get_elem(root, (unsigned)i),
+		    report);
+}
+
+/* What a file of conf.d may hold is little, so that the main file tells all
+ * about the server. */
+static void
+check_part(const config_setting_t *root, struct report *report)
+{
+	static const char *const names[] = { "sites" };
+	int i;
+
+	for (i = 0; i < config_setting_length(root); i++) {
+		const config_setting_t *s;
+
+		s = config_setting_get_elem(root, (unsigned)i);
+		if (strcmp(config_setting_name(s), "sites") != 0)
+			setting_unknown(s, report, names, 1,
+			    "all other settings in the main file alone");
+	}
+}
+
+static void
+set_defaults(struct configuration *c)
+{
+	c->log_level = LEVEL_INFO;
+	c->access_log = "-";
+	c->plugin_folder = PLUGINDIR;
+	c->max_connections = 512;
+	c->max_connections_per_client = 128;
+	c->queue_timeout_ms = 5000;
+	c->stop_grace_ms = 10000;
+	limits_set_defaults(&c->limits);
+}
+
+struct configuration *
+configuration_parse(struct sources *sources, struct report *report)
+{
+	unsigned before = report->errors;
+	struct configuration *c;
+	size_t i;
+
+	if (sources_parse(sources, report) < 0)
+		return NULL;
+	c = calloc(1, sizeof(*c));
+	if (c == NULL) {
+		report_error(report, NULL, "configuration: out of memory");
+		return NULL;
+	}
+	arena_init(&c->arena, c->first_block, sizeof(c->first_block));
+	set_defaults(c);
+	c->sources = sources;
+	for (i = 0; i < sources->count; i++) {
+		config_setting_t *root;
+
+		root = config_root_setting(&sources->items[i].tree);
+		if (i == 0)
+			read_main(c, root, report);
+		else
+			check_part(root, report);
+	}
+	if (configuration_setting(c, "listen") == NULL)
+		configuration_replace_listens(c, default_listens, 2, report);
+	site_read_all(c, report);
+	if (report->errors == before)
+		return c;
+	c->sources = NULL;
+	configuration_free(c);
+	return NULL;
+}
+
+void
+configuration_free(struct configuration *c)
+{
+	if (c == NULL)
+		return;
+	arena_reset(&c->arena);
+	sources_free(c->sources);
+	free(c);
+}
+
+const config_setting_t *
+configuration_setting(const struct configuration *c, const char *name)
+{
+	return config_lookup(&c->sources->items[0].tree, name);
+}
+
+struct handler *
+configuration_next_handler(const struct configuration *c, size_t *cursor)
+{
+	if (*cursor >= c->handler_count)
+		return NULL;
+	return c->handlers[(*cursor)++];
+}

@@ -1,0 +1,67 @@
+/*
+ * Errors of the configuration. See report.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "report.h"
+
+#include <stdio.h>
+
+#include "log.h"
+#include "sources.h"
+
+/* As long as a line of the log; longer texts are cut there too. */
+#define TEXT_MAX_BYTES	2048
+
+static void
+say(void (*log)(const char *format, ...), const config_setting_t *setting,
+    const char *format, va_list ap)
+{
+	char text[TEXT_MAX_BYTES];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	if (setting == NULL)
+		log("%s", text);
+	else
+		log("%s:%u: %s", sources_file_of(setting),
+		    config_setting_source_line(setting), text);
+}
+
+void
+report_verror(struct report *report, const config_setting_t *setting,
+    const char *format, va_list ap)
+{
+	report->errors++;
+	say(log_error, setting, format, ap);
+}
+
+void
+report_error(struct report *report, const config_setting_t *setting,
+    const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	report_verror(report, setting, format, ap);
+	va_end(ap);
+}
+
+void
+report_warning(struct report *report, const config_setting_t *setting,
+    const char *format, ...)
+{
+	va_list ap;
+
+	report->warnings++;
+	va_start(ap, format);
+	say(log_warning, setting, format, ap);
+	va_end(ap);
+}
+
+void
+report_step(struct report *report, const struct handler *handler,
+    enum report_step step)
+{
+	if (report->step != NULL)
+		report->step(report->context, handler, step);
+}

@@ -1,0 +1,25 @@
+/*
+ * From a parsed configuration to one that can serve: the plugins are loaded,
+ * their options filled, and they are opened. For the generation, --once, and
+ * (as a test) the trial.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_SERVICE_H
+#define PRONG_SERVICE_H
+
+#include <stdbool.h>
+
+struct configuration;
+struct plugin_set;
+struct report;
+struct secrets;
+
+/* Runs code of plugins: privileges have been dropped. Each stage finishes, so
+ * that all its errors are reported, before the next is not begun. -1 after
+ * reporting. */
+int service_prepare(struct configuration *configuration,
+    const struct plugin_set *plugins, struct secrets *secrets, bool is_test,
+    struct report *report);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * The sources of a configuration. See sources.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "sources.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memfd.h"
+#include "report.h"
+#include "syntax.h"
+
+struct sources *
+sources_new(void)
+{
+	return calloc(1, sizeof(struct sources));
+}
+
+void
+sources_free(struct sources *sources)
+{
+	size_t i;
+
+	if (sources == NULL)
+		return;
+	for (i = 0; i < sources->count; i++) {
+		struct source *source = &sources->items[i];
+
+		if (source->parsed)
+			config_destroy(&source->tree);
+		if (source->fd >= 0)
+			close(source->fd);
+		free(source->text);
+		free(source->path);
+	}
+	free(sources->items);
+	free(sources);
+}
+
+int
+sources_add_descriptor(struct sources *sources, const char *path, int fd)
+{
+	struct source *items, *source;
+
+	items = reallocarray(sources->items, sources->count + 1,
+	    sizeof(*items));
+	if (items == NULL)
+		goto fail;
+	sources->items = items;
+	source = &items[sources->count];
+	memset(source, 0, sizeof(*source));
+	source->fd = fd;
+	source->path = strdup(path);
+	if (source->path == NULL)
+		goto fail;
+	source->text = memfd_read_text(fd, SOURCE_MAX_BYTES, &source->length);
+	if (source->text == NULL) {
+		free(source->path);
+		goto fail;
+	}
+	sources->count++;
+	return 0;
+fail:
+	close(fd);
+	return -1;
+}
+
+static int
+add_copy(struct sources *sources, const char *path, int copy,
+    struct report *report)
+{
+	if (copy >= 0 && sources_add_descriptor(sources, path, copy) == 0)
+		return 0;
+	if (errno == EFBIG)
+		report_error(report, NULL, "%s: the file is larger than the "
+		    "%zu KiB that a configuration may have", path,
+		    SOURCE_MAX_BYTES / 1024);
+	else
+		report_error(report, NULL, "%s: cannot be read: %s", path,
+		    strerror(errno));
+	return -1;
+}
+
+/* Reads an open file. A pipe is welcome too: "prongd -t -c /dev/stdin". */
+static int
+add_file(struct sources *sources, const char *path, int fd,
+    struct report *report)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		report_error(report, NULL, "%s: found a folder; possible: "
+		    "a file (\"prongd DIR\" without -c serves a folder)",
+		    path);
+		return -1;
+	}
+	return add_copy(sources, path, memfd_copy("prong-configuration", fd,
+	    SOURCE_MAX_BYTES), report);
+}
+
+/* Hidden names are no part of "*.conf", as in a shell. */
+static int
+is_wanted(const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+	size_t length = strlen(name);
+
+	return name[0] != '.' && length > 5 &&
+	    strcmp(name + length - 5, ".conf") == 0;
+}
+
+/* alphasort is strcoll, which depends on the environment. */
+static int
+compare_names(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void
+add_part(struct sources *sources, const char *folder, const char *name,
+    struct report *report)
+{
+	char path[PATH_MAX + NAME_MAX + 2];
+	struct stat st;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	/* Not blocking: a FIFO must not hold the server up. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0) {
+		report_error(report, NULL, "%s: cannot be opened: %s", path,
+		    strerror(errno));
+		return;
+	}
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		report_error(report, NULL, "%s: found something that is no "
+		    "regular file; possible: files, or another name than "
+		    "*.conf", path);
+	else
+		add_file(sources, path, fd, report);
+	close(fd);
+}
+
+static void
+add_parts(struct sources *sources, const char *folder, struct report *report)
+{
+	struct dirent **names;
+	int count, i;
+
+	count = scandir(folder, &names, is_wanted, compare_names);
+	if (count < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			report_error(report, NULL, "%s: cannot be listed: %s",
+			    folder, strerror(errno));
+		return;
+	}
+	if (count >= SOURCES_MAX)
+		report_error(report, NULL, "%s: found %d files; possible: "
+		    "%d at most", folder, count, SOURCES_MAX - 1);
+	for (i = 0; i < count; i++) {
+		if (count < SOURCES_MAX)
+			add_part(sources, folder, names[i]->d_name, report);
+		free(names[i]);
+	}
+	free(names);
+}
+
+/* The folder conf.d beside the file. */
+static void
+folder_beside(char folder[PATH_MAX], const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int length = slash == NULL ? 0 : (int)(slash + 1 - path);
+
+	snprintf(folder, PATH_MAX, "%.*sconf.d", length, path);
+}
+
+struct sources *
+sources_read(const char *path, struct report *report)
+{
+	unsigned before = report->errors;
+	struct sources *sources;
+	char folder[PATH_MAX];
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		report_error(report, NULL, "%s: cannot be opened: %s; "
+		    "possible: another file after -c, or a folder to serve "
+		    "without any configuration (prongd DIR)", path,
+		    strerror(errno));
+		return NULL;
+	}
+	sources = sources_new();
+	if (sources == NULL) {
+		report_error(report, NULL, "%s: out of memory", path);
+	} else {
+		add_file(sources, path, fd, report);
+		folder_beside(folder, path);
+		add_parts(sources, folder, report);
+	}
+	close(fd);
+	if (report->errors == before)
+		return sources;
+	sources_free(sources);
+	return NULL;
+}
+
+struct sources *
+sources_from_text(const char *path, const char *text, struct report *report)
+{
+	struct sources *sources = sources_new();
+
+	if (sources == NULL) {
+		report_error(report, NULL, "%s: out of memory", path);
+		return NULL;
+	}
+	if (add_copy(sources, path, memfd_from_text("prong-configuration",
+	    text, strlen(text)), report) == 0)
+		return sources;
+	sources_free(sources);
+	return NULL;
+}
+
+static int
+parse(struct source *source, struct report *report)
+{
+	if (syntax_check(source->path, source->text, source->length,
+	    report) < 0)
+		return -1;
+	if (source->parsed)
+		config_destroy(&source->tree);
+	config_init(&source->tree);
+	source->parsed = true;
+	if (config_read_string(&source->tree, source->text)) {
+		config_setting_set_hook(config_root_setting(&source->tree),
+		    source);
+		return 0;
+	}
+	syntax_explain(source->path, source->text,
+	    config_error_line(&source->tree),
+	    config_error_text(&source->tree), report);
+	return -1;
+}
+
+int
+sources_parse(struct sources *sources, struct report *report)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < sources->count; i++)
+		if (parse(&sources->items[i], report) < 0)
+			result = -1;
+	return result;
+}
+
+const char *
+sources_file_of(const config_setting_t *setting)
+{
+	const struct source *source;
+
+	while (!config_setting_is_root(setting))
+		setting = config_setting_parent(setting);
+	source = config_setting_get_hook(setting);
+	return source == NULL ? "configuration" : source->path;
+}
