@@ -2,7 +2,9 @@
 
 # A check program tests/unit/test_NAME.c: add its name without .c. It is
 # linked with all of src but main.c.
-unit_tests =
+unit_tests = \
+	tests/unit/test_children \
+	tests/unit/test_peers
 
 # A Perl script tests/server/NAME.t: add its name. A module that scripts
 # share (tests/server/NAME.pm) goes into server_modules.
