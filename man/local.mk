@@ -1,3 +1,4 @@
 # To add a page, add its name: man/prongd.8, man/prongd.conf.5 ...
 dist_man_MANS = \
-	man/prongd.8
+	man/prongd.8 \
+	man/prongd.conf.5

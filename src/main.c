@@ -168,36 +168,15 @@ read_sources(const struct command *c, struct report *report)
 
 /* What the command line says instead of the configuration. */
 static bool
-override(const struct command *c, struct configuration *configuration)
+override(const struct command *c, struct configuration *configuration,
+    struct report *report)
 {
-	struct listen_setting *listens;
-	const char *why;
-	size_t i;
-
 	if (c->verbose)
 		configuration->log_level = LEVEL_DEBUG;
 	if (c->plugin_folder)
 		configuration->plugin_folder = c->plugin_folder;
-	if (!c->listen_count)
-		return true;
-	listens = calloc(c->listen_count, sizeof(*listens));
-	if (!listens) {
-		log_error("cannot keep -l: %s", strerror(errno));
-		return false;
-	}
-	for (i = 0; i < c->listen_count; i++) {
-		listens[i].text = c->listens[i];
-		if (!address_parse_listen(c->listens[i], &listens[i].address,
-		    &why)) {
-			log_error("-l %s: %s", c->listens[i], why);
-			free(listens);
-			return false;
-		}
-	}
-	free(configuration->listens);
-	configuration->listens = listens;
-	configuration->listen_count = c->listen_count;
-	return true;
+	return c->listen_count == 0 || configuration_replace_listens(
+	    configuration, c->listens, c->listen_count, report) == 0;
 }
 
 static int
@@ -238,7 +217,8 @@ main(int argc, char *argv[])
 		if (!configuration)
 			sources_free(sources);
 	}
-	if (!configuration || !override(&command, configuration))
+	if (!configuration || !override(&command, configuration,
+	    &report))
 		return EXIT_FAILURE;
 	plugins = plugin_set_read(configuration, &report);
 	if (!plugins || privilege_check(configuration->user,
