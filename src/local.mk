@@ -21,6 +21,7 @@ src_libprong_core_a_SOURCES = \
 	src/refusal.c src/refusal.h \
 	src/scoreboard.c src/scoreboard.h \
 	src/signals.c src/signals.h \
+	src/slice.c src/slice.h \
 	src/title.c src/title.h \
 	src/clock.h \
 	src/memory.h \
