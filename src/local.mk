@@ -20,6 +20,7 @@ src_libprong_core_a_SOURCES = \
 	src/notify.c src/notify.h \
 	src/once.c src/once.h \
 	src/peers.c src/peers.h \
+	src/ranges.c src/ranges.h \
 	src/refusal.c src/refusal.h \
 	src/scoreboard.c src/scoreboard.h \
 	src/signals.c src/signals.h \
