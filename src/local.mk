@@ -27,6 +27,10 @@ src_libprong_core_a_SOURCES = \
 	src/signals.c src/signals.h \
 	src/slice.c src/slice.h \
 	src/title.c src/title.h \
+	src/uri.c src/uri.h \
+	src/uri_host.c \
+	src/uri_octets.c src/uri_octets.h \
+	src/uri_path.c \
 	src/clock.h \
 	src/memory.h \
 	src/rarely.h

@@ -19,7 +19,7 @@
 /* A host with an optional port, as in Host or an authority. */
 struct uri_host {
 	struct slice name;		/* an IPv6 address keeps its brackets */
-	int port;			/* -1 when there is none, or ":" alone */
+	int port;			/* -1: none, or ":" alone */
 };
 
 enum uri_form {
@@ -31,7 +31,7 @@ enum uri_form {
 
 enum uri_verdict {
 	URI_OK,
-	URI_BAD_FORM,			/* none of the four, or not for this method */
+	URI_BAD_FORM,			/* not one this method may have */
 	URI_BAD_SCHEME,			/* neither http nor https */
 	URI_BAD_AUTHORITY,
 	URI_BAD_OCTET,			/* one that must be percent-encoded */
