@@ -10,6 +10,7 @@ noinst_LIBRARIES += src/libprong-core.a
 src_libprong_core_a_SOURCES = \
 	src/acceptor.c src/acceptor.h \
 	src/children.c src/children.h \
+	src/chunked.c src/chunked.h \
 	src/conditional.c src/conditional.h \
 	src/date.c src/date.h \
 	src/fields.c src/fields.h \
