@@ -115,7 +115,7 @@ enum http_verdict http_head_parse(struct http_head *head, const char *data,
 bool http_head_begun(const struct http_head *head);
 
 /* The status to answer with: 400, 413, 414, 417, 431, 501 or 505; 0 for
- * HTTP_COMPLETE and HTTP_INCOMPLETE. After all of them the connection closes. */
+ * HTTP_COMPLETE and HTTP_INCOMPLETE. After any error the connection closes. */
 int http_verdict_status(enum http_verdict verdict);
 
 /* A sentence without a full stop that names what was wrong. Constant text:

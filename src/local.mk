@@ -16,6 +16,7 @@ src_libprong_core_a_SOURCES = \
 	src/fields.c src/fields.h \
 	src/generation.c src/generation.h \
 	src/handover.c src/handover.h \
+	src/http.c src/http.h \
 	src/listener.c src/listener.h \
 	src/log.c src/log.h \
 	src/master.c src/master.h \
