@@ -70,4 +70,8 @@ bool prefix_parse(const char *text, struct prefix *prefix, const char **why);
 bool prefix_contains(const struct prefix *prefix,
     const struct address *address);
 
+/* Whether any of count prefixes does. */
+bool prefix_any_contains(const struct prefix *prefixes, size_t count,
+    const struct address *address);
+
 #endif

@@ -9,6 +9,7 @@ noinst_LIBRARIES += src/libprong-core.a
 
 src_libprong_core_a_SOURCES = \
 	src/acceptor.c src/acceptor.h \
+	src/address.c src/address.h \
 	src/children.c src/children.h \
 	src/chunked.c src/chunked.h \
 	src/conditional.c src/conditional.h \
