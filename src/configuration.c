@@ -43,8 +43,9 @@ is_listened(const struct configuration *c, const struct address *address)
 static int
 reserve_listens(struct configuration *c, size_t count, struct report *report)
 {
+	free(c->listens);
 	c->listen_count = 0;
-	c->listens = arena_alloc(&c->arena, count * sizeof(*c->listens));
+	c->listens = calloc(count, sizeof(*c->listens));
 	if (c->listens != NULL)
 		return 0;
 	report_error(report, NULL, "listen: out of memory");
@@ -231,16 +232,6 @@ read_stop_grace(struct configuration *c, const config_setting_t *s,
 	setting_time(s, 0, 86400000, &c->stop_grace_ms, report);
 }
 
-/* Read after all others, which its routes inherit. */
-static void
-read_sites(struct configuration *c, const config_setting_t *s,
-    struct report *report)
-{
-	(void)c;
-	(void)s;
-	(void)report;
-}
-
 static const struct {
 	const char *name;
 	read_setting *read;
@@ -257,7 +248,7 @@ static const struct {
 	{ "trusted_proxies", read_trusted_proxies },
 	{ "queue_timeout", read_queue_timeout },
 	{ "stop_grace", read_stop_grace },
-	{ "sites", read_sites },
+	{ "sites", NULL },		/* after all that they inherit */
 };
 
 #define SETTING_COUNT	(sizeof(settings) / sizeof(settings[0]))
@@ -287,7 +278,8 @@ read_one(struct configuration *c, const config_setting_t *s,
 	}
 	for (i = 0; i < SETTING_COUNT; i++) {
 		if (strcmp(settings[i].name, name) == 0) {
-			settings[i].read(c, s, report);
+			if (settings[i].read != NULL)
+				settings[i].read(c, s, report);
 			return;
 		}
 	}
@@ -377,6 +369,7 @@ configuration_free(struct configuration *c)
 {
 	if (c == NULL)
 		return;
+	free(c->listens);
 	arena_reset(&c->arena);
 	sources_free(c->sources);
 	free(c);

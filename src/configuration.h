@@ -72,7 +72,7 @@ struct listen_setting {
 
 struct configuration {
 	struct sources *sources;	/* owned; setting pointers lead there */
-	struct listen_setting *listens;
+	struct listen_setting *listens;	/* malloc */
 	size_t listen_count;
 	const char *user, *group;	/* NULL when not set */
 	bool log_to_syslog;
@@ -93,7 +93,7 @@ struct configuration {
 	const struct site *default_site;	/* for other hosts, and none */
 	struct handler **handlers;	/* all, by their index */
 	size_t handler_count;
-	struct arena arena;		/* of all this, options included */
+	struct arena arena;		/* of what hangs here, options too */
 	max_align_t first_block[128];
 };
 

@@ -13,23 +13,41 @@ src_libprong_core_a_SOURCES = \
 	src/children.c src/children.h \
 	src/chunked.c src/chunked.h \
 	src/conditional.c src/conditional.h \
+	src/configuration.c src/configuration.h \
 	src/date.c src/date.h \
 	src/fields.c src/fields.h \
 	src/generation.c src/generation.h \
 	src/handover.c src/handover.h \
 	src/http.c src/http.h \
+	src/limits.c src/limits.h \
 	src/listener.c src/listener.h \
 	src/log.c src/log.h \
 	src/master.c src/master.h \
+	src/memfd.c src/memfd.h \
 	src/notify.c src/notify.h \
 	src/once.c src/once.h \
+	src/opening.c src/opening.h \
+	src/option.c src/option.h \
+	src/option_check.c \
 	src/peers.c src/peers.h \
+	src/plugin.c src/plugin.h \
+	src/privilege.c src/privilege.h \
+	src/quantity.c src/quantity.h \
 	src/ranges.c src/ranges.h \
 	src/refusal.c src/refusal.h \
+	src/report.c src/report.h \
+	src/route.c src/route.h \
 	src/scoreboard.c src/scoreboard.h \
+	src/secrets.c src/secrets.h \
+	src/service.c src/service.h \
+	src/setting.c src/setting.h \
 	src/signals.c src/signals.h \
+	src/site.c src/site.h \
 	src/slice.c src/slice.h \
+	src/sources.c src/sources.h \
+	src/syntax.c src/syntax.h \
 	src/title.c src/title.h \
+	src/trial.c src/trial.h \
 	src/uri.c src/uri.h \
 	src/uri_host.c \
 	src/uri_octets.c src/uri_octets.h \

@@ -2,7 +2,7 @@
  * Typed options: reads a group of the configuration by a handler's table
  * (struct prong_option) into the handler's own structure. Unknown settings,
  * wrong types, values out of range and missing required ones are reported, all
- * of them.
+ * of them; and so is a table that contradicts itself, before it is used.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,25 +14,36 @@
 
 #include <libconfig.h>
 
+struct arena;
 struct configuration;
 struct prong_option;
 struct report;
 struct secrets;
 
-/* Parses "10", "64 KiB", "1 GiB", "2 MB"; "10 s", "500 ms", "5 min", "1 h",
- * "1 d". -1 when text is none, *why then says what is possible. */
-int option_parse_size(const char *text, int64_t *bytes, const char **why);
-int option_parse_time(const char *text, int64_t *ms, const char **why);
+#define OPTIONS_MAX		256	/* in one table */
+#define OPTION_DEPTH_MAX	8	/* of groups in groups */
+#define OPTION_CONFIG_MAX_BYTES	((uint64_t)16 << 20)
 
-/* Fills config from the group, its settings checked by the table; stride is
- * the plugin's sizeof(struct prong_option). Memory hangs on the configuration
- * and lives as long as the process. Returns 0, or -1 after reporting. */
+/* What the table is of, and what is read by it. */
+struct option_table {
+	const struct prong_option *options;	/* NULL: none */
+	size_t stride;			/* the plugin's sizeof of an option */
+	uint64_t config_size;		/* of the structure they fill */
+};
+
+/* Checks the table itself: names, types, sizes, defaults. What is wrong is the
+ * plugin's fault and reported as such, at the group. -1 after reporting. */
+int option_check(const struct option_table *table, const char *plugin,
+    const config_setting_t *group, struct report *report);
+
+/* Fills config, zeroed memory of config_size, from the group by a table that
+ * was checked. Memory comes from the arena. -1 after reporting. */
 int option_fill(const config_setting_t *group,
-    const struct prong_option *options, size_t stride, void *config,
-    size_t config_size, const struct secrets *secrets, struct report *report);
+    const struct option_table *table, void *config, struct arena *arena,
+    struct secrets *secrets, struct report *report);
 
 /* The same for all handlers of the configuration, whose plugins are loaded. */
 int option_fill_all(struct configuration *configuration,
-    const struct secrets *secrets, struct report *report);
+    struct secrets *secrets, struct report *report);
 
 #endif

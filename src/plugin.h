@@ -18,7 +18,8 @@ struct report;
 struct plugin_copy {
 	char *name;
 	char *path;			/* where it was read from */
-	int fd;				/* sealed memfd, close-on-exec */
+	int fd;				/* sealed memfd, close-on-exec; -1:
+					   none, and that was reported */
 };
 
 struct plugin_set {
@@ -33,6 +34,12 @@ bool plugin_is_name(const char *name);
  * reporting each that cannot be had. */
 struct plugin_set *plugin_set_read(const struct configuration *configuration,
     struct report *report);
+
+/* The same, with all that could be had when some could not: a check goes on
+ * with these. NULL only without memory. */
+struct plugin_set *plugin_set_read_most(
+    const struct configuration *configuration, struct report *report);
+
 struct plugin_set *plugin_set_new(void);
 /* Takes over a descriptor, as a generation receives it. -1 and errno. */
 int plugin_set_add(struct plugin_set *set, const char *name, const char *path,

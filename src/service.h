@@ -15,10 +15,10 @@ struct plugin_set;
 struct report;
 struct secrets;
 
-/* Runs code of plugins: privileges have been dropped. Each stage finishes, so
- * that all its errors are reported, before the next is not begun. -1 after
+/* Runs code of plugins: privileges have been dropped. A stage that fails still
+ * goes through all handlers, so that every error is reported. -1 after
  * reporting. */
-int service_prepare(struct configuration *configuration,
+int service_open(struct configuration *configuration,
     const struct plugin_set *plugins, struct secrets *secrets, bool is_test,
     struct report *report);
 

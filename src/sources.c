@@ -231,6 +231,81 @@ sources_from_text(const char *path, const char *text, struct report *report)
 	return NULL;
 }
 
+/* As libconfig's strings have it. */
+static void
+print_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text);
+		else if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			fprintf(out, "\\x%02x", (unsigned char)*text);
+		else
+			fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void
+print_for_folder(FILE *out, const char *folder, const char *plugin_folder)
+{
+	char flag[PATH_MAX + 8];
+
+	snprintf(flag, sizeof(flag), "%s/.flag",
+	    strcmp(folder, "/") == 0 ? "" : folder);
+	if (plugin_folder != NULL) {
+		fputs("plugin_dir = ", out);
+		print_quoted(out, plugin_folder);
+		fputs(";\n", out);
+	}
+	fputs("listen = \"127.0.0.1:8080\";\n"
+	    "sites = ( { routes = (\n"
+	    "  { path = \"/\"; static = { root = ", out);
+	print_quoted(out, folder);
+	fputs("; }; },\n"
+	    "  { exact = \"/flag\"; flag = { file = ", out);
+	print_quoted(out, flag);
+	fputs("; }; },\n"
+	    "  { exact = \"/status\"; status = { };\n"
+	    "    allow = [ \"127.0.0.0/8\", \"::1\" ]; }\n"
+	    "); } );\n", out);
+}
+
+struct sources *
+sources_for_folder(const char *folder, const char *plugin_folder,
+    struct report *report)
+{
+	struct sources *sources = NULL;
+	char real[PATH_MAX];
+	struct stat st;
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	if (realpath(folder, real) == NULL || stat(real, &st) < 0) {
+		report_error(report, NULL, "%s: cannot be served: %s", folder,
+		    strerror(errno));
+		return NULL;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		report_error(report, NULL, "%s: found something that is no "
+		    "folder; possible: a folder, or -c with a configuration "
+		    "file", folder);
+		return NULL;
+	}
+	out = open_memstream(&text, &length);
+	if (out != NULL) {
+		print_for_folder(out, real, plugin_folder);
+		if (fclose(out) == 0)
+			sources = sources_from_text(folder, text, report);
+	}
+	if (out == NULL || (sources == NULL && text == NULL))
+		report_error(report, NULL, "%s: out of memory", folder);
+	free(text);
+	return sources;
+}
+
 static int
 parse(struct source *source, struct report *report)
 {
