@@ -1,2 +1,36 @@
-# Yardsticks: not part of make check. A program of a yardstick goes into
-# EXTRA_PROGRAMS, so that only its target builds it.
+# Yardsticks: not part of make check. Their programs are EXTRA_PROGRAMS, so that
+# only their target builds them, but for load, which tests use too.
+
+check_PROGRAMS += tests/bench/load
+EXTRA_PROGRAMS = tests/bench/bare_fork tests/bench/bare_echo
+
+tests_bench_load_SOURCES = \
+	tests/bench/answer.c tests/bench/answer.h \
+	tests/bench/latency.h \
+	tests/bench/load.c
+tests_bench_load_LDADD =
+
+# The daemon's libraries are mapped, and not used: what fork costs depends on
+# them.
+bare_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -Wl,--no-as-needed
+bare_LDADD = $(LTDL_LIBS) $(CONFIG_LIBS)
+bare = tests/bench/bare.c tests/bench/bare.h
+
+tests_bench_bare_fork_SOURCES = tests/bench/bare_fork.c $(bare)
+tests_bench_bare_fork_LDFLAGS = $(bare_LDFLAGS)
+tests_bench_bare_fork_LDADD = $(bare_LDADD)
+tests_bench_bare_echo_SOURCES = tests/bench/bare_echo.c $(bare)
+tests_bench_bare_echo_LDFLAGS = $(bare_LDFLAGS)
+tests_bench_bare_echo_LDADD = $(bare_LDADD)
+
+EXTRA_DIST += tests/bench/README.md tests/bench/bench-quick \
+	tests/bench/Bench.pm
+CLEANFILES += $(EXTRA_PROGRAMS)
+
+bench_programs = tests/bench/load $(EXTRA_PROGRAMS)
+
+bench-quick: all $(bench_programs)
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
+	$(PERL) -I $(top_srcdir)/tests/bench $(top_srcdir)/tests/bench/bench-quick
+
+.PHONY: bench-quick
