@@ -49,6 +49,12 @@ extern "C" {
 #define PRONG_OPTIONS		(1u << 5)
 #define PRONG_ANY_METHOD	(1u << 31)	/* unregistered ones too */
 
+/* What a handler needs beyond files and its own process; nothing for most. A
+ * system call that is not declared ends the process, and is named in the log. */
+#define PRONG_NEEDS_NETWORK	(1u << 0)	/* socket, connect: outward */
+#define PRONG_NEEDS_PROCESSES	(1u << 1)	/* fork, exec */
+#define PRONG_NEEDS_THREADS	(1u << 2)
+
 /* Levels for prong_log and its kin. */
 #define PRONG_LOG_ERROR		0
 #define PRONG_LOG_WARNING	1
@@ -192,6 +198,7 @@ struct prong_handler {
 	uint64_t config_size;		/* of the structure they fill */
 	uint64_t state_size;		/* zeroed memory a process, a route */
 	uint64_t methods;		/* PRONG_GET ... */
+	uint64_t needs;			/* PRONG_NEEDS_... */
 	int (*open)(struct prong_opening *opening, void *config);
 	int (*child)(struct prong_child *child, const void *config);
 	int (*handle)(struct prong_request *request, const void *config);
@@ -681,9 +688,10 @@ extern PRONG_EXPORT const struct prong_handler prong_handler;
 /* C++17 has no designated initialisers: each ".member = value" becomes an
  * assignment in a constant expression, so their order does not matter. */
 #define PRONG_EACH_(h, ...) \
-	PRONG_NTH_(__VA_ARGS__, PRONG_8_, PRONG_7_, PRONG_6_, PRONG_5_, \
-	    PRONG_4_, PRONG_3_, PRONG_2_, PRONG_1_, )(h, __VA_ARGS__)
-#define PRONG_NTH_(a, b, c, d, e, f, g, h, macro, ...) macro
+	PRONG_NTH_(__VA_ARGS__, PRONG_11_, PRONG_10_, PRONG_9_, PRONG_8_, \
+	    PRONG_7_, PRONG_6_, PRONG_5_, PRONG_4_, PRONG_3_, PRONG_2_, \
+	    PRONG_1_, )(h, __VA_ARGS__)
+#define PRONG_NTH_(a, b, c, d, e, f, g, h, i, j, k, macro, ...) macro
 #define PRONG_1_(h, a) h a;
 #define PRONG_2_(h, a, ...) h a; PRONG_1_(h, __VA_ARGS__)
 #define PRONG_3_(h, a, ...) h a; PRONG_2_(h, __VA_ARGS__)
@@ -692,10 +700,13 @@ extern PRONG_EXPORT const struct prong_handler prong_handler;
 #define PRONG_6_(h, a, ...) h a; PRONG_5_(h, __VA_ARGS__)
 #define PRONG_7_(h, a, ...) h a; PRONG_6_(h, __VA_ARGS__)
 #define PRONG_8_(h, a, ...) h a; PRONG_7_(h, __VA_ARGS__)
+#define PRONG_9_(h, a, ...) h a; PRONG_8_(h, __VA_ARGS__)
+#define PRONG_10_(h, a, ...) h a; PRONG_9_(h, __VA_ARGS__)
+#define PRONG_11_(h, a, ...) h a; PRONG_10_(h, __VA_ARGS__)
 #define PRONG_HANDLER(...) \
 	constexpr struct prong_handler prong_handler = []() { \
 		struct prong_handler handler_ = { PRONG_ABI_, nullptr, \
-		    nullptr, nullptr, 0, 0, 0, nullptr, nullptr, nullptr }; \
+		    nullptr, nullptr, 0, 0, 0, 0, nullptr, nullptr, nullptr }; \
 		PRONG_EACH_(handler_, __VA_ARGS__) \
 		return handler_; \
 	}()
