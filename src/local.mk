@@ -9,21 +9,32 @@ noinst_LIBRARIES += src/libprong-core.a
 
 src_libprong_core_a_SOURCES = \
 	src/acceptor.c src/acceptor.h \
+	src/accesslog.c src/accesslog.h \
 	src/address.c src/address.h \
+	src/arena.c src/arena.h \
+	src/body.c src/body.h \
 	src/children.c src/children.h \
 	src/chunked.c src/chunked.h \
 	src/conditional.c src/conditional.h \
 	src/configuration.c src/configuration.h \
+	src/connection.c src/connection.h \
+	src/content.c src/content.h \
+	src/contract.c src/contract.h \
 	src/date.c src/date.h \
+	src/dispatch.c src/dispatch.h \
+	src/errorpage.c src/errorpage.h \
 	src/fields.c src/fields.h \
 	src/generation.c src/generation.h \
 	src/handover.c src/handover.h \
 	src/http.c src/http.h \
+	src/input.c src/input.h \
 	src/limits.c src/limits.h \
 	src/listener.c src/listener.h \
 	src/log.c src/log.h \
 	src/master.c src/master.h \
 	src/memfd.c src/memfd.h \
+	src/methods.c src/methods.h \
+	src/netio.c src/netio.h \
 	src/notify.c src/notify.h \
 	src/once.c src/once.h \
 	src/opening.c src/opening.h \
@@ -36,15 +47,21 @@ src_libprong_core_a_SOURCES = \
 	src/ranges.c src/ranges.h \
 	src/refusal.c src/refusal.h \
 	src/report.c src/report.h \
+	src/request.c src/request.h \
+	src/response.c src/response.h \
+	src/responsehead.c src/responsehead.h \
 	src/route.c src/route.h \
 	src/scoreboard.c src/scoreboard.h \
 	src/secrets.c src/secrets.h \
+	src/selection.c src/selection.h \
+	src/sender.c src/sender.h \
 	src/service.c src/service.h \
 	src/setting.c src/setting.h \
 	src/signals.c src/signals.h \
 	src/site.c src/site.h \
 	src/slice.c src/slice.h \
 	src/sources.c src/sources.h \
+	src/status.c src/status.h \
 	src/syntax.c src/syntax.h \
 	src/title.c src/title.h \
 	src/trial.c src/trial.h \
@@ -54,6 +71,7 @@ src_libprong_core_a_SOURCES = \
 	src/uri_path.c \
 	src/clock.h \
 	src/memory.h \
+	src/pace.h \
 	src/rarely.h
 
 sbin_PROGRAMS = src/prongd

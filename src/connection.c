@@ -1,0 +1,423 @@
+/*
+ * A connection: reads requests one after the other, has each answered, logs
+ * it, and ends. See connection.h.
+ *
+ *	waiting ──an octet──▶ reading ──head complete──▶ handling, sending
+ *	   ▲  │                  │                              │
+ *	   │  └─ idle, orphaned, │ slow: 408, wrong: 4xx        │
+ *	   │     client ended    ▼                              │
+ *	   │          └────▶ closing ◀──── close, cut ──────────┤
+ *	   └───────────────────── persists ─────────────────────┘
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "connection.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "accesslog.h"
+#include "arena.h"
+#include "clock.h"
+#include "configuration.h"
+#include "dispatch.h"
+#include "input.h"
+#include "log.h"
+#include "netio.h"
+#include "request.h"
+#include "scoreboard.h"
+
+/* How long and how much a client may still send that was refused. */
+#define LINGER_MS		2000
+#define LINGER_MAX_BYTES	(32 * 1024 * 1024)
+
+/* What settings rarely exceed lies in zeroed memory that costs nothing until
+ * it is used: after a fork every page that is touched does. */
+#define USUAL_HEAD_BYTES	(32 * 1024)
+#define USUAL_FIELDS		100
+#define ARENA_BYTES		(32 * 1024)
+
+/* What came of waiting for a head. */
+enum arrival {
+	ARRIVAL_COMPLETE,
+	ARRIVAL_REFUSED,		/* not well-formed: see verdict */
+	ARRIVAL_SLOW,			/* it began, and did not end in time */
+	ARRIVAL_IDLE,			/* nothing came in time */
+	ARRIVAL_ORPHANED,		/* nothing came and the generation ended */
+	ARRIVAL_GONE			/* the client ended */
+};
+
+struct connection {
+	const struct door *door;
+	const struct limits *limits;	/* those in force while waiting */
+	struct netio io;
+	struct input input;
+	struct arena arena;
+	struct request request;
+	enum http_verdict verdict;
+	uint64_t requests;		/* answered */
+	int64_t head_deadline_ms;	/* INT64_MAX: nothing has come yet */
+	char client[ADDRESS_TEXT_BYTES];
+	struct http_field *fields;
+};
+
+static struct scoreboard_page nobody_counts;
+
+/* Sets the buffers; large ones only when a setting asks for it. */
+static int
+open_buffers(struct connection *connection, const struct limits *limits)
+{
+	static char usual_input[INPUT_SIZE(USUAL_HEAD_BYTES)];
+	static struct http_field usual_fields[USUAL_FIELDS];
+	static alignas(max_align_t) char arena_block[ARENA_BYTES];
+	size_t size = INPUT_SIZE(limits->max_head_bytes);
+	char *data = usual_input;
+
+	if (size > sizeof(usual_input))
+		data = malloc(size);
+	connection->fields = usual_fields;
+	if (limits->max_fields > USUAL_FIELDS)
+		connection->fields = calloc(limits->max_fields,
+		    sizeof(*connection->fields));
+	if (data == NULL || connection->fields == NULL) {
+		log_error("there is no memory for heads of %llu bytes and "
+		    "%llu fields",
+		    (unsigned long long)limits->max_head_bytes,
+		    (unsigned long long)limits->max_fields);
+		return -1;
+	}
+	input_init(&connection->input, data, size);
+	arena_init(&connection->arena, arena_block, sizeof(arena_block));
+	return 0;
+}
+
+/* What was read before the door was opened comes first. */
+static int
+take_unread(struct connection *connection)
+{
+	const struct door *door = connection->door;
+	struct input *input = &connection->input;
+
+	if (door->unread_length > input->size) {
+		log_error("%zu octets were read ahead, and there is room "
+		    "for %zu", door->unread_length, input->size);
+		return -1;
+	}
+	if (door->unread_length > 0)
+		memcpy(input->data, door->unread, door->unread_length);
+	input->end = door->unread_length;
+	return 0;
+}
+
+static int
+open_connection(struct connection *connection, const struct door *door,
+    const struct configuration *configuration)
+{
+	struct request *request = &connection->request;
+
+	connection->door = door;
+	connection->limits = &configuration->limits;
+	if (open_buffers(connection, connection->limits) < 0 ||
+	    take_unread(connection) < 0)
+		return -1;
+	/* sendfile has no flag against it. */
+	signal(SIGPIPE, SIG_IGN);
+	address_format(&door->client, connection->client);
+	request->door = door;
+	request->configuration = configuration;
+	request->client = connection->client;
+	request->arena = &connection->arena;
+	request->io = &connection->io;
+	request->input = &connection->input;
+	request->page = door->page != NULL ? door->page : &nobody_counts;
+	netio_init(&connection->io, door->in, door->out, door->lifeline,
+	    request->page);
+	return 0;
+}
+
+/* Before the first octet of a request. Between requests it has to be waited
+ * for; on a new connection it is often there. */
+static enum arrival
+await_request(struct connection *connection)
+{
+	const struct limits *limits = connection->limits;
+	int64_t timeout_ms = connection->requests > 0 ?
+	    limits->idle_timeout_ms : limits->head_timeout_ms;
+
+	switch (netio_wait(&connection->io, clock_ms() + timeout_ms)) {
+	case NETIO_TIMED_OUT:
+		return ARRIVAL_IDLE;
+	case NETIO_ORPHANED:
+		return ARRIVAL_ORPHANED;
+	case NETIO_READY:
+	default:
+		return ARRIVAL_COMPLETE;
+	}
+}
+
+/* Reads more of a head. ARRIVAL_COMPLETE: there is more to parse. */
+static enum arrival
+read_more(struct connection *connection)
+{
+	const struct http_head *head = &connection->request.head;
+	struct input *input = &connection->input;
+	struct netio *io = &connection->io;
+	bool begun = http_head_begun(head);
+	bool may_be_there = begun || connection->requests == 0;
+	ssize_t n = -1;
+
+	if (!input_make_room(input))
+		return ARRIVAL_SLOW;	/* cannot be: the parser's limits */
+	if (begun && connection->head_deadline_ms == INT64_MAX)
+		connection->head_deadline_ms = clock_ms() +
+		    connection->limits->head_timeout_ms;
+	errno = EAGAIN;
+	if (may_be_there)
+		n = netio_read_now(io, input->data + input->end,
+		    input->size - input->end);
+	if (n < 0 && errno == EAGAIN && !begun) {
+		enum arrival arrival = await_request(connection);
+
+		if (arrival != ARRIVAL_COMPLETE)
+			return arrival;
+	}
+	if (n < 0 && errno == EAGAIN)
+		n = netio_read(io, input->data + input->end,
+		    input->size - input->end,
+		    begun ? connection->head_deadline_ms : clock_ms());
+	if (n < 0 && errno == ETIMEDOUT)
+		return begun ? ARRIVAL_SLOW : ARRIVAL_IDLE;
+	if (n <= 0)
+		return ARRIVAL_GONE;
+	input->end += (size_t)n;
+	return ARRIVAL_COMPLETE;
+}
+
+static enum arrival
+read_head(struct connection *connection)
+{
+	const struct limits *limits = connection->limits;
+	const struct http_limits http_limits = {
+		.max_request_line_bytes = limits->max_request_line_bytes,
+		.max_head_bytes = limits->max_head_bytes,
+		.max_fields = limits->max_fields
+	};
+	struct http_head *head = &connection->request.head;
+	struct input *input = &connection->input;
+
+	http_head_init(head, connection->fields, limits->max_fields);
+	connection->head_deadline_ms = INT64_MAX;
+	for (;;) {
+		enum arrival arrival;
+
+		if (input_pending(input) > 0) {
+			connection->verdict = http_head_parse(head,
+			    input->data + input->start, input_pending(input),
+			    &http_limits);
+			if (connection->verdict == HTTP_COMPLETE)
+				return ARRIVAL_COMPLETE;
+			if (connection->verdict != HTTP_INCOMPLETE)
+				return ARRIVAL_REFUSED;
+			connection->request.page->state = SCOREBOARD_READING;
+		}
+		arrival = read_more(connection);
+		if (arrival != ARRIVAL_COMPLETE)
+			return arrival;
+	}
+}
+
+static void
+show_request(const struct request *request, int64_t now)
+{
+	struct scoreboard_page *page = request->page;
+
+	page->requests++;
+	page->request_since = now;
+	request_line(request, page->request, sizeof(page->request));
+	page->state = SCOREBOARD_HANDLING;
+}
+
+static void
+show_waiting(struct scoreboard_page *page)
+{
+	page->state = SCOREBOARD_WAITING;
+	page->request_since = 0;
+	page->handler[0] = '\0';
+}
+
+/* A request whose answer never began is logged with the status that nginx has
+ * for it: the client closed first. */
+#define STATUS_CLIENT_GONE	499
+
+static void
+record(struct connection *connection, int64_t now)
+{
+	struct request *request = &connection->request;
+	const struct response *response = &request->response;
+	char host[ADDRESS_TEXT_BYTES];
+	struct accesslog_entry entry = {
+		.client = address_format_host(&connection->door->client, host),
+		.user = request_note(request, "user"),
+		.host = request_host(request),
+		.time = now,
+		.duration_us = (clock_ms() - response->started_ms) * 1000,
+		.status = response->is_begun ? response->status :
+		    STATUS_CLIENT_GONE,
+		.bytes = response->sent,
+		.head = &request->head,
+		.response = response
+	};
+
+	if (response->is_begun)
+		request->page->responses[response->status / 100]++;
+	if (connection->door->access_log >= 0)
+		accesslog_write(connection->door->access_log,
+		    ACCESSLOG_COMBINED, &entry);
+}
+
+/* What all answers have in common, whether the head was well-formed or not. */
+static void
+begin_request(struct connection *connection)
+{
+	struct request *request = &connection->request;
+	uint64_t max_requests = connection->limits->max_requests;
+
+	request_begin(request);
+	request->response.started_ms = clock_ms();
+	request->response.may_persist = request->head.keep_alive &&
+	    (max_requests == 0 || connection->requests + 1 < max_requests);
+	show_request(request, time(NULL));
+}
+
+/* The answer to a head that is not complete or not well-formed. */
+static void
+refuse(struct connection *connection, int status, const char *reason)
+{
+	input_keep_head(&connection->input, 0);
+	begin_request(connection);
+	dispatch_refusal(&connection->request, status, reason);
+	record(connection, connection->request.page->request_since);
+}
+
+/* Answers a request. Returns whether another may follow. */
+static bool
+serve(struct connection *connection)
+{
+	struct request *request = &connection->request;
+	bool follows;
+
+	input_keep_head(&connection->input, request->head.length);
+	begin_request(connection);
+	dispatch_request(request);
+	record(connection, request->page->request_since);
+	content_clear(&request->response.content);
+	follows = request->response.persists && body_drain(&request->body);
+	if (request->route != NULL)
+		connection->limits = &request->route->limits;
+	connection->requests++;
+	return follows;
+}
+
+/* How the last answer let the connection end. */
+static enum connection_end
+end_after(const struct connection *connection)
+{
+	const struct response *response = &connection->request.response;
+	const struct body *body = &connection->request.body;
+
+	if (response->error == ETIMEDOUT || body->failure == 408)
+		return CONNECTION_TIMED_OUT;
+	if (response->file_error != 0 || response->error == ENOMEM)
+		return CONNECTION_FAILED;
+	if (response->error != 0 || body->client_gone)
+		return CONNECTION_CLIENT_GONE;
+	if (response->is_cut)
+		return CONNECTION_FAILED;
+	return CONNECTION_DONE;
+}
+
+/*
+ * A client that may still be sending must get to read its answer. One that
+ * asked for the close and sent nothing more is simply left. A cut answer whose
+ * end nothing but the close marks must not look complete: it is reset.
+ */
+static void
+close_politely(struct connection *connection)
+{
+	const struct request *request = &connection->request;
+	const struct response *response = &request->response;
+	bool client_asked = request->head.keep_alive == false &&
+	    request->head.length > 0;
+
+	request->page->state = SCOREBOARD_CLOSING;
+	if (response->is_cut && response->framing == FRAMING_CLOSE) {
+		struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+		setsockopt(connection->io.out, SOL_SOCKET, SO_LINGER, &reset,
+		    sizeof(reset));
+		return;
+	}
+	if (response->error != 0 || request->body.client_gone)
+		return;
+	if (client_asked && request->body.is_at_end &&
+	    input_pending(&connection->input) == 0)
+		return;
+	netio_linger(&connection->io, LINGER_MAX_BYTES,
+	    clock_ms() + LINGER_MS);
+}
+
+static enum connection_end
+end_without_request(struct connection *connection, enum arrival arrival)
+{
+	switch (arrival) {
+	case ARRIVAL_REFUSED:
+		refuse(connection, http_verdict_status(connection->verdict),
+		    http_verdict_text(connection->verdict));
+		close_politely(connection);
+		return CONNECTION_REFUSED;
+	case ARRIVAL_SLOW:
+		refuse(connection, 408, "the head came too slowly");
+		close_politely(connection);
+		return CONNECTION_TIMED_OUT;
+	case ARRIVAL_IDLE:
+		return CONNECTION_TIMED_OUT;
+	case ARRIVAL_GONE:
+		return connection->requests > 0 ? CONNECTION_DONE :
+		    CONNECTION_CLIENT_GONE;
+	case ARRIVAL_ORPHANED:
+	case ARRIVAL_COMPLETE:
+	default:
+		return CONNECTION_DONE;
+	}
+}
+
+enum connection_end
+connection_run(const struct door *door,
+    const struct configuration *configuration)
+{
+	static struct connection connection;
+	bool follows;
+
+	memset(&connection, 0, sizeof(connection));
+	if (open_connection(&connection, door, configuration) < 0)
+		return CONNECTION_FAILED;
+	do {
+		enum arrival arrival;
+
+		show_waiting(connection.request.page);
+		arrival = read_head(&connection);
+		if (arrival != ARRIVAL_COMPLETE)
+			return end_without_request(&connection, arrival);
+		follows = serve(&connection);
+		if (!follows)
+			close_politely(&connection);
+		input_drop_head(&connection.input);
+		arena_reset(&connection.arena);
+	} while (follows);
+	return end_after(&connection);
+}

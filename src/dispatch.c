@@ -1,0 +1,320 @@
+/*
+ * From a request to its answer. See dispatch.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "dispatch.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "configuration.h"
+#include "connection.h"
+#include "contract.h"
+#include "log.h"
+#include "methods.h"
+#include "request.h"
+#include "route.h"
+#include "scoreboard.h"
+#include "sender.h"
+#include "status.h"
+
+/* A client that reads slowly must at least keep up that many octets a second,
+ * once send_timeout is used up. */
+#define MIN_SEND_RATE	256
+
+static void
+log_fault(const struct request *request, const char *what)
+{
+	log_error("handler %s of route %s %s", request->handler->name,
+	    request->route->path, what);
+}
+
+static void
+log_refusal(const struct request *request, int status, const char *reason)
+{
+	char line[256];
+
+	log_info("%s: %d, %s (\"%s\")", request->client, status, reason,
+	    request_line(request, line, sizeof(line)));
+}
+
+static void
+begin_pace(struct request *request)
+{
+	pace_begin(&request->response.pace,
+	    request_limits(request)->send_timeout_ms, MIN_SEND_RATE);
+}
+
+/* Why an answer was not sent in full, unless it is the client's affair. */
+static void
+log_shortfall(const struct request *request)
+{
+	const struct response *response = &request->response;
+
+	if (response->file_error != 0)
+		log_error("route %s: a file %s while it was sent to %s: the "
+		    "connection is cut",
+		    request->route != NULL ? request->route->path : "-",
+		    response->file_error == ENODATA ? "shrank" :
+		    strerror(response->file_error), request->client);
+	else if (response->error == 0 && request->handler != NULL)
+		log_fault(request, "answered with less than the length it "
+		    "promised: the connection is cut");
+	else
+		log_debug("%s: the answer could not be sent: %s",
+		    request->client, strerror(response->error));
+}
+
+static void
+finish(struct request *request)
+{
+	struct response *response = &request->response;
+
+	request->page->state = SCOREBOARD_SENDING;
+	if (sender_finish(response) < 0)
+		log_shortfall(request);
+	if (response->is_overlong && request->handler != NULL)
+		log_fault(request, "wrote more than the length it promised: "
+		    "the rest was dropped");
+}
+
+static void
+answer_page(struct request *request, int status)
+{
+	response_set_page(&request->response, status);
+	finish(request);
+}
+
+void
+dispatch_refusal(struct request *request, int status, const char *reason)
+{
+	log_refusal(request, status, reason);
+	begin_pace(request);
+	request->response.may_persist = false;
+	answer_page(request, status);
+}
+
+static void
+answer_options(struct request *request, uint64_t methods)
+{
+	char allow[METHODS_TEXT_BYTES];
+
+	request->response.status = 204;
+	response_add_own_field(&request->response, "Allow",
+	    methods_format(methods, allow));
+	finish(request);
+}
+
+static void
+answer_not_allowed(struct request *request, uint64_t methods)
+{
+	char allow[METHODS_TEXT_BYTES];
+
+	response_add_own_field(&request->response, "Allow",
+	    methods_format(methods, allow));
+	answer_page(request, 405);
+}
+
+static bool
+is_in(const struct prefix *prefixes, size_t count,
+    const struct address *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (prefix_contains(&prefixes[i], address))
+			return true;
+	return false;
+}
+
+/* deny goes first; where there is an allow list, all others are denied. */
+static bool
+may_ask(const struct request *request)
+{
+	const struct route *route = request->route;
+	const struct address *client = &request->door->client;
+
+	if (is_in(route->deny, route->deny_count, client))
+		return false;
+	return route->allow_count == 0 ||
+	    is_in(route->allow, route->allow_count, client);
+}
+
+/* What is under way already can only be cut short. */
+static void
+cut(struct request *request)
+{
+	request->response.is_cut = true;
+	request->response.persists = false;
+}
+
+static void
+fail_handler(struct request *request, const char *what)
+{
+	log_fault(request, what);
+	if (request->response.is_begun)
+		cut(request);
+	else
+		answer_page(request, 500);
+}
+
+/* The handler's word on a body that could not be had does not count. */
+static void
+fail_body(struct request *request)
+{
+	const struct body *body = &request->body;
+
+	log_refusal(request, body->failure, body->reason);
+	request->response.may_persist = false;
+	if (request->response.is_begun || body->client_gone)
+		cut(request);
+	else
+		answer_page(request, body->failure);
+}
+
+static void
+conclude(struct request *request, int result)
+{
+	struct response *response = &request->response;
+
+	if (result == PRONG_DONE && response_is_empty(response)) {
+		fail_handler(request, "returned without having answered");
+	} else if (result == PRONG_DONE) {
+		finish(request);
+	} else if (result < 200 || result > 599) {
+		fail_handler(request, "returned a status that is none");
+	} else if (response->is_begun) {
+		if (result >= 400)
+			fail_handler(request, "failed in the midst of its "
+			    "answer");
+		else
+			finish(request);
+	} else if (status_wants_page(result)) {
+		answer_page(request, result);
+	} else {
+		response->status = result;
+		response->has_status = true;
+		finish(request);
+	}
+}
+
+/* Returns what the handler did, PRONG_DECLINED when the next is to be asked. */
+static int
+ask(struct request *request, const struct handler *handler)
+{
+	struct scoreboard_page *page = request->page;
+	int result;
+
+	request->handler = handler;
+	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
+	if (contract_prepare_handler(request->configuration, handler) < 0)
+		return 500;
+	result = handler->plugin->handle(&request->public, handler->config);
+	log_debug("%s of %s returned %d", handler->name, request->route->path,
+	    result);
+	return result;
+}
+
+static void
+ask_chain(struct request *request, uint64_t bit)
+{
+	const struct route *route = request->route;
+	struct response *response = &request->response;
+
+	for (size_t i = 0; i < route->handler_count; i++) {
+		const struct handler *handler = &route->handlers[i];
+		int result;
+
+		if (!methods_contain(handler->plugin->methods, bit))
+			continue;
+		result = ask(request, handler);
+		if (request->body.failure != 0 || request->body.client_gone) {
+			fail_body(request);
+			return;
+		}
+		if (result != PRONG_DECLINED) {
+			conclude(request, result);
+			return;
+		}
+		if (response->is_begun) {
+			fail_handler(request, "declined in the midst of its "
+			    "answer");
+			return;
+		}
+		response_reset(response);
+	}
+	request->handler = NULL;
+	answer_page(request, 404);
+}
+
+static uint64_t
+methods_of(const struct route *route)
+{
+	uint64_t methods = 0;
+
+	for (size_t i = 0; i < route->handler_count; i++) {
+		uint64_t more = route->handlers[i].plugin->methods;
+
+		methods |= more != 0 ? more : PRONG_GET;
+	}
+	return methods;
+}
+
+static void
+answer_route(struct request *request)
+{
+	struct slice method = request->head.method;
+	uint64_t methods = methods_of(request->route);
+	uint64_t bit = methods_bit(method);
+
+	if (!may_ask(request)) {
+		log_refusal(request, 403, "the client's address is not "
+		    "allowed");
+		answer_page(request, 403);
+	} else if (bit == 0 && (methods & PRONG_ANY_METHOD) == 0) {
+		answer_page(request, 501);
+	} else if (bit == PRONG_OPTIONS && !methods_contain(methods, bit)) {
+		answer_options(request, methods);
+	} else if (bit != 0 && !methods_contain(methods, bit)) {
+		answer_not_allowed(request, methods);
+	} else if (!body_limit(&request->body, request_limits(request))) {
+		fail_body(request);
+	} else {
+		ask_chain(request, bit);
+	}
+}
+
+void
+dispatch_request(struct request *request)
+{
+	struct slice method = request->head.method;
+	const char *reason;
+	int status;
+
+	begin_pace(request);
+	if (slice_is(method, "CONNECT") || slice_is(method, "TRACE")) {
+		dispatch_refusal(request, 501, "nothing here takes that method");
+		return;
+	}
+	status = request_parse_target(request, &reason);
+	if (status != 0) {
+		dispatch_refusal(request, status, reason);
+		return;
+	}
+	if (request->target.form == URI_ASTERISK) {
+		answer_options(request, PRONG_ANY_METHOD);
+		return;
+	}
+	request->route = route_find(request->configuration,
+	    request->target.has_host ? request->target.host.name :
+	    request->head.host_parts.name, request->path,
+	    request->path_length);
+	if (request->route == NULL) {
+		answer_page(request, 404);
+		return;
+	}
+	begin_pace(request);
+	answer_route(request);
+}

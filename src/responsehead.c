@@ -1,0 +1,184 @@
+/*
+ * Status line and fields. See responsehead.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "responsehead.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "arena.h"
+#include "date.h"
+#include "http.h"
+#include "response.h"
+#include "status.h"
+
+/* More than the lines that are made here need, a handler's fields aside. */
+#define OWN_LINES_BYTES	768
+
+struct text {
+	char *at, *end;
+};
+
+static void
+put(struct text *text, const char *string)
+{
+	size_t length = strlen(string);
+
+	assert(length < (size_t)(text->end - text->at));
+	text->at = mempcpy(text->at, string, length);
+}
+
+static void
+put_field(struct text *text, const char *name, const char *value)
+{
+	put(text, name);
+	put(text, ": ");
+	put(text, value);
+	put(text, "\r\n");
+}
+
+static void
+put_number(struct text *text, const char *name, uint64_t number)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	put_field(text, name, digits);
+}
+
+/* Made once a second: the calendar is worth more than a comparison. */
+static const char *
+date_text(int64_t now)
+{
+	static char text[DATE_BYTES];
+	static int64_t at = -1;
+
+	if (now != at) {
+		date_format(now, text);
+		at = now;
+	}
+	return text;
+}
+
+static void
+put_status_line(struct text *text, int status)
+{
+	char digits[8];
+
+	put(text, "HTTP/1.1 ");
+	snprintf(digits, sizeof(digits), "%03d ", status);
+	put(text, digits);
+	put(text, status_reason(status));
+	put(text, "\r\n");
+}
+
+static void
+put_validators(struct text *text, const struct response *response)
+{
+	char date[DATE_BYTES];
+
+	if (response->has_last_modified) {
+		date_format(response->last_modified, date);
+		put_field(text, "Last-Modified", date);
+	}
+	if (response->etag != NULL)
+		put_field(text, "ETag", response->etag);
+	if (response->offers_ranges)
+		put_field(text, "Accept-Ranges", "bytes");
+}
+
+static void
+put_type(struct text *text, const struct response *response)
+{
+	const char *type = response_field(response, "Content-Type");
+
+	if (response->ranges != NULL) {
+		put(text, "Content-Type: multipart/byteranges; boundary=");
+		put(text, response->boundary);
+		put(text, "\r\n");
+	} else if (type != NULL) {
+		put_field(text, "Content-Type", type);
+	} else if (response->framing != FRAMING_NONE) {
+		put_field(text, "Content-Type", RESPONSEHEAD_DEFAULT_TYPE);
+	}
+}
+
+static void
+put_framing(struct text *text, const struct response *response,
+    uint64_t content_length)
+{
+	if (response->framing == FRAMING_LENGTH)
+		put_number(text, "Content-Length", content_length);
+	else if (response->framing == FRAMING_CHUNKED)
+		put_field(text, "Transfer-Encoding", "chunked");
+	if (!response->persists)
+		put_field(text, "Connection", "close");
+	else if (response->head->minor == 0)
+		put_field(text, "Connection", "keep-alive");
+}
+
+/* An upper bound. */
+static size_t
+head_size(const struct response *response)
+{
+	const struct response_field *field;
+	size_t size = OWN_LINES_BYTES;
+
+	if (response->etag != NULL)
+		size += strlen(response->etag);
+	for (field = response->fields; field != NULL; field = field->next)
+		size += strlen(field->name) + strlen(field->value) + 4;
+	return size;
+}
+
+int
+responsehead_make(struct response *response, int64_t now,
+    uint64_t content_length)
+{
+	size_t size = head_size(response);
+	const struct response_field *field;
+	struct text text;
+
+	text.at = arena_alloc_text(response->arena, size);
+	if (text.at == NULL)
+		return -1;
+	text.end = text.at + size;
+	response->head_text = text.at;
+	put_status_line(&text, response->status);
+	put_field(&text, "Date", date_text(now));
+	if (response_field(response, "Server") == NULL)
+		put_field(&text, "Server", "prong");
+	put_validators(&text, response);
+	put_type(&text, response);
+	for (field = response->fields; field != NULL; field = field->next)
+		if (strcasecmp(field->name, "Content-Type") != 0)
+			put_field(&text, field->name, field->value);
+	put_framing(&text, response, content_length);
+	put(&text, "\r\n");
+	response->head_length = (size_t)(text.at - response->head_text);
+	return 0;
+}
+
+size_t
+responsehead_write_part(const struct response *response, const char *type,
+    const struct range *part, char *out, size_t size)
+{
+	int n;
+
+	if (part == NULL)
+		n = snprintf(out, size, "\r\n--%s--\r\n", response->boundary);
+	else
+		n = snprintf(out, size, "\r\n--%s\r\n"
+		    "Content-Type: %s\r\n"
+		    "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64
+		    "\r\n\r\n", response->boundary, type, part->first,
+		    part->last, response->total);
+	assert(n > 0);
+	return (size_t)n;
+}
