@@ -4,7 +4,20 @@
 # linked with all of src but main.c.
 unit_tests = \
 	tests/unit/test_children \
-	tests/unit/test_peers
+	tests/unit/test_conditional \
+	tests/unit/test_date \
+	tests/unit/test_fields \
+	tests/unit/test_peers \
+	tests/unit/test_ranges \
+	tests/unit/test_slice
+
+# These have inputs that end at an unreadable page.
+guard = tests/unit/guard.c tests/unit/guard.h
+tests_unit_test_conditional_SOURCES = tests/unit/test_conditional.c $(guard)
+tests_unit_test_date_SOURCES = tests/unit/test_date.c $(guard)
+tests_unit_test_fields_SOURCES = tests/unit/test_fields.c $(guard)
+tests_unit_test_ranges_SOURCES = tests/unit/test_ranges.c $(guard)
+tests_unit_test_slice_SOURCES = tests/unit/test_slice.c $(guard)
 
 # A Perl script tests/server/NAME.t: add its name. A module that scripts
 # share (tests/server/NAME.pm) goes into server_modules.
