@@ -7,7 +7,6 @@
  */
 #include "generation.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -33,6 +32,9 @@
 #include "sources.h"
 #include "title.h"
 #include "trial.h"
+
+/* More than handlers open before they serve. */
+#define DESCRIPTORS_MAX	1023
 
 struct generation {
 	struct handover handover;
@@ -63,23 +65,16 @@ prepare_service(struct generation *g)
 	    &report) == 0;
 }
 
-/* The highest descriptor that is open. */
+/* The highest descriptor that is open. The process may not look into its own
+ * /proc/self/fd once it has dropped privileges, so they are asked one by one. */
 static int
 highest_descriptor(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	int highest = 2, fd;
+	int fd = DESCRIPTORS_MAX;
 
-	if (!dir)
-		return 255;
-	while ((entry = readdir(dir)) != NULL) {
-		fd = atoi(entry->d_name);
-		if (fd > highest)
-			highest = fd;
-	}
-	closedir(dir);
-	return highest;
+	while (fd > 2 && fcntl(fd, F_GETFD) < 0)
+		fd--;
+	return fd;
 }
 
 static bool

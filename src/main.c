@@ -67,11 +67,9 @@ struct command {
 };
 
 static _Noreturn void
-fail_usage(const char *format, const char *what)
+fail_usage(const char *argument, const char *why)
 {
-	fprintf(stderr, "prongd: ");
-	fprintf(stderr, format, what);
-	fprintf(stderr, "\n%s", usage);
+	fprintf(stderr, "prongd: %s: %s\n%s", argument, why, usage);
 	exit(EXIT_USAGE);
 }
 
@@ -152,10 +150,9 @@ parse_command(struct command *c, int argc, char *argv[])
 	if (optind < argc)
 		c->folder = argv[optind++];
 	if (optind < argc)
-		fail_usage("one folder at most, but there is also \"%s\"",
-		    argv[optind]);
+		fail_usage(argv[optind], "a second folder; possible: one");
 	if (c->folder && c->file)
-		fail_usage("-c %s and a folder exclude each other", c->file);
+		fail_usage(c->file, "-c and a folder exclude each other");
 }
 
 static struct sources *
