@@ -11,6 +11,10 @@ EXTRA_DIST += \
 	examples/site/processes.svg \
 	examples/site/style.css
 
+# Built as anybody's plugin would be, and tried by the tests; installed as text.
+check_LTLIBRARIES += examples/handlers/hello.la
+examples_handlers_hello_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
+
 .PHONY: install-examples-hook uninstall-examples-hook
 install-examples-hook:
 	$(AM_V_at)$(MKDIR_P) "$(DESTDIR)$(pkgsysconfdir)"

@@ -10,6 +10,43 @@
 plugin_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared \
 	$(PLUGIN_DEFS_LDFLAGS) -Wl,-z,now
 
+pkglib_LTLIBRARIES += \
+	plugins/echo.la \
+	plugins/flag.la \
+	plugins/static.la \
+	plugins/status.la
+
+plugins_echo_la_LDFLAGS = $(plugin_ldflags)
+
+plugins_flag_la_LDFLAGS = $(plugin_ldflags)
+plugins_flag_la_SOURCES = \
+	plugins/flag/flag.c \
+	plugins/flag/flagfile.c plugins/flag/flagfile.h \
+	plugins/shared/extra_fields.c plugins/shared/extra_fields.h
+
+plugins_static_la_LDFLAGS = $(plugin_ldflags)
+plugins_static_la_SOURCES = \
+	plugins/shared/escape.c plugins/shared/escape.h \
+	plugins/shared/extra_fields.c plugins/shared/extra_fields.h \
+	plugins/shared/negotiate.c plugins/shared/negotiate.h \
+	plugins/static/answer.c plugins/static/answer.h \
+	plugins/static/beneath.c plugins/static/beneath.h \
+	plugins/static/config.h \
+	plugins/static/listing.c plugins/static/listing.h \
+	plugins/static/listing_page.c \
+	plugins/static/precompressed.c plugins/static/precompressed.h \
+	plugins/static/setup.c plugins/static/setup.h \
+	plugins/static/static.c \
+	plugins/static/types.c plugins/static/types.h
+
+plugins_status_la_LDFLAGS = $(plugin_ldflags)
+plugins_status_la_SOURCES = \
+	plugins/shared/escape.c plugins/shared/escape.h \
+	plugins/shared/negotiate.c plugins/shared/negotiate.h \
+	plugins/status/json.c \
+	plugins/status/status.c plugins/status/status.h \
+	plugins/status/text.c
+
 # The server loads NAME.so and never reads libtool's .la files, so these are
 # not left installed; libtool cannot uninstall without them.
 plugin_names = echo '$(pkglib_LTLIBRARIES)' | tr ' ' '\n' | \

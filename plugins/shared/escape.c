@@ -1,0 +1,155 @@
+/*
+ * Escaping. See escape.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdio.h>
+
+#include <prong/handler.h>
+
+#include "escape.h"
+
+#define REPLACEMENT	"\xef\xbf\xbd"
+
+static int
+is_tail(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* Octets of the UTF-8 sequence at text; 0 when it is none (RFC 3629 4). */
+static size_t
+utf8_length(const char *text)
+{
+	const unsigned char *u = (const unsigned char *)text;
+
+	if (u[0] < 0x80)
+		return 1;
+	if (u[0] >= 0xc2 && u[0] <= 0xdf)
+		return is_tail(u[1]) ? 2 : 0;
+	if (u[0] >= 0xe0 && u[0] <= 0xef) {
+		if ((u[0] == 0xe0 && u[1] < 0xa0) ||	/* overlong */
+		    (u[0] == 0xed && u[1] > 0x9f))	/* surrogate */
+			return 0;
+		return is_tail(u[1]) && is_tail(u[2]) ? 3 : 0;
+	}
+	if (u[0] >= 0xf0 && u[0] <= 0xf4) {
+		if ((u[0] == 0xf0 && u[1] < 0x90) ||
+		    (u[0] == 0xf4 && u[1] > 0x8f))	/* > U+10FFFF */
+			return 0;
+		return is_tail(u[1]) && is_tail(u[2]) && is_tail(u[3]) ? 4 : 0;
+	}
+	return 0;
+}
+
+/* What a character becomes; NULL for itself. buffer has room for a \u. */
+typedef const char *substitute(unsigned char c, char buffer[8]);
+
+/* Writes text in runs of what needs no substitute. */
+static int
+escape_utf8(struct prong_request *request, const char *text, substitute *sub)
+{
+	const char *run = text, *with;
+	char buffer[8];
+	size_t length;
+
+	while (*text != '\0') {
+		length = utf8_length(text);
+		with = length == 0 ? REPLACEMENT :
+		    length == 1 ? sub((unsigned char)*text, buffer) : NULL;
+		if (with == NULL) {
+			text += length;
+			continue;
+		}
+		if (prong_write(request, run, (uint64_t)(text - run)) < 0 ||
+		    prong_print(request, with) < 0)
+			return -1;
+		run = ++text;
+	}
+	return prong_write(request, run, (uint64_t)(text - run));
+}
+
+static const char *
+html_substitute(unsigned char c, char buffer[8])
+{
+	(void)buffer;
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		/* HTML has no way to write control characters. */
+		return c < 0x20 || c == 0x7f ? REPLACEMENT : NULL;
+	}
+}
+
+static const char *
+json_substitute(unsigned char c, char buffer[8])
+{
+	if (c == '"')
+		return "\\\"";
+	if (c == '\\')
+		return "\\\\";
+	/* "<" too: JSON is pasted into pages. */
+	if (c >= 0x20 && c != 0x7f && c != '<')
+		return NULL;
+	snprintf(buffer, 8, "\\u%04x", c);
+	return buffer;
+}
+
+int
+escape_html(struct prong_request *request, const char *text)
+{
+	return escape_utf8(request, text, html_substitute);
+}
+
+int
+escape_json(struct prong_request *request, const char *text)
+{
+	if (prong_print(request, "\"") < 0 ||
+	    escape_utf8(request, text, json_substitute) < 0)
+		return -1;
+	return prong_print(request, "\"");
+}
+
+int
+escape_plain(struct prong_request *request, const char *text)
+{
+	const unsigned char *u = (const unsigned char *)text;
+	int result = 0;
+
+	for (; *u != '\0' && result == 0; u++)
+		if (*u < 0x20 || *u > 0x7e || *u == '\\')
+			result = prong_printf(request, "\\x%02x", *u);
+		else
+			result = prong_write(request, u, 1);
+	return result;
+}
+
+size_t
+escape_path(char *out, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/";
+	static const char hex[] = "0123456789ABCDEF";
+	const char *begin = out;
+
+	for (; *text != '\0'; text++) {
+		if (strchr(plain, *text) != NULL) {
+			*out++ = *text;
+			continue;
+		}
+		*out++ = '%';
+		*out++ = hex[(unsigned char)*text >> 4];
+		*out++ = hex[(unsigned char)*text & 15];
+	}
+	*out = '\0';
+	return (size_t)(out - begin);
+}

@@ -1,0 +1,29 @@
+/*
+ * Answers of static: a file, a redirect to a folder's slash, a listing.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include <sys/stat.h>
+
+struct prong_request;
+struct static_config;
+
+/* Each returns what handle() is to return. */
+
+/* Answers with the regular file open at fd, which is given away. */
+int answer_file(struct prong_request *request,
+    const struct static_config *config, const char *path, int fd,
+    const struct stat *st);
+
+/* To the same path with a slash behind. */
+int answer_redirect(struct prong_request *request,
+    const struct static_config *config);
+
+/* Lists the folder open at fd, which is given away. */
+int answer_listing(struct prong_request *request,
+    const struct static_config *config, const char *path, int fd);
+
+#endif

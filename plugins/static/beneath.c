@@ -1,0 +1,286 @@
+/*
+ * Opening beneath a folder. See beneath.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "beneath.h"
+
+/* As many links as the kernel follows in one path (path_resolution(7)). */
+#define MAX_LINKS	40
+/* RESOLVE_BENEATH may fail by chance when a folder is moved meanwhile. */
+#define MAX_ATTEMPTS	8
+
+/* How far a path is resolved: done holds neither links nor "..". */
+struct walk {
+	const struct beneath *beneath;
+	const struct beneath_base *base;
+	char done[PATH_MAX];		/* beneath the base; "" is the base */
+	char todo[PATH_MAX];
+	int links;
+};
+
+static int
+open_resolved(int folder, const char *path, int flags, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
+		.resolve = resolve | RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS
+	};
+	int attempt, fd;
+
+	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+		fd = (int)syscall(SYS_openat2, folder,
+		    *path != '\0' ? path : ".", &how, sizeof(how));
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return fd;
+}
+
+/*
+ * What of the absolute path lies beneath the folder: the text after it, NULL
+ * when it lies elsewhere. Repeated slashes and "." do not count. ".." is no
+ * name of any folder, so it ends the likeness.
+ */
+static const char *
+path_after(const char *folder, const char *path)
+{
+	size_t length;
+
+	for (;;) {
+		folder += strspn(folder, "/");
+		path += strspn(path, "/");
+		if (path[0] == '.' && (path[1] == '/' || path[1] == '\0')) {
+			path++;
+			continue;
+		}
+		if (*folder == '\0')
+			return path;
+		length = strcspn(folder, "/");
+		if (strncmp(folder, path, length) != 0 ||
+		    (path[length] != '/' && path[length] != '\0'))
+			return NULL;
+		folder += length;
+		path += length;
+	}
+}
+
+/* Puts text, a slash and what is still to do into todo. */
+static int
+prepend(struct walk *walk, const char *text)
+{
+	size_t length = strlen(text), rest = strlen(walk->todo);
+
+	if (length + 1 + rest >= sizeof(walk->todo)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memmove(walk->todo + length + 1, walk->todo, rest + 1);
+	memcpy(walk->todo, text, length);
+	walk->todo[length] = '/';
+	return 0;
+}
+
+/* Goes on at the absolute path in todo, if it lies beneath a base. */
+static int
+enter_base(struct walk *walk)
+{
+	const struct beneath_base *base = walk->beneath->bases;
+	const char *rest;
+	size_t i;
+
+	for (i = 0; i < walk->beneath->count; i++, base++) {
+		rest = path_after(base->real, walk->todo);
+		if (rest == NULL)
+			rest = path_after(base->named, walk->todo);
+		if (rest == NULL)
+			continue;
+		memmove(walk->todo, rest, strlen(rest) + 1);
+		walk->base = base;
+		walk->done[0] = '\0';
+		return 0;
+	}
+	errno = EXDEV;
+	return -1;
+}
+
+/* Cuts the last name off a path; "/" becomes "". */
+static void
+cut_name(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash != NULL)
+		*slash = '\0';
+}
+
+/* Drops octets from the beginning of todo. */
+static void
+drop(struct walk *walk, size_t length)
+{
+	memmove(walk->todo, walk->todo + length,
+	    strlen(walk->todo + length) + 1);
+}
+
+/* ".." at the base itself: what is still to do is seen from its parent. The
+ * base's own path has no links, so cutting its text is right. */
+static int
+climb_out(struct walk *walk)
+{
+	char parent[PATH_MAX];
+
+	strcpy(parent, walk->base->real);	/* PATH_MAX at most as well */
+	cut_name(parent);
+	drop(walk, strspn(walk->todo, "/"));
+	while (strncmp(walk->todo, "../", 3) == 0) {
+		cut_name(parent);
+		drop(walk, 2);
+		drop(walk, strspn(walk->todo, "/"));
+	}
+	if (prepend(walk, parent) < 0)
+		return -1;
+	return enter_base(walk);
+}
+
+/* ".." */
+static int
+step_up(struct walk *walk)
+{
+	char *slash = strrchr(walk->done, '/');
+
+	if (walk->done[0] == '\0')
+		return climb_out(walk);
+	if (slash == NULL)
+		slash = walk->done;
+	*slash = '\0';
+	return 0;
+}
+
+/* Replaces the link that done ends with by its text. */
+static int
+follow_link(struct walk *walk, int fd)
+{
+	char text[PATH_MAX];
+	ssize_t length = readlinkat(fd, "", text, sizeof(text) - 1);
+
+	if (length < 0)
+		return -1;
+	text[length] = '\0';
+	if (++walk->links > MAX_LINKS || !walk->beneath->follow) {
+		errno = ELOOP;
+		return -1;
+	}
+	if (step_up(walk) < 0 || prepend(walk, text) < 0)
+		return -1;
+	return text[0] == '/' ? enter_base(walk) : 0;
+}
+
+/* Moves a name of length octets from todo to done; follows it if a link. */
+static int
+step_down(struct walk *walk, size_t length)
+{
+	size_t at = strlen(walk->done);
+	struct stat st;
+	int fd, result = 0;
+
+	if (at + 1 + length >= sizeof(walk->done)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (at > 0)
+		walk->done[at++] = '/';
+	memcpy(walk->done + at, walk->todo, length);
+	walk->done[at + length] = '\0';
+	drop(walk, length);
+
+	fd = open_resolved(walk->base->fd, walk->done, O_PATH | O_NOFOLLOW,
+	    RESOLVE_NO_SYMLINKS);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		result = -1;
+	else if (S_ISLNK(st.st_mode))
+		result = follow_link(walk, fd);
+	close(fd);
+	return result;
+}
+
+/* Resolves the path here, then opens what was found: without links, beneath
+ * its base, so that nothing depends on the disk having stood still. */
+static int
+open_walking(const struct beneath *beneath, const char *path, int flags)
+{
+	struct walk walk = { .beneath = beneath, .base = beneath->bases };
+	size_t length;
+	int result = 0;
+
+	if (strlen(path) >= sizeof(walk.todo)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(walk.todo, path);
+	while (result == 0) {
+		drop(&walk, strspn(walk.todo, "/"));
+		length = strcspn(walk.todo, "/");
+		if (length == 0)
+			break;
+		if (strncmp(walk.todo, "..", length) != 0 || length > 2) {
+			result = step_down(&walk, length);
+			continue;
+		}
+		drop(&walk, length);
+		if (length == 2)
+			result = step_up(&walk);
+	}
+	if (result < 0)
+		return -1;
+	return open_resolved(walk.base->fd, walk.done, flags,
+	    RESOLVE_NO_SYMLINKS);
+}
+
+int
+beneath_base_open(struct beneath_base *base, const char *named, char *real)
+{
+	int fd;
+
+	if (realpath(named, real) == NULL)
+		return -1;
+	base->named = named;
+	base->real = real;
+	base->fd = open(real, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (base->fd < 0)
+		return -1;
+	fd = open_resolved(base->fd, ".", O_PATH, 0);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+int
+beneath_open(const struct beneath *beneath, const char *path, int flags)
+{
+	int fd;
+
+	path += strspn(path, "/");
+	fd = open_resolved(beneath->bases[0].fd, path, flags,
+	    beneath->follow ? 0 : RESOLVE_NO_SYMLINKS);
+	if (fd >= 0 || errno != EXDEV || !beneath->follow)
+		return fd;
+	return open_walking(beneath, path, flags);
+}

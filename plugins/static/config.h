@@ -1,0 +1,50 @@
+/*
+ * What the configuration says to static, and what open() makes of it.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdint.h>
+
+#include <prong/handler.h>
+
+#include "../shared/extra_fields.h"
+#include "beneath.h"
+#include "types.h"
+
+enum {
+	SYMLINKS_NEVER,
+	SYMLINKS_INSIDE
+};
+
+enum {
+	LISTING_OFF,
+	LISTING_ON
+};
+
+struct static_config {
+	/* options */
+	const char *root;
+	struct prong_strings index;
+	int32_t symlinks;
+	struct prong_strings also;
+	int32_t dot_files;
+	int32_t listing;
+	int32_t precompressed;
+	int32_t decline;
+	const char *mime_types;
+	struct prong_groups types;	/* struct types_extra */
+	const char *default_type;
+	const char *charset;
+	const char *cache_control;
+	struct prong_strings fields;
+
+	/* made by open() */
+	struct beneath beneath;
+	struct types table;
+	struct extra_fields extra_fields;
+};
+
+#endif

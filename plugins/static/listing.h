@@ -1,0 +1,48 @@
+/*
+ * Listings: what a folder holds, as a page for people and as JSON for programs.
+ * Only what would be served is listed.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef LISTING_H
+#define LISTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct beneath;
+struct prong_request;
+
+struct listing_entry {
+	const char *name;
+	bool is_folder;
+	int64_t size;			/* of a file */
+	int64_t modified;		/* seconds since 1970 */
+};
+
+struct listing {
+	struct listing_entry *entries;	/* folders first, then by name */
+	size_t count;
+	bool cut;			/* there are more */
+};
+
+/* What to list. */
+struct listing_folder {
+	const struct beneath *beneath;
+	const char *path;		/* beneath it */
+	bool dot_files;			/* they too */
+};
+
+/* Reads the folder open at fd, which is closed. Memory is the request's. 0, or
+ * -1 and errno. */
+int listing_read(struct listing *listing, struct prong_request *request,
+    const struct listing_folder *folder, int fd);
+
+/* Append to the answer; 0, or -1 when the client has gone. */
+int listing_write_json(struct prong_request *request,
+    const struct listing *listing);
+int listing_write_page(struct prong_request *request,
+    const struct listing *listing);
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * static - files below a folder.
+ *
+ * One request for a file is openat2, fstat and close, and what the server needs
+ * to send it. Everything that can be known before is prepared by setup.c.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "config.h"
+#include "setup.h"
+
+/* A FIFO or a device must not hold the process up, nor a terminal own it. */
+#define READ_FLAGS	(O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE)
+
+/*
+ * Whether a segment of the path begins with a dot. "/.well-known/" at the top
+ * of the host is meant for the public (RFC 8615).
+ */
+static bool
+is_hidden(struct prong_request *request, const char *path)
+{
+	static const char well_known[] = "/.well-known/";
+
+	if (strncmp(path, well_known, sizeof(well_known) - 1) == 0 &&
+	    strcmp(path, prong_path(request)) == 0)
+		path += sizeof(well_known) - 2;
+	return strstr(path, "/.") != NULL;
+}
+
+static int
+not_found(const struct static_config *config)
+{
+	return config->decline ? PRONG_DECLINED : 404;
+}
+
+/* The answer when a path cannot be opened, by errno. */
+static int
+refuse(struct prong_request *request, const struct static_config *config,
+    const char *path)
+{
+	int error = errno;
+
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+	case ENXIO:		/* a socket */
+	case ENODEV:
+		return not_found(config);
+	case ELOOP:
+	case EXDEV:
+		/* Not 403: what lies behind the link is none of the site. */
+		prong_log(request, PRONG_LOG_INFO, "%s below %s: a symbolic "
+		    "link that must not be followed stands in the way "
+		    "(see \"symlinks\" and \"also\")", path, config->root);
+		return not_found(config);
+	case EACCES:
+	case EPERM:
+		prong_log(request, PRONG_LOG_INFO, "cannot open %s below %s: "
+		    "%s", path, config->root, strerror(error));
+		return 403;
+	default:
+		prong_log(request, PRONG_LOG_ERROR, "cannot open %s below %s: "
+		    "%s", path, config->root, strerror(error));
+		return error == EMFILE || error == ENFILE || error == ENOMEM ?
+		    503 : 500;
+	}
+}
+
+/* Opens a path and tells what it is; -1 and errno. */
+static int
+open_path(const struct static_config *config, const char *path,
+    struct stat *st)
+{
+	int fd = beneath_open(&config->beneath, path, READ_FLAGS);
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, st) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* The folder itself, as no index file was found. */
+static int
+handle_bare_folder(struct prong_request *request,
+    const struct static_config *config, const char *path)
+{
+	int fd = beneath_open(&config->beneath, path, O_DIRECTORY |
+	    (config->listing == LISTING_ON ? READ_FLAGS : O_PATH));
+
+	if (fd < 0)
+		return refuse(request, config, path);
+	if (config->listing == LISTING_ON)
+		return answer_listing(request, config, path, fd);
+	close(fd);
+	return config->decline ? PRONG_DECLINED : 403;
+}
+
+/* A path that ends with a slash. */
+static int
+handle_folder(struct prong_request *request,
+    const struct static_config *config, const char *path)
+{
+	char file[PATH_MAX];
+	struct stat st;
+	uint64_t i;
+	int fd, length;
+
+	for (i = 0; i < config->index.count; i++) {
+		length = snprintf(file, sizeof(file), "%s%s", path,
+		    config->index.items[i]);
+		if (length < 0 || (size_t)length >= sizeof(file))
+			return not_found(config);
+		fd = open_path(config, file, &st);
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0)
+			return refuse(request, config, file);
+		if (S_ISREG(st.st_mode))
+			return answer_file(request, config, file, fd, &st);
+		close(fd);
+	}
+	return handle_bare_folder(request, config, path);
+}
+
+static int
+handle(struct prong_request *request, const void *data)
+{
+	const struct static_config *config = data;
+	const char *path = prong_path_info(request);
+	size_t length = strlen(path);
+	struct stat st;
+	int fd;
+
+	if (!config->dot_files && is_hidden(request, path))
+		return not_found(config);
+	if (length > 0 && path[length - 1] == '/')
+		return handle_folder(request, config, path);
+	fd = open_path(config, path, &st);
+	if (fd < 0)
+		return refuse(request, config, path);
+	if (S_ISREG(st.st_mode))
+		return answer_file(request, config, path, fd, &st);
+	close(fd);
+	return S_ISDIR(st.st_mode) ? answer_redirect(request, config) :
+	    not_found(config);
+}
+
+static const char *const symlink_choices[] = { "never", "inside", NULL };
+static const char *const listing_choices[] = { "off", "on", NULL };
+
+#define EXTRA_STRING(m, help) \
+	PRONG_STRING_REQUIRED(struct types_extra, m, help)
+
+static const struct prong_option type_options[] = {
+	EXTRA_STRING(extension, "of a file's name, without the dot"),
+	EXTRA_STRING(type, "the media type for it"),
+	PRONG_END
+};
+
+static const struct prong_option options[] = {
+	PRONG_PATH(struct static_config, root,
+	    PRONG_READ | PRONG_FOLDER | PRONG_REQUIRED, NULL,
+	    "the folder whose files are served"),
+	PRONG_STRINGS(struct static_config, index,
+	    "names of the file that stands for its folder"),
+	PRONG_CHOICE(struct static_config, symlinks, symlink_choices, "inside",
+	    "which symbolic links are followed"),
+	PRONG_PATHS(struct static_config, also, PRONG_READ | PRONG_FOLDER,
+	    "folders outside the root into which links may lead"),
+	PRONG_BOOL(struct static_config, dot_files, 0,
+	    "serve files whose name begins with a dot"),
+	PRONG_CHOICE(struct static_config, listing, listing_choices, "off",
+	    "list folders that have no index file"),
+	PRONG_BOOL(struct static_config, precompressed, 0,
+	    "send FILE.br, FILE.zst or FILE.gz to who accepts it"),
+	PRONG_BOOL(struct static_config, decline, 0,
+	    "leave what is not found to the next handler"),
+	/* Read in open() alone: nothing for the sandbox to grant. */
+	PRONG_PATH(struct static_config, mime_types, PRONG_MAY_BE_ABSENT,
+	    "/etc/mime.types", "the table of media types by extension"),
+	PRONG_GROUPS(struct static_config, types, struct types_extra,
+	    type_options, "further media types"),
+	PRONG_STRING(struct static_config, default_type,
+	    "application/octet-stream", "the media type of all other files"),
+	PRONG_STRING(struct static_config, charset, "utf-8",
+	    "the charset of files of text; \"\" for none"),
+	PRONG_STRING(struct static_config, cache_control, NULL,
+	    "the value of Cache-Control"),
+	PRONG_STRINGS(struct static_config, fields,
+	    "further fields for the answers, \"Name: value\""),
+	PRONG_END
+};
+
+PRONG_HANDLER(.name = "static", .summary = "serves the files below a folder",
+    .options = options, .config_size = sizeof(struct static_config),
+    .open = setup, .handle = handle);

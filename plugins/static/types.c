@@ -1,0 +1,295 @@
+/*
+ * Media types. See types.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <sys/stat.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <prong/handler.h>
+
+#include "types.h"
+
+/* Debian's file has 72 KiB. */
+#define MAX_FILE_BYTES		(4 * 1024 * 1024)
+/* Longer ones are no extensions. */
+#define MAX_EXTENSION_BYTES	32
+
+#define BLANKS	" \t\r\n\f\v"
+
+/* In the syntax of mime.types: enough for a site where there is none. */
+static const char builtin[] =
+    "application/gzip gz tgz\n"
+    "application/json json map\n"
+    "application/manifest+json webmanifest\n"
+    "application/pdf pdf\n"
+    "application/wasm wasm\n"
+    "application/xhtml+xml xhtml\n"
+    "application/xml xml\n"
+    "application/atom+xml atom\n"
+    "application/rss+xml rss\n"
+    "application/zip zip\n"
+    "application/zstd zst\n"
+    "application/x-bzip2 bz2\n"
+    "application/x-tar tar\n"
+    "application/x-xz xz\n"
+    "audio/flac flac\n"
+    "audio/mp4 m4a\n"
+    "audio/mpeg mp3\n"
+    "audio/ogg ogg opus\n"
+    "audio/x-wav wav\n"
+    "font/otf otf\n"
+    "font/ttf ttf\n"
+    "font/woff woff\n"
+    "font/woff2 woff2\n"
+    "image/avif avif\n"
+    "image/gif gif\n"
+    "image/jpeg jpg jpeg\n"
+    "image/png png\n"
+    "image/svg+xml svg\n"
+    "image/vnd.microsoft.icon ico\n"
+    "image/webp webp\n"
+    "text/calendar ics\n"
+    "text/css css\n"
+    "text/csv csv\n"
+    "text/html html htm\n"
+    "text/javascript js mjs\n"
+    "text/markdown md\n"
+    "text/plain txt text log conf toml\n"
+    "text/vtt vtt\n"
+    "video/mp4 mp4\n"
+    "video/webm webm\n"
+    "application/yaml yaml yml\n";
+
+struct filling {
+	struct types *types;
+	struct prong_opening *opening;
+	const char *charset;
+	size_t room;
+	int rank;
+};
+
+/* Types whose octets are characters, and that may say which (RFC 2046 4.1.2).
+ * JSON is UTF-8 and XML says it itself. */
+static int
+is_text(const char *type)
+{
+	return strncasecmp(type, "text/", 5) == 0 ||
+	    strcasecmp(type, "application/javascript") == 0;
+}
+
+/* The type as it is sent; NULL when there is no memory. */
+static const char *
+with_charset(const struct filling *f, const char *type)
+{
+	static const char between[] = "; charset=";
+	size_t size;
+	char *sent;
+
+	if (*f->charset == '\0' || !is_text(type) || strchr(type, ';') != NULL)
+		return type;
+	size = strlen(type) + sizeof(between) + strlen(f->charset);
+	sent = prong_open_alloc(f->opening, size);
+	if (sent != NULL)
+		snprintf(sent, size, "%s%s%s", type, between, f->charset);
+	return sent;
+}
+
+/* Adds an entry while there is room; the extension is changed to lower case. */
+static void
+add(struct filling *f, char *extension, const char *sent)
+{
+	struct types_entry *entry;
+	char *c;
+
+	if (f->types->count == f->room)
+		return;
+	for (c = extension; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	entry = &f->types->entries[f->types->count++];
+	entry->extension = extension;
+	entry->type = sent;
+	entry->rank = f->rank++;
+}
+
+/* Adds what a text in the syntax of mime.types has, which is cut up. */
+static int
+add_text(struct filling *f, char *text)
+{
+	char *line, *word, *lines, *words;
+	const char *sent;
+
+	for (line = strtok_r(text, "\n", &lines); line != NULL;
+	    line = strtok_r(NULL, "\n", &lines)) {
+		line[strcspn(line, "#")] = '\0';
+		word = strtok_r(line, BLANKS, &words);
+		if (word == NULL || strchr(word, '/') == NULL)
+			continue;
+		sent = with_charset(f, word);
+		if (sent == NULL)
+			return -1;
+		while ((word = strtok_r(NULL, BLANKS, &words)) != NULL)
+			add(f, word, sent);
+	}
+	return 0;
+}
+
+static int
+add_extras(struct filling *f, const struct types_extra *extras, uint64_t count)
+{
+	const char *name, *sent;
+	char *extension;
+	uint64_t i;
+
+	for (i = 0; i < count; i++) {
+		name = extras[i].extension;
+		name += *name == '.';
+		extension = prong_open_alloc(f->opening, strlen(name) + 1);
+		sent = with_charset(f, extras[i].type);
+		if (extension == NULL || sent == NULL)
+			return -1;
+		add(f, strcpy(extension, name), sent);
+	}
+	return 0;
+}
+
+static int
+compare_extension(const void *a, const void *b)
+{
+	const struct types_entry *x = a, *y = b;
+
+	return strcmp(x->extension, y->extension);
+}
+
+/* Of the same extension, the highest rank comes first. */
+static int
+compare_entry(const void *a, const void *b)
+{
+	const struct types_entry *x = a, *y = b;
+	int order = strcmp(x->extension, y->extension);
+
+	return order != 0 ? order : y->rank - x->rank;
+}
+
+static void
+sort(struct types *types)
+{
+	size_t i, kept = 0;
+
+	qsort(types->entries, types->count, sizeof(*types->entries),
+	    compare_entry);
+	for (i = 0; i < types->count; i++)
+		if (kept == 0 || compare_extension(&types->entries[i],
+		    &types->entries[kept - 1]) != 0)
+			types->entries[kept++] = types->entries[i];
+	types->count = kept;
+}
+
+/* The whole file as text; NULL and errno. */
+static char *
+read_file(const char *path, struct prong_opening *opening)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char *text = NULL;
+	struct stat st;
+	ssize_t n = 0;
+	size_t got = 0;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) < 0)
+		goto out;
+	errno = !S_ISREG(st.st_mode) ? EINVAL :
+	    st.st_size > MAX_FILE_BYTES ? EFBIG : 0;
+	if (errno != 0)
+		goto out;
+	text = prong_open_alloc(opening, (uint64_t)st.st_size + 1);
+	if (text == NULL)
+		errno = ENOMEM;
+	while (text != NULL && got < (size_t)st.st_size &&
+	    (n = read(fd, text + got, (size_t)st.st_size - got)) > 0)
+		got += (size_t)n;
+	if (n < 0)
+		text = NULL;
+out:
+	close(fd);
+	return text;
+}
+
+/* A bound for the extensions in a text. */
+static size_t
+count_words(const char *text)
+{
+	size_t count = 0;
+
+	for (text += strspn(text, BLANKS); *text != '\0';
+	    text += strspn(text, BLANKS)) {
+		text += strcspn(text, BLANKS);
+		count++;
+	}
+	return count;
+}
+
+int
+types_fill(struct types *types, const struct types_sources *sources,
+    struct prong_opening *opening)
+{
+	struct filling f = { .types = types, .opening = opening,
+		.charset = sources->charset };
+	char *base, *text = NULL;
+
+	types->fallback = with_charset(&f, sources->fallback);
+	base = prong_open_alloc(opening, sizeof(builtin));
+	if (base == NULL || types->fallback == NULL)
+		goto no_memory;
+	memcpy(base, builtin, sizeof(builtin));
+	if (sources->mime_types != NULL) {
+		text = read_file(sources->mime_types, opening);
+		if (text == NULL)
+			return -1;
+	}
+
+	f.room = count_words(base) + sources->extra_count +
+	    (text != NULL ? count_words(text) : 0);
+	types->entries = prong_open_alloc(opening,
+	    f.room * sizeof(*types->entries));
+	if (types->entries == NULL || add_text(&f, base) < 0 ||
+	    (text != NULL && add_text(&f, text) < 0) ||
+	    add_extras(&f, sources->extras, sources->extra_count) < 0)
+		goto no_memory;
+	sort(types);
+	return 0;
+no_memory:
+	errno = ENOMEM;
+	return -1;
+}
+
+const char *
+types_find(const struct types *types, const char *name)
+{
+	char extension[MAX_EXTENSION_BYTES + 1];
+	const struct types_entry *found;
+	struct types_entry key = { .extension = extension };
+	const char *dot = strrchr(name, '.'), *slash = strrchr(name, '/');
+	size_t i;
+
+	if (dot == NULL || (slash != NULL && dot < slash) ||
+	    strlen(dot + 1) > MAX_EXTENSION_BYTES)
+		return types->fallback;
+	for (i = 0; dot[i + 1] != '\0'; i++)
+		extension[i] = (char)tolower((unsigned char)dot[i + 1]);
+	extension[i] = '\0';
+	found = bsearch(&key, types->entries, types->count,
+	    sizeof(*types->entries), compare_extension);
+	return found != NULL ? found->type : types->fallback;
+}

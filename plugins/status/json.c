@@ -1,0 +1,88 @@
+/*
+ * The status as JSON. See status.h. Members are only ever added.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <inttypes.h>
+
+#include "../shared/escape.h"
+#include "status.h"
+
+static int
+write_server(struct prong_request *request, const struct status *status)
+{
+	const struct prong_server_stats *s = &status->server;
+
+	if (prong_print(request, "\"version\":") < 0 ||
+	    escape_json(request, s->version != NULL ? s->version : "") < 0)
+		return -1;
+	if (prong_printf(request,
+	    ",\n\"started\":%" PRId64 ",\"uptime\":%" PRId64
+	    ",\n\"generation\":{\"number\":%" PRIu64 ",\"started\":%" PRId64
+	    ",\"uptime\":%" PRId64 "},\n\"pids\":{\"master\":%" PRIu64
+	    ",\"generation\":%" PRIu64 "},\n", s->started,
+	    status_age(status, s->started), s->generation,
+	    s->generation_started, status_age(status, s->generation_started),
+	    s->master_pid, s->generation_pid) < 0)
+		return -1;
+	return prong_printf(request,
+	    "\"connections\":{\"now\":%" PRIu64 ",\"max\":%" PRIu64
+	    ",\"total\":%" PRIu64 ",\"refused\":%" PRIu64 ",\"crashed\":%"
+	    PRIu64 "},\n\"requests\":%" PRIu64 ",\n\"responses\":{\"2xx\":%"
+	    PRIu64 ",\"3xx\":%" PRIu64 ",\"4xx\":%" PRIu64 ",\"5xx\":%" PRIu64
+	    "},\n\"bytes\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64 "},\n",
+	    s->connections_now, s->connections_max, s->connections_total,
+	    s->connections_refused, s->connections_crashed, s->requests_total,
+	    s->responses[2], s->responses[3], s->responses[4],
+	    s->responses[5], s->bytes_received, s->bytes_sent);
+}
+
+/* A member that is text of whatever kind. */
+static int
+write_text(struct prong_request *request, const char *name, const char *text)
+{
+	if (prong_printf(request, ",\"%s\":", name) < 0)
+		return -1;
+	return escape_json(request, text);
+}
+
+static int
+write_connection(struct prong_request *request, const struct status *status,
+    const struct prong_connection_stats *c)
+{
+	if (prong_printf(request, "{\"pid\":%" PRIu64 ",\"age\":%" PRId64
+	    ",\"requests\":%" PRIu64 ",\"sent\":%" PRIu64, c->pid,
+	    status_age(status, c->since), c->requests, c->bytes_sent) < 0 ||
+	    (c->request_since > 0 && prong_printf(request,
+	    ",\"request_age\":%" PRId64,
+	    status_age(status, c->request_since)) < 0))
+		return -1;
+	if (write_text(request, "state", c->state) < 0 ||
+	    write_text(request, "client", c->client) < 0 ||
+	    write_text(request, "handler", c->handler) < 0 ||
+	    write_text(request, "request", c->request) < 0)
+		return -1;
+	return prong_print(request, "}");
+}
+
+int
+status_write_json(struct prong_request *request, const struct status *status)
+{
+	struct prong_connection_stats connection;
+	const char *separator = "\n";
+	uint64_t cursor = 0;
+
+	if (!status->is_counted)
+		return prong_print(request, "{\"counted\":false}\n");
+	if (prong_print(request, "{\"counted\":true,\n") < 0 ||
+	    write_server(request, status) < 0 ||
+	    prong_print(request, "\"table\":[") < 0)
+		return -1;
+	while (prong_connection_stats(request, &cursor, &connection) == 1) {
+		if (prong_print(request, separator) < 0 ||
+		    write_connection(request, status, &connection) < 0)
+			return -1;
+		separator = ",\n";
+	}
+	return prong_print(request, "\n]}\n");
+}

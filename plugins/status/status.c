@@ -1,0 +1,53 @@
+/*
+ * status - what the server does now, as text for people and JSON for programs.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <string.h>
+#include <time.h>
+
+#include "../shared/negotiate.h"
+#include "status.h"
+
+/* 1 for JSON, 0 for text, -1 for a form that there is not. */
+static int
+wants_json(struct prong_request *request)
+{
+	const char *format = prong_query(request, "format");
+
+	if (format == NULL)
+		return negotiate_json(prong_request_field(request, "Accept"),
+		    "text/plain");
+	if (strcmp(format, "json") == 0)
+		return 1;
+	return strcmp(format, "text") == 0 ? 0 : -1;
+}
+
+static int
+handle(struct prong_request *request, const void *config)
+{
+	struct status status = { .now = time(NULL) };
+	int json = wants_json(request);
+
+	(void)config;
+	prong_field(request, "Cache-Control", "no-store");
+	if (json < 0) {
+		prong_status(request, 400);
+		prong_field(request, "Content-Type", "text/plain");
+		prong_print(request, "format is \"text\" or \"json\"\n");
+		return PRONG_DONE;
+	}
+	status.is_counted = prong_server_stats(request, &status.server) == 0;
+	prong_field(request, "Vary", "Accept");
+	prong_field(request, "X-Content-Type-Options", "nosniff");
+	prong_field(request, "Content-Type",
+	    json ? "application/json" : "text/plain; charset=utf-8");
+	if (json)
+		status_write_json(request, &status);
+	else
+		status_write_text(request, &status);
+	return PRONG_DONE;
+}
+
+PRONG_HANDLER(.name = "status", .summary = "tells what the server does now",
+    .handle = handle);

@@ -1,0 +1,91 @@
+/*
+ * The status as text. See status.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "../shared/escape.h"
+#include "status.h"
+
+/* "3d 04:05:06" */
+static const char *
+format_age(char *out, size_t size, int64_t seconds)
+{
+	int days = (int)(seconds / 86400), day = (int)(seconds % 86400);
+	size_t length = 0;
+
+	if (days > 0)
+		length = (size_t)snprintf(out, size, "%dd ", days);
+	snprintf(out + length, size - length, "%02d:%02d:%02d", day / 3600,
+	    day / 60 % 60, day % 60);
+	return out;
+}
+
+static int
+write_server(struct prong_request *request, const struct status *status)
+{
+	const struct prong_server_stats *s = &status->server;
+	char master[32], generation[32];
+
+	return prong_printf(request,
+	    "prong %s\n\n"
+	    "uptime       %s\n"
+	    "generation   %" PRIu64 ", for %s\n"
+	    "processes    master %" PRIu64 ", generation %" PRIu64 "\n"
+	    "connections  %" PRIu64 " now, %" PRIu64 " at most; %" PRIu64
+	    " in all, %" PRIu64 " refused, %" PRIu64 " crashed\n"
+	    "requests     %" PRIu64 "\n"
+	    "responses    %" PRIu64 " 2xx, %" PRIu64 " 3xx, %" PRIu64
+	    " 4xx, %" PRIu64 " 5xx\n"
+	    "bytes        %" PRIu64 " received, %" PRIu64 " sent\n",
+	    s->version != NULL ? s->version : "",
+	    format_age(master, sizeof(master),
+	    status_age(status, s->started)), s->generation,
+	    format_age(generation, sizeof(generation),
+	    status_age(status, s->generation_started)), s->master_pid,
+	    s->generation_pid, s->connections_now, s->connections_max,
+	    s->connections_total, s->connections_refused,
+	    s->connections_crashed, s->requests_total, s->responses[2],
+	    s->responses[3], s->responses[4], s->responses[5],
+	    s->bytes_received, s->bytes_sent);
+}
+
+static int
+write_connection(struct prong_request *request, const struct status *status,
+    const struct prong_connection_stats *c)
+{
+	char age[32];
+
+	if (prong_printf(request, "%8" PRIu64 "  %-10s  %11s  %6" PRIu64 "  ",
+	    c->pid, c->state, format_age(age, sizeof(age),
+	    status_age(status, c->since)), c->requests) < 0)
+		return -1;
+	/* Widths are of ASCII: all that needs escaping comes last. */
+	if (prong_printf(request, "%-10s  %-22s  ", c->handler,
+	    c->client) < 0 || escape_plain(request, c->request) < 0)
+		return -1;
+	return prong_print(request, "\n");
+}
+
+int
+status_write_text(struct prong_request *request, const struct status *status)
+{
+	struct prong_connection_stats connection;
+	uint64_t cursor = 0;
+
+	if (!status->is_counted)
+		return prong_print(request, "prong\n\n"
+		    "Nothing is counted: this process serves a connection "
+		    "alone.\n");
+	if (write_server(request, status) < 0 ||
+	    prong_print(request, "\n"
+	    "     pid  state               age  number  handler     "
+	    "client                  request\n") < 0)
+		return -1;
+	while (prong_connection_stats(request, &cursor, &connection) == 1)
+		if (write_connection(request, status, &connection) < 0)
+			return -1;
+	return 0;
+}
