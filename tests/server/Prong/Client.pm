@@ -11,9 +11,10 @@ use IO::Socket::IP;
 use IO::Socket::UNIX;
 use Time::HiRes qw(time);
 
-# new('127.0.0.1:41234'), new('[::1]:41234'), new('unix:/path')
+# new('127.0.0.1:41234'), new('[::1]:41234'), new('unix:/path'). A second
+# address is where it comes from.
 sub new {
-	my ($class, $address) = @_;
+	my ($class, $address, $from) = @_;
 	my $socket;
 	if ($address =~ /\Aunix:(.*)\z/s) {
 		$socket = IO::Socket::UNIX->new(Peer => $1);
@@ -21,7 +22,8 @@ sub new {
 		my ($host, $port) = $address =~ /\A\[?(.*?)\]?:(\d+)\z/
 		    or croak "not an address: $address";
 		$socket = IO::Socket::IP->new(PeerHost => $host,
-		    PeerPort => $port, Timeout => $Prong::patience);
+		    PeerPort => $port, Timeout => $Prong::patience,
+		    $from ? (LocalHost => $from) : ());
 	}
 	$socket or croak "connect to $address: $@ $!";
 	binmode $socket;

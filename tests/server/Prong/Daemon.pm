@@ -83,10 +83,10 @@ sub port {
 	return $self->address =~ /:(\d+)\z/ ? $1 : undef;
 }
 
-# A connection: see Prong::Client.
+# A connection, to its first address unless another is told: see Prong::Client.
 sub connect {
-	my ($self, $address) = @_;
-	return Prong::Client->new($address || $self->address);
+	my ($self, $address, $from) = @_;
+	return Prong::Client->new($address || $self->address, $from);
 }
 
 # One request on a connection of its own.
@@ -112,6 +112,12 @@ sub kill {
 sub stop {
 	my ($self, $signal) = @_;
 	$self->kill($signal || 'TERM');
+	return $self->wait;
+}
+
+# Waits for its end; as stop.
+sub wait {
+	my ($self) = @_;
 	unless (eval { Prong::wait_until(sub { !$self->alive }) }) {
 		$self->kill('KILL');
 		waitpid $self->{pid}, 0;
