@@ -341,25 +341,34 @@ end_after(const struct connection *connection)
 	return CONNECTION_DONE;
 }
 
+/* Closing will then send a reset, and leave nothing queued in the kernel. */
+static void
+prepare_reset(const struct connection *connection)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(connection->io.out, SOL_SOCKET, SO_LINGER, &now,
+	    sizeof(now));
+}
+
 /*
  * A client that may still be sending must get to read its answer. One that
- * asked for the close and sent nothing more is simply left. A cut answer whose
- * end nothing but the close marks must not look complete: it is reset.
+ * asked for the close and sent nothing more is simply left. One that does not
+ * read is not waited for any longer; and an answer whose end nothing but the
+ * close marks must not look complete when it was cut.
  */
 static void
 close_politely(struct connection *connection)
 {
 	const struct request *request = &connection->request;
 	const struct response *response = &request->response;
-	bool client_asked = request->head.keep_alive == false &&
+	bool client_asked = !request->head.keep_alive &&
 	    request->head.length > 0;
 
 	request->page->state = SCOREBOARD_CLOSING;
-	if (response->is_cut && response->framing == FRAMING_CLOSE) {
-		struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-
-		setsockopt(connection->io.out, SOL_SOCKET, SO_LINGER, &reset,
-		    sizeof(reset));
+	if (response->error == ETIMEDOUT ||
+	    (response->is_cut && response->framing == FRAMING_CLOSE)) {
+		prepare_reset(connection);
 		return;
 	}
 	if (response->error != 0 || request->body.client_gone)

@@ -211,7 +211,9 @@ put(char *at, const char *end, const char *data, size_t length)
 {
 	size_t room = (size_t)(end - at);
 
-	return mempcpy(at, data, length < room ? length : room);
+	if (length > room)
+		length = room;
+	return length > 0 ? mempcpy(at, data, length) : at;
 }
 
 const char *
