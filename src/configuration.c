@@ -232,6 +232,13 @@ read_stop_grace(struct configuration *c, const config_setting_t *s,
 	setting_time(s, 0, 86400000, &c->stop_grace_ms, report);
 }
 
+static void
+read_open_timeout(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	setting_time(s, 1, 3600000, &c->open_timeout_ms, report);
+}
+
 static const struct {
 	const char *name;
 	read_setting *read;
@@ -248,6 +255,7 @@ static const struct {
 	{ "trusted_proxies", read_trusted_proxies },
 	{ "queue_timeout", read_queue_timeout },
 	{ "stop_grace", read_stop_grace },
+	{ "open_timeout", read_open_timeout },
 	{ "sites", NULL },		/* after all that they inherit */
 };
 
@@ -321,10 +329,11 @@ set_defaults(struct configuration *c)
 	c->log_level = LEVEL_INFO;
 	c->access_log = "-";
 	c->plugin_folder = PLUGINDIR;
-	c->max_connections = 512;
-	c->max_connections_per_client = 128;
+	c->max_connections = 2048;
+	c->max_connections_per_client = 1024;
 	c->queue_timeout_ms = 5000;
 	c->stop_grace_ms = 10000;
+	c->open_timeout_ms = 10000;
 	limits_set_defaults(&c->limits);
 }
 

@@ -85,6 +85,7 @@ struct configuration {
 	size_t trusted_proxy_count;
 	int64_t queue_timeout_ms;
 	int64_t stop_grace_ms;
+	int64_t open_timeout_ms;	/* for all handlers' open together */
 	struct limits limits;
 	struct site *sites;
 	size_t site_count;

@@ -79,7 +79,7 @@ skip_string(struct scanner *s)
 	}
 	if (*s->at == '\0')
 		fail(s, line, "found a string without an end; possible: "
-		    "a \" behind it");
+		    "a \" behind it, or one that is missing above");
 	else
 		s->at++;
 }

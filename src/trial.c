@@ -408,6 +408,8 @@ trial_run(struct configuration *c, const struct plugin_set *plugins,
 		    "a process: %s", strerror(errno));
 		return -1;
 	}
+	if (timeout_ms > c->open_timeout_ms)
+		timeout_ms = c->open_timeout_ms;
 	attend_child(&t, timeout_ms);
 	close(t.socket);
 	close(t.child_fd);
@@ -415,8 +417,7 @@ trial_run(struct configuration *c, const struct plugin_set *plugins,
 }
 
 int
-trial_check(struct configuration *c, int64_t timeout_ms,
-    struct report *report)
+trial_check(struct configuration *c, struct report *report)
 {
 	unsigned before = report->errors;
 	struct secrets secrets = { 0 };
@@ -425,7 +426,7 @@ trial_check(struct configuration *c, int64_t timeout_ms,
 	plugins = plugin_set_read_most(c, report);
 	if (plugins == NULL)
 		return -1;
-	trial_run(c, plugins, timeout_ms, &secrets, report);
+	trial_run(c, plugins, c->open_timeout_ms, &secrets, report);
 	secrets_free(&secrets);
 	plugin_set_free(plugins);
 	return report->errors == before ? 0 : -1;

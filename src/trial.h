@@ -19,10 +19,11 @@ struct report;
 
 /*
  * Forks, drops privileges to the configuration's user in the child, and tries.
- * A crash, an exit or a stay of more than timeout_ms is reported with the
- * handler's name and what it was doing. Reads the secrets (a path is opened only
- * if that very text stands as a value in the configuration). 0, or -1 after
- * reporting. Must be called while no signal handler reaps children.
+ * A crash, an exit, or a stay of more than timeout_ms or the setting
+ * open_timeout is reported with the handler's name and what it was doing.
+ * Reads the secrets: a path is opened only if that very text stands as a value
+ * in the configuration. 0, or -1 after reporting. Must be called while no
+ * signal handler reaps children.
  */
 int trial_run(struct configuration *configuration,
     const struct plugin_set *plugins, int64_t timeout_ms,
@@ -30,7 +31,6 @@ int trial_run(struct configuration *configuration,
 
 /* All that "prongd -t" checks once the configuration is parsed: the user, the
  * plugins, and a trial of those that can be had. 0, or -1 after reporting. */
-int trial_check(struct configuration *configuration, int64_t timeout_ms,
-    struct report *report);
+int trial_check(struct configuration *configuration, struct report *report);
 
 #endif

@@ -21,7 +21,9 @@ tests_unit_test_slice_SOURCES = tests/unit/test_slice.c $(guard)
 
 # A Perl script tests/server/NAME.t: add its name. A module that scripts
 # share (tests/server/NAME.pm) goes into server_modules.
-server_tests =
+server_tests = \
+	tests/server/config-errors.t \
+	tests/server/plugins.t
 server_modules = \
 	tests/server/Prong.pm \
 	tests/server/Prong/Answer.pm \
@@ -56,4 +58,5 @@ T_LOG_DRIVER = $(tap_driver)
 T_LOG_COMPILER = $(PERL)
 AM_T_LOG_FLAGS = -w -I $(top_srcdir)/tests/server
 
+include $(srcdir)/tests/plugins/local.mk
 include $(srcdir)/tests/bench/local.mk

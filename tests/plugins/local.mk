@@ -1,0 +1,102 @@
+# Plugins that only tests load. The scripts copy them from
+# tests/plugins/.libs to where they want them. -rpath makes libtool build what
+# is not installed as shared objects.
+
+plugin_test_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-rpath /nowhere
+
+check_LTLIBRARIES += tests/plugins/probe.la
+tests_plugins_probe_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_probe_la_LIBADD =
+
+# The rest is tests/plugins/fault.c, each with its own fault.
+
+check_LTLIBRARIES += tests/plugins/badmagic.la
+tests_plugins_badmagic_la_SOURCES = tests/plugins/fault.c
+tests_plugins_badmagic_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badmagic"' \
+	-DMAGIC=1
+tests_plugins_badmagic_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_badmagic_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/badmajor.la
+tests_plugins_badmajor_la_SOURCES = tests/plugins/fault.c
+tests_plugins_badmajor_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badmajor"' \
+	-DMAJOR=99
+tests_plugins_badmajor_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_badmajor_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/badminor.la
+tests_plugins_badminor_la_SOURCES = tests/plugins/fault.c
+tests_plugins_badminor_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badminor"' \
+	-DMINOR=99
+tests_plugins_badminor_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_badminor_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/badsize.la
+tests_plugins_badsize_la_SOURCES = tests/plugins/fault.c
+tests_plugins_badsize_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badsize"' \
+	-DSIZE=8
+tests_plugins_badsize_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_badsize_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/badname.la
+tests_plugins_badname_la_SOURCES = tests/plugins/fault.c
+tests_plugins_badname_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"another"'
+tests_plugins_badname_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_badname_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/badtable.la
+tests_plugins_badtable_la_SOURCES = tests/plugins/fault.c
+tests_plugins_badtable_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badtable"' \
+	-DOPTIONS=wrong_options
+tests_plugins_badtable_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_badtable_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/nohandle.la
+tests_plugins_nohandle_la_SOURCES = tests/plugins/fault.c
+tests_plugins_nohandle_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"nohandle"' \
+	-DHANDLE=NULL
+tests_plugins_nohandle_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_nohandle_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/nosymbol.la
+tests_plugins_nosymbol_la_SOURCES = tests/plugins/fault.c
+tests_plugins_nosymbol_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"nosymbol"' \
+	-DSYMBOL=another
+tests_plugins_nosymbol_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_nosymbol_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/undefined.la
+tests_plugins_undefined_la_SOURCES = tests/plugins/fault.c
+tests_plugins_undefined_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"undefined"' \
+	-DCALL_NOBODY -DOPEN=call
+tests_plugins_undefined_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_undefined_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/crashload.la
+tests_plugins_crashload_la_SOURCES = tests/plugins/fault.c
+tests_plugins_crashload_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"crashload"' \
+	-DCRASH_WHEN_LOADED
+tests_plugins_crashload_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_crashload_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/crashopen.la
+tests_plugins_crashopen_la_SOURCES = tests/plugins/fault.c
+tests_plugins_crashopen_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"crashopen"' \
+	-DOPEN=crash
+tests_plugins_crashopen_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_crashopen_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/exitopen.la
+tests_plugins_exitopen_la_SOURCES = tests/plugins/fault.c
+tests_plugins_exitopen_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"exitopen"' \
+	-DOPEN=leave
+tests_plugins_exitopen_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_exitopen_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/endless.la
+tests_plugins_endless_la_SOURCES = tests/plugins/fault.c
+tests_plugins_endless_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"endless"' \
+	-DOPEN=stay
+tests_plugins_endless_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_endless_la_LIBADD =
