@@ -43,7 +43,9 @@ EXTRA_DIST += $(server_tests) $(server_modules) $(test_data)
 AM_CPPFLAGS += $(CHECK_CPPFLAGS)
 LDADD = $(CORE_LIBS) $(CHECK_LIBS)
 
+# check gives a test four seconds, which a busy machine or a sanitizer may need.
 AM_TESTS_ENVIRONMENT = \
+	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT; \
 	PRONGD='$(abs_top_builddir)/src/prongd$(EXEEXT)'; \
 	PRONG_PLUGINS='$(abs_top_builddir)/plugins/.libs'; \
 	PRONG_SRCDIR='$(abs_top_srcdir)'; \
