@@ -137,6 +137,27 @@ add_handler_list(struct reader *r, struct route *route,
 		add_handlers_of(r, route, element(list, i));
 }
 
+/* What a route may hold besides handlers and limits. */
+static const char *const route_names[] = {
+	"path", "exact", "allow", "deny", "handlers"
+};
+
+#define ROUTE_NAMES	(sizeof(route_names) / sizeof(route_names[0]))
+
+static bool
+is_handler(const config_setting_t *s)
+{
+	const char *name = config_setting_name(s);
+	size_t i;
+
+	if (!config_setting_is_group(s) || limits_know(name))
+		return false;
+	for (i = 0; i < ROUTE_NAMES; i++)
+		if (strcmp(route_names[i], name) == 0)
+			return false;
+	return true;
+}
+
 /* Handlers beside a list of handlers would have no place in the order. */
 static void
 read_handlers(struct reader *r, struct route *route,
@@ -148,7 +169,7 @@ read_handlers(struct reader *r, struct route *route,
 	list = config_setting_get_member(setting, "handlers");
 	for (i = 0; i < length(setting); i++) {
 		s = element(setting, i);
-		if (config_setting_is_group(s) && s != list) {
+		if (is_handler(s)) {
 			if (first == NULL)
 				first = s;
 			groups++;
@@ -170,7 +191,7 @@ read_handlers(struct reader *r, struct route *route,
 		add_handler_list(r, route, list);
 	for (i = 0; i < length(setting) && list == NULL; i++) {
 		s = element(setting, i);
-		if (config_setting_is_group(s))
+		if (is_handler(s))
 			add_handler(r, route, s);
 	}
 	if (most == 0 && (list == NULL || config_setting_is_list(list)))
@@ -254,15 +275,9 @@ static void
 read_route_setting(struct reader *r, struct route *route,
     const config_setting_t *s)
 {
-	static const char *const own[] = {
-		"path", "exact", "allow", "deny", "handlers"
-	};
 	const char *name = config_setting_name(s);
-	const char *names[5 + LIMITS_MAX];
-	size_t i;
+	const char *names[ROUTE_NAMES + LIMITS_MAX];
 
-	for (i = 0; i < 5; i++)
-		names[i] = own[i];
 	if (strcmp(name, "allow") == 0)
 		site_read_prefixes(r->c, s, &route->allow, &route->allow_count,
 		    r->report);
@@ -275,11 +290,13 @@ read_route_setting(struct reader *r, struct route *route,
 		report_error(r->report, s, "%s: found in a route; possible: "
 		    "at the top of the main file, as it is needed before the "
 		    "route is known", name);
-	else if (!config_setting_is_group(s) && strcmp(name, "path") != 0 &&
-	    strcmp(name, "exact") != 0 && strcmp(name, "handlers") != 0)
-		setting_unknown(s, r->report, names,
-		    5 + limits_names(names + 5, false),
+	else if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
+	    strcmp(name, "handlers") != 0 && !is_handler(s)) {
+		memcpy(names, route_names, sizeof(route_names));
+		setting_unknown(s, r->report, names, ROUTE_NAMES +
+		    limits_names(names + ROUTE_NAMES, false),
 		    "or a group { }, which is a handler");
+	}
 }
 
 static void

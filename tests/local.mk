@@ -3,6 +3,11 @@
 # A check program tests/unit/test_NAME.c: add its name without .c. It is
 # linked with all of src but main.c.
 unit_tests = \
+	\ \
+	tests/unit/test_configuration \
+	tests/unit/test_option \
+	tests/unit/test_quantity \
+	tests/unit/test_route
 	tests/unit/test_children \
 	tests/unit/test_conditional \
 	tests/unit/test_date \

@@ -171,6 +171,12 @@ my @cases = (
 	    . "{ exact = \"/a\"; echo = { }; },\n"
 	    . "{ path = \"/a\"; echo = { }; } ); } );\n",
 	    '4: route: found path = "/a" twice in this site, first in line 2' ],
+	[ 'a group for a path', route('{ path = { }; echo = { }; }'),
+	    '2: path: found a group \{ \}; possible: a string' ],
+	[ 'a group for a limit', in_route('max_body = { };'),
+	    '3: max_body: found a group \{ \}; possible: a string' ],
+	[ 'a group for addresses', in_route('allow = { };'),
+	    '3: allow: found a group \{ \}; possible: a string' ],
 	[ 'a route without a handler', route('{ path = "/"; }'),
 	    '2: route: found no handler; possible: a group' ],
 	[ 'an unknown setting of a route', in_route('maxbody = 10;'),
