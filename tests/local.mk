@@ -3,17 +3,16 @@
 # A check program tests/unit/test_NAME.c: add its name without .c. It is
 # linked with all of src but main.c.
 unit_tests = \
-	\ \
-	tests/unit/test_configuration \
-	tests/unit/test_option \
-	tests/unit/test_quantity \
-	tests/unit/test_route
 	tests/unit/test_children \
 	tests/unit/test_conditional \
+	tests/unit/test_configuration \
 	tests/unit/test_date \
 	tests/unit/test_fields \
+	tests/unit/test_option \
 	tests/unit/test_peers \
+	tests/unit/test_quantity \
 	tests/unit/test_ranges \
+	tests/unit/test_route \
 	tests/unit/test_slice
 
 # These have inputs that end at an unreadable page.
