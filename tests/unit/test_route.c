@@ -10,7 +10,7 @@
 #include "sources.h"
 
 /* The handlers' names tell the sites: a plugin is not needed to find a route. */
-static const char text[] =
+static const char head[] =
     "sites = ("
     "  { hosts = \"first.example\"; routes = ( { path = \"/\"; first = { }; } ); },"
     "  { hosts = [ \"example.org\", \"www.Example.ORG\", \"[::1]\" ];"
@@ -21,8 +21,9 @@ static const char text[] =
     "      { exact = \"/slash/\"; slash = { }; },"
     "      { path = \"/a/bcd\"; abcd = { }; } ); },"
     "  { hosts = \"*.example.org\"; routes = ( { path = \"/\"; wild = { }; } ); },"
-    "  { hosts = \"*.b.example.org\"; routes = ( { path = \"/\"; wilder = { }; } ); },"
-    "  %s { hosts = \"last.example\"; routes = ( { path = \"/\"; last = { }; } ); }"
+    "  { hosts = \"*.b.example.org\"; routes = ( { path = \"/\"; wilder = { }; } ); },";
+static const char tail[] =
+    "  { hosts = \"last.example\"; routes = ( { path = \"/\"; last = { }; } ); }"
     ");";
 static const char any[] =
     "{ routes = ( { path = \"/\"; any = { }; }, { path = \"/x\"; x = { }; } ); },";
@@ -80,14 +81,14 @@ static const struct {
 };
 
 static struct configuration *
-parse(const char *format, const char *middle)
+parse(const char *middle)
 {
 	char whole[4096];
 	struct report report = { 0 };
 	struct configuration *c;
 	struct sources *sources;
 
-	snprintf(whole, sizeof(whole), format, middle);
+	snprintf(whole, sizeof(whole), "%s%s%s", head, middle, tail);
 	sources = sources_from_text("test", whole, &report);
 	c = configuration_parse(sources, &report);
 	ck_assert_ptr_nonnull(c);
@@ -112,7 +113,7 @@ check_site(const struct configuration *c, const char *host, const char *name)
 
 START_TEST(a_host_finds_its_site)
 {
-	struct configuration *c = parse(text, any);
+	struct configuration *c = parse(any);
 
 	check_site(c, hosts[_i].host, hosts[_i].name);
 	configuration_free(c);
@@ -121,7 +122,7 @@ END_TEST
 
 START_TEST(several_hosts_share_a_site)
 {
-	struct configuration *c = parse(text, any);
+	struct configuration *c = parse(any);
 
 	check_site(c, "example.org", "a");
 	check_site(c, "www.example.org", "a");
@@ -133,7 +134,7 @@ END_TEST
 
 START_TEST(without_a_site_for_any_host_the_first_answers)
 {
-	struct configuration *c = parse(text, "");
+	struct configuration *c = parse("");
 
 	check_site(c, "other", "first");
 	check_site(c, "", "first");
@@ -143,7 +144,7 @@ END_TEST
 
 START_TEST(a_long_host_is_some_other)
 {
-	struct configuration *c = parse(text, any);
+	struct configuration *c = parse(any);
 	char host[300];
 	size_t n;
 
@@ -166,7 +167,7 @@ END_TEST
 
 START_TEST(a_path_finds_its_route)
 {
-	struct configuration *c = parse(text, any);
+	struct configuration *c = parse(any);
 	const char *path = paths[_i].path;
 	const struct route *route;
 
@@ -183,7 +184,7 @@ END_TEST
 
 START_TEST(the_length_of_a_path_counts)
 {
-	struct configuration *c = parse(text, any);
+	struct configuration *c = parse(any);
 	const struct route *route;
 
 	route = route_find(c, slice_of("x"), "/xyz", 2);
