@@ -27,9 +27,13 @@ tests_unit_test_slice_SOURCES = tests/unit/test_slice.c $(guard)
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests = \
 	tests/server/config-errors.t \
-	tests/server/plugins.t
+	tests/server/head.t \
+	tests/server/keepalive.t \
+	tests/server/plugins.t \
+	tests/server/stream.t
 server_modules = \
 	tests/server/Prong.pm \
+	tests/server/Prong/Act.pm \
 	tests/server/Prong/Answer.pm \
 	tests/server/Prong/Client.pm \
 	tests/server/Prong/Daemon.pm

@@ -55,16 +55,25 @@ set_field(struct prong_request *r, char *text, int add)
 	    prong_field(r, text, value + 2);
 }
 
+static void
+put_line(char out[11], uint64_t number)
+{
+	for (int i = 8; i >= 0; i--, number /= 10)
+		out[i] = (char)('0' + number % 10);
+	out[9] = '\n';
+	out[10] = '\0';
+}
+
 /* Octets that tell where they stand: lines of ten, counting. */
 static int
 fill(struct prong_request *r, uint64_t octets)
 {
-	char line[16];
+	char line[11];
 
 	for (uint64_t at = 0; at < octets; at += 10) {
 		uint64_t n = octets - at < 10 ? octets - at : 10;
 
-		snprintf(line, sizeof(line), "%09" PRIu64 "\n", at / 10);
+		put_line(line, at / 10);
 		if (prong_write(r, line, n) < 0)
 			return -1;
 	}
@@ -79,7 +88,7 @@ block(struct prong_request *r, uint64_t octets)
 	int result = -1;
 
 	for (uint64_t at = 0; memory != NULL && at < octets; at += 10)
-		snprintf(memory + at, 11, "%09" PRIu64 "\n", at / 10);
+		put_line(memory + at, at / 10);
 	if (memory != NULL)
 		result = prong_write(r, memory, octets);
 	free(memory);

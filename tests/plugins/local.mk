@@ -5,6 +5,10 @@
 plugin_test_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-rpath /nowhere
 
+check_LTLIBRARIES += tests/plugins/act.la
+tests_plugins_act_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_act_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/probe.la
 tests_plugins_probe_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_probe_la_LIBADD =

@@ -90,7 +90,7 @@ sub take_chunks {
 	die "Transfer-Encoding is not chunked\n"
 	    unless lc join(',', $self->values('Transfer-Encoding'))
 	    eq 'chunked';
-	my $coded = $$rest;
+	my ($coded, $partial) = ($$rest, 0);
 	$self->{chunks} = 0;
 	while ($coded =~ s/\A([0-9A-Fa-f]{1,15})\r\n//) {
 		my $size = hex $1;
@@ -98,13 +98,14 @@ sub take_chunks {
 			$$rest = $coded;
 			return 1;
 		}
-		last if $size == 0 || length $coded < $size + 2;
+		$partial = $size == 0 ? length $coded < 2
+		    : length $coded < $size + 2;
+		last if $size == 0 || $partial;
 		$self->{body} .= substr $coded, 0, $size, '';
 		$coded =~ s/\A\r\n// or die "a chunk without end\n";
 		$self->{chunks}++;
 	}
-	die "not a chunk: $coded\n"
-	    if $coded =~ /\n/ && $coded !~ /\A[0-9A-Fa-f]+\r\n/;
+	die "not a chunk: $coded\n" if !$partial && $coded =~ /\n/;
 	return unless $at_end;
 	$self->{cut} = 1;
 	$$rest = '';
