@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <time.h>
 
 #include "clock.h"
 
@@ -11,6 +12,7 @@ static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP };
 #define CAUGHT	(sizeof(caught) / sizeof(caught[0]))
 
 static volatile sig_atomic_t noted[_NSIG];
+static sigset_t blocked;
 
 static void
 note(int signal)
@@ -22,16 +24,15 @@ void
 signals_open(void)
 {
 	struct sigaction action = { .sa_handler = note };
-	sigset_t block;
 	size_t i;
 
-	sigemptyset(&block);
+	sigemptyset(&blocked);
 	sigfillset(&action.sa_mask);
 	for (i = 0; i < CAUGHT; i++) {
-		sigaddset(&block, caught[i]);
+		sigaddset(&blocked, caught[i]);
 		sigaction(caught[i], &action, NULL);
 	}
-	sigprocmask(SIG_SETMASK, &block, NULL);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
 }
@@ -48,6 +49,20 @@ signals_reset(void)
 	sigaction(SIGPIPE, &action, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * A ppoll that finds a descriptor ready returns without delivering what is
+ * pending. Under load there is always one, and children would never be reaped.
+ */
+static void
+take_pending(void)
+{
+	static const struct timespec now;
+	int signal;
+
+	while ((signal = sigtimedwait(&blocked, NULL, &now)) > 0)
+		note(signal);
 }
 
 int
@@ -68,6 +83,8 @@ signals_poll(struct pollfd *fds, size_t count, int64_t until_ms)
 	}
 	sigemptyset(&none);
 	n = ppoll(fds, count, timeout, &none);
+	if (n > 0)
+		take_pending();
 	if (n <= 0) {
 		size_t i;
 
