@@ -51,6 +51,7 @@ struct acceptor {
 	struct refusals refusals;
 	struct guest held;
 	bool crowded;			/* some may have waited in the backlog */
+	bool listened;			/* to the backlogs, in the last poll set */
 	bool stopped;
 	int64_t paused_until_ms;
 	size_t first;			/* listener whose turn is next */
@@ -166,6 +167,7 @@ serve(struct acceptor *a, const struct guest *g)
 	}
 	log_debug("fork() = %ld", (long)pid);
 	page->pid = (uint64_t)pid;
+	scoreboard_count_connection(a->facts.scoreboard);
 	child = children_add(a->children, pid);
 	child->client = g->client;
 	child->counted = g->counted;
@@ -224,7 +226,13 @@ waited_ms(int fd)
 static void
 hold(struct acceptor *a, struct guest *g)
 {
-	g->fd = make_private(a, g->fd);
+	int fd = fcntl(g->fd, F_DUPFD_CLOEXEC, a->facts.private_base);
+
+	/* No number is free up there: nobody is forked before this one. */
+	if (fd >= 0) {
+		close(g->fd);
+		g->fd = fd;
+	}
 	a->held = *g;
 	a->crowded = true;
 }
@@ -307,6 +315,24 @@ accept_from(struct acceptor *a, int listener)
 	}
 }
 
+/* To below private_base again, for its process to keep. */
+static bool
+make_common(struct acceptor *a, struct guest *g)
+{
+	int fd;
+
+	if (g->fd < a->facts.private_base)
+		return true;
+	fd = fcntl(g->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0) {
+		pause_accepting(a, "cannot duplicate a descriptor");
+		return false;
+	}
+	close(g->fd);
+	g->fd = fd;
+	return true;
+}
+
 /* Serves the held guest when there is room again, refuses it when its time is
  * over. */
 static void
@@ -321,14 +347,8 @@ look_after_held(struct acceptor *a)
 		refuse(a, g.fd);
 	} else if (!children_full(a->children) &&
 	    a->paused_until_ms <= clock_ms()) {
-		int fd = dup(g.fd);	/* below private_base again */
-
-		if (fd < 0) {
-			pause_accepting(a, "cannot duplicate a descriptor");
+		if (!make_common(a, &g))
 			return;
-		}
-		close(g.fd);
-		g.fd = fd;
 		a->held.fd = -1;
 		if (!serve(a, &g))
 			hold(a, &g);
@@ -350,12 +370,12 @@ earlier(int64_t a, int64_t b)
 size_t
 acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 {
-	bool wanted = may_accept(a);
 	size_t i, n = a->facts.listener_count;
 
+	a->listened = may_accept(a);
 	for (i = 0; i < n; i++)
 		fds[i] = (struct pollfd){
-			.fd = wanted ? a->facts.listeners[i] : -1,
+			.fd = a->listened ? a->facts.listeners[i] : -1,
 			.events = POLLIN,
 		};
 	a->polled = refusal_poll_set(&a->refusals, fds + n);
@@ -383,7 +403,7 @@ acceptor_polled(struct acceptor *a, const struct pollfd *fds)
 	}
 	a->first++;
 	/* The backlogs were empty, so whoever comes now has not waited. */
-	if (!ready && may_accept(a))
+	if (!ready && a->listened)
 		a->crowded = false;
 }
 

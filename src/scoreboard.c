@@ -133,7 +133,6 @@ scoreboard_begin(struct scoreboard *s, size_t slot)
 	struct scoreboard_page *p = page(s, slot);
 
 	p->state = SCOREBOARD_WAITING;
-	header(s)->connections++;
 	return p;
 }
 
@@ -151,6 +150,12 @@ scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 		h->responses[i] += p->responses[i];
 	h->crashed += crashed;
 	memset(p, 0, sizeof(*p));
+}
+
+void
+scoreboard_count_connection(struct scoreboard *s)
+{
+	header(s)->connections++;
 }
 
 void

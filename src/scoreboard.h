@@ -54,6 +54,7 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+void scoreboard_count_connection(struct scoreboard *scoreboard);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
 
 /* In the connection, first of all: unmaps every page but its own. */
