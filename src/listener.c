@@ -47,7 +47,8 @@ log_bind(int fd, const struct address *a)
 
 /*
  * A socket file whose server has gone stays behind and would make bind fail.
- * It is removed only when it is a socket and a connection to it is refused.
+ * It is removed only when it is a socket and a connection to it is refused. A
+ * server whose backlog is full lives: connecting to it must not block.
  */
 static void
 remove_stale(const struct address *a)
@@ -58,7 +59,7 @@ remove_stale(const struct address *a)
 
 	if (!path || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return;
 	if (connect(fd, sockaddr(a), a->length) < 0 && errno == ECONNREFUSED) {
