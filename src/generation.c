@@ -89,6 +89,20 @@ move_up(int *fd, int base)
 	return true;
 }
 
+/* Everything was read from these; no connection has a use for them. */
+static void
+drop_copies(struct handover *h)
+{
+	size_t i;
+
+	plugin_set_free(h->plugins);
+	h->plugins = NULL;
+	for (i = 0; i < h->sources->count; i++) {
+		close(h->sources->items[i].fd);
+		h->sources->items[i].fd = -1;
+	}
+}
+
 /*
  * Puts what only the generation needs above everything that connections keep,
  * so that they close it all with one close_range(2). Accepted connections take
@@ -101,8 +115,7 @@ separate_descriptors(struct generation *g, int *base)
 	struct handover *h = &g->handover;
 	size_t i;
 
-	plugin_set_free(h->plugins);
-	h->plugins = NULL;
+	drop_copies(h);
 	*base = highest_descriptor() + 2;
 	if (!move_up(&h->control, *base) || !move_up(&g->lifeline, *base))
 		return false;

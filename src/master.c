@@ -369,6 +369,8 @@ serve(struct master *m)
 static bool
 open_all(struct master *m)
 {
+	/* What this process was started with is not its children's business. */
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	m->binary = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (m->binary < 0) {
 		log_error("cannot open /proc/self/exe: %s", strerror(errno));
