@@ -82,7 +82,7 @@ find_option(const config_setting_t *group, const char *option)
 	return at;
 }
 
-static void
+PRONG_PRINTF(3, 0) static void
 verror(struct prong_opening *o, const char *option, const char *format,
     va_list ap)
 {
@@ -96,7 +96,7 @@ verror(struct prong_opening *o, const char *option, const char *format,
 	    option != NULL ? option : "", text);
 }
 
-static void
+PRONG_PRINTF(3, 0) static void
 vlog(struct prong_opening *o, int32_t level, const char *format, va_list ap)
 {
 	const struct handler *handler = opening_of(o)->handler;

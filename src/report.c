@@ -14,12 +14,9 @@
 #define TEXT_MAX_BYTES	2048
 
 static void
-say(void (*log)(const char *format, ...), const config_setting_t *setting,
-    const char *format, va_list ap)
+say_line(void (*log)(const char *format, ...) LOG_PRINTF(1, 2),
+    const config_setting_t *setting, const char *text)
 {
-	char text[TEXT_MAX_BYTES];
-
-	vsnprintf(text, sizeof(text), format, ap);
 	if (setting == NULL)
 		log("%s", text);
 	else
@@ -27,12 +24,25 @@ say(void (*log)(const char *format, ...), const config_setting_t *setting,
 		    config_setting_source_line(setting), text);
 }
 
+LOG_PRINTF(3, 0) static void
+say(enum log_level level, const config_setting_t *setting,
+    const char *format, va_list ap)
+{
+	char text[TEXT_MAX_BYTES];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	if (level == LEVEL_ERROR)
+		say_line(log_error, setting, text);
+	else
+		say_line(log_warning, setting, text);
+}
+
 void
 report_verror(struct report *report, const config_setting_t *setting,
     const char *format, va_list ap)
 {
 	report->errors++;
-	say(log_error, setting, format, ap);
+	say(LEVEL_ERROR, setting, format, ap);
 }
 
 void
@@ -54,7 +64,7 @@ report_warning(struct report *report, const config_setting_t *setting,
 
 	report->warnings++;
 	va_start(ap, format);
-	say(log_warning, setting, format, ap);
+	say(LEVEL_WARNING, setting, format, ap);
 	va_end(ap);
 }
 
