@@ -318,8 +318,6 @@ copy_data(struct chunked *chunked, const char *in, size_t in_length,
 
 	if (n > chunked->remaining)
 		n = (size_t)chunked->remaining;
-	if (n == 0)
-		return 0;
 	memmove(out, in, n);
 	chunked->remaining -= n;
 	if (chunked->remaining == 0)
@@ -337,12 +335,13 @@ chunked_decode(struct chunked *chunked, const char *in, size_t in_length,
 	*consumed = *produced = 0;
 	while (verdict == CHUNKED_MORE && *consumed < in_length) {
 		if (chunked->state == DATA) {
-			size_t n = copy_data(chunked, in + *consumed,
+			size_t n;
+
+			if (*produced == out_size)
+				break;
+			n = copy_data(chunked, in + *consumed,
 			    in_length - *consumed, out + *produced,
 			    out_size - *produced);
-
-			if (n == 0)
-				break;
 			*consumed += n;
 			*produced += n;
 		} else {
