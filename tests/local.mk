@@ -3,7 +3,9 @@
 # A check program tests/unit/test_NAME.c: add its name without .c. It is
 # linked with all of src but main.c.
 unit_tests = \
+	tests/unit/test_address \
 	tests/unit/test_children \
+	tests/unit/test_chunked \
 	tests/unit/test_conditional \
 	tests/unit/test_configuration \
 	tests/unit/test_date \
@@ -13,15 +15,19 @@ unit_tests = \
 	tests/unit/test_quantity \
 	tests/unit/test_ranges \
 	tests/unit/test_route \
-	tests/unit/test_slice
+	tests/unit/test_slice \
+	tests/unit/test_uri
 
 # These have inputs that end at an unreadable page.
 guard = tests/unit/guard.c tests/unit/guard.h
+tests_unit_test_address_SOURCES = tests/unit/test_address.c $(guard)
+tests_unit_test_chunked_SOURCES = tests/unit/test_chunked.c $(guard)
 tests_unit_test_conditional_SOURCES = tests/unit/test_conditional.c $(guard)
 tests_unit_test_date_SOURCES = tests/unit/test_date.c $(guard)
 tests_unit_test_fields_SOURCES = tests/unit/test_fields.c $(guard)
 tests_unit_test_ranges_SOURCES = tests/unit/test_ranges.c $(guard)
 tests_unit_test_slice_SOURCES = tests/unit/test_slice.c $(guard)
+tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
 
 # A Perl script tests/server/NAME.t: add its name. A module that scripts
 # share (tests/server/NAME.pm) goes into server_modules.
