@@ -45,7 +45,7 @@ server_modules = \
 	tests/server/Prong/Daemon.pm
 
 # Other files that tests read.
-test_data = tests/README.md
+test_data = tests/README.md tests/leaks.supp
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
@@ -60,6 +60,9 @@ LDADD = $(CORE_LIBS) $(CHECK_LIBS)
 # check gives a test four seconds, which a busy machine or a sanitizer may need.
 AM_TESTS_ENVIRONMENT = \
 	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/leaks.supp'; \
+	LSAN_OPTIONS="$$LSAN_OPTIONS:print_suppressions=0"; \
+	export LSAN_OPTIONS; \
 	PRONGD='$(abs_top_builddir)/src/prongd$(EXEEXT)'; \
 	PRONG_PLUGINS='$(abs_top_builddir)/plugins/.libs'; \
 	PRONG_SRCDIR='$(abs_top_srcdir)'; \
