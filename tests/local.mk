@@ -10,6 +10,7 @@ unit_tests = \
 	tests/unit/test_configuration \
 	tests/unit/test_date \
 	tests/unit/test_fields \
+	tests/unit/test_http \
 	tests/unit/test_option \
 	tests/unit/test_peers \
 	tests/unit/test_quantity \
@@ -25,6 +26,7 @@ tests_unit_test_chunked_SOURCES = tests/unit/test_chunked.c $(guard)
 tests_unit_test_conditional_SOURCES = tests/unit/test_conditional.c $(guard)
 tests_unit_test_date_SOURCES = tests/unit/test_date.c $(guard)
 tests_unit_test_fields_SOURCES = tests/unit/test_fields.c $(guard)
+tests_unit_test_http_SOURCES = tests/unit/test_http.c $(guard)
 tests_unit_test_ranges_SOURCES = tests/unit/test_ranges.c $(guard)
 tests_unit_test_slice_SOURCES = tests/unit/test_slice.c $(guard)
 tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
