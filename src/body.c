@@ -138,7 +138,7 @@ read_length(struct body *body, void *buffer, size_t size)
 }
 
 /* Decodes what is pending, without reading more. */
-static enum chunked_verdict
+static void
 decode(struct body *body, void *buffer, size_t size, size_t *produced)
 {
 	struct input *input = body->input;
@@ -148,14 +148,13 @@ decode(struct body *body, void *buffer, size_t size, size_t *produced)
 	verdict = chunked_decode(&body->chunked, input->data + input->start,
 	    input_pending(input), &consumed, buffer, size, produced);
 	input->start += consumed;
-	if (verdict == CHUNKED_DONE)
-		body->is_at_end = true;
-	else if (verdict != CHUNKED_MORE)
+	if (verdict != CHUNKED_DONE && verdict != CHUNKED_MORE)
 		fail(body, chunked_verdict_status(verdict),
 		    chunked_verdict_text(verdict));
 	else if (body->chunked.announced > body->max_bytes)
 		fail(body, 413, "the chunks are above max_body");
-	return verdict;
+	else if (verdict == CHUNKED_DONE)
+		body->is_at_end = true;
 }
 
 static ssize_t
@@ -241,6 +240,9 @@ body_may_be_followed(struct body *body, bool final)
 	 * comes next would be ambiguous. */
 	if (body->awaits_continue)
 		return false;
+	/* A handler that answers while it reads will read on. */
+	if (!final)
+		return true;
 	return body->failure == 0 && body->remaining <= DRAIN_MAX_BYTES;
 }
 

@@ -37,6 +37,7 @@ response_reset(struct response *response)
 	response->etag = NULL;
 	response->has_last_modified = false;
 	response->has_length = false;
+	response->has_content = false;
 	content_clear(&response->content);
 }
 
@@ -46,7 +47,7 @@ response_is_empty(const struct response *response)
 	return !response->is_begun && !response->has_status &&
 	    response->fields == NULL && response->etag == NULL &&
 	    !response->has_last_modified && !response->has_length &&
-	    response->content.length == 0;
+	    !response->has_content;
 }
 
 const char *

@@ -51,6 +51,7 @@ struct response {
 	struct response_field *fields;
 	const char *etag;		/* as sent */
 	bool has_last_modified, has_length;
+	bool has_content;		/* something was written, if nothing */
 	int64_t last_modified;
 	uint64_t length;		/* promised */
 	struct content content;

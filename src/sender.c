@@ -427,6 +427,7 @@ takes_more(struct response *response, uint64_t length)
 {
 	uint64_t so_far = response->position + response->content.length;
 
+	response->has_content = true;	/* be it empty */
 	if (length > (uint64_t)INT64_MAX - so_far)
 		return false;
 	if (response->has_length && so_far + length > response->length)

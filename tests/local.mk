@@ -35,6 +35,7 @@ tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests = \
 	tests/server/config-errors.t \
+	tests/server/body.t \
 	tests/server/head.t \
 	tests/server/keepalive.t \
 	tests/server/plugins.t \

@@ -85,6 +85,8 @@ my @answers = (
 	    { 'Content-Length' => 0 }, ''],
 	['a field alone is an answer', 'field X: 1', 200,
 	    { 'Content-Length' => 0, X => '1' }, ''],
+	['a write of nothing is an answer', 'print ', 200,
+	    { 'Content-Length' => 0 }, ''],
 	['204 has neither content nor length', 'status 204|print x', 204,
 	    { 'Content-Length' => undef, 'Content-Type' => undef,
 	    'Transfer-Encoding' => undef }, ''],
