@@ -424,7 +424,8 @@ map_body(struct load *l, const char *path)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	void *body = "";
+	static char nothing[1];
+	void *body = nothing;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		fail_usage("cannot open ", path);

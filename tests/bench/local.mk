@@ -12,16 +12,16 @@ tests_bench_load_LDADD =
 
 # The daemon's libraries are mapped, and not used: what fork costs depends on
 # them.
-bare_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -Wl,--no-as-needed
-bare_LDADD = $(LTDL_LIBS) $(CONFIG_LIBS)
+bare_ldflags = $(AM_LDFLAGS) $(PIE_LDFLAGS) -Wl,--no-as-needed
+bare_ldadd = $(LTDL_LIBS) $(CONFIG_LIBS)
 bare = tests/bench/bare.c tests/bench/bare.h
 
 tests_bench_bare_fork_SOURCES = tests/bench/bare_fork.c $(bare)
-tests_bench_bare_fork_LDFLAGS = $(bare_LDFLAGS)
-tests_bench_bare_fork_LDADD = $(bare_LDADD)
+tests_bench_bare_fork_LDFLAGS = $(bare_ldflags)
+tests_bench_bare_fork_LDADD = $(bare_ldadd)
 tests_bench_bare_echo_SOURCES = tests/bench/bare_echo.c $(bare)
-tests_bench_bare_echo_LDFLAGS = $(bare_LDFLAGS)
-tests_bench_bare_echo_LDADD = $(bare_LDADD)
+tests_bench_bare_echo_LDFLAGS = $(bare_ldflags)
+tests_bench_bare_echo_LDADD = $(bare_ldadd)
 
 EXTRA_DIST += tests/bench/README.md tests/bench/bench-quick \
 	tests/bench/Bench.pm
