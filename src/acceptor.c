@@ -132,6 +132,7 @@ become_connection(const struct acceptor *a, const struct guest *g, size_t slot,
 		.page = page,
 	};
 	char client[ADDRESS_TEXT_BYTES];
+	enum connection_end end;
 
 	scoreboard_keep_own(a->facts.scoreboard, slot);
 	close_range((unsigned)a->facts.private_base, ~0U, 0);
@@ -145,7 +146,9 @@ become_connection(const struct acceptor *a, const struct guest *g, size_t slot,
 	if (getsockname(g->fd, (struct sockaddr *)&door.server.storage,
 	    &door.server.length) < 0)
 		door.server.length = 0;
-	_exit((int)connection_run(&door, a->facts.configuration));
+	end = connection_run(&door, a->facts.configuration);
+	log_debug("_exit(%d)", (int)end);
+	_exit((int)end);
 }
 
 /* Gives the guest its process; false when there is none to be had. */
