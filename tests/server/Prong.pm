@@ -82,18 +82,23 @@ sub read_file {
 	return defined $content ? $content : '';
 }
 
+sub has_setting {
+	my ($text, $name) = @_;
+	return $text =~ /(?:^|;)\s*$name\s*[=:]/m;
+}
+
 # Writes a configuration and returns its path. The text is a whole one when it
 # has "sites", else the routes of a single site. What it does not say about
 # plugin_dir and listen is added.
 sub config {
 	my ($text) = @_;
 	$text = "sites = ( { routes = (\n$text\n); } );\n"
-	    unless $text =~ /^\s*sites\s*[=:]/m;
+	    unless has_setting($text, 'sites');
 	my $head = '';
 	$head .= "plugin_dir = \"$ENV{PRONG_PLUGINS}\";\n"
-	    if $ENV{PRONG_PLUGINS} && $text !~ /^\s*plugin_dir\s*[=:]/m;
+	    if $ENV{PRONG_PLUGINS} && !has_setting($text, 'plugin_dir');
 	$head .= "listen = [ \"127.0.0.1:0\" ];\n"
-	    unless $text =~ /^\s*listen\s*[=:]/m;
+	    unless has_setting($text, 'listen');
 	# One folder each: prongd reads the conf.d beside its configuration.
 	return write_file(sprintf('config%d/prongd.conf', ++$configs),
 	    "$head$text");

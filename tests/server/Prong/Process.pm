@@ -1,0 +1,112 @@
+# What the kernel tells about a process (proc(5)), for tests of the daemon's
+# processes. Nothing here signals one.
+#
+# SPDX-License-Identifier: ISC
+package Prong::Process;
+use strict;
+use warnings;
+
+sub slurp {
+	my ($path) = @_;
+	open my $file, '<:raw', $path or return;
+	local $/;
+	return scalar <$file>;
+}
+
+# State, parent, process group; nothing when there is no such process.
+sub stat_of {
+	my ($pid) = @_;
+	# The name, in brackets, may hold anything.
+	my ($rest) = (slurp("/proc/$pid/stat") || '') =~ /\A.*\) (.*)/s
+	    or return;
+	my @field = split ' ', $rest;
+	return { pid => $pid, state => $field[0], parent => $field[1],
+	    group => $field[2] };
+}
+
+# A process that has ended, and that nobody waited for yet, does not live.
+sub lives {
+	my ($pid) = @_;
+	my $stat = stat_of($pid) or return 0;
+	return $stat->{state} !~ /\A[ZX]\z/;
+}
+
+sub all {
+	opendir my $proc, '/proc' or die "/proc: $!";
+	return map { stat_of($_) || () } grep { /\A\d+\z/ } readdir $proc;
+}
+
+# The pids of its children, zombies not among them; of these with zombies().
+sub children {
+	my ($pid) = @_;
+	my @pids = sort { $a <=> $b } map { $_->{pid} }
+	    grep { $_->{parent} == $pid && $_->{state} !~ /\A[ZX]\z/ } all();
+	return @pids;
+}
+
+sub zombies {
+	my ($pid) = @_;
+	return map { $_->{pid} }
+	    grep { $_->{parent} == $pid && $_->{state} eq 'Z' } all();
+}
+
+# It and all below it.
+sub tree {
+	my ($pid) = @_;
+	return ($pid, map { tree($_) } children($pid));
+}
+
+sub in_group {
+	my ($group) = @_;
+	return map { $_->{pid} }
+	    grep { $_->{group} == $group && $_->{state} !~ /\A[ZX]\z/ } all();
+}
+
+# As ps shows it.
+sub title {
+	my ($pid) = @_;
+	my $title = slurp("/proc/$pid/cmdline");
+	return '' unless defined $title;
+	$title =~ s/\0+\z//;
+	$title =~ tr/\0/ /;
+	return $title;
+}
+
+sub environment {
+	my ($pid) = @_;
+	return split /\0/, (slurp("/proc/$pid/environ") || '');
+}
+
+# The files of which code is mapped.
+sub code {
+	my ($pid) = @_;
+	my %seen;
+	return grep { !$seen{$_}++ }
+	    (slurp("/proc/$pid/maps") || '')
+	    =~ /^\S+ ..x. \S+ \S+ [1-9]\d* +(.*)$/mg;
+}
+
+# What is open: number => "socket:[123]", "/dev/null", ...
+sub descriptors {
+	my ($pid) = @_;
+	opendir my $fds, "/proc/$pid/fd" or return;
+	return map { my $to = readlink "/proc/$pid/fd/$_";
+	    defined $to ? ($_ => $to) : () } grep { /\A\d+\z/ } readdir $fds;
+}
+
+# KiB of memory that is its own.
+sub private_kib {
+	my ($pid) = @_;
+	my $rollup = slurp("/proc/$pid/smaps_rollup") || '';
+	my $sum = 0;
+	$sum += $_ for $rollup =~ /^Private_\w+:\s+(\d+) kB/mg;
+	return $sum;
+}
+
+sub resident_kib {
+	my ($pid) = @_;
+	my ($kib) = (slurp("/proc/$pid/status") || '') =~ /^VmRSS:\s+(\d+)/m;
+	return $kib || 0;
+}
+
+1;

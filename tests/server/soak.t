@@ -1,0 +1,70 @@
+# Many requests: no error, no zombie, and nothing that grows in master and
+# generation.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use Test::More;
+
+use Prong;
+use Prong::Load;
+use Prong::Process;
+
+my $file = write_file('www/1k.txt', 'x' x 1024);
+my $daemon = start(config('max_connections_per_client = 0; access_log = "'
+    . folder('log') . '/access.log"; sites = ( { routes = ( { path = "/"; '
+    . 'static = { root = "' . folder('www') . '"; }; } ); } );'));
+my ($generation) = Prong::Process::children($daemon->pid);
+
+sub load {
+	return Prong::Load->run('-c', 64, '-b', $file, '-p', '/1k.txt', @_,
+	    $daemon->address);
+}
+
+sub rest {
+	wait_until { !Prong::Process::children($generation) }
+	    'the end of all connections';
+}
+
+sub measure {
+	my ($pid) = @_;
+	my %open = Prong::Process::descriptors($pid);
+	return { descriptors => scalar keys %open,
+	    private => Prong::Process::private_kib($pid),
+	    resident => Prong::Process::resident_kib($pid) };
+}
+
+# What is touched once is touched by these.
+load('-n', 1000);
+load('-n', 1000, '-k');
+rest();
+my %before = map { $_ => measure($_) } $daemon->pid, $generation;
+
+my $kept = load('-n', 10_000, '-k');
+is($kept->{requests}, 10_000, '10,000 requests over kept connections');
+is($kept->{errors}, 0, 'no error') or diag($kept->{line});
+is($kept->{connections}, 64, 'of which there were 64');
+my $new = load('-n', 10_000);
+is($new->{requests}, 10_000, '10,000 requests with a connection each');
+is($new->{errors}, 0, 'no error') or diag($new->{line});
+note($_->{line}) for $kept, $new;
+
+rest();
+is_deeply([ map { Prong::Process::zombies($_) } $daemon->pid, $generation ],
+    [], 'there is no zombie');
+is_deeply([ Prong::Process::children($daemon->pid) ], [ $generation ],
+    'the generation is the same');
+for my $pid ($daemon->pid, $generation) {
+	my $name = $pid == $generation ? 'generation' : 'master';
+	my ($then, $now) = ($before{$pid}, measure($pid));
+	is($now->{descriptors}, $then->{descriptors},
+	    "the $name has as many descriptors as before");
+	cmp_ok($now->{$_} - $then->{$_}, '<=', 128,
+	    "its $_ memory has not grown") for qw(private resident);
+}
+my $lines = () = read_file(folder('log') . '/access.log') =~ /\n/g;
+is($lines, 22_000, 'the access log has a line for each request');
+unlike($daemon->log, qr/error|warning/, 'nothing in the log is amiss');
+is($daemon->stop, 0, 'the daemon stops');
+done_testing;
