@@ -16,8 +16,6 @@
 #include "../shared/extra_fields.h"
 #include "flagfile.h"
 
-#define BLANKS	" \t\r\n\f\v"
-
 /* How to answer when the flag says a word, or for what no rule provides. */
 struct rule {
 	const char *when;		/* not of otherwise */
@@ -44,13 +42,19 @@ is_get(struct prong_request *request)
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* Whether the flag's text, white space around it apart, is the word. */
 static bool
 is_same(const char *text, size_t length, const char *word)
 {
-	while (length > 0 && strchr(BLANKS, text[length - 1]) != NULL)
+	while (length > 0 && is_blank(text[length - 1]))
 		length--;
-	while (length > 0 && strchr(BLANKS, *text) != NULL) {
+	while (length > 0 && is_blank(*text)) {
 		text++;
 		length--;
 	}

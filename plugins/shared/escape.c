@@ -42,6 +42,20 @@ utf8_length(const char *text)
 	return 0;
 }
 
+bool
+escape_is_path_name(const char *text)
+{
+	size_t length;
+
+	for (; *text != '\0'; text += length) {
+		length = utf8_length(text);
+		if (length == 0 || *text == '\\' || *text == 0x7f ||
+		    (length == 1 && (unsigned char)*text < 0x20))
+			return false;
+	}
+	return true;
+}
+
 /* What a character becomes; NULL for itself. buffer has room for a \u. */
 typedef const char *substitute(unsigned char c, char buffer[8]);
 

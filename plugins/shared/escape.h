@@ -7,9 +7,14 @@
 #ifndef ESCAPE_H
 #define ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct prong_request;
+
+/* Whether a request's path may have the text as a name: UTF-8, with neither
+ * control characters nor backslashes. */
+bool escape_is_path_name(const char *text);
 
 /* Append text to the answer: 0, or -1 when the client has gone. */
 

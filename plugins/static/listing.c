@@ -54,7 +54,8 @@ is_listed(const struct listing_folder *folder, DIR *dir, const char *name,
 {
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return false;
-	if (name[0] == '.' && !folder->dot_files)
+	if ((name[0] == '.' && !folder->dot_files) ||
+	    !escape_is_path_name(name))
 		return false;
 	if (fstatat(dirfd(dir), name, st, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
