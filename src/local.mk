@@ -59,6 +59,7 @@ src_libprong_core_a_SOURCES = \
 	src/setting.c src/setting.h \
 	src/signals.c src/signals.h \
 	src/site.c src/site.h \
+	src/site_route.c src/site_route.h \
 	src/slice.c src/slice.h \
 	src/sources.c src/sources.h \
 	src/status.c src/status.h \

@@ -30,9 +30,9 @@ static void check_table(struct checker *c, const struct prong_option *options,
 static void
 fault(struct checker *c, const struct prong_option *option, const char *what)
 {
-	report_error(c->report, c->group, "the handler \"%s\" is built wrongly: "
-	    "its option \"%.63s\" %s; possible: a corrected plugin", c->plugin,
-	    option->name, what);
+	report_error(c->report, c->group, "the handler \"%s\" is built "
+	    "wrongly: its option \"%.63s\" %s; possible: a corrected plugin",
+	    c->plugin, option->name, what);
 }
 
 static bool
@@ -177,7 +177,8 @@ check_table(struct checker *c, const struct prong_option *options,
 	const struct prong_option *o = options;
 	size_t count = 0;
 
-	for (; o->name != NULL; o = (const void *)((const char *)o + c->stride)) {
+	for (; o->name != NULL;
+	    o = (const void *)((const char *)o + c->stride)) {
 		if (++count > OPTIONS_MAX) {
 			fault(c, o, "is one too many (is PRONG_END missing?)");
 			return;

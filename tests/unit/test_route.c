@@ -9,10 +9,12 @@
 #include "route.h"
 #include "sources.h"
 
-/* The handlers' names tell the sites: a plugin is not needed to find a route. */
+/* The handlers' names tell the sites: no plugin is needed to find a route. */
+#define ROOT(name) "routes = ( { path = \"/\"; " name " = { }; } );"
+
 static const char head[] =
     "sites = ("
-    "  { hosts = \"first.example\"; routes = ( { path = \"/\"; first = { }; } ); },"
+    "  { hosts = \"first.example\"; " ROOT("first") " },"
     "  { hosts = [ \"example.org\", \"www.Example.ORG\", \"[::1]\" ];"
     "    routes = ("
     "      { path = \"/a\"; a = { }; },"
@@ -20,13 +22,14 @@ static const char head[] =
     "      { exact = \"/a/b\"; only = { }; },"
     "      { exact = \"/slash/\"; slash = { }; },"
     "      { path = \"/a/bcd\"; abcd = { }; } ); },"
-    "  { hosts = \"*.example.org\"; routes = ( { path = \"/\"; wild = { }; } ); },"
-    "  { hosts = \"*.b.example.org\"; routes = ( { path = \"/\"; wilder = { }; } ); },";
+    "  { hosts = \"*.example.org\"; " ROOT("wild") " },"
+    "  { hosts = \"*.b.example.org\"; " ROOT("wilder") " },";
 static const char tail[] =
-    "  { hosts = \"last.example\"; routes = ( { path = \"/\"; last = { }; } ); }"
+    "  { hosts = \"last.example\"; " ROOT("last") " }"
     ");";
 static const char any[] =
-    "{ routes = ( { path = \"/\"; any = { }; }, { path = \"/x\"; x = { }; } ); },";
+    "{ routes = ( { path = \"/\"; any = { }; },"
+    "    { path = \"/x\"; x = { }; } ); },";
 
 static const struct {
 	const char *host;
