@@ -2,7 +2,8 @@
 
 # A check program tests/unit/test_NAME.c: add its name without .c. It is
 # linked with all of src but main.c.
-tests/unit/test_uri	tests/unit/test_address \
+unit_tests = \
+	tests/unit/test_address \
 	tests/unit/test_children \
 	tests/unit/test_chunked \
 	tests/unit/test_conditional \
@@ -17,7 +18,9 @@ tests/unit/test_uri	tests/unit/test_address \
 	tests/unit/test_route \
 	tests/unit/test_signals \
 	tests/unit/test_slice \
-	tests/unit/test_uri# These have inputs that end at an unreadable page.
+	tests/unit/test_uri
+
+# These have inputs that end at an unreadable page.
 guard = tests/unit/guard.c tests/unit/guard.h
 tests_unit_test_address_SOURCES = tests/unit/test_address.c $(guard)
 tests_unit_test_chunked_SOURCES = tests/unit/test_chunked.c $(guard)
@@ -31,25 +34,37 @@ tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
 
 # A Perl script tests/server/NAME.t: add its name. A module that scripts
 # share (tests/server/NAME.pm) goes into server_modules.
-tests/server/stream.t	tests/server/body.t \
+server_tests = \
+	tests/server/body.t \
 	tests/server/ceiling.t \
 	tests/server/config-errors.t \
 	tests/server/debuglog.t \
 	tests/server/descriptors.t \
+	tests/server/echo.t \
 	tests/server/exhaustion.t \
+	tests/server/flag.t \
 	tests/server/head.t \
+	tests/server/hello.t \
 	tests/server/keepalive.t \
 	tests/server/listen.t \
+	tests/server/listing.t \
 	tests/server/plugins.t \
 	tests/server/processes.t \
+	tests/server/site.t \
 	tests/server/soak.t \
+	tests/server/static.t \
+	tests/server/status.t \
 	tests/server/stop.t \
-	tests/server/stream.t = \
+	tests/server/stream.t \
+	tests/server/types.t
+server_modules = \
 	tests/server/Prong.pm \
 	tests/server/Prong/Act.pm \
 	tests/server/Prong/Answer.pm \
 	tests/server/Prong/Client.pm \
-	tests/server/Prong/Daemon.pm
+	tests/server/Prong/Daemon.pm \
+	tests/server/Prong/Load.pm \
+	tests/server/Prong/Process.pm
 
 # Other files that tests read.
 test_data = tests/README.md tests/leaks.supp
