@@ -18,6 +18,9 @@ my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 my %running;	# pid to name; only what this process started
 my $owner = $$;
 
+# An interrupted yardstick leaves nothing behind: END sees to it.
+$SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 1 };
+
 our $folder = File::Temp::tempdir('prong-bench-XXXXXX', TMPDIR => 1);
 chmod 0755, $folder or die "chmod $folder: $!";
 
@@ -76,6 +79,8 @@ sub spawn {
 	my $pid = fork;
 	defined $pid or die "fork: $!";
 	unless ($pid) {
+		# apache2 ends its whole process group.
+		POSIX::setpgid(0, 0);
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', $log;
 		open STDERR, '>&', \*STDOUT;

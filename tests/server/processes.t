@@ -122,7 +122,10 @@ sub wait_gone {
 		copy($plugin, $to) or die "$to: $!";
 		chmod 0755, $to;
 	}
-	my $config = config("$head\nplugin_dir = \"" . folder('plugins')
+	my $log = folder('log') . '/access.log';
+	chmod 0777, folder('log');
+	my $config = config("max_connections_per_client = 0;\n"
+	    . "access_log = \"$log\";\nplugin_dir = \"" . folder('plugins')
 	    . "\";\nsites = ( { routes = ( $routes ); } );");
 	my $daemon = start($config);
 	my ($generation) = Prong::Process::children($daemon->pid);
@@ -130,7 +133,7 @@ sub wait_gone {
 	$idle->request('GET', '/file.txt');
 	my $load = Prong::Load->start('-c', 8, '-s', 1.5, '-b', $file, '-p',
 	    '/file.txt', $daemon->address);
-	wait_until { connections($generation) > 1 } 'the load';
+	wait_until { read_file($log) =~ /(.*\n){20}/ } 'the load';
 
 	write_file($config, 'listen = [ "no such thing');
 	truncate folder('plugins') . '/static.so', 100 or die "truncate: $!";
