@@ -290,8 +290,9 @@ name_error(struct slice line, size_t length)
 		return HTTP_EMPTY_NAME;
 	if (line.data[length] != ' ' && line.data[length] != '\t')
 		return HTTP_BAD_NAME;
-	return length == 0 ? HTTP_FOLDED_LINE :
-	    memchr(line.data, ':', line.len) != NULL ?
+	if (length == 0)
+		return HTTP_FOLDED_LINE;
+	return memchr(line.data, ':', line.len) != NULL ?
 	    HTTP_SPACE_BEFORE_COLON : HTTP_NO_COLON;
 }
 
@@ -364,39 +365,44 @@ conclude(struct http_head *head)
 
 /* Lines. */
 
+/* Where an octet that does not end the line makes it too long. */
+static size_t
+line_stop(const struct http_head *head, const struct http_limits *limits)
+{
+	if (head->past_request_line || limits->max_head_bytes -
+	    head->line_start <= limits->max_request_line_bytes)
+		return limits->max_head_bytes;
+	return head->line_start + limits->max_request_line_bytes + 1;
+}
+
 /* Steps over the octets of a line that are well, up to and with its CRLF. A CR
- * that came last is looked at again with the octet after it. */
+ * that came last is looked at again with the octet after it. The limits come
+ * before what lies beyond them: so the verdict is the same however the octets
+ * arrive. */
 static enum http_verdict
-scan_line(struct http_head *head, struct slice all)
+scan_line(struct http_head *head, struct slice all,
+    const struct http_limits *limits)
 {
 	const char *data = all.data;
-	size_t i = head->scanned;
+	size_t i = head->scanned, stop = line_stop(head, limits);
 
-	while (i < all.len && fields_is_value_octet((unsigned char)data[i]))
+	while (i < all.len && i < stop &&
+	    fields_is_value_octet((unsigned char)data[i]))
 		i++;
 	head->scanned = i;
-	if (i == all.len || (data[i] == '\r' && i + 1 == all.len))
+	if (i < stop && i == all.len)
 		return HTTP_INCOMPLETE;
-	if (data[i] != '\r')
+	if (i < stop && data[i] != '\r')
 		return data[i] == '\n' ? HTTP_BARE_LF : HTTP_CONTROL_OCTET;
+	if (i == stop || limits->max_head_bytes - i < 2)
+		return head->past_request_line ? HTTP_HEAD_TOO_LARGE :
+		    HTTP_REQUEST_LINE_TOO_LONG;
+	if (i + 1 == all.len)
+		return HTTP_INCOMPLETE;
 	if (data[i + 1] != '\n')
 		return HTTP_BARE_CR;
 	head->scanned = i + 2;
 	return HTTP_COMPLETE;
-}
-
-/* Whether a line, or as much of it as has come, is within the limits. When the
- * line has not ended, all that has come is head, and more must follow. */
-static bool
-is_within_limits(const struct http_head *head, bool ended, size_t come,
-    const struct http_limits *limits)
-{
-	size_t line = head->scanned - head->line_start - (ended ? 2 : 0);
-
-	if ((ended ? head->scanned : come + 1) > limits->max_head_bytes)
-		return false;
-	return head->past_request_line ||
-	    line <= limits->max_request_line_bytes;
 }
 
 /* The next line without its CRLF; HTTP_COMPLETE when it is there. */
@@ -409,13 +415,8 @@ next_line(struct http_head *head, struct slice all,
 	if (!head->past_request_line)
 		verdict = check_method(slice_skip(all, head->line_start));
 	if (verdict == HTTP_INCOMPLETE)
-		verdict = scan_line(head, all);
-	if (verdict != HTTP_INCOMPLETE && verdict != HTTP_COMPLETE)
-		return verdict;
-	if (!is_within_limits(head, verdict == HTTP_COMPLETE, all.len, limits))
-		return head->past_request_line ? HTTP_HEAD_TOO_LARGE :
-		    HTTP_REQUEST_LINE_TOO_LONG;
-	if (verdict == HTTP_INCOMPLETE)
+		verdict = scan_line(head, all, limits);
+	if (verdict != HTTP_COMPLETE)
 		return verdict;
 	*line = slice_skip(all, head->line_start);
 	line->len = head->scanned - head->line_start - 2;

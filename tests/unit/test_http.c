@@ -807,6 +807,32 @@ START_TEST(limits_the_head)
 }
 END_TEST
 
+/* An octet beyond a limit must not count, or the verdict would depend on how
+ * the octets arrive. */
+START_TEST(looks_at_nothing_beyond_a_limit)
+{
+	static const char wrong[] = { '\0', '\r', '\n', '\x7f' };
+	struct http_field fields[MAX_FIELDS];
+	struct http_head head;
+
+	for (int i = 0; i < COUNT(wrong); i++) {
+		char *bytes = make_head(MAX_LINE + 20, 200);
+
+		bytes[MAX_LINE + 1] = wrong[i];
+		ck_assert_int_eq(parse_whole(&head, fields, bytes, 200),
+		    HTTP_REQUEST_LINE_TOO_LONG);
+		ck_assert_int_eq(parse_octets(bytes, 200),
+		    HTTP_REQUEST_LINE_TOO_LONG);
+		bytes = make_head(50, MAX_HEAD + 20);
+		bytes[MAX_HEAD] = wrong[i];
+		ck_assert_int_eq(parse_whole(&head, fields, bytes,
+		    MAX_HEAD + 20), HTTP_HEAD_TOO_LARGE);
+		ck_assert_int_eq(parse_octets(bytes, MAX_HEAD + 20),
+		    HTTP_HEAD_TOO_LARGE);
+	}
+}
+END_TEST
+
 START_TEST(limits_the_head_while_in_the_request_line)
 {
 	static const struct http_limits narrow = { 1000, 50, MAX_FIELDS };
@@ -885,6 +911,7 @@ main(void)
 	tcase_add_test(tcase, tells_whether_a_request_has_begun);
 	tcase_add_test(tcase, limits_the_request_line);
 	tcase_add_test(tcase, limits_the_head);
+	tcase_add_test(tcase, looks_at_nothing_beyond_a_limit);
 	tcase_add_test(tcase, limits_the_head_while_in_the_request_line);
 	tcase_add_test(tcase, limits_fields_to_the_room_there_is);
 	tcase_add_test(tcase, has_a_status_for_every_verdict);
