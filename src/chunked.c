@@ -187,8 +187,9 @@ next_extension_state(int state, unsigned char octet)
 	case EXT_BEFORE_NAME:
 		return space ? state : fields_is_tchar(octet) ? EXT_NAME : -1;
 	case EXT_BEFORE_VALUE:
-		return space ? state : octet == '"' ? EXT_QUOTED :
-		    fields_is_tchar(octet) ? EXT_TOKEN : -1;
+		if (octet == '"')
+			return EXT_QUOTED;
+		return space ? state : fields_is_tchar(octet) ? EXT_TOKEN : -1;
 	case EXT_QUOTED:
 	case EXT_ESCAPED:
 		return state_in_quoted(state, octet);

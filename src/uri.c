@@ -70,7 +70,8 @@ split_query(struct slice text, struct uri_target *out)
 		out->has_query = true;
 		out->query = slice_skip(text, out->path.len + 1);
 	}
-	if (!holds_only(out->path, URI_PATH) || !holds_only(out->query, URI_QUERY))
+	if (!holds_only(out->path, URI_PATH) ||
+	    !holds_only(out->query, URI_QUERY))
 		return URI_BAD_OCTET;
 	return is_encoded_well(out->path) ? URI_OK : URI_BAD_ENCODING;
 }
@@ -92,8 +93,10 @@ is_scheme_octet(char octet, bool first)
 {
 	char letter = (char)(octet | 0x20);
 
-	return (letter >= 'a' && letter <= 'z') || (!first &&
-	    (uri_is_digit(octet) || octet == '+' || octet == '-' || octet == '.'));
+	if (letter >= 'a' && letter <= 'z')
+		return true;
+	return !first && (uri_is_digit(octet) || octet == '+' ||
+	    octet == '-' || octet == '.');
 }
 
 /* Takes scheme "://" off the beginning. */

@@ -104,7 +104,8 @@ is_ipvfuture(struct slice text)
 	if (i == 1 || i + 1 >= text.len || text.data[i] != '.')
 		return false;
 	for (i++; i < text.len; i++)
-		if (!uri_may_hold(text.data[i], URI_REG_NAME) && text.data[i] != ':')
+		if (!uri_may_hold(text.data[i], URI_REG_NAME) &&
+		    text.data[i] != ':')
 			return false;
 	return true;
 }

@@ -26,14 +26,24 @@ put(struct writer *writer, char octet)
 	return true;
 }
 
+/* The length of the UTF-8 sequence that begins so; 0 for what begins none. */
+static size_t
+length_by_first(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
 /* The length of the UTF-8 sequence at the beginning, 0 when it is none: not
  * overlong, no surrogate, nothing above U+10FFFF (RFC 3629 4). */
 static size_t
 utf8_length(const unsigned char *s, size_t len)
 {
 	unsigned char low = 0x80, high = 0xbf;
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 :
-	    s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	size_t n = length_by_first(s[0]);
 
 	if (n > len)
 		return 0;
@@ -178,8 +188,10 @@ uri_encode_path(struct slice path, char *out, size_t capacity, size_t *length)
 	for (size_t i = 0; i < path.len; i++) {
 		unsigned char c = (unsigned char)path.data[i];
 
-		if (uri_may_hold(path.data[i], URI_PLAIN) ? !put(&writer, (char)c) :
-		    !put(&writer, '%') || !put(&writer, hex[c >> 4]) ||
+		if (uri_may_hold(path.data[i], URI_PLAIN)) {
+			if (!put(&writer, path.data[i]))
+				return false;
+		} else if (!put(&writer, '%') || !put(&writer, hex[c >> 4]) ||
 		    !put(&writer, hex[c & 15]))
 			return false;
 	}
