@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <signal.h>
 
-#include "memory.h"
+#include "unforked.h"
 
 #define NONE	UINT32_MAX
 
@@ -30,10 +30,10 @@ children_new(size_t max)
 
 	while (buckets < max * 2)
 		buckets *= 2;
-	c = memory_unforked(sizeof(*c) + max * sizeof(c->slots[0]));
+	c = unforked_alloc(sizeof(*c) + max * sizeof(c->slots[0]));
 	if (!c)
 		return NULL;
-	c->buckets = memory_unforked(buckets * sizeof(c->buckets[0]));
+	c->buckets = unforked_alloc(buckets * sizeof(c->buckets[0]));
 	if (!c->buckets)
 		return NULL;
 	c->max = max;

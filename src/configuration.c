@@ -1,6 +1,6 @@
 /*
  * The configuration of the server itself. See configuration.h; sites are read
- * in site.c, limits in limits.c.
+ * in site.c, limits in limit.c.
  *
  * SPDX-License-Identifier: ISC
  */

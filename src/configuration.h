@@ -17,7 +17,7 @@
 
 #include "address.h"
 #include "arena.h"
-#include "limits.h"
+#include "limit.h"
 #include "log.h"
 
 struct prong_handler;

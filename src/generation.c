@@ -51,18 +51,20 @@ prepare_service(struct generation *g)
 	struct handover *h = &g->handover;
 	struct secrets secrets = { 0 };
 	struct report report = { 0 };
+	bool opened;
 
 	g->configuration = configuration_parse(h->sources, &report);
 	if (!g->configuration)
 		return false;
-	if (trial_run(g->configuration, h->plugins, h->trial_timeout_ms,
-	    &secrets, &report) < 0)
+	if (trial_run(g->configuration, h->plugins, &secrets, &report) < 0)
 		return false;
 	if (privilege_drop(g->configuration->user, g->configuration->group,
 	    h->generation > 1) < 0)
 		return false;
-	return service_open(g->configuration, h->plugins, &secrets, false,
+	opened = service_open(g->configuration, h->plugins, &secrets, false,
 	    &report) == 0;
+	secrets_free(&secrets);
+	return opened;
 }
 
 /* The highest descriptor that is open. The process may not look into its own

@@ -4,7 +4,6 @@
  *	prong VERSION
  *	generation NUMBER
  *	started SECONDS
- *	trial-timeout MS
  *	log STYLE LEVEL
  *	control FD
  *	access-log FD
@@ -40,9 +39,9 @@ static bool
 write_facts(FILE *f, const struct handover *h)
 {
 	fprintf(f, "prong %s\ngeneration %llu\nstarted %lld\n"
-	    "trial-timeout %lld\nlog %d %d\ncontrol %d\naccess-log %d\n",
+	    "log %d %d\ncontrol %d\naccess-log %d\n",
 	    PRONG_VERSION, (unsigned long long)h->generation,
-	    (long long)h->master_started, (long long)h->trial_timeout_ms,
+	    (long long)h->master_started,
 	    (int)h->log_style, (int)h->log_level, h->control, h->access_log);
 	return survive_exec(h->control) &&
 	    (h->access_log < 0 || survive_exec(h->access_log));
@@ -160,8 +159,6 @@ read_line(struct handover *h, char *line)
 		h->generation = (uint64_t)number;
 	else if (strcmp(line, "started") == 0)
 		h->master_started = number;
-	else if (strcmp(line, "trial-timeout") == 0)
-		h->trial_timeout_ms = number;
 	else if (strcmp(line, "log") == 0) {
 		h->log_style = (enum log_style)number;
 		h->log_level = (enum log_level)atoi(rest);

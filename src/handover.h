@@ -20,7 +20,6 @@ struct sources;
 struct handover {
 	uint64_t generation;		/* its number, from 1 */
 	int64_t master_started;		/* seconds since 1970 */
-	int64_t trial_timeout_ms;
 	enum log_style log_style;
 	enum log_level log_level;
 	int control;			/* both ways; ends when one side does */

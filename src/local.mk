@@ -28,7 +28,7 @@ src_libprong_core_a_SOURCES = \
 	src/handover.c src/handover.h \
 	src/http.c src/http.h \
 	src/input.c src/input.h \
-	src/limits.c src/limits.h \
+	src/limit.c src/limit.h \
 	src/listener.c src/listener.h \
 	src/log.c src/log.h \
 	src/master.c src/master.h \
@@ -71,7 +71,7 @@ src_libprong_core_a_SOURCES = \
 	src/uri_octets.c src/uri_octets.h \
 	src/uri_path.c \
 	src/clock.h \
-	src/memory.h \
+	src/unforked.h \
 	src/pace.h \
 	src/rarely.h
 

@@ -177,30 +177,54 @@ override(const struct command *c, struct configuration *configuration,
 }
 
 static int
-test(struct configuration *configuration, struct plugin_set *plugins,
-    const char *file)
+test(struct configuration *configuration, struct report *report)
 {
-	struct secrets secrets = { 0 };
-	struct report report = { 0 };
-	int result;
+	int result = trial_check(configuration, report);
 
-	result = trial_run(configuration, plugins, ONCE_TRIAL_TIMEOUT_MS,
-	    &secrets, &report);
 	if (result == 0)
-		log_info("%s: nothing is wrong", file);
-	secrets_free(&secrets);
-	plugin_set_free(plugins);
+		log_info("%s: nothing is wrong",
+		    configuration->sources->items[0].path);
 	configuration_free(configuration);
 	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static struct configuration *
+read_configuration(const struct command *c, struct report *report)
+{
+	struct sources *sources = read_sources(c, report);
+	struct configuration *configuration;
+
+	if (!sources)
+		return NULL;
+	configuration = configuration_parse(sources, report);
+	if (!configuration)
+		sources_free(sources);
+	else if (!override(c, configuration, report)) {
+		configuration_free(configuration);
+		return NULL;
+	}
+	return configuration;
+}
+
+/* Everything that can be wrong before a process of its own finds out. */
+static struct plugin_set *
+read_plugins(const struct configuration *c, struct report *report)
+{
+	struct plugin_set *plugins = plugin_set_read(c, report);
+
+	if (plugins && privilege_check(c->user, c->group) < 0) {
+		plugin_set_free(plugins);
+		return NULL;
+	}
+	return plugins;
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct command command = { .mode = MODE_SERVE };
-	struct configuration *configuration = NULL;
+	struct configuration *configuration;
 	struct plugin_set *plugins;
-	struct sources *sources;
 	struct report report = { 0 };
 
 	title_init(argc, argv);
@@ -208,22 +232,16 @@ main(int argc, char *argv[])
 	if (command.mode == MODE_GENERATION)
 		return generation_run(command.handover_fd);
 	notify_init();
-	sources = read_sources(&command, &report);
-	if (sources) {
-		configuration = configuration_parse(sources, &report);
-		if (!configuration)
-			sources_free(sources);
-	}
-	if (!configuration || !override(&command, configuration,
-	    &report))
-		return EXIT_FAILURE;
-	plugins = plugin_set_read(configuration, &report);
-	if (!plugins || privilege_check(configuration->user,
-	    configuration->group) < 0)
+	configuration = read_configuration(&command, &report);
+	if (!configuration)
 		return EXIT_FAILURE;
 	if (command.mode == MODE_TEST)
-		return test(configuration, plugins,
-		    configuration->sources->items[0].path);
+		return test(configuration, &report);
+	plugins = read_plugins(configuration, &report);
+	if (!plugins) {
+		configuration_free(configuration);
+		return EXIT_FAILURE;
+	}
 	if (command.mode == MODE_ONCE)
 		return once_run(configuration, plugins);
 	return master_run(configuration, plugins);

@@ -36,9 +36,9 @@
 #include "signals.h"
 #include "title.h"
 
-/* Within which a generation must be ready, its trial within the first. */
-#define TRIAL_TIMEOUT_MS	10000
-#define START_TIMEOUT_MS	30000
+/* Within which a generation must be ready, beyond twice the time that handlers
+ * have to open: they are opened in the trial, too. */
+#define START_MARGIN_MS		5000
 
 /* Beyond the connections' grace, for the generation to end by itself. */
 #define STOP_MARGIN_MS		2000
@@ -153,6 +153,12 @@ plan_restart(struct master *m)
 		m->delay_ms = LONGEST_DELAY_MS;
 }
 
+static int64_t
+start_timeout_ms(const struct master *m)
+{
+	return 2 * m->configuration->open_timeout_ms + START_MARGIN_MS;
+}
+
 static void
 start_generation(struct master *m)
 {
@@ -183,7 +189,7 @@ start_generation(struct master *m)
 	m->generation = pid;
 	m->control = ends[0];
 	m->ready = false;
-	m->deadline_ms = m->executed_ms + START_TIMEOUT_MS;
+	m->deadline_ms = m->executed_ms + start_timeout_ms(m);
 }
 
 static void
@@ -322,9 +328,9 @@ deadline_passed(struct master *m)
 		kill_children(m);
 		m->deadline_ms = clock_ms() + STOP_MARGIN_MS;
 	} else if (m->generation) {
-		log_error("generation %llu was not ready within %d s",
+		log_error("generation %llu was not ready within %lld ms",
 		    (unsigned long long)m->handover.generation,
-		    START_TIMEOUT_MS / 1000);
+		    (long long)start_timeout_ms(m));
 		kill(m->generation, SIGKILL);
 		m->deadline_ms = INT64_MAX;
 	}
@@ -393,7 +399,6 @@ master_run(struct configuration *configuration, struct plugin_set *plugins)
 		.restart_ms = INT64_MAX,
 		.handover = {
 			.master_started = time(NULL),
-			.trial_timeout_ms = TRIAL_TIMEOUT_MS,
 			.log_level = configuration->log_level,
 			.sources = configuration->sources,
 			.plugins = plugins,

@@ -33,18 +33,21 @@ open_access_log(const char *path)
 	return fd;
 }
 
-/* Standard input may be a socket, as under inetd. */
+/* Standard input may be a socket, as under inetd. Whoever else asks is on this
+ * machine, and counts as such where a route says allow. */
 static void
 find_addresses(struct door *door)
 {
+	const char *why;
+
 	door->client.length = sizeof(door->client.storage);
 	if (getpeername(door->in, (struct sockaddr *)&door->client.storage,
 	    &door->client.length) < 0)
-		door->client.length = 0;
+		address_parse_listen("127.0.0.1:0", &door->client, &why);
 	door->server.length = sizeof(door->server.storage);
 	if (getsockname(door->in, (struct sockaddr *)&door->server.storage,
 	    &door->server.length) < 0)
-		door->server.length = 0;
+		address_parse_listen("127.0.0.1:0", &door->server, &why);
 }
 
 int
@@ -58,8 +61,7 @@ once_run(struct configuration *configuration, struct plugin_set *plugins)
 
 	log_open(LOG_STYLE_PLAIN, configuration->log_level);
 	door.access_log = open_access_log(configuration->access_log);
-	if (trial_run(configuration, plugins, ONCE_TRIAL_TIMEOUT_MS, &secrets,
-	    &report) == 0 &&
+	if (trial_run(configuration, plugins, &secrets, &report) == 0 &&
 	    privilege_drop(configuration->user, configuration->group, true) ==
 	    0 && service_open(configuration, plugins, &secrets, false,
 	    &report) == 0) {
@@ -67,6 +69,7 @@ once_run(struct configuration *configuration, struct plugin_set *plugins)
 		find_addresses(&door);
 		status = (int)connection_run(&door, configuration);
 	}
+	secrets_free(&secrets);
 	plugin_set_free(plugins);
 	configuration_free(configuration);
 	return status;

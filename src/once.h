@@ -11,9 +11,6 @@
 struct configuration;
 struct plugin_set;
 
-/* How long the trial may take, in milliseconds; a person waits for it. */
-#define ONCE_TRIAL_TIMEOUT_MS	10000
-
 /* Serves it; the exit status is the connection's end (enum connection_end), or
  * 1 before there is one. Takes both over. */
 int once_run(struct configuration *configuration, struct plugin_set *plugins);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "memory.h"
+#include "unforked.h"
 
 struct entry {
 	struct address_key key;
@@ -34,7 +34,7 @@ peers_new(size_t max)
 
 	while (size < max * 2)
 		size *= 2;
-	p = memory_unforked(sizeof(*p) + size * sizeof(p->entries[0]));
+	p = unforked_alloc(sizeof(*p) + size * sizeof(p->entries[0]));
 	if (!p)
 		return NULL;
 	p->mask = size - 1;

@@ -395,7 +395,7 @@ check_user(const struct configuration *c, struct report *report)
 
 int
 trial_run(struct configuration *c, const struct plugin_set *plugins,
-    int64_t timeout_ms, struct secrets *secrets, struct report *report)
+    struct secrets *secrets, struct report *report)
 {
 	struct trial t = { .configuration = c, .secrets = secrets,
 	    .report = report };
@@ -408,9 +408,7 @@ trial_run(struct configuration *c, const struct plugin_set *plugins,
 		    "a process: %s", strerror(errno));
 		return -1;
 	}
-	if (timeout_ms > c->open_timeout_ms)
-		timeout_ms = c->open_timeout_ms;
-	attend_child(&t, timeout_ms);
+	attend_child(&t, c->open_timeout_ms);
 	close(t.socket);
 	close(t.child_fd);
 	return report->errors == before ? 0 : -1;
@@ -426,7 +424,7 @@ trial_check(struct configuration *c, struct report *report)
 	plugins = plugin_set_read_most(c, report);
 	if (plugins == NULL)
 		return -1;
-	trial_run(c, plugins, c->open_timeout_ms, &secrets, report);
+	trial_run(c, plugins, &secrets, report);
 	secrets_free(&secrets);
 	plugin_set_free(plugins);
 	return report->errors == before ? 0 : -1;

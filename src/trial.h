@@ -19,15 +19,14 @@ struct report;
 
 /*
  * Forks, drops privileges to the configuration's user in the child, and tries.
- * A crash, an exit, or a stay of more than timeout_ms or the setting
- * open_timeout is reported with the handler's name and what it was doing.
+ * A crash, an exit, or a stay of more than the setting open_timeout is reported with the handler's name and what it was doing.
  * Reads the secrets: a path is opened only if that very text stands as a value
  * in the configuration. 0, or -1 after reporting. Must be called while no
  * signal handler reaps children.
  */
 int trial_run(struct configuration *configuration,
-    const struct plugin_set *plugins, int64_t timeout_ms,
-    struct secrets *secrets, struct report *report);
+    const struct plugin_set *plugins, struct secrets *secrets,
+    struct report *report);
 
 /* All that "prongd -t" checks once the configuration is parsed: the user, the
  * plugins, and a trial of those that can be had. 0, or -1 after reporting. */

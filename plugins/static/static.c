@@ -83,11 +83,12 @@ refuse(struct prong_request *request, const struct static_config *config,
 
 /* Opens a path and tells what it is; -1 and errno. */
 static int
-open_path(const struct static_config *config, const char *path,
-    struct stat *st)
+open_path(struct prong_request *request, const struct static_config *config,
+    const char *path, struct stat *st)
 {
 	int fd = beneath_open(&config->beneath, path, READ_FLAGS);
 
+	prong_log(request, PRONG_LOG_DEBUG, "openat2(\"%s\") = %d", path, fd);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, st) == 0)
@@ -127,7 +128,7 @@ handle_folder(struct prong_request *request,
 		    config->index.items[i]);
 		if (length < 0 || (size_t)length >= sizeof(file))
 			return not_found(config);
-		fd = open_path(config, file, &st);
+		fd = open_path(request, config, file, &st);
 		if (fd < 0 && errno == ENOENT)
 			continue;
 		if (fd < 0)
@@ -152,7 +153,7 @@ handle(struct prong_request *request, const void *data)
 		return not_found(config);
 	if (length > 0 && path[length - 1] == '/')
 		return handle_folder(request, config, path);
-	fd = open_path(config, path, &st);
+	fd = open_path(request, config, path, &st);
 	if (fd < 0)
 		return refuse(request, config, path);
 	if (S_ISREG(st.st_mode))

@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#ifndef PRONG_LIMITS_H
-#define PRONG_LIMITS_H
+#ifndef PRONG_LIMIT_H
+#define PRONG_LIMIT_H
 
 #include <stdbool.h>
 #include <stddef.h>

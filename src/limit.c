@@ -1,9 +1,9 @@
 /*
- * The settings of limits. See limits.h.
+ * The settings of limits. See limit.h.
  *
  * SPDX-License-Identifier: ISC
  */
-#include "limits.h"
+#include "limit.h"
 
 #include <assert.h>
 #include <string.h>

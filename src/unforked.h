@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef PRONG_MEMORY_H
-#define PRONG_MEMORY_H
+#ifndef PRONG_UNFORKED_H
+#define PRONG_UNFORKED_H
 
 #include <stddef.h>
 #include <sys/mman.h>
@@ -12,7 +12,7 @@
  * connection lives. Never freed; NULL and errno.
  */
 static inline void *
-memory_unforked(size_t bytes)
+unforked_alloc(size_t bytes)
 {
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
