@@ -84,7 +84,8 @@ START_TEST(agrees_with_libc_over_the_centuries)
 		gmtime_r(&clock, &tm);
 		/* %Y alone writes years before 1000 with fewer digits. */
 		strftime(wanted, sizeof(wanted), "%a, %d %b ", &tm);
-		snprintf(wanted + 12, 6, "%04d ", tm.tm_year + 1900);
+		snprintf(wanted + 12, sizeof(wanted) - 12, "%04d ",
+		    tm.tm_year + 1900);
 		strftime(wanted + 17, 20, "%H:%M:%S GMT", &tm);
 		date_format(t, out);
 		ck_assert_str_eq(out, wanted);
