@@ -35,21 +35,26 @@ tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
 # A Perl script tests/server/NAME.t: add its name. A module that scripts
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests = \
+	tests/server/access-log.t \
 	tests/server/body.t \
 	tests/server/ceiling.t \
+	tests/server/conditional.t \
 	tests/server/config-errors.t \
 	tests/server/debuglog.t \
 	tests/server/descriptors.t \
 	tests/server/echo.t \
 	tests/server/exhaustion.t \
 	tests/server/flag.t \
+	tests/server/framing.t \
 	tests/server/head.t \
 	tests/server/hello.t \
 	tests/server/keepalive.t \
 	tests/server/listen.t \
 	tests/server/listing.t \
+	tests/server/methods.t \
 	tests/server/plugins.t \
 	tests/server/processes.t \
+	tests/server/ranges.t \
 	tests/server/site.t \
 	tests/server/soak.t \
 	tests/server/static.t \

@@ -122,6 +122,15 @@ read_all(struct prong_request *r, uint64_t step, int echo)
 	return n < 0 ? n : total;
 }
 
+static int64_t
+take(struct prong_request *r, uint64_t size)
+{
+	char buffer[65536];
+
+	return prong_read(r, buffer, size < sizeof(buffer) ? size :
+	    sizeof(buffer));
+}
+
 static const char *
 or_none(const char *text)
 {
@@ -234,6 +243,8 @@ do_step(struct play *play, const char *step, char *argument)
 		prong_printf(r, "{%s}", play->results);
 	else if (strcmp(step, "read") == 0)
 		return read_all(r, strtoull(argument, NULL, 10), 0);
+	else if (strcmp(step, "take") == 0)
+		return take(r, strtoull(argument, NULL, 10));
 	else if (strcmp(step, "echo") == 0)
 		return (n = read_all(r, strtoull(argument, NULL, 10), 1)) < 0 ?
 		    n : 0;

@@ -5,8 +5,9 @@
 #	add NAME: VALUE	etag TAG	weak TAG	modified SECONDS
 #	length N	print TEXT	printf WIDTH	fill N	block N
 #	file PATH OFFSET LENGTH		flush	results	log_results
-#	read STEP	echo STEP	tell WHAT	note NAME=VALUE
-#	log TEXT	sleep MS	truncate PATH	return N	decline
+#	read STEP	echo STEP (all of it)	take N (one read)
+#	tell WHAT	note NAME=VALUE	log TEXT	sleep MS
+#	truncate PATH	return N	decline
 #
 # SPDX-License-Identifier: ISC
 package Prong::Act;
