@@ -87,8 +87,11 @@ open_path(struct prong_request *request, const struct static_config *config,
     const char *path, struct stat *st)
 {
 	int fd = beneath_open(&config->beneath, path, READ_FLAGS);
+	int error = errno;
 
-	prong_log(request, PRONG_LOG_DEBUG, "openat2(\"%s\") = %d", path, fd);
+	prong_log(request, PRONG_LOG_DEBUG, "openat2(\"%s\") = %d%s%s", path,
+	    fd, fd < 0 ? " " : "", fd < 0 ? strerror(error) : "");
+	errno = error;
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, st) == 0)
