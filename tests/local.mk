@@ -3,7 +3,9 @@
 # A check program tests/unit/test_NAME.c: add its name without .c. It is
 # linked with all of src but main.c.
 unit_tests = \
+	tests/unit/test_accesslog \
 	tests/unit/test_address \
+	tests/unit/test_arena \
 	tests/unit/test_children \
 	tests/unit/test_chunked \
 	tests/unit/test_conditional \
@@ -15,6 +17,7 @@ unit_tests = \
 	tests/unit/test_peers \
 	tests/unit/test_quantity \
 	tests/unit/test_ranges \
+	tests/unit/test_response \
 	tests/unit/test_route \
 	tests/unit/test_signals \
 	tests/unit/test_slice \
