@@ -2,8 +2,8 @@
  * echo - gives back what was sent: a body octet for octet, a request without
  * one as text. For trying out clients, proxies and the server itself.
  *
- * A body that comes back must not become a page of this site: its type is not to
- * be guessed, and should it be a page, nothing in it may run.
+ * A body that comes back must not become a page of this site: its type is not
+ * to be guessed, and should it be a page, nothing in it may run.
  *
  * SPDX-License-Identifier: ISC
  */

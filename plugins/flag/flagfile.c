@@ -43,7 +43,7 @@ read_fully(int fd, char *buffer, size_t size)
 	return (ssize_t)got;
 }
 
-/* Only a regular file: reading a FIFO would take away what another waits for. */
+/* Only a regular file: reading a FIFO would take away what others wait for. */
 static int
 open_regular(struct prong_request *request, const char *path,
     const char **why)

@@ -1,6 +1,7 @@
 /*
  * What static does once in each generation: opens the root and the folders into
- * which links may lead, reads the media types, checks what options alone cannot.
+ * which links may lead, reads the media types, checks what the table of options
+ * cannot.
  *
  * SPDX-License-Identifier: ISC
  */

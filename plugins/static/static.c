@@ -76,8 +76,8 @@ refuse(struct prong_request *request, const struct static_config *config,
 	default:
 		prong_log(request, PRONG_LOG_ERROR, "cannot open %s below %s: "
 		    "%s", path, config->root, strerror(error));
-		return error == EMFILE || error == ENFILE || error == ENOMEM ?
-		    503 : 500;
+		return error == EMFILE || error == ENFILE || error == ENOMEM ||
+		    error == EAGAIN ? 503 : 500;
 	}
 }
 

@@ -359,6 +359,36 @@ is(get(route('cache_control = "max-age=60";'), '/none')
 	    'a folder without index is left too');
 }
 
+# Links and folders that change while they are followed.
+{
+	write_file('www/swap/real/file', "inside\n");
+	write_file('outside/real/file', "outside\n");
+	my @targets = ("$root/swap/real", 'real', "$outside/real",
+	    '../../outside/real');
+	my $daemon = start($plain);
+	my $pid = fork;
+	defined $pid or die "fork: $!";
+	unless ($pid) {
+		for (my $i = 0; ; $i++) {
+			symlink $targets[$i % @targets], "$root/swap/new";
+			rename "$root/swap/new", "$root/swap/link";
+		}
+	}
+	my $client = $daemon->connect;
+	my %seen;
+	for (1 .. 900) {
+		my $answer = $client->request('GET', '/swap/link/file');
+		$seen{$answer->{status} == 200 ? $answer->{body}
+		    : $answer->{status}}++;
+	}
+	kill 'KILL', $pid;
+	waitpid $pid, 0;
+	ok($seen{"inside\n"}, 'a link that changes all the time leads inside');
+	ok(!grep({ $_ ne "inside\n" && $_ ne '404' } keys %seen),
+	    'or nowhere') or diag explain \%seen;
+	is($daemon->stop, 0, 'the daemon ends well');
+}
+
 # Errors of the configuration: what is said, the message.
 my @wrong = (
 	[ 'root = "/nonexistent/www";', qr/root.*\/nonexistent\/www/,
