@@ -260,13 +260,11 @@ put_directive(struct line *line, char directive,
 		put_number(line, entry->status);
 		break;
 	case 'b':
-		if (entry->bytes == 0) {
-			put(line, "-");
-			break;
-		}
-		/* FALLTHROUGH */
 	case 'B':
-		put_number(line, (int64_t)entry->bytes);
+		if (entry->bytes == 0 && directive == 'b')
+			put(line, "-");
+		else
+			put_number(line, (int64_t)entry->bytes);
 		break;
 	case 'D':
 		put_number(line, entry->duration_us);

@@ -13,6 +13,9 @@
 /* Blocks that follow the first are at least that large. */
 #define BLOCK_MIN_BYTES	16384
 
+/* More than any machine has: with it no sum of sizes can wrap. */
+#define BLOCK_MAX_BYTES	((size_t)1 << 38)
+
 struct arena_block {
 	struct arena_block *next;
 	alignas(max_align_t) char data[];
@@ -36,7 +39,7 @@ add_block(struct arena *arena, size_t size)
 
 	if (size < BLOCK_MIN_BYTES)
 		size = BLOCK_MIN_BYTES;
-	if (size > SIZE_MAX - sizeof(*block))
+	if (size > BLOCK_MAX_BYTES)
 		return -1;
 	block = malloc(sizeof(*block) + size);
 	if (block == NULL)
@@ -81,12 +84,9 @@ arena_grow_text(struct arena *arena, char *text, size_t old_size,
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
-	size_t mask = alignof(max_align_t) - 1;
-	size_t padding = -(uintptr_t)arena->at & mask;
+	size_t padding = -(uintptr_t)arena->at & (alignof(max_align_t) - 1);
 	char *memory;
 
-	if (size > SIZE_MAX - mask)
-		return NULL;
 	if (padding > (size_t)(arena->end - arena->at) ||
 	    size > (size_t)(arena->end - arena->at) - padding) {
 		if (add_block(arena, size) < 0)

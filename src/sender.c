@@ -452,6 +452,7 @@ sender_write(struct response *response, const void *data, size_t length)
 }
 
 /* Text that is too long for the queue: made outside, sent behind it. */
+__attribute__((__format__(__printf__, 2, 0)))
 static int
 write_long_text(struct response *response, const char *format, va_list ap)
 {
