@@ -128,22 +128,31 @@ put_word(struct line *line, const char *text)
 	}
 }
 
+/* Made once a second, in either form. */
 static void
 put_time(struct line *line, int64_t seconds)
 {
-	char text[64];
-	struct tm tm;
+	static struct {
+		bool is_made;
+		int64_t seconds;
+		char text[64];
+	} made[2];
+	bool json = line->quoting == QUOTE_JSON;
 	time_t t = (time_t)seconds;
+	struct tm tm;
 	size_t n = 0;
 
-	if (localtime_r(&t, &tm) == NULL)
-		n = 0;
-	else if (line->quoting == QUOTE_JSON)
-		n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S%z", &tm);
-	else
-		n = strftime(text, sizeof(text), "[%d/%b/%Y:%H:%M:%S %z]",
-		    &tm);
-	put(line, n > 0 ? text : "-");
+	if (!made[json].is_made || made[json].seconds != seconds) {
+		if (localtime_r(&t, &tm) != NULL)
+			n = strftime(made[json].text, sizeof(made[json].text),
+			    json ? "%Y-%m-%dT%H:%M:%S%z" :
+			    "[%d/%b/%Y:%H:%M:%S %z]", &tm);
+		if (n == 0)
+			strcpy(made[json].text, "-");
+		made[json].is_made = true;
+		made[json].seconds = seconds;
+	}
+	put(line, made[json].text);
 }
 
 static void

@@ -6,7 +6,6 @@
 #include "request.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -221,18 +220,18 @@ request_line(const struct request *request, char *out, size_t size)
 {
 	const struct http_head *head = &request->head;
 	const char *end = out + size - 1;
-	char version[32], *at = out;
-	int n;
+	char *at = out;
 
 	at = put(at, end, head->method.data, head->method.len);
 	if (head->target.len > 0) {
 		at = put(at, end, " ", 1);
 		at = put(at, end, head->target.data, head->target.len);
 	}
-	if (head->major > 0) {
-		n = snprintf(version, sizeof(version), " HTTP/%d.%d",
-		    head->major, head->minor);
-		at = put(at, end, version, (size_t)n);
+	if (head->major == 1) {		/* others are never answered */
+		const char minor = (char)('0' + head->minor % 10);
+
+		at = put(at, end, " HTTP/1.", 8);
+		at = put(at, end, &minor, 1);
 	}
 	*at = '\0';
 	return out;
