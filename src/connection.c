@@ -63,6 +63,7 @@ struct connection {
 	uint64_t requests;		/* answered */
 	int64_t head_deadline_ms;	/* INT64_MAX: nothing has come yet */
 	char client[ADDRESS_TEXT_BYTES];
+	char client_host[ADDRESS_TEXT_BYTES];	/* made when it is logged */
 	struct http_field *fields;
 };
 
@@ -255,13 +256,12 @@ show_waiting(struct scoreboard_page *page)
 #define STATUS_CLIENT_GONE	499
 
 static void
-record(struct connection *connection, int64_t now)
+log_access(struct connection *connection, int64_t now)
 {
 	struct request *request = &connection->request;
 	const struct response *response = &request->response;
-	char host[ADDRESS_TEXT_BYTES];
 	struct accesslog_entry entry = {
-		.client = address_format_host(&connection->door->client, host),
+		.client = connection->client_host,
 		.user = request_note(request, "user"),
 		.host = request_host(request),
 		.time = now,
@@ -273,11 +273,24 @@ record(struct connection *connection, int64_t now)
 		.response = response
 	};
 
+	if (connection->client_host[0] == '\0')
+		address_format_host(&connection->door->client,
+		    connection->client_host);
+	accesslog_write(connection->door->access_log, ACCESSLOG_COMBINED,
+	    &entry);
+}
+
+static void
+record(struct connection *connection)
+{
+	const struct request *request = &connection->request;
+	const struct response *response = &request->response;
+	struct scoreboard_page *page = request->page;
+
 	if (response->is_begun)
-		request->page->responses[response->status / 100]++;
+		page->responses[response->status / 100]++;
 	if (connection->door->access_log >= 0)
-		accesslog_write(connection->door->access_log,
-		    ACCESSLOG_COMBINED, &entry);
+		log_access(connection, page->request_since);
 }
 
 /* What all answers have in common, whether the head was well-formed or not. */
@@ -301,7 +314,7 @@ refuse(struct connection *connection, int status, const char *reason)
 	input_keep_head(&connection->input, 0);
 	begin_request(connection);
 	dispatch_refusal(&connection->request, status, reason);
-	record(connection, connection->request.page->request_since);
+	record(connection);
 }
 
 /* Answers a request. Returns whether another may follow. */
@@ -314,7 +327,7 @@ serve(struct connection *connection)
 	input_keep_head(&connection->input, request->head.length);
 	begin_request(connection);
 	dispatch_request(request);
-	record(connection, request->page->request_since);
+	record(connection);
 	content_clear(&request->response.content);
 	follows = request->response.persists && body_drain(&request->body);
 	if (request->route != NULL)
