@@ -1,7 +1,6 @@
 /*
- * The acceptor: the generation's loop body. Accepts connections, keeps to the
- * ceilings, forks a process for each, and counts them when they end. It never
- * reads an octet that a client sent.
+ * The acceptor: accepts connections for the generation, keeps to the ceilings,
+ * and has a process begun for each. It never reads an octet that a client sent.
  *
  * At the ceiling the listeners are not polled and the kernel's backlog is the
  * queue, but for its head: one connection is accepted and held, so that it can
@@ -18,18 +17,16 @@
 
 struct acceptor;
 struct configuration;
+struct processes;
 struct scoreboard;
 
 struct acceptor_facts {
 	const struct configuration *configuration;
+	struct processes *processes;
 	struct scoreboard *scoreboard;
 	const int *listeners;		/* not blocking */
 	size_t listener_count;
-	int private_base;		/* descriptors from here on are the
-					   generation's alone: a connection
-					   closes them before anything else */
-	int lifeline;			/* read end, below private_base */
-	int access_log;
+	int private_base;		/* as processes.h has it */
 };
 
 /* NULL after logging why. */
@@ -45,16 +42,7 @@ size_t acceptor_poll_set(struct acceptor *acceptor, struct pollfd *fds,
 /* After that poll. */
 void acceptor_polled(struct acceptor *acceptor, const struct pollfd *fds);
 
-/* After SIGCHLD. */
-void acceptor_reap(struct acceptor *acceptor);
-
 /* Accepts nothing more; what is held is refused. */
 void acceptor_stop(struct acceptor *acceptor);
-
-/* Connection processes that live. */
-size_t acceptor_count(const struct acceptor *acceptor);
-
-/* Ends them all; their number. */
-size_t acceptor_kill(struct acceptor *acceptor);
 
 #endif

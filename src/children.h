@@ -15,6 +15,8 @@
 
 #include "address.h"
 
+struct guest;
+
 struct child {
 	pid_t pid;
 	bool counted;			/* by client, under client_key */
@@ -22,6 +24,7 @@ struct child {
 	struct address client;
 	uint32_t next;			/* of the free list, or the bucket */
 	bool killed;			/* by prong */
+	struct guest *passed_on;	/* that is to go on in another one */
 };
 
 struct children;

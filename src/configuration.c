@@ -197,6 +197,20 @@ read_count(const config_setting_t *s, int64_t minimum, size_t *count,
 }
 
 static void
+read_sandbox(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	static const char *const choices[] = {
+		[SANDBOX_OFF] = "off", [SANDBOX_ON] = "on",
+		[SANDBOX_REQUIRED] = "required"
+	};
+	size_t choice;
+
+	if (setting_choice(s, choices, 3, &choice, report) == 0)
+		c->sandbox = (enum sandbox_mode)choice;
+}
+
+static void
 read_max_connections(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
@@ -250,6 +264,7 @@ static const struct {
 	{ "log_level", read_log_level },
 	{ "access_log", read_access_log },
 	{ "plugin_dir", read_plugin_folder },
+	{ "sandbox", read_sandbox },
 	{ "max_connections", read_max_connections },
 	{ "max_connections_per_client", read_max_per_client },
 	{ "trusted_proxies", read_trusted_proxies },
@@ -329,6 +344,7 @@ set_defaults(struct configuration *c)
 	c->log_level = LEVEL_INFO;
 	c->access_log = "-";
 	c->plugin_folder = PLUGINDIR;
+	c->sandbox = SANDBOX_ON;
 	c->max_connections = 2048;
 	c->max_connections_per_client = 1024;
 	c->queue_timeout_ms = 5000;

@@ -45,6 +45,7 @@ struct route {
 	struct prefix *deny;
 	size_t deny_count;
 	struct limits limits;
+	size_t rules;			/* set by sandbox_new */
 	const config_setting_t *setting;
 };
 
@@ -70,6 +71,12 @@ struct listen_setting {
 	const config_setting_t *setting;	/* NULL: a default */
 };
 
+enum sandbox_mode {
+	SANDBOX_OFF,
+	SANDBOX_ON,			/* as far as the kernel can */
+	SANDBOX_REQUIRED		/* wholly, or not at all */
+};
+
 struct configuration {
 	struct sources *sources;	/* owned; setting pointers lead there */
 	struct listen_setting *listens;	/* malloc */
@@ -79,6 +86,7 @@ struct configuration {
 	enum log_level log_level;
 	const char *access_log;		/* path, "-" or NULL for none */
 	const char *plugin_folder;
+	enum sandbox_mode sandbox;
 	size_t max_connections;
 	size_t max_connections_per_client;	/* 0: no limit */
 	struct prefix *trusted_proxies;

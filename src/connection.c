@@ -26,6 +26,7 @@
 #include "clock.h"
 #include "configuration.h"
 #include "dispatch.h"
+#include "handback.h"
 #include "input.h"
 #include "log.h"
 #include "netio.h"
@@ -122,6 +123,7 @@ open_connection(struct connection *connection, const struct door *door,
 	struct request *request = &connection->request;
 
 	connection->door = door;
+	connection->requests = door->requests;
 	connection->limits = &configuration->limits;
 	if (open_buffers(connection, connection->limits) < 0 ||
 	    take_unread(connection) < 0)
@@ -317,8 +319,45 @@ refuse(struct connection *connection, int status, const char *reason)
 	record(connection);
 }
 
-/* Answers a request. Returns whether another may follow. */
-static bool
+/*
+ * Gives the request to another process, as if nothing of it had been used. Its
+ * head was taken apart where it lay, so it is put together again; without the
+ * blanks it may have had it is no longer than before.
+ */
+static int
+hand_back(struct connection *connection)
+{
+	const struct http_head *head = &connection->request.head;
+	const struct input *input = &connection->input;
+	const struct door *door = connection->door;
+	const struct handback_facts facts = { connection->requests,
+	    door->client, door->server };
+	char *text = arena_alloc(&connection->arena, head->length + 1);
+	const struct iovec unread[2] = {
+		{ text, text != NULL ? http_head_write(head, text) : 0 },
+		{ input->data + input->start, input_pending(input) },
+	};
+
+	connection->request.page->requests--;
+	if (text == NULL || handback_send(door->handback, door->in, unread, 2,
+	    &facts) < 0) {
+		log_error("%s: cannot go on in another process: %s",
+		    connection->client, strerror(errno));
+		return -1;
+	}
+	log_debug("sendmsg(%d): descriptor %d handed back", door->handback,
+	    door->in);
+	return 0;
+}
+
+/* What follows a request. */
+enum sequel {
+	SEQUEL_REQUEST,			/* another one */
+	SEQUEL_CLOSE,
+	SEQUEL_PROCESS			/* the same one, in another process */
+};
+
+static enum sequel
 serve(struct connection *connection)
 {
 	struct request *request = &connection->request;
@@ -327,13 +366,15 @@ serve(struct connection *connection)
 	input_keep_head(&connection->input, request->head.length);
 	begin_request(connection);
 	dispatch_request(request);
+	if (request->moves_on)
+		return SEQUEL_PROCESS;
 	record(connection);
 	content_clear(&request->response.content);
 	follows = request->response.persists && body_drain(&request->body);
 	if (request->route != NULL)
 		connection->limits = &request->route->limits;
 	connection->requests++;
-	return follows;
+	return follows ? SEQUEL_REQUEST : SEQUEL_CLOSE;
 }
 
 /* How the last answer let the connection end. */
@@ -423,7 +464,7 @@ connection_run(const struct door *door,
     const struct configuration *configuration)
 {
 	static struct connection connection;
-	bool follows;
+	enum sequel sequel;
 
 	memset(&connection, 0, sizeof(connection));
 	if (open_connection(&connection, door, configuration) < 0)
@@ -435,11 +476,14 @@ connection_run(const struct door *door,
 		arrival = read_head(&connection);
 		if (arrival != ARRIVAL_COMPLETE)
 			return end_without_request(&connection, arrival);
-		follows = serve(&connection);
-		if (!follows)
+		sequel = serve(&connection);
+		if (sequel == SEQUEL_PROCESS)
+			return hand_back(&connection) == 0 ?
+			    CONNECTION_HANDED_BACK : CONNECTION_FAILED;
+		if (sequel == SEQUEL_CLOSE)
 			close_politely(&connection);
 		input_drop_head(&connection.input);
 		arena_reset(&connection.arena);
-	} while (follows);
+	} while (sequel == SEQUEL_REQUEST);
 	return end_after(&connection);
 }

@@ -10,10 +10,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "address.h"
 
 struct configuration;
+struct sandbox;
 struct scoreboard_page;
 
 struct door {
@@ -25,6 +27,9 @@ struct door {
 	int lifeline;			/* ends when the generation ends; -1 */
 	int access_log;			/* descriptor, -1: none */
 	struct scoreboard_page *page;	/* NULL: nobody counts */
+	const struct sandbox *sandbox;	/* NULL: none */
+	int handback;			/* for a change of process; -1: none */
+	uint64_t requests;		/* answered by processes before */
 };
 
 /*
@@ -36,7 +41,8 @@ enum connection_end {
 	CONNECTION_CLIENT_GONE = 3,	/* closed or reset by the client */
 	CONNECTION_TIMED_OUT,
 	CONNECTION_REFUSED,		/* a malformed request was answered */
-	CONNECTION_FAILED		/* the server's own fault */
+	CONNECTION_FAILED,		/* the server's own fault */
+	CONNECTION_HANDED_BACK		/* goes on in another process */
 };
 
 /*

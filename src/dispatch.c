@@ -14,10 +14,13 @@
 #include "configuration.h"
 #include "connection.h"
 #include "contract.h"
+#include "lastwords.h"
 #include "log.h"
 #include "methods.h"
+#include "netio.h"
 #include "request.h"
 #include "route.h"
+#include "sandbox.h"
 #include "scoreboard.h"
 #include "sender.h"
 #include "status.h"
@@ -119,16 +122,6 @@ answer_not_allowed(struct request *request, uint64_t methods)
 	answer_page(request, 405);
 }
 
-static bool
-is_in(const struct prefix *prefixes, size_t count,
-    const struct address *address)
-{
-	for (size_t i = 0; i < count; i++)
-		if (prefix_contains(&prefixes[i], address))
-			return true;
-	return false;
-}
-
 /* deny goes first; where there is an allow list, all others are denied. */
 static bool
 may_ask(const struct request *request)
@@ -136,10 +129,10 @@ may_ask(const struct request *request)
 	const struct route *route = request->route;
 	const struct address *client = &request->door->client;
 
-	if (is_in(route->deny, route->deny_count, client))
+	if (prefix_any_contains(route->deny, route->deny_count, client))
 		return false;
 	return route->allow_count == 0 ||
-	    is_in(route->allow, route->allow_count, client);
+	    prefix_any_contains(route->allow, route->allow_count, client);
 }
 
 /* What is under way already can only be cut short. */
@@ -200,21 +193,76 @@ conclude(struct request *request, int result)
 	}
 }
 
+static void
+begin_lastwords(const struct request *request, const struct handler *handler)
+{
+	const struct lastwords_request words = {
+		.out = request->io->out,
+		.response = &request->response,
+		.page = request->page,
+		.client = request->client,
+		.route = request->route->path,
+		.handler = handler->name,
+	};
+
+	lastwords_begin(&words);
+}
+
 /* Returns what the handler did, PRONG_DECLINED when the next is to be asked. */
 static int
 ask(struct request *request, const struct handler *handler)
 {
 	struct scoreboard_page *page = request->page;
-	int result;
+	int result = 500;
 
 	request->handler = handler;
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
-	if (contract_prepare_handler(request->configuration, handler) < 0)
-		return 500;
-	result = handler->plugin->handle(&request->public, handler->config);
+	begin_lastwords(request, handler);
+	if (contract_prepare_handler(request->configuration, handler) == 0)
+		result = handler->plugin->handle(&request->public,
+		    handler->config);
+	lastwords_end();
 	log_debug("%s of %s returned %d", handler->name, request->route->path,
 	    result);
 	return result;
+}
+
+static uint64_t
+methods_of(const struct route *route)
+{
+	uint64_t methods = 0;
+
+	for (size_t i = 0; i < route->handler_count; i++) {
+		uint64_t more = route->handlers[i].plugin->methods;
+
+		methods |= more != 0 ? more : PRONG_GET;
+	}
+	return methods;
+}
+
+/*
+ * The first request decides whose rules this process keeps to. Returns whether
+ * the handlers may be asked here.
+ */
+static bool
+enter_sandbox(struct request *request)
+{
+	const struct sandbox *sandbox = request->door->sandbox;
+
+	if (sandbox == NULL)
+		return true;
+	if (request->sandboxed != NULL) {
+		request->moves_on = !sandbox_same_rules(sandbox,
+		    request->sandboxed, request->route);
+		return !request->moves_on;
+	}
+	if (sandbox_enter(sandbox, request->route) < 0) {
+		request->response.may_persist = false;
+		answer_page(request, 500);
+		return false;
+	}
+	request->sandboxed = request->route;
+	return true;
 }
 
 static void
@@ -222,13 +270,16 @@ ask_chain(struct request *request, uint64_t bit)
 {
 	const struct route *route = request->route;
 	struct response *response = &request->response;
+	bool skipped = false;
 
 	for (size_t i = 0; i < route->handler_count; i++) {
 		const struct handler *handler = &route->handlers[i];
 		int result;
 
-		if (!methods_contain(handler->plugin->methods, bit))
+		if (!methods_contain(handler->plugin->methods, bit)) {
+			skipped = true;
 			continue;
+		}
 		result = ask(request, handler);
 		if (request->body.failure != 0 || request->body.client_gone) {
 			fail_body(request);
@@ -246,20 +297,10 @@ ask_chain(struct request *request, uint64_t bit)
 		response_reset(response);
 	}
 	request->handler = NULL;
-	answer_page(request, 404);
-}
-
-static uint64_t
-methods_of(const struct route *route)
-{
-	uint64_t methods = 0;
-
-	for (size_t i = 0; i < route->handler_count; i++) {
-		uint64_t more = route->handlers[i].plugin->methods;
-
-		methods |= more != 0 ? more : PRONG_GET;
-	}
-	return methods;
+	if (skipped)
+		answer_not_allowed(request, methods_of(route));
+	else
+		answer_page(request, 404);
 }
 
 static void
@@ -281,7 +322,7 @@ answer_route(struct request *request)
 		answer_not_allowed(request, methods);
 	} else if (!body_limit(&request->body, request_limits(request))) {
 		fail_body(request);
-	} else {
+	} else if (enter_sandbox(request)) {
 		ask_chain(request, bit);
 	}
 }

@@ -21,11 +21,15 @@
 #include "acceptor.h"
 #include "clock.h"
 #include "configuration.h"
+#include "handback.h"
 #include "handover.h"
+#include "lastwords.h"
 #include "log.h"
 #include "plugin.h"
 #include "privilege.h"
+#include "processes.h"
 #include "report.h"
+#include "sandbox.h"
 #include "scoreboard.h"
 #include "service.h"
 #include "signals.h"
@@ -39,6 +43,8 @@
 struct generation {
 	struct handover handover;
 	struct configuration *configuration;
+	struct sandbox *sandbox;
+	struct processes *processes;
 	struct acceptor *acceptor;
 	int lifeline;			/* write end: closes with the process */
 	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
@@ -91,6 +97,66 @@ move_up(int *fd, int base)
 	return true;
 }
 
+/*
+ * Puts what only the generation needs above everything that connections keep,
+ * so that they close it all with one close_range(2). Accepted connections take
+ * the lowest free numbers, and there is one below: the master's handover left
+ * gaps.
+ */
+static bool
+separate_descriptors(struct generation *g, struct processes_facts *facts)
+{
+	struct handover *h = &g->handover;
+	int base = highest_descriptor() + 2;
+	size_t i;
+
+	facts->private_base = base;
+	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base))
+		return false;
+	if (facts->handback[0] >= 0 && !move_up(&facts->handback[0], base))
+		return false;
+	for (i = 0; i < h->listener_count; i++)
+		if (!move_up(&h->listeners[i], base))
+			return false;
+	return true;
+}
+
+static bool
+open_ties(struct generation *g, struct processes_facts *facts)
+{
+	int lifeline[2];
+
+	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
+	    g->handover.generation, g->handover.master_started,
+	    (uint64_t)getppid());
+	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
+		log_error("cannot make the scoreboard and the lifeline: %s",
+		    strerror(errno));
+		return false;
+	}
+	facts->lifeline = lifeline[0];
+	g->lifeline = lifeline[1];
+	return true;
+}
+
+static bool
+prepare_acceptor(struct generation *g, const struct processes_facts *facts)
+{
+	struct acceptor_facts acceptor_facts = {
+		.configuration = g->configuration,
+		.scoreboard = facts->scoreboard,
+		.listeners = g->handover.listeners,
+		.listener_count = g->handover.listener_count,
+		.private_base = facts->private_base,
+	};
+
+	g->processes = processes_new(facts);
+	acceptor_facts.processes = g->processes;
+	if (g->processes)
+		g->acceptor = acceptor_new(&acceptor_facts);
+	return g->acceptor != NULL;
+}
+
 /* Everything was read from these; no connection has a use for them. */
 static void
 drop_copies(struct handover *h)
@@ -105,55 +171,36 @@ drop_copies(struct handover *h)
 	}
 }
 
-/*
- * Puts what only the generation needs above everything that connections keep,
- * so that they close it all with one close_range(2). Accepted connections take
- * the lowest free numbers, and there is one below: the master's handover left
- * gaps.
- */
+/* The sandbox last: what comes before needs what it takes away. */
 static bool
-separate_descriptors(struct generation *g, int *base)
+prepare_processes(struct generation *g)
 {
-	struct handover *h = &g->handover;
-	size_t i;
-
-	drop_copies(h);
-	*base = highest_descriptor() + 2;
-	if (!move_up(&h->control, *base) || !move_up(&g->lifeline, *base))
-		return false;
-	for (i = 0; i < h->listener_count; i++)
-		if (!move_up(&h->listeners[i], *base))
-			return false;
-	return true;
-}
-
-static bool
-prepare_acceptor(struct generation *g)
-{
-	struct handover *h = &g->handover;
-	struct acceptor_facts facts = {
+	struct processes_facts facts = {
 		.configuration = g->configuration,
-		.access_log = h->access_log,
+		.access_log = g->handover.access_log,
+		.handback = { -1, -1 },
 	};
-	int lifeline[2];
 
-	facts.scoreboard = scoreboard_new(g->configuration->max_connections,
-	    h->generation, h->master_started, (uint64_t)getppid());
-	if (!facts.scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
-		log_error("cannot make the scoreboard and the lifeline: %s",
+	drop_copies(&g->handover);
+	if (!open_ties(g, &facts))
+		return false;
+	lastwords_open();
+	g->sandbox = sandbox_new(g->configuration,
+	    g->handover.generation > 1);
+	if (!g->sandbox)
+		return false;
+	facts.sandbox = g->sandbox;
+	if (sandbox_has_many_rules(g->sandbox) &&
+	    handback_open(facts.handback) < 0) {
+		log_error("cannot make a socket to hand back by: %s",
 		    strerror(errno));
 		return false;
 	}
-	facts.lifeline = lifeline[0];
-	g->lifeline = lifeline[1];
-	if (!separate_descriptors(g, &facts.private_base)) {
+	if (!separate_descriptors(g, &facts)) {
 		log_error("cannot arrange descriptors: %s", strerror(errno));
 		return false;
 	}
-	facts.listeners = h->listeners;
-	facts.listener_count = h->listener_count;
-	g->acceptor = acceptor_new(&facts);
-	return g->acceptor != NULL;
+	return prepare_acceptor(g, &facts);
 }
 
 /*
@@ -168,7 +215,7 @@ stop(struct generation *g)
 	acceptor_stop(g->acceptor);
 	close(g->lifeline);
 	log_debug("stopping: %zu connections to finish",
-	    acceptor_count(g->acceptor));
+	    processes_count(g->processes));
 }
 
 static void
@@ -199,10 +246,10 @@ finished(struct generation *g)
 
 	if (g->stop_deadline_ms == INT64_MAX)
 		return false;
-	if (acceptor_count(g->acceptor) == 0)
+	if (processes_count(g->processes) == 0)
 		return true;
 	if (clock_ms() >= g->stop_deadline_ms) {
-		killed = acceptor_kill(g->acceptor);
+		killed = processes_kill(g->processes);
 		log_warning("ended %zu connections that did not finish within "
 		    "stop_grace", killed);
 		g->stop_deadline_ms = clock_ms() + 1000;
@@ -232,7 +279,7 @@ serve(struct generation *g)
 			return 1;
 		}
 		if (signals_take(SIGCHLD))
-			acceptor_reap(g->acceptor);
+			processes_reap(g->processes);
 		acceptor_polled(g->acceptor, fds);
 		control_polled(g, &fds[n]);
 		if (signals_take(SIGTERM) || signals_take(SIGINT))
@@ -253,7 +300,7 @@ generation_run(int handover_fd)
 	snprintf(title, sizeof(title), "generation %llu",
 	    (unsigned long long)g.handover.generation);
 	title_set(title);
-	if (!prepare_service(&g) || !prepare_acceptor(&g))
+	if (!prepare_service(&g) || !prepare_processes(&g))
 		return 1;
 	signals_open();
 	if (send(g.handover.control, GENERATION_READY,

@@ -96,6 +96,13 @@ struct http_head {
 	bool expectation_unknown, expectation_continue;
 };
 
+/*
+ * Writes the head of a complete request anew, in the same words but without
+ * optional white space: never longer than it was. out has room for head->length
+ * octets; returns how many were written.
+ */
+size_t http_head_write(const struct http_head *head, char *out);
+
 /* Prepares for a request. The array is the caller's, and lives as long. */
 void http_head_init(struct http_head *head, struct http_field *fields,
     size_t capacity);

@@ -24,10 +24,14 @@ src_libprong_core_a_SOURCES = \
 	src/dispatch.c src/dispatch.h \
 	src/errorpage.c src/errorpage.h \
 	src/fields.c src/fields.h \
+	src/filter.c src/filter.h \
 	src/generation.c src/generation.h \
+	src/handback.c src/handback.h \
 	src/handover.c src/handover.h \
-	src/http.c src/http.h \
+	src/http.c src/http.h src/http_write.c \
 	src/input.c src/input.h \
+	src/landlock.c src/landlock.h \
+	src/lastwords.c src/lastwords.h \
 	src/limit.c src/limit.h \
 	src/listener.c src/listener.h \
 	src/log.c src/log.h \
@@ -41,8 +45,10 @@ src_libprong_core_a_SOURCES = \
 	src/option.c src/option.h \
 	src/option_check.c \
 	src/peers.c src/peers.h \
+	src/permission.c src/permission.h \
 	src/plugin.c src/plugin.h \
 	src/privilege.c src/privilege.h \
+	src/processes.c src/processes.h \
 	src/quantity.c src/quantity.h \
 	src/ranges.c src/ranges.h \
 	src/refusal.c src/refusal.h \
@@ -51,6 +57,7 @@ src_libprong_core_a_SOURCES = \
 	src/response.c src/response.h \
 	src/responsehead.c src/responsehead.h \
 	src/route.c src/route.h \
+	src/sandbox.c src/sandbox.h \
 	src/scoreboard.c src/scoreboard.h \
 	src/secrets.c src/secrets.h \
 	src/selection.c src/selection.h \
@@ -80,4 +87,4 @@ src_prongd_SOURCES = src/main.c
 src_prongd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 src_prongd_LDADD = $(CORE_LIBS)
 
-CORE_LIBS = src/libprong-core.a $(LTDL_LIBS) $(CONFIG_LIBS)
+CORE_LIBS = src/libprong-core.a $(LTDL_LIBS) $(CONFIG_LIBS) $(SECCOMP_LIBS)

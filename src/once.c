@@ -3,17 +3,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "configuration.h"
 #include "connection.h"
+#include "handback.h"
+#include "lastwords.h"
 #include "log.h"
 #include "plugin.h"
 #include "privilege.h"
 #include "report.h"
+#include "sandbox.h"
 #include "service.h"
 #include "trial.h"
 
@@ -50,26 +55,90 @@ find_addresses(struct door *door)
 		address_parse_listen("127.0.0.1:0", &door->server, &why);
 }
 
+/* What the next process begins with; false when it cannot. */
+static bool
+take_handback(int fd, struct door *door, const struct configuration *c)
+{
+	size_t max = c->limits.max_head_bytes * 2;
+	char *data = malloc(max);
+	struct handback h;
+	ssize_t n;
+
+	if (!data || !handback_receive(fd, &h))
+		return false;
+	close(h.socket);
+	n = handback_read(h.unread, data, max);
+	if (n < 0)
+		return false;
+	door->unread = data;
+	door->unread_length = (size_t)n;
+	door->requests = h.facts.requests;
+	door->client = h.facts.client;
+	door->server = h.facts.server;
+	return true;
+}
+
+/* A process for each stretch of the connection that has rules of its own, as
+ * the generation has it. */
+static int
+serve_in_processes(struct door *door, const struct configuration *c)
+{
+	int handback[2], status;
+	pid_t pid;
+
+	if (handback_open(handback) < 0)
+		return EXIT_FAILURE;
+	door->handback = handback[1];
+	do {
+		pid = fork();
+		if (pid == 0)
+			_exit((int)connection_run(door, c));
+		if (pid < 0 || waitpid(pid, &status, 0) < 0) {
+			log_error("cannot fork a process for the connection: "
+			    "%s", strerror(errno));
+			return EXIT_FAILURE;
+		}
+		if (WIFSIGNALED(status))
+			return 128 + WTERMSIG(status);
+	} while (WEXITSTATUS(status) == CONNECTION_HANDED_BACK &&
+	    take_handback(handback[0], door, c));
+	return WEXITSTATUS(status);
+}
+
+/* Everything before the first octet is read; false after logging. */
+static bool
+prepare(struct configuration *c, const struct plugin_set *plugins,
+    struct door *door)
+{
+	struct secrets secrets = { 0 };
+	struct report report = { 0 };
+	bool ok;
+
+	log_open(LOG_STYLE_PLAIN, c->log_level);
+	door->access_log = open_access_log(c->access_log);
+	ok = trial_run(c, plugins, &secrets, &report) == 0 &&
+	    privilege_drop(c->user, c->group, true) == 0 &&
+	    service_open(c, plugins, &secrets, false, &report) == 0;
+	secrets_free(&secrets);
+	if (!ok)
+		return false;
+	find_addresses(door);
+	lastwords_open();
+	door->sandbox = sandbox_new(c, true);
+	return door->sandbox != NULL;
+}
+
 int
 once_run(struct configuration *configuration, struct plugin_set *plugins)
 {
 	struct door door = { .in = STDIN_FILENO, .out = STDOUT_FILENO,
-	    .lifeline = -1 };
-	struct secrets secrets = { 0 };
-	struct report report = { 0 };
-	int status = 1;
+	    .lifeline = -1, .handback = -1 };
+	int status = EXIT_FAILURE;
 
-	log_open(LOG_STYLE_PLAIN, configuration->log_level);
-	door.access_log = open_access_log(configuration->access_log);
-	if (trial_run(configuration, plugins, &secrets, &report) == 0 &&
-	    privilege_drop(configuration->user, configuration->group, true) ==
-	    0 && service_open(configuration, plugins, &secrets, false,
-	    &report) == 0) {
-		signal(SIGPIPE, SIG_IGN);
-		find_addresses(&door);
-		status = (int)connection_run(&door, configuration);
-	}
-	secrets_free(&secrets);
+	if (prepare(configuration, plugins, &door))
+		status = configuration->sandbox == SANDBOX_OFF ?
+		    (int)connection_run(&door, configuration) :
+		    serve_in_processes(&door, configuration);
 	plugin_set_free(plugins);
 	configuration_free(configuration);
 	return status;

@@ -7,6 +7,7 @@
 #ifndef PRONG_REQUEST_H
 #define PRONG_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,8 @@ struct request {
 	const struct door *door;
 	const struct configuration *configuration;
 	const char *client;		/* "192.0.2.1:4711" */
+	const struct route *sandboxed;	/* whose rules hold; NULL: none yet */
+	bool moves_on;			/* to another process, unanswered */
 	struct arena *arena;
 	struct netio *io;
 	struct input *input;

@@ -57,7 +57,7 @@ header(struct scoreboard *s)
 }
 
 static struct scoreboard_page *
-page(struct scoreboard *s, size_t slot)
+page(const struct scoreboard *s, size_t slot)
 {
 	assert(slot < s->slots);
 	return (struct scoreboard_page *)(void *)(s->map +
@@ -158,6 +158,12 @@ scoreboard_count_connection(struct scoreboard *s)
 	header(s)->connections++;
 }
 
+bool
+scoreboard_has_spoken(const struct scoreboard *s, size_t slot)
+{
+	return page(s, slot)->state == SCOREBOARD_CRASHED;
+}
+
 void
 scoreboard_count_refused(struct scoreboard *s)
 {
@@ -240,6 +246,7 @@ state_name(uint32_t state)
 		[SCOREBOARD_HANDLING] = "handling",
 		[SCOREBOARD_SENDING] = "sending",
 		[SCOREBOARD_CLOSING] = "closing",
+		[SCOREBOARD_CRASHED] = "crashed",
 	};
 
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] :

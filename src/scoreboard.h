@@ -26,7 +26,8 @@ enum scoreboard_state {
 	SCOREBOARD_READING,		/* its head */
 	SCOREBOARD_HANDLING,
 	SCOREBOARD_SENDING,
-	SCOREBOARD_CLOSING
+	SCOREBOARD_CLOSING,
+	SCOREBOARD_CRASHED		/* and has spoken its last words */
 };
 
 /* Written by its connection alone, and by the generation before and after. */
@@ -54,6 +55,8 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+/* Whether its process has logged why it crashes. */
+bool scoreboard_has_spoken(const struct scoreboard *scoreboard, size_t slot);
 void scoreboard_count_connection(struct scoreboard *scoreboard);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
 

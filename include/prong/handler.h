@@ -98,6 +98,9 @@ extern "C" {
 #define PRONG_MAY_BE_ABSENT	(1u << 4)	/* need not exist yet */
 #define PRONG_REQUIRED		(1u << 5)	/* must be set */
 
+/* For an INT: a TCP port that the handler connects to. */
+#define PRONG_CONNECT		(1u << 6)
+
 /* A list of strings or paths. */
 struct prong_strings {
 	const char *const *items;
@@ -142,6 +145,9 @@ struct prong_option {
 	PRONG_PLAIN_(T, m, PRONG_TYPE_BOOL, 0, NULL, value, 0, 1, help)
 #define PRONG_INT(T, m, value, min, max, help) \
 	PRONG_PLAIN_(T, m, PRONG_TYPE_INT, 0, NULL, value, min, max, help)
+#define PRONG_PORT(T, m, value, help) \
+	PRONG_PLAIN_(T, m, PRONG_TYPE_INT, PRONG_CONNECT, NULL, value, 1, \
+	    65535, help)
 #define PRONG_INT_REQUIRED(T, m, min, max, help) \
 	PRONG_PLAIN_(T, m, PRONG_TYPE_INT, PRONG_REQUIRED, NULL, 0, min, max, \
 	    help)

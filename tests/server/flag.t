@@ -107,7 +107,7 @@ unlike(Prong::errors(), qr/\e/, 'escaped');
 # What cannot be read: 503, and why in the log.
 my @unreadable = (
 	[ 'missing', sub { }, qr/missing.*No such file/ ],
-	[ 'a folder', sub { mkdir $_[0] or die }, qr/not a regular file/ ],
+	[ 'a folder', sub { mkdir $_[0] or die }, qr/not a regular file|Permission denied/ ],
 	[ 'a FIFO', sub { require POSIX; POSIX::mkfifo($_[0], 0644) or die },
 	    qr/not a regular file/ ],
 	[ 'forbidden', sub { write_file($_[0], "up\n"); chmod 0, $_[0] },

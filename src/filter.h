@@ -1,0 +1,31 @@
+/*
+ * The filter of system calls (seccomp), which the generation puts on and every
+ * connection inherits. Three kinds: what handlers in plain C need is let
+ * through; what none may do ends the process by SIGSYS, so that last words can
+ * name it; whatever else there is, and what newer kernels bring, fails with
+ * ENOSYS, so that libc takes another way.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_FILTER_H
+#define PRONG_FILTER_H
+
+#include <stdint.h>
+
+/* Puts it on for good; needs are those of all handlers together (PRONG_NEEDS_
+ * of the contract). Needs no_new_privs. 0, or -1 and errno. */
+int filter_load(uint64_t needs);
+
+/* The name of a system call that ends the process, for last words: usable in a
+ * signal handler. NULL when it is none. */
+const char *filter_name(int number);
+
+/* What a handler must declare to be allowed that call; NULL when nothing
+ * permits it. Usable in a signal handler. */
+const char *filter_permit(int number);
+
+/* For kernels whose Landlock knows no scopes: signals to other processes than
+ * this one fail with EPERM from here on. 0, or -1 and errno. */
+int filter_confine_signals(void);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * Handing back: a connection that cannot go on in its process, since the next
+ * request's route has other rules, gives its socket and what it has read of
+ * that request to the generation, which has a fresh process go on. Unread
+ * octets travel in a memfd, which the generation passes on and never reads.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_HANDBACK_H
+#define PRONG_HANDBACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "address.h"
+
+/* What the next process must know and cannot find out. */
+struct handback_facts {
+	uint64_t requests;		/* answered so far */
+	struct address client, server;	/* as a proxy may have named them */
+};
+
+struct handback {
+	pid_t pid;			/* the sender's, by the kernel's word */
+	int socket, unread;		/* close-on-exec; unread is a memfd */
+	struct handback_facts facts;	/* the sender's word */
+};
+
+/* A pair: [0] receives, [1] sends. -1 and errno. */
+int handback_open(int fds[2]);
+
+/* In the connection. 0, or -1 and errno. */
+int handback_send(int fd, int socket, const struct iovec *unread, int count,
+    const struct handback_facts *facts);
+
+/* In the generation, without waiting: 1 for one that came, whose descriptors
+ * are the caller's; 0 for none. Whatever is malformed is dropped. */
+int handback_receive(int fd, struct handback *handback);
+
+/* In the next process: reads what is in the memfd, at most size octets, and
+ * closes it. Their number, or -1 and errno (EFBIG: there are more). */
+ssize_t handback_read(int unread, char *data, size_t size);
+
+#endif

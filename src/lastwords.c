@@ -1,0 +1,256 @@
+/*
+ * Last words. Everything here runs in a signal handler of a process that may be
+ * damaged anywhere: system calls and own memory only, no allocation, no stdio.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "lastwords.h"
+
+#include <execinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "filter.h"
+#include "log.h"
+#include "response.h"
+#include "scoreboard.h"
+
+/* The kernel's frame alone takes up to 11 KiB with AVX-512 (getauxval(3),
+ * AT_MINSIGSTKSZ); formatting a line and unwinding the rest. */
+#define STACK_BYTES		(64 * 1024)
+
+/* For a client that is still sending its request to read the answer. */
+#define LINGER_MS		500
+
+/* After that many seconds the rest is left unsaid: a lock of libc may be held
+ * by what crashed. */
+#define LIMIT_SECONDS		3
+#define BACKTRACE_MAX		32
+
+static const int fatal[] = {
+	SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP,
+};
+
+#define FATAL	(sizeof(fatal) / sizeof(fatal[0]))
+
+#define CONTENT	"<!DOCTYPE html>\n<title>500 Internal Server Error</title>\n" \
+	"<h1>500 Internal Server Error</h1>\n"
+
+static const char answer[] =
+    "HTTP/1.1 500 Internal Server Error\r\n"
+    "Server: prong\r\n"
+    "Content-Type: text/html; charset=utf-8\r\n"
+    "Content-Length: 92\r\n"
+    "Connection: close\r\n"
+    "\r\n" CONTENT;
+
+#define CONTENT_BYTES	(sizeof(CONTENT) - 1)
+
+_Static_assert(CONTENT_BYTES == 92, "Content-Length of the answer");
+
+static struct lastwords_request current;
+static uint64_t sent_before;
+static bool is_head;
+static volatile sig_atomic_t is_active;
+
+static volatile sig_atomic_t step;	/* done so far: see speak */
+static int first_signal;
+static void *first_address;
+static int first_call;			/* SIGSYS: the system call */
+
+static char stack[STACK_BYTES];
+
+/*
+ * The answer, or the cut. What the client may still send is thrown away for a
+ * moment, since unread octets would turn the end of the connection into a reset
+ * that overtakes the answer (RFC 9112 9.6).
+ */
+static void
+answer_client(void)
+{
+	static const struct linger reset = { 1, 0 };
+	struct pollfd pfd = { .fd = current.out, .events = POLLIN };
+	static char waste[4096];
+	int rounds;
+
+	/* An interim 100 (Continue) is no answer. */
+	if (current.response->is_begun &&
+	    current.page->bytes_sent != sent_before) {
+		if (current.response->framing == FRAMING_CLOSE)
+			setsockopt(current.out, SOL_SOCKET, SO_LINGER, &reset,
+			    sizeof(reset));
+		return;
+	}
+	if (write(current.out, answer, sizeof(answer) - 1 -
+	    (is_head ? CONTENT_BYTES : 0)) < 0)
+		return;
+	if (shutdown(current.out, SHUT_WR) < 0)
+		return;
+	for (rounds = 0; rounds < 256 && poll(&pfd, 1, LINGER_MS) > 0;
+	    rounds++)
+		if (recv(current.out, waste, sizeof(waste), MSG_DONTWAIT) <= 0)
+			break;
+}
+
+static const char *
+signal_name(int signal)
+{
+	switch (signal) {
+	case SIGSEGV:
+		return "SIGSEGV";
+	case SIGBUS:
+		return "SIGBUS";
+	case SIGILL:
+		return "SIGILL";
+	case SIGFPE:
+		return "SIGFPE";
+	case SIGABRT:
+		return "SIGABRT";
+	case SIGSYS:
+		return "SIGSYS";
+	case SIGTRAP:
+		return "SIGTRAP";
+	default:
+		return "a signal";
+	}
+}
+
+/* What a system call that is not allowed was, and what would permit it. */
+static void
+log_call(void)
+{
+	const char *name = filter_name(first_call);
+	const char *permit = filter_permit(first_call);
+
+	if (permit)
+		log_error("%s: the system call %s is not declared; %s in the "
+		    "handler's descriptor would permit it", current.handler,
+		    name, permit);
+	else
+		log_error("%s: the system call %s is permitted to no handler",
+		    current.handler, name ? name : "of that number");
+}
+
+/* log_error formats on the stack; vsnprintf(3) allocates for floating point
+ * and positional arguments only, and there are none. */
+static void
+log_words(void)
+{
+	if (!is_active) {
+		log_error("%s at address %p, outside of any handler",
+		    signal_name(first_signal), first_address);
+		return;
+	}
+	log_error("handler %s of route %s crashed: %s at address %p; request "
+	    "\"%s\" of %s", current.handler, current.route,
+	    signal_name(first_signal), first_address, current.page->request,
+	    current.client);
+	current.page->state = SCOREBOARD_CRASHED;
+	if (first_signal == SIGSYS)
+		log_call();
+}
+
+static void
+log_backtrace(void)
+{
+	void *frames[BACKTRACE_MAX];
+	int count;
+
+	count = backtrace(frames, BACKTRACE_MAX);
+	/* The first two are this function and its caller. */
+	if (count > 2)
+		backtrace_symbols_fd(frames + 2, count - 2, STDERR_FILENO);
+}
+
+static void
+limit_time(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	signal(SIGALRM, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	alarm(LIMIT_SECONDS);
+}
+
+static _Noreturn void
+die(void)
+{
+	sigset_t none;
+
+	alarm(0);
+	signal(first_signal, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	raise(first_signal);
+	_exit(128 + first_signal);
+}
+
+/* Enters with the number of steps begun before; a fault in one comes here again
+ * and goes on with the next. */
+static void
+speak(int signal, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (step == 0) {
+		step = 1;
+		first_signal = signal;
+		first_address = info->si_addr;
+		if (signal == SIGSYS) {
+			first_call = info->si_syscall;
+			first_address = info->si_call_addr;
+		}
+		limit_time();
+		if (is_active)
+			answer_client();
+	}
+	if (step == 1) {
+		step = 2;
+		log_words();
+	}
+	if (step == 2) {
+		step = 3;
+		log_backtrace();
+	}
+	die();
+}
+
+void
+lastwords_open(void)
+{
+	stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction action = { .sa_sigaction = speak,
+	    .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	void *frame;
+	size_t i;
+
+	/* Loads the unwinder now: later there may be no memory for it, and no
+	 * permission. */
+	backtrace(&frame, 1);
+	sigaltstack(&own, NULL);
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < FATAL; i++)
+		sigaction(fatal[i], &action, NULL);
+}
+
+void
+lastwords_begin(const struct lastwords_request *request)
+{
+	current = *request;
+	sent_before = request->page->bytes_sent;
+	is_head = request->response->is_head;
+	is_active = 1;
+}
+
+void
+lastwords_end(void)
+{
+	is_active = 0;
+}

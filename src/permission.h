@@ -1,0 +1,43 @@
+/*
+ * Permissions: what a route's handlers may touch, gathered from what their
+ * options name and their descriptors declare. Two routes whose permissions are
+ * the same can share a process.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_PERMISSION_H
+#define PRONG_PERMISSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct handler;
+struct route;
+
+/* Something below a path: access as landlock.h has it. */
+struct permitted_path {
+	char *path;
+	unsigned access;
+	const struct handler *handler;	/* the first that names it */
+	const char *option;
+};
+
+struct permissions {
+	struct permitted_path *paths;	/* sorted, each once */
+	size_t path_count;
+	uint16_t *ports;		/* TCP, to connect to; sorted */
+	size_t port_count;
+	uint64_t needs;			/* PRONG_NEEDS_... */
+};
+
+/* Adds those of every handler of the route. 0, or -1 and errno. */
+int permissions_add(struct permissions *permissions,
+    const struct route *route);
+
+/* -1, 0, 1: an order, in which equal means the same rules. */
+int permissions_compare(const struct permissions *a,
+    const struct permissions *b);
+
+void permissions_free(struct permissions *permissions);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: ISC */
+#include "processes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "configuration.h"
+#include "connection.h"
+#include "handback.h"
+#include "log.h"
+#include "peers.h"
+#include "scoreboard.h"
+#include "signals.h"
+#include "title.h"
+
+struct processes {
+	struct processes_facts facts;
+	struct children *children;
+	struct peers *peers;
+};
+
+struct processes *
+processes_new(const struct processes_facts *facts)
+{
+	struct processes *p = calloc(1, sizeof(*p));
+	size_t max = facts->configuration->max_connections;
+
+	if (p) {
+		p->facts = *facts;
+		p->children = children_new(max);
+		p->peers = peers_new(max);
+	}
+	if (!p || !p->children || !p->peers) {
+		log_error("cannot make the tables for %zu connections: %s",
+		    max, strerror(errno));
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+size_t
+processes_count(const struct processes *p)
+{
+	return children_count(p->children);
+}
+
+bool
+processes_full(const struct processes *p)
+{
+	return children_full(p->children);
+}
+
+/* Trusted proxies speak for many clients, so they have no ceiling. */
+static bool
+is_counted(const struct processes *p, const struct address *client)
+{
+	const struct configuration *c = p->facts.configuration;
+
+	return c->max_connections_per_client > 0 && !prefix_any_contains(
+	    c->trusted_proxies, c->trusted_proxy_count, client);
+}
+
+bool
+processes_client_full(const struct processes *p, const struct address *client)
+{
+	return is_counted(p, client) &&
+	    peers_count(p->peers, address_client_key(client)) >=
+	    p->facts.configuration->max_connections_per_client;
+}
+
+int
+processes_make_private(const struct processes *p, int fd)
+{
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, p->facts.private_base);
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return moved;
+}
+
+/* To below private_base, for its process to keep. */
+static bool
+make_common(const struct processes *p, int *fd)
+{
+	int moved;
+
+	if (*fd < p->facts.private_base)
+		return true;
+	moved = fcntl(*fd, F_DUPFD_CLOEXEC, 0);
+	if (moved < 0)
+		return false;
+	close(*fd);
+	*fd = moved;
+	return true;
+}
+
+/* What a process before this one has read; false when it cannot be had. */
+static bool
+take_unread(struct door *door, const struct guest *g, size_t max)
+{
+	char *data;
+	ssize_t n;
+
+	if (g->unread < 0)
+		return true;
+	data = malloc(max);
+	n = data ? handback_read(g->unread, data, max) : -1;
+	if (n < 0) {
+		log_error("cannot take over what was read: %s",
+		    strerror(errno));
+		return false;
+	}
+	door->unread = data;
+	door->unread_length = (size_t)n;
+	return true;
+}
+
+static void
+find_server(struct door *door, const struct guest *g)
+{
+	door->server = g->server;
+	if (door->server.length > 0)
+		return;
+	door->server.length = sizeof(door->server.storage);
+	if (getsockname(g->fd, (struct sockaddr *)&door->server.storage,
+	    &door->server.length) < 0)
+		door->server.length = 0;
+}
+
+/* The connection's process. */
+static _Noreturn void
+become_connection(const struct processes *p, const struct guest *g,
+    size_t slot, struct scoreboard_page *page)
+{
+	const struct configuration *c = p->facts.configuration;
+	struct door door = {
+		.in = g->fd,
+		.out = g->fd,
+		.client = g->client,
+		.lifeline = p->facts.lifeline,
+		.access_log = p->facts.access_log,
+		.page = page,
+		.sandbox = p->facts.sandbox,
+		.handback = p->facts.handback[1],
+		.requests = g->requests,
+	};
+	enum connection_end end = CONNECTION_FAILED;
+	char client[ADDRESS_TEXT_BYTES];
+
+	scoreboard_keep_own(p->facts.scoreboard, slot);
+	close_range((unsigned)p->facts.private_base, ~0U, 0);
+	signals_reset();
+	address_format(&g->client, client);
+	snprintf(page->client, sizeof(page->client), "%.63s", client);
+	title_set(client);
+	page->since = time(NULL);
+	log_debug("fork() = 0: connection of %s", client);
+	find_server(&door, g);
+	if (take_unread(&door, g, c->limits.max_head_bytes * 2))
+		end = connection_run(&door, c);
+	log_debug("_exit(%d)", (int)end);
+	_exit((int)end);
+}
+
+static void
+count_child(struct processes *p, const struct guest *g, pid_t pid)
+{
+	struct child *child = children_add(p->children, pid);
+
+	child->client = g->peer;
+	child->counted = is_counted(p, &g->peer);
+	if (!child->counted)
+		return;
+	child->client_key = address_client_key(&g->peer);
+	peers_add(p->peers, child->client_key);
+}
+
+bool
+processes_start(struct processes *p, struct guest *g)
+{
+	size_t slot = children_next_slot(p->children);
+	struct scoreboard_page *page;
+	pid_t pid;
+
+	if (!make_common(p, &g->fd) ||
+	    (g->unread >= 0 && !make_common(p, &g->unread)))
+		return false;
+	page = scoreboard_begin(p->facts.scoreboard, slot);
+	pid = fork();
+	if (pid == 0)
+		become_connection(p, g, slot, page);
+	if (pid < 0) {
+		int saved = errno;
+
+		scoreboard_end(p->facts.scoreboard, slot, false);
+		errno = saved;
+		return false;
+	}
+	log_debug("fork() = %ld", (long)pid);
+	page->pid = (uint64_t)pid;
+	if (g->unread < 0)
+		scoreboard_count_connection(p->facts.scoreboard);
+	count_child(p, g, pid);
+	close(g->fd);
+	if (g->unread >= 0)
+		close(g->unread);
+	return true;
+}
+
+static void
+drop_guest(struct guest *g)
+{
+	if (g->fd >= 0)
+		close(g->fd);
+	if (g->unread >= 0)
+		close(g->unread);
+	free(g);
+}
+
+/*
+ * A process's word on who its client is counts only where a proxy may have told
+ * it: a broken one must not get beyond an allow list by naming another.
+ */
+static struct guest *
+make_guest(const struct processes *p, const struct child *child,
+    const struct handback *h)
+{
+	const struct configuration *c = p->facts.configuration;
+	struct guest *g = calloc(1, sizeof(*g));
+
+	if (!g) {
+		close(h->socket);
+		close(h->unread);
+		return NULL;
+	}
+	g->fd = processes_make_private(p, h->socket);
+	g->unread = processes_make_private(p, h->unread);
+	g->requests = h->facts.requests;
+	g->peer = g->client = child->client;
+	if (prefix_any_contains(c->trusted_proxies, c->trusted_proxy_count,
+	    &child->client)) {
+		g->client = h->facts.client;
+		g->server = h->facts.server;
+	}
+	if (g->fd < 0 || g->unread < 0) {
+		drop_guest(g);
+		return NULL;
+	}
+	return g;
+}
+
+/* What processes have handed back waits with them until they have ended. */
+static void
+take_handbacks(struct processes *p)
+{
+	struct handback h;
+	struct child *child;
+	size_t slot;
+
+	while (handback_receive(p->facts.handback[0], &h)) {
+		child = children_find(p->children, h.pid, &slot);
+		if (child && !child->passed_on) {
+			child->passed_on = make_guest(p, child, &h);
+			continue;
+		}
+		close(h.socket);
+		close(h.unread);
+	}
+}
+
+static const char *
+last_state(const struct scoreboard *scoreboard, size_t slot)
+{
+	return scoreboard_has_spoken(scoreboard, slot) ?
+	    "; its last words are above" : "";
+}
+
+/* Says how a process ended when it was not by its own exit. */
+static bool
+log_crash(const struct processes *p, const struct child *child, size_t slot,
+    int status)
+{
+	char client[ADDRESS_TEXT_BYTES];
+
+	if (!WIFSIGNALED(status) || child->killed)
+		return false;
+	log_error("connection process %ld of %s was ended by signal %d (%s)%s",
+	    (long)child->pid, address_format(&child->client, client),
+	    WTERMSIG(status), strsignal(WTERMSIG(status)),
+	    last_state(p->facts.scoreboard, slot));
+	return true;
+}
+
+/* The connection goes on in the slot that has just become free. */
+static void
+pass_on(struct processes *p, struct guest *g, int status)
+{
+	if (WIFEXITED(status) &&
+	    WEXITSTATUS(status) == CONNECTION_HANDED_BACK) {
+		if (processes_start(p, g)) {
+			free(g);
+			return;
+		}
+		log_error("cannot fork a process for a connection to go on: "
+		    "%s", strerror(errno));
+	}
+	drop_guest(g);
+}
+
+static void
+child_ended(struct processes *p, struct child *child, size_t slot, int status)
+{
+	struct guest *passed_on = child->passed_on;
+	pid_t pid = child->pid;
+
+	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
+	    (unsigned)status);
+	scoreboard_end(p->facts.scoreboard, slot,
+	    log_crash(p, child, slot, status));
+	if (child->counted)
+		peers_remove(p->peers, child->client_key);
+	children_remove(p->children, pid);
+	if (passed_on)
+		pass_on(p, passed_on, status);
+}
+
+void
+processes_reap(struct processes *p)
+{
+	struct child *child;
+	size_t slot;
+	int status;
+	pid_t pid;
+
+	if (p->facts.handback[0] >= 0)
+		take_handbacks(p);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		child = children_find(p->children, pid, &slot);
+		if (child)
+			child_ended(p, child, slot, status);
+	}
+}
+
+size_t
+processes_kill(struct processes *p)
+{
+	return children_kill(p->children);
+}

@@ -1,0 +1,67 @@
+/*
+ * The connection processes of a generation: forked for a guest, passed on when
+ * a connection has to go on in another one, reaped and counted.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_PROCESSES_H
+#define PRONG_PROCESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+
+struct configuration;
+struct processes;
+struct sandbox;
+struct scoreboard;
+
+struct processes_facts {
+	const struct configuration *configuration;
+	const struct sandbox *sandbox;
+	struct scoreboard *scoreboard;
+	int private_base;		/* descriptors from here on are the
+					   generation's alone: a connection
+					   closes them before anything else */
+	int lifeline;			/* read end, below private_base */
+	int access_log;			/* likewise; -1: none */
+	int handback[2];		/* receiving end private, sending not;
+					   -1: all routes have the same rules */
+};
+
+/* A connection that has no process yet. */
+struct guest {
+	int fd;				/* -1: none */
+	int unread;			/* memfd of what was read; -1: nothing */
+	uint64_t requests;		/* answered by processes before */
+	struct address peer;		/* whom the socket leads to */
+	struct address client, server;	/* server.length 0: ask the socket */
+};
+
+/* NULL after logging why. */
+struct processes *processes_new(const struct processes_facts *facts);
+
+/* Forks a process for the guest, which it takes over. False and errno when
+ * there is none to be had: then the guest is as it was. Not when full. */
+bool processes_start(struct processes *processes, struct guest *guest);
+
+bool processes_full(const struct processes *processes);
+size_t processes_count(const struct processes *processes);
+
+/* Whether that client has as many as one may have. */
+bool processes_client_full(const struct processes *processes,
+    const struct address *client);
+
+/* After SIGCHLD. */
+void processes_reap(struct processes *processes);
+
+/* Ends them all; their number. */
+size_t processes_kill(struct processes *processes);
+
+/* What a connection keeps while others are forked must be where these do not
+ * inherit it. The new descriptor, or -1 and errno; fd is closed. */
+int processes_make_private(const struct processes *processes, int fd);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: ISC */
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <prong/handler.h>
+
+#include "configuration.h"
+#include "filter.h"
+#include "landlock.h"
+#include "log.h"
+#include "permission.h"
+
+/* What the routes that share them may do. */
+struct rules {
+	struct permissions permissions;
+	int ruleset;			/* -1: the kernel has no Landlock */
+};
+
+struct sandbox {
+	bool off;
+	int abi;
+	struct rules *rules;		/* by route->rules */
+	size_t count;
+};
+
+/* What no handler has to name. */
+static const char *const everyone_reads[] = {
+	"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
+	"/etc/localtime", "/usr/share/zoneinfo",
+};
+
+/* What libc reads to look up a name or to begin another program. */
+static const char *const network_reads[] = {
+	"/etc/gai.conf", "/etc/host.conf", "/etc/hosts", "/etc/nsswitch.conf",
+	"/etc/resolv.conf", "/etc/services", "/etc/ssl/certs",
+	"/run/systemd/resolve",
+};
+static const char *const libraries[] = {
+	"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64",
+	"/usr/local/lib",
+};
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* Paths of the system that are not there need no rule. */
+static bool
+allow_system(int ruleset, int abi, const char *const *paths, size_t count,
+    unsigned access)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (landlock_allow_path(ruleset, abi, paths[i], access) < 0 &&
+		    errno != ENOENT && errno != EACCES)
+			return false;
+	return true;
+}
+
+static bool
+allow_needs(int ruleset, int abi, uint64_t needs)
+{
+	const unsigned look = LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST;
+
+	if (!allow_system(ruleset, abi, everyone_reads, COUNT(everyone_reads),
+	    look))
+		return false;
+	if (landlock_allow_path(ruleset, abi, "/dev/null",
+	    LANDLOCK_MAY_READ | LANDLOCK_MAY_WRITE) < 0 && errno != ENOENT)
+		return false;
+	if ((needs & PRONG_NEEDS_NETWORK) && !allow_system(ruleset, abi,
+	    network_reads, COUNT(network_reads), look))
+		return false;
+	if (!(needs & (PRONG_NEEDS_NETWORK | PRONG_NEEDS_PROCESSES)))
+		return true;
+	return allow_system(ruleset, abi, libraries, COUNT(libraries),
+	    look | LANDLOCK_MAY_EXECUTE);
+}
+
+/* A path that is not there yet cannot be named to the kernel: the handler will
+ * not reach it before the next reload, and says so. */
+static bool
+allow_permissions(int ruleset, int abi, const struct permissions *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->path_count; i++) {
+		const struct permitted_path *path = &p->paths[i];
+
+		if (landlock_allow_path(ruleset, abi, path->path,
+		    path->access) == 0)
+			continue;
+		if (errno != ENOENT && errno != EACCES)
+			return false;
+		log_warning("%s: the sandbox cannot admit %s, which %s names: "
+		    "%s", path->handler->name, path->path, path->option,
+		    strerror(errno));
+	}
+	for (i = 0; i < p->port_count; i++)
+		if (landlock_allow_connect(ruleset, abi, p->ports[i]) < 0)
+			return false;
+	return allow_needs(ruleset, abi, p->needs);
+}
+
+static int
+make_ruleset(int abi, const struct permissions *p)
+{
+	int ruleset = landlock_ruleset_new(abi);
+
+	if (ruleset >= 0 && !allow_permissions(ruleset, abi, p)) {
+		int saved = errno;
+
+		close(ruleset);
+		errno = saved;
+		return -1;
+	}
+	return ruleset;
+}
+
+/* The rules of a route, shared with an earlier one where they are the same. */
+static bool
+add_route(struct sandbox *s, struct route *route)
+{
+	struct rules *grown;
+	struct permissions p = { 0 };
+	size_t i;
+
+	if (permissions_add(&p, route) < 0)
+		return false;
+	for (i = 0; i < s->count; i++) {
+		if (permissions_compare(&s->rules[i].permissions, &p) == 0) {
+			permissions_free(&p);
+			route->rules = i;
+			return true;
+		}
+	}
+	grown = realloc(s->rules, (s->count + 1) * sizeof(*grown));
+	if (!grown)
+		return false;
+	s->rules = grown;
+	s->rules[s->count] = (struct rules){ p, -1 };
+	if (s->abi > 0)
+		s->rules[s->count].ruleset = make_ruleset(s->abi, &p);
+	route->rules = s->count++;
+	return s->abi == 0 || s->rules[route->rules].ruleset >= 0;
+}
+
+typedef bool visitor(void *context, struct route *route);
+
+static bool
+each_route(struct configuration *c, visitor *visit, void *context)
+{
+	size_t i, j;
+
+	for (i = 0; i < c->site_count; i++)
+		for (j = 0; j < c->sites[i].route_count; j++)
+			if (!visit(context, &c->sites[i].routes[j]))
+				return false;
+	return true;
+}
+
+static bool
+visit_add(void *context, struct route *route)
+{
+	return add_route(context, route);
+}
+
+static bool
+visit_gather(void *context, struct route *route)
+{
+	return permissions_add(context, route) == 0;
+}
+
+/* What this kernel cannot do, said once. */
+static void
+log_gaps(int abi)
+{
+	if (abi == 0)
+		log_warning("sandbox: this kernel has no Landlock: handlers "
+		    "are kept from system calls, not from files");
+	else if (abi < LANDLOCK_ABI_SCOPE)
+		log_info("sandbox: Landlock ABI %d of this kernel does not "
+		    "confine%s%s abstract Unix sockets; signals are kept in "
+		    "by a filter of each connection's own", abi,
+		    abi < LANDLOCK_ABI_TRUNCATE ? " truncation," : "",
+		    abi < LANDLOCK_ABI_TCP ? " TCP ports," : "");
+}
+
+/* The generation's own stage. The signal and socket scopes are in it, too. */
+static bool
+enter_first_stage(struct sandbox *s, struct configuration *c)
+{
+	struct permissions all = { 0 };
+	bool ok = each_route(c, visit_gather, &all);
+	int ruleset = -1;
+
+	if (ok && s->abi > 0) {
+		ruleset = make_ruleset(s->abi, &all);
+		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
+	}
+	if (ruleset >= 0)
+		close(ruleset);
+	ok = ok && filter_load(all.needs) == 0;
+	permissions_free(&all);
+	return ok;
+}
+
+struct sandbox *
+sandbox_new(struct configuration *c, bool quiet)
+{
+	struct sandbox *s = calloc(1, sizeof(*s));
+
+	if (s && c->sandbox == SANDBOX_OFF) {
+		s->off = true;
+		if (!quiet)
+			log_warning("sandbox = \"off\": handlers may do "
+			    "whatever the server's user may");
+		return s;
+	}
+	if (!s)
+		goto fail;
+	s->abi = landlock_abi();
+	if (!quiet)
+		log_gaps(s->abi);
+	if (s->abi < LANDLOCK_ABI_SCOPE && c->sandbox == SANDBOX_REQUIRED) {
+		log_error("sandbox = \"required\", and Landlock ABI %d of this "
+		    "kernel is below %d; \"on\" does with what there is",
+		    s->abi, LANDLOCK_ABI_SCOPE);
+		goto out;
+	}
+	if (each_route(c, visit_add, s) && enter_first_stage(s, c))
+		return s;
+fail:
+	log_error("cannot make the sandbox: %s", strerror(errno));
+	if (s && c->sandbox == SANDBOX_ON && errno == ENOSYS) {
+		s->off = true;
+		return s;
+	}
+out:
+	free(s);
+	return NULL;
+}
+
+bool
+sandbox_same_rules(const struct sandbox *s, const struct route *a,
+    const struct route *b)
+{
+	return s->off || a->rules == b->rules;
+}
+
+bool
+sandbox_has_many_rules(const struct sandbox *s)
+{
+	return !s->off && s->count > 1;
+}
+
+/* Nobody adds rules any more, so nobody needs them open. */
+static void
+close_rulesets(const struct sandbox *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (s->rules[i].ruleset >= 0)
+			close(s->rules[i].ruleset);
+}
+
+/* No process and no thread can be started any more. The superuser is not held
+ * by it, and is not meant to serve. */
+static bool
+forbid_processes(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	return setrlimit(RLIMIT_NPROC, &none) == 0;
+}
+
+int
+sandbox_enter(const struct sandbox *s, const struct route *route)
+{
+	const struct rules *rules;
+
+	if (s->off)
+		return 0;
+	rules = &s->rules[route->rules];
+	if ((rules->ruleset >= 0 && landlock_restrict(rules->ruleset) < 0) ||
+	    (s->abi < LANDLOCK_ABI_SCOPE && filter_confine_signals() < 0) ||
+	    (!(rules->permissions.needs &
+	    (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) &&
+	    !forbid_processes())) {
+		log_error("cannot enter the sandbox of route %s: %s",
+		    route->path, strerror(errno));
+		return -1;
+	}
+	close_rulesets(s);
+	return 0;
+}
