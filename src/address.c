@@ -213,6 +213,35 @@ address_parse_listen(const char *text, struct address *address,
 
 /* Writing. */
 
+/* Each connection writes its client's address, and after a fork every page of
+ * libc that is touched costs a fault: so IPv4 without inet_ntop and snprintf. */
+static char *
+put_number(char *out, unsigned number)
+{
+	char digits[10];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	while (n > 0)
+		*out++ = digits[--n];
+	return out;
+}
+
+static char *
+put_ipv4(char *out, const unsigned char bytes[4])
+{
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		out = put_number(out, bytes[i]);
+		if (i < 3)
+			*out++ = '.';
+	}
+	return out;
+}
+
 const char *
 address_format_host(const struct address *address,
     char out[ADDRESS_TEXT_BYTES])
@@ -220,7 +249,9 @@ address_format_host(const struct address *address,
 	struct ip ip = ip_of(address);
 
 	out[0] = '\0';
-	if (ip.family != 0)
+	if (ip.family == AF_INET)
+		*put_ipv4(out, ip.bytes) = '\0';
+	else if (ip.family != 0)
 		inet_ntop(ip.family, ip.bytes, out, ADDRESS_TEXT_BYTES);
 	return out;
 }
@@ -239,13 +270,16 @@ const char *
 address_format(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 {
 	struct ip ip = ip_of(address);
-	char host[ADDRESS_TEXT_BYTES];
+	char host[ADDRESS_TEXT_BYTES], *end;
 
+	if (ip.family == AF_INET) {
+		end = put_ipv4(out, ip.bytes);
+		*end++ = ':';
+		*put_number(end, ip.port) = '\0';
+		return out;
+	}
 	address_format_host(address, host);
-	if (ip.family == AF_INET)
-		snprintf(out, ADDRESS_TEXT_BYTES, "%.50s:%u", host,
-		    (unsigned)ip.port);
-	else if (ip.family == AF_INET6)
+	if (ip.family == AF_INET6)
 		snprintf(out, ADDRESS_TEXT_BYTES, "[%.50s]:%u", host,
 		    (unsigned)ip.port);
 	else if (is_unix(address))

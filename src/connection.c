@@ -128,8 +128,6 @@ open_connection(struct connection *connection, const struct door *door,
 	if (open_buffers(connection, connection->limits) < 0 ||
 	    take_unread(connection) < 0)
 		return -1;
-	/* sendfile has no flag against it. */
-	signal(SIGPIPE, SIG_IGN);
 	address_format(&door->client, connection->client);
 	request->door = door;
 	request->configuration = configuration;
@@ -331,7 +329,7 @@ hand_back(struct connection *connection)
 	const struct input *input = &connection->input;
 	const struct door *door = connection->door;
 	const struct handback_facts facts = { connection->requests,
-	    door->client, door->server };
+	    door->client, *connection_server(door) };
 	char *text = arena_alloc(&connection->arena, head->length + 1);
 	const struct iovec unread[2] = {
 		{ text, text != NULL ? http_head_write(head, text) : 0 },
@@ -457,6 +455,22 @@ end_without_request(struct connection *connection, enum arrival arrival)
 	default:
 		return CONNECTION_DONE;
 	}
+}
+
+const struct address *
+connection_server(const struct door *door)
+{
+	static struct address server;
+
+	if (door->server.length > 0)
+		return &door->server;
+	if (server.length == 0) {
+		server.length = sizeof(server.storage);
+		if (getsockname(door->in, (struct sockaddr *)&server.storage,
+		    &server.length) < 0)
+			server.length = 0;
+	}
+	return &server;
 }
 
 enum connection_end

@@ -22,7 +22,8 @@ struct door {
 	int in, out;			/* the same for a socket */
 	const char *unread;		/* borrowed; NULL when there is none */
 	size_t unread_length;
-	struct address client, server;
+	struct address client;
+	struct address server;		/* length 0: connection_server asks */
 	bool secure;			/* scheme https */
 	int lifeline;			/* ends when the generation ends; -1 */
 	int access_log;			/* descriptor, -1: none */
@@ -44,6 +45,9 @@ enum connection_end {
 	CONNECTION_FAILED,		/* the server's own fault */
 	CONNECTION_HANDED_BACK		/* goes on in another process */
 };
+
+/* The address that the client reached. */
+const struct address *connection_server(const struct door *door);
 
 /*
  * Serves the connection until it ends. Does not close the descriptors; the

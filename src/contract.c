@@ -188,7 +188,8 @@ get_client(struct prong_request *request, int32_t *port)
 static const char *
 get_server(struct prong_request *request, int32_t *port)
 {
-	return address_text(of(request), &of(request)->door->server, port);
+	return address_text(of(request), connection_server(of(request)->door),
+	    port);
 }
 
 static int64_t
@@ -510,9 +511,14 @@ int
 contract_prepare_handler(const struct configuration *configuration,
     const struct handler *handler)
 {
-	struct instance *instance = instance_of(configuration, handler);
+	struct instance *instance;
 	struct child child = { { &child_api }, handler };
 
+	/* Most have nothing of their own in a process, which spares it the
+	 * copies of malloc's pages. */
+	if (handler->plugin->child == NULL && handler->plugin->state_size == 0)
+		return 0;
+	instance = instance_of(configuration, handler);
 	if (instance == NULL) {
 		log_error("there is no memory for the handlers' state");
 		return -1;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,8 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	if (!ok)
 		return false;
 	find_addresses(door);
+	/* sendfile has no flag against it. */
+	signal(SIGPIPE, SIG_IGN);
 	lastwords_open();
 	door->sandbox = sandbox_new(c, true);
 	return door->sandbox != NULL;

@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -125,18 +123,6 @@ take_unread(struct door *door, const struct guest *g, size_t max)
 	return true;
 }
 
-static void
-find_server(struct door *door, const struct guest *g)
-{
-	door->server = g->server;
-	if (door->server.length > 0)
-		return;
-	door->server.length = sizeof(door->server.storage);
-	if (getsockname(g->fd, (struct sockaddr *)&door->server.storage,
-	    &door->server.length) < 0)
-		door->server.length = 0;
-}
-
 /* The connection's process. */
 static _Noreturn void
 become_connection(const struct processes *p, const struct guest *g,
@@ -147,6 +133,7 @@ become_connection(const struct processes *p, const struct guest *g,
 		.in = g->fd,
 		.out = g->fd,
 		.client = g->client,
+		.server = g->server,
 		.lifeline = p->facts.lifeline,
 		.access_log = p->facts.access_log,
 		.page = page,
@@ -155,17 +142,16 @@ become_connection(const struct processes *p, const struct guest *g,
 		.requests = g->requests,
 	};
 	enum connection_end end = CONNECTION_FAILED;
-	char client[ADDRESS_TEXT_BYTES];
+	char client[ADDRESS_TEXT_BYTES] = "";
 
 	scoreboard_keep_own(p->facts.scoreboard, slot);
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
 	signals_reset();
 	address_format(&g->client, client);
-	snprintf(page->client, sizeof(page->client), "%.63s", client);
+	memcpy(page->client, client, sizeof(page->client) - 1);
 	title_set(client);
-	page->since = time(NULL);
+	page->since = (int64_t)time(NULL);
 	log_debug("fork() = 0: connection of %s", client);
-	find_server(&door, g);
 	if (take_unread(&door, g, c->limits.max_head_bytes * 2))
 		end = connection_run(&door, c);
 	log_debug("_exit(%d)", (int)end);

@@ -46,7 +46,6 @@ signals_reset(void)
 
 	for (i = 0; i < CAUGHT; i++)
 		sigaction(caught[i], &action, NULL);
-	sigaction(SIGPIPE, &action, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

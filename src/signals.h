@@ -16,7 +16,8 @@
 /* Blocks and catches SIGCHLD, SIGTERM, SIGINT, SIGHUP; ignores SIGPIPE. */
 void signals_open(void);
 
-/* As a process has them that was just executed; in a forked child. */
+/* In a forked child: those caught have their default action again. SIGPIPE
+ * stays ignored. */
 void signals_reset(void);
 
 /* ppoll(2) until an event, a signal or until_ms of clock_ms (INT64_MAX: for

@@ -277,7 +277,8 @@ beneath_open(const struct beneath *beneath, const char *path, int flags)
 {
 	int fd;
 
-	path += strspn(path, "/");
+	while (*path == '/')
+		path++;
 	fd = open_resolved(beneath->bases[0].fd, path, flags,
 	    beneath->follow ? 0 : RESOLVE_NO_SYMLINKS);
 	if (fd >= 0 || errno != EXDEV || !beneath->follow)

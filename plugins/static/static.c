@@ -38,7 +38,10 @@ is_hidden(struct prong_request *request, const char *path)
 	if (strncmp(path, well_known, sizeof(well_known) - 1) == 0 &&
 	    strcmp(path, prong_path(request)) == 0)
 		path += sizeof(well_known) - 2;
-	return strstr(path, "/.") != NULL;
+	for (; *path != '\0'; path++)
+		if (path[0] == '/' && path[1] == '.')
+			return true;
+	return false;
 }
 
 static int
