@@ -12,6 +12,7 @@ src_libprong_core_a_SOURCES = \
 	src/accesslog.c src/accesslog.h \
 	src/address.c src/address.h \
 	src/arena.c src/arena.h \
+	src/batch.c src/batch.h \
 	src/body.c src/body.h \
 	src/children.c src/children.h \
 	src/chunked.c src/chunked.h \

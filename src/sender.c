@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "batch.h"
 #include "body.h"
 #include "clock.h"
 #include "http.h"
@@ -28,170 +29,9 @@
 #include "selection.h"
 #include "status.h"
 
-/* Up to here a copy is cheaper than a system call of its own. */
-#define SMALL_FILE_BYTES	16384
-
 /* A request that took longer is worth a look whether the generation ended
  * meanwhile; for a shorter one, the look before it has to do. */
 #define LONG_REQUEST_MS		20
-
-#define BATCH_MAX		16
-
-/* What is gathered for one system call. */
-struct batch {
-	struct response *response;
-	size_t count;
-	struct iovec iov[BATCH_MAX];
-};
-
-static int
-batch_send(struct batch *batch, bool more)
-{
-	struct response *response = batch->response;
-
-	if (batch->count > 0 && netio_write(response->io, batch->iov,
-	    batch->count, more, &response->pace) < 0) {
-		response->error = errno;
-		return -1;
-	}
-	batch->count = 0;
-	response->scratch_used = 0;
-	return 0;
-}
-
-static int
-batch_add(struct batch *batch, char *data, size_t length)
-{
-	if (batch->count == BATCH_MAX && batch_send(batch, true) < 0)
-		return -1;
-	batch->iov[batch->count].iov_base = data;
-	batch->iov[batch->count].iov_len = length;
-	batch->count++;
-	return 0;
-}
-
-static int
-fail_file(struct response *response, int error)
-{
-	response->file_error = error;
-	response->error = error;
-	return -1;
-}
-
-/* Room for length octets that stay until the batch is sent. */
-static char *
-take_scratch(struct batch *batch, size_t length)
-{
-	struct response *response = batch->response;
-	char *room;
-
-	if (length > response->scratch_size - response->scratch_used &&
-	    response->scratch_used > 0 && batch_send(batch, true) < 0)
-		return NULL;
-	if (length > response->scratch_size) {
-		size_t size = response->ranges ? SMALL_FILE_BYTES : length;
-
-		room = arena_alloc_text(response->arena, size);
-		if (room == NULL) {
-			response->error = ENOMEM;
-			return NULL;
-		}
-		response->scratch = room;
-		response->scratch_size = size;
-	}
-	room = response->scratch + response->scratch_used;
-	response->scratch_used += length;
-	return room;
-}
-
-static int
-batch_add_small_file(struct batch *batch, int fd, uint64_t offset,
-    size_t length)
-{
-	char *room = take_scratch(batch, length);
-	size_t got = 0;
-
-	if (room == NULL)
-		return -1;
-	while (got < length) {
-		ssize_t n = pread(fd, room + got, length - got,
-		    (off_t)(offset + got));
-
-		log_debug("pread(%d, %zu bytes) = %zd", fd, length - got, n);
-		if (n == 0)
-			return fail_file(batch->response, ENODATA);
-		if (n > 0)
-			got += (size_t)n;
-		else if (errno != EINTR)
-			return fail_file(batch->response, errno);
-	}
-	return batch_add(batch, room, length);
-}
-
-static int
-batch_add_file(struct batch *batch, const struct piece *piece, uint64_t skip,
-    uint64_t length)
-{
-	struct response *response = batch->response;
-	bool more = piece->next != NULL || response->ranges != NULL ||
-	    response->framing == FRAMING_CHUNKED;
-
-	if (length <= SMALL_FILE_BYTES)
-		return batch_add_small_file(batch, piece->fd,
-		    piece->offset + skip, (size_t)length);
-	if (batch_send(batch, true) < 0)
-		return -1;
-	if (netio_write_file(response->io, piece->fd, piece->offset + skip,
-	    length, more, &response->pace) == 0)
-		return 0;
-	if (errno != EPIPE && errno != ECONNRESET && errno != ETIMEDOUT)
-		return fail_file(response, errno);
-	response->error = errno;
-	return -1;
-}
-
-/* How much of [position, position + length) lies in [first, end), and how far
- * in that begins. What is added never passes INT64_MAX: see takes_more. */
-static uint64_t
-overlap(uint64_t position, uint64_t length, uint64_t first, uint64_t end,
-    uint64_t *skip)
-{
-	uint64_t from = position > first ? position : first;
-	uint64_t to = position + length < end ? position + length : end;
-
-	if (from >= to)
-		return 0;
-	*skip = from - position;
-	return to - from;
-}
-
-/* Adds what of the queue lies between first and end of the content. */
-static int
-batch_add_between(struct batch *batch, uint64_t first, uint64_t end)
-{
-	struct response *response = batch->response;
-	uint64_t position = response->position;
-	const struct piece *piece;
-
-	for (piece = response->content.first; piece; piece = piece->next) {
-		uint64_t skip, wanted;
-		int result;
-
-		wanted = overlap(position, piece->length, first, end, &skip);
-		position += piece->length;
-		if (wanted == 0)
-			continue;
-		if (piece->fd >= 0)
-			result = batch_add_file(batch, piece, skip, wanted);
-		else
-			result = batch_add(batch, response->content.memory +
-			    piece->offset + skip, (size_t)wanted);
-		if (result < 0)
-			return -1;
-		response->sent += wanted;
-	}
-	return 0;
-}
 
 static const char *
 part_type(const struct response *response)
@@ -262,7 +102,7 @@ batch_add_content(struct batch *batch, const void *data, size_t length)
 	    response->window_end) < 0)
 		return -1;
 	response->position += response->content.length;
-	wanted = overlap(response->position, length, response->window_first,
+	wanted = batch_overlap(response->position, length, response->window_first,
 	    response->window_end, &skip);
 	response->position += length;
 	if (wanted == 0)

@@ -65,9 +65,10 @@ my @cases = (
 	['bytes=+1-2', 'whole'], ['bytes=0x0-1', 'whole'],
 	['bytes 0-1', 'whole'], ['octets=0-1', 'whole'], ['0-1', 'whole'],
 	['bytes=0-1 2-3', 'whole'], ['', 'whole'],
-	['bytes=' . join(',', map { 10 * $_ . '-' . (10 * $_ + 1) } 0 .. 63),
-	    map { [10 * $_, 10 * $_ + 1] } 0 .. 63],
-	['bytes=' . join(',', map { 10 * $_ . '-' . (10 * $_ + 1) } 0 .. 64),
+	# of which no two have the same octets
+	['bytes=' . join(',', map { 10 * $_ + 7 . '-' . (10 * $_ + 8) } 0 .. 63),
+	    map { [10 * $_ + 7, 10 * $_ + 8] } 0 .. 63],
+	['bytes=' . join(',', map { 10 * $_ + 7 . '-' . (10 * $_ + 8) } 0 .. 64),
 	    'whole'],
 	['bytes=' . join(',', ('0-') x 65), 'whole'],
 	['bytes=' . join(',', ('0-') x 64), [0, 999]],
