@@ -129,25 +129,57 @@ make_in6(struct address *address, const unsigned char *bytes, in_port_t port)
 	address->length = sizeof(in6);
 }
 
+void
+address_set_ip(struct address *address, int family, const void *octets,
+    uint16_t port)
+{
+	if (family == AF_INET)
+		make_in(address, octets, port);
+	else
+		make_in6(address, octets, port);
+}
+
+bool
+address_parse_ip(struct slice text, int family, uint16_t port,
+    struct address *address)
+{
+	unsigned char bytes[16];
+
+	if (!parse_ip(text, family, bytes))
+		return false;
+	address_set_ip(address, family, bytes, port);
+	return true;
+}
+
+void
+address_set_unix(struct address *address, const char *path, size_t length)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+
+	if (length >= sizeof(un.sun_path))
+		length = 0;
+	memcpy(un.sun_path, path, length);
+	memset(address, 0, sizeof(*address));
+	memcpy(&address->storage, &un, sizeof(un));
+	address->length = (socklen_t)offsetof(struct sockaddr_un, sun_path);
+	if (length > 0)
+		address->length += (socklen_t)length + 1;
+}
+
 static bool
 parse_unix(const char *path, struct address *address, const char **why)
 {
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	size_t length = strlen(path);
 
 	if (path[0] != '/') {
 		*why = "a Unix socket needs a path that begins with \"/\"";
 		return false;
 	}
-	if (length >= sizeof(un.sun_path)) {
+	if (length >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
 		*why = "the path of a Unix socket can have 107 octets at most";
 		return false;
 	}
-	memcpy(un.sun_path, path, length);
-	memset(address, 0, sizeof(*address));
-	memcpy(&address->storage, &un, sizeof(un));
-	address->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-	    length + 1);
+	address_set_unix(address, path, length);
 	return true;
 }
 
@@ -387,7 +419,8 @@ parse_prefix(struct slice text, struct prefix *prefix)
 		host.len = (size_t)(slash - text.data);
 	if (!parse_prefix_address(host, prefix))
 		return "write an address, or \"ADDRESS/BITS\", like "
-		    "\"192.0.2.0/24\" or \"2001:db8::/32\"";
+		    "\"192.0.2.0/24\" or \"2001:db8::/32\", or \"unix:\" "
+		    "for all Unix sockets";
 	bits = most = prefix->family == AF_INET ? 32 : 128;
 	if (slash != NULL && (!slice_parse_number(slice_skip(text,
 	    host.len + 1), &bits) || bits > most))
@@ -404,8 +437,13 @@ bool
 prefix_parse(const char *text, struct prefix *prefix, const char **why)
 {
 	struct prefix parsed = { 0 };
-	const char *error = parse_prefix(slice_from_string(text), &parsed);
+	const char *error;
 
+	if (strcmp(text, "unix:") == 0) {
+		*prefix = (struct prefix){ .family = AF_UNIX };
+		return true;
+	}
+	error = parse_prefix(slice_from_string(text), &parsed);
 	if (error != NULL) {
 		*why = error;
 		return false;
@@ -422,6 +460,8 @@ prefix_contains(const struct prefix *prefix, const struct address *address)
 	unsigned whole = prefix->bits / 8, rest = prefix->bits % 8;
 	unsigned mask = 0xff00u >> rest & 0xffu;
 
+	if (prefix->family == AF_UNIX)
+		return is_unix(address);
 	if (ip.family == 0 || ip.family != prefix->family ||
 	    memcmp(ip.bytes, prefix->bytes, whole) != 0)
 		return false;

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "slice.h"
+
 /* Enough for "unix:" and the longest path, or "[IPv6]:port"; with NUL. */
 #define ADDRESS_TEXT_BYTES	128
 
@@ -31,6 +33,19 @@ struct address {
  */
 bool address_parse_listen(const char *text, struct address *address,
     const char **why);
+
+/* Reads a numeric IP address of that family and nothing else. */
+bool address_parse_ip(struct slice text, int family, uint16_t port,
+    struct address *address);
+
+/* From the octets of an IP address, 4 or 16, as the network has them. */
+void address_set_ip(struct address *address, int family, const void *octets,
+    uint16_t port);
+
+/* A Unix socket's, of a path of at most 107 octets; a longer one is left out,
+ * and none makes a socket without a name. */
+void address_set_unix(struct address *address, const char *path,
+    size_t length);
 
 /* Writes "192.0.2.1:80", "[2001:db8::1]:80", "unix:/path", "unix:" for a socket
  * without a name, or "unknown". Returns out. */
@@ -57,16 +72,17 @@ struct address_key {
 struct address_key address_client_key(const struct address *address);
 
 struct prefix {
-	int family;			/* AF_INET, AF_INET6 */
+	int family;			/* AF_INET, AF_INET6, AF_UNIX */
 	unsigned bits;
 	unsigned char bytes[16];
 };
 
-/* Reads "127.0.0.0/8", "2001:db8::/32", or an address alone. Bits set beyond
- * the prefix are an error: more likely a slip than a wish. *why as above. */
+/* Reads "127.0.0.0/8", "2001:db8::/32", an address alone, or "unix:" for all
+ * Unix sockets. Bits set beyond the prefix are an error: more likely a slip than
+ * a wish. *why as above. */
 bool prefix_parse(const char *text, struct prefix *prefix, const char **why);
 
-/* A Unix socket is in no prefix; an IPv4 address in none of IPv6. */
+/* An IPv4 address is in no prefix of IPv6. */
 bool prefix_contains(const struct prefix *prefix,
     const struct address *address);
 

@@ -233,6 +233,20 @@ read_trusted_proxies(struct configuration *c, const config_setting_t *s,
 }
 
 static void
+read_proxy_protocol(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	if (setting_bool(s, &c->proxy_protocol, report) == 0 &&
+	    c->proxy_protocol &&
+	    config_setting_get_member(config_setting_parent(s),
+	    "trusted_proxies") == NULL)
+		report_error(report, s, "proxy_protocol: found true without "
+		    "trusted_proxies; possible: trusted_proxies = "
+		    "[ \"192.0.2.7\" ]; with the addresses of those who "
+		    "speak it");
+}
+
+static void
 read_queue_timeout(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
@@ -268,6 +282,7 @@ static const struct {
 	{ "max_connections", read_max_connections },
 	{ "max_connections_per_client", read_max_per_client },
 	{ "trusted_proxies", read_trusted_proxies },
+	{ "proxy_protocol", read_proxy_protocol },
 	{ "queue_timeout", read_queue_timeout },
 	{ "stop_grace", read_stop_grace },
 	{ "open_timeout", read_open_timeout },
@@ -404,6 +419,21 @@ const config_setting_t *
 configuration_setting(const struct configuration *c, const char *name)
 {
 	return config_lookup(&c->sources->items[0].tree, name);
+}
+
+bool
+configuration_trusts(const struct configuration *c,
+    const struct address *client)
+{
+	return prefix_any_contains(c->trusted_proxies, c->trusted_proxy_count,
+	    client);
+}
+
+bool
+configuration_wants_proxy_header(const struct configuration *c,
+    const struct address *client)
+{
+	return c->proxy_protocol && configuration_trusts(c, client);
 }
 
 struct handler *

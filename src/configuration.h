@@ -91,6 +91,7 @@ struct configuration {
 	size_t max_connections_per_client;	/* 0: no limit */
 	struct prefix *trusted_proxies;
 	size_t trusted_proxy_count;
+	bool proxy_protocol;		/* the trusted ones must speak it */
 	int64_t queue_timeout_ms;
 	int64_t stop_grace_ms;
 	int64_t open_timeout_ms;	/* for all handlers' open together */
@@ -123,6 +124,13 @@ int configuration_replace_listens(struct configuration *configuration,
 /* The main file's setting of that name, for messages; NULL when not set. */
 const config_setting_t *configuration_setting(
     const struct configuration *configuration, const char *name);
+
+/* Whether that client is a proxy that speaks for many, and whether it must say
+ * for whom. */
+bool configuration_trusts(const struct configuration *configuration,
+    const struct address *client);
+bool configuration_wants_proxy_header(
+    const struct configuration *configuration, const struct address *client);
 
 /*
  * Walks over all handlers: *cursor begins at 0; NULL past the last.

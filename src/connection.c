@@ -2,6 +2,8 @@
  * A connection: reads requests one after the other, has each answered, logs
  * it, and ends. See connection.h.
  *
+ *	[proxy's header]
+ *	   ▼
  *	waiting ──an octet──▶ reading ──head complete──▶ handling, sending
  *	   ▲  │                  │                              │
  *	   │  └─ idle, orphaned, │ slow: 408, wrong: 4xx        │
@@ -16,6 +18,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,6 +33,7 @@
 #include "input.h"
 #include "log.h"
 #include "netio.h"
+#include "proxy.h"
 #include "request.h"
 #include "scoreboard.h"
 
@@ -50,11 +54,12 @@ enum arrival {
 	ARRIVAL_SLOW,			/* it began, and did not end in time */
 	ARRIVAL_IDLE,			/* nothing came in time */
 	ARRIVAL_ORPHANED,		/* nothing came and the generation ended */
-	ARRIVAL_GONE			/* the client ended */
+	ARRIVAL_GONE,			/* the client ended */
+	ARRIVAL_FOREIGN			/* a proxy that is none */
 };
 
 struct connection {
-	const struct door *door;
+	struct door door;		/* as a proxy may correct it */
 	const struct limits *limits;	/* those in force while waiting */
 	struct netio io;
 	struct input input;
@@ -102,7 +107,7 @@ open_buffers(struct connection *connection, const struct limits *limits)
 static int
 take_unread(struct connection *connection)
 {
-	const struct door *door = connection->door;
+	const struct door *door = &connection->door;
 	struct input *input = &connection->input;
 
 	if (door->unread_length > input->size) {
@@ -122,14 +127,14 @@ open_connection(struct connection *connection, const struct door *door,
 {
 	struct request *request = &connection->request;
 
-	connection->door = door;
+	connection->door = *door;
 	connection->requests = door->requests;
 	connection->limits = &configuration->limits;
 	if (open_buffers(connection, connection->limits) < 0 ||
 	    take_unread(connection) < 0)
 		return -1;
 	address_format(&door->client, connection->client);
-	request->door = door;
+	request->door = &connection->door;
 	request->configuration = configuration;
 	request->client = connection->client;
 	request->arena = &connection->arena;
@@ -139,6 +144,84 @@ open_connection(struct connection *connection, const struct door *door,
 	netio_init(&connection->io, door->in, door->out, door->lifeline,
 	    request->page);
 	return 0;
+}
+
+/* From here on the client is the one that the proxy named. */
+static void
+believe_proxy(struct connection *connection, const struct proxy_header *header)
+{
+	struct scoreboard_page *page = connection->request.page;
+	struct door *door = &connection->door;
+
+	input_skip(&connection->input, header->length);
+	if (!header->has_addresses)
+		return;
+	log_debug("%s speaks for others", connection->client);
+	door->client = header->client;
+	door->server = header->server;
+	door->secure = header->secure;
+	address_format(&door->client, connection->client);
+	snprintf(page->client, sizeof(page->client), "%.63s",
+	    connection->client);
+}
+
+/* Reads more of the proxy's header. */
+static enum arrival
+read_more_of_proxy(struct connection *connection, int64_t deadline_ms)
+{
+	struct input *input = &connection->input;
+	bool begun = input_pending(input) > 0;
+	ssize_t n;
+
+	switch (netio_wait(&connection->io, deadline_ms)) {
+	case NETIO_TIMED_OUT:
+		return begun ? ARRIVAL_SLOW : ARRIVAL_IDLE;
+	case NETIO_ORPHANED:
+		return ARRIVAL_ORPHANED;
+	case NETIO_READY:
+	default:
+		break;
+	}
+	n = netio_read_now(&connection->io, input->data + input->end,
+	    input->size - input->end);
+	if (n > 0)
+		input->end += (size_t)n;
+	return n > 0 || (n < 0 && errno == EAGAIN) ? ARRIVAL_COMPLETE :
+	    ARRIVAL_GONE;
+}
+
+/* Before the first request. A trusted proxy that does not say whom it speaks
+ * for gets no answer: its clients must not pass for it. */
+static enum arrival
+meet_proxy(struct connection *connection)
+{
+	int64_t deadline_ms = clock_ms() + connection->limits->head_timeout_ms;
+	const struct input *input = &connection->input;
+	enum arrival arrival = ARRIVAL_COMPLETE;
+	enum proxy_verdict verdict;
+	struct proxy_header header;
+
+	do {
+		verdict = proxy_parse(input->data + input->start,
+		    input_pending(input), &header);
+		if (verdict == PROXY_INCOMPLETE)
+			arrival = read_more_of_proxy(connection, deadline_ms);
+	} while (verdict == PROXY_INCOMPLETE && arrival == ARRIVAL_COMPLETE);
+	if (verdict == PROXY_COMPLETE) {
+		believe_proxy(connection, &header);
+		return ARRIVAL_COMPLETE;
+	}
+	if (verdict != PROXY_INCOMPLETE)
+		arrival = ARRIVAL_FOREIGN;
+	/* Proxies that only look whether the port is open are welcome to. */
+	if (arrival != ARRIVAL_ORPHANED && input_pending(input) > 0)
+		log_warning("%s is a trusted proxy, but %s: the connection is "
+		    "closed", connection->client, proxy_verdict_text(verdict));
+	else if (arrival == ARRIVAL_IDLE)
+		log_warning("%s is a trusted proxy, but sent nothing within "
+		    "head_timeout: the connection is closed",
+		    connection->client);
+	return arrival;
 }
 
 /* Before the first octet of a request. Between requests it has to be waited
@@ -274,9 +357,9 @@ log_access(struct connection *connection, int64_t now)
 	};
 
 	if (connection->client_host[0] == '\0')
-		address_format_host(&connection->door->client,
+		address_format_host(&connection->door.client,
 		    connection->client_host);
-	accesslog_write(connection->door->access_log, ACCESSLOG_COMBINED,
+	accesslog_write(connection->door.access_log, ACCESSLOG_COMBINED,
 	    &entry);
 }
 
@@ -289,7 +372,7 @@ record(struct connection *connection)
 
 	if (response->is_begun)
 		page->responses[response->status / 100]++;
-	if (connection->door->access_log >= 0)
+	if (connection->door.access_log >= 0)
 		log_access(connection, page->request_since);
 }
 
@@ -327,9 +410,9 @@ hand_back(struct connection *connection)
 {
 	const struct http_head *head = &connection->request.head;
 	const struct input *input = &connection->input;
-	const struct door *door = connection->door;
+	const struct door *door = &connection->door;
 	const struct handback_facts facts = { connection->requests,
-	    door->client, *connection_server(door) };
+	    door->client, *connection_server(door), door->secure };
 	char *text = arena_alloc(&connection->arena, head->length + 1);
 	const struct iovec unread[2] = {
 		{ text, text != NULL ? http_head_write(head, text) : 0 },
@@ -447,6 +530,8 @@ end_without_request(struct connection *connection, enum arrival arrival)
 		return CONNECTION_TIMED_OUT;
 	case ARRIVAL_IDLE:
 		return CONNECTION_TIMED_OUT;
+	case ARRIVAL_FOREIGN:
+		return CONNECTION_REFUSED;
 	case ARRIVAL_GONE:
 		return connection->requests > 0 ? CONNECTION_DONE :
 		    CONNECTION_CLIENT_GONE;
@@ -478,14 +563,20 @@ connection_run(const struct door *door,
     const struct configuration *configuration)
 {
 	static struct connection connection;
+	enum arrival arrival;
 	enum sequel sequel;
 
 	memset(&connection, 0, sizeof(connection));
 	if (open_connection(&connection, door, configuration) < 0)
 		return CONNECTION_FAILED;
+	if (door->by_proxy) {
+		arrival = meet_proxy(&connection);
+		if (arrival == ARRIVAL_SLOW)	/* no answer: see there */
+			arrival = ARRIVAL_IDLE;
+		if (arrival != ARRIVAL_COMPLETE)
+			return end_without_request(&connection, arrival);
+	}
 	do {
-		enum arrival arrival;
-
 		show_waiting(connection.request.page);
 		arrival = read_head(&connection);
 		if (arrival != ARRIVAL_COMPLETE)

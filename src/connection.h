@@ -25,6 +25,8 @@ struct door {
 	struct address client;
 	struct address server;		/* length 0: connection_server asks */
 	bool secure;			/* scheme https */
+	bool by_proxy;			/* these are a proxy's: whom it speaks
+					   for comes first (proxy.h) */
 	int lifeline;			/* ends when the generation ends; -1 */
 	int access_log;			/* descriptor, -1: none */
 	struct scoreboard_page *page;	/* NULL: nobody counts */

@@ -9,6 +9,7 @@
 #ifndef PRONG_HANDBACK_H
 #define PRONG_HANDBACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,6 +21,7 @@
 struct handback_facts {
 	uint64_t requests;		/* answered so far */
 	struct address client, server;	/* as a proxy may have named them */
+	bool secure;
 };
 
 struct handback {

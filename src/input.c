@@ -34,6 +34,14 @@ input_make_room(struct input *input)
 }
 
 void
+input_skip(struct input *input, size_t length)
+{
+	assert(length <= input_pending(input));
+	input->start += length;
+	move_to_front(input);
+}
+
+void
 input_keep_head(struct input *input, size_t length)
 {
 	assert(length <= input_pending(input));

@@ -44,6 +44,9 @@ void input_keep_head(struct input *input, size_t length);
 /* Makes room for more of the body, once nothing is pending. */
 void input_reuse(struct input *input);
 
+/* What stood before the first request has been read: it goes. */
+void input_skip(struct input *input, size_t length);
+
 /* The request has ended: what is pending begins the next one. */
 void input_drop_head(struct input *input);
 

@@ -50,6 +50,7 @@ src_libprong_core_a_SOURCES = \
 	src/plugin.c src/plugin.h \
 	src/privilege.c src/privilege.h \
 	src/processes.c src/processes.h \
+	src/proxy.c src/proxy.h \
 	src/quantity.c src/quantity.h \
 	src/ranges.c src/ranges.h \
 	src/refusal.c src/refusal.h \

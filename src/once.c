@@ -76,6 +76,8 @@ take_handback(int fd, struct door *door, const struct configuration *c)
 	door->requests = h.facts.requests;
 	door->client = h.facts.client;
 	door->server = h.facts.server;
+	door->secure = h.facts.secure;
+	door->by_proxy = false;
 	return true;
 }
 
@@ -126,6 +128,7 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	find_addresses(door);
 	/* sendfile has no flag against it. */
 	signal(SIGPIPE, SIG_IGN);
+	door->by_proxy = configuration_wants_proxy_header(c, &door->client);
 	lastwords_open();
 	door->sandbox = sandbox_new(c, true);
 	return door->sandbox != NULL;

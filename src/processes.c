@@ -63,8 +63,8 @@ is_counted(const struct processes *p, const struct address *client)
 {
 	const struct configuration *c = p->facts.configuration;
 
-	return c->max_connections_per_client > 0 && !prefix_any_contains(
-	    c->trusted_proxies, c->trusted_proxy_count, client);
+	return c->max_connections_per_client > 0 &&
+	    !configuration_trusts(c, client);
 }
 
 bool
@@ -134,6 +134,9 @@ become_connection(const struct processes *p, const struct guest *g,
 		.out = g->fd,
 		.client = g->client,
 		.server = g->server,
+		.secure = g->secure,
+		.by_proxy = g->unread < 0 &&
+		    configuration_wants_proxy_header(c, &g->peer),
 		.lifeline = p->facts.lifeline,
 		.access_log = p->facts.access_log,
 		.page = page,
@@ -233,10 +236,10 @@ make_guest(const struct processes *p, const struct child *child,
 	g->unread = processes_make_private(p, h->unread);
 	g->requests = h->facts.requests;
 	g->peer = g->client = child->client;
-	if (prefix_any_contains(c->trusted_proxies, c->trusted_proxy_count,
-	    &child->client)) {
+	if (configuration_trusts(c, &child->client)) {
 		g->client = h->facts.client;
 		g->server = h->facts.server;
+		g->secure = h->facts.secure;
 	}
 	if (g->fd < 0 || g->unread < 0) {
 		drop_guest(g);

@@ -38,6 +38,7 @@ struct guest {
 	uint64_t requests;		/* answered by processes before */
 	struct address peer;		/* whom the socket leads to */
 	struct address client, server;	/* server.length 0: ask the socket */
+	bool secure;
 };
 
 /* NULL after logging why. */

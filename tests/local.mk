@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_http \
 	tests/unit/test_option \
 	tests/unit/test_peers \
+	tests/unit/test_proxy \
 	tests/unit/test_quantity \
 	tests/unit/test_ranges \
 	tests/unit/test_response \
@@ -31,6 +32,7 @@ tests_unit_test_conditional_SOURCES = tests/unit/test_conditional.c $(guard)
 tests_unit_test_date_SOURCES = tests/unit/test_date.c $(guard)
 tests_unit_test_fields_SOURCES = tests/unit/test_fields.c $(guard)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c $(guard)
+tests_unit_test_proxy_SOURCES = tests/unit/test_proxy.c $(guard)
 tests_unit_test_ranges_SOURCES = tests/unit/test_ranges.c $(guard)
 tests_unit_test_slice_SOURCES = tests/unit/test_slice.c $(guard)
 tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
@@ -57,6 +59,7 @@ server_tests = \
 	tests/server/methods.t \
 	tests/server/plugins.t \
 	tests/server/processes.t \
+	tests/server/proxy.t \
 	tests/server/ranges.t \
 	tests/server/site.t \
 	tests/server/soak.t \

@@ -138,6 +138,12 @@ or_none(const char *text)
 }
 
 static void
+tell_endpoint(struct prong_request *r, const char *host, const int32_t *port)
+{
+	prong_printf(r, "[%s]:%d", host, (int)*port);
+}
+
+static void
 tell(struct play *play, char *what)
 {
 	struct prong_request *r = play->r;
@@ -170,6 +176,10 @@ tell(struct play *play, char *what)
 		    or_none(prong_request_field(r, argument)));
 	else if (strcmp(what, "client") == 0)
 		prong_printf(r, "[%s]", prong_client(r, &port));
+	else if (strcmp(what, "client_port") == 0)
+		tell_endpoint(r, prong_client(r, &port), &port);
+	else if (strcmp(what, "server_port") == 0)
+		tell_endpoint(r, prong_server(r, &port), &port);
 	else if (strcmp(what, "note") == 0)
 		prong_printf(r, "[%s]", or_none(prong_note(r, argument)));
 	else if (strcmp(what, "body_length") == 0)

@@ -262,6 +262,9 @@ static const struct {
 	{ "::ffff:192.0.2.1", "192.0.2.1", true },
 	{ "0.0.0.0/0", "unix:/a", false },
 	{ "::/0", "unix:/a", false },
+	{ "unix:", "unix:/a", true },
+	{ "unix:", "127.0.0.1", false },
+	{ "unix:", "::1", false },
 };
 
 START_TEST(matches_prefixes)
@@ -285,6 +288,7 @@ static const struct {
 	const char *text, *why;
 } no_prefixes[] = {
 	{ "", "ADDRESS/BITS" },
+	{ "unix:/a", "unix:" },
 	{ "localhost", "ADDRESS/BITS" },
 	{ "/8", "ADDRESS/BITS" },
 	{ "127", "ADDRESS/BITS" },
