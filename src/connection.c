@@ -473,7 +473,8 @@ end_after(const struct connection *connection)
 		return CONNECTION_CLIENT_GONE;
 	if (response->is_cut)
 		return CONNECTION_FAILED;
-	return CONNECTION_DONE;
+	return connection->request.is_refused ? CONNECTION_REFUSED :
+	    CONNECTION_DONE;
 }
 
 /* Closing will then send a reset, and leave nothing queued in the kernel. */

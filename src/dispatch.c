@@ -97,6 +97,7 @@ dispatch_refusal(struct request *request, int status, const char *reason)
 {
 	log_refusal(request, status, reason);
 	begin_pace(request);
+	request->is_refused = true;
 	request->response.may_persist = false;
 	answer_page(request, status);
 }
@@ -160,6 +161,7 @@ fail_body(struct request *request)
 	const struct body *body = &request->body;
 
 	log_refusal(request, body->failure, body->reason);
+	request->is_refused = body->failure == 400;
 	request->response.may_persist = false;
 	if (request->response.is_begun || body->client_gone)
 		cut(request);

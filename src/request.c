@@ -38,6 +38,7 @@ request_begin(struct request *request)
 	request->path = NULL;
 	request->path_length = 0;
 	request->route = NULL;
+	request->is_refused = false;
 	request->handler = NULL;
 	request->host = NULL;
 	request->protocol = NULL;

@@ -50,6 +50,7 @@ struct request {
 	char *path;			/* decoded and normalised */
 	size_t path_length;
 	const struct route *route;	/* NULL before routing */
+	bool is_refused;		/* malformed */
 	const struct handler *handler;	/* being asked; NULL: none */
 	const char *host;		/* made when asked for */
 	const char *protocol;

@@ -172,6 +172,26 @@ $client->send(substr $one, 0, 20);
 $client->finish;
 ok(!length $client->rest, 'half a request has no answer');
 
+# How a connection ended is the exit status of its process.
+for my $case (
+	['nothing', '', 3],
+	['half a request', substr($one, 0, 20), 3],
+	['a request', $one, 0],
+	['a request that asks for the close', $last, 0],
+	['nonsense', "nonsense\r\n", 5],
+	['a path that is none', "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 5],
+	['malformed chunks', "POST /echo HTTP/1.1\r\nHost: a\r\n"
+	    . "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 5],
+	['half a body', "POST /echo HTTP/1.1\r\nHost: a\r\n"
+	    . "Content-Length: 5\r\n\r\nhe", 3],
+	['a handler that breaks its promise',
+	    Prong::request('GET', steps('length 5')), 6],
+) {
+	my ($title, $octets, $status) = @$case;
+	is(prongd('--once', '-c', $config, { input => $octets })->{status},
+	    $status, "exit status $status after $title");
+}
+
 # The generation ends: idle connections with it, others after their answer.
 # (Killed, it is replaced; its connections see their lifeline end.)
 my $slow = $daemon->connect;
