@@ -480,7 +480,9 @@ prong_length(struct prong_request *r, uint64_t bytes)
 	r->api->length(r, bytes);
 }
 
-/* Appends to the answer. 0, or -1 when the client has gone: then return. */
+/* Appends to the answer. 0, or -1 when nothing more is wanted, since the client
+ * has gone or has all that it asked for: then return. Text is what an answer
+ * without a Content-Type is taken for. */
 static inline int
 prong_write(struct prong_request *r, const void *data, uint64_t length)
 {
