@@ -363,19 +363,25 @@ log_at(enum log_level level, const char *format, ...)
 }
 
 __attribute__((__format__(__printf__, 3, 0)))
+/* Apart from its caller, whose stack a line that is not logged leaves alone. */
+static __attribute__((__noinline__)) void
+log_line_of(const struct request *request, enum log_level level,
+    const char *format, va_list ap)
+{
+	char text[1024], line[256];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	log_at(level, "%s of %s: %s (%s \"%s\")", request->handler->name,
+	    request->route->path, text, request->client,
+	    request_line(request, line, sizeof(line)));
+}
+
 static void
 log_of_request(struct prong_request *public, int32_t level,
     const char *format, va_list ap)
 {
-	const struct request *request = of(public);
-	char text[1024], line[256];
-
-	if (!log_enabled(level_of(level)))
-		return;
-	vsnprintf(text, sizeof(text), format, ap);
-	log_at(level_of(level), "%s of %s: %s (%s \"%s\")",
-	    request->handler->name, request->route->path, text,
-	    request->client, request_line(request, line, sizeof(line)));
+	if (log_enabled(level_of(level)))
+		log_line_of(of(public), level_of(level), format, ap);
 }
 
 static int32_t

@@ -13,7 +13,7 @@ tests_bench_load_LDADD =
 # The daemon's libraries are mapped, and not used: what fork costs depends on
 # them.
 bare_ldflags = $(AM_LDFLAGS) $(PIE_LDFLAGS) -Wl,--no-as-needed
-bare_ldadd = $(LTDL_LIBS) $(CONFIG_LIBS)
+bare_ldadd = $(LTDL_LIBS) $(CONFIG_LIBS) $(SECCOMP_LIBS)
 bare = tests/bench/bare.c tests/bench/bare.h
 
 tests_bench_bare_fork_SOURCES = tests/bench/bare_fork.c $(bare)
