@@ -212,7 +212,191 @@ put_field(struct line *line, struct slice value)
 		put_escaped(line, value);
 }
 
-/* Takes "{Name}i" off the format. False when it is none. */
+/*
+ * Directives.
+ */
+
+typedef void put_directive(struct line *line,
+    const struct accesslog_entry *entry);
+
+static void
+put_percent(struct line *line, const struct accesslog_entry *entry)
+{
+	(void)entry;
+	put(line, "%");
+}
+
+static void
+put_client(struct line *line, const struct accesslog_entry *entry)
+{
+	put_word(line, entry->client);
+}
+
+static void
+put_nobody(struct line *line, const struct accesslog_entry *entry)
+{
+	(void)entry;
+	put(line, "-");
+}
+
+static void
+put_user(struct line *line, const struct accesslog_entry *entry)
+{
+	put_word(line, entry->user);
+}
+
+static void
+put_begin(struct line *line, const struct accesslog_entry *entry)
+{
+	put_time(line, entry->time);
+}
+
+static void
+put_request_line(struct line *line, const struct accesslog_entry *entry)
+{
+	put_request(line, entry->head);
+}
+
+static void
+put_method(struct line *line, const struct accesslog_entry *entry)
+{
+	put_field(line, entry->head->method);
+}
+
+/* The target up to its query, or its query with "?". */
+static struct slice
+target_part(const struct accesslog_entry *entry, bool is_query)
+{
+	struct slice target = entry->head->target;
+	const char *mark = NULL;
+	size_t length = target.len;
+
+	if (target.len > 0)
+		mark = memchr(target.data, '?', target.len);
+	if (mark != NULL)
+		length = (size_t)(mark - target.data);
+	if (is_query)
+		return slice_skip(target, length);
+	target.len = length;
+	return target;
+}
+
+static void
+put_path(struct line *line, const struct accesslog_entry *entry)
+{
+	put_field(line, target_part(entry, false));
+}
+
+static void
+put_query(struct line *line, const struct accesslog_entry *entry)
+{
+	put_escaped(line, target_part(entry, true));
+}
+
+static void
+put_version(struct line *line, const struct accesslog_entry *entry)
+{
+	put_protocol(line, entry->head);
+}
+
+static void
+put_status(struct line *line, const struct accesslog_entry *entry)
+{
+	put_number(line, entry->status);
+}
+
+static void
+put_bytes(struct line *line, const struct accesslog_entry *entry)
+{
+	put_number(line, (int64_t)entry->bytes);
+}
+
+static void
+put_bytes_if_any(struct line *line, const struct accesslog_entry *entry)
+{
+	if (entry->bytes == 0)
+		put(line, "-");
+	else
+		put_bytes(line, entry);
+}
+
+static void
+put_microseconds(struct line *line, const struct accesslog_entry *entry)
+{
+	put_number(line, entry->duration_us);
+}
+
+static void
+put_milliseconds(struct line *line, const struct accesslog_entry *entry)
+{
+	put_number(line, entry->duration_us / 1000);
+}
+
+static void
+put_seconds(struct line *line, const struct accesslog_entry *entry)
+{
+	put_number(line, entry->duration_us / 1000000);
+}
+
+static void
+put_host(struct line *line, const struct accesslog_entry *entry)
+{
+	put_word(line, entry->host);
+}
+
+static void
+put_handler(struct line *line, const struct accesslog_entry *entry)
+{
+	put_word(line, entry->handler);
+}
+
+static void
+put_route(struct line *line, const struct accesslog_entry *entry)
+{
+	put_word(line, entry->route);
+}
+
+static void
+put_process(struct line *line, const struct accesslog_entry *entry)
+{
+	(void)entry;
+	put_number(line, getpid());
+}
+
+/* None is the beginning of another. */
+static const struct directive {
+	const char *text;		/* behind "%" */
+	put_directive *put;
+} directives[] = {
+	{ "h", put_client }, { "a", put_client }, { "l", put_nobody },
+	{ "u", put_user }, { "t", put_begin }, { "r", put_request_line },
+	{ "s", put_status }, { ">s", put_status }, { "b", put_bytes_if_any },
+	{ "B", put_bytes }, { "m", put_method }, { "U", put_path },
+	{ "q", put_query }, { "H", put_version }, { "D", put_microseconds },
+	{ "T", put_seconds }, { "{s}T", put_seconds },
+	{ "{ms}T", put_milliseconds }, { "{us}T", put_microseconds },
+	{ "v", put_host }, { "V", put_host }, { "R", put_handler },
+	{ "{route}R", put_route }, { "P", put_process }, { "%", put_percent },
+};
+
+#define DIRECTIVES	(sizeof(directives) / sizeof(directives[0]))
+
+/* Takes a directive off the format; NULL when it is none of these. */
+static const struct directive *
+take_directive(const char **format)
+{
+	for (size_t i = 0; i < DIRECTIVES; i++) {
+		size_t length = strlen(directives[i].text);
+
+		if (strncmp(*format, directives[i].text, length) == 0) {
+			*format += length;
+			return &directives[i];
+		}
+	}
+	return NULL;
+}
+
+/* Takes "{Name}i" or "{Name}o" off the format. False when it is none. */
 static bool
 take_name(const char **format, char name[NAME_MAX_BYTES], char *kind)
 {
@@ -233,59 +417,6 @@ take_name(const char **format, char name[NAME_MAX_BYTES], char *kind)
 	return fields_is_token(slice_from_string(name));
 }
 
-static void
-put_directive(struct line *line, char directive,
-    const struct accesslog_entry *entry)
-{
-	switch (directive) {
-	case '%':
-		put(line, "%");
-		break;
-	case 'h':
-		put_word(line, entry->client);
-		break;
-	case 'l':
-		put(line, "-");
-		break;
-	case 'u':
-		put_word(line, entry->user);
-		break;
-	case 't':
-		put_time(line, entry->time);
-		break;
-	case 'r':
-		put_request(line, entry->head);
-		break;
-	case 'm':
-		put_field(line, entry->head->method);
-		break;
-	case 'U':
-		put_field(line, entry->head->target);
-		break;
-	case 'H':
-		put_protocol(line, entry->head);
-		break;
-	case 's':
-		put_number(line, entry->status);
-		break;
-	case 'b':
-	case 'B':
-		if (entry->bytes == 0 && directive == 'b')
-			put(line, "-");
-		else
-			put_number(line, (int64_t)entry->bytes);
-		break;
-	case 'D':
-		put_number(line, entry->duration_us);
-		break;
-	case 'V':
-		put_word(line, entry->host);
-		break;
-	default:
-		assert(!"a format that was checked");
-	}
-}
-
 const char *
 accesslog_check_format(const char *format)
 {
@@ -299,15 +430,37 @@ accesslog_check_format(const char *format)
 		if (*format++ != '%') {
 			if (!is_plain((unsigned char)*start) && *start != '"')
 				return start;
-		} else if (*format == '{') {
-			if (!take_name(&format, name, &kind))
-				return start;
-		} else if (*format == '\0' ||
-		    strchr("%hlutrmUHsbBDV", *format++) == NULL) {
+		} else if (take_directive(&format) == NULL &&
+		    !take_name(&format, name, &kind)) {
 			return start;
 		}
 	}
 	return NULL;
+}
+
+const char *
+accesslog_directives(void)
+{
+	static char text[DIRECTIVES * 12 + sizeof("%{Name}i %{Name}o")];
+	char *at = text;
+
+	for (size_t i = 0; i < DIRECTIVES; i++) {
+		*at++ = '%';
+		at = stpcpy(at, directives[i].text);
+		*at++ = ' ';
+	}
+	strcpy(at, "%{Name}i %{Name}o");
+	return text;
+}
+
+const char *
+accesslog_format_of(const char *text)
+{
+	if (strcmp(text, "combined") == 0)
+		return ACCESSLOG_COMBINED;
+	if (strcmp(text, "common") == 0)
+		return ACCESSLOG_COMMON;
+	return text;
 }
 
 static void
@@ -317,13 +470,16 @@ put_format(struct line *line, const char *format,
 	char name[NAME_MAX_BYTES], kind;
 
 	while (*format != '\0') {
+		const struct directive *directive;
+
 		if (*format != '%') {
 			put_piece(line, format++, 1);
 			continue;
 		}
 		format++;
-		if (*format != '{')
-			put_directive(line, *format++, entry);
+		directive = take_directive(&format);
+		if (directive != NULL)
+			directive->put(line, entry);
 		else if (!take_name(&format, name, &kind))
 			return;
 		else if (kind == 'i')
@@ -358,6 +514,10 @@ put_json(struct line *line, const struct accesslog_entry *entry)
 	put(line, ",\"client\":\"");
 	put_string(line, entry->client);
 	put(line, "\"");
+	if (entry->route != NULL)
+		put_member(line, "route", slice_from_string(entry->route));
+	if (entry->handler != NULL)
+		put_member(line, "handler", slice_from_string(entry->handler));
 	if (entry->user != NULL)
 		put_member(line, "user", slice_from_string(entry->user));
 	if (entry->host != NULL)

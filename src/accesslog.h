@@ -18,6 +18,7 @@ struct accesslog_entry {
 	const char *client;		/* address, without port */
 	const char *user;		/* NULL: unknown */
 	const char *host;		/* asked for; NULL: unknown */
+	const char *route, *handler;	/* which answered; NULL: none */
 	int64_t time;			/* seconds since 1970 */
 	int64_t duration_us;
 	int status;
@@ -29,17 +30,22 @@ struct accesslog_entry {
 /* Formats beside those of the administrator's own. */
 #define ACCESSLOG_COMBINED \
 	"%h %l %u %t \"%r\" %s %b \"%{Referer}i\" \"%{User-Agent}i\""
+#define ACCESSLOG_COMMON \
+	"%h %l %u %t \"%r\" %s %b"
 #define ACCESSLOG_JSON	"json"
 
 /*
- * A format is text with directives as Apache has them: %% % itself, %h client,
- * %l "-", %u user, %t local time in brackets, %r request line, %m method, %U
- * target, %H protocol, %s status, %b octets of content ("-" for none), %B the
- * same as a number, %D duration in microseconds, %V host, %{Name}i a request
- * field, %{Name}o a response field. "json" is a line of JSON. Returns NULL, or
- * where it is wrong.
+ * A format is text with directives as Apache has them; prongd.conf(5) says which
+ * and what they stand for. "json" is a line of JSON. Returns NULL, or where it
+ * is wrong.
  */
 const char *accesslog_check_format(const char *format);
+
+/* All directives, divided by spaces: for messages. */
+const char *accesslog_directives(void);
+
+/* The format that "combined" and "common" stand for, or text itself. */
+const char *accesslog_format_of(const char *text);
 
 /* Writes a line with its LF; its length is returned, at most size. Fields that
  * would make it longer are cut. size is at least ACCESSLOG_MIN_BYTES. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accesslog.h"
 #include "report.h"
 #include "setting.h"
 #include "site.h"
@@ -180,6 +181,28 @@ read_access_log(struct configuration *c, const config_setting_t *s,
 }
 
 static void
+read_access_log_format(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	const char *text = setting_string(s, report), *wrong;
+
+	if (text == NULL)
+		return;
+	text = accesslog_format_of(text);
+	wrong = accesslog_check_format(text);
+	if (wrong != NULL && *wrong == '%')
+		setting_wrong(s, report, "%s; not \"%.*s\"",
+		    accesslog_directives(), (int)strcspn(wrong, " \""), wrong);
+	else if (wrong != NULL)
+		setting_wrong(s, report, "printable ASCII without backslashes");
+	else if (strcmp(text, ACCESSLOG_JSON) != 0 && !strchr(text, '%'))
+		setting_wrong(s, report, "\"combined\", \"common\", "
+		    "\"json\", or text with %s", accesslog_directives());
+	else
+		c->access_log_format = text;
+}
+
+static void
 read_plugin_folder(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
@@ -277,6 +300,7 @@ static const struct {
 	{ "error_log", read_error_log },
 	{ "log_level", read_log_level },
 	{ "access_log", read_access_log },
+	{ "access_log_format", read_access_log_format },
 	{ "plugin_dir", read_plugin_folder },
 	{ "sandbox", read_sandbox },
 	{ "max_connections", read_max_connections },
@@ -358,6 +382,7 @@ set_defaults(struct configuration *c)
 {
 	c->log_level = LEVEL_INFO;
 	c->access_log = "-";
+	c->access_log_format = ACCESSLOG_COMBINED;
 	c->plugin_folder = PLUGINDIR;
 	c->sandbox = SANDBOX_ON;
 	c->max_connections = 2048;

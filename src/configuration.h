@@ -85,6 +85,7 @@ struct configuration {
 	bool log_to_syslog;
 	enum log_level log_level;
 	const char *access_log;		/* path, "-" or NULL for none */
+	const char *access_log_format;
 	const char *plugin_folder;
 	enum sandbox_mode sandbox;
 	size_t max_connections;

@@ -67,6 +67,7 @@ struct connection {
 	struct request request;
 	enum http_verdict verdict;
 	uint64_t requests;		/* answered */
+	int64_t started_us;		/* handling the request */
 	int64_t head_deadline_ms;	/* INT64_MAX: nothing has come yet */
 	char client[ADDRESS_TEXT_BYTES];
 	char client_host[ADDRESS_TEXT_BYTES];	/* made when it is logged */
@@ -347,8 +348,11 @@ log_access(struct connection *connection, int64_t now)
 		.client = connection->client_host,
 		.user = request_note(request, "user"),
 		.host = request_host(request),
+		.route = request->route != NULL ? request->route->path : NULL,
+		.handler = request->handler != NULL ? request->handler->name :
+		    NULL,
 		.time = now,
-		.duration_us = (clock_ms() - response->started_ms) * 1000,
+		.duration_us = clock_us() - connection->started_us,
 		.status = response->is_begun ? response->status :
 		    STATUS_CLIENT_GONE,
 		.bytes = response->sent,
@@ -359,8 +363,8 @@ log_access(struct connection *connection, int64_t now)
 	if (connection->client_host[0] == '\0')
 		address_format_host(&connection->door.client,
 		    connection->client_host);
-	accesslog_write(connection->door.access_log, ACCESSLOG_COMBINED,
-	    &entry);
+	accesslog_write(connection->door.access_log,
+	    request->configuration->access_log_format, &entry);
 }
 
 static void
@@ -384,7 +388,8 @@ begin_request(struct connection *connection)
 	uint64_t max_requests = connection->limits->max_requests;
 
 	request_begin(request);
-	request->response.started_ms = clock_ms();
+	connection->started_us = clock_us();
+	request->response.started_ms = connection->started_us / 1000;
 	request->response.may_persist = request->head.keep_alive &&
 	    (max_requests == 0 || connection->requests + 1 < max_requests);
 	show_request(request, time(NULL));

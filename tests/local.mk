@@ -56,6 +56,7 @@ server_tests = \
 	tests/server/keepalive.t \
 	tests/server/listen.t \
 	tests/server/listing.t \
+	tests/server/log-format.t \
 	tests/server/methods.t \
 	tests/server/plugins.t \
 	tests/server/processes.t \

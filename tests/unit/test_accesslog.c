@@ -40,7 +40,8 @@ setup(void)
 	entry = (struct accesslog_entry){
 		.client = "192.0.2.1", .host = "example.org",
 		.time = 784111777, .duration_us = 1234, .status = 200,
-		.bytes = 14, .head = &head, .response = &response
+		.bytes = 14, .route = "/a b", .handler = "static",
+		.head = &head, .response = &response
 	};
 	set_request("GET", "/a", "agent");
 }
@@ -56,7 +57,14 @@ static const struct {
 	{ "%h|%l|%u", "192.0.2.1|-|-\n" },
 	{ "%m %U %H", "GET /a HTTP/1.1\n" },
 	{ "%s %b %B %D", "200 14 14 1234\n" },
-	{ "%V", "example.org\n" },
+	{ "%V %v", "example.org example.org\n" },
+	{ ACCESSLOG_COMMON, "192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "
+	    "\"GET /a HTTP/1.1\" 200 14\n" },
+	{ "%a %>s%s", "192.0.2.1 200200\n" },
+	{ "%q|", "|\n" },
+	{ "%T %{s}T %{ms}T %{us}T", "0 0 1 1234\n" },
+	{ "%R %{route}R", "static /a\\x20b\n" },
+	{ "%h%h%%h", "192.0.2.1192.0.2.1%h\n" },
 	{ "%{user-agent}i", "agent\n" },
 	{ "%{X}i", "-\n" },
 	{ "%{content-type}o", "text/css\n" },
@@ -80,9 +88,10 @@ static const struct {
 	const char *format;
 	size_t wrong_at;
 } wrong_formats[] = {
-	{ "%", 0 }, { "a%", 1 }, { "%z", 0 }, { "%h %q", 3 }, { "%{", 0 },
+	{ "%", 0 }, { "a%", 1 }, { "%z", 0 }, { "%h %y", 3 }, { "%{", 0 },
 	{ "%{X", 0 }, { "%{X}", 0 }, { "%{X}x", 0 }, { "%{}i", 0 },
-	{ "%{a b}i", 0 }, { "a\nb", 1 }, { "\x1b", 0 }, { "\xe4", 0 },
+	{ "%{a b}i", 0 }, { "%>", 0 }, { "%>b", 0 }, { "%{m}T", 0 },
+	{ "%{route}", 0 }, { "%{X}n", 0 }, { "%400r", 0 }, { "a\nb", 1 }, { "\x1b", 0 }, { "\xe4", 0 },
 	{ "\\", 0 }, { "%{0123456789012345678901234567890123456789"
 	    "012345678901234567890123}i", 0 },
 };
@@ -132,11 +141,67 @@ START_TEST(escapes_what_a_client_sent)
 }
 END_TEST
 
+/* In every place of a request that a client fills, every octet: one line, and
+ * as many quotes and backslashes as that octet takes. */
+START_TEST(no_octet_leaves_its_field)
+{
+	static const char *const formats_of_text[] = { "\"%{User-Agent}i\"",
+	    "%U", "%q", "%m", "%u", "%V" };
+	char octet = (char)_i, text[] = { '?', octet, '\0' }, line[512];
+
+	set_request(text + (octet == '\0'), text, text);
+	entry.user = entry.host = text + 1;
+	fields[0].value.len = head.target.len = 2;
+	for (size_t i = 0; i < sizeof(formats_of_text) / sizeof(char *); i++) {
+		size_t length = accesslog_format_line(line, sizeof(line),
+		    formats_of_text[i], &entry);
+
+		ck_assert_int_eq(line[length - 1], '\n');
+		for (size_t j = 0; j + 1 < length; j++)
+			ck_assert(line[j] >= 0x20 && line[j] < 0x7f);
+		if (i > 0)
+			ck_assert_ptr_null(memchr(line, '"', 1));
+		else if (octet == '"' || octet == '\\')
+			ck_assert_uint_eq(length, sizeof("\"?\\x\"\n") - 1);
+	}
+}
+END_TEST
+
+START_TEST(splits_the_target)
+{
+	char line[512];
+	size_t length;
+
+	set_request("GET", "/a?b?c=%00", "agent");
+	length = accesslog_format_line(line, sizeof(line), "%U %q|", &entry);
+	ck_assert_mem_eq(line, "/a ?b?c=%00|\n", length);
+	head.target.len = 0;
+	length = accesslog_format_line(line, sizeof(line), "%U %q|", &entry);
+	ck_assert_mem_eq(line, "- |\n", length);
+}
+END_TEST
+
+START_TEST(lists_only_directives_that_there_are)
+{
+	char list[512], *directive, *rest = list;
+
+	ck_assert_uint_lt(strlen(accesslog_directives()), sizeof(list));
+	strcpy(list, accesslog_directives());
+	while ((directive = strtok_r(rest, " ", &rest)) != NULL)
+		ck_assert_msg(accesslog_check_format(directive) == NULL, "%s",
+		    directive);
+	ck_assert_str_eq(accesslog_format_of("common"), ACCESSLOG_COMMON);
+	ck_assert_str_eq(accesslog_format_of("combined"), ACCESSLOG_COMBINED);
+	ck_assert_str_eq(accesslog_format_of("%h"), "%h");
+}
+END_TEST
+
 START_TEST(writes_json)
 {
 	static const char want[] = "{\"time\":\"1994-11-06T08:49:37+0000\","
 	    "\"status\":200,\"bytes\":14,\"duration_us\":1234,"
-	    "\"client\":\"192.0.2.1\",\"user\":\"j\\\"oe\","
+	    "\"client\":\"192.0.2.1\",\"route\":\"/a b\","
+	    "\"handler\":\"static\",\"user\":\"j\\\"oe\","
 	    "\"host\":\"example.org\",\"method\":\"GET\","
 	    "\"protocol\":\"HTTP/1.1\",\"target\":\"/a\",\"referer\":\"\","
 	    "\"user_agent\":\"agent\"}\n";
@@ -248,6 +313,9 @@ main(void)
 	    COUNT(wrong_formats));
 	tcase_add_loop_test(tcase, escapes_what_a_client_sent, 0,
 	    COUNT(escapes));
+	tcase_add_loop_test(tcase, no_octet_leaves_its_field, 0, 256);
+	tcase_add_test(tcase, splits_the_target);
+	tcase_add_test(tcase, lists_only_directives_that_there_are);
 	tcase_add_test(tcase, writes_json);
 	tcase_add_test(tcase, keeps_words_apart);
 	tcase_add_test(tcase, writes_what_there_is_of_a_refused_request);
