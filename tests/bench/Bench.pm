@@ -135,16 +135,19 @@ sub stop {
 	}
 }
 
-# Parent, state and CPU time, ended children included, of a process.
+# Parent and CPU time of a process: microseconds of its own, and of its children
+# that have ended. Its own come from schedstat: stat counts hundredths of a
+# second, and of many processes each would lose what it has below that.
 sub stat_of {
 	my ($pid) = @_;
 	# The name, in brackets, may hold anything.
 	my ($rest) = read_file("/proc/$pid/stat") =~ /\A.*\) (.*)/s or return;
 	my @field = split ' ', $rest;
-	my $sum = 0;
-	$sum += $_ for @field[11 .. 14];
-	return { pid => $pid, state => $field[0], parent => $field[1],
-	    ticks => $sum };
+	my ($own) = read_file("/proc/$pid/schedstat") =~ /\A(\d+)/;
+	$own = defined $own ? $own / 1000
+	    : ($field[11] + $field[12]) * 1e6 / $ticks;
+	return { pid => $pid, parent => $field[1],
+	    us => $own + ($field[13] + $field[14]) * 1e6 / $ticks };
 }
 
 sub tree {
@@ -162,18 +165,18 @@ sub tree {
 	return @found;
 }
 
-# Seconds of CPU that the server has used. A process that ends between two reads
+# Microseconds of CPU that the server has used. A process that ends between two reads
 # would be counted twice or not at all, so the tree has to be at rest.
-sub cpu_seconds {
+sub cpu_us {
 	my ($server) = @_;
 	my $before = '';
 	my $until = time + 2;
 	while (1) {
 		my @tree = tree($server->{pid});
 		my $sum = 0;
-		$sum += $_->{ticks} for @tree;
-		my $now = join ' ', $sum, map { $_->{pid} } @tree;
-		return $sum / $ticks if $now eq $before || time > $until;
+		$sum += $_->{us} for @tree;
+		my $now = join ' ', int $sum, map { $_->{pid} } @tree;
+		return $sum if $now eq $before || time > $until;
 		$before = $now;
 		sleep 0.02;
 	}
