@@ -97,6 +97,12 @@ children_find(struct children *c, pid_t pid, size_t *slot)
 	return &c->slots[i];
 }
 
+struct child *
+children_at(struct children *c, size_t slot)
+{
+	return slot < c->max && c->slots[slot].pid > 0 ? &c->slots[slot] : NULL;
+}
+
 void
 children_remove(struct children *c, pid_t pid)
 {

@@ -45,6 +45,9 @@ struct child *children_add(struct children *children, pid_t pid);
 struct child *children_find(struct children *children, pid_t pid,
     size_t *slot);
 
+/* The child in a slot, NULL when there is none; slots are below max. */
+struct child *children_at(struct children *children, size_t slot);
+
 /* Frees the slot of a child that was waited for. */
 void children_remove(struct children *children, pid_t pid);
 

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "methods.h"
 #include "netio.h"
+#include "quota.h"
 #include "request.h"
 #include "route.h"
 #include "sandbox.h"
@@ -220,9 +221,11 @@ ask(struct request *request, const struct handler *handler)
 	request->handler = handler;
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
 	begin_lastwords(request, handler);
+	quota_begin(&request->route->limits, page);
 	if (contract_prepare_handler(request->configuration, handler) == 0)
 		result = handler->plugin->handle(&request->public,
 		    handler->config);
+	quota_end(&request->route->limits, page);
 	lastwords_end();
 	log_debug("%s of %s returned %d", handler->name, request->route->path,
 	    result);
@@ -254,8 +257,8 @@ enter_sandbox(struct request *request)
 	if (sandbox == NULL)
 		return true;
 	if (request->sandboxed != NULL) {
-		request->moves_on = !sandbox_same_rules(sandbox,
-		    request->sandboxed, request->route);
+		request->moves_on = !sandbox_same_rules(request->sandboxed,
+		    request->route);
 		return !request->moves_on;
 	}
 	if (sandbox_enter(sandbox, request->route) < 0) {

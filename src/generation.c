@@ -262,7 +262,7 @@ serve(struct generation *g)
 {
 	struct pollfd *fds = calloc(acceptor_poll_max(g->acceptor) + 1,
 	    sizeof(*fds));
-	int64_t until_ms;
+	int64_t until_ms, sweep_ms;
 	size_t n;
 
 	if (!fds)
@@ -273,6 +273,9 @@ serve(struct generation *g)
 		    .events = POLLIN };
 		if (g->stop_deadline_ms < until_ms)
 			until_ms = g->stop_deadline_ms;
+		sweep_ms = processes_sweep(g->processes);
+		if (sweep_ms < until_ms)
+			until_ms = sweep_ms;
 		if (signals_poll(fds, n + 1, until_ms) < 0) {
 			log_error("cannot wait for connections: %s",
 			    strerror(errno));

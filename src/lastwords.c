@@ -18,6 +18,7 @@
 
 #include "filter.h"
 #include "log.h"
+#include "quota.h"
 #include "response.h"
 #include "scoreboard.h"
 
@@ -39,20 +40,30 @@ static const int fatal[] = {
 
 #define FATAL	(sizeof(fatal) / sizeof(fatal[0]))
 
-#define CONTENT	"<!DOCTYPE html>\n<title>500 Internal Server Error</title>\n" \
-	"<h1>500 Internal Server Error</h1>\n"
+#define CONTENT(title)	"<!DOCTYPE html>\n<title>" title "</title>\n" \
+	"<h1>" title "</h1>\n"
+#define HEAD(title, length)	"HTTP/1.1 " title "\r\n" \
+	"Server: prong\r\n" \
+	"Content-Type: text/html; charset=utf-8\r\n" \
+	"Content-Length: " length "\r\n" \
+	"Connection: close\r\n\r\n"
+#define CRASHED		"500 Internal Server Error"
+#define TOOK_TOO_LONG	"503 Service Unavailable"
 
-static const char answer[] =
-    "HTTP/1.1 500 Internal Server Error\r\n"
-    "Server: prong\r\n"
-    "Content-Type: text/html; charset=utf-8\r\n"
-    "Content-Length: 92\r\n"
-    "Connection: close\r\n"
-    "\r\n" CONTENT;
+struct answer {
+	const char *text;
+	size_t head_bytes, bytes;
+};
 
-#define CONTENT_BYTES	(sizeof(CONTENT) - 1)
+#define ANSWER(title, length) \
+	{ HEAD(title, length) CONTENT(title), sizeof(HEAD(title, length)) - 1, \
+	  sizeof(HEAD(title, length) CONTENT(title)) - 1 }
 
-_Static_assert(CONTENT_BYTES == 92, "Content-Length of the answer");
+static const struct answer crashed = ANSWER(CRASHED, "92");
+static const struct answer took_too_long = ANSWER(TOOK_TOO_LONG, "88");
+
+_Static_assert(sizeof(CONTENT(CRASHED)) - 1 == 92, "Content-Length");
+_Static_assert(sizeof(CONTENT(TOOK_TOO_LONG)) - 1 == 88, "Content-Length");
 
 static struct lastwords_request current;
 static uint64_t sent_before;
@@ -66,6 +77,12 @@ static int first_call;			/* SIGSYS: the system call */
 
 static char stack[STACK_BYTES];
 
+static bool
+is_quota(int signal)
+{
+	return signal == QUOTA_CPU_SIGNAL || signal == QUOTA_TIME_SIGNAL;
+}
+
 /*
  * The answer, or the cut. What the client may still send is thrown away for a
  * moment, since unread octets would turn the end of the connection into a reset
@@ -77,6 +94,8 @@ answer_client(void)
 	static const struct linger reset = { 1, 0 };
 	struct pollfd pfd = { .fd = current.out, .events = POLLIN };
 	static char waste[4096];
+	const struct answer *answer = is_quota(first_signal) ?
+	    &took_too_long : &crashed;
 	int rounds;
 
 	/* An interim 100 (Continue) is no answer. */
@@ -87,8 +106,8 @@ answer_client(void)
 			    sizeof(reset));
 		return;
 	}
-	if (write(current.out, answer, sizeof(answer) - 1 -
-	    (is_head ? CONTENT_BYTES : 0)) < 0)
+	if (write(current.out, answer->text,
+	    is_head ? answer->head_bytes : answer->bytes) < 0)
 		return;
 	if (shutdown(current.out, SHUT_WR) < 0)
 		return;
@@ -147,11 +166,19 @@ log_words(void)
 		    signal_name(first_signal), first_address);
 		return;
 	}
+	current.page->state = SCOREBOARD_CRASHED;
+	if (is_quota(first_signal)) {
+		log_error("handler %s of route %s took more than %s; request "
+		    "\"%s\" of %s", current.handler, current.route,
+		    first_signal == QUOTA_CPU_SIGNAL ? "max_cpu_time" :
+		    "max_request_time", current.page->request,
+		    current.client);
+		return;
+	}
 	log_error("handler %s of route %s crashed: %s at address %p; request "
 	    "\"%s\" of %s", current.handler, current.route,
 	    signal_name(first_signal), first_address, current.page->request,
 	    current.client);
-	current.page->state = SCOREBOARD_CRASHED;
 	if (first_signal == SIGSYS)
 		log_call();
 }
@@ -199,6 +226,9 @@ static void
 speak(int signal, siginfo_t *info, void *context)
 {
 	(void)context;
+	/* A timer's signal that was on its way when the handler returned. */
+	if (is_quota(signal) && !is_active)
+		return;
 	if (step == 0) {
 		step = 1;
 		first_signal = signal;
@@ -238,6 +268,8 @@ lastwords_open(void)
 	sigemptyset(&action.sa_mask);
 	for (i = 0; i < FATAL; i++)
 		sigaction(fatal[i], &action, NULL);
+	sigaction(QUOTA_CPU_SIGNAL, &action, NULL);
+	sigaction(QUOTA_TIME_SIGNAL, &action, NULL);
 }
 
 void

@@ -51,6 +51,14 @@ static const struct limit {
 	    15 * SECOND, 1, DAY, false },
 	{ "max_requests", AT(max_requests), setting_integer,
 	    1000, 0, 1000000000, false },
+	{ "max_request_time", AT(max_request_time_ms), setting_time,
+	    0, 0, DAY, false },
+	{ "max_cpu_time", AT(max_cpu_time_ms), setting_time,
+	    0, 0, DAY, false },
+	{ "max_memory", AT(max_memory_bytes), setting_size,
+	    0, 0, TIB, false },
+	{ "max_open_files", AT(max_open_files), setting_integer,
+	    0, 0, 1000000, false },
 };
 
 #define COUNT	(sizeof(table) / sizeof(table[0]))

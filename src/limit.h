@@ -28,6 +28,10 @@ struct limits {
 	int64_t send_timeout_ms;	/* a client that does not read */
 	int64_t idle_timeout_ms;	/* between requests */
 	uint64_t max_requests;		/* a connection, 0: no limit */
+	int64_t max_request_time_ms;	/* of the handlers; these: 0: none */
+	int64_t max_cpu_time_ms;
+	uint64_t max_memory_bytes;
+	uint64_t max_open_files;
 };
 
 void limits_set_defaults(struct limits *limits);
@@ -42,7 +46,7 @@ int limits_read(const config_setting_t *setting, struct limits *limits,
     struct report *report);
 
 /* Puts the names in, for messages; returns how many. */
-#define LIMITS_MAX	16
+#define LIMITS_MAX	20
 size_t limits_names(const char *names[LIMITS_MAX], bool of_server);
 
 #endif

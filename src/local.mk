@@ -52,6 +52,7 @@ src_libprong_core_a_SOURCES = \
 	src/processes.c src/processes.h \
 	src/proxy.c src/proxy.h \
 	src/quantity.c src/quantity.h \
+	src/quota.c src/quota.h \
 	src/ranges.c src/ranges.h \
 	src/refusal.c src/refusal.h \
 	src/report.c src/report.h \

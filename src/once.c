@@ -142,9 +142,9 @@ once_run(struct configuration *configuration, struct plugin_set *plugins)
 	int status = EXIT_FAILURE;
 
 	if (prepare(configuration, plugins, &door))
-		status = configuration->sandbox == SANDBOX_OFF ?
-		    (int)connection_run(&door, configuration) :
-		    serve_in_processes(&door, configuration);
+		status = sandbox_has_many_rules(door.sandbox) ?
+		    serve_in_processes(&door, configuration) :
+		    (int)connection_run(&door, configuration);
 	plugin_set_free(plugins);
 	configuration_free(configuration);
 	return status;

@@ -191,6 +191,11 @@ permissions_compare(const struct permissions *a, const struct permissions *b)
 	size_t i;
 
 	if (order == 0)
+		order = compare_numbers(a->max_memory_bytes,
+		    b->max_memory_bytes);
+	if (order == 0)
+		order = compare_numbers(a->max_open_files, b->max_open_files);
+	if (order == 0)
 		order = compare_numbers(a->path_count, b->path_count);
 	if (order == 0)
 		order = compare_numbers(a->port_count, b->port_count);

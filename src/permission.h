@@ -28,6 +28,8 @@ struct permissions {
 	uint16_t *ports;		/* TCP, to connect to; sorted */
 	size_t port_count;
 	uint64_t needs;			/* PRONG_NEEDS_... */
+	uint64_t max_memory_bytes;	/* limits that cannot be raised again; */
+	uint64_t max_open_files;	/* 0: none */
 };
 
 /* Adds those of every handler of the route. 0, or -1 and errno. */

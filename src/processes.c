@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "clock.h"
 #include "configuration.h"
 #include "connection.h"
 #include "handback.h"
@@ -23,7 +25,24 @@ struct processes {
 	struct processes_facts facts;
 	struct children *children;
 	struct peers *peers;
+	bool has_time_limits;		/* some route's max_request_time */
+	int64_t next_sweep_ms;
 };
+
+/* How often slots are looked through, where there are such limits. */
+#define SWEEP_MS	500
+
+static bool
+has_time_limits(const struct configuration *c)
+{
+	size_t i, j;
+
+	for (i = 0; i < c->site_count; i++)
+		for (j = 0; j < c->sites[i].route_count; j++)
+			if (c->sites[i].routes[j].limits.max_request_time_ms > 0)
+				return true;
+	return false;
+}
 
 struct processes *
 processes_new(const struct processes_facts *facts)
@@ -33,6 +52,7 @@ processes_new(const struct processes_facts *facts)
 
 	if (p) {
 		p->facts = *facts;
+		p->has_time_limits = has_time_limits(facts->configuration);
 		p->children = children_new(max);
 		p->peers = peers_new(max);
 	}
@@ -338,6 +358,34 @@ processes_reap(struct processes *p)
 		if (child)
 			child_ended(p, child, slot, status);
 	}
+}
+
+int64_t
+processes_sweep(struct processes *p)
+{
+	int64_t now_ms = clock_ms(), kill_at_ms;
+	size_t max = p->facts.configuration->max_connections, slot;
+	char client[ADDRESS_TEXT_BYTES];
+	struct child *child;
+
+	if (!p->has_time_limits)
+		return INT64_MAX;
+	if (now_ms < p->next_sweep_ms)
+		return p->next_sweep_ms;
+	for (slot = 0; slot < max; slot++) {
+		child = children_at(p->children, slot);
+		kill_at_ms = child ? scoreboard_kill_at(p->facts.scoreboard,
+		    slot) : 0;
+		if (kill_at_ms <= 0 || kill_at_ms > now_ms || child->killed)
+			continue;
+		log_error("connection process %ld of %s took more than "
+		    "max_request_time, and did not end by itself: killed",
+		    (long)child->pid, address_format(&child->client, client));
+		child->killed = true;
+		kill(child->pid, SIGKILL);
+	}
+	p->next_sweep_ms = now_ms + SWEEP_MS;
+	return p->next_sweep_ms;
 }
 
 size_t

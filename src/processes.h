@@ -58,6 +58,13 @@ bool processes_client_full(const struct processes *processes,
 /* After SIGCHLD. */
 void processes_reap(struct processes *processes);
 
+/*
+ * Ends those whose request takes longer than max_request_time and who did not
+ * end by themselves, having blocked the signal. Returns when to look again,
+ * INT64_MAX where no route has that limit.
+ */
+int64_t processes_sweep(struct processes *processes);
+
 /* Ends them all; their number. */
 size_t processes_kill(struct processes *processes);
 

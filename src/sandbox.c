@@ -16,6 +16,7 @@
 #include "landlock.h"
 #include "log.h"
 #include "permission.h"
+#include "quota.h"
 
 /* What the routes that share them may do. */
 struct rules {
@@ -131,7 +132,9 @@ add_route(struct sandbox *s, struct route *route)
 	struct permissions p = { 0 };
 	size_t i;
 
-	if (permissions_add(&p, route) < 0)
+	p.max_memory_bytes = route->limits.max_memory_bytes;
+	p.max_open_files = route->limits.max_open_files;
+	if (!s->off && permissions_add(&p, route) < 0)
 		return false;
 	for (i = 0; i < s->count; i++) {
 		if (permissions_compare(&s->rules[i].permissions, &p) == 0) {
@@ -216,15 +219,17 @@ sandbox_new(struct configuration *c, bool quiet)
 {
 	struct sandbox *s = calloc(1, sizeof(*s));
 
-	if (s && c->sandbox == SANDBOX_OFF) {
+	if (!s)
+		goto fail;
+	if (c->sandbox == SANDBOX_OFF) {
 		s->off = true;
 		if (!quiet)
 			log_warning("sandbox = \"off\": handlers may do "
 			    "whatever the server's user may");
-		return s;
-	}
-	if (!s)
+		if (each_route(c, visit_add, s))
+			return s;
 		goto fail;
+	}
 	s->abi = landlock_abi();
 	if (!quiet)
 		log_gaps(s->abi);
@@ -248,16 +253,15 @@ out:
 }
 
 bool
-sandbox_same_rules(const struct sandbox *s, const struct route *a,
-    const struct route *b)
+sandbox_same_rules(const struct route *a, const struct route *b)
 {
-	return s->off || a->rules == b->rules;
+	return a->rules == b->rules;
 }
 
 bool
 sandbox_has_many_rules(const struct sandbox *s)
 {
-	return !s->off && s->count > 1;
+	return s->count > 1;
 }
 
 /* Nobody adds rules any more, so nobody needs them open. */
@@ -281,19 +285,26 @@ forbid_processes(void)
 	return setrlimit(RLIMIT_NPROC, &none) == 0;
 }
 
+/* Beyond what the process may use up. */
+static bool
+confine(const struct sandbox *s, const struct rules *rules)
+{
+	return s->off ||
+	    ((rules->ruleset < 0 || landlock_restrict(rules->ruleset) == 0) &&
+	    (s->abi >= LANDLOCK_ABI_SCOPE || filter_confine_signals() == 0) &&
+	    ((rules->permissions.needs &
+	    (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
+	    forbid_processes()));
+}
+
 int
 sandbox_enter(const struct sandbox *s, const struct route *route)
 {
-	const struct rules *rules;
+	const struct rules *rules = &s->rules[route->rules];
 
-	if (s->off)
-		return 0;
-	rules = &s->rules[route->rules];
-	if ((rules->ruleset >= 0 && landlock_restrict(rules->ruleset) < 0) ||
-	    (s->abi < LANDLOCK_ABI_SCOPE && filter_confine_signals() < 0) ||
-	    (!(rules->permissions.needs &
-	    (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) &&
-	    !forbid_processes())) {
+	if (!confine(s, rules) ||
+	    quota_confine(rules->permissions.max_memory_bytes,
+	    rules->permissions.max_open_files) < 0) {
 		log_error("cannot enter the sandbox of route %s: %s",
 		    route->path, strerror(errno));
 		return -1;

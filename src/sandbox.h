@@ -27,8 +27,7 @@ struct sandbox *sandbox_new(struct configuration *configuration, bool quiet);
 int sandbox_enter(const struct sandbox *sandbox, const struct route *route);
 
 /* Whether a process that keeps to the rules of one may serve the other. */
-bool sandbox_same_rules(const struct sandbox *sandbox, const struct route *a,
-    const struct route *b);
+bool sandbox_same_rules(const struct route *a, const struct route *b);
 
 /* Whether there are routes with different rules at all. */
 bool sandbox_has_many_rules(const struct sandbox *sandbox);

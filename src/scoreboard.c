@@ -164,6 +164,12 @@ scoreboard_has_spoken(const struct scoreboard *s, size_t slot)
 	return page(s, slot)->state == SCOREBOARD_CRASHED;
 }
 
+int64_t
+scoreboard_kill_at(const struct scoreboard *s, size_t slot)
+{
+	return page(s, slot)->kill_at_ms;
+}
+
 void
 scoreboard_count_refused(struct scoreboard *s)
 {

@@ -39,6 +39,7 @@ struct scoreboard_page {
 	uint64_t bytes_received, bytes_sent;
 	uint64_t responses[6];		/* by class */
 	int64_t since, request_since;	/* seconds since 1970 */
+	int64_t kill_at_ms;		/* clock_ms; 0: not */
 	char client[64];
 	char request[256];
 	char handler[32];
@@ -57,6 +58,8 @@ struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
 /* Whether its process has logged why it crashes. */
 bool scoreboard_has_spoken(const struct scoreboard *scoreboard, size_t slot);
+/* When it is to be ended, by its own word; 0: not. */
+int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
 void scoreboard_count_connection(struct scoreboard *scoreboard);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
 
