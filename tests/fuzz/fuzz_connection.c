@@ -1,0 +1,268 @@
+/*
+ * A whole connection, through the one door: once as a socket, and once as two
+ * files with the first octets read ahead. All that comes out must be
+ * well-formed answers, as many as the access log has lines, and the same both
+ * times. The first octet chooses how much is read ahead.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "fuzz.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "connection.h"
+#include "handlers.h"
+#include "slice.h"
+
+#define INPUT_MAX_BYTES 8192
+#define OUTPUT_MAX_BYTES (1 << 20)
+
+struct run {
+	enum connection_end end;
+	char *out;
+	size_t out_length;
+	char *log;
+	size_t log_length;
+	/* The answers without what differs from one time to the next. */
+	char *transcript;
+	size_t transcript_length;
+};
+
+/* Empty, from one run to the next. */
+static int
+empty_file(int *fd)
+{
+	if (*fd < 0)
+		*fd = memfd_create("fuzz", MFD_CLOEXEC);
+	assert(*fd >= 0 && ftruncate(*fd, 0) == 0);
+	assert(lseek(*fd, 0, SEEK_SET) == 0);
+	return *fd;
+}
+
+static char *
+read_file(int fd, size_t *length)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *data = fuzz_room((size_t)size);
+
+	assert(pread(fd, data, (size_t)size, 0) == size);
+	*length = (size_t)size;
+	return data;
+}
+
+static char *
+read_socket(int fd, size_t *length)
+{
+	char *data = fuzz_room(OUTPUT_MAX_BYTES);
+	ssize_t n;
+
+	*length = 0;
+	while ((n = recv(fd, data + *length, OUTPUT_MAX_BYTES - *length,
+	    MSG_DONTWAIT)) > 0)
+		*length += (size_t)n;
+	assert(*length < OUTPUT_MAX_BYTES);
+	data = realloc(data, *length + 1);
+	assert(data != NULL);
+	return data;
+}
+
+static void
+open_door(struct door *door)
+{
+	static int log = -1;
+	const char *why;
+
+	*door = (struct door){ .lifeline = -1, .handback = -1,
+	    .access_log = empty_file(&log) };
+	assert(address_parse_listen("127.0.0.1:1", &door->client, &why));
+	assert(address_parse_listen("127.0.0.1:2", &door->server, &why));
+}
+
+static void
+run_socket(struct run *run, const uint8_t *data, size_t size)
+{
+	struct door door;
+	int ends[2];
+
+	open_door(&door);
+	assert(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+	assert(send(ends[0], data, size, MSG_DONTWAIT) == (ssize_t)size);
+	assert(shutdown(ends[0], SHUT_WR) == 0);
+	door.in = door.out = ends[1];
+	run->end = connection_run(&door, handlers_configuration());
+	close(ends[1]);
+	run->out = read_socket(ends[0], &run->out_length);
+	close(ends[0]);
+	run->log = read_file(door.access_log, &run->log_length);
+}
+
+static void
+run_files(struct run *run, const uint8_t *data, size_t size, size_t ahead)
+{
+	static int in = -1, out = -1;
+	struct door door;
+	char *unread = fuzz_copy(data, ahead);
+
+	open_door(&door);
+	door.in = empty_file(&in);
+	door.out = empty_file(&out);
+	door.unread = unread;
+	door.unread_length = ahead;
+	assert(pwrite(in, data + ahead, size - ahead, 0) ==
+	    (ssize_t)(size - ahead));
+	run->end = connection_run(&door, handlers_configuration());
+	free(unread);
+	run->out = read_file(out, &run->out_length);
+	run->log = read_file(door.access_log, &run->log_length);
+}
+
+/* Takes a line off the log: status, and whether the method was HEAD. */
+static bool
+take_log_line(struct slice *log, int *status, bool *is_head)
+{
+	const char *end = memchr(log->data, '\n', log->len), *at;
+	struct slice line;
+
+	if (log->len == 0)
+		return false;
+	assert(end != NULL);
+	line = (struct slice){ log->data, (size_t)(end - log->data) };
+	for (size_t i = 0; i < line.len; i++)
+		assert(line.data[i] >= ' ' && line.data[i] <= '~');
+	at = memmem(line.data, line.len, "] \"", 3);
+	assert(at != NULL);
+	at += 3;
+	*is_head = strncmp(at, "HEAD", 4) == 0 &&
+	    (at[4] == ' ' || at[4] == '"');
+	while (*at != '"')
+		at += *at == '\\' ? 2 : 1;
+	assert(at < end && sscanf(at, "\" %3d ", status) == 1);
+	*log = slice_skip(*log, line.len + 1);
+	return true;
+}
+
+static void
+note(struct run *run, const char *data, size_t length)
+{
+	memcpy(run->transcript + run->transcript_length, data, length);
+	run->transcript_length += length;
+}
+
+/* Boundaries are random, and the clock runs on. Whether a body that no handler
+ * reads is malformed is known in time only if it has come. */
+static bool
+is_stable(const char *field, const struct answer *answer)
+{
+	return strncmp(field, "Date:", 5) != 0 &&
+	    strncmp(field, "Connection:", 11) != 0 &&
+	    !(answer->is_multipart &&
+	    strncmp(field, "Content-Type:", 13) == 0);
+}
+
+static void
+note_answer(struct run *run, const struct answer *answer)
+{
+	const char *at = answer->fields, *end = at + answer->fields_length;
+
+	while (at < end) {
+		const char *next = (const char *)memchr(at, '\n',
+		    (size_t)(end - at)) + 1;
+
+		if (is_stable(at, answer))
+			note(run, at, (size_t)(next - at));
+		/* What a handler set before it declined. */
+		assert(strncmp(at, "X-Gate:", 7) != 0);
+		at = next;
+	}
+	if (!answer->is_multipart)
+		note(run, answer->body, answer->body_length);
+}
+
+static void
+check_answers(struct run *run)
+{
+	struct slice log = { run->log, run->log_length };
+	struct slice out = { run->out, run->out_length };
+	struct answer answer = { .is_complete = true };
+	bool is_head;
+	int status;
+
+	run->transcript = fuzz_room(run->out_length);
+	run->transcript_length = 0;
+	while (take_log_line(&log, &status, &is_head)) {
+		assert(answer.is_complete && !answer.closes);
+		/* A client that leaves is logged, and gets nothing. */
+		if (status == 499) {
+			assert(log.len == 0);
+			break;
+		}
+		assert(out.len > 0);
+		out = slice_skip(out, answers_take(out.data, out.len, is_head,
+		    &answer));
+		assert(answer.status == 0 || answer.status == status);
+		if (answer.is_complete)
+			note_answer(run, &answer);
+	}
+	/* Nothing but an answer that was cut is less than whole. */
+	assert(answer.is_complete || run->end == CONNECTION_FAILED ||
+	    run->end == CONNECTION_CLIENT_GONE);
+	assert(out.len == 0 || status == 499);
+}
+
+static void
+check_run(struct run *run)
+{
+	char *log = fuzz_text(run->log, run->log_length);
+
+	free(run->log);
+	run->log = log;
+	check_answers(run);
+}
+
+static void
+free_run(struct run *run)
+{
+	free(run->out);
+	free(run->log);
+	free(run->transcript);
+}
+
+/* Whether 100 (Continue) is sent depends on how much of the body has come. */
+static bool
+expects(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i + 6 <= size; i++)
+		if (strncasecmp((const char *)data + i, "expect", 6) == 0)
+			return true;
+	return false;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t ahead = (uint8_t)(fuzz_choice(&data, &size) - '0') * 3;
+	struct run by_socket, by_files;
+
+	if (size > INPUT_MAX_BYTES)
+		return 0;
+	run_socket(&by_socket, data, size);
+	check_run(&by_socket);
+	run_files(&by_files, data, size, ahead < size ? ahead : size);
+	check_run(&by_files);
+	if (!expects(data, size)) {
+		assert(by_socket.end == by_files.end);
+		assert(by_socket.transcript_length ==
+		    by_files.transcript_length);
+		assert(memcmp(by_socket.transcript, by_files.transcript,
+		    by_files.transcript_length) == 0);
+	}
+	free_run(&by_socket);
+	free_run(&by_files);
+	return 0;
+}
