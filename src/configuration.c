@@ -461,6 +461,20 @@ configuration_wants_proxy_header(const struct configuration *c,
 	return c->proxy_protocol && configuration_trusts(c, client);
 }
 
+int
+configuration_find_user(struct configuration *c, struct report *report)
+{
+	const char *setting;
+	char why[256];
+
+	if (c->identity.is_known || privilege_find(c->user, c->group,
+	    &c->identity, &setting, why, sizeof(why)) == 0)
+		return 0;
+	report_error(report, configuration_setting(c, setting), "%s: %s",
+	    setting, why);
+	return -1;
+}
+
 struct handler *
 configuration_next_handler(const struct configuration *c, size_t *cursor)
 {

@@ -19,6 +19,7 @@
 #include "arena.h"
 #include "limit.h"
 #include "log.h"
+#include "privilege.h"
 
 struct prong_handler;
 struct report;
@@ -82,6 +83,7 @@ struct configuration {
 	struct listen_setting *listens;	/* malloc */
 	size_t listen_count;
 	const char *user, *group;	/* NULL when not set */
+	struct identity identity;	/* whom that means, once looked up */
 	bool log_to_syslog;
 	enum log_level log_level;
 	const char *access_log;		/* path, "-" or NULL for none */
@@ -132,6 +134,10 @@ bool configuration_trusts(const struct configuration *configuration,
     const struct address *client);
 bool configuration_wants_proxy_header(
     const struct configuration *configuration, const struct address *client);
+
+/* Looks up whom the server is to serve as, once. -1 after reporting. */
+int configuration_find_user(struct configuration *configuration,
+    struct report *report);
 
 /*
  * Walks over all handlers: *cursor begins at 0; NULL past the last.

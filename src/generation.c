@@ -62,10 +62,10 @@ prepare_service(struct generation *g)
 	g->configuration = configuration_parse(h->sources, &report);
 	if (!g->configuration)
 		return false;
+	g->configuration->identity = h->identity;
 	if (trial_run(g->configuration, h->plugins, &secrets, &report) < 0)
 		return false;
-	if (privilege_drop(g->configuration->user, g->configuration->group,
-	    h->generation > 1) < 0)
+	if (privilege_drop(&g->configuration->identity, h->generation > 1) < 0)
 		return false;
 	opened = service_open(g->configuration, h->plugins, &secrets, false,
 	    &report) == 0;

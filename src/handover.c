@@ -5,6 +5,8 @@
  *	generation NUMBER
  *	started SECONDS
  *	log STYLE LEVEL
+ *	identity UID GID BY-DEFAULT NAME
+ *	group GID		(one line each)
  *	control FD
  *	access-log FD
  *	listener FD		(one line each)
@@ -35,6 +37,44 @@ survive_exec(int fd)
 	return fcntl(fd, F_SETFD, 0) == 0;
 }
 
+/* The name ends the line; an ordinary user has none and needs none. */
+static void
+write_identity(FILE *f, const struct identity *identity)
+{
+	size_t i;
+
+	fprintf(f, "identity %ju %ju %d %s\n", (uintmax_t)identity->uid,
+	    (uintmax_t)identity->gid, identity->by_default, identity->name);
+	for (i = 0; i < identity->group_count; i++)
+		fprintf(f, "group %ju\n", (uintmax_t)identity->groups[i]);
+}
+
+static bool
+read_identity(struct identity *identity, const char *value)
+{
+	uintmax_t uid, gid;
+	int by_default, end = 0;
+
+	if (sscanf(value, "%ju %ju %d %n", &uid, &gid, &by_default, &end) < 3)
+		return false;
+	identity->is_known = true;
+	identity->uid = (uid_t)uid;
+	identity->gid = (gid_t)gid;
+	identity->by_default = by_default;
+	snprintf(identity->name, sizeof(identity->name), "%s", value + end);
+	return true;
+}
+
+static bool
+read_group(struct identity *identity, const char *value)
+{
+	if (identity->group_count == PRIVILEGE_GROUPS_MAX)
+		return false;
+	identity->groups[identity->group_count++] =
+	    (gid_t)strtoul(value, NULL, 10);
+	return true;
+}
+
 static bool
 write_facts(FILE *f, const struct handover *h)
 {
@@ -43,6 +83,7 @@ write_facts(FILE *f, const struct handover *h)
 	    PRONG_VERSION, (unsigned long long)h->generation,
 	    (long long)h->master_started,
 	    (int)h->log_style, (int)h->log_level, h->control, h->access_log);
+	write_identity(f, &h->identity);
 	return survive_exec(h->control) &&
 	    (h->access_log < 0 || survive_exec(h->access_log));
 }
@@ -151,6 +192,10 @@ read_line(struct handover *h, char *line)
 	*value++ = '\0';
 	if (strcmp(line, "prong") == 0)
 		return strcmp(value, PRONG_VERSION) == 0;
+	if (strcmp(line, "identity") == 0)
+		return read_identity(&h->identity, value);
+	if (strcmp(line, "group") == 0)
+		return read_group(&h->identity, value);
 	number = strtoll(value, &rest, 10);
 	if (rest == value)
 		return false;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "log.h"
+#include "privilege.h"
 
 struct plugin_set;
 struct sources;
@@ -22,6 +23,7 @@ struct handover {
 	int64_t master_started;		/* seconds since 1970 */
 	enum log_style log_style;
 	enum log_level log_level;
+	struct identity identity;	/* of the generation */
 	int control;			/* both ways; ends when one side does */
 	int access_log;			/* -1: none */
 	int *listeners;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #include "filter.h"
 #include "log.h"
@@ -183,16 +184,34 @@ log_words(void)
 		log_call();
 }
 
+/* What _Unwind_Backtrace has found so far. */
+struct trace {
+	void *frames[BACKTRACE_MAX];
+	int count;
+};
+
+static _Unwind_Reason_Code
+take_frame(struct _Unwind_Context *context, void *trace)
+{
+	struct trace *t = trace;
+
+	if (t->count == BACKTRACE_MAX)
+		return _URC_END_OF_STACK;
+	t->frames[t->count++] = (void *)_Unwind_GetIP(context);
+	return _URC_NO_REASON;
+}
+
+/* Not backtrace(3), which loads libgcc_s: every fork would pay for its maps. */
 static void
 log_backtrace(void)
 {
-	void *frames[BACKTRACE_MAX];
-	int count;
+	static struct trace trace;
 
-	count = backtrace(frames, BACKTRACE_MAX);
+	_Unwind_Backtrace(take_frame, &trace);
 	/* The first two are this function and its caller. */
-	if (count > 2)
-		backtrace_symbols_fd(frames + 2, count - 2, STDERR_FILENO);
+	if (trace.count > 2)
+		backtrace_symbols_fd(trace.frames + 2, trace.count - 2,
+		    STDERR_FILENO);
 }
 
 static void
@@ -258,12 +277,8 @@ lastwords_open(void)
 	stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction action = { .sa_sigaction = speak,
 	    .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
-	void *frame;
 	size_t i;
 
-	/* Loads the unwinder now: later there may be no memory for it, and no
-	 * permission. */
-	backtrace(&frame, 1);
 	sigaltstack(&own, NULL);
 	sigemptyset(&action.sa_mask);
 	for (i = 0; i < FATAL; i++)

@@ -87,7 +87,9 @@ src_libprong_core_a_SOURCES = \
 
 sbin_PROGRAMS = src/prongd
 src_prongd_SOURCES = src/main.c
-src_prongd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+# The unwinder for last words comes with the program: as a library it would be
+# mapped in every process.
+src_prongd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -XCClinker -static-libgcc
 src_prongd_LDADD = $(CORE_LIBS)
 
 CORE_LIBS = src/libprong-core.a $(LTDL_LIBS) $(CONFIG_LIBS) $(SECCOMP_LIBS)

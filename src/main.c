@@ -208,11 +208,11 @@ read_configuration(const struct command *c, struct report *report)
 
 /* Everything that can be wrong before a process of its own finds out. */
 static struct plugin_set *
-read_plugins(const struct configuration *c, struct report *report)
+read_plugins(struct configuration *c, struct report *report)
 {
 	struct plugin_set *plugins = plugin_set_read(c, report);
 
-	if (plugins && privilege_check(c->user, c->group) < 0) {
+	if (plugins && configuration_find_user(c, report) < 0) {
 		plugin_set_free(plugins);
 		return NULL;
 	}

@@ -400,6 +400,7 @@ master_run(struct configuration *configuration, struct plugin_set *plugins)
 		.handover = {
 			.master_started = time(NULL),
 			.log_level = configuration->log_level,
+			.identity = configuration->identity,
 			.sources = configuration->sources,
 			.plugins = plugins,
 		},

@@ -120,7 +120,7 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	log_open(LOG_STYLE_PLAIN, c->log_level);
 	door->access_log = open_access_log(c->access_log);
 	ok = trial_run(c, plugins, &secrets, &report) == 0 &&
-	    privilege_drop(c->user, c->group, true) == 0 &&
+	    privilege_drop(&c->identity, true) == 0 &&
 	    service_open(c, plugins, &secrets, false, &report) == 0;
 	secrets_free(&secrets);
 	if (!ok)

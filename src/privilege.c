@@ -20,15 +20,6 @@
 
 #include "log.h"
 
-#define GROUPS_MAX	256
-
-struct identity {
-	char name[64];
-	uid_t uid;
-	gid_t gid;
-	bool by_default;
-};
-
 /* A failed look-up leaves why, and in *setting what to change. */
 struct question {
 	const char *setting;
@@ -93,15 +84,35 @@ find_group(const char *group, struct identity *identity, struct question *q)
 	return 0;
 }
 
-/* Whom to become. Who is not root can only stay. */
+/* Whoever is in root's group by the database could still write its files. */
+static int
+find_groups(struct identity *identity, struct question *q)
+{
+	int count = PRIVILEGE_GROUPS_MAX, i;
+
+	if (getgrouplist(identity->name, identity->gid, identity->groups,
+	    &count) < 0)
+		return refuse(q, "user", "found \"%s\", who is a member of %d "
+		    "groups; possible: at most %d", identity->name, count,
+		    PRIVILEGE_GROUPS_MAX);
+	for (i = 0; i < count; i++)
+		if (identity->groups[i] == 0)
+			return refuse(q, "user", "found \"%s\", who is a "
+			    "member of root's group; possible: any other user",
+			    identity->name);
+	identity->group_count = (size_t)count;
+	return 0;
+}
+
+/* Who is not root can only stay. */
 static int
 find_identity(const char *user, const char *group, struct identity *identity,
     struct question *q)
 {
 	if (geteuid() == 0)
 		return find_user(user, identity, q) == 0 &&
-		    find_group(group, identity, q) == 0 ? 0 : -1;
-	memset(identity, 0, sizeof(*identity));
+		    find_group(group, identity, q) == 0 &&
+		    find_groups(identity, q) == 0 ? 0 : -1;
 	if (user != NULL && find_user(user, identity, q) < 0)
 		return -1;
 	if (user != NULL && identity->uid != geteuid())
@@ -121,28 +132,18 @@ find_identity(const char *user, const char *group, struct identity *identity,
 }
 
 int
-privilege_explain(const char *user, const char *group, const char **setting,
-    char *why, size_t why_size)
+privilege_find(const char *user, const char *group, struct identity *identity,
+    const char **setting, char *why, size_t why_size)
 {
 	struct question q = { NULL, why, why_size };
-	struct identity identity;
+	struct identity found = { .is_known = true };
 
-	if (find_identity(user, group, &identity, &q) == 0)
-		return 0;
-	*setting = q.setting;
-	return -1;
-}
-
-int
-privilege_check(const char *user, const char *group)
-{
-	const char *setting;
-	char why[256];
-
-	if (privilege_explain(user, group, &setting, why, sizeof(why)) == 0)
-		return 0;
-	log_error("%s: %s", setting, why);
-	return -1;
+	if (find_identity(user, group, &found, &q) < 0) {
+		*setting = q.setting;
+		return -1;
+	}
+	*identity = found;
+	return 0;
 }
 
 static int
@@ -152,35 +153,13 @@ fail(const char *what)
 	return -1;
 }
 
-/* Whoever is in root's group by the database could still write its files. */
-static int
-check_groups(const struct identity *identity)
-{
-	gid_t groups[GROUPS_MAX];
-	int i, count = getgroups(GROUPS_MAX, groups);
-
-	if (count < 0)
-		return fail("getgroups");
-	for (i = 0; i < count; i++) {
-		if (groups[i] == 0) {
-			log_error("user: found \"%s\", who is a member of "
-			    "root's group; possible: any other user",
-			    identity->name);
-			return -1;
-		}
-	}
-	return 0;
-}
-
 /* The groups need root to be changed, so they come before the user; all three
  * ids of each are set, so that none is left to return to. */
 static int
 change_ids(const struct identity *identity)
 {
-	if (initgroups(identity->name, identity->gid) < 0)
-		return fail("initgroups");
-	if (check_groups(identity) < 0)
-		return -1;
+	if (setgroups(identity->group_count, identity->groups) < 0)
+		return fail("setgroups");
 	if (setresgid(identity->gid, identity->gid, identity->gid) < 0)
 		return fail("setresgid");
 	/* EAGAIN when the user has too many processes: never go on as root. */
@@ -230,28 +209,21 @@ verify(const struct identity *identity)
 }
 
 int
-privilege_drop(const char *user, const char *group, bool quiet)
+privilege_drop(const struct identity *identity, bool quiet)
 {
 	bool was_root = geteuid() == 0;
-	struct identity identity;
-	char why[256];
-	struct question q = { NULL, why, sizeof(why) };
 
 	umask(027);
-	if (find_identity(user, group, &identity, &q) < 0) {
-		log_error("%s: %s", q.setting, why);
-		return -1;
-	}
-	if (was_root && change_ids(&identity) < 0)
+	if (was_root && change_ids(identity) < 0)
 		return -1;
 	if (clear_capabilities() < 0)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return fail("prctl(PR_SET_NO_NEW_PRIVS)");
-	if (was_root && verify(&identity) < 0)
+	if (was_root && verify(identity) < 0)
 		return -1;
-	if (was_root && identity.by_default && !quiet)
+	if (was_root && identity->by_default && !quiet)
 		log_info("started as root; serving as the user \"%s\" (the "
-		    "setting \"user\" names another)", identity.name);
+		    "setting \"user\" names another)", identity->name);
 	return 0;
 }

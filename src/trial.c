@@ -133,7 +133,7 @@ try(struct configuration *c, const struct plugin_set *plugins, int socket,
 
 	setpgid(0, 0);
 	reset_signals();
-	if (privilege_drop(c->user, c->group, true) < 0) {
+	if (privilege_drop(&c->identity, true) < 0) {
 		report.errors++;
 	} else {
 		/* After the drop, which would clear it. */
@@ -378,21 +378,6 @@ start_child(struct trial *t, const struct plugin_set *plugins)
 	return -1;
 }
 
-/* With the line of the setting that is to blame. */
-static int
-check_user(const struct configuration *c, struct report *report)
-{
-	const char *setting;
-	char why[256];
-
-	if (privilege_explain(c->user, c->group, &setting, why,
-	    sizeof(why)) == 0)
-		return 0;
-	report_error(report, configuration_setting(c, setting), "%s: %s",
-	    setting, why);
-	return -1;
-}
-
 int
 trial_run(struct configuration *c, const struct plugin_set *plugins,
     struct secrets *secrets, struct report *report)
@@ -401,7 +386,7 @@ trial_run(struct configuration *c, const struct plugin_set *plugins,
 	    .report = report };
 	unsigned before = report->errors;
 
-	if (check_user(c, report) < 0)
+	if (configuration_find_user(c, report) < 0)
 		return -1;
 	if (start_child(&t, plugins) < 0) {
 		report_error(report, NULL, "trying the plugins: cannot start "
