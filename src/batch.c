@@ -139,6 +139,15 @@ batch_overlap(uint64_t position, uint64_t length, uint64_t first, uint64_t end,
 	return to - from;
 }
 
+/* sendmsg only reads it; struct iovec cannot say so. */
+static char *
+memory_of(const struct response *response, const struct piece *piece)
+{
+	if (piece->constant != NULL)
+		return (char *)(uintptr_t)piece->constant;
+	return response->content.memory + piece->offset;
+}
+
 int
 batch_add_between(struct batch *batch, uint64_t first, uint64_t end)
 {
@@ -158,8 +167,8 @@ batch_add_between(struct batch *batch, uint64_t first, uint64_t end)
 		if (piece->fd >= 0)
 			result = batch_add_file(batch, piece, skip, wanted);
 		else
-			result = batch_add(batch, response->content.memory +
-			    piece->offset + skip, (size_t)wanted);
+			result = batch_add(batch, memory_of(response, piece) +
+			    skip, (size_t)wanted);
 		if (result < 0)
 			return -1;
 		response->sent += wanted;

@@ -251,8 +251,8 @@ static void
 read_trusted_proxies(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
-	site_read_prefixes(c, s, &c->trusted_proxies, &c->trusted_proxy_count,
-	    report);
+	policy_read_prefixes(c, s, &c->trusted_proxies,
+	    &c->trusted_proxy_count, report);
 }
 
 static void
@@ -318,11 +318,12 @@ static const struct {
 static void
 report_unknown(const config_setting_t *s, struct report *report)
 {
-	const char *names[SETTING_COUNT + LIMITS_MAX];
+	const char *names[SETTING_COUNT + POLICY_NAMES + LIMITS_MAX];
 	size_t i;
 
 	for (i = 0; i < SETTING_COUNT; i++)
 		names[i] = settings[i].name;
+	i += policy_names(names + i);
 	i += limits_names(names + i, true);
 	setting_unknown(s, report, names, i, NULL);
 }
@@ -336,6 +337,10 @@ read_one(struct configuration *c, const config_setting_t *s,
 
 	if (limits_know(name)) {
 		limits_read(s, &c->limits, report);
+		return;
+	}
+	if (policy_knows(name)) {
+		policy_read(c, s, &c->policy, report);
 		return;
 	}
 	for (i = 0; i < SETTING_COUNT; i++) {

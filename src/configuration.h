@@ -19,6 +19,7 @@
 #include "arena.h"
 #include "limit.h"
 #include "log.h"
+#include "policy.h"
 #include "privilege.h"
 
 struct prong_handler;
@@ -41,10 +42,7 @@ struct route {
 	bool exact;
 	struct handler *handlers;
 	size_t handler_count;
-	struct prefix *allow;		/* allow_count 0: everyone */
-	size_t allow_count;
-	struct prefix *deny;
-	size_t deny_count;
+	struct policy policy;
 	struct limits limits;
 	size_t rules;			/* set by sandbox_new */
 	const config_setting_t *setting;
@@ -55,6 +53,7 @@ struct site {
 	size_t host_count;		/* 0: answers any host */
 	struct route *routes;
 	size_t route_count;
+	struct policy policy;
 	struct limits limits;
 	const config_setting_t *setting;
 };
@@ -98,6 +97,7 @@ struct configuration {
 	int64_t queue_timeout_ms;
 	int64_t stop_grace_ms;
 	int64_t open_timeout_ms;	/* for all handlers' open together */
+	struct policy policy;
 	struct limits limits;
 	struct site *sites;
 	size_t site_count;

@@ -71,7 +71,7 @@ add_used(struct content *content, size_t length)
 
 	if (length == 0)
 		return 0;
-	if (piece == NULL || piece->fd >= 0) {
+	if (piece == NULL || piece->fd >= 0 || piece->constant != NULL) {
 		piece = add_piece(content);
 		if (piece == NULL)
 			return -1;
@@ -125,6 +125,19 @@ content_add_format(struct content *content, size_t *length,
 		    format, ap);
 	}
 	return add_used(content, *length);
+}
+
+int
+content_add_constant(struct content *content, const char *data, size_t length)
+{
+	struct piece *piece = length == 0 ? NULL : add_piece(content);
+
+	if (piece == NULL)
+		return length == 0 ? 0 : -1;
+	piece->constant = data;
+	piece->length = length;
+	content->length += length;
+	return 0;
 }
 
 static void

@@ -22,6 +22,7 @@ struct arena;
 struct piece {
 	struct piece *next;
 	int fd;				/* -1: memory */
+	const char *constant;		/* borrowed; NULL: it is copied */
 	uint64_t offset;		/* in the file or in the memory */
 	uint64_t length;
 };
@@ -45,13 +46,16 @@ content_room(const struct content *content)
 	return CONTENT_MEMORY_MAX - content->used;
 }
 
-/* All three: -1 when there is no memory. length is at most content_room. */
+/* All of these: -1 when there is no memory. length is at most content_room. */
 int content_add(struct content *content, const void *data, size_t length);
 /* 1, and nothing added, when the text is longer than content_room; *length is
  * that of the text. */
 int content_add_format(struct content *content, size_t *length,
     const char *format, va_list ap)
     __attribute__((__format__(__printf__, 3, 0)));
+/* Memory that stays as it is, of any length. */
+int content_add_constant(struct content *content, const char *data,
+    size_t length);
 /* The descriptor is closed in any case. */
 int content_add_file(struct content *content, int fd, uint64_t offset,
     uint64_t length);

@@ -124,19 +124,6 @@ answer_not_allowed(struct request *request, uint64_t methods)
 	answer_page(request, 405);
 }
 
-/* deny goes first; where there is an allow list, all others are denied. */
-static bool
-may_ask(const struct request *request)
-{
-	const struct route *route = request->route;
-	const struct address *client = &request->door->client;
-
-	if (prefix_any_contains(route->deny, route->deny_count, client))
-		return false;
-	return route->allow_count == 0 ||
-	    prefix_any_contains(route->allow, route->allow_count, client);
-}
-
 /* What is under way already can only be cut short. */
 static void
 cut(struct request *request)
@@ -315,11 +302,7 @@ answer_route(struct request *request)
 	uint64_t methods = methods_of(request->route);
 	uint64_t bit = methods_bit(method);
 
-	if (!may_ask(request)) {
-		log_refusal(request, 403, "the client's address is not "
-		    "allowed");
-		answer_page(request, 403);
-	} else if (bit == 0 && (methods & PRONG_ANY_METHOD) == 0) {
+	if (bit == 0 && (methods & PRONG_ANY_METHOD) == 0) {
 		answer_page(request, 501);
 	} else if (bit == PRONG_OPTIONS && !methods_contain(methods, bit)) {
 		answer_options(request, methods);
@@ -330,6 +313,23 @@ answer_route(struct request *request)
 	} else if (enter_sandbox(request)) {
 		ask_chain(request, bit);
 	}
+}
+
+/* Where there is no route, what the site says holds all the same. */
+static void
+find_route(struct request *request)
+{
+	const struct site *site = route_find_site(request->configuration,
+	    request->target.has_host ? request->target.host.name :
+	    request->head.host_parts.name);
+
+	if (site == NULL)
+		return;
+	request->response.policy = &site->policy;
+	request->route = route_find_in(site, request->path,
+	    request->path_length);
+	if (request->route != NULL)
+		request->response.policy = &request->route->policy;
 }
 
 void
@@ -353,14 +353,15 @@ dispatch_request(struct request *request)
 		answer_options(request, PRONG_ANY_METHOD);
 		return;
 	}
-	request->route = route_find(request->configuration,
-	    request->target.has_host ? request->target.host.name :
-	    request->head.host_parts.name, request->path,
-	    request->path_length);
-	if (request->route == NULL) {
-		answer_page(request, 404);
-		return;
-	}
+	find_route(request);
 	begin_pace(request);
-	answer_route(request);
+	if (!policy_allows(request->response.policy, &request->door->client)) {
+		log_refusal(request, 403, "the client's address is not "
+		    "allowed");
+		answer_page(request, 403);
+	} else if (request->route == NULL) {
+		answer_page(request, 404);
+	} else {
+		answer_route(request);
+	}
 }

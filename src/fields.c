@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #define TCHAR	1
 #define VALUE	2
@@ -221,4 +222,36 @@ fields_weight_in(const struct http_field *fields, size_t count,
 	while (fields_list_next(&list, &one))
 		weigh(&weights, one);
 	return conclude(&weights);
+}
+
+static bool
+is_one_of(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+fields_is_framing(const char *name)
+{
+	static const char *const names[] = {
+		"Connection", "Content-Length", "Date", "Keep-Alive",
+		"Trailer", "Transfer-Encoding", "Upgrade"
+	};
+
+	return is_one_of(name, names, sizeof(names) / sizeof(names[0]));
+}
+
+bool
+fields_is_of_content(const char *name)
+{
+	static const char *const names[] = {
+		"Accept-Ranges", "Content-Encoding", "Content-Language",
+		"Content-Location", "Content-Range", "Content-Type", "ETag",
+		"Last-Modified", "Location"
+	};
+
+	return is_one_of(name, names, sizeof(names) / sizeof(names[0]));
 }

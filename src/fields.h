@@ -38,6 +38,11 @@ bool fields_is_token(struct slice text);
  * empty. */
 bool fields_is_value(struct slice text);
 
+/* A field of the connection and the message's framing, which the server alone
+ * sends; one that describes a content and not another in its place. */
+bool fields_is_framing(const char *name);
+bool fields_is_of_content(const char *name);
+
 /*
  * Takes the next member off a comma list (RFC 9110 5.6.1), without outer
  * whitespace; empty members are passed over. A comma inside a quoted string

@@ -89,6 +89,18 @@ write_facts(FILE *f, const struct handover *h)
 }
 
 static bool
+write_texts(FILE *f, const char *key, const struct source *list, size_t count)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < count; i++) {
+		fprintf(f, "%s %d %s\n", key, list[i].fd, list[i].path);
+		ok &= survive_exec(list[i].fd);
+	}
+	return ok;
+}
+
+static bool
 write_descriptors(FILE *f, const struct handover *h)
 {
 	bool ok = true;
@@ -98,12 +110,9 @@ write_descriptors(FILE *f, const struct handover *h)
 		fprintf(f, "listener %d\n", h->listeners[i]);
 		ok &= survive_exec(h->listeners[i]);
 	}
-	for (i = 0; i < h->sources->count; i++) {
-		const struct source *s = &h->sources->items[i];
-
-		fprintf(f, "source %d %s\n", s->fd, s->path);
-		ok &= survive_exec(s->fd);
-	}
+	ok &= write_texts(f, "source", h->sources->items, h->sources->count);
+	ok &= write_texts(f, "page", h->sources->pages,
+	    h->sources->page_count);
 	for (i = 0; i < h->plugins->count; i++) {
 		const struct plugin_copy *p = &h->plugins->copies[i];
 
@@ -173,6 +182,9 @@ read_descriptor(struct handover *h, const char *key, int fd, char *rest)
 	if (strcmp(key, "source") == 0)
 		return keep_from_exec(fd) &&
 		    sources_add_descriptor(h->sources, rest, fd) == 0;
+	if (strcmp(key, "page") == 0)
+		return keep_from_exec(fd) &&
+		    sources_add_page(h->sources, rest, fd) == 0;
 	path = strchr(rest, ' ');
 	if (strcmp(key, "plugin") != 0 || !path)
 		return false;
@@ -229,6 +241,7 @@ handover_read(int fd, struct handover *h)
 		log_error("cannot read the handover: %s", strerror(errno));
 		return -1;
 	}
+	h->sources->is_handed_over = true;
 	while (result == 0 && (n = getline(&line, &size, f)) > 0) {
 		line[n - 1] = '\0';
 		if (!read_line(h, line)) {

@@ -48,6 +48,7 @@ src_libprong_core_a_SOURCES = \
 	src/peers.c src/peers.h \
 	src/permission.c src/permission.h \
 	src/plugin.c src/plugin.h \
+	src/policy.c src/policy.h \
 	src/privilege.c src/privilege.h \
 	src/processes.c src/processes.h \
 	src/proxy.c src/proxy.h \

@@ -52,6 +52,7 @@ request_begin(struct request *request)
 	body_init(&request->body, request->io, request->input, head);
 	response_init(&request->response, request->arena, request->io,
 	    &request->body, head);
+	request->response.policy = &request->configuration->policy;
 	request->response.is_head = slice_is(head->method, "HEAD");
 }
 

@@ -13,6 +13,7 @@
 #include "date.h"
 #include "errorpage.h"
 #include "fields.h"
+#include "policy.h"
 #include "status.h"
 
 #define PAGE_MAX_BYTES	2048
@@ -106,21 +107,6 @@ response_add_own_field(struct response *response, const char *name,
 	return 0;
 }
 
-/* Framing and connection are decided here, never by a handler. */
-static bool
-is_own_business(const char *name)
-{
-	static const char *const names[] = {
-		"Connection", "Content-Length", "Date", "Keep-Alive",
-		"Trailer", "Transfer-Encoding", "Upgrade"
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 /* opaque-tag of RFC 9110 8.8.3, without its quotes. */
 static bool
 is_tag(const char *text, size_t length)
@@ -198,7 +184,7 @@ int
 response_set_field(struct response *response, const char *name,
     const char *value, bool add)
 {
-	if (response->is_begun || is_own_business(name) ||
+	if (response->is_begun || fields_is_framing(name) ||
 	    !fields_is_token(slice_from_string(name)))
 		return -1;
 	if (value != NULL && !fields_is_value(slice_from_string(value)))
@@ -221,11 +207,35 @@ outlives_content(const char *name)
 	    strcasecmp(name, "Accept-Ranges") != 0;
 }
 
-void
-response_set_page(struct response *response, int status)
+/* The administrator's page, which lives as long as the process. */
+static void
+add_page_of_policy(struct response *response, const struct policy_page *page)
+{
+	if (response_add_own_field(response, "Content-Type", page->type) == 0)
+		content_add_constant(&response->content, page->content,
+		    page->length);
+}
+
+static void
+add_page(struct response *response)
 {
 	char page[PAGE_MAX_BYTES];
 	size_t length;
+
+	length = errorpage_write(page, sizeof(page), response->status,
+	    response_field(response, "Location"));
+	if (length > sizeof(page))	/* of a very long Location */
+		length = errorpage_write(page, sizeof(page), response->status,
+		    NULL);
+	if (response_add_own_field(response, "Content-Type",
+	    ERRORPAGE_TYPE) == 0)
+		content_add(&response->content, page, length);
+}
+
+void
+response_set_page(struct response *response, int status)
+{
+	const struct policy_page *page = NULL;
 
 	response_filter_fields(response, outlives_content);
 	content_clear(&response->content);
@@ -236,11 +246,37 @@ response_set_page(struct response *response, int status)
 	response->has_status = true;
 	if (!status_wants_page(status))
 		return;
-	length = errorpage_write(page, sizeof(page), status,
-	    response_field(response, "Location"));
-	if (length > sizeof(page))	/* of a very long Location */
-		length = errorpage_write(page, sizeof(page), status, NULL);
-	if (response_add_own_field(response, "Content-Type",
-	    ERRORPAGE_TYPE) == 0)
-		content_add(&response->content, page, length);
+	if (response->policy != NULL)
+		page = policy_find_page(response->policy, status);
+	if (page != NULL)
+		add_page_of_policy(response, page);
+	else
+		add_page(response);
+}
+
+/* Fields that are lists or of which there may be several go beside those that
+ * the handler set, others in their place. */
+static bool
+goes_beside(const char *name)
+{
+	return strcasecmp(name, "Vary") == 0 ||
+	    strcasecmp(name, "Link") == 0 ||
+	    strcasecmp(name, "Set-Cookie") == 0;
+}
+
+int
+response_add_policy_fields(struct response *response)
+{
+	const struct policy_field *field, *fields = NULL;
+
+	if (response->policy != NULL)
+		fields = response->policy->fields;
+	for (field = fields; field != NULL; field = field->next)
+		if (!goes_beside(field->name))
+			remove_field(response, field->name);
+	for (field = fields; field != NULL; field = field->next)
+		if (response_add_own_field(response, field->name,
+		    field->value) < 0)
+			return -1;
+	return 0;
 }

@@ -20,6 +20,7 @@ struct arena;
 struct body;
 struct http_head;
 struct netio;
+struct policy;
 
 /* A request for more ranges is answered with the whole (RFC 9110 14.2). */
 #define RESPONSE_RANGES_MAX	64
@@ -41,6 +42,7 @@ struct response {
 	struct netio *io;
 	struct body *body;		/* of the request */
 	const struct http_head *head;	/* of the request */
+	const struct policy *policy;	/* NULL: none */
 	bool is_head;			/* the method is HEAD */
 	bool may_persist;		/* as far as the request goes */
 	int64_t started_ms;		/* clock_ms */
@@ -111,7 +113,10 @@ void response_filter_fields(struct response *response,
 /* -1 when the tag has an octet that no entity tag may have. */
 int response_set_etag(struct response *response, const char *tag, bool weak);
 
-/* Makes it an answer of that status with the server's page, or without
+/* Adds the fields that all answers have by setting. -1: no memory. */
+int response_add_policy_fields(struct response *response);
+
+/* Makes it an answer of that status with the page for it, or without
  * content where there can be none. Fields that describe content go. */
 void response_set_page(struct response *response, int status);
 

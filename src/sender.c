@@ -238,7 +238,8 @@ begin(struct response *response, bool *final)
 	response->persists = decide_persistence(response, finishing);
 	if (response->is_head)
 		*final = true;
-	if (responsehead_make(response, now, content_length) == 0)
+	if (response_add_policy_fields(response) == 0 &&
+	    responsehead_make(response, now, content_length) == 0)
 		return 0;
 	response->error = ENOMEM;
 	return -1;

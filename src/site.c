@@ -114,7 +114,9 @@ read_site_setting(struct site_reader *r, struct site *site,
     const config_setting_t *s)
 {
 	const char *name = config_setting_name(s);
-	const char *names[2 + LIMITS_MAX] = { "hosts", "routes" };
+	const char *names[2 + POLICY_NAMES + LIMITS_MAX] = { "hosts",
+	    "routes" };
+	size_t count = 2;
 
 	if (limits_know_below_server(name))
 		limits_read(s, &site->limits, r->report);
@@ -122,13 +124,17 @@ read_site_setting(struct site_reader *r, struct site *site,
 		report_error(r->report, s, "%s: found in a site; possible: at "
 		    "the top of the main file, as it is needed before the "
 		    "site is known", name);
+	else if (policy_knows(name))
+		policy_read(r->c, s, &site->policy, r->report);
 	else if (strcmp(name, "hosts") == 0)
 		read_hosts(r, site, s);
-	else if (strcmp(name, "routes") != 0)
-		setting_unknown(s, r->report, names,
-		    2 + limits_names(names + 2, false),
+	else if (strcmp(name, "routes") != 0) {
+		count += policy_names(names + count);
+		count += limits_names(names + count, false);
+		setting_unknown(s, r->report, names, count,
 		    config_setting_is_group(s) ?
 		    "and handlers in the groups of routes" : NULL);
+	}
 }
 
 static void
@@ -140,6 +146,7 @@ read_site(struct site_reader *r, struct site *site,
 
 	site->setting = setting;
 	site->limits = r->c->limits;
+	site->policy = r->c->policy;
 	if (!config_setting_is_group(setting)) {
 		setting_wrong(setting, r->report, "a group, as in { routes = "
 		    "( { path = \"/\"; static = { }; } ); }");
@@ -147,7 +154,7 @@ read_site(struct site_reader *r, struct site *site,
 	}
 	for (i = 0; i < site_length(setting); i++)
 		read_site_setting(r, site, site_element(setting, i));
-	/* After the site's limits, wherever these stand. */
+	/* After what they inherit, wherever that stands. */
 	routes = config_setting_get_member(setting, "routes");
 	if (routes == NULL)
 		report_error(r->report, setting, "site: found no routes; "

@@ -27,32 +27,6 @@ site_alloc(struct site_reader *r, const config_setting_t *setting,
 	return memory;
 }
 
-void
-site_read_prefixes(struct configuration *c, const config_setting_t *setting,
-    struct prefix **prefixes, size_t *count, struct report *report)
-{
-	struct site_reader r = { c, report };
-	long i, n = setting_check_strings(setting, report);
-	const char *why = "";
-
-	if (n < 0)
-		return;
-	*prefixes = site_alloc(&r, setting, (size_t)n, sizeof(**prefixes));
-	if (*prefixes == NULL)
-		return;
-	for (i = 0; i < n; i++) {
-		const config_setting_t *s = setting_string_at(setting, i);
-		const char *text = config_setting_get_string(s);
-		char name[SETTING_NAME_BYTES];
-
-		if (prefix_parse(text, &(*prefixes)[*count], &why))
-			(*count)++;
-		else
-			report_error(report, s, "%s: found \"%s\": %s",
-			    setting_name(s, name), text, why);
-	}
-}
-
 /*
  * Handlers: every group in a route, or in the groups of the list "handlers".
  */
@@ -115,9 +89,9 @@ add_handler_list(struct site_reader *r, struct route *route,
 		add_handlers_of(r, route, site_element(list, i));
 }
 
-/* What a route may hold besides handlers and limits. */
+/* What a route may hold besides handlers, policy and limits. */
 static const char *const route_names[] = {
-	"path", "exact", "allow", "deny", "handlers"
+	"path", "exact", "handlers"
 };
 
 #define ROUTE_NAMES	(sizeof(route_names) / sizeof(route_names[0]))
@@ -128,7 +102,8 @@ is_handler(const config_setting_t *s)
 	const char *name = config_setting_name(s);
 	size_t i;
 
-	if (!config_setting_is_group(s) || limits_know(name))
+	if (!config_setting_is_group(s) || limits_know(name) ||
+	    policy_knows(name))
 		return false;
 	for (i = 0; i < ROUTE_NAMES; i++)
 		if (strcmp(route_names[i], name) == 0)
@@ -254,14 +229,11 @@ read_route_setting(struct site_reader *r, struct route *route,
     const config_setting_t *s)
 {
 	const char *name = config_setting_name(s);
-	const char *names[ROUTE_NAMES + LIMITS_MAX];
+	const char *names[ROUTE_NAMES + POLICY_NAMES + LIMITS_MAX];
+	size_t count = ROUTE_NAMES;
 
-	if (strcmp(name, "allow") == 0)
-		site_read_prefixes(r->c, s, &route->allow, &route->allow_count,
-		    r->report);
-	else if (strcmp(name, "deny") == 0)
-		site_read_prefixes(r->c, s, &route->deny, &route->deny_count,
-		    r->report);
+	if (policy_knows(name))
+		policy_read(r->c, s, &route->policy, r->report);
 	else if (limits_know_below_server(name))
 		limits_read(s, &route->limits, r->report);
 	else if (limits_know(name))
@@ -271,8 +243,9 @@ read_route_setting(struct site_reader *r, struct route *route,
 	else if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
 	    strcmp(name, "handlers") != 0 && !is_handler(s)) {
 		memcpy(names, route_names, sizeof(route_names));
-		setting_unknown(s, r->report, names, ROUTE_NAMES +
-		    limits_names(names + ROUTE_NAMES, false),
+		count += policy_names(names + count);
+		count += limits_names(names + count, false);
+		setting_unknown(s, r->report, names, count,
 		    "or a group { }, which is a handler");
 	}
 }
@@ -285,6 +258,7 @@ read_route(struct site_reader *r, const struct site *site, struct route *route,
 
 	route->setting = setting;
 	route->limits = site->limits;
+	route->policy = site->policy;
 	if (!config_setting_is_group(setting)) {
 		setting_wrong(setting, r->report, "a group, as in { path = "
 		    "\"/\"; static = { }; }");

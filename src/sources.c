@@ -25,6 +25,17 @@ sources_new(void)
 	return calloc(1, sizeof(struct sources));
 }
 
+static void
+free_source(struct source *source)
+{
+	if (source->parsed)
+		config_destroy(&source->tree);
+	if (source->fd >= 0)
+		close(source->fd);
+	free(source->text);
+	free(source->path);
+}
+
 void
 sources_free(struct sources *sources)
 {
@@ -32,46 +43,102 @@ sources_free(struct sources *sources)
 
 	if (sources == NULL)
 		return;
-	for (i = 0; i < sources->count; i++) {
-		struct source *source = &sources->items[i];
-
-		if (source->parsed)
-			config_destroy(&source->tree);
-		if (source->fd >= 0)
-			close(source->fd);
-		free(source->text);
-		free(source->path);
-	}
+	for (i = 0; i < sources->count; i++)
+		free_source(&sources->items[i]);
+	for (i = 0; i < sources->page_count; i++)
+		free_source(&sources->pages[i]);
 	free(sources->items);
+	free(sources->pages);
 	free(sources);
 }
 
-int
-sources_add_descriptor(struct sources *sources, const char *path, int fd)
+/* Appends to a list what a memfd holds, which it takes over. */
+static int
+append(struct source **list, size_t *count, const char *path, int fd,
+    size_t max_bytes)
 {
 	struct source *items, *source;
+	int saved;
 
-	items = reallocarray(sources->items, sources->count + 1,
-	    sizeof(*items));
+	items = reallocarray(*list, *count + 1, sizeof(*items));
 	if (items == NULL)
 		goto fail;
-	sources->items = items;
-	source = &items[sources->count];
+	*list = items;
+	source = &items[*count];
 	memset(source, 0, sizeof(*source));
 	source->fd = fd;
 	source->path = strdup(path);
 	if (source->path == NULL)
 		goto fail;
-	source->text = memfd_read_text(fd, SOURCE_MAX_BYTES, &source->length);
+	source->text = memfd_read_text(fd, max_bytes, &source->length);
 	if (source->text == NULL) {
 		free(source->path);
 		goto fail;
 	}
-	sources->count++;
+	(*count)++;
 	return 0;
 fail:
+	saved = errno;
 	close(fd);
+	errno = saved;
 	return -1;
+}
+
+int
+sources_add_descriptor(struct sources *sources, const char *path, int fd)
+{
+	return append(&sources->items, &sources->count, path, fd,
+	    SOURCE_MAX_BYTES);
+}
+
+int
+sources_add_page(struct sources *sources, const char *path, int fd)
+{
+	return append(&sources->pages, &sources->page_count, path, fd,
+	    PAGE_MAX_BYTES);
+}
+
+static int
+copy_page(const char *path)
+{
+	struct stat st;
+	int fd, copy = -1, saved;
+
+	/* Not blocking: a FIFO must not hold the server up. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0 || S_ISREG(st.st_mode))
+		copy = memfd_copy("prong-page", fd, PAGE_MAX_BYTES);
+	else
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return copy;
+}
+
+const char *
+sources_page(struct sources *sources, const char *path, size_t *length)
+{
+	const struct source *page;
+	size_t i;
+	int copy;
+
+	for (i = 0; i < sources->page_count; i++)
+		if (strcmp(sources->pages[i].path, path) == 0)
+			break;
+	if (i == sources->page_count) {
+		errno = ENOENT;
+		if (sources->is_handed_over)
+			return NULL;
+		copy = copy_page(path);
+		if (copy < 0 || sources_add_page(sources, path, copy) < 0)
+			return NULL;
+	}
+	page = &sources->pages[i];
+	*length = page->length;
+	return page->text;
 }
 
 static int

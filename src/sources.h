@@ -18,6 +18,7 @@ struct report;
 /* More than anybody writes by hand: a descriptor is kept for each file. */
 #define SOURCE_MAX_BYTES	((size_t)4 << 20)
 #define SOURCES_MAX		512
+#define PAGE_MAX_BYTES		((size_t)1 << 20)
 
 struct source {
 	char *path;			/* as shown in messages */
@@ -31,6 +32,9 @@ struct source {
 struct sources {
 	struct source *items;		/* [0] is the main file */
 	size_t count;
+	struct source *pages;		/* files that settings name */
+	size_t page_count;
+	bool is_handed_over;		/* nothing is read any more */
 };
 
 /* Reads path and the *.conf of the folder conf.d beside it, in the order of
@@ -55,6 +59,15 @@ struct sources *sources_for_folder(const char *folder,
 int sources_add_descriptor(struct sources *sources, const char *path, int fd);
 struct sources *sources_new(void);
 void sources_free(struct sources *sources);
+
+/* What a file holds that a setting names: read at the first time, handed over
+ * and never read again after that. *length is without the NUL behind it. NULL
+ * and errno: EFBIG above PAGE_MAX_BYTES. */
+const char *sources_page(struct sources *sources, const char *path,
+    size_t *length);
+
+/* As sources_add_descriptor, for such a file. */
+int sources_add_page(struct sources *sources, const char *path, int fd);
 
 /* Parses every text, once nothing is added any more. -1 after reporting. */
 int sources_parse(struct sources *sources, struct report *report);

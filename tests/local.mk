@@ -59,6 +59,7 @@ server_tests = \
 	tests/server/log-format.t \
 	tests/server/methods.t \
 	tests/server/plugins.t \
+	tests/server/policy.t \
 	tests/server/processes.t \
 	tests/server/proxy.t \
 	tests/server/ranges.t \

@@ -128,7 +128,7 @@ my @cases = (
 	    "sites = ( { host = \"a\";\nroutes = ( { path = \"/\"; echo = { }; "
 	    . "} ); } );\n",
 	    '1: host: found an unknown setting \(is "hosts" meant\?\)',
-	    'possible: hosts, routes, max_body' ],
+	    'possible: hosts, routes, allow, deny, fields, error_pages, ' ],
 	[ 'a limit of the server in a site',
 	    "sites = ( {\nmax_head = \"1 KiB\";\nroutes = ( { path = \"/\"; "
 	    . "echo = { }; } ); } );\n",

@@ -158,9 +158,9 @@ START_TEST(addresses_are_read)
 	    "); } );");
 	const struct route *route = &c->sites[0].routes[0];
 
-	ck_assert_uint_eq(route->allow_count, 1);
-	ck_assert_uint_eq(route->deny_count, 2);
-	ck_assert_uint_eq(route->allow[0].bits, 32);
+	ck_assert_uint_eq(route->policy.allow_count, 1);
+	ck_assert_uint_eq(route->policy.deny_count, 2);
+	ck_assert_uint_eq(route->policy.allow[0].bits, 32);
 	configuration_free(c);
 }
 END_TEST
@@ -238,7 +238,7 @@ START_TEST(a_folder_is_served_under_any_name)
 	ck_assert_ptr_nonnull(c);
 	ck_assert_str_eq(c->plugin_folder, "/p\"");
 	ck_assert_uint_eq(c->sites[0].route_count, 3);
-	ck_assert_uint_eq(c->sites[0].routes[2].allow_count, 2);
+	ck_assert_uint_eq(c->sites[0].routes[2].policy.allow_count, 2);
 	root = config_setting_get_member(c->handlers[0]->group, "root");
 	ck_assert_str_eq(config_setting_get_string(root), name);
 	configuration_free(c);
