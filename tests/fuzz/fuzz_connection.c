@@ -2,7 +2,8 @@
  * A whole connection, through the one door: once as a socket, and once as two
  * files with the first octets read ahead. All that comes out must be
  * well-formed answers, as many as the access log has lines, and the same both
- * times. The first octet chooses how much is read ahead.
+ * times. The first octet chooses how much is read ahead; above 127 the client is
+ * a proxy that is trusted.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -73,24 +74,24 @@ read_socket(int fd, size_t *length)
 }
 
 static void
-open_door(struct door *door)
+open_door(struct door *door, uint8_t choice)
 {
 	static int log = -1;
 	const char *why;
 
 	*door = (struct door){ .lifeline = -1, .handback = -1,
-	    .access_log = empty_file(&log) };
+	    .access_log = empty_file(&log), .by_proxy = choice > 127 };
 	assert(address_parse_listen("127.0.0.1:1", &door->client, &why));
 	assert(address_parse_listen("127.0.0.1:2", &door->server, &why));
 }
 
 static void
-run_socket(struct run *run, const uint8_t *data, size_t size)
+run_socket(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 {
 	struct door door;
 	int ends[2];
 
-	open_door(&door);
+	open_door(&door, choice);
 	assert(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
 	assert(send(ends[0], data, size, MSG_DONTWAIT) == (ssize_t)size);
 	assert(shutdown(ends[0], SHUT_WR) == 0);
@@ -103,13 +104,15 @@ run_socket(struct run *run, const uint8_t *data, size_t size)
 }
 
 static void
-run_files(struct run *run, const uint8_t *data, size_t size, size_t ahead)
+run_files(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 {
+	size_t wanted = (uint8_t)((choice & 127) - '0') * 3;
+	size_t ahead = wanted < size ? wanted : size;
 	static int in = -1, out = -1;
 	struct door door;
 	char *unread = fuzz_copy(data, ahead);
 
-	open_door(&door);
+	open_door(&door, choice);
 	door.in = empty_file(&in);
 	door.out = empty_file(&out);
 	door.unread = unread;
@@ -191,7 +194,7 @@ check_answers(struct run *run)
 	struct slice out = { run->out, run->out_length };
 	struct answer answer = { .is_complete = true };
 	bool is_head;
-	int status;
+	int status = 0;
 
 	run->transcript = fuzz_room(run->out_length);
 	run->transcript_length = 0;
@@ -246,14 +249,14 @@ expects(const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t ahead = (uint8_t)(fuzz_choice(&data, &size) - '0') * 3;
+	uint8_t choice = fuzz_choice(&data, &size);
 	struct run by_socket, by_files;
 
 	if (size > INPUT_MAX_BYTES)
 		return 0;
-	run_socket(&by_socket, data, size);
+	run_socket(&by_socket, data, size, choice);
 	check_run(&by_socket);
-	run_files(&by_files, data, size, ahead < size ? ahead : size);
+	run_files(&by_files, data, size, choice);
 	check_run(&by_files);
 	if (!expects(data, size)) {
 		assert(by_socket.end == by_files.end);

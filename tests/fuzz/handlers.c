@@ -57,7 +57,9 @@ ask_everything(struct prong_request *request)
 	assert(strncmp(prong_protocol(request), "HTTP/1.", 7) == 0);
 	assert(strcmp(prong_scheme(request), "http") == 0);
 	assert(strlen(prong_host(request)) <= 255);
-	assert(strcmp(prong_client(request, &port), "127.0.0.1") == 0);
+	/* A proxy may have named it; a Unix socket has no address. */
+	assert(strlen(prong_client(request, &port)) < 46);
+	assert(port >= -1 && port <= 65535);
 	assert(prong_body_length(request) >= -1);
 	for (i = 0; prong_request_field_at(request, i, &name, &value); i++) {
 		assert(strlen(name) > 0 && strlen(name) <= 4096);

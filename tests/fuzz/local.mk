@@ -11,6 +11,8 @@ fuzz_targets = \
 	conditional \
 	configuration \
 	options \
+	address \
+	proxy \
 	connection
 
 fuzz_tests = \
@@ -22,6 +24,8 @@ fuzz_tests = \
 	tests/fuzz/replay_conditional \
 	tests/fuzz/replay_configuration \
 	tests/fuzz/replay_options \
+	tests/fuzz/replay_address \
+	tests/fuzz/replay_proxy \
 	tests/fuzz/replay_connection
 
 replay = tests/fuzz/replay.c tests/fuzz/fuzz.h
@@ -34,6 +38,8 @@ tests_fuzz_replay_conditional_SOURCES = tests/fuzz/fuzz_conditional.c $(replay)
 tests_fuzz_replay_configuration_SOURCES = \
 	tests/fuzz/fuzz_configuration.c $(replay)
 tests_fuzz_replay_options_SOURCES = tests/fuzz/fuzz_options.c $(replay)
+tests_fuzz_replay_address_SOURCES = tests/fuzz/fuzz_address.c $(replay)
+tests_fuzz_replay_proxy_SOURCES = tests/fuzz/fuzz_proxy.c $(replay)
 tests_fuzz_replay_connection_SOURCES = tests/fuzz/fuzz_connection.c $(replay) \
 	tests/fuzz/answers.c tests/fuzz/answers.h \
 	tests/fuzz/handlers.c tests/fuzz/handlers.h
