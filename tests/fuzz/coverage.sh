@@ -25,24 +25,31 @@ modules()
 	esac
 }
 
+# One file a line: its name, and how many lines it has and were reached.
+lines_of()
+{
+	"$LLVM_COV" export -summary-only -instr-profile "$1" "$2" |
+	    sed 's/"totals".*//; s/{"filename":/\n&/g' |
+	    sed -n 's/^{"filename":"[^"]*\/src\/\([a-z_]*\)\.c".*"lines":{"count":\([0-9]*\),"covered":\([0-9]*\).*/\1 \2 \3/p'
+}
+
 for target; do
 	program=$built/fuzz_$target
+	rm -f "$built/$target".*.profraw
 	# The main of replay.c finds the seeds by the program's name.
-	LLVM_PROFILE_FILE=$built/$target.%p.profraw PRONG_SRCDIR=$sources \
+	LLVM_PROFILE_FILE=$built/$target.%m.profraw PRONG_SRCDIR=$sources \
 	    "$program" >"$built/$target.log"
-	grep -q '^ok' "$built/$target.log" || { cat "$built/$target.log"; exit 1; }
+	grep -q '^ok' "$built/$target.log" || {
+		cat "$built/$target.log"
+		exit 1
+	}
 	"$LLVM_PROFDATA" merge -o "$built/$target.profdata" \
 	    "$built/$target".*.profraw
-	rm -f "$built/$target".*.profraw
+	lines_of "$built/$target.profdata" "$program" >"$built/$target.lines"
 	for module in $(modules "$target"); do
-		"$LLVM_COV" export -summary-only \
-		    -instr-profile "$built/$target.profdata" "$program" \
-		    "$sources/src/$module.c" |
-		    sed -n 's/.*"totals":.*"lines":{"count":\([0-9]*\),"covered":\([0-9]*\).*/\1 \2/p' |
-		    while read -r lines covered; do
-			printf '%-14s %-16s %4d of %4d lines, %3d %%\n' \
-			    "$target" "$module" "$covered" "$lines" \
-			    $((covered * 100 / lines))
-		done
+		awk -v target="$target" -v module="$module" '$1 == module {
+			printf "%-14s %-14s %4d of %4d lines, %3d %%\n",
+			    target, module, $3, $2, 100 * $3 / $2
+		}' "$built/$target.lines"
 	done
 done

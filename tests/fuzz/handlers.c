@@ -55,7 +55,7 @@ ask_everything(struct prong_request *request)
 	assert(strlen(info) <= strlen(path));
 	assert(strlen(prong_route(request)) <= strlen(path));
 	assert(strncmp(prong_protocol(request), "HTTP/1.", 7) == 0);
-	assert(strcmp(prong_scheme(request), "http") == 0);
+	assert(strncmp(prong_scheme(request), "http", 4) == 0);
 	assert(strlen(prong_host(request)) <= 255);
 	/* A proxy may have named it; a Unix socket has no address. */
 	assert(strlen(prong_client(request, &port)) < 46);
@@ -69,6 +69,24 @@ ask_everything(struct prong_request *request)
 	assert(i <= 16);
 }
 
+/* What a process has besides the request. */
+static void
+ask_for_room(struct prong_request *request)
+{
+	struct prong_server_stats stats;
+	uint64_t *state = prong_state(request);
+	char *memory = prong_alloc(request, 5000);
+
+	assert(state != NULL && memory != NULL);
+	(*state)++;
+	assert(memory[0] == '\0' && memory[4999] == '\0');
+	memset(memory, 0xff, 5000);
+	assert(prong_server_stats(request, &stats) == -1);
+	prong_log(request, PRONG_LOG_INFO, "request %llu, query %s",
+	    (unsigned long long)*state, prong_query_string(request) != NULL ?
+	    prong_query_string(request) : "-");
+}
+
 /* Leaves a trace that must not survive its declining, and a note that must. */
 static int
 pass_gate(struct prong_request *request, const void *config)
@@ -77,6 +95,7 @@ pass_gate(struct prong_request *request, const void *config)
 
 	(void)config;
 	ask_everything(request);
+	ask_for_room(request);
 	prong_field(request, "X-Gate", "passed");
 	prong_status(request, 402);
 	prong_write(request, "gate", 4);
@@ -161,6 +180,8 @@ talk(struct prong_request *request, const void *config)
 	ask_everything(request);
 	if (name != NULL)
 		prong_field(request, name, value);
+	if (name != NULL && prong_query(request, "again") != NULL)
+		prong_field_add(request, name, value);
 	if (etag != NULL)
 		prong_etag(request, etag,
 		    prong_query(request, "weak") != NULL);
@@ -187,7 +208,7 @@ talk(struct prong_request *request, const void *config)
 
 static const struct prong_handler handlers[] = {
 	{ PRONG_ABI_, .name = "gate", .methods = PRONG_ANY_METHOD,
-	  .handle = pass_gate },
+	  .state_size = sizeof(uint64_t), .handle = pass_gate },
 	{ PRONG_ABI_, .name = "file", .handle = send_file },
 	{ PRONG_ABI_, .name = "one", .handle = send_one },
 	{ PRONG_ABI_, .name = "echo", .handle = send_back,

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Long seeds are there for their limits, which their beginnings do not reach. */
+/* Long seeds are there for limits, which their beginnings do not reach. */
 #define BEGINNINGS_MAX_BYTES 512
 
 static const char *
