@@ -148,7 +148,8 @@ receive(struct acceptor *a, struct guest *g)
 	int64_t waited = a->crowded ? waited_ms(g->fd) : 0;
 	int64_t until_ms = clock_ms() + timeout_ms - waited;
 
-	if (waited >= timeout_ms || over_client_ceiling(a, g)) {
+	if (waited >= timeout_ms || over_client_ceiling(a, g) ||
+	    processes_client_punished(a->facts.processes, &g->peer)) {
 		refuse(a, g->fd);
 	} else if (processes_full(a->facts.processes)) {
 		log_ceiling(a);
@@ -286,7 +287,7 @@ acceptor_polled(struct acceptor *a, const struct pollfd *fds)
 }
 
 void
-acceptor_stop(struct acceptor *a)
+acceptor_drain(struct acceptor *a)
 {
 	size_t i;
 
@@ -294,6 +295,18 @@ acceptor_stop(struct acceptor *a)
 	for (i = 0; i < a->facts.listener_count; i++)
 		close(a->facts.listeners[i]);
 	a->facts.listener_count = 0;
+}
+
+bool
+acceptor_is_idle(const struct acceptor *a)
+{
+	return a->held.fd < 0;
+}
+
+void
+acceptor_stop(struct acceptor *a)
+{
+	acceptor_drain(a);
 	if (a->held.fd >= 0)
 		refuse(a, a->held.fd);
 	a->held.fd = -1;

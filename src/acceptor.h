@@ -12,6 +12,7 @@
 #define PRONG_ACCEPTOR_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,12 @@ size_t acceptor_poll_set(struct acceptor *acceptor, struct pollfd *fds,
 
 /* After that poll. */
 void acceptor_polled(struct acceptor *acceptor, const struct pollfd *fds);
+
+/* Accepts nothing more; what is held is still served. */
+void acceptor_drain(struct acceptor *acceptor);
+
+/* Whether nothing is held. */
+bool acceptor_is_idle(const struct acceptor *acceptor);
 
 /* Accepts nothing more; what is held is refused. */
 void acceptor_stop(struct acceptor *acceptor);

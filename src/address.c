@@ -354,6 +354,20 @@ address_equal(const struct address *a, const struct address *b)
 	    memcmp(x.bytes, y.bytes, sizeof(x.bytes)) == 0;
 }
 
+/* FNV-1a over the key, begun with the seed, then mixed once more. */
+uint64_t
+address_key_hash(struct address_key key, uint64_t seed)
+{
+	uint64_t hash = seed;
+	size_t i;
+
+	for (i = 0; i < sizeof(key.bytes); i++) {
+		hash ^= key.bytes[i];
+		hash *= UINT64_C(0x100000001b3);
+	}
+	return hash ^ hash >> 32;
+}
+
 struct address_key
 address_client_key(const struct address *address)
 {

@@ -71,6 +71,10 @@ struct address_key {
 
 struct address_key address_client_key(const struct address *address);
 
+/* For a place in such a table: nobody who does not know the seed can choose
+ * keys that share one. All bits are mixed. */
+uint64_t address_key_hash(struct address_key key, uint64_t seed);
+
 struct prefix {
 	int family;			/* AF_INET, AF_INET6, AF_UNIX */
 	unsigned bits;

@@ -290,6 +290,27 @@ read_open_timeout(struct configuration *c, const config_setting_t *s,
 	setting_time(s, 1, 3600000, &c->open_timeout_ms, report);
 }
 
+static void
+read_drain_timeout(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	setting_time(s, 0, 86400000, &c->drain_timeout_ms, report);
+}
+
+static void
+read_max_crashes(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	read_count(s, 0, &c->max_crashes, report);
+}
+
+static void
+read_crash_penalty(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	setting_time(s, 0, 3600000, &c->crash_penalty_ms, report);
+}
+
 static const struct {
 	const char *name;
 	read_setting *read;
@@ -309,6 +330,9 @@ static const struct {
 	{ "proxy_protocol", read_proxy_protocol },
 	{ "queue_timeout", read_queue_timeout },
 	{ "stop_grace", read_stop_grace },
+	{ "drain_timeout", read_drain_timeout },
+	{ "max_crashes", read_max_crashes },
+	{ "crash_penalty", read_crash_penalty },
 	{ "open_timeout", read_open_timeout },
 	{ "sites", NULL },		/* after all that they inherit */
 };
@@ -394,6 +418,9 @@ set_defaults(struct configuration *c)
 	c->max_connections_per_client = 1024;
 	c->queue_timeout_ms = 5000;
 	c->stop_grace_ms = 10000;
+	c->drain_timeout_ms = 60000;
+	c->max_crashes = 20;
+	c->crash_penalty_ms = 1000;
 	c->open_timeout_ms = 10000;
 	limits_set_defaults(&c->limits);
 }

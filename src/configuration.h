@@ -96,6 +96,9 @@ struct configuration {
 	bool proxy_protocol;		/* the trusted ones must speak it */
 	int64_t queue_timeout_ms;
 	int64_t stop_grace_ms;
+	int64_t drain_timeout_ms;
+	size_t max_crashes;		/* a minute, of a generation; 0: any */
+	int64_t crash_penalty_ms;	/* the first; 0: none */
 	int64_t open_timeout_ms;	/* for all handlers' open together */
 	struct policy policy;
 	struct limits limits;

@@ -142,8 +142,7 @@ open_connection(struct connection *connection, const struct door *door,
 	request->io = &connection->io;
 	request->input = &connection->input;
 	request->page = door->page != NULL ? door->page : &nobody_counts;
-	netio_init(&connection->io, door->in, door->out, door->lifeline,
-	    request->page);
+	netio_init(&connection->io, door, request->page);
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include "handback.h"
 #include "handover.h"
 #include "lastwords.h"
+#include "leftover.h"
 #include "log.h"
 #include "plugin.h"
 #include "privilege.h"
@@ -46,7 +47,8 @@ struct generation {
 	struct sandbox *sandbox;
 	struct processes *processes;
 	struct acceptor *acceptor;
-	int lifeline;			/* write end: closes with the process */
+	int lifeline, drain;		/* write ends: close with the process */
+	int64_t drain_deadline_ms;	/* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
 };
 
@@ -111,7 +113,11 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 	size_t i;
 
 	facts->private_base = base;
-	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base))
+	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base) ||
+	    !move_up(&g->drain, base))
+		return false;
+	if (facts->leftovers && !move_up(leftovers_descriptor(facts->leftovers),
+	    base))
 		return false;
 	if (facts->handback[0] >= 0 && !move_up(&facts->handback[0], base))
 		return false;
@@ -124,18 +130,21 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 static bool
 open_ties(struct generation *g, struct processes_facts *facts)
 {
-	int lifeline[2];
+	int lifeline[2], drain[2];
 
 	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
 	    g->handover.generation, g->handover.master_started,
 	    (uint64_t)getppid());
-	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
+	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0 ||
+	    pipe2(drain, O_CLOEXEC) < 0) {
 		log_error("cannot make the scoreboard and the lifeline: %s",
 		    strerror(errno));
 		return false;
 	}
 	facts->lifeline = lifeline[0];
 	g->lifeline = lifeline[1];
+	facts->drain = drain[0];
+	g->drain = drain[1];
 	return true;
 }
 
@@ -180,16 +189,24 @@ prepare_processes(struct generation *g)
 		.access_log = g->handover.access_log,
 		.handback = { -1, -1 },
 	};
+	struct leftovers *leftovers;
 
 	drop_copies(&g->handover);
 	if (!open_ties(g, &facts))
 		return false;
 	lastwords_open();
+	leftovers = leftovers_new();
+	if (!leftovers)
+		return false;
 	g->sandbox = sandbox_new(g->configuration,
 	    g->handover.generation > 1);
 	if (!g->sandbox)
 		return false;
 	facts.sandbox = g->sandbox;
+	if (sandbox_lets_fork(g->sandbox))
+		facts.leftovers = leftovers;
+	else
+		leftovers_free(leftovers);
 	if (sandbox_has_many_rules(g->sandbox) &&
 	    handback_open(facts.handback) < 0) {
 		log_error("cannot make a socket to hand back by: %s",
@@ -201,6 +218,21 @@ prepare_processes(struct generation *g)
 		return false;
 	}
 	return prepare_acceptor(g, &facts);
+}
+
+/*
+ * Another generation has taken over. Connections go on until they end by
+ * themselves, and are told to with their next answer.
+ */
+static void
+drain(struct generation *g)
+{
+	if (g->drain_deadline_ms != INT64_MAX)
+		return;
+	g->drain_deadline_ms = clock_ms() +
+	    g->configuration->drain_timeout_ms;
+	acceptor_drain(g->acceptor);
+	close(g->drain);
 }
 
 /*
@@ -234,27 +266,59 @@ control_polled(struct generation *g, const struct pollfd *pfd)
 		close(g->handover.control);
 		g->handover.control = -1;
 		stop(g);
-	} else if (strncmp(message, GENERATION_STOP, (size_t)n) == 0) {
+	} else if (message[0] == GENERATION_DRAIN[0]) {
+		drain(g);
+	} else if (message[0] == GENERATION_STOP[0]) {
 		stop(g);
 	}
 }
 
 static bool
-finished(struct generation *g)
+has_ended(const struct generation *g)
 {
-	size_t killed;
+	return (g->drain_deadline_ms != INT64_MAX ||
+	    g->stop_deadline_ms != INT64_MAX) &&
+	    processes_count(g->processes) == 0 &&
+	    acceptor_is_idle(g->acceptor);
+}
 
-	if (g->stop_deadline_ms == INT64_MAX)
-		return false;
-	if (processes_count(g->processes) == 0)
-		return true;
-	if (clock_ms() >= g->stop_deadline_ms) {
-		killed = processes_kill(g->processes);
+static void
+check_deadlines(struct generation *g)
+{
+	int64_t now_ms = clock_ms();
+
+	if (now_ms >= g->drain_deadline_ms)
+		stop(g);
+	if (now_ms >= g->stop_deadline_ms) {
 		log_warning("ended %zu connections that did not finish within "
-		    "stop_grace", killed);
-		g->stop_deadline_ms = clock_ms() + 1000;
+		    "stop_grace", processes_kill(g->processes));
+		g->stop_deadline_ms = now_ms + 1000;
 	}
-	return false;
+}
+
+static void
+tell_master(struct generation *g, const char *word)
+{
+	if (g->handover.control >= 0 && send(g->handover.control, word,
+	    strlen(word), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_warning("cannot tell the master \"%s\": %s", word,
+		    strerror(errno));
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The next time at which something is due without an event. */
+static int64_t
+next_ms(struct generation *g)
+{
+	int64_t deadline_ms = g->stop_deadline_ms != INT64_MAX ?
+	    g->stop_deadline_ms : g->drain_deadline_ms;
+
+	return earlier(deadline_ms, processes_sweep(g->processes));
 }
 
 static int
@@ -262,20 +326,16 @@ serve(struct generation *g)
 {
 	struct pollfd *fds = calloc(acceptor_poll_max(g->acceptor) + 1,
 	    sizeof(*fds));
-	int64_t until_ms, sweep_ms;
+	int64_t until_ms;
 	size_t n;
 
 	if (!fds)
 		return 1;
-	while (!finished(g)) {
+	while (!has_ended(g)) {
 		n = acceptor_poll_set(g->acceptor, fds, &until_ms);
 		fds[n] = (struct pollfd){ .fd = g->handover.control,
 		    .events = POLLIN };
-		if (g->stop_deadline_ms < until_ms)
-			until_ms = g->stop_deadline_ms;
-		sweep_ms = processes_sweep(g->processes);
-		if (sweep_ms < until_ms)
-			until_ms = sweep_ms;
+		until_ms = earlier(until_ms, next_ms(g));
 		if (signals_poll(fds, n + 1, until_ms) < 0) {
 			log_error("cannot wait for connections: %s",
 			    strerror(errno));
@@ -283,10 +343,13 @@ serve(struct generation *g)
 		}
 		if (signals_take(SIGCHLD))
 			processes_reap(g->processes);
+		if (processes_are_worn(g->processes))
+			tell_master(g, GENERATION_WORN);
 		acceptor_polled(g->acceptor, fds);
 		control_polled(g, &fds[n]);
 		if (signals_take(SIGTERM) || signals_take(SIGINT))
 			stop(g);
+		check_deadlines(g);
 	}
 	free(fds);
 	return 0;
@@ -295,7 +358,8 @@ serve(struct generation *g)
 int
 generation_run(int handover_fd)
 {
-	struct generation g = { .stop_deadline_ms = INT64_MAX };
+	struct generation g = { .drain_deadline_ms = INT64_MAX,
+	    .stop_deadline_ms = INT64_MAX };
 	char title[64];
 
 	if (handover_read(handover_fd, &g.handover) < 0)

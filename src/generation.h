@@ -10,7 +10,9 @@
 
 /* What goes over the control descriptor, a message each way. */
 #define GENERATION_READY	"ready"		/* to the master */
-#define GENERATION_STOP		"stop"		/* to the generation */
+#define GENERATION_WORN		"worn"		/* to it: replace me */
+#define GENERATION_DRAIN	"drain"		/* to the generation */
+#define GENERATION_STOP		"stop"
 
 /* Runs the generation whose handover is at that descriptor; its exit status. */
 int generation_run(int handover_fd);

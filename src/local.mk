@@ -34,6 +34,8 @@ src_libprong_core_a_SOURCES = \
 	src/landlock.c src/landlock.h \
 	src/lastwords.c src/lastwords.h \
 	src/limit.c src/limit.h \
+	src/leftover.c src/leftover.h \
+	src/lineage.c src/lineage.h \
 	src/listener.c src/listener.h \
 	src/log.c src/log.h \
 	src/master.c src/master.h \
@@ -46,6 +48,7 @@ src_libprong_core_a_SOURCES = \
 	src/option.c src/option.h \
 	src/option_check.c \
 	src/peers.c src/peers.h \
+	src/penalty.c src/penalty.h \
 	src/permission.c src/permission.h \
 	src/plugin.c src/plugin.h \
 	src/policy.c src/policy.h \

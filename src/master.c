@@ -1,12 +1,10 @@
 /*
- * The master's loop waits for three things: a word or the end of its
- * generation, a signal, a time. What a generation goes through:
+ * The master's loop waits for three things: a word or the end of a generation,
+ * a signal, a time. What a generation goes through (lineage.h):
  *
- *	starting	executed; must say ready before its deadline
- *	ready		serving
- *	stopping	told to stop; must end before its deadline
- *	ended		replaced, at once after a life of its own, else after
- *			a delay that doubles
+ *	starting ──ready──▶ serving ──another is ready──▶ draining ──▶ ended
+ *	    │ too late,        │ ended: replaced, at once after a life of
+ *	    ▼ ended            ▼ its own, else after a delay that doubles
  *
  * SPDX-License-Identifier: ISC
  */
@@ -29,6 +27,7 @@
 #include "configuration.h"
 #include "generation.h"
 #include "handover.h"
+#include "lineage.h"
 #include "listener.h"
 #include "log.h"
 #include "notify.h"
@@ -48,20 +47,21 @@
 #define FIRST_DELAY_MS		100
 #define LONGEST_DELAY_MS	5000
 
+/* A generation that handlers crash in is not replaced more often than this. */
+#define RENEWAL_MS		60000
+
 struct master {
 	struct handover handover;	/* the last good set */
 	struct configuration *configuration;
+	struct lineage lineage;
 	int binary;			/* this program, open (O_PATH) */
-	pid_t generation;		/* 0: none */
-	int control;			/* to it; -1: none */
-	bool ready;
 	bool ever_ready;
 	bool stopping;
 	bool failed;			/* the first one never got ready */
-	int64_t executed_ms;
-	int64_t deadline_ms;		/* for ready, or for the end */
+	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
 	int64_t restart_ms;		/* INT64_MAX: none is due */
 	int64_t delay_ms;
+	int64_t renewed_ms;		/* when a worn one was replaced last */
 };
 
 static int
@@ -141,11 +141,11 @@ execute(const struct master *m)
 }
 
 static void
-plan_restart(struct master *m)
+plan_restart(struct master *m, int64_t executed_ms)
 {
 	int64_t now_ms = clock_ms();
 
-	if (now_ms - m->executed_ms >= SHORT_LIFE_MS)
+	if (now_ms - executed_ms >= SHORT_LIFE_MS)
 		m->delay_ms = 0;
 	m->restart_ms = now_ms + m->delay_ms;
 	m->delay_ms = m->delay_ms ? m->delay_ms * 2 : FIRST_DELAY_MS;
@@ -159,18 +159,16 @@ start_timeout_ms(const struct master *m)
 	return 2 * m->configuration->open_timeout_ms + START_MARGIN_MS;
 }
 
-static void
-start_generation(struct master *m)
+/* The process; -1 after logging. */
+static pid_t
+fork_generation(struct master *m, int *control)
 {
 	int ends[2];
 	pid_t pid;
 
-	m->executed_ms = clock_ms();
-	m->restart_ms = INT64_MAX;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
 		log_error("cannot make a control socket: %s", strerror(errno));
-		plan_restart(m);
-		return;
+		return -1;
 	}
 	m->handover.generation++;
 	m->handover.control = ends[1];
@@ -181,98 +179,161 @@ start_generation(struct master *m)
 	if (pid < 0) {
 		log_error("cannot fork a generation: %s", strerror(errno));
 		close(ends[0]);
-		plan_restart(m);
-		return;
+		return -1;
 	}
 	log_debug("fork() = %ld: generation %llu", (long)pid,
 	    (unsigned long long)m->handover.generation);
-	m->generation = pid;
-	m->control = ends[0];
-	m->ready = false;
-	m->deadline_ms = m->executed_ms + start_timeout_ms(m);
+	*control = ends[0];
+	return pid;
 }
 
 static void
-generation_ready(struct master *m)
+start_generation(struct master *m)
 {
+	struct generation_process *g;
+	int control;
+	pid_t pid;
+
+	m->restart_ms = INT64_MAX;
+	pid = fork_generation(m, &control);
+	if (pid < 0) {
+		plan_restart(m, clock_ms());
+		return;
+	}
+	g = lineage_add(&m->lineage, pid, m->handover.generation, control);
+	g->deadline_ms = g->executed_ms + start_timeout_ms(m);
+}
+
+/* What ends a process that was told to stop, in time. */
+static int64_t
+stop_time_ms(const struct master *m)
+{
+	return m->configuration->stop_grace_ms + STOP_MARGIN_MS;
+}
+
+static void
+drain(struct master *m, struct generation_process *g)
+{
+	log_info("generation %llu drains", (unsigned long long)g->number);
+	g->phase = GENERATION_DRAINING;
+	g->deadline_ms = clock_ms() + m->configuration->drain_timeout_ms +
+	    stop_time_ms(m);
+	lineage_tell(g, GENERATION_DRAIN);
+}
+
+static void
+generation_ready(struct master *m, struct generation_process *g)
+{
+	struct generation_process *before = lineage_in(&m->lineage,
+	    GENERATION_SERVING);
 	char status[64];
 
-	m->ready = true;
+	g->phase = GENERATION_SERVING;
+	g->deadline_ms = INT64_MAX;
 	m->ever_ready = true;
-	m->deadline_ms = INT64_MAX;
-	log_info("generation %llu is ready",
-	    (unsigned long long)m->handover.generation);
+	log_info("generation %llu is ready", (unsigned long long)g->number);
 	snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %llu",
-	    (unsigned long long)m->handover.generation);
+	    (unsigned long long)g->number);
 	notify_send(status);
+	if (before)
+		drain(m, before);
+}
+
+/* Too many handlers crashed in it: another address space is due, before
+ * somebody has guessed all of this one's. */
+static void
+renew(struct master *m, const struct generation_process *g)
+{
+	int64_t now_ms = clock_ms();
+
+	if (m->stopping || lineage_in(&m->lineage, GENERATION_STARTING) ||
+	    m->lineage.count == LINEAGE_MAX ||
+	    (m->renewed_ms && now_ms - m->renewed_ms < RENEWAL_MS))
+		return;
+	log_warning("generation %llu is replaced: too many handlers crashed "
+	    "in it", (unsigned long long)g->number);
+	m->renewed_ms = now_ms;
+	start_generation(m);
+}
+
+static bool
+is_word(const char *message, ssize_t length, const char *word)
+{
+	return (size_t)length == strlen(word) &&
+	    memcmp(message, word, (size_t)length) == 0;
 }
 
 static void
-control_polled(struct master *m, const struct pollfd *pfd)
+control_polled(struct master *m, struct generation_process *g)
 {
 	char message[16];
-	ssize_t n;
+	ssize_t n = recv(g->control, message, sizeof(message), MSG_DONTWAIT);
 
-	if (!pfd->revents || m->control < 0)
-		return;
-	n = recv(m->control, message, sizeof(message), MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
 		/* Its end; SIGCHLD tells the rest. */
-		close(m->control);
-		m->control = -1;
-	} else if (!m->ready && strncmp(message, GENERATION_READY,
-	    (size_t)n) == 0) {
-		generation_ready(m);
+		close(g->control);
+		g->control = -1;
+	} else if (g->phase == GENERATION_STARTING &&
+	    is_word(message, n, GENERATION_READY)) {
+		generation_ready(m, g);
+	} else if (g->phase == GENERATION_SERVING &&
+	    is_word(message, n, GENERATION_WORN)) {
+		renew(m, g);
 	}
 }
 
 static void
-log_end(const struct master *m, int status)
+log_end(const struct generation_process *g, int status)
 {
-	unsigned long long number = m->handover.generation;
+	unsigned long long number = g->number;
 
 	if (WIFSIGNALED(status))
 		log_error("generation %llu (process %ld) was ended by signal "
-		    "%d (%s)", number, (long)m->generation, WTERMSIG(status),
+		    "%d (%s)", number, (long)g->pid, WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
-	else if (m->ready)
-		log_error("generation %llu (process %ld) ended with status %d",
-		    number, (long)m->generation, WEXITSTATUS(status));
-	else
+	else if (g->phase == GENERATION_STARTING)
 		log_error("generation %llu did not become ready", number);
+	else if (g->phase == GENERATION_SERVING || WEXITSTATUS(status) != 0)
+		log_error("generation %llu (process %ld) ended with status %d",
+		    number, (long)g->pid, WEXITSTATUS(status));
+	else
+		log_info("generation %llu has drained", number);
 }
 
 static void
-generation_ended(struct master *m, int status)
+generation_ended(struct master *m, struct generation_process *g, int status)
 {
-	if (!m->stopping) {
-		log_end(m, status);
-		if (m->ever_ready) {
-			plan_restart(m);
-			log_info("the next one starts from the last good set");
-		} else {
-			m->failed = true;
-		}
+	int64_t executed_ms = g->executed_ms;
+
+	if (!m->stopping)
+		log_end(g, status);
+	lineage_remove(&m->lineage, g);
+	if (m->stopping || lineage_in(&m->lineage, GENERATION_SERVING) ||
+	    lineage_in(&m->lineage, GENERATION_STARTING))
+		return;
+	if (!m->ever_ready) {
+		m->failed = true;
+		return;
 	}
-	if (m->control >= 0)
-		close(m->control);
-	m->control = -1;
-	m->generation = 0;
-	m->deadline_ms = INT64_MAX;
+	plan_restart(m, executed_ms);
+	log_info("the next one starts from the last good set");
 }
 
 /* Connections whose generation was killed come to the master (subreaper). */
 static bool
 reap(struct master *m)
 {
+	struct generation_process *g;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == m->generation)
-			generation_ended(m, status);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		g = lineage_find(&m->lineage, pid);
+		if (g)
+			generation_ended(m, g, status);
+	}
 	return pid == 0;
 }
 
@@ -282,11 +343,12 @@ static void
 kill_children(const struct master *m)
 {
 	char path[64];
+	size_t i;
 	long pid;
 	FILE *f;
 
-	if (m->generation)
-		kill(-m->generation, SIGKILL);
+	for (i = 0; i < m->lineage.count; i++)
+		kill(-m->lineage.all[i].pid, SIGKILL);
 	snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
 	    (long)getpid());
 	f = fopen(path, "re");
@@ -301,38 +363,51 @@ static void
 stop(struct master *m)
 {
 	int64_t now_ms = clock_ms();
+	size_t i;
 
 	if (m->stopping) {
-		m->deadline_ms = now_ms;
+		m->stop_deadline_ms = now_ms;
 		return;
 	}
 	m->stopping = true;
 	m->restart_ms = INT64_MAX;
-	m->deadline_ms = now_ms + m->configuration->stop_grace_ms +
-	    STOP_MARGIN_MS;
+	m->stop_deadline_ms = now_ms + stop_time_ms(m);
 	log_info("stopping");
 	notify_send("STOPPING=1");
 	close_listeners(m);
-	/* One that is not yet serving has nothing to finish. */
-	if (m->generation && !m->ready)
-		kill(m->generation, SIGKILL);
-	if (m->control >= 0 && send(m->control, GENERATION_STOP,
-	    strlen(GENERATION_STOP), MSG_NOSIGNAL) < 0)
-		log_debug("send(%d) = %s", m->control, strerror(errno));
+	for (i = 0; i < m->lineage.count; i++) {
+		struct generation_process *g = &m->lineage.all[i];
+
+		g->deadline_ms = INT64_MAX;
+		/* One that is not yet serving has nothing to finish. */
+		if (g->phase == GENERATION_STARTING)
+			kill(g->pid, SIGKILL);
+		else
+			lineage_tell(g, GENERATION_STOP);
+	}
 }
 
 static void
-deadline_passed(struct master *m)
+check_deadlines(struct master *m)
 {
-	if (m->stopping) {
+	int64_t now_ms = clock_ms();
+	size_t i;
+
+	if (now_ms >= m->stop_deadline_ms) {
 		kill_children(m);
-		m->deadline_ms = clock_ms() + STOP_MARGIN_MS;
-	} else if (m->generation) {
-		log_error("generation %llu was not ready within %lld ms",
-		    (unsigned long long)m->handover.generation,
-		    (long long)start_timeout_ms(m));
-		kill(m->generation, SIGKILL);
-		m->deadline_ms = INT64_MAX;
+		m->stop_deadline_ms = now_ms + STOP_MARGIN_MS;
+	}
+	for (i = 0; i < m->lineage.count; i++) {
+		struct generation_process *g = &m->lineage.all[i];
+
+		if (now_ms < g->deadline_ms)
+			continue;
+		if (g->phase == GENERATION_STARTING)
+			log_error("generation %llu was not ready within %lld "
+			    "ms", (unsigned long long)g->number,
+			    (long long)start_timeout_ms(m));
+		kill(-g->pid, SIGKILL);
+		g->deadline_ms = INT64_MAX;
 	}
 }
 
@@ -346,28 +421,51 @@ take_signals(struct master *m)
 		    "restart instead");
 }
 
+/* Waits; what generations have said is dealt with then. */
+static bool
+wait_for_words(struct master *m)
+{
+	struct pollfd fds[LINEAGE_MAX];
+	int64_t until_ms = lineage_deadline(&m->lineage);
+	pid_t pids[LINEAGE_MAX];
+	size_t i, count = m->lineage.count;
+
+	for (i = 0; i < count; i++) {
+		fds[i] = (struct pollfd){ .fd = m->lineage.all[i].control,
+		    .events = POLLIN };
+		pids[i] = m->lineage.all[i].pid;
+	}
+	if (m->restart_ms < until_ms)
+		until_ms = m->restart_ms;
+	if (m->stop_deadline_ms < until_ms)
+		until_ms = m->stop_deadline_ms;
+	if (signals_poll(fds, count, until_ms) < 0) {
+		log_error("cannot wait: %s", strerror(errno));
+		return false;
+	}
+	for (i = 0; i < count; i++) {
+		struct generation_process *g = lineage_find(&m->lineage,
+		    pids[i]);
+
+		if (fds[i].revents && g && g->control >= 0)
+			control_polled(m, g);
+	}
+	return true;
+}
+
 static bool
 serve(struct master *m)
 {
-	struct pollfd pfd = { .events = POLLIN };
 	bool children = true;
-	int64_t until_ms;
 
 	while (!m->failed && !(m->stopping && !children)) {
-		pfd.fd = m->control;
-		until_ms = m->restart_ms < m->deadline_ms ? m->restart_ms :
-		    m->deadline_ms;
-		if (signals_poll(&pfd, 1, until_ms) < 0) {
-			log_error("cannot wait: %s", strerror(errno));
+		if (!wait_for_words(m))
 			return false;
-		}
 		take_signals(m);
-		control_polled(m, &pfd);
 		children = reap(m);
 		if (clock_ms() >= m->restart_ms)
 			start_generation(m);
-		if (clock_ms() >= m->deadline_ms)
-			deadline_passed(m);
+		check_deadlines(m);
 	}
 	return !m->failed;
 }
@@ -394,8 +492,7 @@ master_run(struct configuration *configuration, struct plugin_set *plugins)
 {
 	struct master m = {
 		.configuration = configuration,
-		.control = -1,
-		.deadline_ms = INT64_MAX,
+		.stop_deadline_ms = INT64_MAX,
 		.restart_ms = INT64_MAX,
 		.handover = {
 			.master_started = time(NULL),

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "connection.h"
 #include "log.h"
 #include "pace.h"
 #include "scoreboard.h"
@@ -40,14 +41,16 @@ is_socket(int fd)
 }
 
 void
-netio_init(struct netio *io, int in, int out, int lifeline,
+netio_init(struct netio *io, const struct door *door,
     struct scoreboard_page *page)
 {
 	*io = (struct netio){
-		.in = in, .out = out, .lifeline = lifeline, .page = page
+		.in = door->in, .out = door->out,
+		.lifeline = door->lifeline, .drain = door->drain, .page = page
 	};
-	io->in_is_socket = is_socket(in);
-	io->out_is_socket = out == in ? io->in_is_socket : is_socket(out);
+	io->in_is_socket = is_socket(io->in);
+	io->out_is_socket = io->out == io->in ? io->in_is_socket :
+	    is_socket(io->out);
 }
 
 /* What is left until the deadline, as poll wants it: rounded neither below 0
@@ -84,36 +87,54 @@ wait_for(int fd, short events, int64_t deadline_ms)
 	}
 }
 
+/* Looks after the ties to the generation beside the client; revents are those
+ * of the client. As poll(2). */
+static int
+poll_ties(struct netio *io, int timeout, short *revents)
+{
+	struct pollfd pfds[3] = {
+		{ .fd = io->is_orphan ? -1 : io->lifeline, .events = POLLIN },
+		{ .fd = io->is_draining ? -1 : io->drain, .events = POLLIN },
+		{ .fd = revents != NULL ? io->in : -1, .events = POLLIN },
+	};
+	int n = poll(pfds, 3, timeout);
+
+	if (n <= 0)
+		return n;
+	io->is_orphan |= pfds[0].revents != 0;
+	io->is_draining |= pfds[1].revents != 0;
+	if (revents != NULL)
+		*revents = pfds[2].revents;
+	return n;
+}
+
+/* An idle connection goes on waiting while its generation drains: it is told
+ * to close when it speaks again. */
 enum netio_event
 netio_wait(struct netio *io, int64_t deadline_ms)
 {
-	struct pollfd pfds[2] = {
-		{ .fd = io->in, .events = POLLIN },
-		{ .fd = io->is_orphan ? -1 : io->lifeline, .events = POLLIN },
-	};
+	short revents = 0;
 	int n, timeout;
 
 	do {
 		timeout = io->is_orphan ? 0 : remaining_ms(deadline_ms);
-		n = poll(pfds, 2, timeout);
+		n = poll_ties(io, timeout, &revents);
 		log_debug("poll(%d, POLLIN, %d ms) = %d", io->in, timeout, n);
-	} while (n < 0 && errno == EINTR);
+	} while ((n < 0 && errno == EINTR) ||
+	    (n > 0 && revents == 0 && !io->is_orphan));
 
-	if (n > 0 && pfds[1].revents != 0)
-		io->is_orphan = true;
-	if (n > 0 && pfds[0].revents != 0)
+	if (n > 0 && revents != 0)
 		return NETIO_READY;
 	return io->is_orphan ? NETIO_ORPHANED : NETIO_TIMED_OUT;
 }
 
 bool
-netio_is_orphan(struct netio *io)
+netio_must_end(struct netio *io)
 {
-	struct pollfd pfd = { .fd = io->lifeline, .events = POLLIN };
-
-	if (!io->is_orphan && io->lifeline >= 0 && poll(&pfd, 1, 0) > 0)
-		io->is_orphan = true;
-	return io->is_orphan;
+	if (!io->is_orphan && !io->is_draining &&
+	    (io->lifeline >= 0 || io->drain >= 0))
+		poll_ties(io, 0, NULL);
+	return io->is_orphan || io->is_draining;
 }
 
 ssize_t

@@ -43,19 +43,10 @@ peers_new(size_t max)
 	return p;
 }
 
-/* FNV-1a over the key, begun with the seed, then mixed once more: the low bits
- * choose the place. */
 static size_t
 home(const struct peers *p, struct address_key key)
 {
-	uint64_t hash = p->seed;
-	size_t i;
-
-	for (i = 0; i < sizeof(key.bytes); i++) {
-		hash ^= key.bytes[i];
-		hash *= UINT64_C(0x100000001b3);
-	}
-	return (size_t)(hash ^ hash >> 32) & p->mask;
+	return (size_t)address_key_hash(key, p->seed) & p->mask;
 }
 
 static bool

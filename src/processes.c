@@ -15,8 +15,10 @@
 #include "configuration.h"
 #include "connection.h"
 #include "handback.h"
+#include "leftover.h"
 #include "log.h"
 #include "peers.h"
+#include "penalty.h"
 #include "scoreboard.h"
 #include "signals.h"
 #include "title.h"
@@ -25,6 +27,10 @@ struct processes {
 	struct processes_facts facts;
 	struct children *children;
 	struct peers *peers;
+	struct penalties *penalties;	/* NULL: nobody is punished */
+	int64_t minute_ms;		/* began then, for max_crashes */
+	size_t crashes;			/* in this minute */
+	bool is_worn;
 	bool has_time_limits;		/* some route's max_request_time */
 	int64_t next_sweep_ms;
 };
@@ -56,6 +62,9 @@ processes_new(const struct processes_facts *facts)
 		p->children = children_new(max);
 		p->peers = peers_new(max);
 	}
+	if (p && facts->configuration->crash_penalty_ms > 0)
+		p->penalties = penalties_new(
+		    facts->configuration->crash_penalty_ms);
 	if (!p || !p->children || !p->peers) {
 		log_error("cannot make the tables for %zu connections: %s",
 		    max, strerror(errno));
@@ -85,6 +94,23 @@ is_counted(const struct processes *p, const struct address *client)
 
 	return c->max_connections_per_client > 0 &&
 	    !configuration_trusts(c, client);
+}
+
+bool
+processes_client_punished(const struct processes *p,
+    const struct address *client)
+{
+	return p->penalties && penalty_applies(p->penalties,
+	    address_client_key(client), clock_ms());
+}
+
+bool
+processes_are_worn(struct processes *p)
+{
+	bool is_worn = p->is_worn;
+
+	p->is_worn = false;
+	return is_worn;
 }
 
 bool
@@ -158,6 +184,7 @@ become_connection(const struct processes *p, const struct guest *g,
 		.by_proxy = g->unread < 0 &&
 		    configuration_wants_proxy_header(c, &g->peer),
 		.lifeline = p->facts.lifeline,
+		.drain = p->facts.drain,
 		.access_log = p->facts.access_log,
 		.page = page,
 		.sandbox = p->facts.sandbox,
@@ -244,7 +271,6 @@ static struct guest *
 make_guest(const struct processes *p, const struct child *child,
     const struct handback *h)
 {
-	const struct configuration *c = p->facts.configuration;
 	struct guest *g = calloc(1, sizeof(*g));
 
 	if (!g) {
@@ -256,7 +282,7 @@ make_guest(const struct processes *p, const struct child *child,
 	g->unread = processes_make_private(p, h->unread);
 	g->requests = h->facts.requests;
 	g->peer = g->client = child->client;
-	if (configuration_trusts(c, &child->client)) {
+	if (configuration_trusts(p->facts.configuration, &child->client)) {
 		g->client = h->facts.client;
 		g->server = h->facts.server;
 		g->secure = h->facts.secure;
@@ -310,6 +336,38 @@ log_crash(const struct processes *p, const struct child *child, size_t slot,
 	return true;
 }
 
+static void
+punish(struct processes *p, const struct child *child, int64_t now_ms)
+{
+	char client[ADDRESS_TEXT_BYTES];
+	int64_t ms;
+
+	if (!p->penalties || configuration_trusts(p->facts.configuration,
+	    &child->client))
+		return;
+	ms = penalty_add(p->penalties, address_client_key(&child->client),
+	    now_ms);
+	if (ms > 0)
+		log_warning("%s is refused for %lld s: its requests crash "
+		    "handlers", address_format_host(&child->client, client),
+		    (long long)(ms + 999) / 1000);
+}
+
+static void
+count_crash(struct processes *p, const struct child *child)
+{
+	size_t max = p->facts.configuration->max_crashes;
+	int64_t now_ms = clock_ms();
+
+	if (now_ms - p->minute_ms >= 60000) {
+		p->minute_ms = now_ms;
+		p->crashes = 0;
+	}
+	if (++p->crashes == max)
+		p->is_worn = true;
+	punish(p, child, now_ms);
+}
+
 /* The connection goes on in the slot that has just become free. */
 static void
 pass_on(struct processes *p, struct guest *g, int status)
@@ -330,12 +388,14 @@ static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
 	struct guest *passed_on = child->passed_on;
+	bool crashed = log_crash(p, child, slot, status);
 	pid_t pid = child->pid;
 
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
-	scoreboard_end(p->facts.scoreboard, slot,
-	    log_crash(p, child, slot, status));
+	scoreboard_end(p->facts.scoreboard, slot, crashed);
+	if (crashed)
+		count_crash(p, child);
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
 	children_remove(p->children, pid);
@@ -353,15 +413,19 @@ processes_reap(struct processes *p)
 
 	if (p->facts.handback[0] >= 0)
 		take_handbacks(p);
+	if (p->facts.leftovers)
+		leftovers_end_next_group();
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (p->facts.leftovers)
+			leftovers_end_next_group();
 		child = children_find(p->children, pid, &slot);
 		if (child)
 			child_ended(p, child, slot, status);
 	}
 }
 
-int64_t
-processes_sweep(struct processes *p)
+static int64_t
+sweep_overdue(struct processes *p)
 {
 	int64_t now_ms = clock_ms(), kill_at_ms;
 	size_t max = p->facts.configuration->max_connections, slot;
@@ -386,6 +450,17 @@ processes_sweep(struct processes *p)
 	}
 	p->next_sweep_ms = now_ms + SWEEP_MS;
 	return p->next_sweep_ms;
+}
+
+int64_t
+processes_sweep(struct processes *p)
+{
+	int64_t next_ms = sweep_overdue(p), other_ms;
+
+	if (!p->facts.leftovers)
+		return next_ms;
+	other_ms = leftovers_sweep(p->facts.leftovers, p->children);
+	return other_ms < next_ms ? other_ms : next_ms;
 }
 
 size_t

@@ -14,6 +14,7 @@
 #include "address.h"
 
 struct configuration;
+struct leftovers;
 struct processes;
 struct sandbox;
 struct scoreboard;
@@ -21,11 +22,13 @@ struct scoreboard;
 struct processes_facts {
 	const struct configuration *configuration;
 	const struct sandbox *sandbox;
+	struct leftovers *leftovers;	/* NULL: no handler starts processes */
 	struct scoreboard *scoreboard;
 	int private_base;		/* descriptors from here on are the
 					   generation's alone: a connection
 					   closes them before anything else */
-	int lifeline;			/* read end, below private_base */
+	int lifeline;			/* read ends, below private_base */
+	int drain;
 	int access_log;			/* likewise; -1: none */
 	int handback[2];		/* receiving end private, sending not;
 					   -1: all routes have the same rules */
@@ -55,13 +58,20 @@ size_t processes_count(const struct processes *processes);
 bool processes_client_full(const struct processes *processes,
     const struct address *client);
 
+/* Whether that client is refused for crashing handlers. */
+bool processes_client_punished(const struct processes *processes,
+    const struct address *client);
+
+/* Whether more than max_crashes have crashed within a minute; once a minute. */
+bool processes_are_worn(struct processes *processes);
+
 /* After SIGCHLD. */
 void processes_reap(struct processes *processes);
 
 /*
  * Ends those whose request takes longer than max_request_time and who did not
- * end by themselves, having blocked the signal. Returns when to look again,
- * INT64_MAX where no route has that limit.
+ * end by themselves, having blocked the signal; and what handlers have started
+ * and left behind. Returns when to look again, INT64_MAX where neither can be.
  */
 int64_t processes_sweep(struct processes *processes);
 

@@ -14,6 +14,7 @@
 #include "configuration.h"
 #include "filter.h"
 #include "landlock.h"
+#include "leftover.h"
 #include "log.h"
 #include "permission.h"
 #include "quota.h"
@@ -264,6 +265,23 @@ sandbox_has_many_rules(const struct sandbox *s)
 	return s->count > 1;
 }
 
+static bool
+lets_fork(const struct sandbox *s, const struct rules *rules)
+{
+	return s->off || (rules->permissions.needs & PRONG_NEEDS_PROCESSES);
+}
+
+bool
+sandbox_lets_fork(const struct sandbox *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (lets_fork(s, &s->rules[i]))
+			return true;
+	return false;
+}
+
 /* Nobody adds rules any more, so nobody needs them open. */
 static void
 close_rulesets(const struct sandbox *s)
@@ -302,6 +320,8 @@ sandbox_enter(const struct sandbox *s, const struct route *route)
 {
 	const struct rules *rules = &s->rules[route->rules];
 
+	if (lets_fork(s, rules))
+		leftovers_lead_group();
 	if (!confine(s, rules) ||
 	    quota_confine(rules->permissions.max_memory_bytes,
 	    rules->permissions.max_open_files) < 0) {

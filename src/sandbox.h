@@ -32,6 +32,9 @@ bool sandbox_same_rules(const struct route *a, const struct route *b);
 /* Whether there are routes with different rules at all. */
 bool sandbox_has_many_rules(const struct sandbox *sandbox);
 
+/* Whether handlers of some route can start processes. */
+bool sandbox_lets_fork(const struct sandbox *sandbox);
+
 /* Logs what each route's handlers may do. */
 void sandbox_print(const struct configuration *configuration);
 

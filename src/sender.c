@@ -178,8 +178,8 @@ decide_persistence(struct response *response, bool finishing)
 	if (!body_may_be_followed(response->body, finishing))
 		return false;
 	if (clock_ms() - response->started_ms < LONG_REQUEST_MS)
-		return !response->io->is_orphan;
-	return !netio_is_orphan(response->io);
+		return !response->io->is_orphan && !response->io->is_draining;
+	return !netio_must_end(response->io);
 }
 
 /* Returns the value for Content-Length, where there is one. */

@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_http \
 	tests/unit/test_option \
 	tests/unit/test_peers \
+	tests/unit/test_penalty \
 	tests/unit/test_proxy \
 	tests/unit/test_quantity \
 	tests/unit/test_ranges \

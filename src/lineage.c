@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#include "lineage.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+
+struct generation_process *
+lineage_add(struct lineage *l, pid_t pid, uint64_t number, int control)
+{
+	struct generation_process *g = &l->all[l->count];
+
+	assert(l->count < LINEAGE_MAX);
+	l->count++;
+	*g = (struct generation_process){
+		.pid = pid,
+		.number = number,
+		.control = control,
+		.phase = GENERATION_STARTING,
+		.executed_ms = clock_ms(),
+		.deadline_ms = INT64_MAX,
+	};
+	return g;
+}
+
+struct generation_process *
+lineage_find(struct lineage *l, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].pid == pid)
+			return &l->all[i];
+	return NULL;
+}
+
+struct generation_process *
+lineage_in(struct lineage *l, enum generation_phase phase)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].phase == phase)
+			return &l->all[i];
+	return NULL;
+}
+
+void
+lineage_remove(struct lineage *l, struct generation_process *g)
+{
+	if (g->control >= 0)
+		close(g->control);
+	l->count--;
+	memmove(g, g + 1, (size_t)(&l->all[l->count] - g) * sizeof(*g));
+}
+
+void
+lineage_tell(const struct generation_process *g, const char *word)
+{
+	/* One that has just ended is told by its SIGCHLD. */
+	if (g->control >= 0 && send(g->control, word, strlen(word),
+	    MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("send(%d, \"%s\") = %s", g->control, word,
+		    strerror(errno));
+}
+
+int64_t
+lineage_deadline(const struct lineage *l)
+{
+	int64_t earliest = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].deadline_ms < earliest)
+			earliest = l->all[i].deadline_ms;
+	return earliest;
+}

@@ -1,0 +1,55 @@
+/*
+ * The lineage: the generations that live, as the master knows them. One serves;
+ * one at most is starting, to take over when it is ready; those before drain.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_LINEAGE_H
+#define PRONG_LINEAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* So many at once: when more would drain, the oldest is told to stop. */
+#define LINEAGE_MAX	8
+
+enum generation_phase {
+	GENERATION_STARTING,		/* executed; must say ready in time */
+	GENERATION_SERVING,
+	GENERATION_DRAINING		/* must end in time */
+};
+
+struct generation_process {
+	pid_t pid;
+	uint64_t number;
+	int control;			/* -1: it has closed its end */
+	enum generation_phase phase;
+	int64_t executed_ms;
+	int64_t deadline_ms;		/* INT64_MAX: none */
+};
+
+struct lineage {
+	struct generation_process all[LINEAGE_MAX];	/* oldest first */
+	size_t count;
+};
+
+/* A new one, starting; there must be room. */
+struct generation_process *lineage_add(struct lineage *lineage, pid_t pid,
+    uint64_t number, int control);
+
+/* NULL when there is none. */
+struct generation_process *lineage_find(struct lineage *lineage, pid_t pid);
+struct generation_process *lineage_in(struct lineage *lineage,
+    enum generation_phase phase);
+
+/* Closes its control and forgets it. */
+void lineage_remove(struct lineage *lineage, struct generation_process *g);
+
+/* Sends a word of generation.h. */
+void lineage_tell(const struct generation_process *g, const char *word);
+
+/* The earliest deadline. */
+int64_t lineage_deadline(const struct lineage *lineage);
+
+#endif
