@@ -70,7 +70,8 @@ server_tests = \
 	tests/server/status.t \
 	tests/server/stop.t \
 	tests/server/stream.t \
-	tests/server/types.t
+	tests/server/types.t \
+	tests/server/wire.t
 server_modules = \
 	tests/server/Prong.pm \
 	tests/server/Prong/Act.pm \
