@@ -47,6 +47,56 @@ check_path(const char *path, size_t length)
 		    path[i] != '\\');
 }
 
+/* Decodes as whoever knows only what %XX means: a text as long as raw. */
+static char *
+decode_plainly(struct slice raw)
+{
+	char *text = fuzz_room(raw.len + 1), *at = text;
+
+	for (size_t i = 0; i < raw.len; i++) {
+		char hex[3] = { 0 };
+
+		if (raw.data[i] != '%') {
+			*at++ = raw.data[i];
+			continue;
+		}
+		memcpy(hex, raw.data + i + 1, 2);
+		*at++ = (char)strtol(hex, NULL, 16);
+		i += 2;
+	}
+	*at = '\0';
+	return text;
+}
+
+/* Normalises segment by segment, beginning anew at every "..". */
+static void
+check_normalised(struct slice raw, const char *path)
+{
+	char *text = decode_plainly(raw), *expected = fuzz_room(raw.len + 2);
+	char *save = NULL, *segment, *end = expected;
+	size_t length = strlen(text);
+	int is_folder = text[length - 1] == '/' ||
+	    (length > 1 && strcmp(text + length - 2, "/.") == 0) ||
+	    (length > 2 && strcmp(text + length - 3, "/..") == 0);
+
+	*end = '\0';
+	for (segment = strtok_r(text, "/", &save); segment != NULL;
+	    segment = strtok_r(NULL, "/", &save)) {
+		if (strcmp(segment, "..") == 0) {
+			end = strrchr(expected, '/');
+			assert(end != NULL);
+			*end = '\0';
+		} else if (strcmp(segment, ".") != 0) {
+			end = stpcpy(stpcpy(end, "/"), segment);
+		}
+	}
+	if (is_folder || end == expected)
+		strcpy(end, "/");
+	assert(strcmp(expected, path) == 0);
+	free(expected);
+	free(text);
+}
+
 static void
 check_encoded(const char *encoded, size_t length)
 {
@@ -94,6 +144,7 @@ decode_path(struct slice raw)
 	if (verdict == URI_OK) {
 		assert(length <= raw.len);
 		check_path(path, length);
+		check_normalised(raw, path);
 		check_encoding(path, length);
 	}
 	free(path);

@@ -178,8 +178,8 @@ talk(struct prong_request *request, const void *config)
 
 	(void)config;
 	ask_everything(request);
-	if (name != NULL)
-		prong_field(request, name, value);
+	if (name != NULL && prong_field(request, name, value) == 0)
+		assert(value == NULL || strpbrk(value, "\r\n") == NULL);
 	if (name != NULL && prong_query(request, "again") != NULL)
 		prong_field_add(request, name, value);
 	if (etag != NULL)
