@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "accesslog.h"
 #include "arena.h"
@@ -424,6 +425,10 @@ hand_back(struct connection *connection)
 	};
 
 	connection->request.page->requests--;
+	/* A handler may have used up all descriptors; this process has no use
+	 * for this one any more. */
+	if (door->drain >= 0)
+		close(door->drain);
 	if (text == NULL || handback_send(door->handback, door->in, unread, 2,
 	    &facts) < 0) {
 		log_error("%s: cannot go on in another process: %s",

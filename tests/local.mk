@@ -45,6 +45,7 @@ server_tests = \
 	tests/server/body.t \
 	tests/server/ceiling.t \
 	tests/server/conditional.t \
+	tests/server/crashes.t \
 	tests/server/config-errors.t \
 	tests/server/debuglog.t \
 	tests/server/descriptors.t \
@@ -63,6 +64,7 @@ server_tests = \
 	tests/server/policy.t \
 	tests/server/processes.t \
 	tests/server/proxy.t \
+	tests/server/quota.t \
 	tests/server/ranges.t \
 	tests/server/site.t \
 	tests/server/soak.t \

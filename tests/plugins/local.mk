@@ -9,6 +9,10 @@ check_LTLIBRARIES += tests/plugins/act.la
 tests_plugins_act_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_act_la_LIBADD =
 
+check_LTLIBRARIES += tests/plugins/extreme.la
+tests_plugins_extreme_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_extreme_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/probe.la
 tests_plugins_probe_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_probe_la_LIBADD =

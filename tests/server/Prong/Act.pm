@@ -22,14 +22,17 @@ use Prong;
 
 our @EXPORT = qw(act_config steps lines fields_ok);
 
-# All plugins in one folder, that of the tests among them.
+# All plugins in one folder, those of the tests that are named among them.
 sub plugin_folder {
+	my @names = @_ ? @_ : 'act';
 	my $own = $ENV{PRONG_TEST_PLUGINS} ||
 	    "$ENV{PRONG_BUILDDIR}/tests/plugins/.libs";
-	plan skip_all => "there is no test plugin $own/act.so"
-	    unless -e "$own/act.so";
+	my @own = map { "$own/$_.so" } @names;
+	for (@own) {
+		plan skip_all => "there is no test plugin $_" unless -e $_;
+	}
 	my $to = folder('plugins');
-	for my $from ("$own/act.so", glob "$ENV{PRONG_PLUGINS}/*.so") {
+	for my $from (@own, glob "$ENV{PRONG_PLUGINS}/*.so") {
 		my ($name) = $from =~ m{([^/]+)\z};
 		copy($from, "$to/$name") or die "$from: $!";
 		chmod 0644, "$to/$name";

@@ -1,0 +1,84 @@
+# Crashes: each is answered and logged, costs its client a penalty, and after
+# too many the generation is replaced while others are served on.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use Test::More;
+use Time::HiRes qw(time);
+
+use Prong;
+use Prong::Act;
+use Prong::Process;
+
+write_file('www/index.html', "hello\n");
+my $plugins = Prong::Act::plugin_folder('extreme');
+
+sub serve {
+	my ($settings) = @_;
+	return start(config("plugin_dir = \"$plugins\";\naccess_log = \"off\";\n"
+	    . "$settings\nsites = ( { routes = ( { path = \"/\"; static = { root"
+	    . ' = "' . folder('www') . '"; }; }, { path = "/crash"; extreme = '
+	    . '{ }; } ); } );'));
+}
+
+sub crash {
+	my ($daemon, $from) = @_;
+	return $daemon->connect(undef, $from)->request('GET', '/crash?do=null');
+}
+
+{
+	my $daemon = serve('crash_penalty = "700 ms"; max_crashes = 0;');
+	my $other = $daemon->connect(undef, '127.0.0.3');
+	for (1 .. 3) {
+		my $answer = crash($daemon, '127.0.0.2');
+		is($answer->{status}, 500, "crash $_ is answered 500");
+		is($answer->field('Connection'), 'close', 'and the end');
+	}
+	$daemon->wait_log(qr{127\.0\.0\.2 is refused for 1 s});
+	is(crash($daemon, '127.0.0.2')->{status}, 503,
+	    'the fourth time the client is refused');
+	is($other->request('GET', '/')->{body}, "hello\n",
+	    'another client is served on');
+	is($daemon->connect(undef, '127.0.0.4')->request('GET', '/')->{status},
+	    200, 'and so is one that is new');
+	wait_until { crash($daemon, '127.0.0.2')->{status} == 500 }
+	    'the end of the penalty';
+	pass('the penalty ends');
+	my $log = $daemon->log;
+	like($log, qr{handler extreme of route /crash crashed: SIGSEGV at address .*request "GET /crash\?do=null HTTP/1.1" of 127\.0\.0\.2:\d+},
+	    'the log has handler, route, signal, address, request and client');
+	is($daemon->stop, 0, 'the daemon stops');
+}
+
+{
+	my $daemon = serve('crash_penalty = "1 s"; max_crashes = 0; '
+	    . 'trusted_proxies = "127.0.0.2";');
+	crash($daemon, '127.0.0.2') for 1 .. 4;
+	is(crash($daemon, '127.0.0.2')->{status}, 500,
+	    'a trusted proxy is not punished for its clients');
+	is($daemon->stop, 0, 'the daemon stops');
+}
+
+{
+	my $daemon = serve('crash_penalty = "0 s"; max_crashes = 4; '
+	    . 'idle_timeout = "2 s";');
+	my ($first) = Prong::Process::children($daemon->pid);
+	my $idle = $daemon->connect(undef, '127.0.0.3');
+	is($idle->request('GET', '/')->{body}, "hello\n", 'a client is there');
+	crash($daemon, '127.0.0.2') for 1 .. 4;
+	$daemon->wait_log(qr{generation 2 is ready});
+	$daemon->wait_log(qr{generation 1 drains});
+	my @generations = Prong::Process::children($daemon->pid);
+	ok((grep { $_ != $first } @generations), 'another generation serves');
+	my $answer = $idle->request('GET', '/');
+	is($answer->{body}, "hello\n", 'an idle connection is not cut');
+	is($answer->field('Connection'), 'close',
+	    'but told to close when it speaks again');
+	$daemon->wait_log(qr{generation 1 has drained});
+	is($daemon->connect->request('GET', '/')->{body}, "hello\n",
+	    'the new generation answers');
+	is($daemon->stop, 0, 'the daemon stops');
+}
+done_testing;
