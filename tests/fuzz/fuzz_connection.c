@@ -21,7 +21,7 @@
 #include "handlers.h"
 #include "slice.h"
 
-#define INPUT_MAX_BYTES 8192
+#define INPUT_MAX_BYTES 16384
 #define OUTPUT_MAX_BYTES (1 << 20)
 
 struct run {
@@ -125,11 +125,17 @@ run_files(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 	run->log = read_file(door.access_log, &run->log_length);
 }
 
-/* Takes a line off the log: status, and whether the method was HEAD. */
+/* What a line of the log tells. */
+struct logged {
+	struct slice request;		/* escaped, "-" for none */
+	bool is_head;			/* the method is HEAD */
+	int status;
+};
+
 static bool
-take_log_line(struct slice *log, int *status, bool *is_head)
+take_log_line(struct slice *log, struct logged *logged)
 {
-	const char *end = memchr(log->data, '\n', log->len), *at;
+	const char *end = memchr(log->data, '\n', log->len), *at, *start;
 	struct slice line;
 
 	if (log->len == 0)
@@ -138,16 +144,33 @@ take_log_line(struct slice *log, int *status, bool *is_head)
 	line = (struct slice){ log->data, (size_t)(end - log->data) };
 	for (size_t i = 0; i < line.len; i++)
 		assert(line.data[i] >= ' ' && line.data[i] <= '~');
-	at = memmem(line.data, line.len, "] \"", 3);
-	assert(at != NULL);
-	at += 3;
-	*is_head = strncmp(at, "HEAD", 4) == 0 &&
-	    (at[4] == ' ' || at[4] == '"');
-	while (*at != '"')
-		at += *at == '\\' ? 2 : 1;
-	assert(at < end && sscanf(at, "\" %3d ", status) == 1);
+	start = memmem(line.data, line.len, "] \"", 3);
+	assert(start != NULL);
+	start += 3;
+	for (at = start; *at != '"'; at += *at == '\\' ? 2 : 1)
+		;
+	logged->request = (struct slice){ start, (size_t)(at - start) };
+	logged->is_head = strncmp(start, "HEAD", 4) == 0 &&
+	    (start[4] == ' ' || start[4] == '"');
+	assert(at < end && sscanf(at, "\" %3d ", &logged->status) == 1);
 	*log = slice_skip(*log, line.len + 1);
 	return true;
+}
+
+/* Requests stand in the log as in the input, one behind the other. What had to
+ * be escaped is not looked for. */
+static void
+find_request(struct slice *input, struct slice request)
+{
+	const char *found;
+
+	if (slice_is(request, "-") ||
+	    memchr(request.data, '\\', request.len) != NULL)
+		return;
+	found = memmem(input->data, input->len, request.data, request.len);
+	assert(found != NULL);
+	*input = slice_skip(*input,
+	    (size_t)(found - input->data) + request.len);
 }
 
 static void
@@ -188,44 +211,44 @@ note_answer(struct run *run, const struct answer *answer)
 }
 
 static void
-check_answers(struct run *run)
+check_answers(struct run *run, struct slice input)
 {
 	struct slice log = { run->log, run->log_length };
 	struct slice out = { run->out, run->out_length };
 	struct answer answer = { .is_complete = true };
-	bool is_head;
-	int status = 0;
+	struct logged logged = { .status = 0 };
 
 	run->transcript = fuzz_room(run->out_length);
 	run->transcript_length = 0;
-	while (take_log_line(&log, &status, &is_head)) {
+	while (take_log_line(&log, &logged)) {
+		find_request(&input, logged.request);
 		assert(answer.is_complete && !answer.closes);
 		/* A client that leaves is logged, and gets nothing. */
-		if (status == 499) {
+		if (logged.status == 499) {
 			assert(log.len == 0);
 			break;
 		}
 		/* With none left it was cut before its first octet. */
-		out = slice_skip(out, answers_take(out.data, out.len, is_head,
-		    &answer));
-		assert(answer.status == 0 || answer.status == status);
+		out = slice_skip(out, answers_take(out.data, out.len,
+		    logged.is_head, &answer));
+		assert(answer.status == 0 || answer.status == logged.status);
 		if (answer.is_complete)
 			note_answer(run, &answer);
 	}
 	/* Nothing but an answer that was cut is less than whole. */
 	assert(answer.is_complete || run->end == CONNECTION_FAILED ||
 	    run->end == CONNECTION_CLIENT_GONE);
-	assert(out.len == 0 || status == 499);
+	assert(out.len == 0 || logged.status == 499);
 }
 
 static void
-check_run(struct run *run)
+check_run(struct run *run, const uint8_t *data, size_t size)
 {
 	char *log = fuzz_text(run->log, run->log_length);
 
 	free(run->log);
 	run->log = log;
-	check_answers(run);
+	check_answers(run, (struct slice){ (const char *)data, size });
 }
 
 static void
@@ -255,9 +278,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > INPUT_MAX_BYTES)
 		return 0;
 	run_socket(&by_socket, data, size, choice);
-	check_run(&by_socket);
+	check_run(&by_socket, data, size);
 	run_files(&by_files, data, size, choice);
-	check_run(&by_files);
+	check_run(&by_files, data, size);
 	if (!expects(data, size)) {
 		assert(by_socket.end == by_files.end);
 		assert(by_socket.transcript_length ==

@@ -18,7 +18,7 @@
 
 /* Answers are few and short, so that all of them fit into the socket. */
 static const char text[] =
-"max_request_line = \"1 KiB\"; max_head = \"4 KiB\"; max_fields = 16;"
+"max_request_line = \"1 KiB\"; max_head = \"1 KiB\"; max_fields = 16;"
 "max_requests = 8; max_body = \"16 KiB\";"
 "head_timeout = \"1 s\"; body_timeout = \"1 s\"; send_timeout = \"1 s\";"
 "idle_timeout = \"1 s\";"
@@ -129,19 +129,21 @@ static int
 send_back(struct prong_request *request, const void *config)
 {
 	const char *flush = prong_query(request, "flush");
+	int64_t n, total = 0, length = prong_body_length(request);
 	char buffer[100];
-	int64_t n;
 
 	(void)config;
 	ask_everything(request);
 	prong_status(request, 200);
 	while ((n = prong_read(request, buffer, sizeof(buffer))) > 0) {
 		assert(n <= (int64_t)sizeof(buffer));
+		total += n;
 		if (prong_write(request, buffer, (uint64_t)n) < 0)
 			return PRONG_DONE;
 		if (flush != NULL)
 			prong_flush(request);
 	}
+	assert(n < 0 || length < 0 || total == length);
 	return n < 0 ? 500 : PRONG_DONE;
 }
 
