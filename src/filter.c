@@ -2,6 +2,7 @@
 #include "filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -38,10 +39,10 @@ static const char *const base[] = {
 	"inotify_init", "inotify_init1", "inotify_rm_watch", "kill",
 	"landlock_restrict_self", "lgetxattr", "link", "linkat", "listxattr",
 	"lseek", "lstat", "madvise", "membarrier", "memfd_create", "mincore",
-	"mkdir", "mkdirat", "mlock", "mlock2", "mmap", "mprotect", "mremap",
-	"msync", "munlock", "munmap", "nanosleep", "newfstatat", "open",
+	"mkdir", "mkdirat", "mlock", "mlock2", "mmap", "mprotect", "msync",
+	"munlock", "munmap", "nanosleep", "newfstatat", "open",
 	"openat", "openat2", "pause", "pipe", "pipe2", "poll", "ppoll",
-	"prctl", "pread64", "preadv", "preadv2", "prlimit64", "pselect6",
+	"prctl", "pread64", "preadv", "preadv2", "pselect6",
 	"pwrite64", "pwritev", "pwritev2", "read", "readahead", "readlink",
 	"readlinkat", "readv", "recvfrom", "recvmmsg", "recvmsg", "rename",
 	"renameat", "renameat2", "restart_syscall", "rmdir", "rseq",
@@ -52,7 +53,7 @@ static const char *const base[] = {
 	"sched_yield", "select", "sendfile", "sendmmsg", "sendmsg", "sendto",
 	"set_robust_list", "set_tid_address", "setitimer", "setrlimit",
 	"setsockopt", "shutdown", "sigaltstack", "signalfd", "signalfd4",
-	"socketpair", "splice", "stat", "statfs", "statx", "symlink",
+	"splice", "stat", "statfs", "statx", "symlink",
 	"symlinkat", "sync_file_range", "sysinfo", "tee", "tgkill", "time",
 	"timer_create", "timer_delete", "timer_getoverrun", "timer_gettime",
 	"timer_settime", "timerfd_create", "timerfd_gettime",
@@ -60,7 +61,7 @@ static const char *const base[] = {
 	"unlink", "unlinkat", "utime", "utimensat", "utimes", "vmsplice",
 	"wait4", "waitid", "write", "writev",
 	/* The generation's. */
-	"accept", "accept4", "clone", "fork", "seccomp",
+	"accept", "accept4", "fork", "seccomp",
 };
 
 /* What only declared handlers may do: PRONG_NEEDS_... lifts them. */
@@ -157,6 +158,66 @@ add_group(scmp_filter_ctx filter, const struct group *group, uint64_t needs)
 	return result;
 }
 
+/* Not into namespaces of its own, in which a process is root. */
+static int
+add_clone(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWNS | CLONE_NEWCGROUP |
+	    CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+	    CLONE_NEWNET, 0));
+}
+
+/* Limits of the process itself alone: it could else set those of any other of
+ * the same user, its generation's too. libc's setrlimit calls this one. */
+static int
+add_limits(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
+	    1, SCMP_A0(SCMP_CMP_EQ, 0));
+}
+
+/* A pair of datagram sockets can send to others, by their path, what a service
+ * there takes for its user's word: the log, say. Streams cannot. */
+static int
+add_pairs(scmp_filter_ctx filter)
+{
+	static const unsigned types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+	const unsigned flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(types) && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(socketpair), 2,
+		    SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, ~flags, types[i]));
+	return result;
+}
+
+/*
+ * A shared mapping that grows reaches what lies behind it in its file, which
+ * for a connection's page of the scoreboard are the pages of others. It may not
+ * be moved either, to grow at another address; MREMAP_FIXED can move several
+ * mappings at once. Where this fails, realloc(3) copies.
+ */
+static int
+add_remap(scmp_filter_ctx filter, const struct filter_span *fixed)
+{
+	const scmp_datum_t begin = (uintptr_t)fixed->begin;
+	const scmp_datum_t end = begin + fixed->bytes;
+	const struct scmp_arg_cmp plain = SCMP_A3(SCMP_CMP_MASKED_EQ,
+	    ~(scmp_datum_t)MREMAP_MAYMOVE, 0);
+	int result;
+
+	result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 2,
+	    plain, SCMP_A0(SCMP_CMP_GE, end));
+	if (result == 0 && begin > 0)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(mremap), 2, plain, SCMP_A0(SCMP_CMP_LT, begin));
+	return result;
+}
+
 /* Terminals alone, so that isatty(3) works; others of its many ways into the
  * kernel are not for handlers. */
 static int
@@ -175,7 +236,22 @@ add_ioctl(scmp_filter_ctx filter)
 }
 
 static int
-add_all(scmp_filter_ctx filter, uint64_t needs)
+add_some(scmp_filter_ctx filter, const struct filter_span *fixed)
+{
+	int result = add_ioctl(filter);
+
+	if (result == 0)
+		result = add_clone(filter);
+	if (result == 0)
+		result = add_limits(filter);
+	if (result == 0)
+		result = add_pairs(filter);
+	return result == 0 ? add_remap(filter, fixed) : result;
+}
+
+static int
+add_all(scmp_filter_ctx filter, uint64_t needs,
+    const struct filter_span *fixed)
 {
 	int result = add_list(filter, base, COUNT(base));
 	size_t i;
@@ -184,11 +260,11 @@ add_all(scmp_filter_ctx filter, uint64_t needs)
 		result = add_group(filter, &groups[i], needs);
 	for (i = 0; i < COUNT(forbidden) && result == 0; i++)
 		result = trap(filter, forbidden[i], NULL);
-	return result == 0 ? add_ioctl(filter) : result;
+	return result == 0 ? add_some(filter, fixed) : result;
 }
 
 int
-filter_load(uint64_t needs)
+filter_load(uint64_t needs, const struct filter_span *fixed)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int result;
@@ -205,7 +281,7 @@ filter_load(uint64_t needs)
 	if (result == 0)
 		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (result == 0)
-		result = add_all(filter, needs);
+		result = add_all(filter, needs, fixed);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);
@@ -243,8 +319,9 @@ filter_permit(int number)
 }
 
 /*
- * The calls whose first argument is the process a signal is for. Little-endian
- * or not, the argument's low half is what counts: kill takes an int.
+ * The calls whose first argument is the process a signal is for; and fcntl,
+ * which can have the kernel send one. Little-endian or not, the argument's low
+ * half is what counts: kill takes an int.
  */
 int
 filter_confine_signals(void)
@@ -252,12 +329,19 @@ filter_confine_signals(void)
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 4, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigqueueinfo, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_tgsigqueueinfo, 1,
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 7, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigqueueinfo, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_tgsigqueueinfo, 4,
 		    0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 2, 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 3, 6),
+		/* fcntl */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 2, 3),
+		/* The others. */
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, args[0])),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),

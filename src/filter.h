@@ -10,11 +10,18 @@
 #ifndef PRONG_FILTER_H
 #define PRONG_FILTER_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* Memory that must stay where it is, and no larger. */
+struct filter_span {
+	const void *begin;
+	size_t bytes;			/* 0: none */
+};
 
 /* Puts it on for good; needs are those of all handlers together (PRONG_NEEDS_
  * of the contract). Needs no_new_privs. 0, or -1 and errno. */
-int filter_load(uint64_t needs);
+int filter_load(uint64_t needs, const struct filter_span *fixed);
 
 /* The name of a system call that ends the process, for last words: usable in a
  * signal handler. NULL when it is none. */

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "permission.h"
 #include "quota.h"
+#include "scoreboard.h"
 
 /* What the routes that share them may do. */
 struct rules {
@@ -202,15 +203,17 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 {
 	struct permissions all = { 0 };
 	bool ok = each_route(c, visit_gather, &all);
+	struct filter_span fixed = { NULL, 0 };
 	int ruleset = -1;
 
+	scoreboard_span(&fixed.begin, &fixed.bytes);
 	if (ok && s->abi > 0) {
 		ruleset = make_ruleset(s->abi, &all);
 		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
 	}
 	if (ruleset >= 0)
 		close(ruleset);
-	ok = ok && filter_load(all.needs) == 0;
+	ok = ok && filter_load(all.needs, &fixed) == 0;
 	permissions_free(&all);
 	return ok;
 }

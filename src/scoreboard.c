@@ -177,6 +177,13 @@ scoreboard_count_refused(struct scoreboard *s)
 }
 
 void
+scoreboard_span(const void **begin, size_t *bytes)
+{
+	*begin = current ? current->map : NULL;
+	*bytes = *begin ? map_bytes(current) : 0;
+}
+
+void
 scoreboard_keep_own(struct scoreboard *s, size_t slot)
 {
 	unsigned char *own = (unsigned char *)page(s, slot);

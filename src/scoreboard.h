@@ -63,6 +63,9 @@ int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
 void scoreboard_count_connection(struct scoreboard *scoreboard);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
 
+/* Where it is mapped; 0 bytes when this process has none. */
+void scoreboard_span(const void **begin, size_t *bytes);
+
 /* In the connection, first of all: unmaps every page but its own. */
 void scoreboard_keep_own(struct scoreboard *scoreboard, size_t slot);
 
