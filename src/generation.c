@@ -324,7 +324,7 @@ next_ms(struct generation *g)
 static int
 serve(struct generation *g)
 {
-	struct pollfd *fds = calloc(acceptor_poll_max(g->acceptor) + 1,
+	struct pollfd *fds = calloc(acceptor_poll_max(g->acceptor) + 2,
 	    sizeof(*fds));
 	int64_t until_ms;
 	size_t n;
@@ -335,12 +335,16 @@ serve(struct generation *g)
 		n = acceptor_poll_set(g->acceptor, fds, &until_ms);
 		fds[n] = (struct pollfd){ .fd = g->handover.control,
 		    .events = POLLIN };
+		fds[n + 1] = (struct pollfd){ .events = POLLIN,
+		    .fd = processes_descriptor(g->processes) };
 		until_ms = earlier(until_ms, next_ms(g));
-		if (signals_poll(fds, n + 1, until_ms) < 0) {
+		if (signals_poll(fds, n + 2, until_ms) < 0) {
 			log_error("cannot wait for connections: %s",
 			    strerror(errno));
 			return 1;
 		}
+		if (fds[n + 1].revents & POLLIN)
+			processes_take_handbacks(g->processes);
 		if (signals_take(SIGCHLD))
 			processes_reap(g->processes);
 		if (processes_are_worn(g->processes))

@@ -115,30 +115,28 @@ is_whole(const struct handback *h, ssize_t n, int flags)
 int
 handback_receive(int fd, struct handback *h)
 {
-	for (;;) {
-		union control control;
-		struct iovec iov = { &h->facts, sizeof(h->facts) };
-		struct msghdr message = {
-			.msg_iov = &iov,
-			.msg_iovlen = 1,
-			.msg_control = &control,
-			.msg_controllen = sizeof(control),
-		};
-		ssize_t n = recvmsg(fd, &message,
-		    MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	union control control;
+	struct iovec iov = { &h->facts, sizeof(h->facts) };
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-		if (n < 0)
-			return 0;
-		h->pid = 0;
-		h->socket = h->unread = -1;
-		take_control(&message, h);
-		if (is_whole(h, n, message.msg_flags))
-			return 1;
-		if (h->socket >= 0)
-			close(h->socket);
-		if (h->unread >= 0)
-			close(h->unread);
-	}
+	if (n < 0)
+		return 0;
+	h->pid = 0;
+	h->socket = h->unread = -1;
+	take_control(&message, h);
+	if (is_whole(h, n, message.msg_flags))
+		return 1;
+	if (h->socket >= 0)
+		close(h->socket);
+	if (h->unread >= 0)
+		close(h->unread);
+	return -1;
 }
 
 ssize_t

@@ -38,7 +38,8 @@ int handback_send(int fd, int socket, const struct iovec *unread, int count,
     const struct handback_facts *facts);
 
 /* In the generation, without waiting: 1 for one that came, whose descriptors
- * are the caller's; 0 for none. Whatever is malformed is dropped. */
+ * are the caller's; 0 for none; -1 for one that is malformed, of which the
+ * sender's pid alone is told. */
 int handback_receive(int fd, struct handback *handback);
 
 /* In the next process: reads what is in the memfd, at most size octets, and

@@ -65,7 +65,7 @@ take_handback(int fd, struct door *door, const struct configuration *c)
 	struct handback h;
 	ssize_t n;
 
-	if (!data || !handback_receive(fd, &h))
+	if (!data || handback_receive(fd, &h) <= 0)
 		return false;
 	close(h.socket);
 	n = handback_read(h.unread, data, max);

@@ -35,6 +35,9 @@ struct processes {
 	int64_t next_sweep_ms;
 };
 
+/* Messages that are taken at a time, beyond one for each connection. */
+#define HANDBACKS_AT_ONCE	1000
+
 /* How often slots are looked through, where there are such limits. */
 #define SWEEP_MS	500
 
@@ -294,23 +297,60 @@ make_guest(const struct processes *p, const struct child *child,
 	return g;
 }
 
-/* What processes have handed back waits with them until they have ended. */
+/* A process that hands back what is no connection, or a second one, is broken,
+ * and might go on as fast as its messages are taken. */
 static void
-take_handbacks(struct processes *p)
+end_forger(struct child *child)
 {
-	struct handback h;
-	struct child *child;
-	size_t slot;
+	char client[ADDRESS_TEXT_BYTES];
 
-	while (handback_receive(p->facts.handback[0], &h)) {
-		child = children_find(p->children, h.pid, &slot);
-		if (child && !child->passed_on) {
-			child->passed_on = make_guest(p, child, &h);
-			continue;
-		}
-		close(h.socket);
-		close(h.unread);
+	if (!child || child->killed)
+		return;
+	log_error("connection process %ld of %s handed back what is no "
+	    "connection: killed", (long)child->pid,
+	    address_format(&child->client, client));
+	child->killed = true;
+	kill(child->pid, SIGKILL);
+}
+
+static void
+take_handback(struct processes *p, struct handback *h, bool is_whole)
+{
+	size_t slot;
+	struct child *child = children_find(p->children, h->pid, &slot);
+
+	if (is_whole && child && !child->passed_on) {
+		child->passed_on = make_guest(p, child, h);
+		return;
 	}
+	end_forger(child);
+	if (is_whole) {
+		close(h->socket);
+		close(h->unread);
+	}
+}
+
+/*
+ * What processes have handed back waits with them until they have ended. The
+ * bound is for what a handler's own processes send, which are not known here.
+ */
+void
+processes_take_handbacks(struct processes *p)
+{
+	size_t left = p->facts.configuration->max_connections +
+	    HANDBACKS_AT_ONCE;
+	struct handback h;
+	int result;
+
+	while (left-- > 0 &&
+	    (result = handback_receive(p->facts.handback[0], &h)) != 0)
+		take_handback(p, &h, result > 0);
+}
+
+int
+processes_descriptor(const struct processes *p)
+{
+	return p->facts.handback[0];
 }
 
 static const char *
@@ -368,12 +408,18 @@ count_crash(struct processes *p, const struct child *child)
 	punish(p, child, now_ms);
 }
 
+static bool
+has_handed_back(int status)
+{
+	return WIFEXITED(status) &&
+	    WEXITSTATUS(status) == CONNECTION_HANDED_BACK;
+}
+
 /* The connection goes on in the slot that has just become free. */
 static void
 pass_on(struct processes *p, struct guest *g, int status)
 {
-	if (WIFEXITED(status) &&
-	    WEXITSTATUS(status) == CONNECTION_HANDED_BACK) {
+	if (has_handed_back(status)) {
 		if (processes_start(p, g)) {
 			free(g);
 			return;
@@ -387,9 +433,16 @@ pass_on(struct processes *p, struct guest *g, int status)
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
-	struct guest *passed_on = child->passed_on;
 	bool crashed = log_crash(p, child, slot, status);
+	struct guest *passed_on;
 	pid_t pid = child->pid;
+
+	/* Its number is no longer its own. */
+	child->killed = true;
+	/* It may have sent it after others were taken. */
+	if (!child->passed_on && has_handed_back(status))
+		processes_take_handbacks(p);
+	passed_on = child->passed_on;
 
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
@@ -412,7 +465,7 @@ processes_reap(struct processes *p)
 	pid_t pid;
 
 	if (p->facts.handback[0] >= 0)
-		take_handbacks(p);
+		processes_take_handbacks(p);
 	if (p->facts.leftovers)
 		leftovers_end_next_group();
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {

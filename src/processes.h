@@ -75,6 +75,11 @@ void processes_reap(struct processes *processes);
  */
 int64_t processes_sweep(struct processes *processes);
 
+/* What to poll for what connections hand back, and what to do then; -1: they
+ * never do. */
+int processes_descriptor(const struct processes *processes);
+void processes_take_handbacks(struct processes *processes);
+
 /* Ends them all; their number. */
 size_t processes_kill(struct processes *processes);
 
