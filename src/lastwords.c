@@ -257,6 +257,7 @@ speak(int signal, siginfo_t *info, void *context)
 			first_address = info->si_call_addr;
 		}
 		limit_time();
+		log_distrust_memory();
 		if (is_active)
 			answer_client();
 	}

@@ -7,6 +7,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@
 
 static enum log_style log_style = LOG_STYLE_PLAIN;
 static enum log_level log_level = LEVEL_INFO;
+static long zone_seconds;		/* east, as of the latest line */
+static bool distrusts_memory;
 
 static const struct {
 	const char *name;
@@ -67,21 +70,64 @@ log_enabled(enum log_level level)
 	return level <= log_level;
 }
 
+void
+log_distrust_memory(void)
+{
+	distrusts_memory = true;
+}
+
+/* The date of a day counted from 1970 on: years of 365 or 366 days, then
+ * months. */
+static void
+set_date(struct tm *tm, int64_t days)
+{
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+	    30, 31 };
+	int year = 1970, month = 0, leap;
+
+	for (;; year++) {
+		leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+		if (days < 365 + leap)
+			break;
+		days -= 365 + leap;
+	}
+	for (; days >= lengths[month] + (month == 1 && leap); month++)
+		days -= lengths[month] + (month == 1 && leap);
+	tm->tm_year = year - 1900;
+	tm->tm_mon = month;
+	tm->tm_mday = (int)days + 1;
+}
+
+static void
+local_time(struct tm *tm)
+{
+	time_t now = time(NULL);
+
+	if (!distrusts_memory) {
+		localtime_r(&now, tm);
+		zone_seconds = tm->tm_gmtoff;
+		return;
+	}
+	now += zone_seconds;
+	set_date(tm, now / 86400);
+	tm->tm_hour = (int)(now / 3600 % 24);
+	tm->tm_min = (int)(now / 60 % 60);
+	tm->tm_sec = (int)(now % 60);
+}
+
 static size_t
 put_prefix(char *line, size_t size, enum log_level level)
 {
-	char stamp[32];
 	struct tm tm;
-	time_t now;
 	int n;
 
 	switch (log_style) {
 	case LOG_STYLE_STAMPED:
-		now = time(NULL);
-		localtime_r(&now, &tm);
-		strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
-		n = snprintf(line, size, "%s prongd[%ld]: %s: ", stamp,
-		    (long)getpid(), levels[level].name);
+		local_time(&tm);
+		n = snprintf(line, size,
+		    "%04d-%02d-%02d %02d:%02d:%02d prongd[%ld]: %s: ",
+		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		    tm.tm_min, tm.tm_sec, (long)getpid(), levels[level].name);
 		break;
 	case LOG_STYLE_JOURNAL:
 		n = snprintf(line, size, "<%d>", levels[level].priority);

@@ -28,6 +28,10 @@ enum log_style {
 /* Before the first call: plain, info. Inherited by every fork. */
 void log_open(enum log_style style, enum log_level level);
 
+/* From here on times are made without libc, which keeps the rules of the zone
+ * on the heap: for a process whose memory is damaged. */
+void log_distrust_memory(void);
+
 /* The style for a daemon whose errors go to standard error: that of the
  * journal when it listens there (JOURNAL_STREAM), else stamped. */
 enum log_style log_style_stderr(void);
