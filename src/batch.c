@@ -169,9 +169,9 @@ batch_add_between(struct batch *batch, uint64_t first, uint64_t end)
 		else
 			result = batch_add(batch, memory_of(response, piece) +
 			    skip, (size_t)wanted);
+		response->sent += wanted;
 		if (result < 0)
 			return -1;
-		response->sent += wanted;
 	}
 	return 0;
 }

@@ -355,7 +355,7 @@ log_access(struct connection *connection, int64_t now)
 		.duration_us = clock_us() - connection->started_us,
 		.status = response->is_begun ? response->status :
 		    STATUS_CLIENT_GONE,
-		.bytes = response->sent,
+		.bytes = response_sent(response),
 		.head = &request->head,
 		.response = response
 	};

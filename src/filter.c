@@ -218,13 +218,13 @@ add_remap(scmp_filter_ctx filter, const struct filter_span *fixed)
 	return result;
 }
 
-/* Terminals alone, so that isatty(3) works; others of its many ways into the
- * kernel are not for handlers. */
+/* Terminals, so that isatty(3) works, and how full a socket is; others of its
+ * many ways into the kernel are not for handlers. */
 static int
 add_ioctl(scmp_filter_ctx filter)
 {
 	static const unsigned long allowed[] = {
-		TCGETS, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX,
+		TCGETS, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TIOCOUTQ,
 	};
 	int result = 0;
 	size_t i;

@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -176,16 +178,52 @@ netio_read(struct netio *io, void *buffer, size_t size, int64_t deadline_ms)
 	}
 }
 
+/* Octets of a socket that the client has not taken yet; 0 for others. */
+static int
+untaken(int fd)
+{
+	int octets;
+
+	return ioctl(fd, SIOCOUTQ, &octets) == 0 ? octets : 0;
+}
+
+/*
+ * poll calls a socket writable when a third of its buffer is free. That can be
+ * a megabyte, for which an honest client on a slow path needs longer than
+ * send_timeout. Whether it takes at least the rate that it must is what counts.
+ */
+static bool
+takes_enough(int taken, int64_t time_ms, const struct pace *pace)
+{
+	return taken > 0 && (uint64_t)taken * 1000 >=
+	    (uint64_t)time_ms * pace->min_rate;
+}
+
 /* Waits as long as the pace allows, and charges it. */
 static int
 wait_paced(int fd, short events, struct pace *pace)
 {
-	int64_t begin_ms = clock_ms();
-	int result;
+	int result, before, taken;
 
-	result = wait_for(fd, events, begin_ms + pace_patience_ms(pace));
-	pace->waited_ms += clock_ms() - begin_ms;
-	return result;
+	do {
+		int64_t begin_ms = clock_ms(), time_ms;
+
+		before = events == POLLOUT ? untaken(fd) : 0;
+		result = wait_for(fd, events,
+		    begin_ms + pace_patience_ms(pace));
+		time_ms = clock_ms() - begin_ms;
+		pace->waited_ms += time_ms;
+		if (result == 0 || errno != ETIMEDOUT || before == 0)
+			return result;
+		taken = before - untaken(fd);
+		log_debug("ioctl(%d, SIOCOUTQ): %d octets taken", fd, taken);
+		if (!takes_enough(taken, time_ms, pace)) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+	} while (pace_patience_ms(pace) > 0);
+	errno = ETIMEDOUT;
+	return -1;
 }
 
 ssize_t

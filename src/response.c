@@ -280,3 +280,16 @@ response_add_policy_fields(struct response *response)
 			return -1;
 	return 0;
 }
+
+uint64_t
+response_sent(const struct response *response)
+{
+	uint64_t written = response->pace.octets;
+
+	if (response->error == 0)
+		return response->sent;
+	if (written <= response->head_length)
+		return 0;
+	written -= response->head_length;
+	return written < response->sent ? written : response->sent;
+}

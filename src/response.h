@@ -74,7 +74,7 @@ struct response {
 	bool persists;			/* another request may follow */
 	char *head_text;		/* not sent yet; else NULL */
 	size_t head_length;
-	uint64_t sent;			/* octets of content */
+	uint64_t sent;			/* octets of content, or tried to be */
 	struct pace pace;
 	char *scratch;			/* small files on their way */
 	size_t scratch_used, scratch_size;
@@ -112,6 +112,10 @@ void response_filter_fields(struct response *response,
 
 /* -1 when the tag has an octet that no entity tag may have. */
 int response_set_etag(struct response *response, const char *tag, bool weak);
+
+/* Octets of content that went out, as nearly as can be told of an answer that
+ * could not be sent in full. */
+uint64_t response_sent(const struct response *response);
 
 /* Adds the fields that all answers have by setting. -1: no memory. */
 int response_add_policy_fields(struct response *response);

@@ -73,6 +73,7 @@ server_tests = \
 	tests/server/stop.t \
 	tests/server/stream.t \
 	tests/server/types.t \
+	tests/server/unread.t \
 	tests/server/wire.t
 server_modules = \
 	tests/server/Prong.pm \

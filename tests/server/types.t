@@ -199,6 +199,16 @@ for (@negotiated) {
 	    '304 varies too');
 	is(get($on, '/all.css', 'Accept-Encoding: gzip', 'Range: bytes=1-1')
 	    ->{body}, 'Z', 'ranges are of the coded octets');
+	for my $case ([$gzip, 'gzip', 206, 'its own tag'],
+	    [$plain, 'gzip', 200, 'the plain one\'s tag'],
+	    [$gzip, 'identity', 200, 'the coded one\'s tag'],
+	    [$plain, 'identity', 206, 'the plain one\'s own tag']) {
+		my ($tagged, $accept, $status, $title) = @$case;
+		is(get($on, '/all.css', "Accept-Encoding: $accept",
+		    'Range: bytes=1-1', 'If-Range: '
+		    . $tagged->field('ETag'))->{status}, $status,
+		    "If-Range of $accept with $title");
+	}
 	is(ask($on, 'HEAD', '/all.css', [ 'Accept-Encoding: gzip' ])
 	    ->field('Content-Length'), 2, 'HEAD tells their length');
 	is(get($on, '/all.css', 'Accept-Encoding: identity;q=0')->{status},

@@ -1,0 +1,83 @@
+# Clients that do not read their answers, or too slowly, are cut off; those that
+# only pause are not.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use Socket qw(SOL_SOCKET SO_RCVBUF);
+use Test::More;
+use Time::HiRes qw(time sleep);
+
+use Prong;
+use Prong::Act;
+
+# More than the kernel keeps for both ends.
+my $size = 64 * 1024 * 1024;
+{
+	open my $file, '>', folder('www') . '/big' or die "big: $!";
+	truncate $file, $size or die "big: $!";
+}
+chmod 0777, folder('logs');
+my $log = folder('logs') . '/access';
+my $www = folder('www');
+my $config = act_config(<<"CONF", "{ path = \"/patient\"; send_timeout = \"30 s\"; static = { root = \"$www\"; }; }");
+access_log = "$log"; access_log_format = "%U %s %B %D"; send_timeout = "500 ms";
+CONF
+my $daemon = start($config);
+
+sub client {
+	my ($target) = @_;
+	my $client = $daemon->connect;
+	$client->send(request('GET', $target));
+	return $client;
+}
+
+sub logged {
+	my ($target) = @_;
+	my ($line) = -e $log ? read_file($log) =~ /^(\Q$target\E .*)$/m : ();
+	return $line;
+}
+
+for my $case (['/big', 'of a file'], ['/act?do=block+67108864', 'of memory']) {
+	my ($target, $what) = @$case;
+	my $path = $target =~ s/\?.*//r;
+	my $client = client($target);
+	my $line = wait_until { logged($path) } 'the end of the answer';
+	my (undef, $status, $sent, $duration) = split / /, $line;
+	is($status, 200, "an answer $what is begun");
+	cmp_ok($sent, '>', 0, 'some of it has gone');
+	cmp_ok($sent, '<', $size, 'and not completed for one that does not read');
+	cmp_ok($duration, '>=', 450_000, 'it has had its time');
+	my $rest = $client->rest;
+	ok($client->{reset} || length $rest < $size, 'and cannot take what it '
+	    . 'got for the whole');
+}
+
+my $patient = client('/patient/big');
+sleep 0.8;
+my $answer = $patient->answer;
+is(length $answer->{body}, $size, 'a route has a send_timeout of its own');
+
+my $steady = client('/big');
+for my $turn (1 .. 5) {
+	sleep 0.25;
+	$steady->fill for 1 .. 4;
+}
+is(length $steady->answer->{body}, $size, 'pauses below the time are no matter');
+
+# What the kernel keeps for it is more than this one takes in that time, so that
+# no room can be seen; but it takes it steadily.
+my $narrow = $daemon->connect;
+$narrow->socket->sockopt(SO_RCVBUF, 4096);
+$narrow->send(request('GET', '/big?narrow'));
+my $until = time + 2;
+while (time < $until) {
+	last unless $narrow->fill;
+	sleep 0.01;
+}
+cmp_ok(time, '>=', $until, 'who reads slowly and steadily is served on');
+$narrow->close;
+
+is($daemon->stop, 0, 'the daemon stops');
+done_testing;
