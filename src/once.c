@@ -14,6 +14,7 @@
 #include "configuration.h"
 #include "connection.h"
 #include "handback.h"
+#include "input.h"
 #include "lastwords.h"
 #include "log.h"
 #include "plugin.h"
@@ -60,7 +61,7 @@ find_addresses(struct door *door)
 static bool
 take_handback(int fd, struct door *door, const struct configuration *c)
 {
-	size_t max = c->limits.max_head_bytes * 2;
+	size_t max = INPUT_SIZE(c->limits.max_head_bytes);
 	char *data = malloc(max);
 	struct handback h;
 	ssize_t n;

@@ -15,6 +15,7 @@
 #include "configuration.h"
 #include "connection.h"
 #include "handback.h"
+#include "input.h"
 #include "leftover.h"
 #include "log.h"
 #include "peers.h"
@@ -205,7 +206,7 @@ become_connection(const struct processes *p, const struct guest *g,
 	title_set(client);
 	page->since = (int64_t)time(NULL);
 	log_debug("fork() = 0: connection of %s", client);
-	if (take_unread(&door, g, c->limits.max_head_bytes * 2))
+	if (take_unread(&door, g, INPUT_SIZE(c->limits.max_head_bytes)))
 		end = connection_run(&door, c);
 	log_debug("_exit(%d)", (int)end);
 	_exit((int)end);

@@ -60,6 +60,7 @@ server_tests = \
 	tests/server/listing.t \
 	tests/server/log-format.t \
 	tests/server/methods.t \
+	tests/server/moving.t \
 	tests/server/plugins.t \
 	tests/server/policy.t \
 	tests/server/processes.t \
