@@ -65,6 +65,7 @@ src_libprong_core_a_SOURCES = \
 	src/responsehead.c src/responsehead.h \
 	src/route.c src/route.h \
 	src/sandbox.c src/sandbox.h \
+	src/sandbox_print.c \
 	src/scoreboard.c src/scoreboard.h \
 	src/secrets.c src/secrets.h \
 	src/selection.c src/selection.h \

@@ -2,6 +2,8 @@
 #include "permission.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,29 +17,29 @@ struct gatherer {
 	const struct handler *handler;
 };
 
+/* Takes over new->path. */
 static int
-add_path(struct permissions *p, char *path, unsigned access,
-    const struct handler *handler, const char *option)
+add_path(struct permissions *p, const struct permitted_path *new)
 {
 	struct permitted_path *grown;
 	size_t i = 0;
 
-	while (i < p->path_count && strcmp(p->paths[i].path, path) < 0)
+	while (i < p->path_count && strcmp(p->paths[i].path, new->path) < 0)
 		i++;
-	if (i < p->path_count && strcmp(p->paths[i].path, path) == 0) {
-		p->paths[i].access |= access;
-		free(path);
+	if (i < p->path_count && strcmp(p->paths[i].path, new->path) == 0) {
+		p->paths[i].access |= new->access;
+		free(new->path);
 		return 0;
 	}
 	grown = realloc(p->paths, (p->path_count + 1) * sizeof(*grown));
 	if (!grown) {
-		free(path);
+		free(new->path);
 		return -1;
 	}
 	p->paths = grown;
 	memmove(&grown[i + 1], &grown[i],
 	    (p->path_count - i) * sizeof(*grown));
-	grown[i] = (struct permitted_path){ path, access, handler, option };
+	grown[i] = *new;
 	p->path_count++;
 	return 0;
 }
@@ -75,15 +77,17 @@ access_of(uint32_t flags)
 static int
 gather_path(struct gatherer *g, const struct prong_option *o, const char *path)
 {
-	char *copy;
+	struct permitted_path new = {
+		.access = access_of(o->flags),
+		.handler = g->handler,
+		.option = o->name,
+		.file = (o->flags & PRONG_FOLDER) ? NULL : path,
+	};
 
-	if (!path || !access_of(o->flags))
+	if (!path || !new.access)
 		return 0;
-	copy = rule_path(path, o->flags);
-	if (!copy)
-		return -1;
-	return add_path(g->permissions, copy, access_of(o->flags), g->handler,
-	    o->name);
+	new.path = rule_path(path, o->flags);
+	return new.path ? add_path(g->permissions, &new) : -1;
 }
 
 static int
@@ -161,21 +165,91 @@ gather_options(struct gatherer *g, const struct prong_option *options,
 }
 
 int
+permissions_add_handler(struct permissions *p, const struct handler *h)
+{
+	struct gatherer g = { p, h };
+
+	p->needs |= h->plugin->needs;
+	if (gather_options(&g, h->plugin->options, h->config) == 0)
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
+int
 permissions_add(struct permissions *p, const struct route *route)
 {
 	size_t i;
 
-	for (i = 0; i < route->handler_count; i++) {
-		const struct handler *h = &route->handlers[i];
-		struct gatherer g = { p, h };
-
-		p->needs |= h->plugin->needs;
-		if (gather_options(&g, h->plugin->options, h->config) < 0) {
-			errno = ENOMEM;
+	for (i = 0; i < route->handler_count; i++)
+		if (permissions_add_handler(p, &route->handlers[i]) < 0)
 			return -1;
-		}
-	}
 	return 0;
+}
+
+/* Whether path is what a rule for folder allows, by its name. */
+static bool
+is_below(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	if (strcmp(folder, "/") == 0)
+		return *path == '/';
+	return strncmp(path, folder, length) == 0 &&
+	    (path[length] == '/' || path[length] == '\0');
+}
+
+static const char *
+flags_of(unsigned access)
+{
+	bool writes = access & LANDLOCK_MAY_WRITE;
+
+	if (access & LANDLOCK_MAY_EXECUTE)
+		return "PRONG_EXECUTE";
+	if (access & LANDLOCK_MAY_LIST)
+		return "PRONG_READ | PRONG_FOLDER";
+	if (access & LANDLOCK_MAY_READ)
+		return writes ? "PRONG_READ | PRONG_WRITE" : "PRONG_READ";
+	return "PRONG_WRITE";
+}
+
+/* The option that names the innermost folder around path. */
+static const struct permitted_path *
+innermost(const struct permissions *p, const char *path)
+{
+	const struct permitted_path *found = NULL;
+	size_t i;
+
+	/* They are sorted: a longer one comes later. */
+	for (i = 0; i < p->path_count; i++)
+		if (is_below(path, p->paths[i].path))
+			found = &p->paths[i];
+	return found;
+}
+
+const char *
+permissions_explain(const struct handler *handler, const char *path,
+    unsigned access, char *out, size_t size)
+{
+	struct permissions p = { 0 };
+	const struct permitted_path *named = NULL;
+
+	if (permissions_add_handler(&p, handler) == 0)
+		named = innermost(&p, path);
+	if (!named)
+		snprintf(out, size, "a path option that names it, with %s in "
+		    "its flags, would permit it", flags_of(access));
+	else if (access & ~named->access)
+		snprintf(out, size, "%s in the flags of its option \"%s\" "
+		    "would permit it", flags_of(access & ~named->access),
+		    named->option);
+	else
+		snprintf(out, size, "its option \"%s\" names %s, but a link "
+		    "leads elsewhere, or the folder is another one since "
+		    "the start: then a reload would permit it", named->option,
+		    named->path);
+	permissions_free(&p);
+	return out;
 }
 
 static int

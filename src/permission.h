@@ -20,6 +20,8 @@ struct permitted_path {
 	unsigned access;
 	const struct handler *handler;	/* the first that names it */
 	const char *option;
+	const char *file;		/* the option's, whose folder path is;
+					   NULL: path is the option's */
 };
 
 struct permissions {
@@ -35,6 +37,15 @@ struct permissions {
 /* Adds those of every handler of the route. 0, or -1 and errno. */
 int permissions_add(struct permissions *permissions,
     const struct route *route);
+
+/* Adds those of one. */
+int permissions_add_handler(struct permissions *permissions,
+    const struct handler *handler);
+
+/* What the handler would have to declare for that access to the path, as a
+ * clause. Returns out. */
+const char *permissions_explain(const struct handler *handler,
+    const char *path, unsigned access, char *out, size_t size);
 
 /* -1, 0, 1: an order, in which equal means the same rules. */
 int permissions_compare(const struct permissions *a,

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 struct configuration;
+struct report;
 struct route;
 struct sandbox;
 
@@ -35,7 +36,12 @@ bool sandbox_has_many_rules(const struct sandbox *sandbox);
 /* Whether handlers of some route can start processes. */
 bool sandbox_lets_fork(const struct sandbox *sandbox);
 
-/* Logs what each route's handlers may do. */
+/* Logs what each route's handlers may do. Like the next, where the handlers are
+ * loaded. */
 void sandbox_print(const struct configuration *configuration);
+
+/* Warns of files in folders that hold much else. */
+void sandbox_warn(const struct configuration *configuration,
+    struct report *report);
 
 #endif

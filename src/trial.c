@@ -23,10 +23,12 @@
 
 #include "clock.h"
 #include "configuration.h"
+#include "log.h"
 #include "plugin.h"
 #include "privilege.h"
 #include "quantity.h"
 #include "report.h"
+#include "sandbox.h"
 #include "service.h"
 #include "sources.h"
 
@@ -50,6 +52,7 @@ struct trial {
 	struct configuration *configuration;
 	struct secrets *secrets;
 	struct report *report;
+	bool is_check;			/* of prongd -t */
 	int socket;
 	pid_t child;
 	int child_fd;
@@ -123,10 +126,21 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* What whoever asked for the check is told besides errors. */
+static void
+tell_sandbox(const struct configuration *c, struct report *report)
+{
+	sandbox_warn(c, report);
+	/* As -v sets it. */
+	if (c->log_level == LEVEL_DEBUG)
+		sandbox_print(c);
+}
+
 static _Noreturn void
-try(struct configuration *c, const struct plugin_set *plugins, int socket,
+try(const struct trial *t, const struct plugin_set *plugins, int socket,
     pid_t parent)
 {
+	struct configuration *c = t->configuration;
 	struct report report = { .step = tell_step, .context = &socket };
 	struct secrets secrets = { .ask = ask_secret, .context = &socket };
 	struct message message = { .kind = MESSAGE_DONE };
@@ -138,8 +152,9 @@ try(struct configuration *c, const struct plugin_set *plugins, int socket,
 	} else {
 		/* After the drop, which would clear it. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent)
-			service_open(c, plugins, &secrets, true, &report);
+		if (getppid() == parent && service_open(c, plugins, &secrets,
+		    true, &report) == 0 && t->is_check)
+			tell_sandbox(c, &report);
 	}
 	message.errors = report.errors;
 	message.warnings = report.warnings;
@@ -363,7 +378,7 @@ start_child(struct trial *t, const struct plugin_set *plugins)
 	t->child = fork();
 	if (t->child == 0) {
 		close(sockets[0]);
-		try(t->configuration, plugins, sockets[1], parent);
+		try(t, plugins, sockets[1], parent);
 	}
 	close(sockets[1]);
 	t->socket = sockets[0];
@@ -378,25 +393,32 @@ start_child(struct trial *t, const struct plugin_set *plugins)
 	return -1;
 }
 
+static int
+run(struct trial *t, const struct plugin_set *plugins)
+{
+	unsigned before = t->report->errors;
+
+	if (configuration_find_user(t->configuration, t->report) < 0)
+		return -1;
+	if (start_child(t, plugins) < 0) {
+		report_error(t->report, NULL, "trying the plugins: cannot "
+		    "start a process: %s", strerror(errno));
+		return -1;
+	}
+	attend_child(t, t->configuration->open_timeout_ms);
+	close(t->socket);
+	close(t->child_fd);
+	return t->report->errors == before ? 0 : -1;
+}
+
 int
 trial_run(struct configuration *c, const struct plugin_set *plugins,
     struct secrets *secrets, struct report *report)
 {
 	struct trial t = { .configuration = c, .secrets = secrets,
 	    .report = report };
-	unsigned before = report->errors;
 
-	if (configuration_find_user(c, report) < 0)
-		return -1;
-	if (start_child(&t, plugins) < 0) {
-		report_error(report, NULL, "trying the plugins: cannot start "
-		    "a process: %s", strerror(errno));
-		return -1;
-	}
-	attend_child(&t, c->open_timeout_ms);
-	close(t.socket);
-	close(t.child_fd);
-	return report->errors == before ? 0 : -1;
+	return run(&t, plugins);
 }
 
 int
@@ -404,12 +426,14 @@ trial_check(struct configuration *c, struct report *report)
 {
 	unsigned before = report->errors;
 	struct secrets secrets = { 0 };
+	struct trial t = { .configuration = c, .secrets = &secrets,
+	    .report = report, .is_check = true };
 	struct plugin_set *plugins;
 
 	plugins = plugin_set_read_most(c, report);
 	if (plugins == NULL)
 		return -1;
-	trial_run(c, plugins, &secrets, report);
+	run(&t, plugins);
 	secrets_free(&secrets);
 	plugin_set_free(plugins);
 	return report->errors == before ? 0 : -1;
