@@ -55,6 +55,7 @@ server_tests = \
 	tests/server/framing.t \
 	tests/server/head.t \
 	tests/server/hello.t \
+	tests/server/hostile.t \
 	tests/server/keepalive.t \
 	tests/server/listen.t \
 	tests/server/listing.t \
@@ -67,6 +68,7 @@ server_tests = \
 	tests/server/proxy.t \
 	tests/server/quota.t \
 	tests/server/ranges.t \
+	tests/server/sandbox.t \
 	tests/server/site.t \
 	tests/server/soak.t \
 	tests/server/static.t \
@@ -82,6 +84,7 @@ server_modules = \
 	tests/server/Prong/Answer.pm \
 	tests/server/Prong/Client.pm \
 	tests/server/Prong/Daemon.pm \
+	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \
 	tests/server/Prong/Process.pm
 

@@ -108,3 +108,28 @@ tests_plugins_endless_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"endless"' \
 	-DOPEN=stay
 tests_plugins_endless_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_endless_la_LIBADD =
+
+# Does harm, as hostile.t says; and the same with every need declared.
+
+hostile_sources = \
+	tests/plugins/hostile/answer.c \
+	tests/plugins/hostile/consume.c \
+	tests/plugins/hostile/crash.c \
+	tests/plugins/hostile/file.c \
+	tests/plugins/hostile/hostile.c tests/plugins/hostile/hostile.h \
+	tests/plugins/hostile/network.c \
+	tests/plugins/hostile/process.c \
+	tests/plugins/hostile/shared.c
+
+check_LTLIBRARIES += tests/plugins/hostile.la
+tests_plugins_hostile_la_SOURCES = $(hostile_sources)
+tests_plugins_hostile_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_hostile_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/hostile_free.la
+tests_plugins_hostile_free_la_SOURCES = $(hostile_sources)
+tests_plugins_hostile_free_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNAME='"hostile_free"' -DNEEDS='PRONG_NEEDS_NETWORK | \
+	PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS'
+tests_plugins_hostile_free_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_hostile_free_la_LIBADD =

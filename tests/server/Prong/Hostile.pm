@@ -1,0 +1,264 @@
+# A daemon with a handler that does harm (tests/plugins/hostile), and honest
+# clients beside it that notice anything which is not as before.
+#
+# SPDX-License-Identifier: ISC
+package Prong::Hostile;
+use strict;
+use warnings;
+
+use Carp qw(croak);
+use File::Copy qw(copy);
+use JSON::PP qw(decode_json);
+use Test::More;
+
+use Prong qw(folder write_file config wait_until);
+use Prong::Process;
+
+# How much the generation may grow while a row is tried, in KiB: pages that a
+# fork has made it copy.
+my $growth_kib = 1024;
+
+# Whether the sanitizers are in the daemon, and take its signals.
+sub is_sanitized {
+	my $program = Prong::read_file($ENV{PRONGD});
+	return $program =~ /__asan_init/ ? 1 : 0;
+}
+
+# What the kernel's Landlock can do (landlock(7)); 0: it has none.
+sub landlock_abi {
+	# SYS_landlock_create_ruleset has this number everywhere but on alpha.
+	my $abi = syscall 444, 0, 0, 1;
+	return $abi > 0 ? $abi : 0;
+}
+
+sub plugin_folder {
+	my $own = "$ENV{PRONG_BUILDDIR}/tests/plugins/.libs";
+	my $to = folder('plugins');
+	return $to if -e "$to/hostile.so";
+	for my $from (glob "$own/hostile*.so $ENV{PRONG_PLUGINS}/*.so") {
+		my ($name) = $from =~ m{([^/]+)\z};
+		copy($from, "$to/$name") or die "$from: $!";
+		chmod 0644, "$to/$name";
+	}
+	return $to;
+}
+
+# start(mode => 'on', handler => 'hostile', settings => '...', routes => ...)
+sub start {
+	my ($class, %self) = @_;
+	local $ENV{PRONG_LANDLOCK_ABI} = $self{abi} if defined $self{abi};
+	my $self = bless { %self, known => join('', map { chr $_ * 7 % 256 }
+	    1 .. 30000) }, $class;
+	write_file('www/known', $self->{known});
+	chmod 0777, folder('log');
+	write_file('own/file', "own\n");
+	write_file('other/file', "other\n");
+	$self->{config} = config($self->text);
+	$self->{daemon} = Prong::start($self->{config});
+	($self->{generation}) =
+	    Prong::Process::children($self->{daemon}->pid);
+	$self->begin;
+	return $self;
+}
+
+sub text {
+	my ($self) = @_;
+	my $sandbox = $self->{mode} eq 'off' ? 'off' : 'on';
+	my $log = folder('log');
+	return sprintf <<'CONF', plugin_folder(), $self->{settings} || '',
+plugin_dir = "%s";
+%s
+sandbox = "%s";
+crash_penalty = "0 s";
+max_crashes = 0;
+access_log = "%s/access.log";
+max_requests = 0;
+idle_timeout = "10 min";
+sites = ( { routes = (
+  { path = "/"; static = { root = "%s"; }; },
+  { path = "/other"; static = { root = "%s"; }; },
+  { path = "/status"; status = { }; },
+  { path = "/hostile"; %s = { own = "%s"; %s }; },
+  { path = "/limited"; %s = { }; max_request_time = "400 ms";
+    max_cpu_time = "100 ms"; },
+  { path = "/small"; %s = { }; max_memory = "64 MiB"; max_open_files = 64; }
+); } );
+CONF
+	    $sandbox, $log, folder('www'), folder('other'),
+	    $self->{handler}, folder('own'), $self->{options} || '',
+	    $self->{handler}, $self->{handler};
+}
+
+# A kept connection in a slot behind the one that the hostile handler gets.
+sub begin {
+	my ($self) = @_;
+	my $first = $self->{daemon}->connect;
+	$first->request('GET', '/known');
+	$self->{kept} = $self->{daemon}->connect;
+	$self->{kept}->request('GET', '/known');
+	$self->{port} = $self->{kept}->socket->sockport;
+	$first->close;
+	$self->{children} = 1;
+	$self->settle;
+	($self->{sibling}) = Prong::Process::children($self->{generation});
+	# Once through everything that takes memory the first time.
+	$self->{daemon}->request('GET', '/hostile?do=stat&with=/');
+	$self->look(1);
+	$self->settle;
+	return;
+}
+
+# Until all connections but the kept one have ended, and what they started.
+sub settle {
+	my ($self) = @_;
+	wait_until { Prong::Process::children($self->{generation})
+	    <= $self->{children} } 'the end of other connections';
+	return;
+}
+
+# What is open, of what size and in whose hands: what must stay the same.
+sub look {
+	my ($self, $is_first) = @_;
+	my $answer = $self->{daemon}->get('/status?format=json');
+	my ($slot) = eval { grep { $_->{client} =~ /:$self->{port}\z/ }
+	    @{decode_json($answer->{body})->{table}} };
+	$self->settle;
+	my ($generation, @more) =
+	    Prong::Process::children($self->{daemon}->pid);
+	my %open = Prong::Process::descriptors($generation || 0);
+	my %now = (
+		'generation' => join(' ', $generation || 'none', @more),
+		'descriptors' => join(' ', map { "$_:$open{$_}" }
+		    sort { $a <=> $b } keys %open),
+		'connection' => join(' ',
+		    Prong::Process::children($generation || 0)),
+		'slot' => $slot ? join(' ', @$slot{qw(pid state client
+		    handler request)}) : 'none',
+		'file' => join('', Prong::read_file('other/file'),
+		    Prong::read_file('own/file')),
+	);
+	$self->{before} = { %now } if $is_first;
+	$self->{kib} = Prong::Process::resident_kib($generation || 0);
+	return %now;
+}
+
+# What honest clients notice beside the hostile one: nothing.
+sub honest {
+	my ($self) = @_;
+	my @noticed;
+	for ([ 'kept', $self->{kept} ], [ 'new', $self->{daemon}->connect ]) {
+		my ($name, $client) = @$_;
+		my $answer = eval { $client->request('GET', '/known') };
+		push @noticed, "a $name connection got " . ($answer
+		    ? "$answer->{status} and other octets" : "nothing: $@")
+		    unless $answer && $answer->{status} == 200
+		    && !$answer->{cut} && $answer->{body} eq $self->{known};
+	}
+	return @noticed;
+}
+
+sub noticed {
+	my ($self) = @_;
+	my @noticed = $self->honest;
+	my $kib = $self->{kib};
+	my %now = $self->look;
+	for my $name (sort keys %now) {
+		push @noticed, "$name: $now{$name}, was $self->{before}{$name}"
+		    unless $now{$name} eq $self->{before}{$name};
+	}
+	push @noticed, "the generation has grown from $kib to $self->{kib} KiB"
+	    if $self->{kib} > $kib + $growth_kib;
+	return @noticed;
+}
+
+# %generation, %master, %sibling and other words for what only this run knows.
+sub fill_in {
+	my ($self, $text) = @_;
+	my %word = (
+		config => $self->{config},
+		folder => folder(),
+		generation => $self->{generation},
+		log => $self->{daemon}{log_path},
+		master => $self->{daemon}->pid,
+		sibling => $self->{sibling},
+		%{$self->{words} || {}},
+	);
+	$text =~ s/%(\w+)/$word{$1} || die "no word $1"/ge;
+	return $text;
+}
+
+sub escape {
+	my ($text) = @_;
+	$text =~ s/([^A-Za-z0-9_.~-])/sprintf '%%%02X', ord $1/ge;
+	return $text;
+}
+
+# Sends a deed; a hash for outcome().
+sub send {
+	my ($self, $deed, %how) = @_;
+	my $target = ($how{at} || '/hostile') . "?do=$deed";
+	$target .= '&with=' . escape($self->fill_in($how{with}))
+	    if defined $how{with};
+	my $client = $self->{daemon}->connect;
+	my $log = length $self->{daemon}->log;
+	my $version = $how{version} || '1.1';
+	$client->send("GET $target HTTP/$version\r\nHost: localhost\r\n"
+	    . "Connection: close\r\n\r\n");
+	return { client => $client, log => $log };
+}
+
+# What the client got, in a word: '500', '503' for the server's page, 'cut',
+# 'nothing', 'reset', or the text of an answer.
+sub outcome {
+	my ($self, $sent) = @_;
+	my $client = $sent->{client};
+	my $octets = $client->rest;
+	$client->close;
+	return $client->{reset} ? 'reset' : 'nothing' unless length $octets;
+	my $answer = eval { Prong::Answer::take(\$octets, 'GET', 1) }
+	    or return "malformed: $octets";
+	return 'cut' if $answer->{cut};
+	return 'more than an answer' if length $octets;
+	return 'reset' if $client->{reset};
+	chomp(my $text = $answer->{body});
+	return $text if $answer->{status} == 200;
+	return $answer->{status}
+	    if $text =~ /\A<!DOCTYPE html>.*\b$answer->{status} /s;
+	return "$answer->{status}: $text";
+}
+
+# The log since then.
+sub log_since {
+	my ($self, $sent) = @_;
+	return substr $self->{daemon}->log, $sent->{log};
+}
+
+# try($deed, %how): tries it, and returns what was not as wanted: {client} is
+# what the client gets, {log} a pattern, or undef for silence.
+sub try {
+	my ($self, $deed, $want, %how) = @_;
+	my $sent = $self->send($deed, %how);
+	my @wrong = $self->honest;
+	my $got = $self->outcome($sent);
+	push @wrong, "the client got \"$got\", not \"$want->{client}\""
+	    unless ref $want->{client} ? $got =~ $want->{client}
+	    : $got eq $want->{client};
+	$self->settle;
+	push @wrong, $self->noticed unless $want->{noticed};
+	my $log = $self->log_since($sent);
+	if (defined $want->{log}) {
+		push @wrong, "the log says \"$log\", not $want->{log}"
+		    unless $log =~ $want->{log};
+	} elsif ($log =~ /(.*\b(?:error|warning): .*)/) {
+		push @wrong, "the log says \"$1\"";
+	}
+	return @wrong;
+}
+
+sub stop {
+	my ($self) = @_;
+	$self->{kept}->close;
+	return $self->{daemon}->stop;
+}
+
+1;

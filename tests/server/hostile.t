@@ -1,0 +1,353 @@
+# A handler that does harm: what its client gets, what the log says, and what
+# all others notice, which is nothing. A row that says otherwise is a gap, and
+# says which.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use IO::Socket::INET;
+use IO::Socket::UNIX;
+use Socket qw(SOCK_DGRAM SOCK_STREAM);
+use Test::More;
+
+use Prong;
+use Prong::Hostile;
+
+my $sanitized = Prong::Hostile::is_sanitized();
+my $abi = Prong::Hostile::landlock_abi();
+
+# Outcomes.
+
+sub says {
+	my ($text, %more) = @_;
+	return { client => $text, %more };
+}
+
+# The log's line, and the 500 of last words.
+sub crash {
+	my ($signal) = @_;
+	my $line = qr{error: handler \w+ of route /\w+ crashed: $signal at };
+	my $request = qr{"GET /\w+\?do=\S+ HTTP/1\.[01]" of 127\.0\.0\.1:\d+};
+	return { client => '500',
+	    log => qr/${line}address \S+; request $request$/m };
+}
+
+# A system call that ends the process; what would permit it.
+sub refused {
+	my ($call, $permit) = @_;
+	my $words = $permit ? "is not declared; $permit in the handler's "
+	    . 'descriptor would permit it' : 'is permitted to no handler';
+	my $line = crash('SIGSYS')->{log};
+	return { client => '500',
+	    log => qr/$line\n.*error: \w+: the system call $call $words$/m };
+}
+
+# What prong_open says of a refusal by the sandbox.
+sub kept {
+	my ($path, $from, $clause) = @_;
+	my $words = qr/the sandbox keeps $path from being $from; \Q$clause\E/;
+	return { client => 'EACCES', log => qr/warning: \w+ of \/\w+: $words/
+	    . qr/ \(127\.0\.0\.1:\d+ "GET .*"\)\n/ };
+}
+
+# Where last words cannot be spoken.
+sub killed {
+	my ($signal, $client) = @_;
+	my $line = qr/error: connection process \d+ of 127\.0\.0\.1:\d+/;
+	return { client => $client || 'nothing',
+	    log => qr/$line was ended by signal $signal \([\w ]+\)$/m };
+}
+
+sub gap {
+	my ($why, $outcome) = @_;
+	return { %$outcome, gap => $why };
+}
+
+# What the tests offer to be reached.
+my $listener = IO::Socket::INET->new(Listen => 50,
+    LocalAddr => '127.0.0.1:0') or die "listen: $!";
+my $permitted = IO::Socket::INET->new(Listen => 50,
+    LocalAddr => '127.0.0.1:0') or die "listen: $!";
+my $abstract = "prong-hostile-$$";
+my @unix = map { IO::Socket::UNIX->new(@$_) || die "unix socket: $!" }
+    [ Type => SOCK_STREAM, Listen => 50, Local => "\0$abstract" ],
+    [ Type => SOCK_DGRAM, Local => "\0$abstract-d" ],
+    [ Type => SOCK_DGRAM, Local => folder() . '/datagram' ],
+    [ Type => SOCK_STREAM, Listen => 50, Local => folder() . '/stream' ];
+chmod 0777, folder() . '/datagram', folder() . '/stream';
+
+# Files that the server's user owns, when it is not root who tests.
+my $owner = !running_as_root;
+my $as_owner = sub { $owner ? gap(@_) : says('EACCES') };
+my $may = 'the sandbox is off, and the user may';
+
+# Whoever hands back what is no connection is ended, at once or a bit later.
+my $forged = { client => qr/\A(nothing|reset|cut|sent|E[A-Z]+)\z/, log =>
+    qr/process \d+ of 127\.0\.0\.1:\d+ handed back what is no connection/ };
+
+# deed, argument, outcome; where another mode has another outcome, that.
+my @rows = (
+	# Memory and signals.
+	[ 'null', undef, crash('SIGSEGV') ],
+	[ 'readonly', undef, crash('SIGSEGV') ],
+	[ 'jump', undef, crash('SIGSEGV') ],
+	[ 'divide', undef, crash('SIGFPE') ],
+	[ 'illegal', undef, crash('SIGILL') ],
+	[ 'bus', undef, crash('SIGBUS') ],
+	[ 'abort', undef, crash('SIGABRT') ],
+	[ 'stack', undef, crash('SIGABRT') ],
+	[ 'heap', undef, crash('SIGABRT') ],
+	[ 'free_twice', undef, crash('SIGABRT') ],
+	[ 'fortify', undef, crash('SIGABRT') ],
+	[ 'recurse', undef, crash('SIGSEGV') ],
+	[ 'block_and_crash', undef, killed(11) ],
+	[ 'ignore_and_crash', undef, killed(11) ],
+	[ 'catch_and_crash', undef, says('nothing') ],
+	[ 'kill_itself', 6, crash('SIGABRT') ],
+	[ 'kill_itself', 9, killed(9) ],
+	[ 'kill_itself', 15, killed(15) ],
+	[ 'thread', undef, says('EAGAIN'), off => killed(11) ],
+
+	# Time, memory, processes.
+	[ 'loop', undef, { client => '503', log =>
+	    qr/handler \w+ of route \/limited took more than max_cpu_time/ },
+	    at => '/limited' ],
+	[ 'sleep', undef, { client => '503', log =>
+	    qr/handler \w+ of route \/limited took more than max_request_time/
+	    }, at => '/limited' ],
+	[ 'allocate', undef, says('ENOMEM'), at => '/small' ],
+	[ 'allocate_unchecked', undef, crash('SIGSEGV'), at => '/small' ],
+	[ 'leak', 20, says('leaked') ],
+	[ 'leak_descriptors', undef, says('EMFILE'), at => '/small' ],
+	[ 'fork', undef, says('EAGAIN'), off => says('forked') ],
+	[ 'leave_behind', undef, says('EAGAIN'), off => says('left') ],
+	[ 'lift', undef, says('EPERM'), off => gap($may, says('lifted')) ],
+	[ 'reallocate', undef, says('reallocated') ],
+
+	# The answer.
+	[ 'exit', 0, says('nothing') ],
+	[ 'exit', 1, says('nothing') ],
+	[ 'exit_midway', 0, says('cut') ],
+	[ 'crash_midway', undef, { %{crash('SIGSEGV')}, client => 'cut' } ],
+	[ 'crash_midway', undef, { %{crash('SIGSEGV')}, client => 'reset' },
+	    version => '1.0' ],
+	[ 'crash_in_length', undef, { %{crash('SIGSEGV')}, client => 'cut' } ],
+	[ 'crash_in_buffer', undef, crash('SIGSEGV') ],
+	[ 'close_all', 3, { client => 'nothing', log =>
+	    qr/cannot write to the access log: Bad file descriptor$/m } ],
+	[ 'close_all', 0, says('nothing') ],
+	[ 'chdir', '/', says('changed') ],
+	[ 'environment', undef, says('changed') ],
+
+	# Files.
+	[ 'open', '/etc/passwd', says('EACCES'),
+	    off => gap($may, says('opened')) ],
+	[ 'prong_open', '/etc/passwd', kept('/etc/passwd', 'read',
+	    'a path option that names it, with PRONG_READ in its flags, would '
+	    . 'permit it'), off => gap($may, says('opened')) ],
+	[ 'prong_open', '/nowhere', says('ENOENT') ],
+	[ 'prong_open', '%folder/own/file', says('opened') ],
+	[ 'prong_write', '%folder/own/file', $owner ? kept('\S+/own/file',
+	    'written', 'PRONG_WRITE in the flags of its option "own" would '
+	    . 'permit it') : says('EACCES'),
+	    off => $as_owner->($may, says('opened')) ],
+	[ 'open', '%folder/own/file', says('opened') ],
+	[ 'list', '%folder/own', says('listed') ],
+	[ 'open_to_write', '%folder/own/file', says('EACCES'),
+	    off => $as_owner->($may, says('opened')) ],
+	[ 'create', '%folder/own/new', says('EACCES'),
+	    off => $as_owner->($may, says('created')) ],
+	[ 'open', '%folder/other/file', says('EACCES'),
+	    off => gap($may, says('opened')) ],
+	[ 'list', '%folder/www', says('EACCES'),
+	    off => gap($may, says('listed')) ],
+	[ 'open', '%config', says('EACCES'), off => gap($may, says('opened')) ],
+	[ 'open', '%log', says('EACCES'), off => gap($may, says('opened')) ],
+	[ 'open_to_write', '%log', says('EACCES'),
+	    off => $as_owner->($may, says('opened')) ],
+	[ 'open', '%folder/log/access.log', says('EACCES'),
+	    off => $as_owner->($may, says('opened')) ],
+	[ 'list', '%folder/plugins', says('EACCES'),
+	    off => gap($may, says('listed')) ],
+	[ 'open', '%folder/plugins/static.so', says('EACCES'),
+	    off => gap($may, says('opened')) ],
+	[ 'list', '/proc', says('EACCES'), off => gap($may, says('listed')) ],
+	[ 'open', '/proc/self/maps', says('EACCES'),
+	    off => gap($may, says('opened')) ],
+	[ 'stat', '/etc/passwd', gap('Landlock lets everybody look at names, '
+	    . 'sizes and modes', says('looked at')) ],
+	[ 'chmod', '%folder/other/file', $owner ? gap('Landlock lets the '
+	    . 'owner change modes', says('changed')) : says('EPERM') ],
+	[ 'remove', '%folder/other/file', says('EACCES'),
+	    off => $owner ? { skip => 'it would be removed' }
+	    : says('EACCES') ],
+	[ 'chown', '%folder/other/file', refused('chown'),
+	    off => says('EPERM') ],
+	[ 'chroot', '/', refused('chroot'), off => says('EPERM') ],
+	[ 'execute', '/bin/sh', refused('execve', 'PRONG_NEEDS_PROCESSES'),
+	    off => gap($may, says('nothing')) ],
+	[ 'system', 'exit 0', says('failed'), off => gap($may, says('run')) ],
+
+	# Sockets.
+	[ 'connect', '%port', refused('socket', 'PRONG_NEEDS_NETWORK'),
+	    off => gap($may, says('connected')) ],
+	[ 'datagram', '%port', refused('socket', 'PRONG_NEEDS_NETWORK'),
+	    off => gap($may, says('connected')) ],
+	[ 'bind', 0, refused('socket', 'PRONG_NEEDS_NETWORK'),
+	    off => gap($may, says('bound')) ],
+	[ 'connect_unix', '@%abstract',
+	    refused('socket', 'PRONG_NEEDS_NETWORK'),
+	    off => gap($may, says('connected')) ],
+	[ 'send_unix', '@%abstract-d', says('ENOSYS'),
+	    off => gap($may, says('sent')) ],
+	[ 'send_unix', '%folder/datagram', says('ENOSYS'),
+	    off => gap($may, says('sent')) ],
+	[ 'pair', undef, says('made') ],
+
+	# Other processes. Signal 0 asks whether one might be sent.
+	(map { my $whom = $_;
+		[ 'kill', "$whom 9", says('EPERM'), off =>
+		    $whom eq '%master' && !$owner ? says('EPERM')
+		    : { skip => 'it would be killed' } ],
+		[ 'kill', "$whom 0", says('EPERM'), off =>
+		    $whom eq '%master' && !$owner ? says('EPERM')
+		    : gap($may, says('sent')) ],
+		[ 'kill_thread', "$whom 9", says('EPERM'),
+		    off => { skip => 'it would be killed' } ],
+		[ 'queue', "$whom 9", says('EPERM'),
+		    off => { skip => 'it would be killed' } ],
+		[ 'signal_by_pipe', "$whom 9", says('sent'),
+		    abi2 => says('EPERM'),
+		    off => { skip => 'it would be killed' } ],
+		[ 'trace', $whom, refused('ptrace'),
+		    off => { skip => 'it would stay traced' } ],
+		[ 'read_memory', $whom, refused('process_vm_readv'), off =>
+		    $owner ? gap($may, says(qr/read|EFAULT|EPERM/))
+		    : says('EPERM') ],
+		[ 'open_memory', $whom, says('EACCES'), off => $owner
+		    ? gap($may, says(qr/opened|EACCES/)) : says('EACCES') ],
+		[ 'limit', $whom, says('ENOSYS'), off =>
+		    $whom eq '%master' && !$owner ? says('EPERM')
+		    : gap($may, says('limited')) ],
+	    } '%generation', '%master', '%sibling'),
+	# The kernel says so though nobody was reached.
+	[ 'kill', '-1 9', says('sent'), abi2 => says('EPERM'),
+	    off => { skip => 'too many would be killed' } ],
+	[ 'become_root', undef, refused('setuid'), off => says('EPERM') ],
+	[ 'unshare', undef, refused('unshare'),
+	    off => says(qr/\A(made|EPERM|ENOSPC)\z/) ],
+	[ 'clone', undef, says('ENOSYS'),
+	    off => gap($may, says(qr/\A(made|EPERM|ENOSPC)\z/)) ],
+	[ 'io_uring', undef, refused('io_uring_setup'),
+	    off => says(qr/\AE[A-Z]+\z/) ],
+	[ 'unknown', 1000, says('ENOSYS') ],
+
+	# What is shared.
+	[ 'write_scoreboard', undef, says('EPERM') ],
+	[ 'truncate_scoreboard', undef, says('EPERM') ],
+	[ 'map_scoreboard', undef, says('EPERM') ],
+	[ 'reopen_scoreboard', undef, says('EPERM') ],
+	[ 'fill_page', 255, gap('what it says of itself is shown and added '
+	    . 'up', says('written')) ],
+	[ 'forge_handback', 50, $forged ],
+	[ 'flood_handback', 300, $forged ],
+	[ 'scribble', 'x', { %$forged, client => qr/malformed: x/ } ],
+	# The last, since it spoils what is looked at.
+	[ 'grow_scoreboard', 3, says('ENOSYS'),
+	    off => gap('a mapping of one page can grow over the next ones',
+	    { client => 'written', noticed => 1 }) ],
+);
+
+# The rows of a handler that has declared everything.
+my @free_rows = (
+	[ 'thread', undef, killed(11) ],
+	[ 'fork', undef, says('forked') ],
+	[ 'leave_behind', undef, says('left') ],
+	[ 'execute', '/bin/sh', says('EACCES'),
+	    off => gap($may, says('nothing')) ],
+	[ 'system', 'exit 0', says('failed'),
+	    off => gap($may, says('run')) ],
+	[ 'connect', '%permitted', says('connected') ],
+	[ 'connect', '%port', says('EACCES'),
+	    abi2 => gap('this version of Landlock knows no ports',
+	    says('connected')), off => gap($may, says('connected')) ],
+	[ 'datagram', '%port', gap('Landlock knows TCP ports only',
+	    says('connected')) ],
+	[ 'bind', 0, refused('bind'), off => gap($may, says('bound')) ],
+	[ 'listen', undef, refused('listen'),
+	    off => gap($may, says('listening')) ],
+	[ 'connect_unix', '@%abstract', says('EPERM'),
+	    abi2 => gap('this version of Landlock knows no abstract sockets',
+	    says('connected')), off => gap($may, says('connected')) ],
+	[ 'connect_unix', '%folder/stream', gap('Landlock lets everybody '
+	    . 'connect to a Unix socket that has a path', says('connected')) ],
+	[ 'kill', '%generation 9', says('EPERM'),
+	    off => { skip => 'it would be killed' } ],
+	[ 'open', '/etc/passwd', says('EACCES'),
+	    off => gap($may, says('opened')) ],
+	[ 'clone', undef, says('ENOSYS'),
+	    off => gap($may, says(qr/\A(made|EPERM|ENOSPC)\z/)) ],
+);
+
+sub title {
+	my ($mode, $world, $row, $want) = @_;
+	my ($deed, $with, undef, %how) = @$row;
+	my $title = "$mode: $world->{handler} $deed";
+	$title .= " $with" if defined $with;
+	$title .= " in HTTP/$how{version}" if $how{version};
+	my $got = ref $want->{client} ? 'one of several' : $want->{client};
+	$title .= ": $got" if defined $got;
+	$title .= " (gap: $want->{gap})" if $want->{gap};
+	return $title;
+}
+
+# What the sanitizers see before the kernel does, or need for themselves.
+my %of_memory = map { $_ => 1 } qw(null readonly jump divide illegal bus abort
+    stack heap free_twice fortify recurse block_and_crash ignore_and_crash
+    kill_itself thread allocate allocate_unchecked crash_midway
+    crash_in_length crash_in_buffer close_all grow_scoreboard);
+
+sub try_row {
+	my ($mode, $world, $row) = @_;
+	my ($deed, $with, $default, %how) = @$row;
+	my $want = $how{$mode} || $default;
+	my $title = title($mode, $world, $row, $want);
+	SKIP: {
+		skip "$title: $want->{skip}", 1 if $want->{skip};
+		skip "$title: it is the sanitizers' to notice", 1
+		    if $sanitized && $of_memory{$deed};
+		my @wrong = eval { $world->try($deed, $want, with => $with,
+		    at => $how{at}, version => $how{version}) };
+		push @wrong, $@ if $@;
+		ok(!@wrong, $title) or diag join "\n", @wrong;
+	}
+}
+
+my %words = (abstract => $abstract, port => $listener->sockport,
+    permitted => $permitted->sockport);
+
+sub try_mode {
+	my ($mode) = @_;
+	my %common = (mode => $mode, words => \%words,
+	    $mode eq 'abi2' ? (abi => 2) : ());
+	my $world = Prong::Hostile->start(%common, handler => 'hostile');
+	try_row($mode, $world, $_) for @rows;
+	is($world->stop, 0, "$mode: the daemon stops");
+	my $free = Prong::Hostile->start(%common, handler => 'hostile_free',
+	    options => "port = $words{permitted};");
+	try_row($mode, $free, $_) for @free_rows;
+	is($free->stop, 0, "$mode: the other daemon stops");
+}
+
+for my $mode (qw(on abi2 off)) {
+	SKIP: {
+		skip "$mode: this kernel has Landlock ABI $abi, which is "
+		    . 'below 6', 1 if $mode eq 'on' && $abi < 6;
+		skip "$mode: this kernel has Landlock ABI $abi", 1
+		    if $mode eq 'abi2' && $abi < 2;
+		try_mode($mode);
+	}
+}
+
+done_testing;
