@@ -220,6 +220,13 @@ read_count(const config_setting_t *s, int64_t minimum, size_t *count,
 }
 
 static void
+read_core_folder(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	c->core_folder = setting_path(s, report);
+}
+
+static void
 read_sandbox(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
@@ -324,6 +331,7 @@ static const struct {
 	{ "access_log_format", read_access_log_format },
 	{ "plugin_dir", read_plugin_folder },
 	{ "sandbox", read_sandbox },
+	{ "core_dir", read_core_folder },
 	{ "max_connections", read_max_connections },
 	{ "max_connections_per_client", read_max_per_client },
 	{ "trusted_proxies", read_trusted_proxies },

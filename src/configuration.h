@@ -89,6 +89,7 @@ struct configuration {
 	const char *access_log_format;
 	const char *plugin_folder;
 	enum sandbox_mode sandbox;
+	const char *core_folder;	/* NULL: no core files */
 	size_t max_connections;
 	size_t max_connections_per_client;	/* 0: no limit */
 	struct prefix *trusted_proxies;

@@ -21,6 +21,7 @@
 #include "acceptor.h"
 #include "clock.h"
 #include "configuration.h"
+#include "core.h"
 #include "handback.h"
 #include "handover.h"
 #include "lastwords.h"
@@ -67,7 +68,12 @@ prepare_service(struct generation *g)
 	g->configuration->identity = h->identity;
 	if (trial_run(g->configuration, h->plugins, &secrets, &report) < 0)
 		return false;
+	if (g->configuration->core_folder)
+		core_permit();
 	if (privilege_drop(&g->configuration->identity, h->generation > 1) < 0)
+		return false;
+	if (g->configuration->core_folder &&
+	    core_enter(g->configuration->core_folder) < 0)
 		return false;
 	opened = service_open(g->configuration, h->plugins, &secrets, false,
 	    &report) == 0;

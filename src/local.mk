@@ -21,6 +21,7 @@ src_libprong_core_a_SOURCES = \
 	src/connection.c src/connection.h \
 	src/content.c src/content.h \
 	src/contract.c src/contract.h \
+	src/core.c src/core.h \
 	src/date.c src/date.h \
 	src/dispatch.c src/dispatch.h \
 	src/errorpage.c src/errorpage.h \

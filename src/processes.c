@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "configuration.h"
 #include "connection.h"
+#include "core.h"
 #include "handback.h"
 #include "input.h"
 #include "leftover.h"
@@ -32,6 +33,7 @@ struct processes {
 	int64_t minute_ms;		/* began then, for max_crashes */
 	size_t crashes;			/* in this minute */
 	bool is_worn;
+	int64_t next_core_ms;		/* none before */
 	bool has_time_limits;		/* some route's max_request_time */
 	int64_t next_sweep_ms;
 };
@@ -200,6 +202,8 @@ become_connection(const struct processes *p, const struct guest *g,
 
 	scoreboard_keep_own(p->facts.scoreboard, slot);
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
+	if (c->core_folder && clock_ms() < p->next_core_ms)
+		core_forbid();
 	signals_reset();
 	address_format(&g->client, client);
 	memcpy(page->client, client, sizeof(page->client) - 1);
@@ -395,11 +399,16 @@ punish(struct processes *p, const struct child *child, int64_t now_ms)
 }
 
 static void
-count_crash(struct processes *p, const struct child *child)
+count_crash(struct processes *p, const struct child *child, bool dumped_core)
 {
 	size_t max = p->facts.configuration->max_crashes;
 	int64_t now_ms = clock_ms();
 
+	if (dumped_core) {
+		log_info("process %ld left a core file",
+		    (long)child->pid);
+		p->next_core_ms = now_ms + CORE_INTERVAL_MS;
+	}
 	if (now_ms - p->minute_ms >= 60000) {
 		p->minute_ms = now_ms;
 		p->crashes = 0;
@@ -449,7 +458,7 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	    (unsigned)status);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)
-		count_crash(p, child);
+		count_crash(p, child, WCOREDUMP(status));
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
 	children_remove(p->children, pid);

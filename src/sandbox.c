@@ -29,6 +29,7 @@ struct rules {
 struct sandbox {
 	bool off;
 	int abi;
+	const char *core_folder;	/* everybody may write there; or NULL */
 	struct rules *rules;		/* by route->rules */
 	size_t count;
 };
@@ -112,11 +113,13 @@ allow_permissions(int ruleset, int abi, const struct permissions *p)
 }
 
 static int
-make_ruleset(int abi, const struct permissions *p)
+make_ruleset(const struct sandbox *s, const struct permissions *p)
 {
-	int ruleset = landlock_ruleset_new(abi);
+	int ruleset = landlock_ruleset_new(s->abi);
 
-	if (ruleset >= 0 && !allow_permissions(ruleset, abi, p)) {
+	if (ruleset >= 0 && (!allow_permissions(ruleset, s->abi, p) ||
+	    (s->core_folder && landlock_allow_path(ruleset, s->abi,
+	    s->core_folder, LANDLOCK_MAY_WRITE) < 0))) {
 		int saved = errno;
 
 		close(ruleset);
@@ -151,7 +154,7 @@ add_route(struct sandbox *s, struct route *route)
 	s->rules = grown;
 	s->rules[s->count] = (struct rules){ p, -1 };
 	if (s->abi > 0)
-		s->rules[s->count].ruleset = make_ruleset(s->abi, &p);
+		s->rules[s->count].ruleset = make_ruleset(s, &p);
 	route->rules = s->count++;
 	return s->abi == 0 || s->rules[route->rules].ruleset >= 0;
 }
@@ -208,7 +211,7 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 
 	scoreboard_span(&fixed.begin, &fixed.bytes);
 	if (ok && s->abi > 0) {
-		ruleset = make_ruleset(s->abi, &all);
+		ruleset = make_ruleset(s, &all);
 		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
 	}
 	if (ruleset >= 0)
@@ -235,6 +238,7 @@ sandbox_new(struct configuration *c, bool quiet)
 		goto fail;
 	}
 	s->abi = landlock_abi();
+	s->core_folder = c->core_folder;
 	if (!quiet)
 		log_gaps(s->abi);
 	if (s->abi < LANDLOCK_ABI_SCOPE && c->sandbox == SANDBOX_REQUIRED) {

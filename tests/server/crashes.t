@@ -81,4 +81,18 @@ sub crash {
 	    'the new generation answers');
 	is($daemon->stop, 0, 'the daemon stops');
 }
+SKIP: {
+	my $pattern = read_file('/proc/sys/kernel/core_pattern');
+	skip 'core files do not land in the working folder here', 3
+	    if $pattern =~ m{[|/]};
+	my $cores = folder('cores');
+	chmod 0777, $cores;
+	my $daemon = serve("core_dir = \"$cores\"; crash_penalty = \"0 s\";");
+	crash($daemon, '127.0.0.2') for 1 .. 3;
+	$daemon->wait_log(qr{process \d+ left a core file});
+	my @files = glob "$cores/core*";
+	is(scalar @files, 1, 'the first of three crashes leaves a core file');
+	cmp_ok(-s $files[0], '>', 4096, 'with something in it');
+	is($daemon->stop, 0, 'the daemon stops');
+}
 done_testing;
