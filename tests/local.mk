@@ -53,6 +53,7 @@ server_tests = \
 	tests/server/exhaustion.t \
 	tests/server/flag.t \
 	tests/server/framing.t \
+	tests/server/hardening.t \
 	tests/server/head.t \
 	tests/server/hello.t \
 	tests/server/hostile.t \
