@@ -90,9 +90,9 @@ SKIP: {
 	my $daemon = serve("core_dir = \"$cores\"; crash_penalty = \"0 s\";");
 	crash($daemon, '127.0.0.2') for 1 .. 3;
 	$daemon->wait_log(qr{process \d+ left a core file});
-	my @files = glob "$cores/core*";
-	is(scalar @files, 1, 'the first of three crashes leaves a core file');
-	cmp_ok(-s $files[0], '>', 4096, 'with something in it');
 	is($daemon->stop, 0, 'the daemon stops');
+	my @files = glob "$cores/core*";
+	is(scalar @files, 1, 'a crash leaves a core file');
+	cmp_ok(-s ($files[0] || ''), '>', 4096, 'with something in it');
 }
 done_testing;
