@@ -367,7 +367,7 @@ log_at(enum log_level level, const char *format, ...)
 
 __attribute__((__format__(__printf__, 3, 0)))
 /* Apart from its caller, whose stack a line that is not logged leaves alone. */
-static __attribute__((__noinline__)) void
+static __attribute__((__noinline__, __format__(__printf__, 3, 0))) void
 log_line_of(const struct request *request, enum log_level level,
     const char *format, va_list ap)
 {
