@@ -379,6 +379,7 @@ log_line_of(const struct request *request, enum log_level level,
 	    request_line(request, line, sizeof(line)));
 }
 
+__attribute__((__format__(__printf__, 3, 0)))
 static void
 log_of_request(struct prong_request *public, int32_t level,
     const char *format, va_list ap)
