@@ -174,7 +174,7 @@ static int
 add_limits(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
-	    1, SCMP_A0(SCMP_CMP_EQ, 0));
+	    1, SCMP_A0(SCMP_CMP_EQ, 0, 0));
 }
 
 /* A pair of datagram sockets can send to others, by their path, what a service
@@ -190,7 +190,7 @@ add_pairs(scmp_filter_ctx filter)
 	for (i = 0; i < COUNT(types) && result == 0; i++)
 		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 		    SCMP_SYS(socketpair), 2,
-		    SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+		    SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
 		    SCMP_A1(SCMP_CMP_MASKED_EQ, ~flags, types[i]));
 	return result;
 }
@@ -211,10 +211,10 @@ add_remap(scmp_filter_ctx filter, const struct filter_span *fixed)
 	int result;
 
 	result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 2,
-	    plain, SCMP_A0(SCMP_CMP_GE, end));
+	    plain, SCMP_A0(SCMP_CMP_GE, end, 0));
 	if (result == 0 && begin > 0)
 		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(mremap), 2, plain, SCMP_A0(SCMP_CMP_LT, begin));
+		    SCMP_SYS(mremap), 2, plain, SCMP_A0(SCMP_CMP_LT, begin, 0));
 	return result;
 }
 
@@ -231,7 +231,7 @@ add_ioctl(scmp_filter_ctx filter)
 
 	for (i = 0; i < COUNT(allowed) && result == 0; i++)
 		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, allowed[i]));
+		    SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, allowed[i], 0));
 	return result;
 }
 
