@@ -67,6 +67,7 @@ src_libprong_core_a_SOURCES = \
 	src/route.c src/route.h \
 	src/sandbox.c src/sandbox.h \
 	src/sandbox_print.c \
+	src/sanitizer.c src/sanitizer.h \
 	src/scoreboard.c src/scoreboard.h \
 	src/secrets.c src/secrets.h \
 	src/selection.c src/selection.h \

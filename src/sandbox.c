@@ -18,6 +18,7 @@
 #include "log.h"
 #include "permission.h"
 #include "quota.h"
+#include "sanitizer.h"
 #include "scoreboard.h"
 
 /* What the routes that share them may do. */
@@ -217,6 +218,7 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 	if (ruleset >= 0)
 		close(ruleset);
 	ok = ok && filter_load(all.needs, &fixed) == 0;
+	sanitizer_note_sandbox();
 	permissions_free(&all);
 	return ok;
 }

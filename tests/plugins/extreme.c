@@ -69,18 +69,27 @@ spawn(struct prong_request *r)
 	return PRONG_DONE;
 }
 
+/* A fault for the kernel to find, not for a sanitizer. */
+__attribute__((__no_sanitize__("address", "undefined"), __noinline__))
+static void
+crash(void)
+{
+	volatile int *null = NULL;
+
+	*null = 1;
+}
+
 static int
 extreme(struct prong_request *r, const void *config)
 {
 	const char *what = prong_query(r, "do");
-	volatile int *null = NULL;
 	sigset_t all;
 
 	(void)config;
 	if (what == NULL)
 		return PRONG_DECLINED;
 	if (strcmp(what, "null") == 0)
-		*null = 1;
+		crash();
 	if (strcmp(what, "loop") == 0)
 		for (volatile unsigned n = 0; ; n++)
 			continue;

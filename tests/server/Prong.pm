@@ -266,6 +266,12 @@ sub running_as_root {
 	return $> == 0;
 }
 
+# Whether the sanitizers are built in, which see some faults before the kernel
+# does, and take memory for themselves.
+sub is_sanitized {
+	return read_file(program()) =~ /__asan_init/ ? 1 : 0;
+}
+
 # A forked client of a test ends without touching what is its parent's.
 END {
 	my $status = $?;

@@ -8,12 +8,11 @@ use warnings;
 use Test::More;
 
 use Prong;
-use Prong::Hostile;
 
 my $build = $ENV{PRONG_BUILDDIR} || '.';
 
 plan skip_all => 'the sanitizers are built in, which is for tests only'
-    if Prong::Hostile::is_sanitized();
+    if Prong::is_sanitized();
 plan skip_all => 'there is no readelf (binutils)'
     unless readelf('-h', $ENV{PRONGD}) =~ /ELF/;
 

@@ -39,11 +39,15 @@ my @cases = (
 );
 for (@cases) {
 	my ($path, $status, $body, $log) = @$_;
-	my ($answer) = responses(once($config,
-	    Prong::request('GET', $path, [ 'Connection: close' ])));
-	is($answer && $answer->{status}, $status, "$path: $status");
-	like($answer->{body}, $body, "$path: what it got") if $body;
-	like(Prong::errors(), $log, "$path: what the log says");
+	SKIP: {
+		skip "$path: the sanitizers take memory for themselves", 1
+		    if $path =~ /memory/ && Prong::is_sanitized();
+		my ($answer) = responses(once($config,
+		    Prong::request('GET', $path, [ 'Connection: close' ])));
+		is($answer && $answer->{status}, $status, "$path: $status");
+		like($answer->{body}, $body, "$path: what it got") if $body;
+		like(Prong::errors(), $log, "$path: what the log says");
+	}
 }
 
 my $daemon = start($config);

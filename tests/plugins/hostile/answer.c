@@ -32,7 +32,7 @@ exit_midway(struct prong_request *r, const char *argument)
 }
 
 /* The client of HTTP/1.1 gets chunks, that of HTTP/1.0 the connection's end. */
-static const char *
+static UNCHECKED const char *
 crash_midway(struct prong_request *r, const char *argument)
 {
 	(void)argument;
@@ -50,7 +50,7 @@ crash_in_length(struct prong_request *r, const char *argument)
 }
 
 /* Nothing of it was sent. */
-static const char *
+static UNCHECKED const char *
 crash_in_buffer(struct prong_request *r, const char *argument)
 {
 	(void)argument;

@@ -19,7 +19,7 @@ static void *volatile nowhere;
 static volatile int zero;
 static volatile size_t too_many = 4096;
 
-static const char *
+static UNCHECKED const char *
 null(struct prong_request *r, const char *argument)
 {
 	(void)r;
@@ -28,7 +28,7 @@ null(struct prong_request *r, const char *argument)
 	return "written";
 }
 
-static const char *
+static UNCHECKED const char *
 readonly(struct prong_request *r, const char *argument)
 {
 	volatile char *text = (volatile char *)(uintptr_t)constant;
@@ -39,7 +39,7 @@ readonly(struct prong_request *r, const char *argument)
 	return "written";
 }
 
-static const char *
+static UNCHECKED const char *
 jump(struct prong_request *r, const char *argument)
 {
 	deed_function *volatile function = NULL;
@@ -47,7 +47,7 @@ jump(struct prong_request *r, const char *argument)
 	return function(r, argument);
 }
 
-static const char *
+static UNCHECKED const char *
 divide(struct prong_request *r, const char *argument)
 {
 	(void)r;
@@ -56,7 +56,7 @@ divide(struct prong_request *r, const char *argument)
 	return "divided";
 }
 
-static const char *
+static UNCHECKED const char *
 illegal(struct prong_request *r, const char *argument)
 {
 	(void)r;
@@ -65,7 +65,7 @@ illegal(struct prong_request *r, const char *argument)
 	return "executed";
 }
 
-static const char *
+static UNCHECKED const char *
 bus(struct prong_request *r, const char *argument)
 {
 	int fd = memfd_create("empty", MFD_CLOEXEC);
@@ -145,7 +145,7 @@ fortify(struct prong_request *r, const char *argument)
 
 static volatile int deepest = 1 << 30;
 
-static __attribute__((__noinline__)) int
+static UNCHECKED __attribute__((__noinline__)) int
 descend(int depth)
 {
 	volatile char block[512];

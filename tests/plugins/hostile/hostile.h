@@ -10,6 +10,13 @@
 
 #include <prong/handler.h>
 
+/* Whose faults are for the kernel to find, not for a sanitizer. */
+#if defined(__GNUC__)
+#define UNCHECKED __attribute__((__no_sanitize__("address", "undefined")))
+#else
+#define UNCHECKED
+#endif
+
 typedef const char *deed_function(struct prong_request *r,
     const char *argument);
 

@@ -91,7 +91,7 @@ is_mapped(const void *address)
 
 /* The page of this connection: the request, which is opaque, leads to it. What
  * the page says of the request is how it is known. */
-static char *
+static UNCHECKED char *
 own_page(struct prong_request *r)
 {
 	static const char line[] = "GET /hostile";
