@@ -12,10 +12,12 @@ unit_tests = \
 	tests/unit/test_configuration \
 	tests/unit/test_date \
 	tests/unit/test_fields \
+	tests/unit/test_filter \
 	tests/unit/test_http \
 	tests/unit/test_option \
 	tests/unit/test_peers \
 	tests/unit/test_penalty \
+	tests/unit/test_permission \
 	tests/unit/test_proxy \
 	tests/unit/test_quantity \
 	tests/unit/test_ranges \
