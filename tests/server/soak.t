@@ -12,7 +12,7 @@ use Prong::Load;
 use Prong::Process;
 
 my $file = write_file('www/1k.txt', 'x' x 1024);
-my $daemon = start(config('max_connections_per_client = 0; access_log = "'
+my $daemon = start(config('max_connections_per_client = 0; max_requests = 0; access_log = "'
     . folder('log') . '/access.log"; sites = ( { routes = ( { path = "/"; '
     . 'static = { root = "' . folder('www') . '"; }; } ); } );'));
 my ($generation) = Prong::Process::children($daemon->pid);
