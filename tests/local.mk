@@ -67,6 +67,7 @@ server_tests = \
 	tests/server/moving.t \
 	tests/server/plugins.t \
 	tests/server/policy.t \
+	tests/server/privileges.t \
 	tests/server/processes.t \
 	tests/server/proxy.t \
 	tests/server/quota.t \

@@ -80,6 +80,7 @@ chmod 0777, folder() . '/datagram', folder() . '/stream';
 # Files that the server's user owns, when it is not root who tests.
 my $owner = !running_as_root;
 my $as_owner = sub { $owner ? gap(@_) : says('EACCES') };
+my $logs = 'the logs are open for a connection to write its own lines';
 my $may = 'the sandbox is off, and the user may';
 
 # Whoever hands back what is no connection is ended, at once or a bit later.
@@ -252,7 +253,9 @@ my @rows = (
 	    . 'up', says('written')) ],
 	[ 'forge_handback', 50, $forged ],
 	[ 'flood_handback', 300, $forged ],
-	[ 'scribble', 'x', { %$forged, client => qr/malformed: x/ } ],
+	[ 'scribble', 'x', gap($logs, { %$forged,
+	    client => qr/malformed: x/ }) ],
+	[ 'truncate_all', undef, gap($logs, says('truncated')) ],
 	# The last, since it spoils what is looked at.
 	[ 'grow_scoreboard', 3, says('ENOSYS'),
 	    off => gap('a mapping of one page can grow over the next ones',

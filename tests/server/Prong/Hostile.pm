@@ -236,7 +236,8 @@ sub outcome {
 # The log since then.
 sub log_since {
 	my ($self, $sent) = @_;
-	return substr $self->{daemon}->log, $sent->{log};
+	my $log = $self->{daemon}->log;
+	return length $log < $sent->{log} ? $log : substr $log, $sent->{log};
 }
 
 # try($deed, %how): tries it, and returns what was not as wanted: {client} is
