@@ -180,6 +180,9 @@ my @rows = (
 	    . 'sizes and modes', says('looked at')) ],
 	[ 'chmod', '%folder/other/file', $owner ? gap('Landlock lets the '
 	    . 'owner change modes', says('changed')) : says('EPERM') ],
+	[ 'truncate', '%folder/other/spare', says('EACCES'),
+	    abi2 => $as_owner->('this version of Landlock knows no truncation',
+	    says('truncated')), off => $as_owner->($may, says('truncated')) ],
 	[ 'remove', '%folder/other/file', says('EACCES'),
 	    off => $owner ? { skip => 'it would be removed' }
 	    : says('EACCES') ],

@@ -47,6 +47,7 @@ sub start {
 	chmod 0777, folder('log');
 	write_file('own/file', "own\n");
 	write_file('other/file', "other\n");
+	write_file('other/spare', "spare\n");
 	$self->{config} = config($self->text);
 	$self->{daemon} = Prong::start($self->{config});
 	($self->{generation}) =
