@@ -251,7 +251,8 @@ speak(int signal, siginfo_t *info, void *context)
 	if (step == 0) {
 		step = 1;
 		first_signal = signal;
-		first_address = info->si_addr;
+		/* Who sends a signal gives no address: abort(3), say. */
+		first_address = info->si_code > 0 ? info->si_addr : NULL;
 		if (signal == SIGSYS) {
 			first_call = info->si_syscall;
 			first_address = info->si_call_addr;

@@ -29,8 +29,9 @@ sub crash {
 	my ($signal) = @_;
 	my $line = qr{error: handler \w+ of route /\w+ crashed: $signal at };
 	my $request = qr{"GET /\w+\?do=\S+ HTTP/1\.[01]" of 127\.0\.0\.1:\d+};
+	my $address = $signal eq 'SIGABRT' ? qr/\(nil\)/ : qr/\S+/;
 	return { client => '500',
-	    log => qr/${line}address \S+; request $request$/m };
+	    log => qr/${line}address $address; request $request$/m };
 }
 
 # A system call that ends the process; what would permit it.
