@@ -27,7 +27,8 @@ EXTRA_DIST += tests/bench/README.md tests/bench/bench-quick \
 	tests/bench/Bench.pm
 CLEANFILES += $(EXTRA_PROGRAMS)
 
-bench_programs = tests/bench/load $(EXTRA_PROGRAMS)
+bench_programs = tests/bench/load tests/bench/bare_fork tests/bench/bare_echo \
+	tests/plugins/constant.la
 
 bench-quick: all $(bench_programs)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \

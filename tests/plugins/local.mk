@@ -9,6 +9,10 @@ check_LTLIBRARIES += tests/plugins/act.la
 tests_plugins_act_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_act_la_LIBADD =
 
+check_LTLIBRARIES += tests/plugins/constant.la
+tests_plugins_constant_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_constant_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/extreme.la
 tests_plugins_extreme_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_extreme_la_LIBADD =
