@@ -208,6 +208,7 @@ become_connection(const struct processes *p, const struct guest *g,
 	address_format(&g->client, client);
 	memcpy(page->client, client, sizeof(page->client) - 1);
 	title_set(client);
+	page->pid = (uint64_t)getpid();
 	page->since = (int64_t)time(NULL);
 	log_debug("fork() = 0: connection of %s", client);
 	if (take_unread(&door, g, INPUT_SIZE(c->limits.max_head_bytes)))
@@ -234,26 +235,27 @@ processes_start(struct processes *p, struct guest *g)
 {
 	size_t slot = children_next_slot(p->children);
 	struct scoreboard_page *page;
+	int is_new = g->unread < 0;
 	pid_t pid;
 
 	if (!make_common(p, &g->fd) ||
 	    (g->unread >= 0 && !make_common(p, &g->unread)))
 		return false;
+	/* Before the fork: it may answer before this process runs again. */
 	page = scoreboard_begin(p->facts.scoreboard, slot);
+	scoreboard_count_connections(p->facts.scoreboard, is_new);
 	pid = fork();
 	if (pid == 0)
 		become_connection(p, g, slot, page);
 	if (pid < 0) {
 		int saved = errno;
 
+		scoreboard_count_connections(p->facts.scoreboard, -is_new);
 		scoreboard_end(p->facts.scoreboard, slot, false);
 		errno = saved;
 		return false;
 	}
 	log_debug("fork() = %ld", (long)pid);
-	page->pid = (uint64_t)pid;
-	if (g->unread < 0)
-		scoreboard_count_connection(p->facts.scoreboard);
 	count_child(p, g, pid);
 	close(g->fd);
 	if (g->unread >= 0)

@@ -153,9 +153,9 @@ scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 }
 
 void
-scoreboard_count_connection(struct scoreboard *s)
+scoreboard_count_connections(struct scoreboard *s, int more)
 {
-	header(s)->connections++;
+	header(s)->connections += (uint64_t)more;
 }
 
 bool

@@ -51,7 +51,7 @@ struct scoreboard *scoreboard_new(size_t slots, uint64_t generation,
 void scoreboard_free(struct scoreboard *scoreboard);
 
 /* In the generation: the page of a slot, ready before the fork; its connection
- * fills in client and since, the generation pid. Folded after the process has
+ * fills in pid, client and since. Folded after the process has
  * ended; crashed: by a signal that prong did not send. */
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
@@ -60,7 +60,7 @@ void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
 bool scoreboard_has_spoken(const struct scoreboard *scoreboard, size_t slot);
 /* When it is to be ended, by its own word; 0: not. */
 int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
-void scoreboard_count_connection(struct scoreboard *scoreboard);
+void scoreboard_count_connections(struct scoreboard *scoreboard, int more);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
 
 /* Where it is mapped; 0 bytes when this process has none. */
