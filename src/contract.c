@@ -493,6 +493,20 @@ get_connection_stats(struct prong_request *request, uint64_t *cursor,
 	return result;
 }
 
+static int32_t
+get_handler_stats(struct prong_request *request, uint64_t *cursor,
+    struct prong_handler_stats *stats, uint64_t size)
+{
+	struct prong_handler_stats all = { 0 };
+	int32_t result;
+
+	(void)request;
+	result = scoreboard_handler_stats(cursor, &all);
+	if (result > 0)
+		copy_part(stats, size, &all, sizeof(all));
+	return result;
+}
+
 const struct prong_request_api *
 contract_request_api(void)
 {
@@ -531,7 +545,8 @@ contract_request_api(void)
 		.vlog = log_of_request,
 		.open = open_path,
 		.server_stats = get_server_stats,
-		.connection_stats = get_connection_stats
+		.connection_stats = get_connection_stats,
+		.handler_stats = get_handler_stats
 	};
 
 	return &api;

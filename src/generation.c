@@ -136,7 +136,9 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 static bool
 open_ties(struct generation *g, struct processes_facts *facts)
 {
+	const struct handler *handler;
 	int lifeline[2], drain[2];
+	size_t cursor = 0;
 
 	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
 	    g->handover.generation, g->handover.master_started,
@@ -147,6 +149,9 @@ open_ties(struct generation *g, struct processes_facts *facts)
 		    strerror(errno));
 		return false;
 	}
+	while ((handler = configuration_next_handler(g->configuration,
+	    &cursor)) != NULL)
+		scoreboard_add_handler(facts->scoreboard, handler->name);
 	facts->lifeline = lifeline[0];
 	g->lifeline = lifeline[1];
 	facts->drain = drain[0];

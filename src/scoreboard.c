@@ -19,7 +19,15 @@
 #include <prong/handler.h>
 
 /* Counts with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION	1
+#define SCOREBOARD_VERSION	2
+
+/* More handlers than that are counted together only. */
+#define HANDLERS_MAX	64
+
+struct handler_count {
+	uint64_t crashes;
+	char name[32];			/* as in the page; "": none */
+};
 
 struct header {
 	uint32_t version;
@@ -29,6 +37,7 @@ struct header {
 	uint64_t connections, refused, crashed;
 	uint64_t requests, bytes_received, bytes_sent;
 	uint64_t responses[6];
+	struct handler_count handlers[HANDLERS_MAX];
 };
 
 struct scoreboard {
@@ -137,6 +146,36 @@ scoreboard_begin(struct scoreboard *s, size_t slot)
 }
 
 void
+scoreboard_add_handler(struct scoreboard *s, const char *name)
+{
+	struct handler_count *counts = header(s)->handlers;
+	const size_t length = sizeof(counts[0].name) - 1;
+	size_t i;
+
+	for (i = 0; i < HANDLERS_MAX; i++) {
+		if (strncmp(counts[i].name, name, length) == 0)
+			return;
+		if (counts[i].name[0] == '\0') {
+			strncpy(counts[i].name, name, length);
+			return;
+		}
+	}
+}
+
+/* The page's word on which handler it was is compared, and nothing else. */
+static void
+count_crash(struct header *h, const struct scoreboard_page *p)
+{
+	const size_t length = sizeof(h->handlers[0].name) - 1;
+	size_t i;
+
+	h->crashed++;
+	for (i = 0; i < HANDLERS_MAX && h->handlers[i].name[0] != '\0'; i++)
+		if (strncmp(h->handlers[i].name, p->handler, length) == 0)
+			h->handlers[i].crashes++;
+}
+
+void
 scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 {
 	struct scoreboard_page *p = page(s, slot);
@@ -148,7 +187,8 @@ scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 	h->bytes_sent += p->bytes_sent;
 	for (i = 0; i < 6; i++)
 		h->responses[i] += p->responses[i];
-	h->crashed += crashed;
+	if (crashed)
+		count_crash(h, p);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -299,4 +339,18 @@ scoreboard_connection_stats(uint64_t *cursor,
 		return 1;
 	}
 	return 0;
+}
+
+int
+scoreboard_handler_stats(uint64_t *cursor, struct prong_handler_stats *stats)
+{
+	struct header h;
+
+	if (!current || *cursor >= HANDLERS_MAX || !read_page(0, &h, sizeof(h)) ||
+	    h.handlers[*cursor].name[0] == '\0')
+		return 0;
+	stats->crashes = h.handlers[*cursor].crashes;
+	copy_text(stats->name, sizeof(stats->name), h.handlers[*cursor].name);
+	++*cursor;
+	return 1;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct prong_connection_stats;
+struct prong_handler_stats;
 struct prong_server_stats;
 struct scoreboard;
 
@@ -56,6 +57,9 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+/* Before all else: a handler whose crashes are to be counted. */
+void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
+
 /* Whether its process has logged why it crashes. */
 bool scoreboard_has_spoken(const struct scoreboard *scoreboard, size_t slot);
 /* When it is to be ended, by its own word; 0: not. */
@@ -74,5 +78,7 @@ void scoreboard_keep_own(struct scoreboard *scoreboard, size_t slot);
 int scoreboard_server_stats(struct prong_server_stats *stats);
 int scoreboard_connection_stats(uint64_t *cursor,
     struct prong_connection_stats *stats);
+int scoreboard_handler_stats(uint64_t *cursor,
+    struct prong_handler_stats *stats);
 
 #endif

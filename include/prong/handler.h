@@ -239,6 +239,12 @@ struct prong_connection_stats {
 	char handler[32];
 };
 
+/* A handler of the configuration, as prong_handler_stats tells it. */
+struct prong_handler_stats {
+	uint64_t crashes;		/* in this generation */
+	char name[32];
+};
+
 /*
  * The tables. Plugins call the inline functions below, which say what each
  * one does; fake servers in tests fill these.
@@ -290,6 +296,8 @@ struct prong_request_api {
 	    struct prong_server_stats *, uint64_t size);
 	int32_t (*connection_stats)(struct prong_request *, uint64_t *cursor,
 	    struct prong_connection_stats *, uint64_t size);
+	int32_t (*handler_stats)(struct prong_request *, uint64_t *cursor,
+	    struct prong_handler_stats *, uint64_t size);
 };
 
 struct prong_opening_api {
@@ -595,6 +603,14 @@ prong_connection_stats(struct prong_request *r, uint64_t *cursor,
     struct prong_connection_stats *stats)
 {
 	return r->api->connection_stats(r, cursor, stats, sizeof(*stats));
+}
+
+/* The handlers of the configuration, likewise. */
+static inline int
+prong_handler_stats(struct prong_request *r, uint64_t *cursor,
+    struct prong_handler_stats *stats)
+{
+	return r->api->handler_stats(r, cursor, stats, sizeof(*stats));
 }
 
 /* In open(). */

@@ -65,6 +65,26 @@ write_connection(struct prong_request *request, const struct status *status,
 	return prong_print(request, "}");
 }
 
+/* "crashes":{"static":0,...} */
+static int
+write_crashes(struct prong_request *request)
+{
+	struct prong_handler_stats handler;
+	const char *separator = "";
+	uint64_t cursor = 0;
+
+	if (prong_print(request, "\"crashes\":{") < 0)
+		return -1;
+	while (prong_handler_stats(request, &cursor, &handler) == 1) {
+		if (prong_print(request, separator) < 0 ||
+		    escape_json(request, handler.name) < 0 ||
+		    prong_printf(request, ":%" PRIu64, handler.crashes) < 0)
+			return -1;
+		separator = ",";
+	}
+	return prong_print(request, "},\n");
+}
+
 int
 status_write_json(struct prong_request *request, const struct status *status)
 {
@@ -75,7 +95,7 @@ status_write_json(struct prong_request *request, const struct status *status)
 	if (!status->is_counted)
 		return prong_print(request, "{\"counted\":false}\n");
 	if (prong_print(request, "{\"counted\":true,\n") < 0 ||
-	    write_server(request, status) < 0 ||
+	    write_server(request, status) < 0 || write_crashes(request) < 0 ||
 	    prong_print(request, "\"table\":[") < 0)
 		return -1;
 	while (prong_connection_stats(request, &cursor, &connection) == 1) {

@@ -69,6 +69,21 @@ write_connection(struct prong_request *request, const struct status *status,
 	return prong_print(request, "\n");
 }
 
+/* Those that have crashed. */
+static int
+write_crashes(struct prong_request *request)
+{
+	struct prong_handler_stats handler;
+	uint64_t cursor = 0;
+
+	while (prong_handler_stats(request, &cursor, &handler) == 1)
+		if (handler.crashes > 0 && prong_printf(request,
+		    "crashes      %" PRIu64 " of %s\n", handler.crashes,
+		    handler.name) < 0)
+			return -1;
+	return 0;
+}
+
 int
 status_write_text(struct prong_request *request, const struct status *status)
 {
@@ -79,7 +94,7 @@ status_write_text(struct prong_request *request, const struct status *status)
 		return prong_print(request, "prong\n\n"
 		    "Nothing is counted: this process serves a connection "
 		    "alone.\n");
-	if (write_server(request, status) < 0 ||
+	if (write_server(request, status) < 0 || write_crashes(request) < 0 ||
 	    prong_print(request, "\n"
 	    "     pid  state               age  number  handler     "
 	    "client                  request\n") < 0)

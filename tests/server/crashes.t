@@ -20,7 +20,7 @@ sub serve {
 	return start(config("plugin_dir = \"$plugins\";\naccess_log = \"off\";\n"
 	    . "$settings\nsites = ( { routes = ( { path = \"/\"; static = { root"
 	    . ' = "' . folder('www') . '"; }; }, { path = "/crash"; extreme = '
-	    . '{ }; } ); } );'));
+	    . '{ }; }, { path = "/status"; status = { }; } ); } );'));
 }
 
 sub crash {
@@ -46,6 +46,8 @@ sub crash {
 	wait_until { crash($daemon, '127.0.0.2')->{status} == 500 }
 	    'the end of the penalty';
 	pass('the penalty ends');
+	like($other->request('GET', '/status')->{body},
+	    qr{^crashes      \d of extreme$}m, 'they are counted by handler');
 	my $log = $daemon->log;
 	like($log, qr{handler extreme of route /crash crashed: SIGSEGV at address .*request "GET /crash\?do=null HTTP/1.1" of 127\.0\.0\.2:\d+},
 	    'the log has handler, route, signal, address, request and client');
