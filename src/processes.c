@@ -383,6 +383,22 @@ log_crash(const struct processes *p, const struct child *child, size_t slot,
 	return true;
 }
 
+/* A handler has called exit(3): nobody but the generation can say so. */
+static void
+log_exit(const struct processes *p, const struct child *child, size_t slot,
+    int status)
+{
+	char client[ADDRESS_TEXT_BYTES];
+
+	if (WIFEXITED(status) &&
+	    WEXITSTATUS(status) != CONNECTION_HANDED_BACK &&
+	    scoreboard_is_handling(p->facts.scoreboard, slot))
+		log_error("connection process %ld of %s was ended by its "
+		    "handler, with status %d", (long)child->pid,
+		    address_format(&child->client, client),
+		    WEXITSTATUS(status));
+}
+
 static void
 punish(struct processes *p, const struct child *child, int64_t now_ms)
 {
@@ -458,6 +474,7 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
+	log_exit(p, child, slot, status);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)
 		count_crash(p, child, WCOREDUMP(status));

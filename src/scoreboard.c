@@ -204,6 +204,12 @@ scoreboard_has_spoken(const struct scoreboard *s, size_t slot)
 	return page(s, slot)->state == SCOREBOARD_CRASHED;
 }
 
+bool
+scoreboard_is_handling(const struct scoreboard *s, size_t slot)
+{
+	return page(s, slot)->state == SCOREBOARD_HANDLING;
+}
+
 int64_t
 scoreboard_kill_at(const struct scoreboard *s, size_t slot)
 {

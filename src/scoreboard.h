@@ -62,6 +62,9 @@ void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
 
 /* Whether its process has logged why it crashes. */
 bool scoreboard_has_spoken(const struct scoreboard *scoreboard, size_t slot);
+/* Whether it is in the midst of a handler. */
+bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
+
 /* When it is to be ended, by its own word; 0: not. */
 int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
 void scoreboard_count_connections(struct scoreboard *scoreboard, int more);

@@ -19,6 +19,13 @@ my $abi = Prong::Hostile::landlock_abi();
 
 # Outcomes.
 
+# A handler that calls exit.
+sub left {
+	my ($status, $client) = @_;
+	return { client => $client, log =>
+	    qr/was ended by its handler, with status $status$/m };
+}
+
 sub says {
 	my ($text, %more) = @_;
 	return { client => $text, %more };
@@ -105,7 +112,7 @@ my @rows = (
 	[ 'recurse', undef, crash('SIGSEGV') ],
 	[ 'block_and_crash', undef, killed(11) ],
 	[ 'ignore_and_crash', undef, killed(11) ],
-	[ 'catch_and_crash', undef, says('nothing') ],
+	[ 'catch_and_crash', undef, left(0, 'nothing') ],
 	[ 'kill_itself', 6, crash('SIGABRT') ],
 	[ 'kill_itself', 9, killed(9) ],
 	[ 'kill_itself', 15, killed(15) ],
@@ -128,9 +135,9 @@ my @rows = (
 	[ 'reallocate', undef, says('reallocated') ],
 
 	# The answer.
-	[ 'exit', 0, says('nothing') ],
-	[ 'exit', 1, says('nothing') ],
-	[ 'exit_midway', 0, says('cut') ],
+	[ 'exit', 0, left(0, 'nothing') ],
+	[ 'exit', 1, left(1, 'nothing') ],
+	[ 'exit_midway', 0, left(0, 'cut') ],
 	[ 'crash_midway', undef, { %{crash('SIGSEGV')}, client => 'cut' } ],
 	[ 'crash_midway', undef, { %{crash('SIGSEGV')}, client => 'reset' },
 	    version => '1.0' ],
@@ -191,7 +198,7 @@ my @rows = (
 	    off => says('EPERM') ],
 	[ 'chroot', '/', refused('chroot'), off => says('EPERM') ],
 	[ 'execute', '/bin/sh', refused('execve', 'PRONG_NEEDS_PROCESSES'),
-	    off => gap($may, says('nothing')) ],
+	    off => gap($may, left(0, 'nothing')) ],
 	[ 'system', 'exit 0', says('failed'), off => gap($may, says('run')) ],
 
 	# Sockets.
@@ -272,7 +279,7 @@ my @free_rows = (
 	[ 'fork', undef, says('forked') ],
 	[ 'leave_behind', undef, says('left') ],
 	[ 'execute', '/bin/sh', says('EACCES'),
-	    off => gap($may, says('nothing')) ],
+	    off => gap($may, left(0, 'nothing')) ],
 	[ 'system', 'exit 0', says('failed'),
 	    off => gap($may, says('run')) ],
 	[ 'connect', '%permitted', says('connected') ],
