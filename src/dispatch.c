@@ -157,11 +157,27 @@ fail_body(struct request *request)
 		answer_page(request, body->failure);
 }
 
+/* What the handler wrote found no memory, as beyond max_memory. There is still
+ * some for a page. */
+static void
+answer_no_memory(struct request *request)
+{
+	log_fault(request, "was left without memory for its answer");
+	request->response.error = 0;
+	request->response.may_persist = false;
+	response_reset(&request->response);
+	answer_page(request, 503);
+}
+
 static void
 conclude(struct request *request, int result)
 {
 	struct response *response = &request->response;
 
+	if (response->error == ENOMEM && !response->is_begun) {
+		answer_no_memory(request);
+		return;
+	}
 	if (result == PRONG_DONE && response_is_empty(response)) {
 		fail_handler(request, "returned without having answered");
 	} else if (result == PRONG_DONE) {

@@ -1,8 +1,8 @@
 /*
  * A handler that uses up what it is told to: null (a crash), loop (processor
  * time), sleep, stubborn (sleeps with every signal blocked), memory (tells how
- * many MiB it got), files (how many it could open), spawn (two processes, one
- * of which leaves its group).
+ * many MiB it got), hoard (all of it, and answers at length), files (how many it
+ * could open), spawn (two processes, one of which leaves its group).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -36,6 +36,20 @@ take_memory(struct prong_request *r)
 		n++;
 	}
 	return prong_printf(r, "%d\n", n) == 0 ? PRONG_DONE : 500;
+}
+
+/* Takes all memory, and answers with more than is left. */
+static int
+hoard(struct prong_request *r)
+{
+	static char text[48 * 1024];
+	size_t size = MIB;
+
+	for (; size >= 64; size /= 2)
+		while (malloc(size) != NULL)
+			continue;
+	memset(text, 'x', sizeof(text));
+	return prong_write(r, text, sizeof(text)) == 0 ? PRONG_DONE : 500;
 }
 
 static int
@@ -102,6 +116,8 @@ extreme(struct prong_request *r, const void *config)
 		sleep_long();
 	if (strcmp(what, "memory") == 0)
 		return take_memory(r);
+	if (strcmp(what, "hoard") == 0)
+		return hoard(r);
 	if (strcmp(what, "files") == 0)
 		return take_files(r);
 	return spawn(r);

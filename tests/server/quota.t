@@ -34,6 +34,8 @@ my @cases = (
 	[ '/cpu?do=loop', 503, undef,
 	    qr{extreme of route /cpu took more than max_cpu_time} ],
 	[ '/memory?do=memory', 200, qr{\A([1-9]|[1-5]\d|6[0-3])\n\z}, qr{\A} ],
+	[ '/memory?do=hoard', 503, undef,
+	    qr{handler extreme of route /memory was left without memory} ],
 	[ '/free?do=files', 200, qr{\A\d{3,}\n\z}, qr{\A} ],
 	[ '/files?do=files', 200, qr{\A([1-9]|[123]\d)\n\z}, qr{\A} ],
 );
