@@ -51,20 +51,6 @@ log_style_stderr(void)
 }
 
 bool
-log_level_parse(const char *text, enum log_level *level)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (strcmp(text, levels[i].name) == 0) {
-			*level = (enum log_level)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
 log_enabled(enum log_level level)
 {
 	return level <= log_level;

@@ -36,9 +36,6 @@ void log_distrust_memory(void);
  * journal when it listens there (JOURNAL_STREAM), else stamped. */
 enum log_style log_style_stderr(void);
 
-/* "error", "warning", "info", "debug"; false when text is none of these. */
-bool log_level_parse(const char *text, enum log_level *level);
-
 bool log_enabled(enum log_level level);
 
 #define LOG_PRINTF(f, a) __attribute__((__format__(__printf__, f, a)))
