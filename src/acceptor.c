@@ -35,6 +35,7 @@ struct acceptor {
 	bool crowded;			/* some may have waited in the backlog */
 	bool listened;			/* to the backlogs, in the last poll set */
 	bool stopped;
+	bool draining;			/* a listener where nobody waits is closed */
 	int64_t paused_until_ms;
 	size_t first;			/* listener whose turn is next */
 	size_t polled;			/* refusals in the last poll set */
@@ -266,6 +267,21 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 	return n + a->polled;
 }
 
+/* At these nobody waited any more. */
+static void
+close_quiet(struct acceptor *a, const struct pollfd *fds)
+{
+	size_t i, n = a->facts.listener_count, kept = 0;
+
+	for (i = 0; i < n; i++) {
+		if (fds[i].revents)
+			a->facts.listeners[kept++] = a->facts.listeners[i];
+		else
+			close(a->facts.listeners[i]);
+	}
+	a->facts.listener_count = kept;
+}
+
 void
 acceptor_polled(struct acceptor *a, const struct pollfd *fds)
 {
@@ -281,32 +297,52 @@ acceptor_polled(struct acceptor *a, const struct pollfd *fds)
 			accept_from(a, a->facts.listeners[turn]);
 	}
 	a->first++;
+	if (a->draining && a->listened)
+		close_quiet(a, fds);
 	/* The backlogs were empty, so whoever comes now has not waited. */
 	if (!ready && a->listened)
 		a->crowded = false;
 }
 
-void
-acceptor_drain(struct acceptor *a)
+static bool
+is_in(const size_t *numbers, size_t count, size_t wanted)
 {
 	size_t i;
 
-	a->stopped = true;
-	for (i = 0; i < a->facts.listener_count; i++)
-		close(a->facts.listeners[i]);
-	a->facts.listener_count = 0;
+	for (i = 0; i < count; i++)
+		if (numbers[i] == wanted)
+			return true;
+	return false;
+}
+
+void
+acceptor_drain(struct acceptor *a, const size_t *ending, size_t count)
+{
+	int *listeners = a->facts.listeners;
+	size_t i, kept = 0;
+
+	a->draining = true;
+	for (i = 0; i < a->facts.listener_count; i++) {
+		if (is_in(ending, count, i))
+			listeners[kept++] = listeners[i];
+		else
+			close(listeners[i]);
+	}
+	a->facts.listener_count = kept;
 }
 
 bool
 acceptor_is_idle(const struct acceptor *a)
 {
-	return a->held.fd < 0;
+	return a->held.fd < 0 &&
+	    (a->stopped || a->facts.listener_count == 0);
 }
 
 void
 acceptor_stop(struct acceptor *a)
 {
-	acceptor_drain(a);
+	acceptor_drain(a, NULL, 0);
+	a->stopped = true;
 	if (a->held.fd >= 0)
 		refuse(a, a->held.fd);
 	a->held.fd = -1;

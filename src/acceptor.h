@@ -25,7 +25,7 @@ struct acceptor_facts {
 	const struct configuration *configuration;
 	struct processes *processes;
 	struct scoreboard *scoreboard;
-	const int *listeners;		/* not blocking */
+	int *listeners;		/* not blocking */
 	size_t listener_count;
 	int private_base;		/* as processes.h has it */
 };
@@ -43,10 +43,15 @@ size_t acceptor_poll_set(struct acceptor *acceptor, struct pollfd *fds,
 /* After that poll. */
 void acceptor_polled(struct acceptor *acceptor, const struct pollfd *fds);
 
-/* Accepts nothing more; what is held is still served. */
-void acceptor_drain(struct acceptor *acceptor);
+/*
+ * Another serves from here on: accepts nothing more, and what is held is still
+ * served. Nobody else listens at those that are in ending (count numbers, from
+ * 0): whoever waits there is still accepted.
+ */
+void acceptor_drain(struct acceptor *acceptor, const size_t *ending,
+    size_t count);
 
-/* Whether nothing is held. */
+/* Whether nothing is held, and nobody waits. */
 bool acceptor_is_idle(const struct acceptor *acceptor);
 
 /* Accepts nothing more; what is held is refused. */

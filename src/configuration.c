@@ -6,10 +6,13 @@
  */
 #include "configuration.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "accesslog.h"
+#include "control.h"
 #include "report.h"
 #include "setting.h"
 #include "site.h"
@@ -159,6 +162,48 @@ read_log_level(struct configuration *c, const config_setting_t *s,
 
 	if (setting_choice(s, choices, 4, &choice, report) == 0)
 		c->log_level = (enum log_level)choice;
+}
+
+static void
+set_control(struct configuration *c, const char *path,
+    const config_setting_t *s, struct report *report)
+{
+	c->control = NULL;
+	c->control_is_default = false;
+	if (strcmp(path, "off") == 0)
+		return;
+	c->control = path;
+	if (path[0] != '/' || strlen(path) >= CONTROL_PATH_BYTES)
+		report_error(report, s, "control: found \"%s\"; possible: "
+		    "\"off\", or a path that begins with \"/\" and has at "
+		    "most %d octets", path, CONTROL_PATH_BYTES - 1);
+}
+
+static void
+read_control(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	const char *path = setting_string(s, report);
+
+	if (path != NULL)
+		set_control(c, path, s, report);
+}
+
+int
+configuration_replace_control(struct configuration *c, const char *path,
+    struct report *report)
+{
+	unsigned before = report->errors;
+
+	set_control(c, path, NULL, report);
+	return report->errors == before ? 0 : -1;
+}
+
+static void
+read_control_group(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	c->control_group_name = read_name(s, report);
 }
 
 static void
@@ -327,6 +372,8 @@ static const struct {
 	{ "group", read_group },
 	{ "error_log", read_error_log },
 	{ "log_level", read_log_level },
+	{ "control", read_control },
+	{ "control_group", read_control_group },
 	{ "access_log", read_access_log },
 	{ "access_log_format", read_access_log_format },
 	{ "plugin_dir", read_plugin_folder },
@@ -418,6 +465,9 @@ static void
 set_defaults(struct configuration *c)
 {
 	c->log_level = LEVEL_INFO;
+	c->control = control_default_path(c->default_control);
+	c->control_is_default = true;
+	c->control_group = (gid_t)-1;
 	c->access_log = "-";
 	c->access_log_format = ACCESSLOG_COMBINED;
 	c->plugin_folder = PLUGINDIR;
@@ -512,6 +562,26 @@ configuration_find_user(struct configuration *c, struct report *report)
 		return 0;
 	report_error(report, configuration_setting(c, setting), "%s: %s",
 	    setting, why);
+	return -1;
+}
+
+int
+configuration_find_control(struct configuration *c, struct report *report)
+{
+	const struct group *group;
+
+	if (c->control_group_name == NULL)
+		return 0;
+	errno = 0;
+	group = getgrnam(c->control_group_name);
+	if (group != NULL) {
+		c->control_group = group->gr_gid;
+		return 0;
+	}
+	report_error(report, configuration_setting(c, "control_group"),
+	    "control_group: found \"%s\", %s; possible: the name of a group",
+	    c->control_group_name, errno != 0 ? strerror(errno) :
+	    "which is no group here");
 	return -1;
 }
 

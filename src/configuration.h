@@ -12,11 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <libconfig.h>
 
 #include "address.h"
 #include "arena.h"
+#include "control.h"
 #include "limit.h"
 #include "log.h"
 #include "policy.h"
@@ -85,11 +87,16 @@ struct configuration {
 	struct identity identity;	/* whom that means, once looked up */
 	bool log_to_syslog;
 	enum log_level log_level;
+	const char *control;		/* path, or NULL for none */
+	bool control_is_default;
+	const char *control_group_name;	/* NULL when not set */
+	gid_t control_group;		/* once looked up; (gid_t)-1: none */
 	const char *access_log;		/* path, "-" or NULL for none */
 	const char *access_log_format;
 	const char *plugin_folder;
 	enum sandbox_mode sandbox;
 	const char *core_folder;	/* NULL: no core files */
+	char default_control[CONTROL_PATH_BYTES];
 	size_t max_connections;
 	size_t max_connections_per_client;	/* 0: no limit */
 	struct prefix *trusted_proxies;
@@ -127,6 +134,15 @@ void configuration_free(struct configuration *configuration);
  * reporting each that is wrong. */
 int configuration_replace_listens(struct configuration *configuration,
     const char *const *texts, size_t count, struct report *report);
+
+/* Has prong(1) find the master at that path instead, or nowhere ("off"). -1
+ * after reporting. */
+int configuration_replace_control(struct configuration *configuration,
+    const char *path, struct report *report);
+
+/* Looks up control_group. -1 after reporting. */
+int configuration_find_control(struct configuration *configuration,
+    struct report *report);
 
 /* The main file's setting of that name, for messages; NULL when not set. */
 const config_setting_t *configuration_setting(

@@ -39,6 +39,9 @@
 #include "title.h"
 #include "trial.h"
 
+/* Listeners that end with a reload, of as many as there can be. */
+#define DRAIN_MAX	256
+
 /* More than handlers open before they serve. */
 #define DESCRIPTORS_MAX	1023
 
@@ -236,13 +239,20 @@ prepare_processes(struct generation *g)
  * themselves, and are told to with their next answer.
  */
 static void
-drain(struct generation *g)
+drain(struct generation *g, const char *numbers)
 {
+	size_t ending[DRAIN_MAX], count = 0;
+	char *end;
+
+	while (count < DRAIN_MAX && *numbers == ' ') {
+		ending[count++] = strtoul(numbers, &end, 10);
+		numbers = end;
+	}
 	if (g->drain_deadline_ms != INT64_MAX)
 		return;
 	g->drain_deadline_ms = clock_ms() +
 	    g->configuration->drain_timeout_ms;
-	acceptor_drain(g->acceptor);
+	acceptor_drain(g->acceptor, ending, count);
 	close(g->drain);
 }
 
@@ -262,14 +272,45 @@ stop(struct generation *g)
 }
 
 static void
-control_polled(struct generation *g, const struct pollfd *pfd)
+tell_master(struct generation *g, const char *word)
 {
-	char message[16];
+	if (g->handover.control >= 0 && send(g->handover.control, word,
+	    strlen(word), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_warning("cannot tell the master \"%s\": %s", word,
+		    strerror(errno));
+}
+
+static void
+tell_count(struct generation *g)
+{
+	char word[64];
+
+	snprintf(word, sizeof(word), GENERATION_COUNT " %zu",
+	    processes_count(g->processes));
+	tell_master(g, word);
+}
+
+static void
+obey(struct generation *g, const char *word)
+{
+	if (strncmp(word, GENERATION_DRAIN, strlen(GENERATION_DRAIN)) == 0)
+		drain(g, word + strlen(GENERATION_DRAIN));
+	else if (strcmp(word, GENERATION_STOP) == 0)
+		stop(g);
+	else if (strcmp(word, GENERATION_COUNT) == 0)
+		tell_count(g);
+}
+
+static void
+hear_master(struct generation *g, const struct pollfd *pfd)
+{
+	char message[GENERATION_WORD_BYTES];
 	ssize_t n;
 
 	if (!pfd->revents)
 		return;
-	n = recv(g->handover.control, message, sizeof(message), MSG_DONTWAIT);
+	n = recv(g->handover.control, message, sizeof(message) - 1,
+	    MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -277,10 +318,9 @@ control_polled(struct generation *g, const struct pollfd *pfd)
 		close(g->handover.control);
 		g->handover.control = -1;
 		stop(g);
-	} else if (message[0] == GENERATION_DRAIN[0]) {
-		drain(g);
-	} else if (message[0] == GENERATION_STOP[0]) {
-		stop(g);
+	} else {
+		message[n] = '\0';
+		obey(g, message);
 	}
 }
 
@@ -305,15 +345,6 @@ check_deadlines(struct generation *g)
 		    "stop_grace", processes_kill(g->processes));
 		g->stop_deadline_ms = now_ms + 1000;
 	}
-}
-
-static void
-tell_master(struct generation *g, const char *word)
-{
-	if (g->handover.control >= 0 && send(g->handover.control, word,
-	    strlen(word), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_warning("cannot tell the master \"%s\": %s", word,
-		    strerror(errno));
 }
 
 static int64_t
@@ -361,7 +392,7 @@ serve(struct generation *g)
 		if (processes_are_worn(g->processes))
 			tell_master(g, GENERATION_WORN);
 		acceptor_polled(g->acceptor, fds);
-		control_polled(g, &fds[n]);
+		hear_master(g, &fds[n]);
 		if (signals_take(SIGTERM) || signals_take(SIGINT))
 			stop(g);
 		check_deadlines(g);
@@ -379,11 +410,14 @@ generation_run(int handover_fd)
 
 	if (handover_read(handover_fd, &g.handover) < 0)
 		return 1;
+	/* Whoever asked for the reload is told what goes wrong. */
+	log_copy_to(g.handover.control);
 	snprintf(title, sizeof(title), "generation %llu",
 	    (unsigned long long)g.handover.generation);
 	title_set(title);
 	if (!prepare_service(&g) || !prepare_processes(&g))
 		return 1;
+	log_copy_to(-1);
 	signals_open();
 	if (send(g.handover.control, GENERATION_READY,
 	    strlen(GENERATION_READY), MSG_NOSIGNAL) < 0) {

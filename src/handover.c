@@ -5,15 +5,20 @@
  *	generation NUMBER
  *	started SECONDS
  *	log STYLE LEVEL
- *	identity UID GID BY-DEFAULT NAME
- *	group GID		(one line each)
  *	control FD
  *	access-log FD
  *	listener FD		(one line each)
+ *
+ * and the lines of a good set (goodset.h), with descriptors:
+ *
+ *	identity UID GID BY-DEFAULT NAME
+ *	group GID		(one line each)
  *	source FD PATH
+ *	page FD PATH
  *	plugin FD NAME PATH
  *
- * A release reads only its own: the first line says which wrote it.
+ * The others of these are for the master. A release reads only its own: the
+ * first line says which wrote it.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -28,6 +33,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "goodset.h"
+#include "listeners.h"
 #include "plugin.h"
 #include "sources.h"
 
@@ -38,15 +45,14 @@ survive_exec(int fd)
 }
 
 /* The name ends the line; an ordinary user has none and needs none. */
-static void
-write_identity(FILE *f, const struct identity *identity)
+const char *
+handover_identity(const struct identity *identity,
+    char text[HANDOVER_IDENTITY_BYTES])
 {
-	size_t i;
-
-	fprintf(f, "identity %ju %ju %d %s\n", (uintmax_t)identity->uid,
-	    (uintmax_t)identity->gid, identity->by_default, identity->name);
-	for (i = 0; i < identity->group_count; i++)
-		fprintf(f, "group %ju\n", (uintmax_t)identity->groups[i]);
+	snprintf(text, HANDOVER_IDENTITY_BYTES, "identity %ju %ju %d %s",
+	    (uintmax_t)identity->uid, (uintmax_t)identity->gid,
+	    identity->by_default, identity->name);
+	return text;
 }
 
 static bool
@@ -83,47 +89,47 @@ write_facts(FILE *f, const struct handover *h)
 	    PRONG_VERSION, (unsigned long long)h->generation,
 	    (long long)h->master_started,
 	    (int)h->log_style, (int)h->log_level, h->control, h->access_log);
-	write_identity(f, &h->identity);
 	return survive_exec(h->control) &&
 	    (h->access_log < 0 || survive_exec(h->access_log));
 }
 
 static bool
-write_texts(FILE *f, const char *key, const struct source *list, size_t count)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < count; i++) {
-		fprintf(f, "%s %d %s\n", key, list[i].fd, list[i].path);
-		ok &= survive_exec(list[i].fd);
-	}
-	return ok;
-}
-
-static bool
-write_descriptors(FILE *f, const struct handover *h)
+write_listeners(FILE *f, const struct listeners *l)
 {
 	bool ok = true;
 	size_t i;
 
-	for (i = 0; i < h->listener_count; i++) {
-		fprintf(f, "listener %d\n", h->listeners[i]);
-		ok &= survive_exec(h->listeners[i]);
+	for (i = 0; i < l->count; i++) {
+		fprintf(f, "listener %d\n", l->all[i].fd);
+		ok &= survive_exec(l->all[i].fd);
 	}
-	ok &= write_texts(f, "source", h->sources->items, h->sources->count);
-	ok &= write_texts(f, "page", h->sources->pages,
-	    h->sources->page_count);
-	for (i = 0; i < h->plugins->count; i++) {
-		const struct plugin_copy *p = &h->plugins->copies[i];
+	return ok;
+}
 
-		fprintf(f, "plugin %d %s %s\n", p->fd, p->name, p->path);
-		ok &= survive_exec(p->fd);
+bool
+handover_write_set(FILE *f, const struct goodset *set)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		const struct goodset_line *line = &set->lines[i];
+		size_t keyword = strcspn(line->text, " ");
+
+		if (line->fd < 0) {
+			fprintf(f, "%s\n", line->text);
+			continue;
+		}
+		fprintf(f, "%.*s %d%s\n", (int)keyword, line->text,
+		    line->fd, line->text + keyword);
+		ok &= survive_exec(line->fd);
 	}
 	return ok;
 }
 
 int
-handover_write(const struct handover *h)
+handover_write(const struct handover *h, const struct listeners *listeners,
+    const struct goodset *set)
 {
 	int fd = memfd_create("prong-handover", 0);
 	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
@@ -135,7 +141,8 @@ handover_write(const struct handover *h)
 			close(fd);
 		return -1;
 	}
-	ok = write_facts(f, h) && write_descriptors(f, h);
+	ok = write_facts(f, h) && write_listeners(f, listeners) &&
+	    handover_write_set(f, set);
 	if (fclose(f) != 0 || !ok || lseek(fd, 0, SEEK_SET) < 0) {
 		log_error("cannot write the handover: %s", strerror(errno));
 		close(fd);
@@ -193,6 +200,23 @@ read_descriptor(struct handover *h, const char *key, int fd, char *rest)
 	    plugin_set_add(h->plugins, rest, path, fd) == 0;
 }
 
+/* What a good set says to the master alone. */
+static bool
+is_for_master(const char *keyword)
+{
+	static const char *const keywords[] = {
+		"listen", "access-log-path", "error-log", "control-path",
+		"default-control-path", "control-group", "log-level",
+		"stop-grace", "drain-timeout", "open-timeout",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (strcmp(keywords[i], keyword) == 0)
+			return true;
+	return false;
+}
+
 static bool
 read_line(struct handover *h, char *line)
 {
@@ -208,6 +232,8 @@ read_line(struct handover *h, char *line)
 		return read_identity(&h->identity, value);
 	if (strcmp(line, "group") == 0)
 		return read_group(&h->identity, value);
+	if (is_for_master(line))
+		return true;
 	number = strtoll(value, &rest, 10);
 	if (rest == value)
 		return false;

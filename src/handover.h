@@ -9,12 +9,16 @@
 #ifndef PRONG_HANDOVER_H
 #define PRONG_HANDOVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "log.h"
 #include "privilege.h"
 
+struct goodset;
+struct listeners;
 struct plugin_set;
 struct sources;
 
@@ -32,9 +36,20 @@ struct handover {
 	struct plugin_set *plugins;
 };
 
-/* In the child that is about to execute the generation: writes the text and
- * makes every descriptor in it survive. The memfd, or -1 after logging. */
-int handover_write(const struct handover *handover);
+/* An identity's line, and room for it. Returns text. */
+#define HANDOVER_IDENTITY_BYTES	192
+const char *handover_identity(const struct identity *identity,
+    char text[HANDOVER_IDENTITY_BYTES]);
+
+/* In the child that is about to execute the generation: writes the text, with
+ * these listeners and what the good set holds, and makes every descriptor in it
+ * survive. The memfd, or -1 after logging. */
+int handover_write(const struct handover *handover,
+    const struct listeners *listeners, const struct goodset *set);
+
+/* Writes the lines of a good set as they stand in a handover: the descriptor
+ * after the keyword. Makes these survive, too. False and errno. */
+bool handover_write_set(FILE *out, const struct goodset *set);
 
 /* In the generation: reads it from fd, which it closes, and makes every
  * descriptor close-on-exec again. 0, or -1 after logging what is wrong. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "generation.h"
 #include "log.h"
 
 struct generation_process *
@@ -67,6 +68,45 @@ lineage_tell(const struct generation_process *g, const char *word)
 	    MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		log_debug("send(%d, \"%s\") = %s", g->control, word,
 		    strerror(errno));
+}
+
+void
+lineage_ask_counts(struct lineage *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		/* One that starts has none, and listens to nobody yet. */
+		l->all[i].has_counted = l->all[i].control < 0 ||
+		    l->all[i].phase == GENERATION_STARTING;
+		if (!l->all[i].has_counted)
+			lineage_tell(&l->all[i], GENERATION_COUNT);
+	}
+}
+
+bool
+lineage_has_counted(const struct lineage *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (!l->all[i].has_counted)
+			return false;
+	return true;
+}
+
+const char *
+lineage_phase_name(enum generation_phase phase)
+{
+	switch (phase) {
+	case GENERATION_STARTING:
+		return "starting";
+	case GENERATION_SERVING:
+		return "serving";
+	case GENERATION_DRAINING:
+	default:
+		return "draining";
+	}
 }
 
 int64_t

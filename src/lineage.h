@@ -7,12 +7,13 @@
 #ifndef PRONG_LINEAGE_H
 #define PRONG_LINEAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* So many at once: when more would drain, the oldest is told to stop. */
-#define LINEAGE_MAX	8
+/* So many at once: further ones are started when some have drained. */
+#define LINEAGE_MAX	16
 
 enum generation_phase {
 	GENERATION_STARTING,		/* executed; must say ready in time */
@@ -27,6 +28,8 @@ struct generation_process {
 	enum generation_phase phase;
 	int64_t executed_ms;
 	int64_t deadline_ms;		/* INT64_MAX: none */
+	unsigned long connections;	/* as it last said */
+	bool has_counted;		/* since lineage_ask_counts */
 };
 
 struct lineage {
@@ -48,6 +51,12 @@ void lineage_remove(struct lineage *lineage, struct generation_process *g);
 
 /* Sends a word of generation.h. */
 void lineage_tell(const struct generation_process *g, const char *word);
+
+/* Asks each how many connections it has; whether all have answered. */
+void lineage_ask_counts(struct lineage *lineage);
+bool lineage_has_counted(const struct lineage *lineage);
+
+const char *lineage_phase_name(enum generation_phase phase);
 
 /* The earliest deadline. */
 int64_t lineage_deadline(const struct lineage *lineage);

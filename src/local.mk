@@ -16,18 +16,22 @@ src_libprong_core_a_SOURCES = \
 	src/body.c src/body.h \
 	src/children.c src/children.h \
 	src/chunked.c src/chunked.h \
+	src/command.c src/command.h \
 	src/conditional.c src/conditional.h \
 	src/configuration.c src/configuration.h \
 	src/connection.c src/connection.h \
 	src/content.c src/content.h \
 	src/contract.c src/contract.h \
+	src/control.c src/control.h \
 	src/core.c src/core.h \
 	src/date.c src/date.h \
+	src/descendant.c src/descendant.h \
 	src/dispatch.c src/dispatch.h \
 	src/errorpage.c src/errorpage.h \
 	src/fields.c src/fields.h \
 	src/filter.c src/filter.h \
 	src/generation.c src/generation.h \
+	src/goodset.c src/goodset.h \
 	src/handback.c src/handback.h \
 	src/handover.c src/handover.h \
 	src/http.c src/http.h src/http_write.c \
@@ -38,8 +42,12 @@ src_libprong_core_a_SOURCES = \
 	src/leftover.c src/leftover.h \
 	src/lineage.c src/lineage.h \
 	src/listener.c src/listener.h \
+	src/listeners.c src/listeners.h \
 	src/log.c src/log.h \
-	src/master.c src/master.h \
+	src/master.c src/master.h src/master_state.h \
+	src/master_command.c \
+	src/master_generation.c \
+	src/master_reload.c \
 	src/memfd.c src/memfd.h \
 	src/methods.c src/methods.h \
 	src/netio.c src/netio.h \
@@ -59,6 +67,7 @@ src_libprong_core_a_SOURCES = \
 	src/quantity.c src/quantity.h \
 	src/quota.c src/quota.h \
 	src/ranges.c src/ranges.h \
+	src/reading.c src/reading.h \
 	src/refusal.c src/refusal.h \
 	src/report.c src/report.h \
 	src/request.c src/request.h \
@@ -98,5 +107,10 @@ src_prongd_SOURCES = src/main.c
 # mapped in every process.
 src_prongd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -XCClinker -static-libgcc
 src_prongd_LDADD = $(CORE_LIBS)
+
+bin_PROGRAMS = src/prong
+src_prong_SOURCES = src/prong.c
+src_prong_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+src_prong_LDADD = src/libprong-core.a
 
 CORE_LIBS = src/libprong-core.a $(LTDL_LIBS) $(CONFIG_LIBS) $(SECCOMP_LIBS)

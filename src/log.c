@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@ static enum log_style log_style = LOG_STYLE_PLAIN;
 static enum log_level log_level = LEVEL_INFO;
 static long zone_seconds;		/* east, as of the latest line */
 static bool distrusts_memory;
+static int copy_fd = -1;
+static char last_error[LINE_MAX_BYTES];
 
 static const struct {
 	const char *name;
@@ -48,6 +51,18 @@ enum log_style
 log_style_stderr(void)
 {
 	return getenv("JOURNAL_STREAM") ? LOG_STYLE_JOURNAL : LOG_STYLE_STAMPED;
+}
+
+void
+log_copy_to(int fd)
+{
+	copy_fd = fd;
+}
+
+const char *
+log_last_error(void)
+{
+	return last_error;
 }
 
 bool
@@ -155,6 +170,20 @@ put_escaped(char *line, size_t size, const char *text)
 	return n;
 }
 
+/* Whoever does not take it goes without: the log itself has it. */
+static void
+send_copy(enum log_level level, const char *text)
+{
+	char message[LINE_MAX_BYTES];
+	int n = snprintf(message, sizeof(message), LOG_COPY " %s: ",
+	    levels[level].name);
+	size_t length = (size_t)n;
+
+	length += put_escaped(message + length, sizeof(message) - length,
+	    text);
+	send(copy_fd, message, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 void
 log_message(enum log_level level, const char *format, va_list ap)
 {
@@ -165,6 +194,10 @@ log_message(enum log_level level, const char *format, va_list ap)
 	if (!log_enabled(level))
 		return;
 	vsnprintf(text, sizeof(text), format, ap);
+	if (level == LEVEL_ERROR)
+		memcpy(last_error, text, sizeof(last_error));
+	if (copy_fd >= 0 && level <= LEVEL_WARNING)
+		send_copy(level, text);
 	n = put_prefix(line, sizeof(line), level);
 	n += put_escaped(line + n, sizeof(line) - n - 1, text);
 	if (log_style == LOG_STYLE_SYSLOG) {

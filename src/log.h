@@ -38,6 +38,15 @@ enum log_style log_style_stderr(void);
 
 bool log_enabled(enum log_level level);
 
+/* Errors and warnings go there too, a message of a SEQPACKET socket each:
+ * LOG_COPY, a space, the level's name, ": " and the text. -1: no longer. Whoever
+ * reads it tells a person why a reload failed. */
+#define LOG_COPY	"said"
+void log_copy_to(int fd);
+
+/* The text of the last error that was logged. */
+const char *log_last_error(void);
+
 #define LOG_PRINTF(f, a) __attribute__((__format__(__printf__, f, a)))
 
 void log_error(const char *format, ...) LOG_PRINTF(1, 2);

@@ -1,18 +1,20 @@
 /*
- * The master: lives as long as the service. Opens sockets and logs, executes
- * generations from the last good set and keeps one alive, stops the service. It
- * never loads a handler and never reads an octet that a client sent.
+ * The master: opens sockets and logs, executes generations and keeps one alive.
+ * It keeps root where it was started by root, never maps a handler and never
+ * reads what a client sends.
  *
  * SPDX-License-Identifier: ISC
  */
 #ifndef PRONG_MASTER_H
 #define PRONG_MASTER_H
 
-struct configuration;
-struct plugin_set;
+struct command;
 
-/* Serves until SIGTERM or SIGINT; the exit status. Takes both over. */
-int master_run(struct configuration *configuration,
-    struct plugin_set *plugins);
+/* Serves until it is told to stop. The process's exit status. */
+int master_run(const struct command *command);
+
+/* The same in the place of an earlier release, whose state is at that
+ * descriptor (upgrade.h). */
+int master_resume(const struct command *command, int state_fd);
 
 #endif

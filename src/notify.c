@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 
 static struct sockaddr_un manager;
@@ -50,4 +52,14 @@ notify_send(const char *state)
 		    strerror(errno));
 	if (fd >= 0)
 		close(fd);
+}
+
+void
+notify_reloading(void)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    (long long)clock_us());
+	notify_send(text);
 }

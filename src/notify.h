@@ -14,4 +14,7 @@ void notify_init(void);
 /* "READY=1", "STOPPING=1", "STATUS=..."; lines are separated by newlines. */
 void notify_send(const char *state);
 
+/* A reload begins (sd_notify(3), RELOADING=1); READY=1 ends it. */
+void notify_reloading(void);
+
 #endif

@@ -430,6 +430,7 @@ trial_check(struct configuration *c, struct report *report)
 	    .report = report, .is_check = true };
 	struct plugin_set *plugins;
 
+	configuration_find_control(c, report);
 	plugins = plugin_set_read_most(c, report);
 	if (plugins == NULL)
 		return -1;

@@ -47,6 +47,7 @@ server_tests = \
 	tests/server/body.t \
 	tests/server/ceiling.t \
 	tests/server/conditional.t \
+	tests/server/control.t \
 	tests/server/crashes.t \
 	tests/server/config-errors.t \
 	tests/server/debuglog.t \
@@ -72,6 +73,7 @@ server_tests = \
 	tests/server/proxy.t \
 	tests/server/quota.t \
 	tests/server/ranges.t \
+	tests/server/reload.t \
 	tests/server/sandbox.t \
 	tests/server/site.t \
 	tests/server/soak.t \

@@ -112,7 +112,11 @@ sub program {
 # Starts prongd with these descriptors as standard input, output and error.
 sub spawn {
 	my ($in, $out, $err, @arguments) = @_;
-	my $program = program();
+	return spawn_program(program(), $in, $out, $err, @arguments);
+}
+
+sub spawn_program {
+	my ($program, $in, $out, $err, @arguments) = @_;
 	my $pid = fork;
 	defined $pid or die "fork: $!";
 	return $pid if $pid;
@@ -131,19 +135,29 @@ sub spawn {
 # prongd(@arguments, { input => $octets }): runs it to its end. Returns a hash:
 # output, errors, status (of exit), signal.
 sub prongd {
+	return run(program(), @_);
+}
+
+# The same for the companion command, which is built beside prongd.
+sub prong {
+	return run(program() =~ s/prongd\z/prong/r, @_);
+}
+
+sub run {
+	my $program = shift;
 	my $options = ref $_[-1] eq 'HASH' ? pop : {};
 	my @arguments = @_;
 	my (%near, %far);
 	pipe $far{in}, $near{in} or die "pipe: $!";
 	pipe $near{out}, $far{out} or die "pipe: $!";
 	pipe $near{err}, $far{err} or die "pipe: $!";
-	my $pid = spawn(@far{qw(in out err)}, @arguments);
+	my $pid = spawn_program($program, @far{qw(in out err)}, @arguments);
 	close $_ for values %far;
 	my ($output, $errors, $late) = converse(\%near,
 	    defined $options->{input} ? $options->{input} : '');
 	kill 'KILL', $pid if $late;
 	waitpid $pid, 0;
-	die "prongd @arguments did not end within $patience s: $errors"
+	die "$program @arguments did not end within $patience s: $errors"
 	    if $late;
 	return { output => $output, errors => $errors, status => $? >> 8,
 	    signal => $? & 127 };

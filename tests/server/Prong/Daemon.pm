@@ -20,7 +20,11 @@ sub start {
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
 	open my $err, '>>', $log or die "$log: $!";
 	open my $out, '>>', "$log.out" or die "$log.out: $!";
-	my $self = bless { log_path => $log, owner => $$ }, $class;
+	my $self = bless { log_path => $log, owner => $$,
+	    control => Prong::folder() . sprintf '/control%d.%d', $$, $count },
+	    $class;
+	unshift @arguments, '--control', $self->{control}
+	    unless grep { $_ eq '--control' } @arguments;
 	$self->{pid} = Prong::spawn($null, $out, $err, '-c', $config,
 	    @arguments);
 	$running{$self->{pid}} = $self;
@@ -32,6 +36,17 @@ sub start {
 
 sub pid {
 	return $_[0]{pid};
+}
+
+# Where prong(1) finds it.
+sub control {
+	return $_[0]{control};
+}
+
+# Runs prong(1) on it: a hash as of Prong::prongd.
+sub prong {
+	my ($self, @arguments) = @_;
+	return Prong::prong('-s', $self->{control}, @arguments);
 }
 
 # All that was written to its standard error, and output, so far.

@@ -1,0 +1,137 @@
+/*
+ * What prong(1) asks for. Lines of status: a keyword and values, which prong(1)
+ * puts into words or into JSON.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "master_state.h"
+
+#include <unistd.h>
+
+#include "clock.h"
+#include "control.h"
+#include "goodset.h"
+#include "notify.h"
+
+/* Generations that do not say how many connections they have are shown
+ * without. */
+#define STATUS_MS	1000
+
+static void
+fact(struct master *m, const char *name, const char *value)
+{
+	control_say(m->control, CONTROL_STATUS, "%s %s", name, value);
+}
+
+static void
+number(struct master *m, const char *name, int64_t value)
+{
+	control_say(m->control, CONTROL_STATUS, "%s %lld", name,
+	    (long long)value);
+}
+
+static const char *
+state_of(const struct master *m)
+{
+	if (m->stopping)
+		return "stopping";
+	if (m->leave_ms != INT64_MAX)
+		return "leaving";
+	if (m->reload.phase != RELOAD_NONE)
+		return "reloading";
+	return "serving";
+}
+
+static void
+say_generations(struct master *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->lineage.count; i++) {
+		const struct generation_process *g = &m->lineage.all[i];
+
+		control_say(m->control, CONTROL_STATUS,
+		    "generation %llu %ld %s %lld %ld",
+		    (unsigned long long)g->number, (long)g->pid,
+		    lineage_phase_name(g->phase),
+		    (long long)(clock_ms() - g->executed_ms) / 1000,
+		    g->has_counted ? (long)g->connections : -1L);
+	}
+}
+
+static void
+say_reload(struct master *m)
+{
+	if (m->reload.ended == 0)
+		return;
+	control_say(m->control, CONTROL_STATUS, "reload %lld %s",
+	    (long long)m->reload.ended, m->reload.has_failed ? "failed" :
+	    "done");
+}
+
+void
+master_status(struct master *m)
+{
+	const char *path;
+	size_t i;
+
+	m->status_due_ms = INT64_MAX;
+	fact(m, "version", PRONG_VERSION);
+	number(m, "pid", getpid());
+	fact(m, "state", state_of(m));
+	number(m, "started", m->started);
+	for (i = 0; m->basis.set && i < m->basis.set->count; i++) {
+		path = goodset_value(m->basis.set, i, "source");
+		if (path)
+			fact(m, "configuration", path);
+	}
+	for (i = 0; i < m->basis.listeners.count; i++)
+		fact(m, "listener", listeners_where(&m->basis.listeners, i));
+	if (m->basis.set && m->basis.set->access_log)
+		fact(m, "access-log", m->basis.set->access_log);
+	if (m->basis.set && m->basis.set->error_log)
+		fact(m, "error-log", m->basis.set->error_log);
+	say_generations(m);
+	say_reload(m);
+	control_end(m->control, CONTROL_STATUS, 0);
+}
+
+static void
+begin_status(struct master *m)
+{
+	lineage_ask_counts(&m->lineage);
+	if (lineage_has_counted(&m->lineage))
+		master_status(m);
+	else
+		m->status_due_ms = clock_ms() + STATUS_MS;
+}
+
+void
+master_obey(struct master *m)
+{
+	struct control_request request;
+
+	while (control_take(m->control, &request)) {
+		switch (request.topic) {
+		case CONTROL_STATUS:
+			begin_status(m);
+			break;
+		case CONTROL_NEXT_RELOAD:
+			master_reload(m);
+			break;
+		case CONTROL_STOP:
+			if (!m->stopping)
+				master_stop(m);
+			break;
+		case CONTROL_STOP_NOW:
+			master_stop(m);
+			master_stop(m);
+			break;
+		default:
+			control_say(m->control, request.topic,
+			    "error: not possible in this release");
+			control_end(m->control, request.topic, 1);
+			break;
+		}
+	}
+}

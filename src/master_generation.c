@@ -1,0 +1,354 @@
+/*
+ * Generations, as the master sees them. What one goes through (lineage.h):
+ *
+ *	starting ──ready──▶ serving ──another is ready──▶ draining ──▶ ended
+ *	    │ too late,        │ ended: replaced, at once after a life of
+ *	    ▼ ended            ▼ its own, else after a delay that doubles
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "master_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "control.h"
+#include "generation.h"
+#include "goodset.h"
+#include "handover.h"
+#include "notify.h"
+#include "signals.h"
+#include "title.h"
+
+/* Within which a generation must be ready, beyond twice the time that handlers
+ * have to open: they are opened in the trial, too. */
+#define START_MARGIN_MS		5000
+
+/* Beyond the connections' grace, for the generation to end by itself. */
+#define STOP_MARGIN_MS		2000
+
+/* A generation that lived shorter than this is replaced after a delay. */
+#define SHORT_LIFE_MS		1000
+#define FIRST_DELAY_MS		100
+#define LONGEST_DELAY_MS	5000
+
+/* A generation that handlers crash in is not replaced more often than this. */
+#define RENEWAL_MS		60000
+
+/*
+ * The program that runs now, even when the file was replaced since. The title's
+ * room is made of spaces: a process can write over its arguments, not extend
+ * them.
+ */
+static _Noreturn void
+execute(const struct master *m, const struct handover *handover,
+    const struct basis *basis)
+{
+	char title[TITLE_MAX_BYTES], number[16];
+	char *argv[] = { title, (char[]){ "--generation" }, number, NULL };
+	int fd;
+
+	setpgid(0, 0);
+	signals_reset();
+	fd = handover_write(handover, &basis->listeners, basis->set);
+	if (fd < 0)
+		_exit(1);
+	memset(title, ' ', sizeof(title));
+	title[sizeof(title) - 1] = '\0';
+	memcpy(title, "prongd: generation",
+	    strlen("prongd: generation"));
+	snprintf(number, sizeof(number), "%d", fd);
+	/* Plugins are bound when they are loaded, not when they are called. */
+	setenv("LD_BIND_NOW", "1", 1);
+	execveat(m->binary, "", argv, environ, AT_EMPTY_PATH);
+	log_error("cannot execute the generation: %s", strerror(errno));
+	_exit(1);
+}
+
+static enum log_style
+style_of(const struct master *m, const struct goodset *set)
+{
+	return set->error_log && strcmp(set->error_log, "syslog") == 0 ?
+	    LOG_STYLE_SYSLOG : m->style;
+}
+
+/* The process; -1 after logging. */
+static pid_t
+fork_generation(struct master *m, const struct basis *basis, int *control)
+{
+	struct handover handover = {
+		.generation = m->generations + 1,
+		.master_started = m->started,
+		.log_style = style_of(m, basis->set),
+		.log_level = basis->set->log_level,
+		.access_log = basis->access_log,
+	};
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+		log_error("cannot make a control socket: %s", strerror(errno));
+		return -1;
+	}
+	handover.control = ends[1];
+	pid = fork();
+	if (pid == 0)
+		execute(m, &handover, basis);
+	close(ends[1]);
+	if (pid < 0) {
+		log_error("cannot fork a generation: %s", strerror(errno));
+		close(ends[0]);
+		return -1;
+	}
+	m->generations++;
+	log_debug("fork() = %ld: generation %llu", (long)pid,
+	    (unsigned long long)m->generations);
+	*control = ends[0];
+	return pid;
+}
+
+static int64_t
+start_timeout_ms(const struct goodset *set)
+{
+	return 2 * set->open_timeout_ms + START_MARGIN_MS;
+}
+
+bool
+master_start_generation(struct master *m, const struct basis *basis)
+{
+	struct generation_process *g;
+	int control;
+	pid_t pid = fork_generation(m, basis, &control);
+
+	if (pid < 0)
+		return false;
+	g = lineage_add(&m->lineage, pid, m->generations, control);
+	g->deadline_ms = g->executed_ms + start_timeout_ms(basis->set);
+	return true;
+}
+
+static void
+plan_restart(struct master *m, int64_t executed_ms)
+{
+	int64_t now_ms = clock_ms();
+
+	if (now_ms - executed_ms >= SHORT_LIFE_MS)
+		m->delay_ms = 0;
+	m->restart_ms = now_ms + m->delay_ms;
+	m->delay_ms = m->delay_ms ? m->delay_ms * 2 : FIRST_DELAY_MS;
+	if (m->delay_ms > LONGEST_DELAY_MS)
+		m->delay_ms = LONGEST_DELAY_MS;
+}
+
+void
+master_restart_generation(struct master *m)
+{
+	m->restart_ms = INT64_MAX;
+	/* Where too many drain there is no room: one of them will end. */
+	if (m->lineage.count == LINEAGE_MAX ||
+	    !master_start_generation(m, &m->basis))
+		plan_restart(m, clock_ms());
+}
+
+int64_t
+master_stop_time_ms(const struct master *m)
+{
+	int64_t grace_ms = m->basis.set ? m->basis.set->stop_grace_ms : 0;
+
+	return grace_ms + STOP_MARGIN_MS;
+}
+
+void
+master_drain_generation(struct master *m, struct generation_process *g,
+    const struct listeners *kept)
+{
+	const struct listeners *now = &m->basis.listeners;
+	char word[GENERATION_WORD_BYTES] = GENERATION_DRAIN;
+	size_t i, length = strlen(word);
+
+	/* By its place in the handover. */
+	for (i = 0; i < now->count && length + 8 < sizeof(word); i++)
+		if (!listeners_have(kept, now->all[i].fd))
+			length += (size_t)snprintf(word + length,
+			    sizeof(word) - length, " %zu", i);
+	log_info("generation %llu drains", (unsigned long long)g->number);
+	g->phase = GENERATION_DRAINING;
+	g->deadline_ms = clock_ms() + m->basis.set->drain_timeout_ms +
+	    master_stop_time_ms(m);
+	lineage_tell(g, word);
+}
+
+static void
+say_ready(const struct generation_process *g)
+{
+	char status[64];
+
+	log_info("generation %llu is ready", (unsigned long long)g->number);
+	snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %llu",
+	    (unsigned long long)g->number);
+	notify_send(status);
+}
+
+static void
+generation_ready(struct master *m, struct generation_process *g)
+{
+	struct generation_process *before = lineage_in(&m->lineage,
+	    GENERATION_SERVING);
+	bool is_reload = master_reload_is(m, g->number);
+
+	g->phase = GENERATION_SERVING;
+	g->deadline_ms = INT64_MAX;
+	say_ready(g);
+	if (before)
+		master_drain_generation(m, before, is_reload ?
+		    &m->reload.next.listeners : &m->basis.listeners);
+	if (is_reload)
+		master_reload_ready(m);
+}
+
+/* Too many handlers crashed in it: another address space is due, before
+ * somebody has guessed all of this one's. */
+static void
+renew(struct master *m, const struct generation_process *g)
+{
+	int64_t now_ms = clock_ms();
+
+	if (m->stopping || lineage_in(&m->lineage, GENERATION_STARTING) ||
+	    m->lineage.count == LINEAGE_MAX ||
+	    (m->renewed_ms && now_ms - m->renewed_ms < RENEWAL_MS))
+		return;
+	log_warning("generation %llu is replaced: too many handlers crashed "
+	    "in it", (unsigned long long)g->number);
+	m->renewed_ms = now_ms;
+	if (!master_start_generation(m, &m->basis))
+		plan_restart(m, now_ms);
+}
+
+/* What it counts and says is shown, and no more. */
+static void
+take_count(struct master *m, struct generation_process *g, const char *text)
+{
+	unsigned long count;
+
+	if (sscanf(text, GENERATION_COUNT " %lu", &count) == 1) {
+		g->connections = count;
+		g->has_counted = true;
+	}
+	if (m->status_due_ms != INT64_MAX && lineage_has_counted(&m->lineage))
+		master_status(m);
+}
+
+static void
+take_word(struct master *m, struct generation_process *g, const char *word)
+{
+	const size_t said = strlen(LOG_COPY " ");
+
+	if (strncmp(word, GENERATION_COUNT " ",
+	    strlen(GENERATION_COUNT " ")) == 0)
+		take_count(m, g, word);
+	else if (g->phase == GENERATION_STARTING &&
+	    strcmp(word, GENERATION_READY) == 0)
+		generation_ready(m, g);
+	else if (g->phase == GENERATION_STARTING &&
+	    strncmp(word, LOG_COPY " ", said) == 0 &&
+	    master_reload_is(m, g->number))
+		control_say(m->control, CONTROL_RELOAD, "%s", word + said);
+	else if (g->phase == GENERATION_SERVING &&
+	    strcmp(word, GENERATION_WORN) == 0)
+		renew(m, g);
+}
+
+bool
+master_hear_generation(struct master *m, struct generation_process *g)
+{
+	char word[CONTROL_MESSAGE_BYTES];
+	ssize_t n = recv(g->control, word, sizeof(word) - 1, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		/* Its end; SIGCHLD tells the rest. */
+		close(g->control);
+		g->control = -1;
+		return false;
+	}
+	word[n] = '\0';
+	take_word(m, g, word);
+	return true;
+}
+
+static void
+log_end(const struct generation_process *g, int status)
+{
+	unsigned long long number = g->number;
+
+	if (WIFSIGNALED(status))
+		log_error("generation %llu (process %ld) was ended by signal "
+		    "%d (%s)", number, (long)g->pid, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else if (g->phase == GENERATION_STARTING)
+		log_error("generation %llu did not become ready", number);
+	else if (g->phase == GENERATION_SERVING || WEXITSTATUS(status) != 0)
+		log_error("generation %llu (process %ld) ended with status %d",
+		    number, (long)g->pid, WEXITSTATUS(status));
+	else
+		log_info("generation %llu has drained", number);
+}
+
+void
+master_generation_ended(struct master *m, struct generation_process *g,
+    int status)
+{
+	int64_t executed_ms = g->executed_ms;
+	bool is_reload;
+
+	/* What it said last tells why. */
+	while (g->control >= 0 && g->phase == GENERATION_STARTING &&
+	    master_hear_generation(m, g))
+		continue;
+	is_reload = master_reload_is(m, g->number);
+	if (!m->stopping)
+		log_end(g, status);
+	lineage_remove(&m->lineage, g);
+	if (is_reload)
+		master_reload_failed(m);
+	if (m->stopping || m->failed)
+		return;
+	if (!lineage_in(&m->lineage, GENERATION_SERVING) &&
+	    !lineage_in(&m->lineage, GENERATION_STARTING)) {
+		plan_restart(m, executed_ms);
+		log_info("the next one starts from the last good set");
+	}
+	master_reload_next(m);
+}
+
+void
+master_check_generations(struct master *m)
+{
+	int64_t now_ms = clock_ms();
+	size_t i;
+
+	for (i = 0; i < m->lineage.count; i++) {
+		struct generation_process *g = &m->lineage.all[i];
+
+		if (now_ms < g->deadline_ms)
+			continue;
+		if (g->phase == GENERATION_STARTING) {
+			log_error("generation %llu was not ready in time",
+			    (unsigned long long)g->number);
+			if (master_reload_is(m, g->number))
+				control_say(m->control, CONTROL_RELOAD,
+				    "error: generation %llu was not ready in "
+				    "time", (unsigned long long)g->number);
+		}
+		kill(-g->pid, SIGKILL);
+		g->deadline_ms = INT64_MAX;
+	}
+}

@@ -1,0 +1,231 @@
+/*
+ * A reload, and the first start: read the disk, open what is new, start a
+ * generation from it, and when that is ready let it take over. Until then what
+ * was in force stays in force, and whatever goes wrong ends the reload alone.
+ *
+ *	none ──asked──▶ reading ──all is read──▶ starting ──ready──▶ none
+ *	  ▲                │ wrong                  │ ended, late
+ *	  └────────────────┴────────────────────────┘
+ *
+ * One asked for meanwhile, however often, begins when this one has ended: the
+ * disk may have changed since it was read.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "master_state.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "control.h"
+#include "goodset.h"
+#include "notify.h"
+
+void
+master_basis_close(struct basis *b, const struct basis *kept)
+{
+	goodset_free(b->set);
+	listeners_close(&b->listeners, kept ? &kept->listeners : NULL);
+	if (b->access_log >= 0)
+		close(b->access_log);
+	*b = (struct basis){ .access_log = -1 };
+}
+
+static bool
+is_first(const struct master *m)
+{
+	return !m->basis.set;
+}
+
+/* Room for the one to start, and for one that replaces another meanwhile. */
+static bool
+has_room(const struct master *m)
+{
+	return m->lineage.count < LINEAGE_MAX - 1;
+}
+
+static void
+begin(struct master *m)
+{
+	m->reload.again = false;
+	control_move(m->control, CONTROL_NEXT_RELOAD, CONTROL_RELOAD);
+	if (!is_first(m)) {
+		log_info("reloading");
+		notify_reloading();
+	}
+	m->reload.phase = RELOAD_READING;
+	if (reading_start(&m->reload.reading, m->command) < 0)
+		master_reload_failed(m);
+}
+
+void
+master_reload_next(struct master *m)
+{
+	if (m->reload.again && m->reload.phase == RELOAD_NONE &&
+	    !m->stopping && has_room(m))
+		begin(m);
+}
+
+void
+master_reload(struct master *m)
+{
+	if (m->stopping) {
+		control_say(m->control, CONTROL_NEXT_RELOAD,
+		    "error: prongd is stopping");
+		control_end(m->control, CONTROL_NEXT_RELOAD, 1);
+		return;
+	}
+	m->reload.again = true;
+	/* Those who wait for the one under way are another matter. */
+	if (m->reload.phase == RELOAD_NONE && !has_room(m)) {
+		log_info("the reload waits: %zu generations live",
+		    m->lineage.count);
+		control_say(m->control, CONTROL_NEXT_RELOAD, "waiting: %zu "
+		    "generations live, and the eldest must drain first",
+		    m->lineage.count);
+	}
+	master_reload_next(m);
+}
+
+static void
+end(struct master *m, int status)
+{
+	m->reload.phase = RELOAD_NONE;
+	m->reload.has_failed = status != 0;
+	/* The first start is none. */
+	if (m->generations > 1)
+		m->reload.ended = time(NULL);
+	control_end(m->control, CONTROL_RELOAD, status);
+}
+
+void
+master_reload_failed(struct master *m)
+{
+	const struct generation_process *g;
+
+	if (m->reload.phase == RELOAD_NONE)
+		return;
+	reading_end(&m->reload.reading);
+	master_basis_close(&m->reload.next, &m->basis);
+	if (is_first(m)) {
+		m->failed = true;
+		end(m, 1);
+		return;
+	}
+	g = lineage_in(&m->lineage, GENERATION_SERVING);
+	log_error("the reload has failed; %s", g ? "what was in force stays "
+	    "in force" : "the last good set stays");
+	control_say(m->control, CONTROL_RELOAD, "the reload has failed; "
+	    "what was in force stays in force");
+	end(m, 1);
+	if (!m->stopping)
+		notify_send("READY=1\nSTATUS=the last reload has failed");
+	master_reload_next(m);
+}
+
+/* The errors of the master itself, for whoever waits: the log has them, too. */
+static bool
+prepare(struct master *m)
+{
+	struct basis *next = &m->reload.next;
+
+	if (listeners_open(&next->listeners, &m->basis.listeners,
+	    next->set) < 0) {
+		control_say(m->control, CONTROL_RELOAD, "error: %s",
+		    log_last_error());
+		return false;
+	}
+	next->access_log = -1;
+	if (next->set->access_log) {
+		next->access_log = master_open_access_log(
+		    next->set->access_log);
+		if (next->access_log < 0) {
+			control_say(m->control, CONTROL_RELOAD, "error: %s",
+			    log_last_error());
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+start(struct master *m)
+{
+	struct reload *r = &m->reload;
+
+	r->next.set = r->reading.set;
+	r->reading.set = NULL;
+	reading_end(&r->reading);
+	if (is_first(m))
+		master_open_log(m, r->next.set);
+	if (!prepare(m) || !master_start_generation(m, &r->next)) {
+		master_reload_failed(m);
+		return;
+	}
+	r->phase = RELOAD_STARTING;
+	r->generation = m->generations;
+}
+
+void
+master_reload_polled(struct master *m)
+{
+	struct reading *reading = &m->reload.reading;
+	static char text[READING_MESSAGE_BYTES];
+	enum reading_event event = reading_receive(reading, text);
+
+	if (event == READING_NOTHING && clock_ms() >= reading->deadline_ms) {
+		snprintf(text, sizeof(text), "error: reading the "
+		    "configuration takes too long");
+		log_error("%s", text + strlen("error: "));
+		event = READING_FAILED;
+	}
+	if (text[0])
+		control_say(m->control, CONTROL_RELOAD, "%s", text);
+	if (event == READING_COMPLETE)
+		start(m);
+	else if (event == READING_FAILED)
+		master_reload_failed(m);
+}
+
+bool
+master_reload_is(const struct master *m, uint64_t generation)
+{
+	return m->reload.phase == RELOAD_STARTING &&
+	    m->reload.generation == generation;
+}
+
+/* Where prong(1) finds this master from now on. A default that cannot be had is
+ * an ordinary user's lot. */
+static void
+open_control(struct master *m)
+{
+	const struct goodset *set = m->basis.set;
+
+	if (!set->control)
+		control_close(m->control);
+	else
+		control_open(m->control, set->control, set->control_group,
+		    set->control_is_default && geteuid() != 0);
+}
+
+/* Its generation serves: what it was made from is in force. */
+void
+master_reload_ready(struct master *m)
+{
+	struct basis before = m->basis;
+
+	m->basis = m->reload.next;
+	m->reload.next = (struct basis){ .access_log = -1 };
+	master_basis_close(&before, &m->basis);
+	master_open_log(m, m->basis.set);
+	open_control(m);
+	control_say(m->control, CONTROL_RELOAD, "generation %llu is ready",
+	    (unsigned long long)m->reload.generation);
+	end(m, 0);
+	master_reload_next(m);
+}

@@ -1,0 +1,144 @@
+/*
+ * What the parts of the master share, for them alone:
+ *
+ *	master.c		the loop, signals, the start and the end
+ *	master_generation.c	starts generations, hears and replaces them
+ *	master_reload.c		from a reading to a generation that takes over
+ *	master_command.c	what prong(1) asks for
+ *	master_upgrade.c	another release in its place
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_MASTER_STATE_H
+#define PRONG_MASTER_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "lineage.h"
+#include "listeners.h"
+#include "log.h"
+#include "reading.h"
+
+struct command;
+struct control;
+struct goodset;
+
+enum reload_phase {
+	RELOAD_NONE,
+	RELOAD_READING,			/* reload.reading is under way */
+	RELOAD_STARTING			/* a generation of reload.next is */
+};
+
+/* What a generation is made from. */
+struct basis {
+	struct goodset *set;		/* NULL: none yet */
+	struct listeners listeners;
+	int access_log;			/* -1: none */
+};
+
+struct reload {
+	enum reload_phase phase;
+	bool again;			/* asked for once more meanwhile */
+	bool has_failed;		/* the last one that ended */
+	int64_t ended;			/* seconds since 1970; 0: none has */
+	struct reading reading;
+	struct basis next;
+	uint64_t generation;		/* that starts from it */
+};
+
+struct master {
+	const struct command *command;
+	struct basis basis;		/* the last good one */
+	struct reload reload;
+	struct lineage lineage;
+	struct control *control;
+	int binary;			/* this program, open (O_PATH) */
+	char *program;			/* the path it was started by */
+	enum log_style style;		/* of standard error */
+	int64_t started;		/* seconds since 1970 */
+	uint64_t generations;		/* so far */
+	bool stopping;
+	bool failed;			/* the first one never got ready */
+	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
+	int64_t leave_ms;		/* stops then; INT64_MAX: does not */
+	int64_t restart_ms;		/* INT64_MAX: none is due */
+	int64_t delay_ms;
+	int64_t renewed_ms;		/* when a worn one was replaced last */
+	int64_t status_due_ms;		/* INT64_MAX: nobody asked */
+};
+
+/*
+ * master.c
+ */
+
+/* Connections finish, or idle ones too where they are given the time: until
+ * drain_timeout; they are told to close. A second call waits for nobody. */
+void master_stop(struct master *m);
+void master_leave(struct master *m);
+
+/* The log as the set wants it. */
+void master_open_log(const struct master *m, const struct goodset *set);
+int master_open_access_log(const char *path);
+
+/*
+ * master_generation.c
+ */
+
+/* A generation from that basis, which is to say ready in time. False after
+ * logging. */
+bool master_start_generation(struct master *m, const struct basis *basis);
+
+/* One from the last good basis, now or after a delay. */
+void master_restart_generation(struct master *m);
+
+/* Takes a message from it; whether there was one. */
+bool master_hear_generation(struct master *m, struct generation_process *g);
+/* It was waited for. */
+void master_generation_ended(struct master *m, struct generation_process *g,
+    int status);
+
+/* Ends those whose time is over; what ends a process told to stop, in time. */
+void master_check_generations(struct master *m);
+int64_t master_stop_time_ms(const struct master *m);
+
+/* Has it accept no more, but what waits at listeners that kept has not. */
+void master_drain_generation(struct master *m, struct generation_process *g,
+    const struct listeners *kept);
+
+/*
+ * master_reload.c
+ */
+
+/* Also the first start, when there is no basis. */
+void master_reload(struct master *m);
+
+/* There is room, or time, again. */
+void master_reload_next(struct master *m);
+
+void master_reload_polled(struct master *m);
+
+/* The generation of that number is ready, or did not get there. */
+bool master_reload_is(const struct master *m, uint64_t generation);
+void master_reload_ready(struct master *m);
+void master_reload_failed(struct master *m);
+
+void master_basis_close(struct basis *basis, const struct basis *kept);
+
+/*
+ * master_command.c
+ */
+
+void master_obey(struct master *m);
+void master_status(struct master *m);
+
+/*
+ * master_upgrade.c
+ */
+
+/* Comes back only when it could not: after logging. */
+void master_upgrade(struct master *m);
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * Reading. See reading.h. The process's messages: "good LINE", some with a
+ * descriptor; "done"; and the copies of what it logs.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "reading.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "command.h"
+#include "configuration.h"
+#include "control.h"
+#include "goodset.h"
+#include "log.h"
+#include "plugin.h"
+#include "report.h"
+#include "signals.h"
+#include "sources.h"
+
+/* A disk that takes longer is as good as broken. */
+#define TIMEOUT_MS	30000
+
+#define GOOD	"good "
+#define DONE	"done"
+
+/*
+ * What is read.
+ */
+
+static struct sources *
+read_sources(const struct command *c, struct report *report)
+{
+	if (c->folder)
+		return sources_for_folder(c->folder, c->plugin_folder, report);
+	return sources_read(c->file ? c->file : READING_DEFAULT_FILE, report);
+}
+
+/* What the command line says instead of the configuration. */
+static bool
+override(const struct command *c, struct configuration *configuration,
+    struct report *report)
+{
+	if (c->verbose)
+		configuration->log_level = LEVEL_DEBUG;
+	if (c->plugin_folder)
+		configuration->plugin_folder = c->plugin_folder;
+	if (c->control && configuration_replace_control(configuration,
+	    c->control, report) < 0)
+		return false;
+	return c->listen_count == 0 || configuration_replace_listens(
+	    configuration, c->listens, c->listen_count, report) == 0;
+}
+
+struct configuration *
+reading_configuration(const struct command *c, struct report *report)
+{
+	struct sources *sources = read_sources(c, report);
+	struct configuration *configuration;
+
+	if (!sources)
+		return NULL;
+	configuration = configuration_parse(sources, report);
+	if (!configuration)
+		sources_free(sources);
+	else if (!override(c, configuration, report)) {
+		configuration_free(configuration);
+		return NULL;
+	}
+	return configuration;
+}
+
+struct plugin_set *
+reading_plugins(struct configuration *c, struct report *report)
+{
+	struct plugin_set *plugins = plugin_set_read(c, report);
+
+	if (plugins && configuration_find_user(c, report) < 0) {
+		plugin_set_free(plugins);
+		return NULL;
+	}
+	return plugins;
+}
+
+/*
+ * The process.
+ */
+
+/* A descriptor of -1: none. */
+static bool
+send_message(int socket, const char *prefix, const char *text, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { .space = { 0 } };
+	struct iovec iov[2] = {
+		{ (char *)(uintptr_t)prefix, strlen(prefix) },
+		{ (char *)(uintptr_t)text, strlen(text) },
+	};
+	struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
+	struct cmsghdr *header;
+
+	if (fd >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		header = CMSG_FIRSTHDR(&message);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	}
+	return sendmsg(socket, &message, MSG_NOSIGNAL) >= 0;
+}
+
+static bool
+send_set(int socket, const struct goodset *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (!send_message(socket, GOOD, set->lines[i].text,
+		    set->lines[i].fd))
+			return false;
+	return send_message(socket, DONE, "", -1);
+}
+
+static bool
+read_all(const struct command *command, int socket)
+{
+	struct report report = { 0 };
+	struct configuration *c = reading_configuration(command, &report);
+	struct plugin_set *plugins = c ? reading_plugins(c, &report) : NULL;
+	struct goodset *set;
+
+	if (!plugins || configuration_find_control(c, &report) < 0)
+		return false;
+	set = goodset_from(c, plugins);
+	if (set && send_set(socket, set))
+		return true;
+	log_error("cannot hand over what was read: %s", strerror(errno));
+	return false;
+}
+
+static _Noreturn void
+run(const struct command *command, int socket)
+{
+	signals_reset();
+	log_copy_to(socket);
+	_exit(read_all(command, socket) ? 0 : 1);
+}
+
+/*
+ * The master.
+ */
+
+static void
+forget(struct reading *r)
+{
+	*r = (struct reading){ .socket = -1, .deadline_ms = INT64_MAX };
+}
+
+int
+reading_start(struct reading *r, const struct command *command)
+{
+	int ends[2];
+
+	forget(r);
+	r->set = goodset_new();
+	if (!r->set || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+	    ends) < 0)
+		goto fail;
+	r->pid = fork();
+	if (r->pid == 0)
+		run(command, ends[1]);
+	close(ends[1]);
+	r->socket = ends[0];
+	if (r->pid < 0)
+		goto fail;
+	r->deadline_ms = clock_ms() + TIMEOUT_MS;
+	return 0;
+fail:
+	log_error("cannot start a process that reads the configuration: %s",
+	    strerror(errno));
+	if (r->socket >= 0)
+		close(r->socket);
+	goodset_free(r->set);
+	forget(r);
+	return -1;
+}
+
+/* The length of a message, with a NUL behind; *fd is its descriptor or -1. */
+static ssize_t
+receive(int socket, char text[READING_MESSAGE_BYTES], int *fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { text, READING_MESSAGE_BYTES - 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1,
+	    .msg_control = &control, .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *header;
+
+	*fd = -1;
+	if (n < 0)
+		return n;
+	text[n] = '\0';
+	header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_level == SOL_SOCKET &&
+	    header->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+	return n;
+}
+
+static enum reading_event
+take_line(struct reading *r, const char *line, int fd,
+    char text[READING_MESSAGE_BYTES])
+{
+	if (goodset_add(r->set, line, fd) == 0)
+		return READING_NOTHING;
+	snprintf(text, READING_MESSAGE_BYTES, "error: what was read cannot be "
+	    "kept: %s", strerror(errno));
+	return READING_FAILED;
+}
+
+enum reading_event
+reading_receive(struct reading *r, char text[READING_MESSAGE_BYTES])
+{
+	static char message[READING_MESSAGE_BYTES];
+	const size_t said = strlen(LOG_COPY " ");
+	int fd;
+	ssize_t n = receive(r->socket, message, &fd);
+
+	text[0] = '\0';
+	if (n < 0)
+		return READING_NOTHING;
+	if (strncmp(message, GOOD, strlen(GOOD)) == 0)
+		return take_line(r, message + strlen(GOOD), fd, text);
+	if (fd >= 0)
+		close(fd);
+	if (n == 0)
+		return READING_FAILED;
+	if (strcmp(message, DONE) == 0)
+		return READING_COMPLETE;
+	if (strncmp(message, LOG_COPY " ", said) != 0)
+		return READING_NOTHING;
+	snprintf(text, READING_MESSAGE_BYTES, "%s", message + said);
+	return READING_SAID;
+}
+
+void
+reading_end(struct reading *r)
+{
+	if (r->pid > 0)
+		kill(r->pid, SIGKILL);
+	if (r->socket >= 0)
+		close(r->socket);
+	goodset_free(r->set);
+	forget(r);
+}
