@@ -65,8 +65,11 @@ struct host {
 	const config_setting_t *setting;
 };
 
+/* One of the two: an address, or the name of sockets that the service manager
+ * passes. */
 struct listen_setting {
-	struct address address;
+	struct address address;		/* length 0: a name */
+	const char *name;		/* NULL: an address */
 	const char *text;
 	const config_setting_t *setting;	/* NULL: a default */
 };

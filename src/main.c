@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "activation.h"
 #include "configuration.h"
 #include "generation.h"
 #include "log.h"
@@ -232,6 +233,8 @@ main(int argc, char *argv[])
 	if (command.mode == MODE_GENERATION)
 		return generation_run(command.handover_fd);
 	notify_init();
+	if (command.mode != MODE_SERVE)
+		activation_discard();
 	configuration = read_configuration(&command, &report);
 	if (!configuration)
 		return EXIT_FAILURE;

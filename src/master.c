@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "activation.h"
 #include "clock.h"
 #include "configuration.h"
 #include "generation.h"
@@ -54,6 +55,7 @@ struct master {
 	struct handover handover;	/* the last good set */
 	struct configuration *configuration;
 	struct lineage lineage;
+	struct activation activation;
 	int binary;			/* this program, open (O_PATH) */
 	bool ever_ready;
 	bool stopping;
@@ -89,16 +91,19 @@ open_listeners(struct master *m)
 	struct handover *h = &m->handover;
 	size_t i;
 
-	h->listeners = calloc(c->listen_count, sizeof(h->listeners[0]));
+	h->listeners = calloc(c->listen_count + m->activation.count,
+	    sizeof(h->listeners[0]));
 	if (!h->listeners)
 		return false;
 	for (i = 0; i < c->listen_count; i++) {
-		int fd = listener_open(&c->listens[i].address);
+		int taken = listener_take(&m->activation, &c->listens[i],
+		    h->listeners + h->listener_count);
 
-		if (fd < 0)
+		if (taken < 0)
 			return false;
-		h->listeners[h->listener_count++] = fd;
+		h->listener_count += (size_t)taken;
 	}
+	activation_warn_unused(&m->activation);
 	return true;
 }
 
@@ -108,7 +113,9 @@ close_listeners(struct master *m)
 	struct handover *h = &m->handover;
 
 	while (h->listener_count)
-		listener_close(h->listeners[--h->listener_count]);
+		listener_close(&m->activation,
+		    h->listeners[--h->listener_count]);
+	activation_free(&m->activation);
 }
 
 /*
@@ -481,7 +488,7 @@ open_all(struct master *m)
 		return false;
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	if (!open_listeners(m))
+	if (activation_take(&m->activation) < 0 || !open_listeners(m))
 		return false;
 	m->handover.access_log = open_access_log(m->configuration->access_log);
 	return m->handover.access_log >= 0 || !m->configuration->access_log;

@@ -31,9 +31,6 @@ notify_init(void)
 		    sun_path) + length);
 	}
 	unsetenv("NOTIFY_SOCKET");
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_PID");
-	unsetenv("LISTEN_FDNAMES");
 }
 
 void

@@ -7,8 +7,7 @@
 #ifndef PRONG_NOTIFY_H
 #define PRONG_NOTIFY_H
 
-/* Takes NOTIFY_SOCKET out of the environment, for no other process to have.
- * The LISTEN_ variables go with it. */
+/* Takes NOTIFY_SOCKET out of the environment, for no other process to have. */
 void notify_init(void);
 
 /* "READY=1", "STOPPING=1", "STATUS=..."; lines are separated by newlines. */

@@ -4,6 +4,7 @@
 # linked with all of src but main.c.
 unit_tests = \
 	tests/unit/test_accesslog \
+	tests/unit/test_activation \
 	tests/unit/test_address \
 	tests/unit/test_arena \
 	tests/unit/test_children \
@@ -44,6 +45,7 @@ tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests = \
 	tests/server/access-log.t \
+	tests/server/activation.t \
 	tests/server/body.t \
 	tests/server/ceiling.t \
 	tests/server/conditional.t \
