@@ -233,15 +233,12 @@ generation_ready(struct master *m, struct generation_process *g)
 {
 	struct generation_process *before = lineage_in(&m->lineage,
 	    GENERATION_SERVING);
-	char status[64];
 
 	g->phase = GENERATION_SERVING;
 	g->deadline_ms = INT64_MAX;
 	m->ever_ready = true;
 	log_info("generation %llu is ready", (unsigned long long)g->number);
-	snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %llu",
-	    (unsigned long long)g->number);
-	notify_send(status);
+	notify_ready("generation %llu serves", (unsigned long long)g->number);
 	if (before)
 		drain(m, before);
 }
@@ -380,7 +377,7 @@ stop(struct master *m)
 	m->restart_ms = INT64_MAX;
 	m->stop_deadline_ms = now_ms + stop_time_ms(m);
 	log_info("stopping");
-	notify_send("STOPPING=1");
+	notify_stopping(stop_time_ms(m) + STOP_MARGIN_MS);
 	close_listeners(m);
 	for (i = 0; i < m->lineage.count; i++) {
 		struct generation_process *g = &m->lineage.all[i];
@@ -434,6 +431,7 @@ wait_for_words(struct master *m)
 {
 	struct pollfd fds[LINEAGE_MAX];
 	int64_t until_ms = lineage_deadline(&m->lineage);
+	int64_t alive_ms = notify_alive(clock_ms());
 	pid_t pids[LINEAGE_MAX];
 	size_t i, count = m->lineage.count;
 
@@ -446,6 +444,8 @@ wait_for_words(struct master *m)
 		until_ms = m->restart_ms;
 	if (m->stop_deadline_ms < until_ms)
 		until_ms = m->stop_deadline_ms;
+	if (alive_ms < until_ms)
+		until_ms = alive_ms;
 	if (signals_poll(fds, count, until_ms) < 0) {
 		log_error("cannot wait: %s", strerror(errno));
 		return false;
@@ -517,6 +517,7 @@ master_run(struct configuration *configuration, struct plugin_set *plugins)
 	signals_open();
 	ok = open_all(&m);
 	if (ok) {
+		notify_extend(start_timeout_ms(&m) + START_MARGIN_MS);
 		start_generation(&m);
 		ok = serve(&m);
 	}

@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
 	tests/unit/test_http \
+	tests/unit/test_notify \
 	tests/unit/test_option \
 	tests/unit/test_peers \
 	tests/unit/test_penalty \
@@ -67,6 +68,7 @@ server_tests = \
 	tests/server/log-format.t \
 	tests/server/methods.t \
 	tests/server/moving.t \
+	tests/server/notify.t \
 	tests/server/plugins.t \
 	tests/server/policy.t \
 	tests/server/privileges.t \

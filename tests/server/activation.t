@@ -215,7 +215,7 @@ SH
 			    or last;
 			$manager->recv($message, 4096);
 		}
-		like($message, qr/^READY=1$/m,
+		like($message, qr/^MAINPID=${\$daemon->pid}$/m,
 		    'the service manager is told of readiness');
 		is($daemon->stop, 0, 'the daemon stops');
 	};
