@@ -84,6 +84,7 @@ server_tests = \
 	tests/server/stop.t \
 	tests/server/stream.t \
 	tests/server/types.t \
+	tests/server/units.t \
 	tests/server/unread.t \
 	tests/server/wire.t
 server_modules = \
@@ -95,6 +96,11 @@ server_modules = \
 	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \
 	tests/server/Prong/Process.pm
+
+# What units.t starts the daemon with.
+check_PROGRAMS += tests/server/confine
+tests_server_confine_SOURCES = tests/server/confine.c
+tests_server_confine_LDADD = $(SECCOMP_LIBS)
 
 # Other files that tests read.
 test_data = tests/README.md tests/leaks.supp
