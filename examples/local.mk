@@ -3,6 +3,9 @@
 
 EXTRA_DIST += examples/prongd.conf
 
+# Drop-ins for debian/prong.service.
+EXTRA_DIST += examples/systemd/root.conf examples/systemd/socket.conf
+
 # What "./bootstrap run" serves.
 EXTRA_DIST += \
 	examples/site/about.html \

@@ -12,7 +12,8 @@
 #include "slice.h"
 
 static const char possible[] =
-    "write \"ADDRESS:PORT\", \"[IPv6 ADDRESS]:PORT\" or \"unix:/PATH\"";
+    "write \"ADDRESS:PORT\", \"[IPv6 ADDRESS]:PORT\", \"unix:/PATH\" or, for "
+    "sockets that the service manager passes, \"systemd:NAME\"";
 
 /* An IP address without its dress. family 0: none. */
 struct ip {

@@ -23,24 +23,31 @@
 static const char *const default_listens[] = { "0.0.0.0:80", "[::]:80" };
 
 #define LISTENS_MAX		256
+#define PASSED_PREFIX		"systemd:"
 #define CONNECTIONS_MAX		65536
 
 typedef void read_setting(struct configuration *c, const config_setting_t *s,
     struct report *report);
 
 static bool
-is_listened(const struct configuration *c, const struct address *address)
+means_same(const struct listen_setting *a, const struct listen_setting *b)
+{
+	if (a->name != NULL || b->name != NULL)
+		return a->name != NULL && b->name != NULL &&
+		    strcmp(a->name, b->name) == 0;
+	/* Port 0 is another one each time. */
+	return address_equal(&a->address, &b->address) &&
+	    address_port(&a->address) != 0;
+}
+
+static bool
+is_listened(const struct configuration *c, const struct listen_setting *listen)
 {
 	size_t i;
 
-	for (i = 0; i < c->listen_count; i++) {
-		const struct address *other = &c->listens[i].address;
-
-		/* Port 0 is another one each time. */
-		if (address_equal(other, address) &&
-		    address_port(address) != 0)
+	for (i = 0; i < c->listen_count; i++)
+		if (means_same(&c->listens[i], listen))
 			return true;
-	}
 	return false;
 }
 
@@ -56,26 +63,51 @@ reserve_listens(struct configuration *c, size_t count, struct report *report)
 	return -1;
 }
 
+/* What systemd.socket(5) lets a FileDescriptorName= be. */
+static bool
+is_passed_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i] != '\0'; i++)
+		if (name[i] < ' ' || name[i] > '~' || name[i] == ':')
+			return false;
+	return i >= 1 && i <= 255;
+}
+
+bool
+configuration_parse_listen(const char *text, struct listen_setting *listen,
+    const char **why)
+{
+	const size_t prefix = strlen(PASSED_PREFIX);
+
+	*listen = (struct listen_setting){ .text = text };
+	if (strncmp(text, PASSED_PREFIX, prefix) != 0)
+		return address_parse_listen(text, &listen->address, why);
+	listen->name = text + prefix;
+	*why = "after \"" PASSED_PREFIX "\" stands the name of passed sockets, "
+	    "of 1 to 255 printable characters without \":\"";
+	return is_passed_name(listen->name);
+}
+
 static void
 add_listen(struct configuration *c, const char *text,
     const config_setting_t *setting, struct report *report)
 {
-	struct listen_setting *listen = &c->listens[c->listen_count];
-	struct address address;
+	struct listen_setting listen;
 	const char *why = "";
 
-	if (!address_parse_listen(text, &address, &why)) {
+	if (!configuration_parse_listen(text, &listen, &why)) {
 		report_error(report, setting, "listen: found \"%s\": %s",
 		    text, why);
-	} else if (is_listened(c, &address)) {
-		report_error(report, setting, "listen: found \"%s\" twice; "
-		    "possible: each address once", text);
-	} else {
-		listen->address = address;
-		listen->text = text;
-		listen->setting = setting;
-		c->listen_count++;
+		return;
 	}
+	listen.setting = setting;
+	if (is_listened(c, &listen))
+		report_error(report, setting, "listen: found \"%s\" twice; "
+		    "possible: each address and name once", text);
+	else
+		c->listens[c->listen_count++] = listen;
 }
 
 int
@@ -100,7 +132,8 @@ read_listen(struct configuration *c, const config_setting_t *s,
 
 	if (count == 0 || count > LISTENS_MAX)
 		setting_wrong(s, report, "from 1 to %d addresses, such as "
-		    "\"127.0.0.1:8080\", \"[::]:80\" or \"unix:/run/x\"",
+		    "\"127.0.0.1:8080\", \"[::]:80\", \"unix:/run/x\" or "
+		    "\"systemd:http\"",
 		    LISTENS_MAX);
 	if (count <= 0 || count > LISTENS_MAX ||
 	    reserve_listens(c, (size_t)count, report) < 0)

@@ -67,8 +67,11 @@ struct host {
 	const config_setting_t *setting;
 };
 
+/* One of the two: an address, or the name of sockets that the service manager
+ * passes. */
 struct listen_setting {
-	struct address address;
+	struct address address;		/* length 0: a name */
+	const char *name;		/* NULL: an address */
 	const char *text;
 	const config_setting_t *setting;	/* NULL: a default */
 };
@@ -134,6 +137,11 @@ void configuration_free(struct configuration *configuration);
  * reporting each that is wrong. */
 int configuration_replace_listens(struct configuration *configuration,
     const char *const *texts, size_t count, struct report *report);
+
+/* Reads such an entry, which the text must outlive. False, *why then saying what
+ * is possible. */
+bool configuration_parse_listen(const char *text,
+    struct listen_setting *listen, const char **why);
 
 /* Has prong(1) find the master at that path instead, or nowhere ("off"). -1
  * after reporting. */

@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "activation.h"
+#include "configuration.h"
 #include "log.h"
 
 /* The kernel cuts it to net.core.somaxconn, 4096 by default (listen(2)). */
@@ -160,12 +162,89 @@ listener_open(const struct address *a)
 	return fd;
 }
 
+/* Passed sockets. */
+
+/* As set_options has it for those that are opened here. systemd's NoDelay= has
+ * another default. */
+static int
+adopt(int fd, const char *entry)
+{
+	struct address bound = { .length = sizeof(bound.storage) };
+	char text[ADDRESS_TEXT_BYTES];
+	static const int on = 1;
+
+	if (getsockname(fd, (struct sockaddr *)&bound.storage,
+	    &bound.length) < 0 || (bound.storage.ss_family != AF_UNIX &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)) {
+		log_error("cannot set the options of descriptor %d, which was "
+		    "passed for %s: %s", fd, entry, strerror(errno));
+		return -1;
+	}
+	log_info("listening on %s, passed as descriptor %d",
+	    address_format(&bound, text), fd);
+	return 0;
+}
+
+static int
+no_such_name(const struct activation *a, const struct listen_setting *s)
+{
+	char names[512];
+
+	activation_join_names(a, names, sizeof(names));
+	if (a->count == 0)
+		log_error("listen: found \"%s\", but no socket was passed; "
+		    "possible: to start prongd by its socket unit, or an "
+		    "address to listen at", s->text);
+	else
+		log_error("listen: found \"%s\", but no socket of that name "
+		    "was passed that is not listed before; passed: %s "
+		    "(FileDescriptorName= of the socket unit)", s->text,
+		    names);
+	return -1;
+}
+
+static int
+take_named(struct activation *a, const struct listen_setting *s, int *fds)
+{
+	int count = 0, fd;
+
+	while ((fd = activation_find_named(a, s->name)) >= 0) {
+		if (adopt(fd, s->text) < 0)
+			return -1;
+		fds[count++] = fd;
+	}
+	return count > 0 ? count : no_such_name(a, s);
+}
+
+int
+listener_take(struct activation *a, const struct listen_setting *s, int *fds)
+{
+	int fd;
+
+	if (s->name)
+		return take_named(a, s, fds);
+	fd = activation_find(a, &s->address);
+	if (fd >= 0) {
+		fds[0] = fd;
+		return adopt(fd, s->text) == 0 ? 1 : -1;
+	}
+	if (activation_covers(a, &s->address)) {
+		log_info("%s: a socket that was passed gets its connections",
+		    s->text);
+		return 0;
+	}
+	fds[0] = listener_open(&s->address);
+	return fds[0] >= 0 ? 1 : -1;
+}
+
 void
-listener_close(int fd)
+listener_close(const struct activation *a, int fd)
 {
 	struct address bound = { .length = sizeof(bound.storage) };
 	const char *path;
 
+	if (activation_owns(a, fd))
+		return;
 	if (getsockname(fd, (struct sockaddr *)&bound.storage,
 	    &bound.length) == 0 && (path = unix_path(&bound)) != NULL &&
 	    *path == '/')

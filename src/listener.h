@@ -1,20 +1,37 @@
 /*
- * Listeners: sockets that the master opens once and keeps, so that no client is
- * refused while generations come and go.
+ * Listeners: sockets that the master opens once, or gets from the service
+ * manager, and keeps, so that no client is refused while generations come and
+ * go.
  *
  * SPDX-License-Identifier: ISC
  */
 #ifndef PRONG_LISTENER_H
 #define PRONG_LISTENER_H
 
+#include <stddef.h>
+
 #include "address.h"
+
+struct activation;
+struct listen_setting;
 
 /* socket, bind, listen; close-on-exec and not blocking. Logs where it listens
  * (with the port that the kernel chose for port 0). A Unix socket that nobody
  * listens at any more is replaced. The descriptor, or -1 after logging. */
 int listener_open(const struct address *address);
 
-/* Closes it, and unlinks the path of a Unix socket. */
-void listener_close(int fd);
+/*
+ * What an entry of the setting listen means: the sockets of a name that were
+ * passed; or one for an address, passed or else opened, or none when one that
+ * was found before gets its connections. Writes the descriptors to fds, which
+ * has room for each that was passed and one more. Their number, or -1 after
+ * logging.
+ */
+int listener_take(struct activation *activation,
+    const struct listen_setting *setting, int *fds);
+
+/* Closes it, and unlinks the path of a Unix socket; a socket that was passed is
+ * left to activation_free. */
+void listener_close(const struct activation *activation, int fd);
 
 #endif

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "activation.h"
 #include "address.h"
+#include "configuration.h"
 #include "goodset.h"
 #include "listener.h"
 #include "log.h"
@@ -66,52 +68,72 @@ find(const struct listeners *now, const struct listeners *taken,
 	return -1;
 }
 
+/* The descriptors of an entry: their number, or -1 after logging. Passed ones
+ * are looked up anew each time, so that none counts as left over. */
 static int
-open_one(const char *text)
+take(const struct listeners *now, const struct listeners *next,
+    const char *text, struct activation *passed, int *fds)
 {
-	struct address address;
+	struct listen_setting setting;
 	const char *why;
 
-	if (address_parse_listen(text, &address, &why))
-		return listener_open(&address);
-	log_error("cannot listen at %s: %s", text, why);
-	return -1;
+	if (!configuration_parse_listen(text, &setting, &why)) {
+		log_error("cannot listen at %s: %s", text, why);
+		return -1;
+	}
+	fds[0] = setting.name ? -1 : find(now, next, text);
+	if (fds[0] >= 0 && !activation_owns(passed, fds[0]))
+		return 1;
+	return listener_take(passed, &setting, fds);
+}
+
+static bool
+add(struct listeners *next, const struct listeners *now, const char *text,
+    struct activation *passed)
+{
+	int fds[ACTIVATION_MAX + 1];
+	int i, count = take(now, next, text, passed, fds);
+
+	for (i = 0; i < count; i++)
+		if (listeners_add(next, text, fds[i]) < 0)
+			break;
+	if (i == count)
+		return true;
+	for (; i < count; i++)
+		if (!listeners_have(now, fds[i]))
+			listener_close(passed, fds[i]);
+	return false;
 }
 
 int
 listeners_open(struct listeners *next, const struct listeners *now,
-    const struct goodset *set)
+    const struct goodset *set, struct activation *passed)
 {
 	const char *text;
 	size_t i;
-	int fd;
 
 	*next = (struct listeners){ NULL, 0 };
+	activation_begin(passed);
 	for (i = 0; i < set->count; i++) {
 		text = goodset_value(set, i, "listen");
-		if (!text)
+		if (!text || add(next, now, text, passed))
 			continue;
-		fd = find(now, next, text);
-		if (fd < 0)
-			fd = open_one(text);
-		if (fd >= 0 && listeners_add(next, text, fd) == 0)
-			continue;
-		if (fd >= 0 && !listeners_have(now, fd))
-			listener_close(fd);
-		listeners_close(next, now);
+		listeners_close(next, now, passed);
 		return -1;
 	}
+	activation_warn_unused(passed);
 	return 0;
 }
 
 void
-listeners_close(struct listeners *l, const struct listeners *kept)
+listeners_close(struct listeners *l, const struct listeners *kept,
+    const struct activation *passed)
 {
 	size_t i;
 
 	for (i = 0; i < l->count; i++) {
 		if (!kept || !listeners_have(kept, l->all[i].fd))
-			listener_close(l->all[i].fd);
+			listener_close(passed, l->all[i].fd);
 		free(l->all[i].text);
 	}
 	free(l->all);

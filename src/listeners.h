@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct activation;
 struct goodset;
 
 struct listeners {
@@ -21,14 +22,15 @@ struct listeners {
 	size_t count;
 };
 
-/* Those of the set: taken from now where that has one of the same text, else
- * opened. -1 after logging: *next is empty then. */
+/* Those of the set: taken from what was passed or from now, where these have
+ * them, else opened. -1 after logging: *next is empty then. */
 int listeners_open(struct listeners *next, const struct listeners *now,
-    const struct goodset *set);
+    const struct goodset *set, struct activation *passed);
 
-/* Closes them but for those that are in kept, too; frees the list. */
+/* Closes them but for those that are in kept, too, or were passed; frees the
+ * list. */
 void listeners_close(struct listeners *listeners,
-    const struct listeners *kept);
+    const struct listeners *kept, const struct activation *passed);
 
 /* Where one of them listens, for people: in a buffer of its own, overwritten by
  * the next call. */

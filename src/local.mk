@@ -10,6 +10,7 @@ noinst_LIBRARIES += src/libprong-core.a
 src_libprong_core_a_SOURCES = \
 	src/acceptor.c src/acceptor.h \
 	src/accesslog.c src/accesslog.h \
+	src/activation.c src/activation.h \
 	src/address.c src/address.h \
 	src/arena.c src/arena.h \
 	src/batch.c src/batch.h \

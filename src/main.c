@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "activation.h"
 #include "command.h"
 #include "configuration.h"
 #include "generation.h"
@@ -58,6 +59,8 @@ main(int argc, char *argv[])
 	if (command.mode == COMMAND_GENERATION)
 		return generation_run(command.descriptor);
 	notify_init();
+	if (command.mode != COMMAND_SERVE)
+		activation_discard();
 	switch (command.mode) {
 	case COMMAND_TEST:
 		return test(&command);

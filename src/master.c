@@ -26,6 +26,9 @@
 #include "notify.h"
 #include "signals.h"
 
+/* For this process to end its children, when they do not end by themselves. */
+#define STOP_MARGIN_MS	2000
+
 int
 master_open_access_log(const char *path)
 {
@@ -98,10 +101,11 @@ begin_stop(struct master *m, int64_t grace_ms)
 	m->stopping = true;
 	m->leave_ms = INT64_MAX;
 	m->restart_ms = INT64_MAX;
-	m->stop_deadline_ms = clock_ms() + grace_ms + master_stop_time_ms(m);
+	grace_ms += master_stop_time_ms(m);
+	m->stop_deadline_ms = clock_ms() + grace_ms;
 	m->reload.again = false;
 	log_info("stopping");
-	notify_send("STOPPING=1");
+	notify_stopping(grace_ms + STOP_MARGIN_MS);
 	master_reload_failed(m);
 }
 
@@ -129,7 +133,7 @@ master_stop(struct master *m)
 	for (i = 0; i < m->lineage.count; i++)
 		if (!end_if_starting(&m->lineage.all[i]))
 			lineage_tell(&m->lineage.all[i], GENERATION_STOP);
-	listeners_close(&m->basis.listeners, NULL);
+	listeners_close(&m->basis.listeners, NULL, &m->activation);
 }
 
 void
@@ -144,7 +148,7 @@ master_leave(struct master *m)
 	for (i = 0; i < m->lineage.count; i++)
 		if (!end_if_starting(&m->lineage.all[i]))
 			master_drain_generation(m, &m->lineage.all[i], &none);
-	listeners_close(&m->basis.listeners, NULL);
+	listeners_close(&m->basis.listeners, NULL, &m->activation);
 }
 
 static void
@@ -182,7 +186,7 @@ earliest(const struct master *m)
 	const int64_t times[] = {
 		m->stop_deadline_ms, m->leave_ms, m->restart_ms,
 		m->status_due_ms, m->reload.reading.deadline_ms,
-		lineage_deadline(&m->lineage),
+		lineage_deadline(&m->lineage), notify_alive(clock_ms()),
 	};
 	int64_t result = INT64_MAX;
 	size_t i;
@@ -280,6 +284,8 @@ open_all(struct master *m)
 {
 	/* What this process was started with is not its children's business. */
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (activation_take(&m->activation) < 0)
+		return false;
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	m->control = control_new();
 	if (!m->control) {
@@ -301,7 +307,8 @@ close_all(struct master *m)
 		control_end(m->control, CONTROL_DRAIN, 0);
 		control_close(m->control);
 	}
-	master_basis_close(basis, NULL);
+	master_basis_close(m, basis, NULL);
+	activation_free(&m->activation);
 }
 
 int

@@ -114,8 +114,8 @@ fork_generation(struct master *m, const struct basis *basis, int *control)
 	return pid;
 }
 
-static int64_t
-start_timeout_ms(const struct goodset *set)
+int64_t
+master_start_time_ms(const struct goodset *set)
 {
 	return 2 * set->open_timeout_ms + START_MARGIN_MS;
 }
@@ -130,7 +130,7 @@ master_start_generation(struct master *m, const struct basis *basis)
 	if (pid < 0)
 		return false;
 	g = lineage_add(&m->lineage, pid, m->generations, control);
-	g->deadline_ms = g->executed_ms + start_timeout_ms(basis->set);
+	g->deadline_ms = g->executed_ms + master_start_time_ms(basis->set);
 	return true;
 }
 
@@ -186,17 +186,6 @@ master_drain_generation(struct master *m, struct generation_process *g,
 }
 
 static void
-say_ready(const struct generation_process *g)
-{
-	char status[64];
-
-	log_info("generation %llu is ready", (unsigned long long)g->number);
-	snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %llu",
-	    (unsigned long long)g->number);
-	notify_send(status);
-}
-
-static void
 generation_ready(struct master *m, struct generation_process *g)
 {
 	struct generation_process *before = lineage_in(&m->lineage,
@@ -205,7 +194,10 @@ generation_ready(struct master *m, struct generation_process *g)
 
 	g->phase = GENERATION_SERVING;
 	g->deadline_ms = INT64_MAX;
-	say_ready(g);
+	if (is_reload)
+		master_open_control(m, m->reload.next.set);
+	log_info("generation %llu is ready", (unsigned long long)g->number);
+	notify_ready("generation %llu serves", (unsigned long long)g->number);
 	if (before)
 		master_drain_generation(m, before, is_reload ?
 		    &m->reload.next.listeners : &m->basis.listeners);

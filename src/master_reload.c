@@ -27,10 +27,12 @@
 #include "notify.h"
 
 void
-master_basis_close(struct basis *b, const struct basis *kept)
+master_basis_close(struct master *m, struct basis *b,
+    const struct basis *kept)
 {
 	goodset_free(b->set);
-	listeners_close(&b->listeners, kept ? &kept->listeners : NULL);
+	listeners_close(&b->listeners, kept ? &kept->listeners : NULL,
+	    &m->activation);
 	if (b->access_log >= 0)
 		close(b->access_log);
 	*b = (struct basis){ .access_log = -1 };
@@ -111,7 +113,7 @@ master_reload_failed(struct master *m)
 	if (m->reload.phase == RELOAD_NONE)
 		return;
 	reading_end(&m->reload.reading);
-	master_basis_close(&m->reload.next, &m->basis);
+	master_basis_close(m, &m->reload.next, &m->basis);
 	if (is_first(m)) {
 		m->failed = true;
 		end(m, 1);
@@ -124,7 +126,7 @@ master_reload_failed(struct master *m)
 	    "what was in force stays in force");
 	end(m, 1);
 	if (!m->stopping)
-		notify_send("READY=1\nSTATUS=the last reload has failed");
+		notify_ready("the last reload has failed");
 	master_reload_next(m);
 }
 
@@ -135,7 +137,7 @@ prepare(struct master *m)
 	struct basis *next = &m->reload.next;
 
 	if (listeners_open(&next->listeners, &m->basis.listeners,
-	    next->set) < 0) {
+	    next->set, &m->activation) < 0) {
 		control_say(m->control, CONTROL_RELOAD, "error: %s",
 		    log_last_error());
 		return false;
@@ -167,6 +169,7 @@ start(struct master *m)
 		master_reload_failed(m);
 		return;
 	}
+	notify_extend(master_start_time_ms(r->next.set));
 	r->phase = RELOAD_STARTING;
 	r->generation = m->generations;
 }
@@ -201,11 +204,9 @@ master_reload_is(const struct master *m, uint64_t generation)
 
 /* Where prong(1) finds this master from now on. A default that cannot be had is
  * an ordinary user's lot. */
-static void
-open_control(struct master *m)
+void
+master_open_control(struct master *m, const struct goodset *set)
 {
-	const struct goodset *set = m->basis.set;
-
 	if (!set->control)
 		control_close(m->control);
 	else
@@ -221,9 +222,8 @@ master_reload_ready(struct master *m)
 
 	m->basis = m->reload.next;
 	m->reload.next = (struct basis){ .access_log = -1 };
-	master_basis_close(&before, &m->basis);
+	master_basis_close(m, &before, &m->basis);
 	master_open_log(m, m->basis.set);
-	open_control(m);
 	control_say(m->control, CONTROL_RELOAD, "generation %llu is ready",
 	    (unsigned long long)m->reload.generation);
 	end(m, 0);

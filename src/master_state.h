@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "activation.h"
 #include "lineage.h"
 #include "listeners.h"
 #include "log.h"
@@ -55,6 +56,7 @@ struct master {
 	struct reload reload;
 	struct lineage lineage;
 	struct control *control;
+	struct activation activation;	/* sockets that were passed */
 	int binary;			/* this program, open (O_PATH) */
 	char *program;			/* the path it was started by */
 	enum log_style style;		/* of standard error */
@@ -103,6 +105,8 @@ void master_generation_ended(struct master *m, struct generation_process *g,
 /* Ends those whose time is over; what ends a process told to stop, in time. */
 void master_check_generations(struct master *m);
 int64_t master_stop_time_ms(const struct master *m);
+/* What a start may take. */
+int64_t master_start_time_ms(const struct goodset *set);
 
 /* Has it accept no more, but what waits at listeners that kept has not. */
 void master_drain_generation(struct master *m, struct generation_process *g,
@@ -122,10 +126,12 @@ void master_reload_polled(struct master *m);
 
 /* The generation of that number is ready, or did not get there. */
 bool master_reload_is(const struct master *m, uint64_t generation);
+void master_open_control(struct master *m, const struct goodset *set);
 void master_reload_ready(struct master *m);
 void master_reload_failed(struct master *m);
 
-void master_basis_close(struct basis *basis, const struct basis *kept);
+void master_basis_close(struct master *m, struct basis *basis,
+    const struct basis *kept);
 
 /*
  * master_command.c

@@ -4,6 +4,7 @@
 # linked with all of src but main.c.
 unit_tests = \
 	tests/unit/test_accesslog \
+	tests/unit/test_activation \
 	tests/unit/test_address \
 	tests/unit/test_arena \
 	tests/unit/test_children \
@@ -14,6 +15,7 @@ unit_tests = \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
 	tests/unit/test_http \
+	tests/unit/test_notify \
 	tests/unit/test_option \
 	tests/unit/test_peers \
 	tests/unit/test_penalty \
@@ -44,6 +46,7 @@ tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests = \
 	tests/server/access-log.t \
+	tests/server/activation.t \
 	tests/server/body.t \
 	tests/server/ceiling.t \
 	tests/server/conditional.t \
@@ -66,6 +69,7 @@ server_tests = \
 	tests/server/log-format.t \
 	tests/server/methods.t \
 	tests/server/moving.t \
+	tests/server/notify.t \
 	tests/server/plugins.t \
 	tests/server/policy.t \
 	tests/server/privileges.t \
@@ -82,6 +86,7 @@ server_tests = \
 	tests/server/stop.t \
 	tests/server/stream.t \
 	tests/server/types.t \
+	tests/server/units.t \
 	tests/server/unread.t \
 	tests/server/wire.t
 server_modules = \
@@ -93,6 +98,11 @@ server_modules = \
 	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \
 	tests/server/Prong/Process.pm
+
+# What units.t starts the daemon with.
+check_PROGRAMS += tests/server/confine
+tests_server_confine_SOURCES = tests/server/confine.c
+tests_server_confine_LDADD = $(SECCOMP_LIBS)
 
 # Other files that tests read.
 test_data = tests/README.md tests/leaks.supp

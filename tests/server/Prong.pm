@@ -17,6 +17,7 @@ use warnings;
 
 use Carp qw(croak);
 use Exporter qw(import);
+use Fcntl qw(F_DUPFD);
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use File::Temp ();
@@ -109,13 +110,30 @@ sub program {
 	return $program;
 }
 
-# Starts prongd with these descriptors as standard input, output and error.
+# As a service manager passes sockets (sd_listen_fds(3)): descriptors from 3 on
+# and three variables. For a process that is about to execute another program.
+sub pass {
+	my ($sockets, $names) = @_;
+	# None may be in another's place.
+	my @high = map { fcntl($_, F_DUPFD, 100) // die "dup: $!" } @$sockets;
+	for my $i (0 .. $#high) {
+		POSIX::dup2($high[$i], 3 + $i) // die "dup2: $!";
+		POSIX::close($high[$i]);
+	}
+	$ENV{LISTEN_PID} = $$;
+	$ENV{LISTEN_FDS} = @high;
+	$ENV{LISTEN_FDNAMES} = join ':', @$names if $names;
+	return;
+}
+
+# Starts prongd with these descriptors as standard input, output and error. A
+# hash last may have sockets to pass, and their names.
 sub spawn {
-	my ($in, $out, $err, @arguments) = @_;
-	return spawn_program(program(), $in, $out, $err, @arguments);
+	return spawn_program(program(), @_);
 }
 
 sub spawn_program {
+	my $options = ref $_[-1] eq 'HASH' ? pop : {};
 	my ($program, $in, $out, $err, @arguments) = @_;
 	my $pid = fork;
 	defined $pid or die "fork: $!";
@@ -125,6 +143,8 @@ sub spawn_program {
 		POSIX::dup2(fileno $in, 0) // die "dup2: $!";
 		POSIX::dup2(fileno $out, 1) // die "dup2: $!";
 		POSIX::dup2(fileno $err, 2) // die "dup2: $!";
+		pass($options->{sockets}, $options->{names})
+		    if $options->{sockets};
 		exec { $program } $program, @arguments
 		    or die "$program: $!";
 	};
@@ -151,7 +171,8 @@ sub run {
 	pipe $far{in}, $near{in} or die "pipe: $!";
 	pipe $near{out}, $far{out} or die "pipe: $!";
 	pipe $near{err}, $far{err} or die "pipe: $!";
-	my $pid = spawn_program($program, @far{qw(in out err)}, @arguments);
+	my $pid = spawn_program($program, @far{qw(in out err)}, @arguments,
+	    $options);
 	close $_ for values %far;
 	my ($output, $errors, $late) = converse(\%near,
 	    defined $options->{input} ? $options->{input} : '');
@@ -257,7 +278,7 @@ sub get {
 	return ask($config, 'GET', $target, \@fields);
 }
 
-# A daemon that listens: see Prong::Daemon. Stopped at the end of the script.
+# A daemon that listens, the last argument may be a hash: see Prong::Daemon. Stopped at the end of the script.
 sub start {
 	return Prong::Daemon->start(@_);
 }

@@ -44,6 +44,8 @@ sub serve {
 
 chmod 0777, folder('log');
 my $daemon = serve();
+like(told(), qr/\AEXTEND_TIMEOUT_USEC=\d+\z/,
+    'the service manager is told how long the start may take');
 like(told(), qr/\AREADY=1$/m, 'the service manager is told of readiness');
 
 my ($generation) = Prong::Process::children($daemon->pid);
@@ -100,7 +102,7 @@ is_deeply({ Prong::Process::descriptors($generation) }, \%after,
     'the generation has open what it had before a connection');
 
 $daemon->kill('TERM');
-is(told(), 'STOPPING=1', 'the service manager is told of the stop');
+like(told(), qr/\ASTOPPING=1$/m, 'the service manager is told of the stop');
 is($daemon->wait, 0, 'the daemon stops');
 
 {
@@ -110,7 +112,8 @@ is($daemon->wait, 0, 'the daemon stops');
 	local $ENV{NOTIFY_SOCKET} = "\@$name";
 	my $other = start(config('{ path = "/"; static = { root = "'
 	    . folder('www') . '"; }; }'));
-	$abstract->recv(my $message, 4096);
+	my $message = '';
+	$abstract->recv($message, 4096) until $message =~ /READY/;
 	like($message, qr/\AREADY=1$/m,
 	    'a service manager in the abstract namespace is told');
 	$other->stop;

@@ -222,6 +222,40 @@ START_TEST(listens_can_be_replaced)
 }
 END_TEST
 
+START_TEST(passed_sockets_are_named)
+{
+	struct configuration *c = parse(
+	    "listen = [ \"0.0.0.0:80\", \"systemd:a b\", \"systemd:x\" ];"
+	    SITES);
+
+	ck_assert_uint_eq(c->listen_count, 3);
+	ck_assert_ptr_null(c->listens[0].name);
+	ck_assert_str_eq(c->listens[1].name, "a b");
+	ck_assert_uint_eq(c->listens[1].address.length, 0);
+	ck_assert_str_eq(c->listens[2].text, "systemd:x");
+	configuration_free(c);
+}
+END_TEST
+
+START_TEST(names_of_passed_sockets_have_a_limit)
+{
+	struct configuration *c = parse(SITES);
+	struct report report = { 0 };
+	const char *text;
+	char name[8 + 257] = "systemd:";
+
+	memset(name + 8, 'n', 256);
+	name[8 + 255] = '\0';
+	text = name;
+	ck_assert_int_eq(configuration_replace_listens(c, &text, 1, &report),
+	    0);
+	name[8 + 255] = 'n';
+	ck_assert_int_eq(configuration_replace_listens(c, &text, 1, &report),
+	    -1);
+	configuration_free(c);
+}
+END_TEST
+
 /* Whatever the folder is called, its name comes out of the text again. */
 START_TEST(a_folder_is_served_under_any_name)
 {
@@ -293,6 +327,8 @@ main(void)
 	tcase_add_test(t, parts_add_sites);
 	tcase_add_test(t, sources_are_sealed);
 	tcase_add_test(t, listens_can_be_replaced);
+	tcase_add_test(t, passed_sockets_are_named);
+	tcase_add_test(t, names_of_passed_sockets_have_a_limit);
 	tcase_add_test(t, a_folder_is_served_under_any_name);
 	tcase_add_test(t, broken_texts_are_survived);
 	tcase_set_timeout(t, 30);

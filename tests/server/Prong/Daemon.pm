@@ -12,9 +12,18 @@ use POSIX qw(WNOHANG);
 my %running;	# by pid; only what this process started
 my $count = 0;
 
-# start($config, @arguments): returns when it listens, dies with its log when it
-# does not.
+# start($config, @arguments, { sockets => [ ... ], names => [ ... ] }): returns
+# when it listens, dies with its log when it does not. The hash may be left out;
+# its sockets are passed as a service manager does.
 sub start {
+	my $self = launch(@_);
+	$self->await_ready;
+	return $self;
+}
+
+# The same without the waiting.
+sub launch {
+	my $options = ref $_[-1] eq 'HASH' ? pop : {};
 	my ($class, $config, @arguments) = @_;
 	my $log = Prong::folder() . sprintf '/log%d.%d', $$, ++$count;
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
@@ -26,12 +35,17 @@ sub start {
 	unshift @arguments, '--control', $self->{control}
 	    unless grep { $_ eq '--control' } @arguments;
 	$self->{pid} = Prong::spawn($null, $out, $err, '-c', $config,
-	    @arguments);
+	    @arguments, $options);
 	$running{$self->{pid}} = $self;
+	return $self;
+}
+
+sub await_ready {
+	my ($self) = @_;
 	my $ready = eval { $self->wait_log(qr{generation \d+ is ready}) };
 	croak "prongd does not start: $@" . $self->log unless $ready;
 	$self->addresses or croak 'prongd names no address: ', $self->log;
-	return $self;
+	return;
 }
 
 sub pid {
