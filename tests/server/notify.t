@@ -35,6 +35,13 @@ sub told {
 	return $message;
 }
 
+# All that have come, when nobody sends any more.
+sub all {
+	my @messages;
+	push @messages, message() while IO::Select->new($manager)->can_read(0);
+	return @messages;
+}
+
 my $config = config("stop_grace = \"3 s\"; open_timeout = \"4 s\";\n"
     . "sites = ( { routes = ( { path = \"/\"; static = { root = \""
     . folder('www') . '"; }; } ); } );');
@@ -60,6 +67,8 @@ my $config = config("stop_grace = \"3 s\"; open_timeout = \"4 s\";\n"
 	cmp_ok($us || 0, '>', 3_000_000,
 	    'a stop may take what connections may');
 	is($daemon->wait, 0, 'the daemon stops');
+	# It may have been heard of while it stopped.
+	all();
 }
 
 {
@@ -68,11 +77,7 @@ my $config = config("stop_grace = \"3 s\"; open_timeout = \"4 s\";\n"
 	my $daemon = start($config);
 	$daemon->get('/') for 1 .. 10;
 	$daemon->stop;
-	my @messages;
-	while (IO::Select->new($manager)->can_read(0)) {
-		$manager->recv(my $message, 4096);
-		push @messages, $message;
-	}
+	my @messages = all();
 	is(scalar(grep { $_ eq 'WATCHDOG=1' } @messages), 0,
 	    'a watchdog for another process is not its own');
 	is(scalar @messages, 3, 'start, readiness and stop are told');
