@@ -69,7 +69,6 @@ static const struct option long_options[] = {
 	{ "once", no_argument, NULL, 'O' },
 	{ "plugins", required_argument, NULL, 'p' },
 	{ "prove", required_argument, NULL, 'P' },
-	{ "resume", required_argument, NULL, 'R' },
 	{ "test", no_argument, NULL, 't' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -81,7 +80,8 @@ static void
 set_mode(struct command *c, enum command_mode mode)
 {
 	c->mode = mode;
-	c->descriptor = atoi(optarg);
+	if (sscanf(optarg, "%d,%d", &c->descriptor, &c->copy) < 1)
+		c->descriptor = -1;
 }
 
 static void
@@ -99,9 +99,6 @@ parse_option(struct command *c, int option)
 		break;
 	case 'P':
 		set_mode(c, COMMAND_PROVE);
-		break;
-	case 'R':
-		set_mode(c, COMMAND_RESUME);
 		break;
 	case 'h':
 		fputs(usage, stdout);
@@ -154,7 +151,8 @@ command_parse(struct command *c, int argc, char *argv[])
 	char **arguments;
 	int option;
 
-	*c = (struct command){ .mode = COMMAND_SERVE, .descriptor = -1 };
+	*c = (struct command){ .mode = COMMAND_SERVE, .descriptor = -1,
+	    .copy = -1 };
 	c->arguments = copy_arguments(argc, argv);
 	/* getopt_long moves what it parses, so it gets an array of its own. */
 	arguments = copy_arguments(argc, argv);

@@ -15,8 +15,7 @@ enum command_mode {
 	COMMAND_TEST,
 	COMMAND_ONCE,
 	COMMAND_GENERATION,		/* executed by a master */
-	COMMAND_PROVE,			/* by one that would be replaced */
-	COMMAND_RESUME			/* in its place */
+	COMMAND_PROVE			/* by one that would be replaced */
 };
 
 struct command {
@@ -30,6 +29,7 @@ struct command {
 	size_t listen_count;		/* 0: likewise */
 	bool verbose;
 	int descriptor;			/* what such a mode begins with */
+	int copy;			/* COMMAND_PROVE: for log_copy_to */
 };
 
 /* Ends the process when the arguments make no sense, and after -h and -V. What

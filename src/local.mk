@@ -49,6 +49,7 @@ src_libprong_core_a_SOURCES = \
 	src/master_command.c \
 	src/master_generation.c \
 	src/master_reload.c \
+	src/master_upgrade.c \
 	src/memfd.c src/memfd.h \
 	src/methods.c src/methods.h \
 	src/netio.c src/netio.h \

@@ -66,6 +66,8 @@ main(int argc, char *argv[])
 		return test(&command);
 	case COMMAND_ONCE:
 		return once(&command);
+	case COMMAND_PROVE:
+		return master_prove(&command);
 	default:
 		return master_run(&command);
 	}

@@ -65,6 +65,8 @@ reap(struct master *m)
 		/* Its socket tells the rest. */
 		if (pid == m->reload.reading.pid)
 			m->reload.reading.pid = 0;
+		if (pid == m->upgrade.pid)
+			master_upgrade_proved(m, status == 0);
 		g = lineage_find(&m->lineage, pid);
 		if (g)
 			master_generation_ended(m, g, status);
@@ -169,6 +171,9 @@ check_deadlines(struct master *m)
 	master_check_generations(m);
 	if (now_ms >= m->reload.reading.deadline_ms)
 		master_reload_polled(m);
+	if (now_ms >= m->upgrade.deadline_ms)
+		master_upgrade_polled(m);
+	master_upgrade_next(m);
 }
 
 static void
@@ -186,6 +191,7 @@ earliest(const struct master *m)
 	const int64_t times[] = {
 		m->stop_deadline_ms, m->leave_ms, m->restart_ms,
 		m->status_due_ms, m->reload.reading.deadline_ms,
+		m->upgrade.deadline_ms,
 		lineage_deadline(&m->lineage), notify_alive(clock_ms()),
 	};
 	int64_t result = INT64_MAX;
@@ -217,7 +223,7 @@ hear_generations(struct master *m, const struct pollfd *fds,
 static bool
 wait_for_words(struct master *m)
 {
-	struct pollfd fds[LINEAGE_MAX + 1 + CONTROL_POLL_MAX];
+	struct pollfd fds[LINEAGE_MAX + 2 + CONTROL_POLL_MAX];
 	pid_t pids[LINEAGE_MAX];
 	size_t i, count = m->lineage.count, n = count;
 	size_t asking;
@@ -229,6 +235,8 @@ wait_for_words(struct master *m)
 	}
 	fds[n++] = (struct pollfd){ .fd = m->reload.reading.socket,
 	    .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = m->upgrade.socket,
+	    .events = POLLIN };
 	asking = n;
 	n += control_poll_set(m->control, fds + n);
 	if (signals_poll(fds, n, earliest(m)) < 0) {
@@ -238,6 +246,8 @@ wait_for_words(struct master *m)
 	hear_generations(m, fds, pids, count);
 	if (fds[count].revents)
 		master_reload_polled(m);
+	if (fds[count + 1].revents)
+		master_upgrade_polled(m);
 	control_polled(m->control, fds + asking);
 	return true;
 }
@@ -258,42 +268,80 @@ serve(struct master *m)
 	return !m->failed;
 }
 
+/* As it was named, so that a link can be switched to another release; from
+ * where the folder is now, which may be another one later. */
+static char *
+find_program(const struct master *m)
+{
+	const char *named = m->command->arguments[0];
+	char path[PATH_MAX], *folder, *program = NULL;
+	ssize_t n;
+
+	if (named[0] == '/')
+		return strdup(named);
+	folder = getcwd(NULL, 0);
+	if (strchr(named, '/') && folder &&
+	    asprintf(&program, "%s/%s", folder, named) < 0)
+		program = NULL;
+	free(folder);
+	if (program)
+		return program;
+	n = readlink("/proc/self/exe", path, sizeof(path));
+	return n > 0 ? strndup(path, (size_t)n) : NULL;
+}
+
 static bool
 open_binary(struct master *m)
 {
-	char path[PATH_MAX];
-	ssize_t n;
-
 	m->binary = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	if (m->binary >= 0 && n > 0) {
-		path[n] = '\0';
-		m->program = strchr(m->command->arguments[0], '/') ?
-		    realpath(m->command->arguments[0], NULL) : strdup(path);
-		if (!m->program)
-			m->program = strdup(path);
-	}
-	if (m->program)
+	if (m->binary >= 0 && !m->program)
+		m->program = find_program(m);
+	if (m->binary >= 0 && m->program)
 		return true;
 	log_error("cannot open /proc/self/exe: %s", strerror(errno));
 	return false;
 }
 
+/* From nothing, or from what an earlier release has left. */
 static bool
 open_all(struct master *m)
 {
+	const char *state = getenv(MASTER_RESUME);
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	/* What this process was started with is not its children's business. */
-	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (!state)
+		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	if (activation_take(&m->activation) < 0)
 		return false;
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	m->control = control_new();
+	if (state) {
+		unsetenv(MASTER_RESUME);
+		if (!master_read_state(m, atoi(state)))
+			return false;
+	} else {
+		m->control = control_new();
+	}
 	if (!m->control) {
 		log_error("cannot make the control socket: %s",
 		    strerror(errno));
 		return false;
 	}
 	return open_binary(m);
+}
+
+/* Reads the disk; what an earlier release has read serves until then. */
+static void
+begin(struct master *m)
+{
+	if (m->basis.set) {
+		log_info("prongd %s has taken over", PRONG_VERSION);
+		control_say(m->control, CONTROL_UPGRADE, "prongd %s has taken "
+		    "over", PRONG_VERSION);
+		control_move(m->control, CONTROL_UPGRADE,
+		    CONTROL_NEXT_RELOAD);
+		reap(m);
+	}
+	master_reload(m);
 }
 
 static void
@@ -321,6 +369,7 @@ master_run(const struct command *command)
 		    .deadline_ms = INT64_MAX }, .next.access_log = -1 },
 		.style = log_style_stderr(),
 		.started = time(NULL),
+		.upgrade = MASTER_NO_UPGRADE,
 		.stop_deadline_ms = INT64_MAX,
 		.leave_ms = INT64_MAX,
 		.restart_ms = INT64_MAX,
@@ -331,7 +380,7 @@ master_run(const struct command *command)
 	signals_open();
 	ok = open_all(&m);
 	if (ok) {
-		master_reload(&m);
+		begin(&m);
 		ok = serve(&m);
 	}
 	close_all(&m);

@@ -119,6 +119,9 @@ master_obey(struct master *m)
 		case CONTROL_NEXT_RELOAD:
 			master_reload(m);
 			break;
+		case CONTROL_UPGRADE:
+			master_upgrade(m);
+			break;
 		case CONTROL_STOP:
 			if (!m->stopping)
 				master_stop(m);

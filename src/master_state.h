@@ -50,10 +50,22 @@ struct reload {
 	uint64_t generation;		/* that starts from it */
 };
 
+struct upgrade {
+	bool is_wanted;			/* but something else comes first */
+	pid_t pid;			/* of the proof; 0: none */
+	int socket;			/* what it says; -1 */
+	int program;			/* open (O_PATH); -1 */
+	int64_t deadline_ms;		/* INT64_MAX when pid is 0 */
+};
+
+#define MASTER_NO_UPGRADE ((struct upgrade){ .socket = -1, .program = -1, \
+    .deadline_ms = INT64_MAX })
+
 struct master {
 	const struct command *command;
 	struct basis basis;		/* the last good one */
 	struct reload reload;
+	struct upgrade upgrade;
 	struct lineage lineage;
 	struct control *control;
 	struct activation activation;	/* sockets that were passed */
@@ -144,7 +156,15 @@ void master_status(struct master *m);
  * master_upgrade.c
  */
 
-/* Comes back only when it could not: after logging. */
+/* Begins it, now or when what is under way has ended. */
 void master_upgrade(struct master *m);
+void master_upgrade_next(struct master *m);
+
+/* Takes a message of the proof, and looks at the clock; whether there was one. */
+bool master_upgrade_polled(struct master *m);
+void master_upgrade_proved(struct master *m, bool has_succeeded);
+
+/* In the new release. False after logging. */
+bool master_read_state(struct master *m, int fd);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 static char *room;
 static size_t room_bytes;
@@ -15,6 +16,8 @@ static size_t room_bytes;
 void
 title_init(int argc, char *argv[])
 {
+	/* A program that is executed by its descriptor is named by that. */
+	prctl(PR_SET_NAME, "prongd");
 	if (argc < 1)
 		return;
 	room = argv[0];

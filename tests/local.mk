@@ -88,6 +88,7 @@ server_tests = \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unread.t \
+	tests/server/upgrade.t \
 	tests/server/wire.t
 server_modules = \
 	tests/server/Prong.pm \

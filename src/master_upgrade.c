@@ -1,0 +1,470 @@
+/*
+ * Another release in the master's place: the same process, so the same number,
+ * children and listeners. After execve there is no way back, so the new program
+ * first proves itself as a child: it must understand the arguments and the state
+ * that it would begin with, and find nothing wrong with configuration and
+ * handlers. Then it is executed, goes on from that state, and reloads. The state
+ * is a text in a memfd:
+ *
+ *	prong-state PROTOCOL
+ *	started SECONDS
+ *	generations NUMBER
+ *	program PATH
+ *	log STYLE LEVEL
+ *	access-log FD
+ *	listener FD ADDRESS	(one line each)
+ *	generation NUMBER PID FD PHASE EXECUTED-MS DEADLINE-MS
+ *	control-socket FD PATH	(control.h)
+ *	client FD TOPIC
+ *
+ * and the lines of the good set (handover.h).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "master_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "command.h"
+#include "configuration.h"
+#include "control.h"
+#include "generation.h"
+#include "goodset.h"
+#include "handover.h"
+#include "master.h"
+#include "notify.h"
+#include "report.h"
+#include "signals.h"
+#include "trial.h"
+
+/* Of the state and of the words between master and generation: a release that
+ * changes either changes it, and will not take over from another. */
+#define PROTOCOL	1
+
+/* For the proof; handlers are opened in it. */
+#define PROOF_MS	60000
+
+/*
+ * Writing the state.
+ */
+
+static void
+write_descriptor(FILE *f, const char *keyword, int fd, const char *rest)
+{
+	fprintf(f, "%s %d %s\n", keyword, fd, rest);
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, 0);
+}
+
+static void
+write_generations(FILE *f, const struct lineage *l)
+{
+	char rest[128];
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		const struct generation_process *g = &l->all[i];
+
+		snprintf(rest, sizeof(rest), "%llu %ld %d %lld %lld",
+		    (unsigned long long)g->number, (long)g->pid, g->phase,
+		    (long long)g->executed_ms, (long long)g->deadline_ms);
+		write_descriptor(f, "generation", g->control, rest);
+	}
+}
+
+/* The memfd, which like all in it survives an exec; -1 after logging. */
+static int
+write_state(struct master *m)
+{
+	int fd = memfd_create("prong-state", 0);
+	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
+	bool ok = f != NULL;
+	size_t i;
+
+	if (ok) {
+		fprintf(f, "prong-state %d\nstarted %lld\ngenerations %llu\n"
+		    "program %s\nlog %d %d\n", PROTOCOL,
+		    (long long)m->started,
+		    (unsigned long long)m->generations, m->program,
+		    (int)m->style, (int)m->basis.set->log_level);
+		write_descriptor(f, "access-log", m->basis.access_log, "");
+		for (i = 0; i < m->basis.listeners.count; i++)
+			write_descriptor(f, "listener",
+			    m->basis.listeners.all[i].fd,
+			    m->basis.listeners.all[i].text);
+		write_generations(f, &m->lineage);
+		control_save(m->control, f);
+		ok = handover_write_set(f, m->basis.set);
+		ok = fclose(f) == 0 && ok && lseek(fd, 0, SEEK_SET) == 0;
+	}
+	if (ok)
+		return fd;
+	log_error("cannot write the state for an upgrade: %s",
+	    strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/*
+ * Reading it.
+ */
+
+static bool
+take_descriptor(int fd)
+{
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+static bool
+read_generation(struct master *m, int fd, const char *rest)
+{
+	unsigned long long number;
+	long long executed_ms, deadline_ms;
+	struct generation_process *g;
+	long pid;
+	int phase;
+
+	if (sscanf(rest, "%llu %ld %d %lld %lld", &number, &pid, &phase,
+	    &executed_ms, &deadline_ms) != 5 || pid <= 1 ||
+	    phase < GENERATION_STARTING || phase > GENERATION_DRAINING ||
+	    m->lineage.count == LINEAGE_MAX)
+		return false;
+	g = lineage_add(&m->lineage, (pid_t)pid, number, fd);
+	g->phase = (enum generation_phase)phase;
+	g->executed_ms = executed_ms;
+	g->deadline_ms = deadline_ms;
+	return fd < 0 || take_descriptor(fd);
+}
+
+static bool
+read_listener(struct master *m, int fd, const char *text)
+{
+	return take_descriptor(fd) &&
+	    listeners_add(&m->basis.listeners, text, fd) == 0;
+}
+
+static bool
+read_access_log(struct master *m, int fd)
+{
+	m->basis.access_log = fd;
+	return fd < 0 || take_descriptor(fd);
+}
+
+/* The descriptor stands between keyword and rest: "source 12 PATH". */
+static bool
+read_copy(struct master *m, const char *keyword, int fd, const char *rest)
+{
+	char text[GOODSET_LINE_BYTES];
+
+	snprintf(text, sizeof(text), "%s %s", keyword, rest);
+	return take_descriptor(fd) && goodset_add(m->basis.set, text, fd) == 0;
+}
+
+static bool
+read_number(struct master *m, const char *keyword, const char *value)
+{
+	if (strcmp(keyword, "prong-state") == 0)
+		return atoi(value) == PROTOCOL;
+	if (strcmp(keyword, "started") == 0)
+		m->started = strtoll(value, NULL, 10);
+	else if (strcmp(keyword, "generations") == 0)
+		m->generations = strtoull(value, NULL, 10);
+	else
+		return false;
+	return true;
+}
+
+static bool
+read_log(struct master *m, const char *value)
+{
+	int style, level;
+
+	if (sscanf(value, "%d %d", &style, &level) != 2)
+		return false;
+	m->style = (enum log_style)style;
+	log_open(m->style, (enum log_level)level);
+	return true;
+}
+
+static bool
+read_with_descriptor(struct master *m, const char *keyword, int fd,
+    const char *rest)
+{
+	if (strcmp(keyword, "access-log") == 0)
+		return read_access_log(m, fd);
+	if (strcmp(keyword, "listener") == 0)
+		return read_listener(m, fd, rest);
+	if (strcmp(keyword, "generation") == 0)
+		return read_generation(m, fd, rest);
+	if (strcmp(keyword, "control-socket") == 0)
+		return control_restore_listener(m->control, fd, rest);
+	if (strcmp(keyword, "client") == 0)
+		return control_restore_client(m->control, fd, atoi(rest));
+	return read_copy(m, keyword, fd, rest);
+}
+
+static bool
+has_descriptor(const char *keyword)
+{
+	static const char *const keywords[] = { "access-log", "listener",
+	    "generation", "control-socket", "client", "source", "page",
+	    "plugin" };
+	size_t i;
+
+	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (strcmp(keywords[i], keyword) == 0)
+			return true;
+	return false;
+}
+
+static bool
+read_line(struct master *m, const char *line)
+{
+	char keyword[32];
+	const char *value = strchr(line, ' ');
+	size_t length = value ? (size_t)(value - line) : 0;
+	char *rest;
+	long fd;
+
+	if (!value || length >= sizeof(keyword))
+		return false;
+	memcpy(keyword, line, length);
+	keyword[length] = '\0';
+	value++;
+	if (has_descriptor(keyword)) {
+		fd = strtol(value, &rest, 10);
+		return rest != value && *rest == ' ' &&
+		    read_with_descriptor(m, keyword, (int)fd, rest + 1);
+	}
+	if (strcmp(keyword, "log") == 0)
+		return read_log(m, value);
+	if (strcmp(keyword, "program") == 0)
+		return (m->program = strdup(value)) != NULL;
+	return read_number(m, keyword, value) ||
+	    goodset_add(m->basis.set, line, -1) == 0;
+}
+
+bool
+master_read_state(struct master *m, int fd)
+{
+	FILE *f = fdopen(fd, "r");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+	bool ok = f != NULL, is_first = true;
+
+	m->basis.set = goodset_new();
+	m->control = control_new();
+	if (!m->basis.set || !m->control)
+		ok = false;
+	while (ok && (n = getline(&line, &size, f)) > 0) {
+		line[n - 1] = '\0';
+		ok = (!is_first || strncmp(line, "prong-state ", 12) == 0) &&
+		    read_line(m, line);
+		is_first = false;
+		if (!ok)
+			log_error("prongd %s cannot take over: the state has "
+			    "an unusable line \"%s\"", PRONG_VERSION, line);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return ok && !is_first;
+}
+
+/*
+ * The proof, in the new program.
+ */
+
+int
+master_prove(const struct command *command)
+{
+	struct master m = { .basis.access_log = -1 };
+	struct report report = { 0 };
+	struct configuration *c;
+
+	log_copy_to(command->copy);
+	if (!master_read_state(&m, command->descriptor))
+		return 1;
+	c = reading_configuration(command, &report);
+	return c && trial_check(c, &report) == 0 ? 0 : 1;
+}
+
+/*
+ * The old one.
+ */
+
+static const char *
+arguments_for_proof(const struct master *m, char *argv[], size_t max,
+    char *option, char *numbers)
+{
+	char **own = m->command->arguments;
+	size_t i;
+
+	argv[0] = own[0];
+	argv[1] = option;
+	argv[2] = numbers;
+	for (i = 1; own[i] && i + 3 < max; i++)
+		argv[i + 2] = own[i];
+	argv[i + 2] = NULL;
+	return own[i] ? "too many arguments" : NULL;
+}
+
+static _Noreturn void
+prove(struct master *m, int program, int socket)
+{
+	char option[] = "--prove", numbers[32];
+	char *argv[1024];
+	int state = write_state(m);
+
+	signals_reset();
+	snprintf(numbers, sizeof(numbers), "%d,%d", state, socket);
+	fcntl(socket, F_SETFD, 0);
+	if (state >= 0 && !arguments_for_proof(m, argv,
+	    sizeof(argv) / sizeof(argv[0]), option, numbers))
+		execveat(program, "", argv, environ, AT_EMPTY_PATH);
+	log_copy_to(socket);
+	log_error("cannot execute %s: %s", m->program, strerror(errno));
+	_exit(127);
+}
+
+static void
+fail(struct master *m, const char *why)
+{
+	struct upgrade *u = &m->upgrade;
+
+	log_error("the upgrade has failed: %s; this release goes on", why);
+	control_say(m->control, CONTROL_UPGRADE, "the upgrade has failed: %s; "
+	    "release %s goes on", why, PRONG_VERSION);
+	control_end(m->control, CONTROL_UPGRADE, 1);
+	if (u->pid > 0)
+		kill(u->pid, SIGKILL);
+	if (u->socket >= 0)
+		close(u->socket);
+	if (u->program >= 0)
+		close(u->program);
+	*u = MASTER_NO_UPGRADE;
+}
+
+/* Asked for again meanwhile it is the same one. */
+void
+master_upgrade(struct master *m)
+{
+	struct upgrade *u = &m->upgrade;
+	int ends[2];
+
+	if (u->pid > 0)
+		return;
+	if (m->stopping || !m->basis.set) {
+		fail(m, "prongd is stopping or starting");
+		return;
+	}
+	/* A generation that starts belongs to this release. */
+	u->is_wanted = true;
+	if (m->reload.phase != RELOAD_NONE ||
+	    lineage_in(&m->lineage, GENERATION_STARTING))
+		return;
+	u->is_wanted = false;
+	u->program = open(m->program, O_PATH | O_CLOEXEC);
+	if (u->program < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET |
+	    SOCK_CLOEXEC, 0, ends) < 0) {
+		control_say(m->control, CONTROL_UPGRADE, "error: %s: %s",
+		    m->program, strerror(errno));
+		fail(m, "the program cannot be opened");
+		return;
+	}
+	log_info("trying %s", m->program);
+	u->pid = fork();
+	if (u->pid == 0)
+		prove(m, u->program, ends[1]);
+	close(ends[1]);
+	u->socket = ends[0];
+	u->deadline_ms = clock_ms() + PROOF_MS;
+	if (u->pid < 0)
+		fail(m, "no process can be started");
+}
+
+void
+master_upgrade_next(struct master *m)
+{
+	if (m->upgrade.is_wanted && !m->stopping)
+		master_upgrade(m);
+}
+
+bool
+master_upgrade_polled(struct master *m)
+{
+	const size_t said = strlen(LOG_COPY " ");
+	char text[CONTROL_MESSAGE_BYTES];
+	ssize_t n;
+
+	if (clock_ms() >= m->upgrade.deadline_ms) {
+		fail(m, "its proof takes too long");
+		return false;
+	}
+	if (m->upgrade.socket < 0)
+		return false;
+	n = recv(m->upgrade.socket, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (n <= 0) {
+		if (n == 0) {
+			/* Its end; the status tells the rest. */
+			close(m->upgrade.socket);
+			m->upgrade.socket = -1;
+		}
+		return false;
+	}
+	text[n] = '\0';
+	if (strncmp(text, LOG_COPY " ", said) == 0)
+		control_say(m->control, CONTROL_UPGRADE, "%s", text + said);
+	return true;
+}
+
+/* Comes back only when it could not. */
+static void
+execute(struct master *m)
+{
+	char number[16];
+	int state = write_state(m);
+
+	if (state < 0) {
+		fail(m, "the state cannot be written");
+		return;
+	}
+	snprintf(number, sizeof(number), "%d", state);
+	setenv(MASTER_RESUME, number, 1);
+	if (activation_export(&m->activation) == 0 && notify_export() == 0)
+		execveat(m->upgrade.program, "", m->command->arguments,
+		    environ, AT_EMPTY_PATH);
+	fail(m, strerror(errno));
+	activation_withdraw(&m->activation);
+	notify_init();
+	unsetenv(MASTER_RESUME);
+	close(state);
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+/* The proof's process was waited for. */
+void
+master_upgrade_proved(struct master *m, bool has_succeeded)
+{
+	while (master_upgrade_polled(m))
+		continue;
+	m->upgrade.pid = 0;
+	if (!has_succeeded)
+		fail(m, "the new program finds something wrong");
+	else if (m->stopping)
+		fail(m, "prongd is stopping");
+	else {
+		log_info("%s takes over", m->program);
+		execute(m);
+	}
+}
