@@ -84,6 +84,7 @@ struct configuration {
 	const char *user, *group;	/* NULL when not set */
 	struct identity identity;	/* whom that means, once looked up */
 	bool log_to_syslog;
+	const char *error_log;		/* path; NULL: standard error, syslog */
 	enum log_level log_level;
 	const char *access_log;		/* path, "-" or NULL for none */
 	const char *access_log_format;

@@ -24,6 +24,7 @@ src_libprong_core_a_SOURCES = \
 	src/core.c src/core.h \
 	src/date.c src/date.h \
 	src/dispatch.c src/dispatch.h \
+	src/errorlog.c src/errorlog.h \
 	src/errorpage.c src/errorpage.h \
 	src/fields.c src/fields.h \
 	src/filter.c src/filter.h \
@@ -39,6 +40,7 @@ src_libprong_core_a_SOURCES = \
 	src/lineage.c src/lineage.h \
 	src/listener.c src/listener.h \
 	src/log.c src/log.h \
+	src/logfile.c src/logfile.h \
 	src/master.c src/master.h \
 	src/memfd.c src/memfd.h \
 	src/methods.c src/methods.h \

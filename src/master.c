@@ -25,11 +25,13 @@
 
 #include "clock.h"
 #include "configuration.h"
+#include "errorlog.h"
 #include "generation.h"
 #include "handover.h"
 #include "lineage.h"
 #include "listener.h"
 #include "log.h"
+#include "logfile.h"
 #include "notify.h"
 #include "plugin.h"
 #include "signals.h"
@@ -64,22 +66,13 @@ struct master {
 	int64_t renewed_ms;		/* when a worn one was replaced last */
 };
 
-static int
-open_access_log(const char *path)
+static bool
+open_access_log(struct master *m)
 {
-	int fd;
-
-	if (!path)
-		return -1;
-	if (strcmp(path, "-") == 0)
-		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	else
-		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-		    O_NOCTTY, 0640);
-	if (fd < 0)
-		log_error("cannot open the access log %s: %s", path,
-		    strerror(errno));
-	return fd;
+	if (!m->configuration->access_log)
+		return true;
+	m->handover.access_log = logfile_open_access(m->configuration);
+	return m->handover.access_log >= 0;
 }
 
 static bool
@@ -231,6 +224,7 @@ generation_ready(struct master *m, struct generation_process *g)
 	g->phase = GENERATION_SERVING;
 	g->deadline_ms = INT64_MAX;
 	m->ever_ready = true;
+	errorlog_started();
 	log_info("generation %llu is ready", (unsigned long long)g->number);
 	snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %llu",
 	    (unsigned long long)g->number);
@@ -481,10 +475,7 @@ open_all(struct master *m)
 		return false;
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	if (!open_listeners(m))
-		return false;
-	m->handover.access_log = open_access_log(m->configuration->access_log);
-	return m->handover.access_log >= 0 || !m->configuration->access_log;
+	return open_listeners(m) && open_access_log(m);
 }
 
 int
@@ -498,17 +489,16 @@ master_run(struct configuration *configuration, struct plugin_set *plugins)
 			.master_started = time(NULL),
 			.log_level = configuration->log_level,
 			.identity = configuration->identity,
+			.access_log = -1,
 			.sources = configuration->sources,
 			.plugins = plugins,
 		},
 	};
 	bool ok;
 
-	m.handover.log_style = configuration->log_to_syslog ?
-	    LOG_STYLE_SYSLOG : log_style_stderr();
-	log_open(m.handover.log_style, m.handover.log_level);
 	signals_open();
-	ok = open_all(&m);
+	ok = errorlog_open(configuration, &m.handover.log_style) == 0 &&
+	    open_all(&m);
 	if (ok) {
 		start_generation(&m);
 		ok = serve(&m);
@@ -516,6 +506,8 @@ master_run(struct configuration *configuration, struct plugin_set *plugins)
 	close_listeners(&m);
 	if (ok)
 		log_info("stopped");
+	else
+		errorlog_failed();
 	configuration_free(configuration);
 	plugin_set_free(plugins);
 	free(m.handover.listeners);

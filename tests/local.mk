@@ -52,6 +52,7 @@ server_tests = \
 	tests/server/debuglog.t \
 	tests/server/descriptors.t \
 	tests/server/echo.t \
+	tests/server/error-log.t \
 	tests/server/exhaustion.t \
 	tests/server/flag.t \
 	tests/server/framing.t \

@@ -42,7 +42,6 @@ sub serve {
 	    . '{ root = "' . folder('www') . '"; }; } ); } );'));
 }
 
-chmod 0777, folder('log');
 my $daemon = serve();
 like(told(), qr/\AREADY=1$/m, 'the service manager is told of readiness');
 

@@ -13,16 +13,19 @@ my %running;	# by pid; only what this process started
 my $count = 0;
 
 # start($config, @arguments): returns when it listens, dies with its log when it
-# does not.
+# does not. A hash as the last argument has handles for its standard "output" and
+# "errors", and the path of the "log" where that is not its standard error.
 sub start {
 	my ($class, $config, @arguments) = @_;
+	my $options = ref $arguments[-1] eq 'HASH' ? pop @arguments : {};
 	my $log = Prong::folder() . sprintf '/log%d.%d', $$, ++$count;
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
 	open my $err, '>>', $log or die "$log: $!";
 	open my $out, '>>', "$log.out" or die "$log.out: $!";
-	my $self = bless { log_path => $log, owner => $$ }, $class;
-	$self->{pid} = Prong::spawn($null, $out, $err, '-c', $config,
-	    @arguments);
+	my $self = bless { log_path => $options->{log} || $log,
+	    owner => $$ }, $class;
+	$self->{pid} = Prong::spawn($null, $options->{output} || $out,
+	    $options->{errors} || $err, '-c', $config, @arguments);
 	$running{$self->{pid}} = $self;
 	my $ready = eval { $self->wait_log(qr{generation \d+ is ready}) };
 	croak "prongd does not start: $@" . $self->log unless $ready;
@@ -36,7 +39,7 @@ sub pid {
 
 # All that was written to its standard error, and output, so far.
 sub log {
-	return Prong::read_file($_[0]{log_path});
+	return -e $_[0]{log_path} ? Prong::read_file($_[0]{log_path}) : '';
 }
 
 sub output {
