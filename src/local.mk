@@ -41,6 +41,7 @@ src_libprong_core_a_SOURCES = \
 	src/listener.c src/listener.h \
 	src/log.c src/log.h \
 	src/logfile.c src/logfile.h \
+	src/logline.c src/logline.h \
 	src/master.c src/master.h \
 	src/memfd.c src/memfd.h \
 	src/methods.c src/methods.h \

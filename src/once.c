@@ -17,6 +17,7 @@
 #include "lastwords.h"
 #include "log.h"
 #include "logfile.h"
+#include "logline.h"
 #include "plugin.h"
 #include "privilege.h"
 #include "report.h"
@@ -32,6 +33,7 @@ open_access_log(const struct configuration *c)
 
 	if (c->access_log && strcmp(c->access_log, "-") != 0)
 		fd = logfile_open_access(c);
+	logline_open(fd);
 	return fd;
 }
 

@@ -14,6 +14,7 @@ unit_tests = \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
 	tests/unit/test_http \
+	tests/unit/test_logline \
 	tests/unit/test_option \
 	tests/unit/test_peers \
 	tests/unit/test_penalty \
@@ -74,6 +75,7 @@ server_tests = \
 	tests/server/quota.t \
 	tests/server/ranges.t \
 	tests/server/sandbox.t \
+	tests/server/slow-log.t \
 	tests/server/site.t \
 	tests/server/soak.t \
 	tests/server/static.t \
