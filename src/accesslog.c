@@ -16,12 +16,9 @@
 #include "fields.h"
 #include "http.h"
 #include "log.h"
+#include "logline.h"
 #include "response.h"
 #include "slice.h"
-
-/* A write to a pipe of up to PIPE_BUF octets is never mixed with another
- * process's, and the line of a file must not be endless either. */
-#define LINE_MAX_BYTES	4096
 
 /* What a client sent is cut there and ends in "...": three such fields and the
  * rest of a line in combined format fit, so that no client can push its own
@@ -569,16 +566,18 @@ accesslog_format_line(char *text, size_t size, const char *format,
 	return (size_t)(line.at - text);
 }
 
-void
+int
 accesslog_write(int fd, const char *format,
     const struct accesslog_entry *entry)
 {
-	char line[LINE_MAX_BYTES];
+	char line[LOGLINE_MAX_BYTES];
 	size_t length = accesslog_format_line(line, sizeof(line), format,
 	    entry);
-	ssize_t n = write(fd, line, length);
+	int result = logline_write(fd, line, length);
 
-	log_debug("write(%d) = %zd", fd, n);
-	if (n < 0)
-		log_error("cannot write to the access log: %m");
+	if (result == 0)
+		log_debug("write(%d) = %zu", fd, length);
+	else
+		log_debug("write(%d) = -1: %m", fd);
+	return result;
 }

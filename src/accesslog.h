@@ -1,5 +1,5 @@
 /*
- * The access log: one line and one write(2) for each request. Whatever octets a
+ * The access log: one line for each request, written whole (logline.h). Whatever octets a
  * client sends, they end up as printable ASCII inside their own field: quotes,
  * backslashes and all others are escaped.
  *
@@ -54,8 +54,9 @@ size_t accesslog_format_line(char *line, size_t size, const char *format,
 
 #define ACCESSLOG_MIN_BYTES	256
 
-/* Writes the line to the log. */
-void accesslog_write(int fd, const char *format,
+/* Writes the line to the log, which logline_open has seen. 0, or -1 and errno:
+ * it was dropped, and nobody has said so yet. */
+int accesslog_write(int fd, const char *format,
     const struct accesslog_entry *entry);
 
 #endif

@@ -176,11 +176,18 @@ static void
 read_error_log(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
-	static const char *const choices[] = { "stderr", "syslog" };
-	size_t choice;
+	const char *text = setting_string(s, report);
 
-	if (setting_choice(s, choices, 2, &choice, report) == 0)
-		c->log_to_syslog = choice == 1;
+	if (text == NULL)
+		return;
+	c->log_to_syslog = strcmp(text, "syslog") == 0;
+	if (c->log_to_syslog || strcmp(text, "stderr") == 0)
+		return;
+	if (text[0] != '/')
+		setting_wrong(s, report, "an absolute path in quotes, "
+		    "\"stderr\" or \"syslog\"");
+	else
+		c->error_log = setting_path(s, report);
 }
 
 static void

@@ -89,6 +89,7 @@ struct configuration {
 	const char *user, *group;	/* NULL when not set */
 	struct identity identity;	/* whom that means, once looked up */
 	bool log_to_syslog;
+	const char *error_log;		/* path; NULL: standard error, syslog */
 	enum log_level log_level;
 	const char *control;		/* path, or NULL for none */
 	bool control_is_default;

@@ -33,6 +33,7 @@
 #include "handback.h"
 #include "input.h"
 #include "log.h"
+#include "logline.h"
 #include "netio.h"
 #include "proxy.h"
 #include "request.h"
@@ -339,6 +340,19 @@ show_waiting(struct scoreboard_page *page)
  * for it: the client closed first. */
 #define STATUS_CLIENT_GONE	499
 
+/* The generation says it for all its connections together. */
+static void
+count_dropped(const struct connection *connection, int error)
+{
+	struct scoreboard_page *page = connection->request.page;
+	bool is_first = page->lines_dropped++ == 0;
+
+	page->log_error = error;
+	if (is_first && connection->door.page == NULL)
+		log_error("a line of the access log was dropped, and others "
+		    "may be: %s", logline_reason(error));
+}
+
 static void
 log_access(struct connection *connection, int64_t now)
 {
@@ -363,8 +377,9 @@ log_access(struct connection *connection, int64_t now)
 	if (connection->client_host[0] == '\0')
 		address_format_host(&connection->door.client,
 		    connection->client_host);
-	accesslog_write(connection->door.access_log,
-	    request->configuration->access_log_format, &entry);
+	if (accesslog_write(connection->door.access_log,
+	    request->configuration->access_log_format, &entry) < 0)
+		count_dropped(connection, errno);
 }
 
 static void

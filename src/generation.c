@@ -398,6 +398,7 @@ serve(struct generation *g)
 		check_deadlines(g);
 	}
 	free(fds);
+	processes_say_last(g->processes);
 	return 0;
 }
 

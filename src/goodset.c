@@ -87,19 +87,15 @@ needs_descriptor(const char *keyword)
 	    strcmp(keyword, "page") == 0 || strcmp(keyword, "plugin") == 0;
 }
 
-/* What only generations read. */
-static bool
-is_handed_on(const char *keyword)
-{
-	return needs_descriptor(keyword) ||
-	    strcmp(keyword, "identity") == 0 || strcmp(keyword, "group") == 0;
-}
-
 static bool
 take(struct goodset *set, const char *keyword, const char *value)
 {
-	if (is_handed_on(keyword) || strcmp(keyword, "listen") == 0)
+	if (needs_descriptor(keyword) || strcmp(keyword, "listen") == 0)
 		return true;
+	if (strcmp(keyword, "identity") == 0)
+		return handover_read_identity(&set->identity, value);
+	if (strcmp(keyword, "group") == 0)
+		return handover_read_group(&set->identity, value);
 	if (strcmp(keyword, "access-log-path") == 0)
 		return take_text(&set->access_log, value);
 	if (strcmp(keyword, "error-log") == 0)
@@ -239,7 +235,7 @@ add_logs(struct goodset *set, const struct configuration *c)
 {
 	if (c->access_log && !add(set, -1, "access-log-path %s", c->access_log))
 		return false;
-	return add(set, -1, "error-log %s",
+	return add(set, -1, "error-log %s", c->error_log ? c->error_log :
 	    c->log_to_syslog ? "syslog" : "stderr") &&
 	    add(set, -1, "log-level %d", (int)c->log_level);
 }

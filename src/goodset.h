@@ -12,7 +12,7 @@
  *	group GID
  *	listen ADDRESS		for the master, one line each
  *	access-log-path PATH	"-", or absent
- *	error-log PATH		"stderr" or "syslog"
+ *	error-log PATH		or "stderr", "syslog"
  *	control-path PATH	absent: none
  *	default-control-path PATH	the same, when nobody asked for it
  *	control-group GID
@@ -29,6 +29,7 @@
 #include <sys/types.h>
 
 #include "log.h"
+#include "privilege.h"
 
 struct configuration;
 struct plugin_set;
@@ -44,6 +45,7 @@ struct goodset_line {
 struct goodset {
 	struct goodset_line *lines;
 	size_t count;
+	struct identity identity;
 	/* Borrowed from the lines; NULL when there is none. */
 	const char *access_log, *error_log, *control;
 	gid_t control_group;		/* (gid_t)-1: none */

@@ -55,8 +55,8 @@ handover_identity(const struct identity *identity,
 	return text;
 }
 
-static bool
-read_identity(struct identity *identity, const char *value)
+bool
+handover_read_identity(struct identity *identity, const char *value)
 {
 	uintmax_t uid, gid;
 	int by_default, end = 0;
@@ -71,8 +71,8 @@ read_identity(struct identity *identity, const char *value)
 	return true;
 }
 
-static bool
-read_group(struct identity *identity, const char *value)
+bool
+handover_read_group(struct identity *identity, const char *value)
 {
 	if (identity->group_count == PRIVILEGE_GROUPS_MAX)
 		return false;
@@ -229,9 +229,9 @@ read_line(struct handover *h, char *line)
 	if (strcmp(line, "prong") == 0)
 		return strcmp(value, PRONG_VERSION) == 0;
 	if (strcmp(line, "identity") == 0)
-		return read_identity(&h->identity, value);
+		return handover_read_identity(&h->identity, value);
 	if (strcmp(line, "group") == 0)
-		return read_group(&h->identity, value);
+		return handover_read_group(&h->identity, value);
 	if (is_for_master(line))
 		return true;
 	number = strtoll(value, &rest, 10);

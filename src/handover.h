@@ -41,6 +41,10 @@ struct handover {
 const char *handover_identity(const struct identity *identity,
     char text[HANDOVER_IDENTITY_BYTES]);
 
+/* What stands behind "identity " and "group "; false: it is none. */
+bool handover_read_identity(struct identity *identity, const char *value);
+bool handover_read_group(struct identity *identity, const char *value);
+
 /* In the child that is about to execute the generation: writes the text, with
  * these listeners and what the good set holds, and makes every descriptor in it
  * survive. The memfd, or -1 after logging. */

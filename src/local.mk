@@ -28,6 +28,7 @@ src_libprong_core_a_SOURCES = \
 	src/date.c src/date.h \
 	src/descendant.c src/descendant.h \
 	src/dispatch.c src/dispatch.h \
+	src/errorlog.c src/errorlog.h \
 	src/errorpage.c src/errorpage.h \
 	src/fields.c src/fields.h \
 	src/filter.c src/filter.h \
@@ -45,6 +46,8 @@ src_libprong_core_a_SOURCES = \
 	src/listener.c src/listener.h \
 	src/listeners.c src/listeners.h \
 	src/log.c src/log.h \
+	src/logfile.c src/logfile.h \
+	src/logline.c src/logline.h \
 	src/master.c src/master.h src/master_state.h \
 	src/master_command.c \
 	src/master_generation.c \

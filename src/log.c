@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,7 +51,16 @@ log_open(enum log_style style, enum log_level level)
 enum log_style
 log_style_stderr(void)
 {
-	return getenv("JOURNAL_STREAM") ? LOG_STYLE_JOURNAL : LOG_STYLE_STAMPED;
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat st;
+
+	/* It may be inherited by what writes somewhere else (systemd.exec(5)). */
+	if (stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
+	    st.st_ino == inode)
+		return LOG_STYLE_JOURNAL;
+	return LOG_STYLE_STAMPED;
 }
 
 void

@@ -33,7 +33,7 @@ void log_open(enum log_style style, enum log_level level);
 void log_distrust_memory(void);
 
 /* The style for a daemon whose errors go to standard error: that of the
- * journal when it listens there (JOURNAL_STREAM), else stamped. */
+ * journal when JOURNAL_STREAM says that this is its, else stamped. */
 enum log_style log_style_stderr(void);
 
 bool log_enabled(enum log_level level);

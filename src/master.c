@@ -20,6 +20,7 @@
 #include "clock.h"
 #include "command.h"
 #include "control.h"
+#include "errorlog.h"
 #include "generation.h"
 #include "goodset.h"
 #include "master_state.h"
@@ -29,29 +30,15 @@
 /* For this process to end its children, when they do not end by themselves. */
 #define STOP_MARGIN_MS	2000
 
-int
-master_open_access_log(const char *path)
-{
-	int fd;
-
-	if (strcmp(path, "-") == 0)
-		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	else
-		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-		    O_NOCTTY, 0640);
-	if (fd < 0)
-		log_error("cannot open the access log %s: %s", path,
-		    strerror(errno));
-	return fd;
-}
-
 void
-master_open_log(const struct master *m, const struct goodset *set)
+master_take_log(const struct master *m, const struct basis *basis)
 {
-	bool to_syslog = set->error_log &&
-	    strcmp(set->error_log, "syslog") == 0;
+	const struct goodset *set = basis->set;
 
-	log_open(to_syslog ? LOG_STYLE_SYSLOG : m->style, set->log_level);
+	if (errorlog_take(basis->error_log) < 0)
+		log_error("cannot log to %s: %s", set->error_log,
+		    strerror(errno));
+	log_open(errorlog_style(set->error_log, m->style), set->log_level);
 }
 
 static bool
@@ -320,6 +307,7 @@ open_all(struct master *m)
 			return false;
 	} else {
 		m->control = control_new();
+		errorlog_init(STDERR_FILENO);
 	}
 	if (!m->control) {
 		log_error("cannot make the control socket: %s",
@@ -334,6 +322,7 @@ static void
 begin(struct master *m)
 {
 	if (m->basis.set) {
+		master_take_log(m, &m->basis);
 		log_info("prongd %s has taken over", PRONG_VERSION);
 		control_say(m->control, CONTROL_UPGRADE, "prongd %s has taken "
 		    "over", PRONG_VERSION);
@@ -364,9 +353,9 @@ master_run(const struct command *command)
 {
 	struct master m = {
 		.command = command,
-		.basis.access_log = -1,
+		.basis = MASTER_NO_BASIS,
 		.reload = { .reading = { .socket = -1,
-		    .deadline_ms = INT64_MAX }, .next.access_log = -1 },
+		    .deadline_ms = INT64_MAX }, .next = MASTER_NO_BASIS },
 		.style = log_style_stderr(),
 		.started = time(NULL),
 		.upgrade = MASTER_NO_UPGRADE,
@@ -386,5 +375,7 @@ master_run(const struct command *command)
 	close_all(&m);
 	if (ok)
 		log_info("stopped");
+	else
+		errorlog_failed();
 	return ok ? 0 : 1;
 }

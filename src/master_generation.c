@@ -20,6 +20,7 @@
 
 #include "clock.h"
 #include "control.h"
+#include "errorlog.h"
 #include "generation.h"
 #include "goodset.h"
 #include "handover.h"
@@ -57,6 +58,7 @@ execute(const struct master *m, const struct handover *handover,
 
 	setpgid(0, 0);
 	signals_reset();
+	errorlog_take(basis->error_log);
 	fd = handover_write(handover, &basis->listeners, basis->set);
 	if (fd < 0)
 		_exit(1);
@@ -72,13 +74,6 @@ execute(const struct master *m, const struct handover *handover,
 	_exit(1);
 }
 
-static enum log_style
-style_of(const struct master *m, const struct goodset *set)
-{
-	return set->error_log && strcmp(set->error_log, "syslog") == 0 ?
-	    LOG_STYLE_SYSLOG : m->style;
-}
-
 /* The process; -1 after logging. */
 static pid_t
 fork_generation(struct master *m, const struct basis *basis, int *control)
@@ -86,7 +81,7 @@ fork_generation(struct master *m, const struct basis *basis, int *control)
 	struct handover handover = {
 		.generation = m->generations + 1,
 		.master_started = m->started,
-		.log_style = style_of(m, basis->set),
+		.log_style = errorlog_style(basis->set->error_log, m->style),
 		.log_level = basis->set->log_level,
 		.access_log = basis->access_log,
 	};
@@ -194,6 +189,7 @@ generation_ready(struct master *m, struct generation_process *g)
 
 	g->phase = GENERATION_SERVING;
 	g->deadline_ms = INT64_MAX;
+	errorlog_started();
 	if (is_reload)
 		master_open_control(m, m->reload.next.set);
 	log_info("generation %llu is ready", (unsigned long long)g->number);

@@ -23,7 +23,9 @@
 
 #include "clock.h"
 #include "control.h"
+#include "errorlog.h"
 #include "goodset.h"
+#include "logfile.h"
 #include "notify.h"
 
 void
@@ -35,7 +37,9 @@ master_basis_close(struct master *m, struct basis *b,
 	    &m->activation);
 	if (b->access_log >= 0)
 		close(b->access_log);
-	*b = (struct basis){ .access_log = -1 };
+	if (b->error_log >= 0)
+		close(b->error_log);
+	*b = MASTER_NO_BASIS;
 }
 
 static bool
@@ -130,29 +134,44 @@ master_reload_failed(struct master *m)
 	master_reload_next(m);
 }
 
-/* The errors of the master itself, for whoever waits: the log has them, too. */
+static bool
+open_access_log(struct basis *b)
+{
+	const struct goodset *set = b->set;
+
+	if (!set->access_log)
+		return true;
+	b->access_log = logfile_open_access(set->access_log, &set->identity);
+	return b->access_log >= 0;
+}
+
+/* From here on, at a start, what goes wrong is told there. */
+static bool
+open_error_log(struct master *m, struct basis *b)
+{
+	b->error_log = errorlog_open(b->set->error_log, &b->set->identity);
+	if (b->error_log < 0)
+		return false;
+	if (is_first(m)) {
+		master_take_log(m, b);
+		errorlog_starts(b->set->error_log);
+	}
+	return true;
+}
+
 static bool
 prepare(struct master *m)
 {
 	struct basis *next = &m->reload.next;
 
-	if (listeners_open(&next->listeners, &m->basis.listeners,
-	    next->set, &m->activation) < 0) {
-		control_say(m->control, CONTROL_RELOAD, "error: %s",
-		    log_last_error());
-		return false;
-	}
-	next->access_log = -1;
-	if (next->set->access_log) {
-		next->access_log = master_open_access_log(
-		    next->set->access_log);
-		if (next->access_log < 0) {
-			control_say(m->control, CONTROL_RELOAD, "error: %s",
-			    log_last_error());
-			return false;
-		}
-	}
-	return true;
+	if (open_error_log(m, next) && open_access_log(next) &&
+	    listeners_open(&next->listeners, &m->basis.listeners, next->set,
+	    &m->activation) == 0)
+		return true;
+	/* Those who wait are told what the log has. */
+	control_say(m->control, CONTROL_RELOAD, "error: %s",
+	    log_last_error());
+	return false;
 }
 
 static void
@@ -163,8 +182,6 @@ start(struct master *m)
 	r->next.set = r->reading.set;
 	r->reading.set = NULL;
 	reading_end(&r->reading);
-	if (is_first(m))
-		master_open_log(m, r->next.set);
 	if (!prepare(m) || !master_start_generation(m, &r->next)) {
 		master_reload_failed(m);
 		return;
@@ -221,9 +238,9 @@ master_reload_ready(struct master *m)
 	struct basis before = m->basis;
 
 	m->basis = m->reload.next;
-	m->reload.next = (struct basis){ .access_log = -1 };
+	m->reload.next = MASTER_NO_BASIS;
 	master_basis_close(m, &before, &m->basis);
-	master_open_log(m, m->basis.set);
+	master_take_log(m, &m->basis);
 	control_say(m->control, CONTROL_RELOAD, "generation %llu is ready",
 	    (unsigned long long)m->reload.generation);
 	end(m, 0);

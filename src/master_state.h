@@ -38,7 +38,10 @@ struct basis {
 	struct goodset *set;		/* NULL: none yet */
 	struct listeners listeners;
 	int access_log;			/* -1: none */
+	int error_log;			/* -1: it is not open yet */
 };
+
+#define MASTER_NO_BASIS	((struct basis){ .access_log = -1, .error_log = -1 })
 
 struct reload {
 	enum reload_phase phase;
@@ -71,7 +74,7 @@ struct master {
 	struct activation activation;	/* sockets that were passed */
 	int binary;			/* this program, open (O_PATH) */
 	char *program;			/* the path it was started by */
-	enum log_style style;		/* of standard error */
+	enum log_style style;		/* of standard error as it was */
 	int64_t started;		/* seconds since 1970 */
 	uint64_t generations;		/* so far */
 	bool stopping;
@@ -93,9 +96,8 @@ struct master {
 void master_stop(struct master *m);
 void master_leave(struct master *m);
 
-/* The log as the set wants it. */
-void master_open_log(const struct master *m, const struct goodset *set);
-int master_open_access_log(const char *path);
+/* This process logs as the basis wants it. */
+void master_take_log(const struct master *m, const struct basis *basis);
 
 /*
  * master_generation.c

@@ -12,6 +12,8 @@
  *	program PATH
  *	log STYLE LEVEL
  *	access-log FD
+ *	error-log-file FD
+ *	standard-error FD	as it was (errorlog.h)
  *	listener FD ADDRESS	(one line each)
  *	generation NUMBER PID FD PHASE EXECUTED-MS DEADLINE-MS
  *	control-socket FD PATH	(control.h)
@@ -36,6 +38,7 @@
 #include "command.h"
 #include "configuration.h"
 #include "control.h"
+#include "errorlog.h"
 #include "generation.h"
 #include "goodset.h"
 #include "handover.h"
@@ -96,6 +99,9 @@ write_state(struct master *m)
 		    (unsigned long long)m->generations, m->program,
 		    (int)m->style, (int)m->basis.set->log_level);
 		write_descriptor(f, "access-log", m->basis.access_log, "");
+		write_descriptor(f, "error-log-file", m->basis.error_log, "");
+		write_descriptor(f, "standard-error", errorlog_original(),
+		    "");
 		for (i = 0; i < m->basis.listeners.count; i++)
 			write_descriptor(f, "listener",
 			    m->basis.listeners.all[i].fd,
@@ -153,9 +159,14 @@ read_listener(struct master *m, int fd, const char *text)
 }
 
 static bool
-read_access_log(struct master *m, int fd)
+read_log_descriptor(struct master *m, const char *keyword, int fd)
 {
-	m->basis.access_log = fd;
+	if (strcmp(keyword, "access-log") == 0)
+		m->basis.access_log = fd;
+	else if (strcmp(keyword, "error-log-file") == 0)
+		m->basis.error_log = fd;
+	else
+		errorlog_init(fd);
 	return fd < 0 || take_descriptor(fd);
 }
 
@@ -196,11 +207,19 @@ read_log(struct master *m, const char *value)
 }
 
 static bool
+is_log(const char *keyword)
+{
+	return strcmp(keyword, "access-log") == 0 ||
+	    strcmp(keyword, "error-log-file") == 0 ||
+	    strcmp(keyword, "standard-error") == 0;
+}
+
+static bool
 read_with_descriptor(struct master *m, const char *keyword, int fd,
     const char *rest)
 {
-	if (strcmp(keyword, "access-log") == 0)
-		return read_access_log(m, fd);
+	if (is_log(keyword))
+		return read_log_descriptor(m, keyword, fd);
 	if (strcmp(keyword, "listener") == 0)
 		return read_listener(m, fd, rest);
 	if (strcmp(keyword, "generation") == 0)
@@ -215,11 +234,12 @@ read_with_descriptor(struct master *m, const char *keyword, int fd,
 static bool
 has_descriptor(const char *keyword)
 {
-	static const char *const keywords[] = { "access-log", "listener",
-	    "generation", "control-socket", "client", "source", "page",
-	    "plugin" };
+	static const char *const keywords[] = { "listener", "generation",
+	    "control-socket", "client", "source", "page", "plugin" };
 	size_t i;
 
+	if (is_log(keyword))
+		return true;
 	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
 		if (strcmp(keywords[i], keyword) == 0)
 			return true;
@@ -288,7 +308,7 @@ master_read_state(struct master *m, int fd)
 int
 master_prove(const struct command *command)
 {
-	struct master m = { .basis.access_log = -1 };
+	struct master m = { .basis = MASTER_NO_BASIS };
 	struct report report = { 0 };
 	struct configuration *c;
 

@@ -2,7 +2,6 @@
 #include "once.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -17,6 +16,8 @@
 #include "input.h"
 #include "lastwords.h"
 #include "log.h"
+#include "logfile.h"
+#include "logline.h"
 #include "plugin.h"
 #include "privilege.h"
 #include "report.h"
@@ -26,17 +27,13 @@
 
 /* Standard output is the client's, so "-" logs nothing here. */
 static int
-open_access_log(const char *path)
+open_access_log(const struct configuration *c)
 {
-	int fd;
+	int fd = -1;
 
-	if (!path || strcmp(path, "-") == 0)
-		return -1;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
-	    0640);
-	if (fd < 0)
-		log_error("cannot open the access log %s: %s", path,
-		    strerror(errno));
+	if (c->access_log && strcmp(c->access_log, "-") != 0)
+		fd = logfile_open_access(c->access_log, &c->identity);
+	logline_open(fd);
 	return fd;
 }
 
@@ -119,7 +116,7 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	bool ok;
 
 	log_open(LOG_STYLE_PLAIN, c->log_level);
-	door->access_log = open_access_log(c->access_log);
+	door->access_log = open_access_log(c);
 	ok = trial_run(c, plugins, &secrets, &report) == 0 &&
 	    privilege_drop(&c->identity, true) == 0 &&
 	    service_open(c, plugins, &secrets, false, &report) == 0;

@@ -19,6 +19,7 @@
 #include "input.h"
 #include "leftover.h"
 #include "log.h"
+#include "logline.h"
 #include "peers.h"
 #include "penalty.h"
 #include "scoreboard.h"
@@ -36,6 +37,10 @@ struct processes {
 	int64_t next_core_ms;		/* none before */
 	bool has_time_limits;		/* some route's max_request_time */
 	int64_t next_sweep_ms;
+	uint64_t dropped;		/* lines of the access log, in all */
+	uint64_t dropped_said;
+	int64_t next_dropped_ms;	/* for a look */
+	int64_t next_said_ms;
 };
 
 /* Messages that are taken at a time, beyond one for each connection. */
@@ -43,6 +48,11 @@ struct processes {
 
 /* How often slots are looked through, where there are such limits. */
 #define SWEEP_MS	500
+
+/* How often living connections are asked for lines of the access log that they
+ * have dropped, and how often this is said at most. */
+#define DROPPED_LOOK_MS		5000
+#define DROPPED_SAID_MS		60000
 
 static bool
 has_time_limits(const struct configuration *c)
@@ -62,6 +72,7 @@ processes_new(const struct processes_facts *facts)
 	struct processes *p = calloc(1, sizeof(*p));
 	size_t max = facts->configuration->max_connections;
 
+	logline_open(facts->access_log);
 	if (p) {
 		p->facts = *facts;
 		p->has_time_limits = has_time_limits(facts->configuration);
@@ -458,6 +469,19 @@ pass_on(struct processes *p, struct guest *g, int status)
 	drop_guest(g);
 }
 
+/* Those that are forked from here on need not find out for themselves. */
+static void
+note_dropped(struct processes *p, size_t slot)
+{
+	int error;
+
+	if (scoreboard_dropped_by(p->facts.scoreboard, slot, &error) == 0)
+		return;
+	logline_pause();
+	if (clock_ms() >= p->next_said_ms)
+		p->next_dropped_ms = 0;
+}
+
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
@@ -475,6 +499,7 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
+	note_dropped(p, slot);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)
 		count_crash(p, child, WCOREDUMP(status));
@@ -534,15 +559,84 @@ sweep_overdue(struct processes *p)
 	return p->next_sweep_ms;
 }
 
+static uint64_t
+count_dropped(const struct processes *p, int *error)
+{
+	size_t max = p->facts.configuration->max_connections, slot;
+	uint64_t total = scoreboard_dropped(p->facts.scoreboard, error);
+
+	for (slot = 0; slot < max; slot++)
+		if (children_at(p->children, slot))
+			total += scoreboard_dropped_by(p->facts.scoreboard,
+			    slot, error);
+	return total;
+}
+
+static void
+say_dropped(struct processes *p, uint64_t total, int error)
+{
+	if (total > p->dropped_said)
+		log_warning("%llu line%s of the access log %s dropped: %s",
+		    (unsigned long long)(total - p->dropped_said),
+		    total - p->dropped_said == 1 ? "" : "s",
+		    total - p->dropped_said == 1 ? "was" : "were",
+		    logline_reason(error));
+	/* Less, too: numbers of connections are not to be trusted. */
+	p->dropped_said = total;
+}
+
+static int64_t
+look_for_dropped(struct processes *p)
+{
+	int64_t now_ms = clock_ms();
+	int error = 0;
+	uint64_t total;
+
+	if (p->facts.access_log < 0 || (processes_count(p) == 0 &&
+	    scoreboard_dropped(p->facts.scoreboard, &error) ==
+	    p->dropped_said))
+		return INT64_MAX;
+	if (now_ms < p->next_dropped_ms)
+		return p->next_dropped_ms;
+	total = count_dropped(p, &error);
+	if (total != p->dropped)
+		logline_pause();
+	p->dropped = total;
+	if (total != p->dropped_said && now_ms >= p->next_said_ms) {
+		say_dropped(p, total, error);
+		p->next_said_ms = now_ms + DROPPED_SAID_MS;
+	}
+	p->next_dropped_ms = now_ms + DROPPED_LOOK_MS;
+	return p->next_dropped_ms;
+}
+
+static int64_t
+sweep_leftovers(struct processes *p)
+{
+	return p->facts.leftovers ?
+	    leftovers_sweep(p->facts.leftovers, p->children) : INT64_MAX;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 int64_t
 processes_sweep(struct processes *p)
 {
-	int64_t next_ms = sweep_overdue(p), other_ms;
+	return earlier(sweep_overdue(p), earlier(look_for_dropped(p),
+	    sweep_leftovers(p)));
+}
 
-	if (!p->facts.leftovers)
-		return next_ms;
-	other_ms = leftovers_sweep(p->facts.leftovers, p->children);
-	return other_ms < next_ms ? other_ms : next_ms;
+void
+processes_say_last(struct processes *p)
+{
+	int error = 0;
+	uint64_t total = count_dropped(p, &error);
+
+	say_dropped(p, total, error);
 }
 
 size_t

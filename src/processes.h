@@ -71,7 +71,8 @@ void processes_reap(struct processes *processes);
 /*
  * Ends those whose request takes longer than max_request_time and who did not
  * end by themselves, having blocked the signal; and what handlers have started
- * and left behind. Returns when to look again, INT64_MAX where neither can be.
+ * and left behind. Returns when to look again, INT64_MAX where neither can be. Also says
+ * when lines of the access log were dropped, once a minute at most.
  */
 int64_t processes_sweep(struct processes *processes);
 
@@ -79,6 +80,9 @@ int64_t processes_sweep(struct processes *processes);
  * never do. */
 int processes_descriptor(const struct processes *processes);
 void processes_take_handbacks(struct processes *processes);
+
+/* The generation ends: what of that was not yet said. */
+void processes_say_last(struct processes *processes);
 
 /* Ends them all; their number. */
 size_t processes_kill(struct processes *processes);

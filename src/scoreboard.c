@@ -19,7 +19,7 @@
 #include <prong/handler.h>
 
 /* Counts with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION	2
+#define SCOREBOARD_VERSION	3
 
 /* More handlers than that are counted together only. */
 #define HANDLERS_MAX	64
@@ -37,6 +37,8 @@ struct header {
 	uint64_t connections, refused, crashed;
 	uint64_t requests, bytes_received, bytes_sent;
 	uint64_t responses[6];
+	uint64_t lines_dropped;
+	int64_t log_error;		/* why the last one was */
 	struct handler_count handlers[HANDLERS_MAX];
 };
 
@@ -60,7 +62,7 @@ map_bytes(const struct scoreboard *s)
 }
 
 static struct header *
-header(struct scoreboard *s)
+header(const struct scoreboard *s)
 {
 	return (struct header *)(void *)s->map;
 }
@@ -187,6 +189,9 @@ scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 	h->bytes_sent += p->bytes_sent;
 	for (i = 0; i < 6; i++)
 		h->responses[i] += p->responses[i];
+	h->lines_dropped += p->lines_dropped;
+	if (p->lines_dropped > 0)
+		h->log_error = p->log_error;
 	if (crashed)
 		count_crash(h, p);
 	memset(p, 0, sizeof(*p));
@@ -214,6 +219,24 @@ int64_t
 scoreboard_kill_at(const struct scoreboard *s, size_t slot)
 {
 	return page(s, slot)->kill_at_ms;
+}
+
+uint64_t
+scoreboard_dropped(const struct scoreboard *s, int *error)
+{
+	if (header(s)->lines_dropped > 0)
+		*error = (int)header(s)->log_error;
+	return header(s)->lines_dropped;
+}
+
+uint64_t
+scoreboard_dropped_by(const struct scoreboard *s, size_t slot, int *error)
+{
+	const struct scoreboard_page *p = page(s, slot);
+
+	if (p->lines_dropped > 0)
+		*error = p->log_error;
+	return p->lines_dropped;
 }
 
 void
@@ -265,6 +288,7 @@ add_living(struct prong_server_stats *stats)
 		stats->bytes_sent += p.bytes_sent;
 		for (j = 0; j < 6; j++)
 			stats->responses[j] += p.responses[j];
+		stats->log_lines_dropped += p.lines_dropped;
 	}
 }
 
@@ -289,6 +313,7 @@ scoreboard_server_stats(struct prong_server_stats *stats)
 		.bytes_received = h.bytes_received,
 		.bytes_sent = h.bytes_sent,
 		.version = PRONG_VERSION,
+		.log_lines_dropped = h.lines_dropped,
 	};
 	memcpy(stats->responses, h.responses, sizeof(h.responses));
 	add_living(stats);

@@ -34,11 +34,12 @@ enum scoreboard_state {
 /* Written by its connection alone, and by the generation before and after. */
 struct scoreboard_page {
 	uint32_t state;			/* enum scoreboard_state */
-	uint32_t reserved;
+	int32_t log_error;		/* why the last one was dropped */
 	uint64_t pid;
 	uint64_t requests;
 	uint64_t bytes_received, bytes_sent;
 	uint64_t responses[6];		/* by class */
+	uint64_t lines_dropped;		/* of the access log */
 	int64_t since, request_since;	/* seconds since 1970 */
 	int64_t kill_at_ms;		/* clock_ms; 0: not */
 	char client[64];
@@ -67,6 +68,12 @@ bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
 
 /* When it is to be ended, by its own word; 0: not. */
 int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
+
+/* Lines of the access log that were dropped: by connections that have ended,
+ * and so far by that of a slot. *error becomes why, when there were any. */
+uint64_t scoreboard_dropped(const struct scoreboard *scoreboard, int *error);
+uint64_t scoreboard_dropped_by(const struct scoreboard *scoreboard,
+    size_t slot, int *error);
 void scoreboard_count_connections(struct scoreboard *scoreboard, int more);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
 

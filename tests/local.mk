@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
 	tests/unit/test_http \
+	tests/unit/test_logline \
 	tests/unit/test_notify \
 	tests/unit/test_option \
 	tests/unit/test_peers \
@@ -56,6 +57,7 @@ server_tests = \
 	tests/server/debuglog.t \
 	tests/server/descriptors.t \
 	tests/server/echo.t \
+	tests/server/error-log.t \
 	tests/server/exhaustion.t \
 	tests/server/flag.t \
 	tests/server/framing.t \
@@ -79,6 +81,7 @@ server_tests = \
 	tests/server/ranges.t \
 	tests/server/reload.t \
 	tests/server/sandbox.t \
+	tests/server/slow-log.t \
 	tests/server/site.t \
 	tests/server/soak.t \
 	tests/server/static.t \

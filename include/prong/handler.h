@@ -224,6 +224,7 @@ struct prong_server_stats {
 	uint64_t bytes_received, bytes_sent;
 	uint64_t responses[6];		/* by class: [2] counts 2xx */
 	const char *version;
+	uint64_t log_lines_dropped;	/* of the access log */
 };
 
 /* One connection being served, as prong_connection_stats tells it. */

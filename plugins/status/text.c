@@ -39,7 +39,8 @@ write_server(struct prong_request *request, const struct status *status)
 	    "requests     %" PRIu64 "\n"
 	    "responses    %" PRIu64 " 2xx, %" PRIu64 " 3xx, %" PRIu64
 	    " 4xx, %" PRIu64 " 5xx\n"
-	    "bytes        %" PRIu64 " received, %" PRIu64 " sent\n",
+	    "bytes        %" PRIu64 " received, %" PRIu64 " sent\n"
+	    "access log   %" PRIu64 " lines dropped\n",
 	    s->version != NULL ? s->version : "",
 	    format_age(master, sizeof(master),
 	    status_age(status, s->started)), s->generation,
@@ -49,7 +50,7 @@ write_server(struct prong_request *request, const struct status *status)
 	    s->connections_total, s->connections_refused,
 	    s->connections_crashed, s->requests_total, s->responses[2],
 	    s->responses[3], s->responses[4], s->responses[5],
-	    s->bytes_received, s->bytes_sent);
+	    s->bytes_received, s->bytes_sent, s->log_lines_dropped);
 }
 
 static int

@@ -11,7 +11,6 @@ use Prong;
 use Prong::Act;
 
 write_file('www/a.txt', "eleven octets\n");
-chmod 0777, folder('logs');
 my $log = folder('logs') . '/access';
 my $daemon = start(act_config("access_log = \"$log\"; head_timeout = \"300 ms\";"));
 

@@ -42,7 +42,6 @@ sub serve {
 	    . '{ root = "' . folder('www') . '"; }; } ); } );'));
 }
 
-chmod 0777, folder('log');
 my $daemon = serve();
 like(told(), qr/\AEXTEND_TIMEOUT_USEC=\d+\z/,
     'the service manager is told how long the start may take');

@@ -12,7 +12,6 @@ use Prong;
 use Prong::Act;
 
 write_file('www/a.txt', "eleven octets\n");
-chmod 0777, folder('logs');
 my $log = folder('logs') . '/access';
 my $config;
 

@@ -123,7 +123,6 @@ sub wait_gone {
 		chmod 0755, $to;
 	}
 	my $log = folder('log') . '/access.log';
-	chmod 0777, folder('log');
 	my $config = config("max_connections_per_client = 0;\n"
 	    . "access_log = \"$log\";\nplugin_dir = \"" . folder('plugins')
 	    . "\";\nsites = ( { routes = ( $routes ); } );");

@@ -12,7 +12,6 @@ use Prong;
 use Prong::Act;
 
 write_file('www/a.txt', "a\n");
-chmod 0777, folder('logs');
 my $log = folder('logs') . '/access';
 my $routes = <<'CONF';
   { path = "/inside"; act = { }; allow = [ "192.0.2.0/24", "2001:db8::/32" ]; },

@@ -18,7 +18,6 @@ my $size = 64 * 1024 * 1024;
 	open my $file, '>', folder('www') . '/big' or die "big: $!";
 	truncate $file, $size or die "big: $!";
 }
-chmod 0777, folder('logs');
 my $log = folder('logs') . '/access';
 my $www = folder('www');
 my $config = act_config(<<"CONF", "{ path = \"/patient\"; send_timeout = \"30 s\"; static = { root = \"$www\"; }; }");

@@ -45,7 +45,6 @@ my $config = config('access_log = "' . folder('log') . '/access.log"; '
     . "listen = [ \"127.0.0.1:0\", \"unix:$unix\" ];\n"
     . 'sites = ( { routes = ( { path = "/"; static = { root = "'
     . folder('www') . '"; }; }, { path = "/echo"; echo = { }; } ); } );');
-chmod 0777, folder('log');
 my $daemon = start($config);
 my $pid = $daemon->pid;
 

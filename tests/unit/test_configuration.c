@@ -46,6 +46,7 @@ START_TEST(has_defaults)
 	ck_assert_ptr_null(c->user);
 	ck_assert_ptr_null(c->group);
 	ck_assert(!c->log_to_syslog);
+	ck_assert_ptr_null(c->error_log);
 	ck_assert_int_eq(c->log_level, LEVEL_INFO);
 	ck_assert_str_eq(c->access_log, "-");
 	ck_assert_uint_eq(c->max_connections, 2048);

@@ -12,9 +12,10 @@ use POSIX qw(WNOHANG);
 my %running;	# by pid; only what this process started
 my $count = 0;
 
-# start($config, @arguments, { sockets => [ ... ], names => [ ... ] }): returns
-# when it listens, dies with its log when it does not. The hash may be left out;
-# its sockets are passed as a service manager does.
+# start($config, @arguments, { ... }): returns when it listens, dies with its log
+# when it does not. The hash may be left out; it has "sockets" and "names" to be
+# passed as a service manager does, handles for its standard "output" and
+# "errors", and the path of the "log" where that is not its standard error.
 sub start {
 	my $self = launch(@_);
 	$self->await_ready;
@@ -29,13 +30,13 @@ sub launch {
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
 	open my $err, '>>', $log or die "$log: $!";
 	open my $out, '>>', "$log.out" or die "$log.out: $!";
-	my $self = bless { log_path => $log, owner => $$,
+	my $self = bless { log_path => $options->{log} || $log, owner => $$,
 	    control => Prong::folder() . sprintf '/control%d.%d', $$, $count },
 	    $class;
 	unshift @arguments, '--control', $self->{control}
 	    unless grep { $_ eq '--control' } @arguments;
-	$self->{pid} = Prong::spawn($null, $out, $err, '-c', $config,
-	    @arguments, $options);
+	$self->{pid} = Prong::spawn($null, $options->{output} || $out,
+	    $options->{errors} || $err, '-c', $config, @arguments, $options);
 	$running{$self->{pid}} = $self;
 	return $self;
 }
@@ -65,7 +66,7 @@ sub prong {
 
 # All that was written to its standard error, and output, so far.
 sub log {
-	return Prong::read_file($_[0]{log_path});
+	return -e $_[0]{log_path} ? Prong::read_file($_[0]{log_path}) : '';
 }
 
 sub output {

@@ -44,7 +44,6 @@ sub start {
 	my $self = bless { %self, known => join('', map { chr $_ * 7 % 256 }
 	    1 .. 30000) }, $class;
 	write_file('www/known', $self->{known});
-	chmod 0777, folder('log');
 	write_file('own/file', "own\n");
 	write_file('other/file', "other\n");
 	write_file('other/spare', "spare\n");
