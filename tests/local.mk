@@ -56,6 +56,7 @@ server_tests = \
 	tests/server/flag.t \
 	tests/server/framing.t \
 	tests/server/hammer.t \
+	tests/server/haproxy.t \
 	tests/server/hardening.t \
 	tests/server/head.t \
 	tests/server/hello.t \
@@ -87,6 +88,7 @@ server_modules = \
 	tests/server/Prong.pm \
 	tests/server/Prong/Act.pm \
 	tests/server/Prong/Answer.pm \
+	tests/server/Prong/Balancer.pm \
 	tests/server/Prong/Client.pm \
 	tests/server/Prong/Daemon.pm \
 	tests/server/Prong/Hammer.pm \

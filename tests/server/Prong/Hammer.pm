@@ -1,5 +1,5 @@
-# Clients who forgive nothing, beside whatever is done to the server: the program
-# hammer of tests/operations, whose usage says what they do.
+# Clients who forgive nothing, beside whatever is done to the server: hammer of
+# tests/operations, whose usage says what they do.
 #
 #	my $hammer = Prong::Hammer->start('-s', 60, $daemon->address);
 #	$hammer->wait_answers(1);	# everybody has been answered
@@ -44,9 +44,9 @@ sub start {
 }
 
 # A block of what it prints, as a hash: text, the whole; failed and seconds;
-# kinds, by name, each a hash of its line (requests, failed, max, ...); failures,
-# counts by what failed; builds, numbers of answers by build. Nothing at its
-# end.
+# kinds, by name, each a hash of its line (requests, failed, max, ...);
+# failures, counts by what failed; builds, numbers of answers by build. Nothing
+# at its end.
 sub read_totals {
 	my ($self) = @_;
 	my %totals = (text => '', kinds => {}, failures => {}, builds => {});
