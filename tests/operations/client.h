@@ -6,9 +6,10 @@
  *	ending		the answer is whole, the server closes next
  *	finished	there is nothing more to ask
  *
- * A connection that the server closes while a client rests costs nothing: the
+ * A connection that the server closes while a client pauses costs nothing: the
  * next request has a new one. Once the first octet of a request has gone out,
- * everything but its whole, right answer is a failure.
+ * everything but its whole, right answer is a failure; and where there is no
+ * pause, a server that will close must have said so in its last answer.
  *
  * SPDX-License-Identifier: ISC
  */
