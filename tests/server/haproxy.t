@@ -103,7 +103,10 @@ note($totals->{text});
 {
 	my $hammer = Prong::Hammer->start(@clients);
 	$hammer->wait_answers(1);
-	kill 'KILL', Prong::Process::tree($instance{a}{daemon}->pid);
+	my $master = $instance{a}{daemon}->pid;
+	my ($generation) = Prong::Process::children($master);
+	# Its connections are of its process group.
+	kill 'KILL', $master, -$generation;
 	$hammer->wait_for(sub { $_[0]{failed} }, 'a failure');
 	is($hammer->stop->{status}, 1,
 	    'a server that is killed under load is noticed');

@@ -44,7 +44,8 @@ sub start {
 	return $self;
 }
 
-# The example, with the addresses of the test and shorter times.
+# The example, with the addresses of the test and shorter times; and without
+# its second chance for a connection that could not be made.
 sub configuration {
 	my ($self, $listener, %servers) = @_;
 	my $text = Prong::read_file("$ENV{PRONG_SRCDIR}/examples/haproxy.cfg");
@@ -52,6 +53,7 @@ sub configuration {
 	    or croak 'the example has no stats socket';
 	$text =~ s/bind :80$/bind fd\@$listener/m
 	    or croak 'the example binds no port';
+	$text =~ s/retries 3/retries 0/ or croak 'the example retries nothing';
 	$text =~ s/inter 1s/inter 50ms/ or croak 'the example checks nothing';
 	for my $name (keys %servers) {
 		$text =~ s/server $name unix@\S+/server $name unix\@$servers{$name}/
