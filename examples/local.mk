@@ -1,7 +1,7 @@
 # prongd.conf becomes the configuration of a first installation. One that is
 # there already stays, and uninstalling takes away only an unchanged one.
 
-EXTRA_DIST += examples/prongd.conf
+EXTRA_DIST += examples/haproxy.cfg examples/prongd.conf
 
 # Drop-ins for debian/prong.service.
 EXTRA_DIST += examples/systemd/root.conf examples/systemd/socket.conf

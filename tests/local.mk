@@ -61,6 +61,8 @@ server_tests = \
 	tests/server/exhaustion.t \
 	tests/server/flag.t \
 	tests/server/framing.t \
+	tests/server/hammer.t \
+	tests/server/haproxy.t \
 	tests/server/hardening.t \
 	tests/server/head.t \
 	tests/server/hello.t \
@@ -97,8 +99,10 @@ server_modules = \
 	tests/server/Prong.pm \
 	tests/server/Prong/Act.pm \
 	tests/server/Prong/Answer.pm \
+	tests/server/Prong/Balancer.pm \
 	tests/server/Prong/Client.pm \
 	tests/server/Prong/Daemon.pm \
+	tests/server/Prong/Hammer.pm \
 	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \
 	tests/server/Prong/Process.pm
@@ -143,4 +147,5 @@ AM_T_LOG_FLAGS = -w -I $(top_srcdir)/tests/server
 
 include $(srcdir)/tests/plugins/local.mk
 include $(srcdir)/tests/bench/local.mk
+include $(srcdir)/tests/operations/local.mk
 include $(srcdir)/tests/fuzz/local.mk

@@ -10,9 +10,12 @@ answer_begin(struct answer *a)
 {
 	a->head_length = 0;
 	a->has_head = false;
+	a->status = 0;
 	a->close = false;
+	a->is_chunked = false;
 	a->length = 0;
 	a->received = 0;
+	a->chunks = (struct chunks){ .step = CHUNK_SIZE };
 }
 
 static bool
@@ -58,38 +61,50 @@ read_field(struct answer *a, const char *line, const char *value,
 		*has_length = true;
 		return read_length(value, &a->length);
 	}
+	if (strncasecmp(line, "Transfer-Encoding:", 18) == 0) {
+		if (a->is_chunked)
+			return false;
+		a->is_chunked = true;
+		return strncasecmp(value, "chunked\r", 8) == 0;
+	}
 	if (strncasecmp(line, "Connection:", 11) == 0)
 		a->close = strncasecmp(value, "close", 5) == 0;
-	return strncasecmp(line, "Transfer-Encoding:", 18) != 0;
+	return true;
+}
+
+/* The fields of a whole head: whether they are well-formed and say where the
+ * body ends. */
+static bool
+read_fields(struct answer *a)
+{
+	const char *line = strstr(a->head, "\r\n") + 2, *colon;
+	bool has_length = false;
+
+	while (*line != '\r') {
+		colon = strpbrk(line, ":\r");
+		if (!colon || *colon != ':' || colon == line)
+			return false;
+		colon += 1 + strspn(colon + 1, " \t");
+		if (!read_field(a, line, colon, &has_length))
+			return false;
+		line = strstr(line, "\r\n") + 2;
+	}
+	return has_length != a->is_chunked;
 }
 
 /* The head is whole and ends with NUL. */
 static enum answer_state
 read_head(struct answer *a, const struct expectation *expected)
 {
-	int status = read_status(a);
-	bool has_length = false;
-	const char *line, *colon;
-
-	if (status < 0)
+	a->status = read_status(a);
+	if (a->status < 0 || !read_fields(a))
 		return ANSWER_MALFORMED;
-	line = strstr(a->head, "\r\n") + 2;
-	while (*line != '\r') {
-		colon = strpbrk(line, ":\r");
-		if (!colon || *colon != ':' || colon == line)
-			return ANSWER_MALFORMED;
-		colon += 1 + strspn(colon + 1, " \t");
-		if (!read_field(a, line, colon, &has_length))
-			return ANSWER_MALFORMED;
-		line = strstr(line, "\r\n") + 2;
-	}
-	if (!has_length)
-		return ANSWER_MALFORMED;
-	if (status != expected->status)
-		return ANSWER_WRONG_STATUS;
-	if (expected->body && a->length != expected->body_length)
-		return ANSWER_MISMATCH;
 	a->has_head = true;
+	if (a->status != expected->status)
+		return ANSWER_WRONG_STATUS;
+	if (expected->body_length != UINT64_MAX && !a->is_chunked &&
+	    a->length != expected->body_length)
+		return ANSWER_MISMATCH;
 	return ANSWER_INCOMPLETE;
 }
 
@@ -120,16 +135,59 @@ has_whole_head(const struct answer *a)
 	    memcmp(a->head + a->head_length - 4, "\r\n\r\n", 4) == 0;
 }
 
+/* Octets of the content, without any framing. */
+static bool
+take_content(struct answer *a, const char *data, size_t length,
+    const struct expectation *expected)
+{
+	/* Not above UINT64_MAX, which stands for any. */
+	if (length > expected->body_length - a->received)
+		return false;
+	if (expected->body && memcmp(expected->body + a->received, data,
+	    length) != 0)
+		return false;
+	if (expected->check && !expected->check(a, data, length, expected->of))
+		return false;
+	a->received += length;
+	return true;
+}
+
+static enum answer_state
+take_chunks(struct answer *a, const char *data, size_t length,
+    const struct expectation *expected)
+{
+	while (length > 0) {
+		size_t n = chunks_content(&a->chunks, data, length);
+
+		if (n == 0) {
+			n = 1;
+		} else {
+			if (!take_content(a, data, n, expected))
+				return ANSWER_MISMATCH;
+			chunks_took(&a->chunks, n);
+		}
+		data += n;
+		length -= n;
+	}
+	if (a->chunks.step == CHUNK_MALFORMED)
+		return ANSWER_MALFORMED;
+	if (a->chunks.step != CHUNK_OVER)
+		return ANSWER_INCOMPLETE;
+	return expected->body_length != UINT64_MAX &&
+	    a->received != expected->body_length ? ANSWER_MISMATCH :
+	    ANSWER_COMPLETE;
+}
+
 static enum answer_state
 take_body(struct answer *a, const char *data, size_t length,
     const struct expectation *expected)
 {
+	if (a->is_chunked)
+		return take_chunks(a, data, length, expected);
 	if (length > a->length - a->received)
 		return ANSWER_MALFORMED;
-	if (expected->body && memcmp(expected->body + a->received, data,
-	    length) != 0)
+	if (!take_content(a, data, length, expected))
 		return ANSWER_MISMATCH;
-	a->received += length;
 	return a->received == a->length ? ANSWER_COMPLETE : ANSWER_INCOMPLETE;
 }
 
@@ -152,4 +210,20 @@ answer_take(struct answer *a, const char *data, size_t length,
 		length -= n;
 	}
 	return take_body(a, data, length, expected);
+}
+
+const char *
+answer_field(const struct answer *a, const char *name)
+{
+	size_t length = strlen(name);
+	const char *line = a->head;
+
+	while ((line = strstr(line, "\r\n")) != NULL) {
+		line += 2;
+		if (strncasecmp(line, name, length) == 0 &&
+		    line[length] == ':')
+			return line + length + 1 +
+			    strspn(line + length + 1, " \t");
+	}
+	return NULL;
 }

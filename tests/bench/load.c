@@ -12,11 +12,8 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,11 +21,12 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "answer.h"
+#include "clock.h"
 #include "latency.h"
+#include "loopback.h"
 
 #define REQUEST_BYTES	4096
 
@@ -96,8 +94,7 @@ struct load {
 	uint64_t requests;		/* UINT64_MAX: until the time is over */
 	int64_t duration_us;
 	bool keep_alive;
-	struct sockaddr_storage address;
-	socklen_t address_length;
+	struct loopback address;
 	char request[REQUEST_BYTES];
 	size_t request_length;
 	struct expectation expected;
@@ -112,22 +109,13 @@ struct load {
 	struct latencies latencies;
 };
 
-static int64_t
-now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static bool
 has_more_to_ask(const struct load *l)
 {
 	if (l->begun >= l->requests || l->failures_total >= ERRORS_MAX)
 		return false;
 	return l->requests != UINT64_MAX ||
-	    now_us() - l->start_us < l->duration_us;
+	    clock_us() - l->start_us < l->duration_us;
 }
 
 /* False, with the client finished, when there is nothing to ask. */
@@ -145,7 +133,7 @@ begin_request(struct load *l, struct client *c)
 	l->begun++;
 	c->step = STEP_SENDING;
 	c->sent = 0;
-	c->began_us = c->heard_us = now_us();
+	c->began_us = c->heard_us = clock_us();
 	answer_begin(&c->answer);
 	return true;
 }
@@ -155,23 +143,6 @@ count_failure(struct load *l, enum failure failure)
 {
 	l->failures[failure]++;
 	l->failures_total++;
-}
-
-static int
-open_socket(const struct load *l)
-{
-	static const int on = 1;
-	int fd = socket(l->address.ss_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(fd, (const struct sockaddr *)&l->address,
-	    l->address_length) == 0 || errno == EINPROGRESS)
-		return fd;
-	close(fd);
-	return -1;
 }
 
 /* Watched once for everything, edge by edge: every step goes on until the
@@ -195,7 +166,7 @@ connect_client(struct load *l, struct client *c)
 		close(c->fd);
 	c->fd = -1;
 	while (begin_request(l, c)) {
-		c->fd = open_socket(l);
+		c->fd = loopback_connect(&l->address, 0);
 		if (c->fd >= 0 && watch(l, c)) {
 			l->connections++;
 			return;
@@ -237,7 +208,7 @@ send_request(struct load *l, struct client *c)
 static bool
 answered(struct load *l, struct client *c)
 {
-	latency_count(&l->latencies, (uint64_t)(now_us() - c->began_us));
+	latency_count(&l->latencies, (uint64_t)(clock_us() - c->began_us));
 	if (!l->keep_alive || c->answer.close) {
 		c->step = STEP_ENDING;
 		return true;
@@ -294,7 +265,7 @@ proceed(struct load *l, struct client *c)
 {
 	bool more = true;
 
-	c->heard_us = now_us();
+	c->heard_us = clock_us();
 	while (more && c->step != STEP_FINISHED)
 		more = c->step == STEP_SENDING ? send_request(l, c) :
 		    receive(l, c);
@@ -303,7 +274,7 @@ proceed(struct load *l, struct client *c)
 static void
 give_up_silent(struct load *l)
 {
-	int64_t now = now_us();
+	int64_t now = clock_us();
 	size_t i;
 
 	for (i = 0; i < l->client_count; i++) {
@@ -319,7 +290,7 @@ static int
 run(struct load *l)
 {
 	struct epoll_event events[256];
-	int64_t looked_us = now_us();
+	int64_t looked_us = clock_us();
 	size_t i;
 	int n, k;
 
@@ -334,9 +305,9 @@ run(struct load *l)
 			return -1;
 		for (k = 0; k < n; k++)
 			proceed(l, events[k].data.ptr);
-		if (now_us() - looked_us > 1000000) {
+		if (clock_us() - looked_us > 1000000) {
 			give_up_silent(l);
-			looked_us = now_us();
+			looked_us = clock_us();
 		}
 	}
 	return 0;
@@ -345,7 +316,7 @@ run(struct load *l)
 static void
 print_result(const struct load *l)
 {
-	double seconds = (double)(now_us() - l->start_us) / 1e6;
+	double seconds = (double)(clock_us() - l->start_us) / 1e6;
 	const struct latencies *t = &l->latencies;
 	int i;
 
@@ -382,40 +353,10 @@ number(const char *text)
 	return value;
 }
 
-static bool
-is_loopback(const struct sockaddr_storage *address)
-{
-	if (address->ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)address;
-
-		return ntohl(in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	}
-	return IN6_IS_ADDR_LOOPBACK(
-	    &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
-}
-
 static void
 parse_address(struct load *l, const char *text)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
-	char host[64];
-	unsigned port;
-
-	if (sscanf(text, "[%63[0-9a-fA-F:]]:%5u", host, &port) == 2 &&
-	    inet_pton(AF_INET6, host, &in6.sin6_addr) == 1) {
-		in6.sin6_port = htons((uint16_t)port);
-		memcpy(&l->address, &in6, sizeof(in6));
-		l->address_length = sizeof(in6);
-	} else if (sscanf(text, "%63[0-9.]:%5u", host, &port) == 2 &&
-	    inet_pton(AF_INET, host, &in.sin_addr) == 1) {
-		in.sin_port = htons((uint16_t)port);
-		memcpy(&l->address, &in, sizeof(in));
-		l->address_length = sizeof(in);
-	} else {
-		fail_usage("not an ADDRESS:PORT: ", text);
-	}
-	if (!is_loopback(&l->address))
+	if (!loopback_parse(text, &l->address))
 		fail_usage("not an address of the loopback: ", text);
 }
 
@@ -512,7 +453,7 @@ int
 main(int argc, char *argv[])
 {
 	static struct load l = { .requests = UINT64_MAX,
-	    .expected.status = 200 };
+	    .expected = { .status = 200, .body_length = UINT64_MAX } };
 
 	parse_arguments(&l, argc, argv);
 	l.clients = calloc(l.client_count, sizeof(l.clients[0]));

@@ -4,10 +4,14 @@
 check_PROGRAMS += tests/bench/load
 EXTRA_PROGRAMS = tests/bench/bare_fork tests/bench/bare_echo
 
-tests_bench_load_SOURCES = \
+# What every client here is made of.
+client_sources = \
 	tests/bench/answer.c tests/bench/answer.h \
+	tests/bench/chunks.c tests/bench/chunks.h \
 	tests/bench/latency.h \
-	tests/bench/load.c
+	tests/bench/loopback.c tests/bench/loopback.h
+
+tests_bench_load_SOURCES = tests/bench/load.c $(client_sources)
 tests_bench_load_LDADD =
 
 # The daemon's libraries are mapped, and not used: what fork costs depends on

@@ -21,6 +21,38 @@ check_LTLIBRARIES += tests/plugins/probe.la
 tests_plugins_probe_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_probe_la_LIBADD =
 
+# Builds of one handler: what build1.so and its like hold is called "build".
+
+check_LTLIBRARIES += tests/plugins/build1.la
+tests_plugins_build1_la_SOURCES = tests/plugins/build.c
+tests_plugins_build1_la_CPPFLAGS = $(AM_CPPFLAGS) -DBUILD=1
+tests_plugins_build1_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_build1_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/build2.la
+tests_plugins_build2_la_SOURCES = tests/plugins/build.c
+tests_plugins_build2_la_CPPFLAGS = $(AM_CPPFLAGS) -DBUILD=2
+tests_plugins_build2_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_build2_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/build3.la
+tests_plugins_build3_la_SOURCES = tests/plugins/build.c
+tests_plugins_build3_la_CPPFLAGS = $(AM_CPPFLAGS) -DBUILD=3
+tests_plugins_build3_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_build3_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/build4.la
+tests_plugins_build4_la_SOURCES = tests/plugins/build.c
+tests_plugins_build4_la_CPPFLAGS = $(AM_CPPFLAGS) -DBUILD=4
+tests_plugins_build4_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_build4_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/build5.la
+tests_plugins_build5_la_SOURCES = tests/plugins/build.c
+tests_plugins_build5_la_CPPFLAGS = $(AM_CPPFLAGS) -DBUILD=5
+tests_plugins_build5_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_build5_la_LIBADD =
+
 # The rest is tests/plugins/fault.c, each with its own fault.
 
 check_LTLIBRARIES += tests/plugins/badmagic.la

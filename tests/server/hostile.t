@@ -106,8 +106,7 @@ my @rows = (
 	[ 'bus', undef, crash('SIGBUS') ],
 	[ 'abort', undef, crash('SIGABRT') ],
 	[ 'stack', undef, crash('SIGABRT') ],
-	# What lies behind decides whether malloc or the kernel notices.
-	[ 'heap', undef, crash('SIG(?:ABRT|SEGV)') ],
+	[ 'heap', undef, crash('SIGABRT') ],
 	[ 'free_twice', undef, crash('SIGABRT') ],
 	[ 'fortify', undef, crash('SIGABRT') ],
 	[ 'recurse', undef, crash('SIGSEGV') ],

@@ -104,19 +104,23 @@ stack(struct prong_request *r, const char *argument)
 	return overrun() == 'x' ? "overrun" : "overrun?";
 }
 
+/* So large that both come from the end of the heap: the second lies behind the
+ * first, whatever was allocated before, and malloc's words on it between. */
+#define LARGE	70000
+
 static const char *
 heap(struct prong_request *r, const char *argument)
 {
-	volatile char *small = malloc(24);
-	char *next = malloc(24);
+	volatile char *first = malloc(LARGE);
+	char *second = malloc(LARGE);
 
 	(void)r;
 	(void)argument;
-	for (size_t i = 0; i < too_many; i++)
-		small[i] = 'x';
-	free(next);
-	free((void *)(uintptr_t)small);
-	return malloc(100000) != NULL ? "overrun" : "overrun?";
+	for (size_t i = 0; i < LARGE + too_many / 64; i++)
+		first[i] = 'x';
+	free(second);
+	free((void *)(uintptr_t)first);
+	return "overrun";
 }
 
 static const char *
