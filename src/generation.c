@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -191,6 +192,16 @@ drop_copies(struct handover *h)
 	}
 }
 
+/* What the heap does not need any more, most of it from making the filter:
+ * every fork would copy the entries of its pages, every exit undo them. */
+static void
+give_back_memory(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 /* The sandbox last: what comes before needs what it takes away. */
 static bool
 prepare_processes(struct generation *g)
@@ -228,7 +239,10 @@ prepare_processes(struct generation *g)
 		log_error("cannot arrange descriptors: %s", strerror(errno));
 		return false;
 	}
-	return prepare_acceptor(g, &facts);
+	if (!prepare_acceptor(g, &facts))
+		return false;
+	give_back_memory();
+	return true;
 }
 
 /*
