@@ -49,7 +49,7 @@ struct generation {
 	struct sandbox *sandbox;
 	struct processes *processes;
 	struct acceptor *acceptor;
-	int lifeline, drain;		/* write ends: close with the process */
+	int lifeline;			/* write end: closes with the process */
 	int64_t drain_deadline_ms;	/* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
 };
@@ -120,8 +120,7 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 	size_t i;
 
 	facts->private_base = base;
-	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base) ||
-	    !move_up(&g->drain, base))
+	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base))
 		return false;
 	if (facts->leftovers && !move_up(leftovers_descriptor(facts->leftovers),
 	    base))
@@ -135,17 +134,16 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 }
 
 static bool
-open_ties(struct generation *g, struct processes_facts *facts)
+open_tie(struct generation *g, struct processes_facts *facts)
 {
 	const struct handler *handler;
-	int lifeline[2], drain[2];
+	int lifeline[2];
 	size_t cursor = 0;
 
 	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
 	    g->handover.generation, g->handover.master_started,
 	    (uint64_t)getppid());
-	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0 ||
-	    pipe2(drain, O_CLOEXEC) < 0) {
+	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
 		log_error("cannot make the scoreboard and the lifeline: %s",
 		    strerror(errno));
 		return false;
@@ -155,8 +153,6 @@ open_ties(struct generation *g, struct processes_facts *facts)
 		scoreboard_add_handler(facts->scoreboard, handler->name);
 	facts->lifeline = lifeline[0];
 	g->lifeline = lifeline[1];
-	facts->drain = drain[0];
-	g->drain = drain[1];
 	return true;
 }
 
@@ -214,7 +210,7 @@ prepare_processes(struct generation *g)
 	struct leftovers *leftovers;
 
 	drop_copies(&g->handover);
-	if (!open_ties(g, &facts))
+	if (!open_tie(g, &facts))
 		return false;
 	lastwords_open();
 	leftovers = leftovers_new();
@@ -257,7 +253,7 @@ drain(struct generation *g)
 	g->drain_deadline_ms = clock_ms() +
 	    g->configuration->drain_timeout_ms;
 	acceptor_drain(g->acceptor);
-	close(g->drain);
+	processes_drain(g->processes);
 }
 
 /*

@@ -190,7 +190,6 @@ become_connection(const struct processes *p, const struct guest *g,
 		.by_proxy = g->unread < 0 &&
 		    configuration_wants_proxy_header(c, &g->peer),
 		.lifeline = p->facts.lifeline,
-		.drain = p->facts.drain,
 		.access_log = p->facts.access_log,
 		.page = page,
 		.sandbox = p->facts.sandbox,
@@ -543,6 +542,17 @@ processes_sweep(struct processes *p)
 		return next_ms;
 	other_ms = leftovers_sweep(p->facts.leftovers, p->children);
 	return other_ms < next_ms ? other_ms : next_ms;
+}
+
+void
+processes_drain(struct processes *p)
+{
+	size_t max = p->facts.configuration->max_connections, slot;
+
+	scoreboard_drain(p->facts.scoreboard);
+	for (slot = 0; slot < max; slot++)
+		if (children_at(p->children, slot))
+			scoreboard_tell_drain(p->facts.scoreboard, slot);
 }
 
 size_t

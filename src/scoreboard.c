@@ -43,6 +43,7 @@ struct header {
 struct scoreboard {
 	int fd;
 	uint32_t slots;
+	bool is_draining;
 	unsigned char *map;		/* of all pages; in the generation */
 };
 
@@ -142,7 +143,20 @@ scoreboard_begin(struct scoreboard *s, size_t slot)
 	struct scoreboard_page *p = page(s, slot);
 
 	p->state = SCOREBOARD_WAITING;
+	p->is_draining = s->is_draining;
 	return p;
+}
+
+void
+scoreboard_drain(struct scoreboard *s)
+{
+	s->is_draining = true;
+}
+
+void
+scoreboard_tell_drain(struct scoreboard *s, size_t slot)
+{
+	page(s, slot)->is_draining = true;
 }
 
 void

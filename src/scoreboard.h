@@ -31,10 +31,11 @@ enum scoreboard_state {
 	SCOREBOARD_CRASHED		/* and has spoken its last words */
 };
 
-/* Written by its connection alone, and by the generation before and after. */
+/* Written by its connection alone, and by the generation before and after; but
+ * for the one word by which the generation speaks to it. */
 struct scoreboard_page {
 	uint32_t state;			/* enum scoreboard_state */
-	uint32_t reserved;
+	volatile uint32_t is_draining;	/* the next answer is to be the last */
 	uint64_t pid;
 	uint64_t requests;
 	uint64_t bytes_received, bytes_sent;
@@ -57,6 +58,11 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+/* Pages that begin from here on say that the generation drains; and one that is
+ * in use. */
+void scoreboard_drain(struct scoreboard *scoreboard);
+void scoreboard_tell_drain(struct scoreboard *scoreboard, size_t slot);
+
 /* Before all else: a handler whose crashes are to be counted. */
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
 
