@@ -178,7 +178,7 @@ take_unread(struct door *door, const struct guest *g, size_t max)
 /* The connection's process. */
 static _Noreturn void
 become_connection(const struct processes *p, const struct guest *g,
-    size_t slot, struct scoreboard_page *page)
+    struct scoreboard_page *page)
 {
 	const struct configuration *c = p->facts.configuration;
 	struct door door = {
@@ -199,7 +199,6 @@ become_connection(const struct processes *p, const struct guest *g,
 	enum connection_end end = CONNECTION_FAILED;
 	char client[ADDRESS_TEXT_BYTES] = "";
 
-	scoreboard_keep_own(p->facts.scoreboard, slot);
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
 	if (c->core_folder && clock_ms() < p->next_core_ms)
 		core_forbid();
@@ -242,10 +241,12 @@ processes_start(struct processes *p, struct guest *g)
 		return false;
 	/* Before the fork: it may answer before this process runs again. */
 	page = scoreboard_begin(p->facts.scoreboard, slot);
+	if (!page)
+		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
 	pid = fork();
 	if (pid == 0)
-		become_connection(p, g, slot, page);
+		become_connection(p, g, page);
 	if (pid < 0) {
 		int saved = errno;
 

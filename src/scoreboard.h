@@ -52,9 +52,10 @@ struct scoreboard *scoreboard_new(size_t slots, uint64_t generation,
     int64_t master_started, uint64_t master_pid);
 void scoreboard_free(struct scoreboard *scoreboard);
 
-/* In the generation: the page of a slot, ready before the fork; its connection
- * fills in pid, client and since. Folded after the process has
- * ended; crashed: by a signal that prong did not send. */
+/* In the generation: the page of a slot, ready before the fork, which inherits
+ * no other; its connection fills in pid, client and since. NULL and errno.
+ * Folded after the process has ended; crashed: by a signal that prong did not
+ * send. */
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
@@ -78,9 +79,6 @@ void scoreboard_count_refused(struct scoreboard *scoreboard);
 
 /* Where it is mapped; 0 bytes when this process has none. */
 void scoreboard_span(const void **begin, size_t *bytes);
-
-/* In the connection, first of all: unmaps every page but its own. */
-void scoreboard_keep_own(struct scoreboard *scoreboard, size_t slot);
 
 /* What the connections of this process's generation do; -1 when there is no
  * scoreboard (--once). As prong_server_stats and prong_connection_stats. */
