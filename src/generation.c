@@ -39,6 +39,7 @@
 #include "sources.h"
 #include "title.h"
 #include "trial.h"
+#include "unforked.h"
 
 /* More than handlers open before they serve. */
 #define DESCRIPTORS_MAX	1023
@@ -345,8 +346,8 @@ next_ms(struct generation *g)
 static int
 serve(struct generation *g)
 {
-	struct pollfd *fds = calloc(acceptor_poll_max(g->acceptor) + 2,
-	    sizeof(*fds));
+	struct pollfd *fds = unforked_alloc(
+	    (acceptor_poll_max(g->acceptor) + 2) * sizeof(*fds));
 	int64_t until_ms;
 	size_t n;
 
@@ -376,7 +377,6 @@ serve(struct generation *g)
 			stop(g);
 		check_deadlines(g);
 	}
-	free(fds);
 	return 0;
 }
 

@@ -113,10 +113,12 @@ processes_client_punished(const struct processes *p,
 bool
 processes_are_worn(struct processes *p)
 {
-	bool is_worn = p->is_worn;
-
+	/* Written only when it changes: after a fork each page that is written
+	 * is copied. */
+	if (!p->is_worn)
+		return false;
 	p->is_worn = false;
-	return is_worn;
+	return true;
 }
 
 bool

@@ -18,6 +18,8 @@
 
 #include <prong/handler.h>
 
+#include "unforked.h"
+
 /* Counts with every change of the two structures in the memfd. */
 #define SCOREBOARD_VERSION	2
 
@@ -46,7 +48,7 @@ struct scoreboard {
 	int fd;
 	uint32_t slots;
 	size_t stride;			/* of a page, which is one to the kernel */
-	size_t passed_on;		/* the slot whose page a fork inherits */
+	size_t *passed_on;		/* the slot whose page a fork inherits */
 	bool is_draining;
 	unsigned char *map;		/* of all pages; in the generation */
 };
@@ -117,8 +119,10 @@ scoreboard_new(size_t slots, uint64_t generation, int64_t master_started,
 	s->stride = (size_t)sysconf(_SC_PAGESIZE);
 	if (s->stride < SCOREBOARD_PAGE_BYTES)
 		s->stride = SCOREBOARD_PAGE_BYTES;
-	s->passed_on = NOBODY;
-	if (open_memory(s) < 0) {
+	s->passed_on = unforked_alloc(sizeof(*s->passed_on));
+	if (s->passed_on)
+		*s->passed_on = NOBODY;
+	if (!s->passed_on || open_memory(s) < 0) {
 		scoreboard_free(s);
 		return NULL;
 	}
@@ -154,15 +158,15 @@ scoreboard_free(struct scoreboard *s)
 static int
 pass_on(struct scoreboard *s, size_t slot)
 {
-	if (s->passed_on == slot)
+	if (*s->passed_on == slot)
 		return 0;
-	if (s->passed_on != NOBODY &&
-	    madvise(page(s, s->passed_on), s->stride, MADV_DONTFORK) < 0)
+	if (*s->passed_on != NOBODY &&
+	    madvise(page(s, *s->passed_on), s->stride, MADV_DONTFORK) < 0)
 		return -1;
-	s->passed_on = NOBODY;
+	*s->passed_on = NOBODY;
 	if (madvise(page(s, slot), s->stride, MADV_DOFORK) < 0)
 		return -1;
-	s->passed_on = slot;
+	*s->passed_on = slot;
 	return 0;
 }
 

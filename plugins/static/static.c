@@ -122,7 +122,9 @@ open_path(struct prong_request *request, const struct static_config *config,
 	errno = error;
 	if (file->fd < 0)
 		return -1;
-	if (fstat(file->fd, &file->st) < 0) {
+	/* As fstat(3), which has its own "" in a part of libc that a new process
+	 * has not touched yet. */
+	if (fstatat(file->fd, "", &file->st, AT_EMPTY_PATH) < 0) {
 		close(file->fd);
 		return -1;
 	}
