@@ -31,6 +31,7 @@ plugins_static_la_SOURCES = \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
 	plugins/static/answer.c plugins/static/answer.h \
 	plugins/static/beneath.c plugins/static/beneath.h \
+	plugins/static/cache.c plugins/static/cache.h \
 	plugins/static/config.h \
 	plugins/static/listing.c plugins/static/listing.h \
 	plugins/static/listing_page.c \

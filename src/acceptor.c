@@ -19,6 +19,7 @@
 #include "rarely.h"
 #include "refusal.h"
 #include "scoreboard.h"
+#include "unforked.h"
 
 /* After descriptors, memory or processes ran out. */
 #define PAUSE_MS	100
@@ -45,7 +46,7 @@ struct acceptor {
 struct acceptor *
 acceptor_new(const struct acceptor_facts *facts)
 {
-	struct acceptor *a = calloc(1, sizeof(*a));
+	struct acceptor *a = unforked_alloc(sizeof(*a));
 
 	if (!a) {
 		log_error("cannot make the acceptor: %s", strerror(errno));

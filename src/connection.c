@@ -442,8 +442,8 @@ hand_back(struct connection *connection)
 	connection->request.page->requests--;
 	/* A handler may have used up all descriptors; this process has no use
 	 * for this one any more. */
-	if (door->drain >= 0)
-		close(door->drain);
+	if (door->lifeline >= 0)
+		close(door->lifeline);
 	if (text == NULL || handback_send(door->handback, door->in, unread, 2,
 	    &facts) < 0) {
 		log_error("%s: cannot go on in another process: %s",

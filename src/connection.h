@@ -28,7 +28,6 @@ struct door {
 	bool by_proxy;			/* these are a proxy's: whom it speaks
 					   for comes first (proxy.h) */
 	int lifeline;			/* ends when the generation ends; -1 */
-	int drain;			/* ends when it drains; -1 */
 	int access_log;			/* descriptor, -1: none */
 	struct scoreboard_page *page;	/* NULL: nobody counts */
 	const struct sandbox *sandbox;	/* NULL: none */

@@ -596,9 +596,9 @@ contract_prepare_handler(const struct configuration *configuration,
 	struct instance *instance;
 	struct child child = { { &child_api }, handler };
 
-	/* Most have nothing of their own in a process, which spares it the
-	 * copies of malloc's pages. */
-	if (handler->plugin->child == NULL && handler->plugin->state_size == 0)
+	/* State is made when it is asked for: to touch malloc's pages is dear in
+	 * a process that has just been forked. */
+	if (handler->plugin->child == NULL)
 		return 0;
 	instance = instance_of(configuration, handler);
 	if (instance == NULL) {

@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 #define TCHAR	1
 #define VALUE	2
@@ -228,7 +227,7 @@ static bool
 is_one_of(const char *name, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcasecmp(name, names[i]) == 0)
+		if (slice_same_name(name, names[i]))
 			return true;
 	return false;
 }

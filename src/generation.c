@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -38,6 +39,7 @@
 #include "sources.h"
 #include "title.h"
 #include "trial.h"
+#include "unforked.h"
 
 /* Listeners that end with a reload, of as many as there can be. */
 #define DRAIN_MAX	256
@@ -51,7 +53,7 @@ struct generation {
 	struct sandbox *sandbox;
 	struct processes *processes;
 	struct acceptor *acceptor;
-	int lifeline, drain;		/* write ends: close with the process */
+	int lifeline;			/* write end: closes with the process */
 	int64_t drain_deadline_ms;	/* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
 };
@@ -122,8 +124,7 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 	size_t i;
 
 	facts->private_base = base;
-	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base) ||
-	    !move_up(&g->drain, base))
+	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base))
 		return false;
 	if (facts->leftovers && !move_up(leftovers_descriptor(facts->leftovers),
 	    base))
@@ -137,17 +138,16 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 }
 
 static bool
-open_ties(struct generation *g, struct processes_facts *facts)
+open_tie(struct generation *g, struct processes_facts *facts)
 {
 	const struct handler *handler;
-	int lifeline[2], drain[2];
+	int lifeline[2];
 	size_t cursor = 0;
 
 	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
 	    g->handover.generation, g->handover.master_started,
 	    (uint64_t)getppid());
-	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0 ||
-	    pipe2(drain, O_CLOEXEC) < 0) {
+	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
 		log_error("cannot make the scoreboard and the lifeline: %s",
 		    strerror(errno));
 		return false;
@@ -157,8 +157,6 @@ open_ties(struct generation *g, struct processes_facts *facts)
 		scoreboard_add_handler(facts->scoreboard, handler->name);
 	facts->lifeline = lifeline[0];
 	g->lifeline = lifeline[1];
-	facts->drain = drain[0];
-	g->drain = drain[1];
 	return true;
 }
 
@@ -194,6 +192,16 @@ drop_copies(struct handover *h)
 	}
 }
 
+/* What the heap does not need any more, most of it from making the filter:
+ * every fork would copy the entries of its pages, every exit undo them. */
+static void
+give_back_memory(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 /* The sandbox last: what comes before needs what it takes away. */
 static bool
 prepare_processes(struct generation *g)
@@ -206,7 +214,7 @@ prepare_processes(struct generation *g)
 	struct leftovers *leftovers;
 
 	drop_copies(&g->handover);
-	if (!open_ties(g, &facts))
+	if (!open_tie(g, &facts))
 		return false;
 	lastwords_open();
 	leftovers = leftovers_new();
@@ -231,7 +239,10 @@ prepare_processes(struct generation *g)
 		log_error("cannot arrange descriptors: %s", strerror(errno));
 		return false;
 	}
-	return prepare_acceptor(g, &facts);
+	if (!prepare_acceptor(g, &facts))
+		return false;
+	give_back_memory();
+	return true;
 }
 
 /*
@@ -253,7 +264,7 @@ drain(struct generation *g, const char *numbers)
 	g->drain_deadline_ms = clock_ms() +
 	    g->configuration->drain_timeout_ms;
 	acceptor_drain(g->acceptor, ending, count);
-	close(g->drain);
+	processes_drain(g->processes);
 }
 
 /*
@@ -366,8 +377,8 @@ next_ms(struct generation *g)
 static int
 serve(struct generation *g)
 {
-	struct pollfd *fds = calloc(acceptor_poll_max(g->acceptor) + 2,
-	    sizeof(*fds));
+	struct pollfd *fds = unforked_alloc(
+	    (acceptor_poll_max(g->acceptor) + 2) * sizeof(*fds));
 	int64_t until_ms;
 	size_t n;
 
@@ -397,7 +408,6 @@ serve(struct generation *g)
 			stop(g);
 		check_deadlines(g);
 	}
-	free(fds);
 	processes_say_last(g->processes);
 	return 0;
 }

@@ -103,6 +103,17 @@ landlock_ruleset_new(int abi)
 	return (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 }
 
+int
+landlock_scope_new(void)
+{
+	struct ruleset_attr attr = {
+		.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL,
+	};
+
+	return (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr),
+	    0);
+}
+
 static uint64_t
 fs_access(unsigned access)
 {

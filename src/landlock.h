@@ -31,6 +31,10 @@ int landlock_abi(void);
  * or -1 and errno. */
 int landlock_ruleset_new(int abi);
 
+/* One that forbids signals and abstract Unix sockets outwards, and nothing else;
+ * since LANDLOCK_ABI_SCOPE. */
+int landlock_scope_new(void);
+
 /* 0, or -1 and errno (ENOENT: no such path). */
 int landlock_allow_path(int ruleset, int abi, const char *path,
     unsigned access);

@@ -48,7 +48,7 @@ netio_init(struct netio *io, const struct door *door,
 {
 	*io = (struct netio){
 		.in = door->in, .out = door->out,
-		.lifeline = door->lifeline, .drain = door->drain, .page = page
+		.lifeline = door->lifeline, .page = page
 	};
 	io->in_is_socket = is_socket(io->in);
 	io->out_is_socket = io->out == io->in ? io->in_is_socket :
@@ -89,29 +89,24 @@ wait_for(int fd, short events, int64_t deadline_ms)
 	}
 }
 
-/* Looks after the ties to the generation beside the client; revents are those
+/* Looks after the tie to the generation beside the client; revents are those
  * of the client. As poll(2). */
 static int
-poll_ties(struct netio *io, int timeout, short *revents)
+poll_tie(struct netio *io, int timeout, short *revents)
 {
-	struct pollfd pfds[3] = {
-		{ .fd = io->is_orphan ? -1 : io->lifeline, .events = POLLIN },
-		{ .fd = io->is_draining ? -1 : io->drain, .events = POLLIN },
-		{ .fd = revents != NULL ? io->in : -1, .events = POLLIN },
+	struct pollfd pfds[2] = {
+		{ .fd = io->in, .events = POLLIN },
+		{ .fd = io->lifeline, .events = POLLIN },
 	};
-	int n = poll(pfds, 3, timeout);
+	int n = poll(pfds, io->is_orphan ? 1 : 2, timeout);
 
 	if (n <= 0)
 		return n;
-	io->is_orphan |= pfds[0].revents != 0;
-	io->is_draining |= pfds[1].revents != 0;
-	if (revents != NULL)
-		*revents = pfds[2].revents;
+	io->is_orphan |= pfds[1].revents != 0;
+	*revents = pfds[0].revents;
 	return n;
 }
 
-/* An idle connection goes on waiting while its generation drains: it is told
- * to close when it speaks again. */
 enum netio_event
 netio_wait(struct netio *io, int64_t deadline_ms)
 {
@@ -120,7 +115,7 @@ netio_wait(struct netio *io, int64_t deadline_ms)
 
 	do {
 		timeout = io->is_orphan ? 0 : remaining_ms(deadline_ms);
-		n = poll_ties(io, timeout, &revents);
+		n = poll_tie(io, timeout, &revents);
 		log_debug("poll(%d, POLLIN, %d ms) = %d", io->in, timeout, n);
 	} while ((n < 0 && errno == EINTR) ||
 	    (n > 0 && revents == 0 && !io->is_orphan));
@@ -131,12 +126,13 @@ netio_wait(struct netio *io, int64_t deadline_ms)
 }
 
 bool
-netio_must_end(struct netio *io)
+netio_is_orphan(struct netio *io)
 {
-	if (!io->is_orphan && !io->is_draining &&
-	    (io->lifeline >= 0 || io->drain >= 0))
-		poll_ties(io, 0, NULL);
-	return io->is_orphan || io->is_draining;
+	struct pollfd tie = { .fd = io->lifeline, .events = POLLIN };
+
+	if (!io->is_orphan && io->lifeline >= 0)
+		io->is_orphan = poll(&tie, 1, 0) > 0;
+	return io->is_orphan;
 }
 
 ssize_t

@@ -23,11 +23,10 @@ struct scoreboard_page;
 
 struct netio {
 	int in, out;
-	int lifeline, drain;		/* of the door; -1: none, or ended */
+	int lifeline;			/* of the door; -1: none */
 	bool in_is_socket, out_is_socket;
 	bool is_nonblocking;		/* out, since the first sendfile */
 	bool is_orphan;			/* the lifeline was seen to have ended */
-	bool is_draining;		/* or the other */
 	struct scoreboard_page *page;	/* counts the octets */
 };
 
@@ -43,9 +42,8 @@ void netio_init(struct netio *io, const struct door *door,
 /* Waits until there is something to read, or the lifeline ends. */
 enum netio_event netio_wait(struct netio *io, int64_t deadline_ms);
 
-/* Looks, without waiting, whether the lifeline has ended or the generation
- * drains: then the connection is to end with the next answer. */
-bool netio_must_end(struct netio *io);
+/* Looks, without waiting, whether the lifeline has ended. */
+bool netio_is_orphan(struct netio *io);
 
 /* Reads what is there, at most size octets; -1 and EAGAIN when nothing is. */
 ssize_t netio_read_now(struct netio *io, void *buffer, size_t size);

@@ -136,7 +136,7 @@ int
 once_run(struct configuration *configuration, struct plugin_set *plugins)
 {
 	struct door door = { .in = STDIN_FILENO, .out = STDOUT_FILENO,
-	    .lifeline = -1, .drain = -1, .handback = -1 };
+	    .lifeline = -1, .handback = -1 };
 	int status = EXIT_FAILURE;
 
 	if (prepare(configuration, plugins, &door))

@@ -124,10 +124,12 @@ processes_client_punished(const struct processes *p,
 bool
 processes_are_worn(struct processes *p)
 {
-	bool is_worn = p->is_worn;
-
+	/* Written only when it changes: after a fork each page that is written
+	 * is copied. */
+	if (!p->is_worn)
+		return false;
 	p->is_worn = false;
-	return is_worn;
+	return true;
 }
 
 bool
@@ -189,7 +191,7 @@ take_unread(struct door *door, const struct guest *g, size_t max)
 /* The connection's process. */
 static _Noreturn void
 become_connection(const struct processes *p, const struct guest *g,
-    size_t slot, struct scoreboard_page *page)
+    struct scoreboard_page *page)
 {
 	const struct configuration *c = p->facts.configuration;
 	struct door door = {
@@ -201,7 +203,6 @@ become_connection(const struct processes *p, const struct guest *g,
 		.by_proxy = g->unread < 0 &&
 		    configuration_wants_proxy_header(c, &g->peer),
 		.lifeline = p->facts.lifeline,
-		.drain = p->facts.drain,
 		.access_log = p->facts.access_log,
 		.page = page,
 		.sandbox = p->facts.sandbox,
@@ -211,7 +212,6 @@ become_connection(const struct processes *p, const struct guest *g,
 	enum connection_end end = CONNECTION_FAILED;
 	char client[ADDRESS_TEXT_BYTES] = "";
 
-	scoreboard_keep_own(p->facts.scoreboard, slot);
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
 	if (c->core_folder && clock_ms() < p->next_core_ms)
 		core_forbid();
@@ -254,10 +254,12 @@ processes_start(struct processes *p, struct guest *g)
 		return false;
 	/* Before the fork: it may answer before this process runs again. */
 	page = scoreboard_begin(p->facts.scoreboard, slot);
+	if (!page)
+		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
 	pid = fork();
 	if (pid == 0)
-		become_connection(p, g, slot, page);
+		become_connection(p, g, page);
 	if (pid < 0) {
 		int saved = errno;
 
@@ -637,6 +639,17 @@ processes_say_last(struct processes *p)
 	uint64_t total = count_dropped(p, &error);
 
 	say_dropped(p, total, error);
+}
+
+void
+processes_drain(struct processes *p)
+{
+	size_t max = p->facts.configuration->max_connections, slot;
+
+	scoreboard_drain(p->facts.scoreboard);
+	for (slot = 0; slot < max; slot++)
+		if (children_at(p->children, slot))
+			scoreboard_tell_drain(p->facts.scoreboard, slot);
 }
 
 size_t

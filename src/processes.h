@@ -27,8 +27,7 @@ struct processes_facts {
 	int private_base;		/* descriptors from here on are the
 					   generation's alone: a connection
 					   closes them before anything else */
-	int lifeline;			/* read ends, below private_base */
-	int drain;
+	int lifeline;			/* read end, below private_base */
 	int access_log;			/* likewise; -1: none */
 	int handback[2];		/* receiving end private, sending not;
 					   -1: all routes have the same rules */
@@ -83,6 +82,9 @@ void processes_take_handbacks(struct processes *processes);
 
 /* The generation ends: what of that was not yet said. */
 void processes_say_last(struct processes *processes);
+
+/* Tells them to close with their next answer, and those that begin later. */
+void processes_drain(struct processes *processes);
 
 /* Ends them all; their number. */
 size_t processes_kill(struct processes *processes);

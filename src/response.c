@@ -14,6 +14,7 @@
 #include "errorpage.h"
 #include "fields.h"
 #include "policy.h"
+#include "slice.h"
 #include "status.h"
 
 #define PAGE_MAX_BYTES	2048
@@ -57,7 +58,7 @@ response_field(const struct response *response, const char *name)
 	const struct response_field *field;
 
 	for (field = response->fields; field != NULL; field = field->next)
-		if (strcasecmp(field->name, name) == 0)
+		if (slice_same_name(field->name, name))
 			return field->value;
 	return NULL;
 }
@@ -68,7 +69,7 @@ remove_field(struct response *response, const char *name)
 	struct response_field **at = &response->fields;
 
 	while (*at != NULL) {
-		if (strcasecmp((*at)->name, name) == 0)
+		if (slice_same_name((*at)->name, name))
 			*at = (*at)->next;
 		else
 			at = &(*at)->next;
@@ -189,9 +190,9 @@ response_set_field(struct response *response, const char *name,
 		return -1;
 	if (value != NULL && !fields_is_value(slice_from_string(value)))
 		return -1;
-	if (strcasecmp(name, "ETag") == 0)
+	if (slice_same_name(name, "ETag"))
 		return set_etag_field(response, value);
-	if (strcasecmp(name, "Last-Modified") == 0)
+	if (slice_same_name(name, "Last-Modified"))
 		return set_last_modified_field(response, value);
 	if (!add)
 		remove_field(response, name);
@@ -204,7 +205,7 @@ static bool
 outlives_content(const char *name)
 {
 	return strncasecmp(name, "Content-", 8) != 0 &&
-	    strcasecmp(name, "Accept-Ranges") != 0;
+	    !slice_same_name(name, "Accept-Ranges");
 }
 
 /* The administrator's page, which lives as long as the process. */
@@ -259,9 +260,8 @@ response_set_page(struct response *response, int status)
 static bool
 goes_beside(const char *name)
 {
-	return strcasecmp(name, "Vary") == 0 ||
-	    strcasecmp(name, "Link") == 0 ||
-	    strcasecmp(name, "Set-Cookie") == 0;
+	return slice_same_name(name, "Vary") || slice_same_name(name, "Link") ||
+	    slice_same_name(name, "Set-Cookie");
 }
 
 int

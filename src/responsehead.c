@@ -9,12 +9,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "arena.h"
 #include "date.h"
 #include "http.h"
 #include "response.h"
+#include "slice.h"
 #include "status.h"
 
 /* More than the lines that are made here need, a handler's fields aside. */
@@ -168,7 +168,7 @@ responsehead_make(struct response *response, int64_t now,
 	put_validators(&text, response);
 	put_type(&text, response);
 	for (field = response->fields; field != NULL; field = field->next)
-		if (strcasecmp(field->name, "Content-Type") != 0)
+		if (!slice_same_name(field->name, "Content-Type"))
 			put_field(&text, field->name, field->value);
 	put_framing(&text, response, content_length);
 	PUT(&text, "\r\n");

@@ -24,7 +24,7 @@
 /* What the routes that share them may do. */
 struct rules {
 	struct permissions permissions;
-	int ruleset;			/* -1: the kernel has no Landlock */
+	int ruleset;			/* -1: none to enter */
 };
 
 struct sandbox {
@@ -154,10 +154,31 @@ add_route(struct sandbox *s, struct route *route)
 		return false;
 	s->rules = grown;
 	s->rules[s->count] = (struct rules){ p, -1 };
-	if (s->abi > 0)
-		s->rules[s->count].ruleset = make_ruleset(s, &p);
 	route->rules = s->count++;
-	return s->abi == 0 || s->rules[route->rules].ruleset >= 0;
+	return true;
+}
+
+/*
+ * What connections enter. Where all routes have the same rules, these are the
+ * generation's own, and hold already: as a second layer they would make every
+ * connection and every open dearer. What is left is to be kept from the others.
+ */
+static bool
+make_rulesets(struct sandbox *s)
+{
+	size_t i;
+
+	if (s->count == 1 && s->abi < LANDLOCK_ABI_SCOPE)
+		return true;
+	for (i = 0; i < s->count && s->abi > 0; i++) {
+		struct rules *rules = &s->rules[i];
+
+		rules->ruleset = s->count == 1 ? landlock_scope_new() :
+		    make_ruleset(s, &rules->permissions);
+		if (rules->ruleset < 0)
+			return false;
+	}
+	return true;
 }
 
 typedef bool visitor(void *context, struct route *route);
@@ -249,7 +270,8 @@ sandbox_new(struct configuration *c, bool quiet)
 		    s->abi, LANDLOCK_ABI_SCOPE);
 		goto out;
 	}
-	if (each_route(c, visit_add, s) && enter_first_stage(s, c))
+	if (each_route(c, visit_add, s) && make_rulesets(s) &&
+	    enter_first_stage(s, c))
 		return s;
 fail:
 	log_error("cannot make the sandbox: %s", strerror(errno));

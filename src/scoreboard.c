@@ -18,6 +18,8 @@
 
 #include <prong/handler.h>
 
+#include "unforked.h"
+
 /* Counts with every change of the two structures in the memfd. */
 #define SCOREBOARD_VERSION	3
 
@@ -42,9 +44,14 @@ struct header {
 	struct handler_count handlers[HANDLERS_MAX];
 };
 
+#define NOBODY	SIZE_MAX
+
 struct scoreboard {
 	int fd;
 	uint32_t slots;
+	size_t stride;			/* of a page, which is one to the kernel */
+	size_t *passed_on;		/* the slot whose page a fork inherits */
+	bool is_draining;
 	unsigned char *map;		/* of all pages; in the generation */
 };
 
@@ -58,7 +65,7 @@ static struct scoreboard *current;
 static size_t
 map_bytes(const struct scoreboard *s)
 {
-	return ((size_t)s->slots + 1) * SCOREBOARD_PAGE_BYTES;
+	return ((size_t)s->slots + 1) * s->stride;
 }
 
 static struct header *
@@ -72,12 +79,13 @@ page(const struct scoreboard *s, size_t slot)
 {
 	assert(slot < s->slots);
 	return (struct scoreboard_page *)(void *)(s->map +
-	    (slot + 1) * SCOREBOARD_PAGE_BYTES);
+	    (slot + 1) * s->stride);
 }
 
 /*
  * F_SEAL_FUTURE_WRITE after mapping: whoever gets at the descriptor can read,
- * and neither write nor map it for writing.
+ * and neither write nor map it for writing. No fork inherits the mapping, but
+ * for a page: see pass_on.
  */
 static int
 open_memory(struct scoreboard *s)
@@ -94,6 +102,8 @@ open_memory(struct scoreboard *s)
 		s->map = NULL;
 		return -1;
 	}
+	if (madvise(s->map, map_bytes(s), MADV_DONTFORK) < 0)
+		return -1;
 	return fcntl(s->fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK |
 	    F_SEAL_GROW | F_SEAL_SEAL);
 }
@@ -106,8 +116,15 @@ scoreboard_new(size_t slots, uint64_t generation, int64_t master_started,
 
 	if (!s)
 		return NULL;
+	s->fd = -1;
 	s->slots = (uint32_t)slots;
-	if (open_memory(s) < 0) {
+	s->stride = (size_t)sysconf(_SC_PAGESIZE);
+	if (s->stride < SCOREBOARD_PAGE_BYTES)
+		s->stride = SCOREBOARD_PAGE_BYTES;
+	s->passed_on = unforked_alloc(sizeof(*s->passed_on));
+	if (s->passed_on)
+		*s->passed_on = NOBODY;
+	if (!s->passed_on || open_memory(s) < 0) {
 		scoreboard_free(s);
 		return NULL;
 	}
@@ -138,13 +155,45 @@ scoreboard_free(struct scoreboard *s)
 	free(s);
 }
 
+/* The next fork inherits that page alone. To unmap the others afterwards would
+ * cost every connection several times as much. */
+static int
+pass_on(struct scoreboard *s, size_t slot)
+{
+	if (*s->passed_on == slot)
+		return 0;
+	if (*s->passed_on != NOBODY &&
+	    madvise(page(s, *s->passed_on), s->stride, MADV_DONTFORK) < 0)
+		return -1;
+	*s->passed_on = NOBODY;
+	if (madvise(page(s, slot), s->stride, MADV_DOFORK) < 0)
+		return -1;
+	*s->passed_on = slot;
+	return 0;
+}
+
 struct scoreboard_page *
 scoreboard_begin(struct scoreboard *s, size_t slot)
 {
 	struct scoreboard_page *p = page(s, slot);
 
+	if (pass_on(s, slot) < 0)
+		return NULL;
 	p->state = SCOREBOARD_WAITING;
+	p->is_draining = s->is_draining;
 	return p;
+}
+
+void
+scoreboard_drain(struct scoreboard *s)
+{
+	s->is_draining = true;
+}
+
+void
+scoreboard_tell_drain(struct scoreboard *s, size_t slot)
+{
+	page(s, slot)->is_draining = true;
 }
 
 void
@@ -252,24 +301,11 @@ scoreboard_span(const void **begin, size_t *bytes)
 	*bytes = *begin ? map_bytes(current) : 0;
 }
 
-void
-scoreboard_keep_own(struct scoreboard *s, size_t slot)
-{
-	unsigned char *own = (unsigned char *)page(s, slot);
-	unsigned char *after = own + SCOREBOARD_PAGE_BYTES;
-	unsigned char *end = s->map + map_bytes(s);
-
-	munmap(s->map, (size_t)(own - s->map));
-	if (after < end)
-		munmap(after, (size_t)(end - after));
-	s->map = NULL;
-}
-
 static bool
 read_page(size_t index, void *data, size_t size)
 {
 	return pread(current->fd, data, size,
-	    (off_t)(index * SCOREBOARD_PAGE_BYTES)) == (ssize_t)size;
+	    (off_t)(index * current->stride)) == (ssize_t)size;
 }
 
 static void

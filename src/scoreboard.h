@@ -31,10 +31,13 @@ enum scoreboard_state {
 	SCOREBOARD_CRASHED		/* and has spoken its last words */
 };
 
-/* Written by its connection alone, and by the generation before and after. */
+/* Written by its connection alone, and by the generation before and after; but
+ * for the one word by which the generation speaks to it. */
 struct scoreboard_page {
 	uint32_t state;			/* enum scoreboard_state */
+	volatile uint32_t is_draining;	/* the next answer is to be the last */
 	int32_t log_error;		/* why the last one was dropped */
+	uint32_t reserved;
 	uint64_t pid;
 	uint64_t requests;
 	uint64_t bytes_received, bytes_sent;
@@ -52,12 +55,18 @@ struct scoreboard *scoreboard_new(size_t slots, uint64_t generation,
     int64_t master_started, uint64_t master_pid);
 void scoreboard_free(struct scoreboard *scoreboard);
 
-/* In the generation: the page of a slot, ready before the fork; its connection
- * fills in pid, client and since. Folded after the process has
- * ended; crashed: by a signal that prong did not send. */
+/* In the generation: the page of a slot, ready before the fork, which inherits
+ * no other; its connection fills in pid, client and since. NULL and errno.
+ * Folded after the process has ended; crashed: by a signal that prong did not
+ * send. */
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+/* Pages that begin from here on say that the generation drains; and one that is
+ * in use. */
+void scoreboard_drain(struct scoreboard *scoreboard);
+void scoreboard_tell_drain(struct scoreboard *scoreboard, size_t slot);
+
 /* Before all else: a handler whose crashes are to be counted. */
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
 
@@ -79,9 +88,6 @@ void scoreboard_count_refused(struct scoreboard *scoreboard);
 
 /* Where it is mapped; 0 bytes when this process has none. */
 void scoreboard_span(const void **begin, size_t *bytes);
-
-/* In the connection, first of all: unmaps every page but its own. */
-void scoreboard_keep_own(struct scoreboard *scoreboard, size_t slot);
 
 /* What the connections of this process's generation do; -1 when there is no
  * scoreboard (--once). As prong_server_stats and prong_connection_stats. */

@@ -26,6 +26,7 @@
 #include "netio.h"
 #include "response.h"
 #include "responsehead.h"
+#include "scoreboard.h"
 #include "selection.h"
 #include "status.h"
 
@@ -177,9 +178,11 @@ decide_persistence(struct response *response, bool finishing)
 		return false;
 	if (!body_may_be_followed(response->body, finishing))
 		return false;
+	if (response->io->page->is_draining)
+		return false;
 	if (clock_ms() - response->started_ms < LONG_REQUEST_MS)
-		return !response->io->is_orphan && !response->io->is_draining;
-	return !netio_must_end(response->io);
+		return !response->io->is_orphan;
+	return !netio_is_orphan(response->io);
 }
 
 /* Returns the value for Content-Length, where there is one. */

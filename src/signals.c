@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
 
@@ -37,17 +39,21 @@ signals_open(void)
 	sigaction(SIGPIPE, &action, NULL);
 }
 
+/*
+ * Every connection does this first. The kernel's own calls, with its own
+ * structures of zeros (SIG_DFL, and nothing blocked): libc's lie in parts of it
+ * that nothing else here needs, and in a process that was just forked to enter
+ * another part is a page fault.
+ */
 void
 signals_reset(void)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
-	sigset_t none;
+	static const unsigned long zeros[16];
 	size_t i;
 
 	for (i = 0; i < CAUGHT; i++)
-		sigaction(caught[i], &action, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+		syscall(SYS_rt_sigaction, caught[i], zeros, NULL, _NSIG / 8);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros, NULL, _NSIG / 8);
 }
 
 /*

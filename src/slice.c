@@ -56,6 +56,18 @@ slice_is_nocase(struct slice a, const char *text)
 	return slice_equal_nocase(a, slice_from_string(text));
 }
 
+bool
+slice_same_name(const char *a, const char *b)
+{
+	while (lower(*a) == lower(*b)) {
+		if (*a == '\0')
+			return true;
+		a++;
+		b++;
+	}
+	return false;
+}
+
 struct slice
 slice_skip(struct slice slice, size_t n)
 {

@@ -27,6 +27,11 @@ bool slice_equal_nocase(struct slice a, struct slice b);
 bool slice_is(struct slice a, const char *text);
 bool slice_is_nocase(struct slice a, const char *text);
 
+/* Of two strings, whether they are the same but for the case of ASCII letters.
+ * strcasecmp(3) looks into a table of the locale, which a process that was just
+ * forked would have to fetch for it. */
+bool slice_same_name(const char *a, const char *b);
+
 /* What remains without the first n octets; n is at most slice.len. */
 struct slice slice_skip(struct slice slice, size_t n);
 

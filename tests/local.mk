@@ -68,6 +68,7 @@ server_tests = \
 	tests/server/hello.t \
 	tests/server/hostile.t \
 	tests/server/keepalive.t \
+	tests/server/kept-files.t \
 	tests/server/listen.t \
 	tests/server/listing.t \
 	tests/server/log-format.t \

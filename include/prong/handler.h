@@ -548,7 +548,8 @@ prong_alloc(struct prong_request *r, uint64_t size)
 	return r->api->alloc(r, size);
 }
 
-/* The state_size octets of this handler, this route, this process. */
+/* The state_size octets of this handler, this route, this process; NULL when
+ * there is no memory for them. */
 static inline void *
 prong_state(struct prong_request *r)
 {

@@ -16,6 +16,7 @@
 #include "../shared/escape.h"
 #include "../shared/negotiate.h"
 #include "answer.h"
+#include "cache.h"
 #include "config.h"
 #include "listing.h"
 #include "precompressed.h"
@@ -53,34 +54,50 @@ set_validators(struct prong_request *request, const struct stat *st)
 	prong_last_modified(request, modified < now ? modified : now);
 }
 
+/* The file itself or a sibling; 0, or a status. */
+static int
+choose_coding(struct prong_request *request,
+    const struct static_config *config, const char *path, struct file *file)
+{
+	struct precompressed chosen;
+
+	precompressed_choose(&chosen, request, &config->beneath, path,
+	    &file->st);
+	if (chosen.varies)
+		prong_field_add(request, "Vary", "Accept-Encoding");
+	if (chosen.refused) {
+		close(file->fd);
+		return 406;
+	}
+	if (chosen.fd < 0)
+		return 0;
+	close(file->fd);
+	*file = (struct file){ chosen.fd, chosen.st, NULL };
+	prong_field(request, "Content-Encoding", chosen.coding);
+	return 0;
+}
+
 int
 answer_file(struct prong_request *request, const struct static_config *config,
-    const char *path, int fd, const struct stat *st)
+    const char *path, const struct file *found)
 {
-	struct precompressed chosen = { .fd = -1 };
+	struct file file = *found;
+	int status;
 
 	extra_fields_set(&config->extra_fields, request);
 	if (config->precompressed) {
-		precompressed_choose(&chosen, request, &config->beneath, path,
-		    st);
-		if (chosen.varies)
-			prong_field_add(request, "Vary", "Accept-Encoding");
-		if (chosen.refused) {
-			close(fd);
-			return 406;
-		}
-	}
-	if (chosen.fd >= 0) {
-		close(fd);
-		fd = chosen.fd;
-		st = &chosen.st;
-		prong_field(request, "Content-Encoding", chosen.coding);
+		status = choose_coding(request, config, path, &file);
+		if (status != 0)
+			return status;
 	}
 	prong_field(request, "Content-Type", types_find(&config->table, path));
 	if (config->cache_control != NULL)
 		prong_field(request, "Cache-Control", config->cache_control);
-	set_validators(request, st);
-	prong_file(request, fd, 0, (uint64_t)st->st_size);
+	set_validators(request, &file.st);
+	if (file.content != NULL)
+		prong_write(request, file.content, (uint64_t)file.st.st_size);
+	else
+		prong_file(request, file.fd, 0, (uint64_t)file.st.st_size);
 	return PRONG_DONE;
 }
 

@@ -6,17 +6,16 @@
 #ifndef ANSWER_H
 #define ANSWER_H
 
-#include <sys/stat.h>
-
+struct file;
 struct prong_request;
 struct static_config;
 
 /* Each returns what handle() is to return. */
 
-/* Answers with the regular file open at fd, which is given away. */
+/* Answers with a regular file, which is given away. */
 int answer_file(struct prong_request *request,
-    const struct static_config *config, const char *path, int fd,
-    const struct stat *st);
+    const struct static_config *config, const char *path,
+    const struct file *file);
 
 /* To the same path with a slash behind. */
 int answer_redirect(struct prong_request *request,

@@ -8,6 +8,7 @@
 #endif
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -272,16 +273,65 @@ beneath_base_open(struct beneath_base *base, const char *named, char *real)
 	return 0;
 }
 
+/* Not strspn(3): that lies in a part of libc that a new process has not touched
+ * yet, and here there is one slash. */
+static const char *
+without_slashes(const char *path)
+{
+	while (*path == '/')
+		path++;
+	return path;
+}
+
 int
 beneath_open(const struct beneath *beneath, const char *path, int flags)
 {
 	int fd;
 
-	while (*path == '/')
-		path++;
+	path = without_slashes(path);
 	fd = open_resolved(beneath->bases[0].fd, path, flags,
 	    beneath->follow ? 0 : RESOLVE_NO_SYMLINKS);
 	if (fd >= 0 || errno != EXDEV || !beneath->follow)
 		return fd;
 	return open_walking(beneath, path, flags);
+}
+
+/* A single name, which cannot lead elsewhere as long as it is not followed: one
+ * call. Where files lie on another machine, that one is asked. */
+static int
+stat_name(int folder, const char *name, int flags, struct stat *st)
+{
+	struct statx x;
+
+	if (statx(folder, name, flags | AT_SYMLINK_NOFOLLOW |
+	    AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &x) < 0)
+		return -1;
+	*st = (struct stat){
+		.st_dev = makedev(x.stx_dev_major, x.stx_dev_minor),
+		.st_ino = x.stx_ino,
+		.st_mode = x.stx_mode,
+		.st_size = (off_t)x.stx_size,
+		.st_mtim = { x.stx_mtime.tv_sec, x.stx_mtime.tv_nsec },
+		.st_ctim = { x.stx_ctime.tv_sec, x.stx_ctime.tv_nsec },
+	};
+	return 0;
+}
+
+int
+beneath_stat(const struct beneath *beneath, const char *path, struct stat *st)
+{
+	int fd, result;
+
+	path = without_slashes(path);
+	if (*path != '\0' && strchr(path, '/') == NULL)
+		return stat_name(beneath->bases[0].fd, path, 0, st);
+	/* It would follow links on the way: a folder may have been moved away,
+	 * and a link to it left. */
+	fd = open_resolved(beneath->bases[0].fd, path, O_PATH,
+	    RESOLVE_NO_SYMLINKS);
+	if (fd < 0)
+		return -1;
+	result = stat_name(fd, "", AT_EMPTY_PATH, st);
+	close(fd);
+	return result;
 }

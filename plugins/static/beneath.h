@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct stat;
+
 struct beneath_base {
 	int fd;				/* O_PATH */
 	const char *real;		/* without symbolic links */
@@ -40,5 +42,10 @@ int beneath_base_open(struct beneath_base *base, const char *named,
  * when a link stands in the way that is not to be followed.
  */
 int beneath_open(const struct beneath *beneath, const char *path, int flags);
+
+/* What there is at the path, provided that no link leads there, not even one
+ * that would be followed. 0, or -1 and errno. */
+int beneath_stat(const struct beneath *beneath, const char *path,
+    struct stat *st);
 
 #endif

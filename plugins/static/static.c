@@ -2,7 +2,8 @@
  * static - files below a folder.
  *
  * One request for a file is openat2, fstat and close, and what the server needs
- * to send it. Everything that can be known before is prepared by setup.c.
+ * to send it; the same one again on the same connection is a statx (cache.c).
+ * Everything that can be known before is prepared by setup.c.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "cache.h"
 #include "config.h"
 #include "setup.h"
 
@@ -84,23 +86,51 @@ refuse(struct prong_request *request, const struct static_config *config,
 	}
 }
 
-/* Opens a path and tells what it is; -1 and errno. */
+/* What this process keeps. A connection with a single request has no use for
+ * it, and would pay for the memory. Siblings are looked for each time, which
+ * is most of the work: they are not kept. */
+static struct cache *
+cache_of(struct prong_request *request, const struct static_config *config)
+{
+	static bool was_asked;
+
+	if (config->precompressed)
+		return NULL;
+	if (was_asked)
+		return prong_state(request);
+	was_asked = true;
+	return NULL;
+}
+
+/* Finds out what a path leads to; 0, or -1 and errno. */
 static int
 open_path(struct prong_request *request, const struct static_config *config,
-    const char *path, struct stat *st)
+    const char *path, struct file *file)
 {
-	int fd = beneath_open(&config->beneath, path, READ_FLAGS);
-	int error = errno;
+	struct cache *cache = cache_of(request, config);
+	int error;
 
+	if (cache != NULL && cache_find(cache, request, &config->beneath, path,
+	    file))
+		return 0;
+	file->fd = beneath_open(&config->beneath, path, READ_FLAGS);
+	file->content = NULL;
+	error = errno;
 	prong_log(request, PRONG_LOG_DEBUG, "openat2(\"%s\") = %d%s%s", path,
-	    fd, fd < 0 ? " " : "", fd < 0 ? strerror(error) : "");
+	    file->fd, file->fd < 0 ? " " : "",
+	    file->fd < 0 ? strerror(error) : "");
 	errno = error;
-	if (fd < 0)
+	if (file->fd < 0)
 		return -1;
-	if (fstat(fd, st) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	/* As fstat(3), which has its own "" in a part of libc that a new process
+	 * has not touched yet. */
+	if (fstatat(file->fd, "", &file->st, AT_EMPTY_PATH) < 0) {
+		close(file->fd);
+		return -1;
+	}
+	if (cache != NULL)
+		cache_keep(cache, request, path, file);
+	return 0;
 }
 
 /* The folder itself, as no index file was found. */
@@ -124,24 +154,24 @@ static int
 handle_folder(struct prong_request *request,
     const struct static_config *config, const char *path)
 {
-	char file[PATH_MAX];
-	struct stat st;
+	char name[PATH_MAX];
+	struct file file;
 	uint64_t i;
-	int fd, length;
+	int length;
 
 	for (i = 0; i < config->index.count; i++) {
-		length = snprintf(file, sizeof(file), "%s%s", path,
+		length = snprintf(name, sizeof(name), "%s%s", path,
 		    config->index.items[i]);
-		if (length < 0 || (size_t)length >= sizeof(file))
+		if (length < 0 || (size_t)length >= sizeof(name))
 			return not_found(config);
-		fd = open_path(request, config, file, &st);
-		if (fd < 0 && errno == ENOENT)
-			continue;
-		if (fd < 0)
-			return refuse(request, config, file);
-		if (S_ISREG(st.st_mode))
-			return answer_file(request, config, file, fd, &st);
-		close(fd);
+		if (open_path(request, config, name, &file) < 0) {
+			if (errno == ENOENT)
+				continue;
+			return refuse(request, config, name);
+		}
+		if (S_ISREG(file.st.st_mode))
+			return answer_file(request, config, name, &file);
+		close(file.fd);
 	}
 	return handle_bare_folder(request, config, path);
 }
@@ -152,20 +182,18 @@ handle(struct prong_request *request, const void *data)
 	const struct static_config *config = data;
 	const char *path = prong_path_info(request);
 	size_t length = strlen(path);
-	struct stat st;
-	int fd;
+	struct file file;
 
 	if (!config->dot_files && is_hidden(request, path))
 		return not_found(config);
 	if (length > 0 && path[length - 1] == '/')
 		return handle_folder(request, config, path);
-	fd = open_path(request, config, path, &st);
-	if (fd < 0)
+	if (open_path(request, config, path, &file) < 0)
 		return refuse(request, config, path);
-	if (S_ISREG(st.st_mode))
-		return answer_file(request, config, path, fd, &st);
-	close(fd);
-	return S_ISDIR(st.st_mode) ? answer_redirect(request, config) :
+	if (S_ISREG(file.st.st_mode))
+		return answer_file(request, config, path, &file);
+	close(file.fd);
+	return S_ISDIR(file.st.st_mode) ? answer_redirect(request, config) :
 	    not_found(config);
 }
 
@@ -217,4 +245,4 @@ static const struct prong_option options[] = {
 
 PRONG_HANDLER(.name = "static", .summary = "serves the files below a folder",
     .options = options, .config_size = sizeof(struct static_config),
-    .open = setup, .handle = handle);
+    .state_size = sizeof(struct cache), .open = setup, .handle = handle);

@@ -274,6 +274,14 @@ no_memory:
 	return -1;
 }
 
+/* Not tolower(3), whose table lies in a part of libc that a new process has not
+ * touched yet. */
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 const char *
 types_find(const struct types *types, const char *name)
 {
@@ -287,7 +295,7 @@ types_find(const struct types *types, const char *name)
 	    strlen(dot + 1) > MAX_EXTENSION_BYTES)
 		return types->fallback;
 	for (i = 0; dot[i + 1] != '\0'; i++)
-		extension[i] = (char)tolower((unsigned char)dot[i + 1]);
+		extension[i] = lower(dot[i + 1]);
 	extension[i] = '\0';
 	found = bsearch(&key, types->entries, types->count,
 	    sizeof(*types->entries), compare_extension);

@@ -79,7 +79,7 @@ open_door(struct door *door, uint8_t choice)
 	static int log = -1;
 	const char *why;
 
-	*door = (struct door){ .lifeline = -1, .drain = -1, .handback = -1,
+	*door = (struct door){ .lifeline = -1, .handback = -1,
 	    .access_log = empty_file(&log), .by_proxy = choice > 127 };
 	assert(address_parse_listen("127.0.0.1:1", &door->client, &why));
 	assert(address_parse_listen("127.0.0.1:2", &door->server, &why));

@@ -77,8 +77,8 @@ for my $pid (@connections) {
 	    values %{$has{$pid}};
 	is_deeply(\@strange, [], 'and beside it only its logs, the scoreboard, '
 	    . 'a lifeline and what its handlers opened');
-	is(scalar(grep { /\Apipe:/ } values %{$has{$pid}}), 2,
-	    'there are two ties to the generation, for its end and its drain');
+	is(scalar(grep { /\Apipe:/ } values %{$has{$pid}}), 1,
+	    'there is one tie to the generation, for its end');
 }
 
 for my $pid ($generation, @connections) {

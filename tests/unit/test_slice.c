@@ -32,6 +32,8 @@ START_TEST(compares)
 	ck_assert_int_eq(slice_equal(a, b), pairs[_i].equal);
 	ck_assert_int_eq(slice_equal_nocase(a, b), pairs[_i].equal_nocase);
 	ck_assert_int_eq(slice_is(a, pairs[_i].b), pairs[_i].equal);
+	ck_assert_int_eq(slice_same_name(pairs[_i].a, pairs[_i].b),
+	    pairs[_i].equal_nocase);
 	ck_assert_int_eq(slice_is_nocase(a, pairs[_i].b),
 	    pairs[_i].equal_nocase);
 }

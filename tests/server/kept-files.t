@@ -1,0 +1,200 @@
+# static keeps small files in a connection's process. Whatever becomes of them
+# between two requests on one connection, the answer is what opening the file
+# anew would give.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use Test::More;
+
+use Prong;
+use Prong::Process;
+
+my $root = folder('www');
+my $outside = folder('outside');
+my $letters = 'a';
+
+# What is done to a file or its folder, whose paths below the root are given;
+# then the status, and what the content is.
+my @changes = (
+	[ 'stays', sub { }, 200, 'old' ],
+	[ 'is changed in place, with the same size', sub {
+		overwrite("$root/$_[0]", 'new');
+	}, 200, 'new' ],
+	[ 'is changed in place, and its old time is set again', sub {
+		my @times = (stat "$root/$_[0]")[8, 9];
+		overwrite("$root/$_[0]", 'new');
+		utime @times, "$root/$_[0]";
+	}, 200, 'new' ],
+	[ 'grows', sub { overwrite("$root/$_[0]", 'more') }, 200, 'more' ],
+	[ 'becomes empty', sub { overwrite("$root/$_[0]", '') }, 200, '' ],
+	[ 'is replaced by another one of the same size and time', sub {
+		my @times = (stat "$root/$_[0]")[8, 9];
+		write_file("$root/$_[0].next", 'new');
+		utime @times, "$root/$_[0].next";
+		rename "$root/$_[0].next", "$root/$_[0]" or die;
+	}, 200, 'new' ],
+	[ 'is removed', sub { unlink "$root/$_[0]" or die }, 404 ],
+	[ 'is made unreadable', sub { chmod 0, "$root/$_[0]" }, 403 ],
+	[ 'becomes a folder', sub {
+		unlink "$root/$_[0]" or die;
+		mkdir "$root/$_[0]" or die;
+	}, 301 ],
+	[ 'becomes a link that leads out', sub {
+		my $target = write_file("$outside/" . $letters++, 'out');
+		unlink "$root/$_[0]" or die;
+		symlink $target, "$root/$_[0]" or die;
+	}, 404 ],
+	[ 'is moved out, and a link to it left', sub {
+		my $target = "$outside/" . $letters++;
+		rename "$root/$_[0]", $target or die;
+		symlink $target, "$root/$_[0]" or die;
+	}, 404 ],
+	[ 'is moved, and a link to it left', sub {
+		rename "$root/$_[0]", "$root/$_[0].moved" or die;
+		symlink "$root/$_[0].moved", "$root/$_[0]" or die;
+	}, 200, 'old' ],
+	[ 'becomes a link to another file', sub {
+		write_file("$root/$_[0].other", 'new');
+		unlink "$root/$_[0]" or die;
+		symlink "$root/$_[0].other", "$root/$_[0]" or die;
+	}, 200, 'new' ],
+);
+my @folder_changes = (
+	[ 'is removed', sub {
+		rename "$root/$_[0]", "$outside/" . $letters++ or die;
+	}, 404 ],
+	[ 'is moved out, and a link to it left', sub {
+		my $target = "$outside/" . $letters++;
+		rename "$root/$_[0]", $target or die;
+		symlink $target, "$root/$_[0]" or die;
+	}, 404 ],
+	[ 'is made unreadable', sub { chmod 0, "$root/$_[0]" }, 403 ],
+	[ 'becomes a link to another one', sub {
+		write_file("$root/$_[0].other/file.txt", 'new');
+		rename "$root/$_[0]", "$root/$_[0].before" or die;
+		symlink "$_[0].other", "$root/$_[0]" or die;
+	}, 200, 'new' ],
+);
+
+sub overwrite {
+	my ($path, $content) = @_;
+	open my $file, '+<:raw', $path or die "$path: $!";
+	truncate $file, length $content or die;
+	print $file $content;
+	close $file or die;
+}
+
+my @cases;
+for my $i (0 .. $#changes) {
+	my ($what, @rest) = @{$changes[$i]};
+	push @cases, [ "a file $what", "$i.txt", "$i.txt", @rest ],
+	    [ "a file in a folder $what", "in$i/file.txt", "in$i/file.txt",
+	    @rest ];
+}
+for my $i (0 .. $#folder_changes) {
+	my ($what, @rest) = @{$folder_changes[$i]};
+	push @cases, [ "the folder of a file $what", "folder$i/file.txt",
+	    "folder$i", @rest ];
+}
+for (@cases) {
+	my $path = write_file("$root/$_->[1]", 'old');
+	utime 1_700_000_000, 1_700_000_000, $path;
+}
+write_file("$root/index.html", 'index');
+write_file("$root/big.txt", 'x' x 16385);
+write_file("$root/limit.txt", 'x' x 16384);
+write_file("$root/many$_.txt", "many $_") for 1 .. 6;
+symlink 'many1.txt', "$root/link.txt" or die;
+
+# What was changed a moment ago may change again unseen, and is not kept.
+my $written = time;
+wait_until { time > $written + 3 } 'the files are no longer new';
+
+my $daemon = start(config('{ path = "/"; static = { root = "' . $root . '"; };'
+    . ' max_requests = 0; }'), '-v');
+my $client = $daemon->connect;
+
+sub hits {
+	my @hits = $daemon->log =~ /statx\([^)]*\): unchanged/g;
+	return scalar @hits;
+}
+
+# Asks until the answer comes from memory; that answer.
+sub warm {
+	my ($target, @request) = @_;
+	my $before = hits();
+	my $answer;
+	wait_until {
+		$answer = $client->request('GET', $target, @request);
+		hits() > $before;
+	} "$target is kept";
+	return $answer;
+}
+
+for (@cases) {
+	my ($title, $file, $changed, $change, $status, $content) = @$_;
+	is(warm("/$file")->{body}, 'old', "$title: it was kept before");
+	$change->($changed);
+	my $answer = $client->request('GET', "/$file");
+	is($answer->{status}, $status, "$title: $status");
+	is($answer->{body}, $content, "$title: its content")
+	    if defined $content;
+	chmod 0755, "$root/$changed" if -d "$root/$changed";
+}
+
+# An answer from memory is like any other.
+my $fresh = $daemon->get('/many1.txt');
+my $kept = warm('/many1.txt');
+is($kept->{body}, $fresh->{body}, 'kept content is the same');
+is($kept->field($_), $fresh->field($_), "and so is its $_")
+    for qw(ETag Last-Modified Content-Type Content-Length);
+warm('/many1.txt');
+my $head = $client->request('HEAD', '/many1.txt');
+is($head->field('Content-Length'), 6, 'HEAD has its length');
+is($client->request('GET', '/many1.txt', [ 'If-None-Match: '
+    . $fresh->field('ETag') ])->{status}, 304, 'who has that tag is told so');
+my $range = $client->request('GET', '/many1.txt', [ 'Range: bytes=1-2' ]);
+is("$range->{status} $range->{body}", '206 an', 'a range is part of it');
+
+is(warm('/')->{body}, 'index', 'an index file is kept');
+is(length warm('/limit.txt')->{body}, 16384, 'as is one of 16 KiB');
+for my $round (1 .. 3) {
+	is(join(', ', map { $client->request('GET', "/many$_.txt")->{body} }
+	    1 .. 6), 'many 1, many 2, many 3, many 4, many 5, many 6',
+	    "more files than are kept, round $round");
+}
+
+# What is not kept.
+sub is_not_kept {
+	my ($target, $title) = @_;
+	my $before = hits();
+	$client->request('GET', $target) for 1 .. 3;
+	is(hits(), $before, $title);
+}
+is_not_kept('/big.txt', 'one that is larger is not kept');
+is_not_kept('/link.txt', 'nor what a link leads to');
+write_file("$root/new.txt", 'new');
+is_not_kept('/new.txt', 'nor what was changed a moment ago');
+
+# Changes within one tick of the clock by which the kernel dates files.
+my $stale = 0;
+for my $i (10 .. 99) {
+	overwrite("$root/new.txt", "n$i");
+	my $answer = $client->request('GET', '/new.txt');
+	$stale++ if $answer->{body} ne "n$i";
+}
+is($stale, 0, 'of 90 changes in quick succession none is missed');
+
+# No descriptor is held for what is kept.
+my ($connection) = map { Prong::Process::children($_) }
+    Prong::Process::children($daemon->pid);
+my %open = Prong::Process::descriptors($connection);
+SKIP: {
+	skip 'cannot look into /proc', 1 unless %open;
+	is(scalar(grep { m{^\Q$root\E/} } values %open), 0,
+	    'no file is held open for it');
+}
+
+done_testing();
