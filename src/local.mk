@@ -79,6 +79,7 @@ src_libprong_core_a_SOURCES = \
 	src/site_route.c src/site_route.h \
 	src/slice.c src/slice.h \
 	src/sources.c src/sources.h \
+	src/stall.c src/stall.h \
 	src/status.c src/status.h \
 	src/syntax.c src/syntax.h \
 	src/title.c src/title.h \

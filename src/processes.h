@@ -70,8 +70,8 @@ void processes_reap(struct processes *processes);
 
 /*
  * Ends those whose request takes longer than max_request_time and who did not
- * end by themselves, having blocked the signal; and what handlers have started
- * and left behind. Returns when to look again, INT64_MAX where neither can be.
+ * end by themselves, having blocked the signal; those that stand still (see
+ * stall.h); and what handlers have started and left behind. Returns when to look again, INT64_MAX where neither can be.
  */
 int64_t processes_sweep(struct processes *processes);
 

@@ -19,7 +19,7 @@
 #include <prong/handler.h>
 
 /* Counts with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION	2
+#define SCOREBOARD_VERSION	3
 
 /* More handlers than that are counted together only. */
 #define HANDLERS_MAX	64
@@ -214,6 +214,15 @@ int64_t
 scoreboard_kill_at(const struct scoreboard *s, size_t slot)
 {
 	return page(s, slot)->kill_at_ms;
+}
+
+struct scoreboard_signs
+scoreboard_signs(const struct scoreboard *s, size_t slot)
+{
+	const struct scoreboard_page *p = page(s, slot);
+
+	return (struct scoreboard_signs){ p->state, p->requests,
+	    p->bytes_received + p->bytes_sent + p->bytes_taken };
 }
 
 void

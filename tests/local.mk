@@ -25,6 +25,7 @@ unit_tests = \
 	tests/unit/test_route \
 	tests/unit/test_signals \
 	tests/unit/test_slice \
+	tests/unit/test_stall \
 	tests/unit/test_uri
 
 # These have inputs that end at an unreadable page.

@@ -352,6 +352,34 @@ sub try_mode {
 	is($free->stop, 0, "$mode: the other daemon stops");
 }
 
+# Who stands still, whatever its page says, where every route has a limit of
+# time. They are tried side by side, since each takes seconds. A shorter limit
+# would hit honest clients of a machine with much to do.
+{
+	my $world = Prong::Hostile->start(mode => 'on', handler => 'hostile',
+	    idle => '1 s', settings => join ' ', map { "$_ = \"1 s\";" }
+	    qw(max_request_time head_timeout body_timeout send_timeout));
+	# Of enum scoreboard_state, and beyond.
+	my %states = (waiting => 1, reading => 2, handling => 3, sending => 4,
+	    closing => 5, crashed => 6, unheard_of => 7);
+	my @tried;
+	for my $state (sort keys %states) {
+		push @tried, [ "$state, with no end", "$states{$state} 0" ],
+		    [ "$state, with a far end", "$states{$state} 1000000000" ];
+	}
+	$_->[2] = $world->send('stall', with => $_->[1]) for @tried;
+	for (@tried) {
+		my $got = $world->outcome($_->[2]);
+		is($got, 'nothing', "who stands still is ended, though it "
+		    . "says that it is $_->[0]");
+	}
+	my $line = qr/process \d+ of \S+ has stood still for longer than any/;
+	$world->{daemon}->wait_log(qr/(?:$line limit lets it: killed\n.*?){14}/s);
+	is($world->{daemon}->get('/known')->{body}, $world->{known},
+	    'and others are served');
+	is($world->stop, 0, 'the daemon stops');
+}
+
 for my $mode (qw(on abi2 off)) {
 	SKIP: {
 		skip "$mode: this kernel has Landlock ABI $abi, which is "
