@@ -44,6 +44,7 @@ src_libprong_core_a_SOURCES = \
 	src/methods.c src/methods.h \
 	src/netio.c src/netio.h \
 	src/notify.c src/notify.h \
+	src/object.c src/object.h \
 	src/once.c src/once.h \
 	src/opening.c src/opening.h \
 	src/option.c src/option.h \
