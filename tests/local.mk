@@ -14,6 +14,7 @@ unit_tests = \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
 	tests/unit/test_http \
+	tests/unit/test_log \
 	tests/unit/test_option \
 	tests/unit/test_peers \
 	tests/unit/test_penalty \
@@ -80,6 +81,7 @@ server_tests = \
 	tests/server/status.t \
 	tests/server/stop.t \
 	tests/server/stream.t \
+	tests/server/syslog.t \
 	tests/server/types.t \
 	tests/server/unread.t \
 	tests/server/wire.t
