@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "address.h"
+#include "stall.h"
 
 struct guest;
 
@@ -24,6 +25,7 @@ struct child {
 	struct address client;
 	uint32_t next;			/* of the free list, or the bucket */
 	bool killed;			/* by prong */
+	struct stall stall;
 	struct guest *passed_on;	/* that is to go on in another one */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "filter.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -103,11 +104,13 @@ static const char *const forbidden[] = {
 	"vhangup",
 };
 
-/* The numbers of the calls that trap, found when the filter is made: libseccomp
- * must not be called from a signal handler. */
+/* The numbers of the calls that trap, here or in a connection's own filter,
+ * found when the first is made: libseccomp must not be called from a signal
+ * handler. */
 static struct trapped {
 	int number;
 	const char *name;
+	uint64_t need;			/* what opens it; 0: nothing */
 	const char *permit;
 } trapped[COUNT(forbidden) + COUNT(network) + COUNT(processes)];
 static size_t trapped_count;
@@ -123,15 +126,19 @@ allow(scmp_filter_ctx filter, const char *name)
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
 }
 
+/* group: that may open it; NULL: none. */
 static int
-trap(scmp_filter_ctx filter, const char *name, const char *permit)
+trap(scmp_filter_ctx filter, const char *name, const struct group *group,
+    bool is_open)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
 	if (number < 0)
 		return 0;
-	trapped[trapped_count++] = (struct trapped){ number, name, permit };
-	return seccomp_rule_add(filter, SCMP_ACT_TRAP, number, 0);
+	trapped[trapped_count++] = (struct trapped){ number, name,
+	    group ? group->need : 0, group ? group->name : NULL };
+	return seccomp_rule_add(filter, is_open ? SCMP_ACT_ALLOW :
+	    SCMP_ACT_TRAP, number, 0);
 }
 
 static int
@@ -151,10 +158,9 @@ add_group(scmp_filter_ctx filter, const struct group *group, uint64_t needs)
 	int result = 0;
 	size_t i;
 
-	if (needs & group->need)
-		return add_list(filter, group->calls, group->count);
 	for (i = 0; i < group->count && result == 0; i++)
-		result = trap(filter, group->calls[i], group->name);
+		result = trap(filter, group->calls[i], group,
+		    (needs & group->need) != 0);
 	return result;
 }
 
@@ -259,7 +265,7 @@ add_all(scmp_filter_ctx filter, uint64_t needs,
 	for (i = 0; i < COUNT(groups) && result == 0; i++)
 		result = add_group(filter, &groups[i], needs);
 	for (i = 0; i < COUNT(forbidden) && result == 0; i++)
-		result = trap(filter, forbidden[i], NULL);
+		result = trap(filter, forbidden[i], NULL, false);
 	return result == 0 ? add_some(filter, fixed) : result;
 }
 
@@ -322,17 +328,65 @@ filter_permit(int number)
 	return t ? t->permit : NULL;
 }
 
-/*
- * The calls whose first argument is the process a signal is for; and fcntl,
- * which can have the kernel send one. Little-endian or not, the argument's low
- * half is what counts: kill takes an int.
- */
-int
-filter_confine_signals(void)
+/* Of a filter of the connection's own; the kernel refuses one that is wrong. */
+struct program {
+	struct sock_filter code[64];
+	unsigned short length;
+};
+
+static void
+put(struct program *p, const struct sock_filter *code, size_t count)
 {
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-		    offsetof(struct seccomp_data, nr)),
+	assert(count <= COUNT(p->code) - p->length);
+	memcpy(p->code + p->length, code, count * sizeof(*code));
+	p->length += (unsigned short)count;
+}
+
+static void
+put_trapped(struct program *p, uint64_t needs)
+{
+	size_t i;
+
+	for (i = 0; i < trapped_count; i++) {
+		const struct sock_filter code[] = {
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+			    (uint32_t)trapped[i].number, 0, 1),
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		};
+
+		if (trapped[i].need & needs)
+			put(p, code, COUNT(code));
+	}
+}
+
+/* The low half of an argument: these calls take an int, or flags below 2^32. */
+#define ARGUMENT(n)	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
+	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
+
+/* The error is that of RLIMIT_NPROC, by which others cannot fork. */
+static void
+put_forks(struct program *p)
+{
+	static const struct sock_filter code[] = {
+#ifdef SYS_fork
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fork, 3, 0),
+#endif
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	put(p, code, COUNT(code));
+}
+
+/* The calls whose first argument is the process a signal is for; and fcntl,
+ * which can have the kernel send one. */
+static void
+put_signals(struct program *p)
+{
+	const struct sock_filter code[] = {
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 5, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 7, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 6, 0),
@@ -341,19 +395,38 @@ filter_confine_signals(void)
 		    0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 3, 6),
 		/* fcntl */
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-		    offsetof(struct seccomp_data, args[1])),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 3, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 2, 3),
 		/* The others. */
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-		    offsetof(struct seccomp_data, args[0])),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { COUNT(code), code };
 
+	put(p, code, COUNT(code));
+}
+
+int
+filter_confine(const struct filter_loss *loss)
+{
+	static const struct sock_filter number = BPF_STMT(BPF_LD | BPF_W |
+	    BPF_ABS, offsetof(struct seccomp_data, nr));
+	static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K,
+	    SECCOMP_RET_ALLOW);
+	struct program p = { .length = 0 };
+	struct sock_fprog program = { .filter = p.code };
+
+	put(&p, &number, 1);
+	put_trapped(&p, loss->needs);
+	if (loss->forks)
+		put_forks(&p);
+	if (loss->signals)
+		put_signals(&p);
+	if (p.length == 1)
+		return 0;
+	put(&p, &allow, 1);
+	program.len = p.length;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 	    SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0)
 		return 0;

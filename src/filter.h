@@ -1,6 +1,7 @@
 /*
  * The filter of system calls (seccomp), which the generation puts on and every
- * connection inherits. Three kinds: what handlers in plain C need is let
+ * connection inherits; a second one of the connection's own takes away what only
+ * other routes have declared. Three kinds: what handlers in plain C need is let
  * through; what none may do ends the process by SIGSYS, so that last words can
  * name it; whatever else there is, and what newer kernels bring, fails with
  * ENOSYS, so that libc takes another way.
@@ -10,6 +11,7 @@
 #ifndef PRONG_FILTER_H
 #define PRONG_FILTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +25,7 @@ struct filter_span {
  * of the contract). Needs no_new_privs. 0, or -1 and errno. */
 int filter_load(uint64_t needs, const struct filter_span *fixed);
 
-/* The name of a system call that ends the process, for last words: usable in a
+/* The name of a system call that can end a process, for last words: usable in a
  * signal handler. NULL when it is none. */
 const char *filter_name(int number);
 
@@ -31,8 +33,17 @@ const char *filter_name(int number);
  * permits it. Usable in a signal handler. */
 const char *filter_permit(int number);
 
-/* For kernels whose Landlock knows no scopes: signals to other processes than
- * this one fail with EPERM from here on. 0, or -1 and errno. */
-int filter_confine_signals(void);
+/* What the first lets through, and a second one takes away. */
+struct filter_loss {
+	uint64_t needs;			/* their calls trap from here on */
+	bool forks;			/* new processes, not threads: EAGAIN */
+	bool signals;			/* to other processes than this one:
+					   EPERM, for kernels whose Landlock
+					   knows no scopes */
+};
+
+/* In a connection. Nothing is put on where there is nothing to take away. 0, or
+ * -1 and errno. */
+int filter_confine(const struct filter_loss *loss);
 
 #endif

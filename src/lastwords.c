@@ -7,11 +7,13 @@
 #include "lastwords.h"
 
 #include <execinfo.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@
 
 #include "filter.h"
 #include "log.h"
+#include "object.h"
 #include "quota.h"
 #include "response.h"
 #include "scoreboard.h"
@@ -186,7 +189,11 @@ log_words(void)
 
 /* What _Unwind_Backtrace has found so far. */
 struct trace {
-	void *frames[BACKTRACE_MAX];
+	struct frame {
+		void *address;
+		bool is_return;		/* that of the instruction after a
+					   call */
+	} frames[BACKTRACE_MAX];
 	int count;
 };
 
@@ -194,11 +201,35 @@ static _Unwind_Reason_Code
 take_frame(struct _Unwind_Context *context, void *trace)
 {
 	struct trace *t = trace;
+	int is_before;
 
 	if (t->count == BACKTRACE_MAX)
 		return _URC_END_OF_STACK;
-	t->frames[t->count++] = (void *)_Unwind_GetIP(context);
+	t->frames[t->count].address = (void *)_Unwind_GetIPInfo(context,
+	    &is_before);
+	t->frames[t->count++].is_return = !is_before;
 	return _URC_NO_REASON;
+}
+
+/* As backtrace_symbols_fd(3) has it, but the offset is where the call is: what
+ * comes after may belong to another line, or to another function. */
+static void
+log_frame(const struct frame *f)
+{
+	char line[PATH_MAX + 64];
+	size_t offset;
+	const char *path = object_find((uintptr_t)f->address - f->is_return,
+	    &offset);
+
+	if (!path) {
+		backtrace_symbols_fd(&f->address, 1, STDERR_FILENO);
+		return;
+	}
+	snprintf(line, sizeof(line), "%s(+0x%zx) [%p]\n", path, offset,
+	    f->address);
+	if (write(STDERR_FILENO, line, strlen(line)) < 0) {
+		/* Nowhere left to say it. */
+	}
 }
 
 /* Not backtrace(3), which loads libgcc_s: every fork would pay for its maps. */
@@ -206,12 +237,12 @@ static void
 log_backtrace(void)
 {
 	static struct trace trace;
+	int i;
 
 	_Unwind_Backtrace(take_frame, &trace);
 	/* The first two are this function and its caller. */
-	if (trace.count > 2)
-		backtrace_symbols_fd(trace.frames + 2, trace.count - 2,
-		    STDERR_FILENO);
+	for (i = 2; i < trace.count; i++)
+		log_frame(&trace.frames[i]);
 }
 
 static void

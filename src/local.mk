@@ -57,6 +57,7 @@ src_libprong_core_a_SOURCES = \
 	src/methods.c src/methods.h \
 	src/netio.c src/netio.h \
 	src/notify.c src/notify.h \
+	src/object.c src/object.h \
 	src/once.c src/once.h \
 	src/opening.c src/opening.h \
 	src/option.c src/option.h \
@@ -93,6 +94,7 @@ src_libprong_core_a_SOURCES = \
 	src/site_route.c src/site_route.h \
 	src/slice.c src/slice.h \
 	src/sources.c src/sources.h \
+	src/stall.c src/stall.h \
 	src/status.c src/status.h \
 	src/syntax.c src/syntax.h \
 	src/title.c src/title.h \

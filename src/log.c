@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ static long zone_seconds;		/* east, as of the latest line */
 static bool distrusts_memory;
 static int copy_fd = -1;
 static char last_error[LINE_MAX_BYTES];
+static int syslog_socket = -1;
 
 static const struct {
 	const char *name;
@@ -43,8 +45,8 @@ log_open(enum log_style style, enum log_level level)
 {
 	log_style = style;
 	log_level = level;
-	if (style == LOG_STYLE_SYSLOG)
-		openlog("prongd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	if (style == LOG_STYLE_SYSLOG && syslog_socket < 0)
+		syslog_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	tzset();
 }
 
@@ -85,6 +87,35 @@ void
 log_distrust_memory(void)
 {
 	distrusts_memory = true;
+}
+
+/*
+ * Not syslog(3): it takes locks and memory, and where the log's daemon was
+ * started anew it makes another socket, for which the sandbox ends the process.
+ * A socket that is not connected finds the new one by its path.
+ */
+static void
+send_to_syslog(const char *line, size_t n)
+{
+	static const struct sockaddr_un to = { AF_UNIX, "/dev/log" };
+
+	if (sendto(syslog_socket, line, n, MSG_NOSIGNAL,
+	    (const struct sockaddr *)&to, sizeof(to)) < 0) {
+		/* Nowhere left to say it. */
+	}
+}
+
+size_t
+log_syslog_prefix(char *line, size_t size, enum log_level level,
+    const struct tm *tm, long pid)
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
+	    "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	int n = snprintf(line, size, "<%d>%s %2d %02d:%02d:%02d prongd[%ld]: ",
+	    LOG_DAEMON | levels[level].priority, months[tm->tm_mon],
+	    tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec, pid);
+
+	return n < 0 ? 0 : (size_t)n;
 }
 
 /* The date of a day counted from 1970 on: years of 365 or 366 days, then
@@ -144,8 +175,9 @@ put_prefix(char *line, size_t size, enum log_level level)
 		n = snprintf(line, size, "<%d>", levels[level].priority);
 		break;
 	case LOG_STYLE_SYSLOG:
-		n = 0;
-		break;
+		local_time(&tm);
+		return log_syslog_prefix(line, size, level, &tm,
+		    (long)getpid());
 	case LOG_STYLE_PLAIN:
 	default:
 		n = snprintf(line, size, "prongd: %s: ", levels[level].name);
@@ -211,7 +243,7 @@ log_message(enum log_level level, const char *format, va_list ap)
 	n = put_prefix(line, sizeof(line), level);
 	n += put_escaped(line + n, sizeof(line) - n - 1, text);
 	if (log_style == LOG_STYLE_SYSLOG) {
-		syslog(levels[level].priority, "%.*s", (int)n, line);
+		send_to_syslog(line, n);
 	} else {
 		line[n++] = '\n';
 		if (write(STDERR_FILENO, line, n) < 0) {

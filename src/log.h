@@ -1,7 +1,8 @@
 /*
- * The error log: one line, one write(2), to standard error or syslog. What a
- * client sent may stand in a message: every octet that is not printable ASCII
- * is written as \xHH, so that a line stays a line and a terminal unharmed.
+ * The error log: one line, one write(2) to standard error or one datagram to
+ * /dev/log. What a client sent may stand in a message: every octet that is not
+ * printable ASCII is written as \xHH, so that a line stays a line and a terminal
+ * unharmed.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,6 +11,9 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+struct tm;
 
 enum log_level {
 	LEVEL_ERROR,
@@ -46,6 +50,10 @@ void log_copy_to(int fd);
 
 /* The text of the last error that was logged. */
 const char *log_last_error(void);
+/* How a datagram to /dev/log begins (RFC 3164 4.1, without the host, as is the
+ * custom there). Its length. */
+size_t log_syslog_prefix(char *line, size_t size, enum log_level level,
+    const struct tm *tm, long pid);
 
 #define LOG_PRINTF(f, a) __attribute__((__format__(__printf__, f, a)))
 

@@ -197,8 +197,9 @@ takes_enough(int taken, int64_t time_ms, const struct pace *pace)
 
 /* Waits as long as the pace allows, and charges it. */
 static int
-wait_paced(int fd, short events, struct pace *pace)
+wait_paced(struct netio *io, short events, struct pace *pace)
 {
+	int fd = events == POLLOUT ? io->out : io->in;
 	int result, before, taken;
 
 	do {
@@ -217,6 +218,7 @@ wait_paced(int fd, short events, struct pace *pace)
 			errno = ETIMEDOUT;
 			return -1;
 		}
+		io->page->bytes_taken += (uint64_t)taken;
 	} while (pace_patience_ms(pace) > 0);
 	errno = ETIMEDOUT;
 	return -1;
@@ -233,7 +235,7 @@ netio_read_paced(struct netio *io, void *buffer, size_t size,
 			pace->octets += (uint64_t)n;
 			return n;
 		}
-		if (errno != EAGAIN || wait_paced(io->in, POLLIN, pace) < 0)
+		if (errno != EAGAIN || wait_paced(io, POLLIN, pace) < 0)
 			return -1;
 	}
 }
@@ -285,7 +287,7 @@ write_some(struct netio *io, const struct iovec *iov, struct pace *pace)
 	size_t size = iov->iov_len;
 	ssize_t n;
 
-	if (wait_paced(io->out, POLLOUT, pace) < 0)
+	if (wait_paced(io, POLLOUT, pace) < 0)
 		return -1;
 	n = write(io->out, iov->iov_base,
 	    size < PIPE_STEP_BYTES ? size : PIPE_STEP_BYTES);
@@ -309,7 +311,7 @@ netio_write(struct netio *io, struct iovec *iov, size_t count, bool more,
 			count_sent(io, pace, n);
 			advance(&iov, &count, (size_t)n);
 		} else if (errno == EAGAIN) {
-			if (wait_paced(io->out, POLLOUT, pace) < 0)
+			if (wait_paced(io, POLLOUT, pace) < 0)
 				return -1;
 		} else if (errno != EINTR) {
 			return -1;
@@ -384,7 +386,7 @@ netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
 			errno = ENODATA;
 			return -1;
 		} else if (errno == EAGAIN) {
-			if (wait_paced(io->out, POLLOUT, pace) < 0)
+			if (wait_paced(io, POLLOUT, pace) < 0)
 				return -1;
 		} else if (errno == EINVAL || errno == ENOSYS) {
 			/* Not every file can be sent so: those of /proc. */

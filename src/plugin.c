@@ -23,6 +23,7 @@
 #include "configuration.h"
 #include "log.h"
 #include "memfd.h"
+#include "object.h"
 #include "prong/handler.h"
 #include "report.h"
 #include "setting.h"
@@ -431,6 +432,9 @@ load(const struct plugin_copy *copy, lt_dladvise advice,
 		    copy->path);
 		return NULL;
 	}
+	if (object_note(copy->path, descriptor) < 0)
+		log_warning("%s: a backtrace would not name it: %s",
+		    copy->path, strerror(errno));
 	return check_descriptor(descriptor, copy, handler, report) ?
 	    descriptor : NULL;
 }

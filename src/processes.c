@@ -24,6 +24,7 @@
 #include "penalty.h"
 #include "scoreboard.h"
 #include "signals.h"
+#include "stall.h"
 #include "title.h"
 
 struct processes {
@@ -36,6 +37,7 @@ struct processes {
 	bool is_worn;
 	int64_t next_core_ms;		/* none before */
 	bool has_time_limits;		/* some route's max_request_time */
+	struct stall_limits stall_limits;
 	int64_t next_sweep_ms;
 	uint64_t dropped;		/* lines of the access log, in all */
 	uint64_t dropped_said;
@@ -76,6 +78,7 @@ processes_new(const struct processes_facts *facts)
 	if (p) {
 		p->facts = *facts;
 		p->has_time_limits = has_time_limits(facts->configuration);
+		p->stall_limits = stall_limits_of(facts->configuration);
 		p->children = children_new(max);
 		p->peers = peers_new(max);
 	}
@@ -233,6 +236,7 @@ count_child(struct processes *p, const struct guest *g, pid_t pid)
 {
 	struct child *child = children_add(p->children, pid);
 
+	stall_begin(&child->stall, clock_ms());
 	child->client = g->peer;
 	child->counted = is_counted(p, &g->peer);
 	if (!child->counted)
@@ -533,13 +537,31 @@ processes_reap(struct processes *p)
 	}
 }
 
+/* Why a process has to be ended; NULL: it may go on. Its own word comes first,
+ * which is the sharper one where it can be believed. */
+static const char *
+why_overdue(const struct processes *p, struct child *child, size_t slot,
+    int64_t now_ms)
+{
+	struct scoreboard_signs signs = scoreboard_signs(p->facts.scoreboard,
+	    slot);
+	int64_t kill_at_ms = scoreboard_kill_at(p->facts.scoreboard, slot);
+
+	if (kill_at_ms > 0 && kill_at_ms <= now_ms)
+		return "took more than max_request_time, and did not end by "
+		    "itself";
+	return stall_is_over(&child->stall, &p->stall_limits, &signs, now_ms) ?
+	    "has stood still for longer than any limit lets it" : NULL;
+}
+
 static int64_t
 sweep_overdue(struct processes *p)
 {
-	int64_t now_ms = clock_ms(), kill_at_ms;
+	int64_t now_ms = clock_ms();
 	size_t max = p->facts.configuration->max_connections, slot;
 	char client[ADDRESS_TEXT_BYTES];
 	struct child *child;
+	const char *why;
 
 	if (!p->has_time_limits)
 		return INT64_MAX;
@@ -547,13 +569,14 @@ sweep_overdue(struct processes *p)
 		return p->next_sweep_ms;
 	for (slot = 0; slot < max; slot++) {
 		child = children_at(p->children, slot);
-		kill_at_ms = child ? scoreboard_kill_at(p->facts.scoreboard,
-		    slot) : 0;
-		if (kill_at_ms <= 0 || kill_at_ms > now_ms || child->killed)
+		if (!child || child->killed)
 			continue;
-		log_error("connection process %ld of %s took more than "
-		    "max_request_time, and did not end by itself: killed",
-		    (long)child->pid, address_format(&child->client, client));
+		why = why_overdue(p, child, slot, now_ms);
+		if (!why)
+			continue;
+		log_error("connection process %ld of %s %s: killed",
+		    (long)child->pid, address_format(&child->client, client),
+		    why);
 		child->killed = true;
 		kill(child->pid, SIGKILL);
 	}

@@ -69,9 +69,10 @@ void processes_reap(struct processes *processes);
 
 /*
  * Ends those whose request takes longer than max_request_time and who did not
- * end by themselves, having blocked the signal; and what handlers have started
- * and left behind. Returns when to look again, INT64_MAX where neither can be. Also says
- * when lines of the access log were dropped, once a minute at most.
+ * end by themselves, having blocked the signal; those that stand still (see
+ * stall.h); and what handlers have started and left behind. Returns when to look
+ * again, INT64_MAX where neither can be. Also says when lines of the access log
+ * were dropped, once a minute at most.
  */
 int64_t processes_sweep(struct processes *processes);
 

@@ -31,6 +31,7 @@ struct sandbox {
 	bool off;
 	int abi;
 	const char *core_folder;	/* everybody may write there; or NULL */
+	uint64_t needs;			/* of all routes */
 	struct rules *rules;		/* by route->rules */
 	size_t count;
 };
@@ -239,6 +240,7 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 	if (ruleset >= 0)
 		close(ruleset);
 	ok = ok && filter_load(all.needs, &fixed) == 0;
+	s->needs = all.needs;
 	sanitizer_note_sandbox();
 	permissions_free(&all);
 	return ok;
@@ -334,15 +336,23 @@ forbid_processes(void)
 	return setrlimit(RLIMIT_NPROC, &none) == 0;
 }
 
-/* Beyond what the process may use up. */
+/* Beyond what the process may use up. Threads count as processes do for the
+ * limit of their number, so whoever may start threads alone needs a filter. */
 static bool
 confine(const struct sandbox *s, const struct rules *rules)
 {
+	const uint64_t needs = rules->permissions.needs;
+	const struct filter_loss loss = {
+		.needs = s->needs & ~needs,
+		.forks = (needs & PRONG_NEEDS_THREADS) &&
+		    !(needs & PRONG_NEEDS_PROCESSES),
+		.signals = s->abi < LANDLOCK_ABI_SCOPE,
+	};
+
 	return s->off ||
 	    ((rules->ruleset < 0 || landlock_restrict(rules->ruleset) == 0) &&
-	    (s->abi >= LANDLOCK_ABI_SCOPE || filter_confine_signals() == 0) &&
-	    ((rules->permissions.needs &
-	    (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
+	    filter_confine(&loss) == 0 &&
+	    ((needs & (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
 	    forbid_processes()));
 }
 

@@ -288,6 +288,15 @@ scoreboard_dropped_by(const struct scoreboard *s, size_t slot, int *error)
 	return p->lines_dropped;
 }
 
+struct scoreboard_signs
+scoreboard_signs(const struct scoreboard *s, size_t slot)
+{
+	const struct scoreboard_page *p = page(s, slot);
+
+	return (struct scoreboard_signs){ p->state, p->requests,
+	    p->bytes_received + p->bytes_sent + p->bytes_taken };
+}
+
 void
 scoreboard_count_refused(struct scoreboard *s)
 {

@@ -43,11 +43,19 @@ struct scoreboard_page {
 	uint64_t bytes_received, bytes_sent;
 	uint64_t responses[6];		/* by class */
 	uint64_t lines_dropped;		/* of the access log */
+	uint64_t bytes_taken;		/* of those sent, where that was asked */
 	int64_t since, request_since;	/* seconds since 1970 */
 	int64_t kill_at_ms;		/* clock_ms; 0: not */
 	char client[64];
 	char request[256];
 	char handler[32];
+};
+
+/* What a process shows of its progress, true or not. */
+struct scoreboard_signs {
+	uint32_t state;
+	uint64_t requests;
+	uint64_t octets;		/* received, sent, taken */
 };
 
 /* NULL and errno. */
@@ -83,6 +91,9 @@ int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
 uint64_t scoreboard_dropped(const struct scoreboard *scoreboard, int *error);
 uint64_t scoreboard_dropped_by(const struct scoreboard *scoreboard,
     size_t slot, int *error);
+struct scoreboard_signs scoreboard_signs(const struct scoreboard *scoreboard,
+    size_t slot);
+
 void scoreboard_count_connections(struct scoreboard *scoreboard, int more);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
 

@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
 	tests/unit/test_http \
+	tests/unit/test_log \
 	tests/unit/test_logline \
 	tests/unit/test_notify \
 	tests/unit/test_option \
@@ -28,6 +29,7 @@ unit_tests = \
 	tests/unit/test_route \
 	tests/unit/test_signals \
 	tests/unit/test_slice \
+	tests/unit/test_stall \
 	tests/unit/test_uri
 
 # These have inputs that end at an unreadable page.
@@ -91,6 +93,7 @@ server_tests = \
 	tests/server/status.t \
 	tests/server/stop.t \
 	tests/server/stream.t \
+	tests/server/syslog.t \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unread.t \

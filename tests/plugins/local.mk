@@ -145,7 +145,8 @@ tests_plugins_endless_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"endless"' \
 tests_plugins_endless_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_endless_la_LIBADD =
 
-# Does harm, as hostile.t says; and the same with every need declared.
+# Does harm, as hostile.t says; and the same with every need declared, or threads
+# alone.
 
 hostile_sources = \
 	tests/plugins/hostile/answer.c \
@@ -169,3 +170,10 @@ tests_plugins_hostile_free_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS'
 tests_plugins_hostile_free_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_hostile_free_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/hostile_threads.la
+tests_plugins_hostile_threads_la_SOURCES = $(hostile_sources)
+tests_plugins_hostile_threads_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNAME='"hostile_threads"' -DNEEDS=PRONG_NEEDS_THREADS
+tests_plugins_hostile_threads_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_hostile_threads_la_LIBADD =

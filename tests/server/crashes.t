@@ -51,6 +51,17 @@ sub crash {
 	my $log = $daemon->log;
 	like($log, qr{handler extreme of route /crash crashed: SIGSEGV at address .*request "GET /crash\?do=null HTTP/1.1" of 127\.0\.0\.2:\d+},
 	    'the log has handler, route, signal, address, request and client');
+	my ($offset) = $log =~
+	    m{^\Q$plugins\E/extreme\.so\(\+(0x[0-9a-f]+)\) \[0x[0-9a-f]+\]$}m;
+	ok($offset, "a line of the backtrace names the plugin's file");
+	unlike($log, qr{/proc/self/fd}, 'and none a copy');
+	SKIP: {
+		my $where = `addr2line -f -e $plugins/extreme.so $offset 2>&1`;
+		skip 'addr2line does not tell functions here', 1
+		    unless $? == 0 && $where !~ /^\?\?/;
+		like($where, qr/\A(crash|extreme)\n/,
+		    'with an offset by which the function is found');
+	}
 	is($daemon->stop, 0, 'the daemon stops');
 }
 

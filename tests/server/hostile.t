@@ -304,12 +304,35 @@ my @free_rows = (
 	    off => gap($may, says(qr/\A(made|EPERM|ENOSPC)\z/)) ],
 );
 
+# The rows of one that has declared threads alone.
+my @thread_rows = (
+	[ 'thread', undef, killed(11) ],
+	[ 'fork', undef, says('EAGAIN') ],
+	[ 'leave_behind', undef, says('EAGAIN') ],
+	[ 'system', 'exit 0', says('failed') ],
+	[ 'execute', '/bin/sh', refused('execve', 'PRONG_NEEDS_PROCESSES') ],
+	[ 'clone', undef, says(qr/\A(EAGAIN|ENOSYS)\z/) ],
+	[ 'kill', '%generation 9', says('EPERM') ],
+);
+
+# The rows of the first handler that must not change where the second serves
+# another route; and some of the second, there.
+my %besides = map { $_ => 1 } qw(thread fork leave_behind execute system connect
+    datagram bind connect_unix kill);
+my @beside_rows = ((grep { $besides{$_->[0]} } @rows),
+	[ 'fork', undef, says('forked'), at => '/free' ],
+	[ 'execute', '/bin/sh', says('EACCES'), at => '/free' ],
+	[ 'connect', '%permitted', says('connected'), at => '/free' ],
+	[ 'thread', undef, killed(11), at => '/free' ],
+);
+
 sub title {
 	my ($mode, $world, $row, $want) = @_;
 	my ($deed, $with, undef, %how) = @$row;
-	my $title = "$mode: $world->{handler} $deed";
+	my $title = "$mode: $world->{title} $deed";
 	$title .= " $with" if defined $with;
 	$title .= " in HTTP/$how{version}" if $how{version};
+	$title .= " at $how{at}" if $how{at};
 	my $got = ref $want->{client} ? 'one of several' : $want->{client};
 	$title .= ": $got" if defined $got;
 	$title .= " (gap: $want->{gap})" if $want->{gap};
@@ -339,17 +362,54 @@ sub try_row {
 my %words = (abstract => $abstract, port => $listener->sockport,
     permitted => $permitted->sockport);
 
+sub try_world {
+	my ($mode, $rows, $title, %settings) = @_;
+	my $world = Prong::Hostile->start(mode => $mode, words => \%words,
+	    title => $title, $mode eq 'abi2' ? (abi => 2) : (), %settings);
+	try_row($mode, $world, $_) for @$rows;
+	is($world->stop, 0, "$mode: the daemon of $title stops");
+}
+
 sub try_mode {
 	my ($mode) = @_;
-	my %common = (mode => $mode, words => \%words,
-	    $mode eq 'abi2' ? (abi => 2) : ());
-	my $world = Prong::Hostile->start(%common, handler => 'hostile');
-	try_row($mode, $world, $_) for @rows;
-	is($world->stop, 0, "$mode: the daemon stops");
-	my $free = Prong::Hostile->start(%common, handler => 'hostile_free',
-	    options => "port = $words{permitted};");
-	try_row($mode, $free, $_) for @free_rows;
-	is($free->stop, 0, "$mode: the other daemon stops");
+	my $port = "port = $words{permitted};";
+	try_world($mode, \@rows, 'hostile', handler => 'hostile');
+	try_world($mode, \@free_rows, 'hostile_free',
+	    handler => 'hostile_free', options => $port);
+	return if $mode eq 'off';
+	try_world($mode, \@beside_rows, 'hostile beside hostile_free',
+	    handler => 'hostile', routes => ", { path = \"/free\"; "
+	    . "hostile_free = { $port }; }");
+	try_world($mode, \@thread_rows, 'hostile_threads',
+	    handler => 'hostile_threads');
+}
+
+# Who stands still, whatever its page says, where every route has a limit of
+# time. They are tried side by side, since each takes seconds. A shorter limit
+# would hit honest clients of a machine with much to do.
+{
+	my $world = Prong::Hostile->start(mode => 'on', handler => 'hostile',
+	    idle => '1 s', settings => join ' ', map { "$_ = \"1 s\";" }
+	    qw(max_request_time head_timeout body_timeout send_timeout));
+	# Of enum scoreboard_state, and beyond.
+	my %states = (waiting => 1, reading => 2, handling => 3, sending => 4,
+	    closing => 5, crashed => 6, unheard_of => 7);
+	my @tried;
+	for my $state (sort keys %states) {
+		push @tried, [ "$state, with no end", "$states{$state} 0" ],
+		    [ "$state, with a far end", "$states{$state} 1000000000" ];
+	}
+	$_->[2] = $world->send('stall', with => $_->[1]) for @tried;
+	for (@tried) {
+		my $got = $world->outcome($_->[2]);
+		is($got, 'nothing', "who stands still is ended, though it "
+		    . "says that it is $_->[0]");
+	}
+	my $line = qr/process \d+ of \S+ has stood still for longer than any/;
+	$world->{daemon}->wait_log(qr/(?:$line limit lets it: killed\n.*?){14}/s);
+	is($world->{daemon}->get('/known')->{body}, $world->{known},
+	    'and others are served');
+	is($world->stop, 0, 'the daemon stops');
 }
 
 for my $mode (qw(on abi2 off)) {

@@ -5,7 +5,8 @@
 use strict;
 use warnings;
 
-use Socket qw(SOL_SOCKET SO_RCVBUF);
+use IO::Socket::INET;
+use Socket qw(SO_RCVBUF inet_aton);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
@@ -79,4 +80,26 @@ cmp_ok(time, '>=', $until, 'who reads slowly and steadily is served on');
 $narrow->close;
 
 is($daemon->stop, 0, 'the daemon stops');
+
+# Where every request has a limit of time, who stands still is killed: but not
+# one whose client takes what was sent long ago.
+my $limits = join "\n", map { "$_ = \"2 s\";" } qw(max_request_time
+    head_timeout body_timeout send_timeout idle_timeout);
+$daemon = start(config("$limits\naccess_log = \"off\";\nsites = ( { routes = "
+    . "( { path = \"/\"; static = { root = \"$www\"; }; } ); } );"));
+# A small window has to be told before the handshake.
+my $socket = IO::Socket::INET->new(Proto => 'tcp') or die "socket: $!";
+$socket->sockopt(SO_RCVBUF, 4096);
+$socket->connect($daemon->port, inet_aton('127.0.0.1')) or die "connect: $!";
+syswrite $socket, request('GET', '/big');
+$until = time + 10;
+while (time < $until) {
+	last unless sysread $socket, my $some, 2000;
+	sleep 0.1;
+}
+cmp_ok(time, '>=', $until, 'who takes an answer slowly is served on, though '
+    . 'nothing is sent for longer than any limit');
+unlike($daemon->log, qr/killed/, 'and not killed');
+$socket->close;
+is($daemon->stop, 0, 'the other daemon stops');
 done_testing;

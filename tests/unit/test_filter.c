@@ -7,6 +7,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -108,6 +109,21 @@ try_fork(void)
 	return pid;
 }
 
+static void *
+run(void *argument)
+{
+	return argument;
+}
+
+static long
+try_thread(void)
+{
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, run, NULL);
+	return errno == 0 && pthread_join(thread, NULL) == 0 ? 0 : -1;
+}
+
 static long
 try_namespace(void)
 {
@@ -151,6 +167,32 @@ try_grow_last_of_span(void)
 	return remap(span + 3 * PAGE, 2 * PAGE, MREMAP_MAYMOVE);
 }
 
+static long
+try_signal(void)
+{
+	return kill(getppid(), 0);
+}
+
+static long
+try_own_signal(void)
+{
+	return kill(getpid(), 0);
+}
+
+static long
+try_owner(void)
+{
+	return fcntl(STDOUT_FILENO, F_SETOWN, getppid());
+}
+
+static long
+try_fcntl(void)
+{
+	return fcntl(STDOUT_FILENO, F_GETFD);
+}
+
+#define ALL	(~UINT64_C(0))
+
 static const struct filter_case {
 	const char *what;
 	attempt *attempt;
@@ -164,19 +206,50 @@ static const struct filter_case {
 	{ "a program", try_exec, 0, TRAPPED },
 	{ "a program, declared", try_exec, PRONG_NEEDS_PROCESSES, ENOENT },
 	{ "bind", try_bind, PRONG_NEEDS_NETWORK, TRAPPED },
-	{ "a call that is not known", try_unknown, ~UINT64_C(0), ENOSYS },
+	{ "a call that is not known", try_unknown, ALL, ENOSYS },
 	{ "a pair of streams", try_stream_pair, 0, 0 },
 	{ "a pair that keeps messages apart", try_seqpacket_pair, 0, 0 },
 	{ "a pair of datagram sockets", try_datagram_pair,
 	    PRONG_NEEDS_NETWORK, ENOSYS },
 	{ "its own limits", try_own_limit, 0, 0 },
-	{ "another's limits", try_parents_limit, ~UINT64_C(0), ENOSYS },
+	{ "another's limits", try_parents_limit, ALL, ENOSYS },
 	{ "fork", try_fork, 0, 0 },
 	{ "a namespace", try_namespace, PRONG_NEEDS_PROCESSES, ENOSYS },
 	{ "memory that grows", try_grow, 0, 0 },
 	{ "memory that moves where it likes", try_move, 0, ENOSYS },
 	{ "memory that must not", try_grow_first_of_span, 0, ENOSYS },
 	{ "the end of it", try_grow_last_of_span, 0, ENOSYS },
+};
+
+/* Where others have declared everything: by a second filter. */
+static const struct confined_case {
+	const char *what;
+	attempt *attempt;
+	struct filter_loss loss;	/* needs, forks, signals */
+	int outcome;
+} confined_cases[] = {
+	{ "a socket", try_socket, { PRONG_NEEDS_NETWORK, 0, 0 }, TRAPPED },
+	{ "a socket beside signals", try_socket,
+	    { PRONG_NEEDS_NETWORK, 0, 1 }, TRAPPED },
+	{ "a socket without a program", try_socket,
+	    { PRONG_NEEDS_PROCESSES, 1, 1 }, 0 },
+	{ "a program", try_exec, { PRONG_NEEDS_PROCESSES, 0, 0 }, TRAPPED },
+	{ "a program without a socket", try_exec,
+	    { PRONG_NEEDS_NETWORK, 1, 1 }, ENOENT },
+	{ "a program without anything", try_exec, { ALL, 1, 1 }, TRAPPED },
+	{ "fork", try_fork, { 0, 1, 0 }, EAGAIN },
+	{ "fork without anything", try_fork, { ALL, 1, 1 }, EAGAIN },
+	{ "fork, to be limited otherwise", try_fork, { ALL, 0, 1 }, 0 },
+	{ "a thread", try_thread, { ALL, 1, 1 }, 0 },
+	{ "a signal to the parent", try_signal, { ALL, 1, 0 }, 0 },
+	{ "one that is kept in", try_signal, { 0, 0, 1 }, EPERM },
+	{ "one that is kept in beside calls", try_signal, { ALL, 1, 1 },
+	    EPERM },
+	{ "a signal to itself", try_own_signal, { ALL, 1, 1 }, 0 },
+	{ "one by way of a descriptor", try_owner, { ALL, 1, 1 }, EPERM },
+	{ "another fcntl", try_fcntl, { ALL, 1, 1 }, 0 },
+	{ "a call that is not known", try_unknown, { ALL, 1, 1 }, ENOSYS },
+	{ "nothing", try_signal, { 0, 0, 0 }, 0 },
 };
 
 /* The exit status: an errno, or 100 when it was trapped. */
@@ -188,7 +261,7 @@ note_trap(int signal)
 }
 
 static void
-try_in_child(const struct filter_case *c)
+try_in_child(const struct filter_case *c, const struct confined_case *second)
 {
 	struct filter_span fixed = { span, 4 * PAGE };
 
@@ -196,22 +269,39 @@ try_in_child(const struct filter_case *c)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    filter_load(c->needs, &fixed) < 0)
 		_exit(101);
+	if (second && filter_confine(&second->loss) < 0)
+		_exit(102);
 	_exit(c->attempt() < 0 ? errno : 0);
 }
 
-START_TEST(calls_are_let_through_or_not)
+static void
+check_case(const struct filter_case *c, const struct confined_case *second)
 {
-	const struct filter_case *c = &cases[_i];
 	int status, want = c->outcome == TRAPPED ? 100 : c->outcome;
 	pid_t pid = fork();
 
 	if (pid == 0)
-		try_in_child(c);
+		try_in_child(c, second);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_msg(WIFEXITED(status), "%s: signal %d", c->what,
 	    WTERMSIG(status));
 	ck_assert_msg(WEXITSTATUS(status) == want, "%s: %d, not %d", c->what,
 	    WEXITSTATUS(status), want);
+}
+
+START_TEST(calls_are_let_through_or_not)
+{
+	check_case(&cases[_i], NULL);
+}
+END_TEST
+
+START_TEST(a_second_filter_takes_away_what_others_need)
+{
+	const struct confined_case *second = &confined_cases[_i];
+	const struct filter_case c = { second->what, second->attempt, ALL,
+	    second->outcome };
+
+	check_case(&c, second);
 }
 END_TEST
 
@@ -227,7 +317,8 @@ START_TEST(trapped_calls_have_names)
 	ck_assert_str_eq(filter_permit(SYS_socket), "PRONG_NEEDS_NETWORK");
 	ck_assert_str_eq(filter_name(SYS_ptrace), "ptrace");
 	ck_assert_ptr_null(filter_permit(SYS_ptrace));
-	ck_assert_ptr_null(filter_name(SYS_execve));
+	ck_assert_str_eq(filter_name(SYS_execve), "execve");
+	ck_assert_str_eq(filter_permit(SYS_execve), "PRONG_NEEDS_PROCESSES");
 	ck_assert_ptr_null(filter_name(SYS_read));
 	ck_assert_ptr_null(filter_name(-1));
 }
@@ -245,6 +336,8 @@ main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, calls_are_let_through_or_not, 0,
 	    (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_loop_test(tcase, a_second_filter_takes_away_what_others_need,
+	    0, (int)(sizeof(confined_cases) / sizeof(confined_cases[0])));
 	tcase_add_test(tcase, trapped_calls_have_names);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "scoreboard.h"
 
 #define MOST_DESCRIPTORS	1024
 #define PAGE			4096u
@@ -151,6 +154,26 @@ fill_page(struct prong_request *r, const char *argument)
 	return "written";
 }
 
+/* Never returns, and says that it does something else, with all the time in the
+ * world: a state's number, and how far off its end is, in seconds. */
+static const char *
+stall(struct prong_request *r, const char *argument)
+{
+	struct scoreboard_page *page = (void *)own_page(r);
+	char *rest;
+	sigset_t all;
+
+	if (page == NULL)
+		return "no page";
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	page->state = (uint32_t)strtol(argument, &rest, 10);
+	page->kill_at_ms = strtol(rest, NULL, 10) * 1000;
+	for (;;)
+		pause();
+	return NULL;
+}
+
 static int
 handback(void)
 {
@@ -232,6 +255,7 @@ const struct deed shared_deeds[] = {
 	{ "grow_scoreboard", grow_scoreboard },
 	{ "reallocate", reallocate },
 	{ "fill_page", fill_page },
+	{ "stall", stall },
 	{ "forge_handback", forge_handback },
 	{ "flood_handback", flood_handback },
 	{ NULL, NULL }

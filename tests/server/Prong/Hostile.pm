@@ -37,7 +37,8 @@ sub plugin_folder {
 	return $to;
 }
 
-# start(mode => 'on', handler => 'hostile', settings => '...', routes => ...)
+# start(mode => 'on', handler => 'hostile', settings => '...', idle => '1 s',
+#     options => '...', routes => '...')
 sub start {
 	my ($class, %self) = @_;
 	local $ENV{PRONG_LANDLOCK_ABI} = $self{abi} if defined $self{abi};
@@ -67,7 +68,7 @@ crash_penalty = "0 s";
 max_crashes = 0;
 access_log = "%s/access.log";
 max_requests = 0;
-idle_timeout = "10 min";
+idle_timeout = "%s";
 sites = ( { routes = (
   { path = "/"; static = { root = "%s"; }; },
   { path = "/other"; static = { root = "%s"; }; },
@@ -75,12 +76,12 @@ sites = ( { routes = (
   { path = "/hostile"; %s = { own = "%s"; %s }; },
   { path = "/time"; %s = { }; max_request_time = "300 ms"; },
   { path = "/cpu"; %s = { }; max_cpu_time = "100 ms"; },
-  { path = "/small"; %s = { }; max_memory = "64 MiB"; max_open_files = 64; }
+  { path = "/small"; %s = { }; max_memory = "64 MiB"; max_open_files = 64; }%s
 ); } );
 CONF
-	    $sandbox, $log, folder('www'), folder('other'),
+	    $sandbox, $log, $self->{idle} || '10 min', folder('www'), folder('other'),
 	    $self->{handler}, folder('own'), $self->{options} || '',
-	    ($self->{handler}) x 3;
+	    ($self->{handler}) x 3, $self->{routes} || '';
 }
 
 # A kept connection in a slot behind the one that the hostile handler gets.
