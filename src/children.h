@@ -25,6 +25,7 @@ struct child {
 	struct address client;
 	uint32_t next;			/* of the free list, or the bucket */
 	bool killed;			/* by prong */
+	bool has_old_logs;		/* began before they were reopened */
 	struct stall stall;
 	struct guest *passed_on;	/* that is to go on in another one */
 };

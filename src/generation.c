@@ -28,6 +28,7 @@
 #include "lastwords.h"
 #include "leftover.h"
 #include "log.h"
+#include "passing.h"
 #include "plugin.h"
 #include "privilege.h"
 #include "processes.h"
@@ -53,6 +54,8 @@ struct generation {
 	struct sandbox *sandbox;
 	struct processes *processes;
 	struct acceptor *acceptor;
+	struct scoreboard *scoreboard;
+	uint64_t reopening;		/* the master's number; 0: not */
 	int lifeline;			/* write end: closes with the process */
 	int64_t drain_deadline_ms;	/* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
@@ -152,6 +155,7 @@ open_tie(struct generation *g, struct processes_facts *facts)
 		    strerror(errno));
 		return false;
 	}
+	g->scoreboard = facts->scoreboard;
 	while ((handler = configuration_next_handler(g->configuration,
 	    &cursor)) != NULL)
 		scoreboard_add_handler(facts->scoreboard, handler->name);
@@ -301,8 +305,41 @@ tell_count(struct generation *g)
 	tell_master(g, word);
 }
 
+/* Under the same numbers, so that connections find them there. */
+static bool
+replace(int old, int fd)
+{
+	return dup3(fd, old, old == STDERR_FILENO ? 0 : O_CLOEXEC) >= 0;
+}
+
+/* Forks from here on write to the new ones. */
 static void
-obey(struct generation *g, const char *word)
+reopen(struct generation *g, const char *number, const int fds[PASSING_MAX])
+{
+	if ((fds[0] >= 0 && !replace(STDERR_FILENO, fds[0])) ||
+	    (fds[1] >= 0 && g->handover.access_log >= 0 &&
+	    !replace(g->handover.access_log, fds[1])))
+		log_error("cannot take the new logs: %s", strerror(errno));
+	processes_reopen(g->processes);
+	g->reopening = strtoull(number, NULL, 10);
+}
+
+/* Once nobody has the old logs open. */
+static void
+tell_reopened(struct generation *g)
+{
+	char word[64];
+
+	if (g->reopening == 0 || processes_with_old_logs(g->processes) > 0)
+		return;
+	snprintf(word, sizeof(word), GENERATION_REOPENED " %llu",
+	    (unsigned long long)g->reopening);
+	tell_master(g, word);
+	g->reopening = 0;
+}
+
+static void
+obey(struct generation *g, const char *word, const int fds[PASSING_MAX])
 {
 	if (strncmp(word, GENERATION_DRAIN, strlen(GENERATION_DRAIN)) == 0)
 		drain(g, word + strlen(GENERATION_DRAIN));
@@ -310,18 +347,25 @@ obey(struct generation *g, const char *word)
 		stop(g);
 	else if (strcmp(word, GENERATION_COUNT) == 0)
 		tell_count(g);
+	else if (strcmp(word, GENERATION_LEAVE) == 0)
+		scoreboard_leave(g->scoreboard);
+	else if (strncmp(word, GENERATION_REOPEN " ",
+	    strlen(GENERATION_REOPEN " ")) == 0)
+		reopen(g, word + strlen(GENERATION_REOPEN " "), fds);
 }
 
 static void
 hear_master(struct generation *g, const struct pollfd *pfd)
 {
 	char message[GENERATION_WORD_BYTES];
+	int fds[PASSING_MAX];
 	ssize_t n;
+	size_t i;
 
 	if (!pfd->revents)
 		return;
-	n = recv(g->handover.control, message, sizeof(message) - 1,
-	    MSG_DONTWAIT);
+	n = passing_receive(g->handover.control, message, sizeof(message) - 1,
+	    fds, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -331,7 +375,10 @@ hear_master(struct generation *g, const struct pollfd *pfd)
 		stop(g);
 	} else {
 		message[n] = '\0';
-		obey(g, message);
+		obey(g, message, fds);
+		for (i = 0; i < PASSING_MAX; i++)
+			if (fds[i] >= 0)
+				close(fds[i]);
 	}
 }
 
@@ -407,6 +454,7 @@ serve(struct generation *g)
 		if (signals_take(SIGTERM) || signals_take(SIGINT))
 			stop(g);
 		check_deadlines(g);
+		tell_reopened(g);
 	}
 	processes_say_last(g->processes);
 	return 0;

@@ -20,6 +20,13 @@
 						   numbers of listeners that
 						   nobody will listen at */
 #define GENERATION_STOP		"stop"
+#define GENERATION_LEAVE	"leave"		/* to it: say "not ready" */
+#define GENERATION_REOPEN	"reopen"	/* to it with a number, and the
+						   logs: the error log, and the
+						   access log where there is
+						   one */
+#define GENERATION_REOPENED	"reopened"	/* to the master, with that: no
+						   connection has those before */
 #define GENERATION_WORD_BYTES	2048
 
 /* Runs the generation whose handover is at that descriptor; its exit status. */

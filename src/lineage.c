@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "generation.h"
 #include "log.h"
+#include "passing.h"
 
 struct generation_process *
 lineage_add(struct lineage *l, pid_t pid, uint64_t number, int control)
@@ -61,13 +62,22 @@ lineage_remove(struct lineage *l, struct generation_process *g)
 }
 
 void
-lineage_tell(const struct generation_process *g, const char *word)
+lineage_pass(const struct generation_process *g, const char *word,
+    const int *fds, size_t count)
 {
+	const struct iovec iov = { (char *)(uintptr_t)word, strlen(word) };
+
 	/* One that has just ended is told by its SIGCHLD. */
-	if (g->control >= 0 && send(g->control, word, strlen(word),
-	    MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (g->control >= 0 && passing_send(g->control, &iov, 1, fds, count,
+	    MSG_DONTWAIT) < 0)
 		log_debug("send(%d, \"%s\") = %s", g->control, word,
 		    strerror(errno));
+}
+
+void
+lineage_tell(const struct generation_process *g, const char *word)
+{
+	lineage_pass(g, word, NULL, 0);
 }
 
 void
@@ -93,6 +103,17 @@ lineage_has_counted(const struct lineage *l)
 		if (!l->all[i].has_counted)
 			return false;
 	return true;
+}
+
+bool
+lineage_is_reopening(const struct lineage *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].reopening > 0)
+			return true;
+	return false;
 }
 
 const char *

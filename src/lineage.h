@@ -30,6 +30,7 @@ struct generation_process {
 	int64_t deadline_ms;		/* INT64_MAX: none */
 	unsigned long connections;	/* as it last said */
 	bool has_counted;		/* since lineage_ask_counts */
+	uint64_t reopening;		/* must say that it has; 0: not */
 };
 
 struct lineage {
@@ -49,12 +50,17 @@ struct generation_process *lineage_in(struct lineage *lineage,
 /* Closes its control and forgets it. */
 void lineage_remove(struct lineage *lineage, struct generation_process *g);
 
-/* Sends a word of generation.h. */
+/* Sends a word of generation.h, with descriptors. */
 void lineage_tell(const struct generation_process *g, const char *word);
+void lineage_pass(const struct generation_process *g, const char *word,
+    const int *fds, size_t count);
 
 /* Asks each how many connections it has; whether all have answered. */
 void lineage_ask_counts(struct lineage *lineage);
 bool lineage_has_counted(const struct lineage *lineage);
+
+/* Whether one has yet to say that it has no old logs. */
+bool lineage_is_reopening(const struct lineage *lineage);
 
 const char *lineage_phase_name(enum generation_phase phase);
 

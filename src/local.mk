@@ -52,6 +52,7 @@ src_libprong_core_a_SOURCES = \
 	src/master_command.c \
 	src/master_generation.c \
 	src/master_reload.c \
+	src/master_reopen.c \
 	src/master_upgrade.c \
 	src/memfd.c src/memfd.h \
 	src/methods.c src/methods.h \
@@ -62,6 +63,7 @@ src_libprong_core_a_SOURCES = \
 	src/opening.c src/opening.h \
 	src/option.c src/option.h \
 	src/option_check.c \
+	src/passing.c src/passing.h \
 	src/peers.c src/peers.h \
 	src/penalty.c src/penalty.h \
 	src/permission.c src/permission.h \

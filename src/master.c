@@ -140,6 +140,13 @@ master_leave(struct master *m)
 	listeners_close(&m->basis.listeners, NULL, &m->activation);
 }
 
+void
+master_tell_leave(const struct master *m, const struct generation_process *g)
+{
+	if (m->leave_ms != INT64_MAX)
+		lineage_tell(g, GENERATION_LEAVE);
+}
+
 static void
 check_deadlines(struct master *m)
 {
@@ -161,6 +168,7 @@ check_deadlines(struct master *m)
 	if (now_ms >= m->upgrade.deadline_ms)
 		master_upgrade_polled(m);
 	master_upgrade_next(m);
+	master_reopen_next(m);
 }
 
 static void
@@ -170,6 +178,8 @@ take_signals(struct master *m)
 		master_stop(m);
 	if (signals_take(SIGHUP))
 		master_reload(m);
+	if (signals_take(SIGUSR1))
+		master_reopen(m);
 }
 
 static int64_t

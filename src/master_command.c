@@ -106,6 +106,29 @@ begin_status(struct master *m)
 		m->status_due_ms = clock_ms() + STATUS_MS;
 }
 
+/* Asked for once more, the earlier time counts. */
+static void
+begin_leave(struct master *m, int64_t time_ms)
+{
+	int64_t until_ms = clock_ms() + time_ms;
+	bool is_new = m->leave_ms == INT64_MAX;
+	size_t i;
+
+	if (m->stopping || !m->basis.set)
+		return;
+	if (until_ms < m->leave_ms)
+		m->leave_ms = until_ms;
+	control_say(m->control, CONTROL_DRAIN, "not ready from now on; "
+	    "stopping in %lld ms", (long long)(m->leave_ms - clock_ms()));
+	if (!is_new)
+		return;
+	log_info("leaving: not ready from now on, stopping in %lld ms",
+	    (long long)time_ms);
+	notify_status("not ready, stopping soon");
+	for (i = 0; i < m->lineage.count; i++)
+		master_tell_leave(m, &m->lineage.all[i]);
+}
+
 void
 master_obey(struct master *m)
 {
@@ -119,6 +142,12 @@ master_obey(struct master *m)
 		case CONTROL_NEXT_RELOAD:
 			master_reload(m);
 			break;
+		case CONTROL_DRAIN:
+			begin_leave(m, request.time_ms);
+			break;
+		case CONTROL_REOPEN:
+			master_reopen(m);
+			break;
 		case CONTROL_UPGRADE:
 			master_upgrade(m);
 			break;
@@ -131,9 +160,6 @@ master_obey(struct master *m)
 			master_stop(m);
 			break;
 		default:
-			control_say(m->control, request.topic,
-			    "error: not possible in this release");
-			control_end(m->control, request.topic, 1);
 			break;
 		}
 	}

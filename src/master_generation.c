@@ -190,6 +190,7 @@ generation_ready(struct master *m, struct generation_process *g)
 	g->phase = GENERATION_SERVING;
 	g->deadline_ms = INT64_MAX;
 	errorlog_started();
+	master_tell_leave(m, g);
 	if (is_reload)
 		master_open_control(m, m->reload.next.set);
 	log_info("generation %llu is ready", (unsigned long long)g->number);
@@ -241,6 +242,10 @@ take_word(struct master *m, struct generation_process *g, const char *word)
 	if (strncmp(word, GENERATION_COUNT " ",
 	    strlen(GENERATION_COUNT " ")) == 0)
 		take_count(m, g, word);
+	else if (strncmp(word, GENERATION_REOPENED " ",
+	    strlen(GENERATION_REOPENED " ")) == 0)
+		master_reopened(m, g, strtoull(word +
+		    strlen(GENERATION_REOPENED " "), NULL, 10));
 	else if (g->phase == GENERATION_STARTING &&
 	    strcmp(word, GENERATION_READY) == 0)
 		generation_ready(m, g);
@@ -304,6 +309,7 @@ master_generation_ended(struct master *m, struct generation_process *g,
 	is_reload = master_reload_is(m, g->number);
 	if (!m->stopping)
 		log_end(g, status);
+	master_reopened(m, g, m->reopenings);
 	lineage_remove(&m->lineage, g);
 	if (is_reload)
 		master_reload_failed(m);

@@ -5,6 +5,7 @@
  *	master_generation.c	starts generations, hears and replaces them
  *	master_reload.c		from a reading to a generation that takes over
  *	master_command.c	what prong(1) asks for
+ *	master_reopen.c		other log files in their place
  *	master_upgrade.c	another release in its place
  *
  * SPDX-License-Identifier: ISC
@@ -77,6 +78,8 @@ struct master {
 	enum log_style style;		/* of standard error as it was */
 	int64_t started;		/* seconds since 1970 */
 	uint64_t generations;		/* so far */
+	uint64_t reopenings;		/* so far */
+	bool wants_reopen;		/* but a reload comes first */
 	bool stopping;
 	bool failed;			/* the first one never got ready */
 	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
@@ -95,6 +98,9 @@ struct master {
  * drain_timeout; they are told to close. A second call waits for nobody. */
 void master_stop(struct master *m);
 void master_leave(struct master *m);
+/* Has it say that the server is about to stop, if that is so. */
+void master_tell_leave(const struct master *m,
+    const struct generation_process *g);
 
 /* This process logs as the basis wants it. */
 void master_take_log(const struct master *m, const struct basis *basis);
@@ -153,6 +159,17 @@ void master_basis_close(struct master *m, struct basis *basis,
 
 void master_obey(struct master *m);
 void master_status(struct master *m);
+
+/*
+ * master_reopen.c
+ */
+
+/* Opens the logs again, now or when a reload has ended. */
+void master_reopen(struct master *m);
+void master_reopen_next(struct master *m);
+/* A generation has no connection with the logs of that number any more. */
+void master_reopened(struct master *m, struct generation_process *g,
+    uint64_t number);
 
 /*
  * master_upgrade.c

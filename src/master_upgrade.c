@@ -384,14 +384,14 @@ master_upgrade(struct master *m)
 
 	if (u->pid > 0)
 		return;
-	if (m->stopping || !m->basis.set) {
+	if (m->stopping || m->leave_ms != INT64_MAX || !m->basis.set) {
 		fail(m, "prongd is stopping or starting");
 		return;
 	}
 	/* A generation that starts belongs to this release. */
 	u->is_wanted = true;
-	if (m->reload.phase != RELOAD_NONE ||
-	    lineage_in(&m->lineage, GENERATION_STARTING))
+	if (m->reload.phase != RELOAD_NONE || lineage_is_reopening(
+	    &m->lineage) || lineage_in(&m->lineage, GENERATION_STARTING))
 		return;
 	u->is_wanted = false;
 	u->program = open(m->program, O_PATH | O_CLOEXEC);

@@ -35,6 +35,7 @@ struct processes {
 	int64_t minute_ms;		/* began then, for max_crashes */
 	size_t crashes;			/* in this minute */
 	bool is_worn;
+	size_t with_old_logs;		/* children */
 	int64_t next_core_ms;		/* none before */
 	bool has_time_limits;		/* some route's max_request_time */
 	struct stall_limits stall_limits;
@@ -511,6 +512,8 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 		count_crash(p, child, WCOREDUMP(status));
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
+	if (child->has_old_logs)
+		p->with_old_logs--;
 	children_remove(p->children, pid);
 	if (passed_on)
 		pass_on(p, passed_on, status);
@@ -673,6 +676,29 @@ processes_drain(struct processes *p)
 	for (slot = 0; slot < max; slot++)
 		if (children_at(p->children, slot))
 			scoreboard_tell_drain(p->facts.scoreboard, slot);
+}
+
+void
+processes_reopen(struct processes *p)
+{
+	size_t max = p->facts.configuration->max_connections, slot;
+	struct child *child;
+
+	logline_open(p->facts.access_log);
+	for (slot = 0; slot < max; slot++) {
+		child = children_at(p->children, slot);
+		if (!child)
+			continue;
+		child->has_old_logs = true;
+		scoreboard_tell_drain(p->facts.scoreboard, slot);
+	}
+	p->with_old_logs = processes_count(p);
+}
+
+size_t
+processes_with_old_logs(const struct processes *p)
+{
+	return p->with_old_logs;
 }
 
 size_t

@@ -87,6 +87,12 @@ void processes_say_last(struct processes *processes);
 /* Tells them to close with their next answer, and those that begin later. */
 void processes_drain(struct processes *processes);
 
+/* The logs' descriptors are others from here on. Those that live have the old
+ * ones, and are told to close with their next answer; how many of them are
+ * left. */
+void processes_reopen(struct processes *processes);
+size_t processes_with_old_logs(const struct processes *processes);
+
 /* Ends them all; their number. */
 size_t processes_kill(struct processes *processes);
 

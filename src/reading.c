@@ -21,6 +21,7 @@
 #include "control.h"
 #include "goodset.h"
 #include "log.h"
+#include "passing.h"
 #include "plugin.h"
 #include "report.h"
 #include "signals.h"
@@ -98,27 +99,12 @@ reading_plugins(struct configuration *c, struct report *report)
 static bool
 send_message(int socket, const char *prefix, const char *text, int fd)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .space = { 0 } };
-	struct iovec iov[2] = {
+	const struct iovec iov[2] = {
 		{ (char *)(uintptr_t)prefix, strlen(prefix) },
 		{ (char *)(uintptr_t)text, strlen(text) },
 	};
-	struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
-	struct cmsghdr *header;
 
-	if (fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		header = CMSG_FIRSTHDR(&message);
-		header->cmsg_level = SOL_SOCKET;
-		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	}
-	return sendmsg(socket, &message, MSG_NOSIGNAL) >= 0;
+	return passing_send(socket, iov, 2, &fd, fd >= 0, 0) >= 0;
 }
 
 static bool
@@ -201,24 +187,15 @@ fail:
 static ssize_t
 receive(int socket, char text[READING_MESSAGE_BYTES], int *fd)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec iov = { text, READING_MESSAGE_BYTES - 1 };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = &control, .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *header;
+	int fds[PASSING_MAX];
+	ssize_t n = passing_receive(socket, text, READING_MESSAGE_BYTES - 1,
+	    fds, MSG_DONTWAIT);
 
-	*fd = -1;
-	if (n < 0)
-		return n;
-	text[n] = '\0';
-	header = CMSG_FIRSTHDR(&message);
-	if (header && header->cmsg_level == SOL_SOCKET &&
-	    header->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+	*fd = fds[0];
+	if (fds[1] >= 0)
+		close(fds[1]);
+	if (n >= 0)
+		text[n] = '\0';
 	return n;
 }
 

@@ -21,7 +21,7 @@
 #include "unforked.h"
 
 /* Counts with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION	3
+#define SCOREBOARD_VERSION	4
 
 /* More handlers than that are counted together only. */
 #define HANDLERS_MAX	64
@@ -41,6 +41,7 @@ struct header {
 	uint64_t responses[6];
 	uint64_t lines_dropped;
 	int64_t log_error;		/* why the last one was */
+	uint64_t is_leaving;
 	struct handler_count handlers[HANDLERS_MAX];
 };
 
@@ -182,6 +183,12 @@ scoreboard_begin(struct scoreboard *s, size_t slot)
 	p->state = SCOREBOARD_WAITING;
 	p->is_draining = s->is_draining;
 	return p;
+}
+
+void
+scoreboard_leave(struct scoreboard *s)
+{
+	header(s)->is_leaving = 1;
 }
 
 void
@@ -359,6 +366,7 @@ scoreboard_server_stats(struct prong_server_stats *stats)
 		.bytes_sent = h.bytes_sent,
 		.version = PRONG_VERSION,
 		.log_lines_dropped = h.lines_dropped,
+		.is_leaving = h.is_leaving,
 	};
 	memcpy(stats->responses, h.responses, sizeof(h.responses));
 	add_living(stats);

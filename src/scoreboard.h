@@ -70,6 +70,9 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+/* From here on those who ask are told that the server is about to stop. */
+void scoreboard_leave(struct scoreboard *scoreboard);
+
 /* Pages that begin from here on say that the generation drains; and one that is
  * in use. */
 void scoreboard_drain(struct scoreboard *scoreboard);

@@ -9,7 +9,7 @@
 
 #include "clock.h"
 
-static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP };
+static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
 
 #define CAUGHT	(sizeof(caught) / sizeof(caught[0]))
 

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Blocks and catches SIGCHLD, SIGTERM, SIGINT, SIGHUP; ignores SIGPIPE. */
+/* Blocks and catches SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1; ignores SIGPIPE. */
 void signals_open(void);
 
 /* In a forked child: those caught have their default action again. SIGPIPE

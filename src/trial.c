@@ -24,6 +24,7 @@
 #include "clock.h"
 #include "configuration.h"
 #include "log.h"
+#include "passing.h"
 #include "plugin.h"
 #include "privilege.h"
 #include "quantity.h"
@@ -79,24 +80,11 @@ tell_step(void *context, const struct handler *handler, enum report_step step)
 static int
 receive_descriptor(int socket)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
+	int fds[PASSING_MAX];
 	char byte;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = &control, .msg_controllen = sizeof(control) };
-	struct cmsghdr *header;
-	int fd;
 
-	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
-		return -1;
-	header = CMSG_FIRSTHDR(&message);
-	if (header == NULL || header->cmsg_type != SCM_RIGHTS)
-		return -1;
-	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-	return fd;
+	passing_receive(socket, &byte, 1, fds, 0);
+	return fds[0];
 }
 
 static int
@@ -221,25 +209,10 @@ provide_secret(struct trial *t, const char *path)
 static void
 answer(int socket, int fd)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .space = { 0 } };
 	char byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *header;
+	const struct iovec iov = { &byte, 1 };
 
-	if (fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		header = CMSG_FIRSTHDR(&message);
-		header->cmsg_level = SOL_SOCKET;
-		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	}
-	sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	passing_send(socket, &iov, 1, &fd, fd >= 0, MSG_DONTWAIT);
 }
 
 static void

@@ -58,6 +58,7 @@ server_tests = \
 	tests/server/config-errors.t \
 	tests/server/debuglog.t \
 	tests/server/descriptors.t \
+	tests/server/drain.t \
 	tests/server/echo.t \
 	tests/server/error-log.t \
 	tests/server/exhaustion.t \
@@ -85,6 +86,7 @@ server_tests = \
 	tests/server/quota.t \
 	tests/server/ranges.t \
 	tests/server/reload.t \
+	tests/server/reopen.t \
 	tests/server/sandbox.t \
 	tests/server/slow-log.t \
 	tests/server/site.t \

@@ -225,6 +225,7 @@ struct prong_server_stats {
 	uint64_t responses[6];		/* by class: [2] counts 2xx */
 	const char *version;
 	uint64_t log_lines_dropped;	/* of the access log */
+	uint64_t is_leaving;		/* 1: it stops soon, send it no more */
 };
 
 /* One connection being served, as prong_connection_stats tells it. */

@@ -31,12 +31,12 @@ write_server(struct prong_request *request, const struct status *status)
 	    PRIu64 "},\n\"requests\":%" PRIu64 ",\n\"responses\":{\"2xx\":%"
 	    PRIu64 ",\"3xx\":%" PRIu64 ",\"4xx\":%" PRIu64 ",\"5xx\":%" PRIu64
 	    "},\n\"bytes\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64
-	    "},\n\"log\":{\"dropped\":%" PRIu64 "},\n",
+	    "},\n\"log\":{\"dropped\":%" PRIu64 "},\n\"ready\":%s,\n",
 	    s->connections_now, s->connections_max, s->connections_total,
 	    s->connections_refused, s->connections_crashed, s->requests_total,
 	    s->responses[2], s->responses[3], s->responses[4],
 	    s->responses[5], s->bytes_received, s->bytes_sent,
-	    s->log_lines_dropped);
+	    s->log_lines_dropped, s->is_leaving ? "false" : "true");
 }
 
 /* A member that is text of whatever kind. */

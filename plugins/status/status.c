@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: ISC
  */
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,6 +24,18 @@ wants_json(struct prong_request *request)
 	return strcmp(format, "text") == 0 ? 0 : -1;
 }
 
+/* For load balancers, which go by the status alone. */
+static int
+answer_readiness(struct prong_request *request, const struct status *status)
+{
+	bool is_ready = !status->is_counted || !status->server.is_leaving;
+
+	prong_status(request, is_ready ? 200 : 503);
+	prong_field(request, "Content-Type", "text/plain; charset=utf-8");
+	prong_print(request, is_ready ? "ready\n" : "leaving\n");
+	return PRONG_DONE;
+}
+
 static int
 handle(struct prong_request *request, const void *config)
 {
@@ -38,6 +51,8 @@ handle(struct prong_request *request, const void *config)
 		return PRONG_DONE;
 	}
 	status.is_counted = prong_server_stats(request, &status.server) == 0;
+	if (prong_query(request, "ready") != NULL)
+		return answer_readiness(request, &status);
 	prong_field(request, "Vary", "Accept");
 	prong_field(request, "X-Content-Type-Options", "nosniff");
 	prong_field(request, "Content-Type",

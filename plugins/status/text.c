@@ -31,6 +31,7 @@ write_server(struct prong_request *request, const struct status *status)
 
 	return prong_printf(request,
 	    "prong %s\n\n"
+	    "state        %s\n"
 	    "uptime       %s\n"
 	    "generation   %" PRIu64 ", for %s\n"
 	    "processes    master %" PRIu64 ", generation %" PRIu64 "\n"
@@ -42,6 +43,7 @@ write_server(struct prong_request *request, const struct status *status)
 	    "bytes        %" PRIu64 " received, %" PRIu64 " sent\n"
 	    "access log   %" PRIu64 " lines dropped\n",
 	    s->version != NULL ? s->version : "",
+	    s->is_leaving ? "leaving: it stops soon" : "ready",
 	    format_age(master, sizeof(master),
 	    status_age(status, s->started)), s->generation,
 	    format_age(generation, sizeof(generation),

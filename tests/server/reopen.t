@@ -1,0 +1,148 @@
+# Rotation of logs: prong reopen returns when the old files are complete, and no
+# line is lost or torn.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use Test::More;
+use Time::HiRes qw(time);
+
+use Prong;
+use Prong::Load;
+use Prong::Process;
+
+my $file = write_file('www/a.txt', "a\n" x 30);
+my $logs = folder('log');
+my $access = "$logs/access.log";
+my $errors = "$logs/error.log";
+my $config = config("access_log = \"$access\"; error_log = \"$errors\";\n"
+    . "max_connections_per_client = 0; idle_timeout = \"60 s\";\n"
+    . 'sites = ( { routes = ( { path = "/"; static = { root = "'
+    . folder('www') . '"; }; } ); } );');
+my $daemon = start($config, { log => $errors });
+
+sub lines {
+	my ($path) = @_;
+	return -e $path ? read_file($path) =~ tr/\n// : 0;
+}
+
+sub rotate {
+	my ($number) = @_;
+	rename $access, "$access.$number" or die "$access: $!";
+	rename $errors, "$errors.$number" or die "$errors: $!";
+	return;
+}
+
+# Who has a file open, of the daemon's processes.
+sub holders {
+	my ($path) = @_;
+	return grep { my %open = Prong::Process::descriptors($_);
+	    grep { $_ eq $path } values %open }
+	    Prong::Process::tree($daemon->pid);
+}
+
+# An idle connection is waited for.
+{
+	my $idle = $daemon->connect;
+	$idle->request('GET', '/a.txt');
+	rotate(1);
+	my $pid = fork // die "fork: $!";
+	unless ($pid) {
+		my $run = $daemon->prong('reopen');
+		POSIX::_exit($run->{status});
+	}
+	wait_until { -e $access } 'the new log';
+	my $other = $daemon->get('/a.txt');
+	is($other->{status}, 200, 'a new connection is served');
+	wait_until { lines($access) == 1 } 'its line in the new log';
+	is(waitpid($pid, POSIX::WNOHANG()), 0,
+	    'prong reopen waits while a connection has the old log');
+	is_deeply([ holders("$access.1") ? 1 : 0 ], [ 1 ],
+	    'which an idle one has');
+	is($idle->request('GET', '/a.txt')->field('Connection'), 'close',
+	    'its next answer is its last');
+	waitpid $pid, 0;
+	is($?, 0, 'and with its end prong reopen succeeds');
+	is(lines("$access.1"), 2, 'the old log has its lines');
+	is_deeply([ holders("$access.1"), holders("$errors.1") ], [],
+	    'and nobody has the old logs open');
+	like(read_file($errors), qr/the logs are open anew/,
+	    'the new error log is in use');
+	ok((stat $errors)[1] != (stat "$errors.1")[1], 'and another file');
+}
+
+# SIGUSR1 does it without waiting.
+{
+	rotate(2);
+	$daemon->kill('USR1');
+	wait_until { -e $access && -e $errors } 'new logs';
+	pass('SIGUSR1 opens the logs anew');
+}
+
+# Under load every request has its line, in one file or another.
+{
+	my $load = Prong::Load->start('-k', '-c', 6, '-s', 2, '-b', $file,
+	    '-p', '/a.txt', $daemon->address);
+	my $before = lines($access);
+	my $until = time + 1;
+	my @complete;
+	for my $number (3 .. 9) {
+		wait_until { lines($access) >= 20 } 'some lines';
+		rotate($number);
+		my $run = $daemon->prong('reopen');
+		is($run->{status}, 0, "rotation $number under load");
+		push @complete, [ $number, lines("$access.$number") ];
+		last if time > $until;
+	}
+	my $result = $load->finish;
+	is($result->{errors} + $result->{connect} + $result->{status}
+	    + $result->{mismatch}, 0, 'no request is lost')
+	    or diag $result->{line};
+	is($daemon->prong('reopen')->{status}, 0, 'everybody has let go');
+	my @now = map { [ $_->[0], lines("$access.$_->[0]") ] } @complete;
+	is_deeply(\@now, \@complete,
+	    'a file gets no line after prong reopen has returned');
+	my $all = '';
+	$all .= read_file($_) for $access, map { "$access.$_->[0]" }
+	    @complete;
+	my $good = () = $all =~ m{^127\.0\.0\.1 .* "GET /a\.txt HTTP/1\.1" }mg;
+	is($good, $all =~ tr/\n//, 'no line is torn');
+	cmp_ok($good, '>=', $result->{requests},
+	    'and every request that was answered has one');
+	cmp_ok($good, '<=', $result->{requests} + $before + 6,
+	    'and no more');
+}
+
+# After a reload both the new and the draining generation take the new logs.
+{
+	my $idle = $daemon->connect;
+	$idle->request('GET', '/a.txt');
+	is($daemon->prong('reload')->{status}, 0, 'a reload');
+	rotate(20);
+	my $pid = fork // die "fork: $!";
+	unless ($pid) {
+		POSIX::_exit($daemon->prong('reopen')->{status});
+	}
+	wait_until { -e $access } 'the new log';
+	is($idle->request('GET', '/a.txt')->{status}, 200,
+	    'a connection of the generation before');
+	waitpid $pid, 0;
+	is($?, 0, 'is waited for, too');
+	is_deeply([ holders("$access.20") ], [], 'nobody has the old log');
+}
+
+# What cannot be opened changes nothing.
+{
+	rotate(30);
+	mkdir $access or die "$access: $!";
+	my $run = $daemon->prong('reopen');
+	is($run->{status}, 1, 'a log that cannot be opened fails');
+	like($run->{errors}, qr{^error: .*\Q$access\E}m, 'and is named');
+	is($daemon->get('/a.txt')->{status}, 200, 'the server goes on');
+	is(lines("$access.30") > 0, 1, 'with the old log');
+	rmdir $access;
+}
+is($daemon->stop, 0, 'the daemon stops');
+
+done_testing;
