@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use File::Copy qw(copy);
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -60,6 +61,11 @@ sub wait_gone {
 		    qr/\Aprongd: 127\.0\.0\.1:\d+\s*\z/,
 		    'it is titled by its client');
 	}
+	my $page = POSIX::sysconf(POSIX::_SC_PAGESIZE());
+	my @pages = sort map { Prong::Process::mapped($_, 'prong-scoreboard') }
+	    @connections;
+	is("@pages", join(' ', sort map { $_ * $page . '-' . ($_ + 1) * $page }
+	    1 .. 3), 'each has its own page of the scoreboard and no other');
 	$clients[0]->close;
 	wait_until { connections($generation) == 2 } 'the end of one';
 	is($clients[1]->request('GET', '/file.txt')->{status}, 200,

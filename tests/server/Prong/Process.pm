@@ -86,6 +86,14 @@ sub code {
 	    =~ /^\S+ ..x. \S+ \S+ [1-9]\d* +(.*)$/mg;
 }
 
+# Where in a file its mappings of it begin and end: "0-4096", ...
+sub mapped {
+	my ($pid, $file) = @_;
+	return map { /^(\w+)-(\w+) \S+ (\w+) .*\Q$file\E/ ? hex($3) . '-'
+	    . (hex($3) + hex($2) - hex($1)) : () }
+	    split /\n/, slurp("/proc/$pid/maps") || '';
+}
+
 # What is open: number => "socket:[123]", "/dev/null", ...
 sub descriptors {
 	my ($pid) = @_;
