@@ -32,7 +32,7 @@ sub add_instance {
 	my ($name) = @_;
 	my $folder = folder($name);
 	my $plugins = folder("$name/plugins");
-	for my $plugin (qw(echo flag)) {
+	for my $plugin (qw(echo flag status)) {
 		File::Copy::copy("$ENV{PRONG_PLUGINS}/$plugin.so", $plugins)
 		    or die "copy: $!";
 	}
@@ -44,7 +44,8 @@ access_log = "off";
 stop_grace = "60 s";
 sites = ( { routes = (
   { exact = "/health"; flag = { file = "$folder/state/flag"; rules = (
-    { when = "up"; }, { when = "drain"; status = 503; } ); }; },
+    { when = "up"; decline = true; }, { when = "drain"; status = 503; } ); };
+    status = { }; },
   { path = "/build"; build = { }; }, { path = "/echo"; echo = { }; } ); } );
 CONF
 }
@@ -76,12 +77,36 @@ my @clients = ((map { ('-c', $_) } qw(kept=8 new=8 large=4 download=4)),
 my $hammer = Prong::Hammer->start('-s', 300, @clients);
 $hammer->wait_answers(1);
 
+# Takes it out of service, and ends it.
+my %take_out = (
+	'by its flag' => sub {
+		my ($name, $daemon) = @_;
+		set_flag($name, 'drain');
+		$balancer->wait_state($name, 'DOWN');
+		return $daemon->stop;
+	},
+	'by prong drain' => sub {
+		my ($name, $daemon) = @_;
+		my $pid = fork // die "fork: $!";
+		unless ($pid) {
+			my $run = $daemon->prong('drain', '1 h');
+			POSIX::_exit($run->{status});
+		}
+		$balancer->wait_state($name, 'DOWN');
+		# It has noticed: no need to wait for the rest of the hour.
+		my $status = $daemon->prong('drain', '0 s')->{status};
+		waitpid $pid, 0;
+		set_flag($name, 'drain');	# for what follows
+		return $status || $? || $daemon->wait;
+	},
+);
+my %way = (2 => 'by its flag', 3 => 'by prong drain');
+
 for my $build (2, 3) {
 	for my $name (qw(a b)) {
 		my $daemon = $instance{$name}{daemon};
-		set_flag($name, 'drain');
-		$balancer->wait_state($name, 'DOWN');
-		is($daemon->stop, 0, "$name is taken out, and ends");
+		is($take_out{$way{$build}}->($name, $daemon), 0,
+		    "$name is taken out $way{$build}, and ends");
 		unlike($daemon->log, qr/error|warning|stop_grace/,
 		    'with nothing amiss in its log');
 		start_instance($name, $build);
