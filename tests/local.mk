@@ -75,6 +75,7 @@ server_tests = \
 	tests/server/listen.t \
 	tests/server/listing.t \
 	tests/server/log-format.t \
+	tests/server/lossless.t \
 	tests/server/methods.t \
 	tests/server/moving.t \
 	tests/server/notify.t \
