@@ -557,7 +557,7 @@ accesslog_format_line(char *text, size_t size, const char *format,
 	if (strcmp(format, ACCESSLOG_JSON) == 0) {
 		put_json(&line, entry);
 		if (line.is_full)
-			line.at = end_of_last_member(text, line.end);
+			line.at = end_of_last_member(text, line.at);
 		*line.at++ = '}';
 	} else {
 		put_format(&line, format, entry);

@@ -249,6 +249,15 @@ prepare_processes(struct generation *g)
 	return true;
 }
 
+static void
+tell_master(struct generation *g, const char *word)
+{
+	if (g->handover.control >= 0 && send(g->handover.control, word,
+	    strlen(word), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_warning("cannot tell the master \"%s\": %s", word,
+		    strerror(errno));
+}
+
 /*
  * Another generation has taken over. Connections go on until they end by
  * themselves, and are told to with their next answer.
@@ -269,6 +278,7 @@ drain(struct generation *g, const char *numbers)
 	    g->configuration->drain_timeout_ms;
 	acceptor_drain(g->acceptor, ending, count);
 	processes_drain(g->processes);
+	tell_master(g, GENERATION_DRAINS);
 }
 
 /*
@@ -284,15 +294,6 @@ stop(struct generation *g)
 	close(g->lifeline);
 	log_debug("stopping: %zu connections to finish",
 	    processes_count(g->processes));
-}
-
-static void
-tell_master(struct generation *g, const char *word)
-{
-	if (g->handover.control >= 0 && send(g->handover.control, word,
-	    strlen(word), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_warning("cannot tell the master \"%s\": %s", word,
-		    strerror(errno));
 }
 
 static void

@@ -19,6 +19,8 @@
 #define GENERATION_DRAIN	"drain"		/* to the generation, with the
 						   numbers of listeners that
 						   nobody will listen at */
+#define GENERATION_DRAINS	"drains"	/* to the master: it accepts
+						   no more */
 #define GENERATION_STOP		"stop"
 #define GENERATION_LEAVE	"leave"		/* to it: say "not ready" */
 #define GENERATION_REOPEN	"reopen"	/* to it with a number, and the

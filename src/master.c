@@ -165,6 +165,8 @@ check_deadlines(struct master *m)
 	master_check_generations(m);
 	if (now_ms >= m->reload.reading.deadline_ms)
 		master_reload_polled(m);
+	if (now_ms >= m->reload.yield_ms)
+		master_reload_yielded(m, m->reload.before);
 	if (now_ms >= m->upgrade.deadline_ms)
 		master_upgrade_polled(m);
 	master_upgrade_next(m);
@@ -188,7 +190,7 @@ earliest(const struct master *m)
 	const int64_t times[] = {
 		m->stop_deadline_ms, m->leave_ms, m->restart_ms,
 		m->status_due_ms, m->reload.reading.deadline_ms,
-		m->upgrade.deadline_ms,
+		m->upgrade.deadline_ms, m->reload.yield_ms,
 		lineage_deadline(&m->lineage), notify_alive(clock_ms()),
 	};
 	int64_t result = INT64_MAX;
@@ -365,7 +367,8 @@ master_run(const struct command *command)
 		.command = command,
 		.basis = MASTER_NO_BASIS,
 		.reload = { .reading = { .socket = -1,
-		    .deadline_ms = INT64_MAX }, .next = MASTER_NO_BASIS },
+		    .deadline_ms = INT64_MAX }, .next = MASTER_NO_BASIS,
+		    .yield_ms = INT64_MAX },
 		.style = log_style_stderr(),
 		.started = time(NULL),
 		.upgrade = MASTER_NO_UPGRADE,

@@ -199,7 +199,7 @@ generation_ready(struct master *m, struct generation_process *g)
 		master_drain_generation(m, before, is_reload ?
 		    &m->reload.next.listeners : &m->basis.listeners);
 	if (is_reload)
-		master_reload_ready(m);
+		master_reload_ready(m, before ? before->number : 0);
 }
 
 /* Too many handlers crashed in it: another address space is due, before
@@ -242,6 +242,8 @@ take_word(struct master *m, struct generation_process *g, const char *word)
 	if (strncmp(word, GENERATION_COUNT " ",
 	    strlen(GENERATION_COUNT " ")) == 0)
 		take_count(m, g, word);
+	else if (strcmp(word, GENERATION_DRAINS) == 0)
+		master_reload_yielded(m, g->number);
 	else if (strncmp(word, GENERATION_REOPENED " ",
 	    strlen(GENERATION_REOPENED " ")) == 0)
 		master_reopened(m, g, strtoull(word +
@@ -310,6 +312,7 @@ master_generation_ended(struct master *m, struct generation_process *g,
 	if (!m->stopping)
 		log_end(g, status);
 	master_reopened(m, g, m->reopenings);
+	master_reload_yielded(m, g->number);
 	lineage_remove(&m->lineage, g);
 	if (is_reload)
 		master_reload_failed(m);

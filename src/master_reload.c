@@ -3,9 +3,9 @@
  * generation from it, and when that is ready let it take over. Until then what
  * was in force stays in force, and whatever goes wrong ends the reload alone.
  *
- *	none ──asked──▶ reading ──all is read──▶ starting ──ready──▶ none
- *	  ▲                │ wrong                  │ ended, late
- *	  └────────────────┴────────────────────────┘
+ *	none ──asked──▶ reading ──all is read──▶ starting ──ready──▶ yielding
+ *	  ▲                │ wrong                  │ ended, late       │
+ *	  └────────────────┴────────────────────────┴───────────────────┘
  *
  * One asked for meanwhile, however often, begins when this one has ended: the
  * disk may have changed since it was read.
@@ -27,6 +27,9 @@
 #include "goodset.h"
 #include "logfile.h"
 #include "notify.h"
+
+/* A generation that does not answer within that time is left to itself. */
+#define YIELD_MS	2000
 
 void
 master_basis_close(struct master *m, struct basis *b,
@@ -116,6 +119,10 @@ master_reload_failed(struct master *m)
 
 	if (m->reload.phase == RELOAD_NONE)
 		return;
+	if (m->reload.phase == RELOAD_YIELDING) {
+		master_reload_yielded(m, m->reload.before);
+		return;
+	}
 	reading_end(&m->reload.reading);
 	master_basis_close(m, &m->reload.next, &m->basis);
 	if (is_first(m)) {
@@ -231,16 +238,31 @@ master_open_control(struct master *m, const struct goodset *set)
 		    set->control_is_default && geteuid() != 0);
 }
 
-/* Its generation serves: what it was made from is in force. */
+/* Its generation serves: what it was made from is in force. But until the one
+ * before accepts no more, a client may still get to that one. */
 void
-master_reload_ready(struct master *m)
+master_reload_ready(struct master *m, uint64_t before)
 {
-	struct basis before = m->basis;
+	struct basis old = m->basis;
 
 	m->basis = m->reload.next;
 	m->reload.next = MASTER_NO_BASIS;
-	master_basis_close(m, &before, &m->basis);
+	master_basis_close(m, &old, &m->basis);
 	master_take_log(m, &m->basis);
+	m->reload.phase = RELOAD_YIELDING;
+	m->reload.before = before;
+	m->reload.yield_ms = clock_ms() + YIELD_MS;
+	if (before == 0)
+		master_reload_yielded(m, 0);
+}
+
+void
+master_reload_yielded(struct master *m, uint64_t generation)
+{
+	if (m->reload.phase != RELOAD_YIELDING ||
+	    m->reload.before != generation)
+		return;
+	m->reload.yield_ms = INT64_MAX;
 	control_say(m->control, CONTROL_RELOAD, "generation %llu is ready",
 	    (unsigned long long)m->reload.generation);
 	end(m, 0);

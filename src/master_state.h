@@ -31,7 +31,9 @@ struct goodset;
 enum reload_phase {
 	RELOAD_NONE,
 	RELOAD_READING,			/* reload.reading is under way */
-	RELOAD_STARTING			/* a generation of reload.next is */
+	RELOAD_STARTING,		/* a generation of reload.next is */
+	RELOAD_YIELDING			/* it serves; the one before is to say
+					   that it accepts no more */
 };
 
 /* What a generation is made from. */
@@ -52,6 +54,9 @@ struct reload {
 	struct reading reading;
 	struct basis next;
 	uint64_t generation;		/* that starts from it */
+	uint64_t before;		/* that it takes over from; 0: none */
+	int64_t yield_ms;		/* is waited for until then, or
+					   INT64_MAX */
 };
 
 struct upgrade {
@@ -147,7 +152,9 @@ void master_reload_polled(struct master *m);
 /* The generation of that number is ready, or did not get there. */
 bool master_reload_is(const struct master *m, uint64_t generation);
 void master_open_control(struct master *m, const struct goodset *set);
-void master_reload_ready(struct master *m);
+void master_reload_ready(struct master *m, uint64_t before);
+/* A generation accepts no more, or has ended. */
+void master_reload_yielded(struct master *m, uint64_t generation);
 void master_reload_failed(struct master *m);
 
 void master_basis_close(struct master *m, struct basis *basis,

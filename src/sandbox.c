@@ -114,14 +114,23 @@ allow_permissions(int ruleset, int abi, const struct permissions *p)
 	return allow_needs(ruleset, abi, p->needs);
 }
 
+/* Until 2023 kernels opened a core file for reading, too. Landlock's ABI 4 came
+ * after that; where it is lower connections can read each other's. */
+static int
+allow_cores(int ruleset, int abi, const char *folder)
+{
+	return landlock_allow_path(ruleset, abi, folder, LANDLOCK_MAY_WRITE |
+	    (abi < LANDLOCK_ABI_TCP ? LANDLOCK_MAY_READ : 0));
+}
+
 static int
 make_ruleset(const struct sandbox *s, const struct permissions *p)
 {
 	int ruleset = landlock_ruleset_new(s->abi);
 
 	if (ruleset >= 0 && (!allow_permissions(ruleset, s->abi, p) ||
-	    (s->core_folder && landlock_allow_path(ruleset, s->abi,
-	    s->core_folder, LANDLOCK_MAY_WRITE) < 0))) {
+	    (s->core_folder && allow_cores(ruleset, s->abi, s->core_folder) <
+	    0))) {
 		int saved = errno;
 
 		close(ruleset);
