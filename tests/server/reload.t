@@ -230,6 +230,41 @@ for my $title (sort keys %wrong) {
 	pass('one generation is left');
 }
 
+# The number of generations is bounded. Each here is kept by an idle connection.
+{
+	my @idle;
+	my $keep_one = sub {
+		my $client = $daemon->connect;
+		$client->request('GET', '/a.txt');
+		push @idle, $client;
+	};
+	my $reload = sub {
+		my $pid = fork // die "fork: $!";
+		return $pid if $pid;
+		my $run = $daemon->prong('reload');
+		POSIX::_exit($run->{output} =~ /^waiting: (\d+) generations/
+		    ? $1 : $run->{status} || 100);
+	};
+	for (1 .. 14) {
+		$keep_one->();
+		is($daemon->prong('reload')->{status}, 0, 'a reload');
+	}
+	is(scalar generations($daemon), 15, 'fifteen generations live');
+	my $first = $reload->();
+	$daemon->wait_log(qr/the reload waits: 15 generations live/);
+	my $second = $reload->();
+	is($daemon->get('/a.txt')->{status}, 200, 'the last one serves on');
+	is(waitpid($first, POSIX::WNOHANG()), 0, 'another reload waits');
+	(shift @idle)->close;
+	waitpid $first, 0;
+	is($? >> 8, 15, 'it says so, and goes on when one has drained');
+	$_->close for @idle;
+	waitpid $second, 0;
+	isnt($?, 1 << 8, 'and so does the one after it');
+	wait_until { generations($daemon) == 1 } 'the end of all but one';
+	pass('all but one drain');
+}
+
 # New connections while reloads follow each other.
 {
 	my $load = Prong::Load->start('-c', 8, '-s', 1, '-b',
