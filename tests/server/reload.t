@@ -80,6 +80,26 @@ is($daemon->get('/a.txt')->{body}, "one\n", 'the first configuration');
 	is($daemon->get('/a.txt')->{body}, "one\n", 'SIGHUP reloads, too');
 }
 
+# Files that the configuration names.
+{
+	my $page = write_file('page.html', 'first page');
+	my $types = write_file('mime.types', "text/x-first\ttxt\n");
+	configure(routes => '{ path = "/"; static = { root = "%s"; '
+	    . "mime_types = \"$types\"; }; error_pages = ( { status = 404; "
+	    . "file = \"$page\"; } ); }");
+	is($daemon->prong('reload')->{status}, 0, 'a page and types of files');
+	write_file('page.html', 'second page');
+	write_file('mime.types', "text/x-second\ttxt\n");
+	is($daemon->get('/nowhere')->{body}, 'first page', 'a page that is '
+	    . 'changed is not read again');
+	is($daemon->prong('reload')->{status}, 0, 'until a reload');
+	is($daemon->get('/nowhere')->{body}, 'second page', 'nor later');
+	like($daemon->get('/a.txt')->field('Content-Type'), qr{^text/x-second},
+	    'the same goes for types');
+	configure();
+	is($daemon->prong('reload')->{status}, 0, 'and all is as before');
+}
+
 # Connections that live through it.
 {
 	my $idle = $daemon->connect;
