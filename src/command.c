@@ -155,7 +155,7 @@ command_parse(struct command *c, int argc, char *argv[])
 	    .copy = -1 };
 	c->arguments = copy_arguments(argc, argv);
 	/* getopt_long moves what it parses, so it gets an array of its own. */
-	arguments = copy_arguments(argc, argv);
+	arguments = c->parsed = copy_arguments(argc, argv);
 	while ((option = getopt_long(argc, arguments, "c:hl:p:tvV",
 	    long_options, NULL)) != -1)
 		parse_option(c, option);

@@ -21,6 +21,7 @@ enum command_mode {
 struct command {
 	enum command_mode mode;
 	char **arguments;		/* a copy, as they were given */
+	char **parsed;			/* another: texts point into it */
 	const char *file;		/* NULL: the default */
 	const char *folder;		/* instead of a file; or NULL */
 	const char *plugin_folder;	/* NULL: as the configuration says */

@@ -464,7 +464,8 @@ serve(struct generation *g)
 int
 generation_run(int handover_fd)
 {
-	struct generation g = { .drain_deadline_ms = INT64_MAX,
+	/* What it points to lives as long as the process. */
+	static struct generation g = { .drain_deadline_ms = INT64_MAX,
 	    .stop_deadline_ms = INT64_MAX };
 	char title[64];
 

@@ -363,15 +363,14 @@ close_all(struct master *m)
 int
 master_run(const struct command *command)
 {
-	struct master m = {
-		.command = command,
-		.basis = MASTER_NO_BASIS,
+	static struct master m = {
+		.basis = { .access_log = -1, .error_log = -1 },
 		.reload = { .reading = { .socket = -1,
-		    .deadline_ms = INT64_MAX }, .next = MASTER_NO_BASIS,
+		    .deadline_ms = INT64_MAX }, .next = { .access_log = -1,
+		    .error_log = -1 },
 		    .yield_ms = INT64_MAX },
-		.style = log_style_stderr(),
-		.started = time(NULL),
-		.upgrade = MASTER_NO_UPGRADE,
+		.upgrade = { .socket = -1, .program = -1,
+		    .deadline_ms = INT64_MAX },
 		.stop_deadline_ms = INT64_MAX,
 		.leave_ms = INT64_MAX,
 		.restart_ms = INT64_MAX,
@@ -379,6 +378,9 @@ master_run(const struct command *command)
 	};
 	bool ok;
 
+	m.command = command;
+	m.style = log_style_stderr();
+	m.started = time(NULL);
 	signals_open();
 	ok = open_all(&m);
 	if (ok) {

@@ -308,15 +308,19 @@ master_read_state(struct master *m, int fd)
 int
 master_prove(const struct command *command)
 {
-	struct master m = { .basis = MASTER_NO_BASIS };
+	static struct master m = { .basis.access_log = -1,
+	    .basis.error_log = -1 };
 	struct report report = { 0 };
 	struct configuration *c;
+	int result;
 
 	log_copy_to(command->copy);
 	if (!master_read_state(&m, command->descriptor))
 		return 1;
 	c = reading_configuration(command, &report);
-	return c && trial_check(c, &report) == 0 ? 0 : 1;
+	result = c && trial_check(c, &report) == 0 ? 0 : 1;
+	configuration_free(c);
+	return result;
 }
 
 /*

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -102,6 +104,29 @@ connect_to(const char *path)
 	return fd;
 }
 
+/* Of the process that listens there: readable once it has ended. -1 where that
+ * cannot be seen. */
+static int
+open_master(int fd)
+{
+	struct ucred who;
+	socklen_t length = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) < 0 ||
+	    who.pid <= 0)
+		return -1;
+	return pidfd_open(who.pid, 0);
+}
+
+static void
+wait_for_end(int master)
+{
+	struct pollfd pfd = { .fd = master, .events = POLLIN };
+
+	while (poll(&pfd, 1, -1) < 0 && errno == EINTR)
+		continue;
+}
+
 static void
 keep(struct answer *a, const char *line)
 {
@@ -110,6 +135,13 @@ keep(struct answer *a, const char *line)
 	a->lines[a->count] = strdup(line);
 	if (a->lines[a->count])
 		a->count++;
+}
+
+static void
+forget(struct answer *a)
+{
+	while (a->count > 0)
+		free(a->lines[--a->count]);
 }
 
 /* Errors are for standard error as they come, others for its output. */
@@ -129,7 +161,7 @@ ask(const char *socket, const char *request, bool at_once, bool ends_it,
     struct answer *a)
 {
 	char message[CONTROL_MESSAGE_BYTES + 1];
-	int fd = connect_to(socket);
+	int fd = connect_to(socket), master = ends_it ? open_master(fd) : -1;
 	ssize_t n;
 
 	a->status = ends_it ? 0 : EXIT_FAILURE;
@@ -147,6 +179,8 @@ ask(const char *socket, const char *request, bool at_once, bool ends_it,
 		}
 	}
 	close(fd);
+	if (master >= 0 && a->status == 0)
+		wait_for_end(master);
 	if (n > 0 || ends_it)
 		return;
 	fprintf(stderr, "prong: prongd ended before it had answered\n");
@@ -371,6 +405,7 @@ status(const struct command *c)
 	} else {
 		print_status(&a);
 	}
+	forget(&a);
 	return a.status;
 }
 
@@ -419,6 +454,7 @@ simple(const struct command *c, const char *request, bool ends_it)
 	ask(c->socket, request, !c->json, ends_it, &a);
 	if (c->json)
 		print_json_outcome(&a);
+	forget(&a);
 	return a.status;
 }
 
