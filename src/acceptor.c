@@ -263,6 +263,9 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 	*until_ms = refusal_next_ms(&a->refusals);
 	if (a->held.fd >= 0)
 		*until_ms = earlier(*until_ms, a->held_until_ms);
+	/* Nobody waits for those who may come: see close_quiet. */
+	if (a->draining && a->listened && n > 0)
+		*until_ms = 0;
 	if (a->paused_until_ms > clock_ms())
 		*until_ms = earlier(*until_ms, a->paused_until_ms);
 	return n + a->polled;

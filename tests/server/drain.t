@@ -81,6 +81,16 @@ sub drain_in_background {
 	is($?, 0, 'the other one as well');
 }
 
+# Nobody to wait for.
+{
+	my $daemon = start($config);
+	my $begun = time;
+	is($daemon->prong('drain', '0 s')->{status}, 0,
+	    'without a connection it ends');
+	cmp_ok(time - $begun, '<', 20, 'long before drain_timeout');
+	is($daemon->wait, 0, 'in good order');
+}
+
 # A stop meanwhile is one.
 {
 	my $daemon = start($config);
