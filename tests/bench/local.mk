@@ -28,6 +28,7 @@ tests_bench_bare_echo_LDFLAGS = $(bare_ldflags)
 tests_bench_bare_echo_LDADD = $(bare_ldadd)
 
 EXTRA_DIST += tests/bench/README.md tests/bench/bench-quick \
+	tests/bench/bench-sandbox \
 	tests/bench/Bench.pm
 CLEANFILES += $(EXTRA_PROGRAMS)
 
@@ -38,4 +39,9 @@ bench-quick: all $(bench_programs)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
 	$(PERL) -I $(top_srcdir)/tests/bench $(top_srcdir)/tests/bench/bench-quick
 
-.PHONY: bench-quick
+bench-sandbox: all tests/bench/load tests/plugins/constant.la
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
+	$(PERL) -I $(top_srcdir)/tests/bench \
+	    $(top_srcdir)/tests/bench/bench-sandbox
+
+.PHONY: bench-quick bench-sandbox
