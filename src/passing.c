@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "passing.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@ passing_send(int socket, const struct iovec *iov, size_t iov_count,
 	    .msg_iovlen = iov_count };
 	struct cmsghdr *header;
 
+	assert(count <= PASSING_MAX);
 	if (count > 0) {
 		message.msg_control = &control;
 		message.msg_controllen = CMSG_SPACE(count * sizeof(int));

@@ -81,7 +81,7 @@ static int
 receive_descriptor(int socket)
 {
 	int fds[PASSING_MAX];
-	char byte;
+	char byte = 0;
 
 	passing_receive(socket, &byte, 1, fds, 0);
 	return fds[0];
