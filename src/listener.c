@@ -10,14 +10,19 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "activation.h"
+#include "clock.h"
 #include "configuration.h"
 #include "log.h"
 
 /* The kernel cuts it to net.core.somaxconn, 4096 by default (listen(2)). */
 #define BACKLOG		4096
+
+/* How soon an address that is in use is tried again. */
+#define RETRY_MS	20
 
 static const struct sockaddr *
 sockaddr(const struct address *a)
@@ -135,8 +140,27 @@ advice(int error)
 	}
 }
 
+/* The same, again and again while the address is in use. Not a path: to find out
+ * whether somebody listens there takes a connection to him. */
+static const char *
+try_steps(int fd, const struct address *a, int64_t until_ms)
+{
+	const struct timespec nap = { 0, RETRY_MS * 1000000 };
+	const char *failed;
+
+	remove_stale(a);
+	for (;;) {
+		failed = open_steps(fd, a);
+		if (!failed || errno != EADDRINUSE || unix_path(a) ||
+		    clock_ms() >= until_ms)
+			return failed;
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+		errno = EADDRINUSE;
+	}
+}
+
 int
-listener_open(const struct address *a)
+listener_open(const struct address *a, int64_t until_ms)
 {
 	char text[ADDRESS_TEXT_BYTES];
 	const char *failed;
@@ -150,8 +174,7 @@ listener_open(const struct address *a)
 		return -1;
 	}
 	log_debug("socket(%d, SOCK_STREAM) = %d", a->storage.ss_family, fd);
-	remove_stale(a);
-	failed = open_steps(fd, a);
+	failed = try_steps(fd, a, until_ms);
 	if (failed) {
 		log_error("cannot %s %s: %s%s", failed, address_format(a, text),
 		    strerror(errno), unix_path(a) ? "" : advice(errno));
@@ -217,7 +240,8 @@ take_named(struct activation *a, const struct listen_setting *s, int *fds)
 }
 
 int
-listener_take(struct activation *a, const struct listen_setting *s, int *fds)
+listener_take(struct activation *a, const struct listen_setting *s, int *fds,
+    int64_t until_ms)
 {
 	int fd;
 
@@ -233,7 +257,7 @@ listener_take(struct activation *a, const struct listen_setting *s, int *fds)
 		    s->text);
 		return 0;
 	}
-	fds[0] = listener_open(&s->address);
+	fds[0] = listener_open(&s->address, until_ms);
 	return fds[0] >= 0 ? 1 : -1;
 }
 

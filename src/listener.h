@@ -9,6 +9,7 @@
 #define PRONG_LISTENER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "address.h"
 
@@ -17,8 +18,10 @@ struct listen_setting;
 
 /* socket, bind, listen; close-on-exec and not blocking. Logs where it listens
  * (with the port that the kernel chose for port 0). A Unix socket that nobody
- * listens at any more is replaced. The descriptor, or -1 after logging. */
-int listener_open(const struct address *address);
+ * listens at any more is replaced. Where another process listens at an IP
+ * address it is tried again until until_ms of clock_ms: one that was killed may
+ * have left some that are about to notice. The descriptor, or -1 after logging. */
+int listener_open(const struct address *address, int64_t until_ms);
 
 /*
  * What an entry of the setting listen means: the sockets of a name that were
@@ -28,7 +31,7 @@ int listener_open(const struct address *address);
  * logging.
  */
 int listener_take(struct activation *activation,
-    const struct listen_setting *setting, int *fds);
+    const struct listen_setting *setting, int *fds, int64_t until_ms);
 
 /* Closes it, and unlinks the path of a Unix socket; a socket that was passed is
  * left to activation_free. */

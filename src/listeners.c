@@ -72,7 +72,7 @@ find(const struct listeners *now, const struct listeners *taken,
  * are looked up anew each time, so that none counts as left over. */
 static int
 take(const struct listeners *now, const struct listeners *next,
-    const char *text, struct activation *passed, int *fds)
+    const char *text, struct activation *passed, int64_t until_ms, int *fds)
 {
 	struct listen_setting setting;
 	const char *why;
@@ -84,15 +84,15 @@ take(const struct listeners *now, const struct listeners *next,
 	fds[0] = setting.name ? -1 : find(now, next, text);
 	if (fds[0] >= 0 && !activation_owns(passed, fds[0]))
 		return 1;
-	return listener_take(passed, &setting, fds);
+	return listener_take(passed, &setting, fds, until_ms);
 }
 
 static bool
 add(struct listeners *next, const struct listeners *now, const char *text,
-    struct activation *passed)
+    struct activation *passed, int64_t until_ms)
 {
 	int fds[ACTIVATION_MAX + 1];
-	int i, count = take(now, next, text, passed, fds);
+	int i, count = take(now, next, text, passed, until_ms, fds);
 
 	for (i = 0; i < count; i++)
 		if (listeners_add(next, text, fds[i]) < 0)
@@ -107,7 +107,7 @@ add(struct listeners *next, const struct listeners *now, const char *text,
 
 int
 listeners_open(struct listeners *next, const struct listeners *now,
-    const struct goodset *set, struct activation *passed)
+    const struct goodset *set, struct activation *passed, int64_t until_ms)
 {
 	const char *text;
 	size_t i;
@@ -116,7 +116,7 @@ listeners_open(struct listeners *next, const struct listeners *now,
 	activation_begin(passed);
 	for (i = 0; i < set->count; i++) {
 		text = goodset_value(set, i, "listen");
-		if (!text || add(next, now, text, passed))
+		if (!text || add(next, now, text, passed, until_ms))
 			continue;
 		listeners_close(next, now, passed);
 		return -1;

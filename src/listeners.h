@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct activation;
 struct goodset;
@@ -23,9 +24,10 @@ struct listeners {
 };
 
 /* Those of the set: taken from what was passed or from now, where these have
- * them, else opened. -1 after logging: *next is empty then. */
+ * them, else opened, by until_ms (listener.h). -1 after logging: *next is empty
+ * then. */
 int listeners_open(struct listeners *next, const struct listeners *now,
-    const struct goodset *set, struct activation *passed);
+    const struct goodset *set, struct activation *passed, int64_t until_ms);
 
 /* Closes them but for those that are in kept, too, or were passed; frees the
  * list. */

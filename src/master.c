@@ -119,10 +119,10 @@ master_stop(struct master *m)
 		return;
 	}
 	begin_stop(m, 0);
+	listeners_close(&m->basis.listeners, NULL, &m->activation);
 	for (i = 0; i < m->lineage.count; i++)
 		if (!end_if_starting(&m->lineage.all[i]))
 			lineage_tell(&m->lineage.all[i], GENERATION_STOP);
-	listeners_close(&m->basis.listeners, NULL, &m->activation);
 }
 
 void

@@ -31,6 +31,9 @@
 /* A generation that does not answer within that time is left to itself. */
 #define YIELD_MS	2000
 
+/* For addresses to become free, at a start. */
+#define START_PATIENCE_MS	1000
+
 void
 master_basis_close(struct master *m, struct basis *b,
     const struct basis *kept)
@@ -169,11 +172,14 @@ open_error_log(struct master *m, struct basis *b)
 static bool
 prepare(struct master *m)
 {
+	/* A master that was killed leaves a generation that is about to notice.
+	 * At a reload there is somebody to serve meanwhile. */
+	const int64_t patience_ms = is_first(m) ? START_PATIENCE_MS : 0;
 	struct basis *next = &m->reload.next;
 
 	if (open_error_log(m, next) && open_access_log(next) &&
 	    listeners_open(&next->listeners, &m->basis.listeners, next->set,
-	    &m->activation) == 0)
+	    &m->activation, clock_ms() + patience_ms) == 0)
 		return true;
 	/* Those who wait are told what the log has. */
 	control_say(m->control, CONTROL_RELOAD, "error: %s",

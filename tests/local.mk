@@ -95,6 +95,7 @@ server_tests = \
 	tests/server/static.t \
 	tests/server/status.t \
 	tests/server/stop.t \
+	tests/server/storm.t \
 	tests/server/stream.t \
 	tests/server/syslog.t \
 	tests/server/types.t \
