@@ -8,17 +8,8 @@
 #ifndef PRONG_LISTENER_H
 #define PRONG_LISTENER_H
 
-#include <stddef.h>
-
-#include "address.h"
-
 struct activation;
 struct listen_setting;
-
-/* socket, bind, listen; close-on-exec and not blocking. Logs where it listens
- * (with the port that the kernel chose for port 0). A Unix socket that nobody
- * listens at any more is replaced. The descriptor, or -1 after logging. */
-int listener_open(const struct address *address);
 
 /*
  * What an entry of the setting listen means: the sockets of a name that were
