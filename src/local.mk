@@ -25,15 +25,18 @@ src_libprong_core_a_SOURCES = \
 	src/contract.c src/contract.h \
 	src/control.c src/control.h \
 	src/core.c src/core.h \
+	src/crashes.c src/crashes.h \
 	src/date.c src/date.h \
 	src/descendant.c src/descendant.h \
 	src/dispatch.c src/dispatch.h \
+	src/dropped.c src/dropped.h \
 	src/errorlog.c src/errorlog.h \
 	src/errorpage.c src/errorpage.h \
 	src/fields.c src/fields.h \
 	src/filter.c src/filter.h \
 	src/generation.c src/generation.h \
 	src/goodset.c src/goodset.h \
+	src/guest.c src/guest.h \
 	src/handback.c src/handback.h \
 	src/handover.c src/handover.h \
 	src/http.c src/http.h src/http_write.c \
@@ -63,6 +66,7 @@ src_libprong_core_a_SOURCES = \
 	src/opening.c src/opening.h \
 	src/option.c src/option.h \
 	src/option_check.c \
+	src/overdue.c src/overdue.h \
 	src/passing.c src/passing.h \
 	src/peers.c src/peers.h \
 	src/penalty.c src/penalty.h \
