@@ -38,6 +38,9 @@ src_libprong_core_a_SOURCES = \
 	src/goodset.c src/goodset.h \
 	src/guest.c src/guest.h \
 	src/handback.c src/handback.h \
+	src/handler_file.c src/handler_file.h \
+	src/handler_log.c src/handler_log.h \
+	src/handler_state.c src/handler_state.h \
 	src/handover.c src/handover.h \
 	src/http.c src/http.h src/http_write.c \
 	src/input.c src/input.h \
