@@ -20,7 +20,9 @@ src_libprong_core_a_SOURCES = \
 	src/command.c src/command.h \
 	src/conditional.c src/conditional.h \
 	src/configuration.c src/configuration.h \
-	src/connection.c src/connection.h \
+	src/connection.c src/connection.h src/connection_state.h \
+	src/connection_head.c \
+	src/connection_proxy.c \
 	src/content.c src/content.h \
 	src/contract.c src/contract.h \
 	src/control.c src/control.h \

@@ -18,7 +18,7 @@ modules()
 	configuration) echo configuration site site_route setting limit \
 	    quantity syntax sources address ;;
 	options) echo option setting quantity ;;
-	connection) echo connection input netio dispatch route request body \
+	connection) echo connection connection_head input netio dispatch route request body \
 	    contract response content selection responsehead sender \
 	    errorpage accesslog http chunked uri uri_path ranges conditional ;;
 	*) echo "$1" ;;
