@@ -9,7 +9,10 @@ noinst_LIBRARIES += src/libprong-core.a
 
 src_libprong_core_a_SOURCES = \
 	src/acceptor.c src/acceptor.h \
-	src/accesslog.c src/accesslog.h \
+	src/accesslog.c src/accesslog.h src/accesslog_parts.h \
+	src/accesslog_format.c \
+	src/accesslog_json.c \
+	src/accesslog_line.c \
 	src/activation.c src/activation.h \
 	src/address.c src/address.h \
 	src/arena.c src/arena.h \

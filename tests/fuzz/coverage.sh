@@ -18,9 +18,10 @@ modules()
 	configuration) echo configuration site site_route setting limit \
 	    quantity syntax sources address ;;
 	options) echo option setting quantity ;;
-	connection) echo connection connection_head input netio dispatch route request body \
-	    contract response content selection responsehead sender \
-	    errorpage accesslog http chunked uri uri_path ranges conditional ;;
+	connection) echo connection connection_head input netio dispatch route \
+	    request body contract response content selection responsehead \
+	    sender errorpage accesslog accesslog_format accesslog_line http \
+	    chunked uri uri_path ranges conditional ;;
 	*) echo "$1" ;;
 	esac
 }
