@@ -22,7 +22,9 @@ src_libprong_core_a_SOURCES = \
 	src/chunked.c src/chunked.h \
 	src/command.c src/command.h \
 	src/conditional.c src/conditional.h \
-	src/configuration.c src/configuration.h \
+	src/configuration.c src/configuration.h src/configuration_parts.h \
+	src/configuration_listen.c \
+	src/configuration_server.c \
 	src/connection.c src/connection.h src/connection_state.h \
 	src/connection_head.c \
 	src/connection_proxy.c \

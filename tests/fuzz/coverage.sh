@@ -15,8 +15,9 @@ modules()
 	head) echo http fields slice ;;
 	uri) echo uri uri_path uri_host uri_octets ;;
 	conditional) echo conditional fields ;;
-	configuration) echo configuration site site_route setting limit \
-	    quantity syntax sources address ;;
+	configuration) echo configuration configuration_listen \
+	    configuration_server site site_route setting limit quantity \
+	    syntax sources address ;;
 	options) echo option setting quantity ;;
 	connection) echo connection connection_head input netio dispatch route \
 	    request body contract response content selection responsehead \
