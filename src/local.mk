@@ -31,6 +31,7 @@ src_libprong_core_a_SOURCES = \
 	src/content.c src/content.h \
 	src/contract.c src/contract.h \
 	src/control.c src/control.h \
+	src/control_socket.c src/control_socket.h \
 	src/core.c src/core.h \
 	src/crashes.c src/crashes.h \
 	src/date.c src/date.h \
