@@ -133,7 +133,7 @@ src_prongd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -XCClinker -static-libgcc
 src_prongd_LDADD = $(CORE_LIBS)
 
 bin_PROGRAMS = src/prong
-src_prong_SOURCES = src/prong.c
+src_prong_SOURCES = src/prong.c src/prong_answer.c src/prong_answer.h
 src_prong_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 src_prong_LDADD = src/libprong-core.a
 
