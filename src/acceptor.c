@@ -14,6 +14,7 @@
 #include "address.h"
 #include "clock.h"
 #include "configuration.h"
+#include "guest.h"
 #include "log.h"
 #include "processes.h"
 #include "rarely.h"

@@ -1,7 +1,7 @@
 /*
- * The access log: one line for each request, written whole (logline.h). Whatever octets a
- * client sends, they end up as printable ASCII inside their own field: quotes,
- * backslashes and all others are escaped.
+ * The access log: one line for each request, written whole (logline.h). Whatever
+ * octets a client sends, they end up as printable ASCII inside their own field:
+ * quotes, backslashes and all others are escaped.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -35,8 +35,8 @@ struct accesslog_entry {
 #define ACCESSLOG_JSON	"json"
 
 /*
- * A format is text with directives as Apache has them; prongd.conf(5) says which
- * and what they stand for. "json" is a line of JSON. Returns NULL, or where it
+ * A format is text with directives as Apache has them; prongd.conf(5) says
+ * which and what they stand for. "json" is a line of JSON. Returns NULL, or where it
  * is wrong.
  */
 const char *accesslog_check_format(const char *format);

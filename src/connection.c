@@ -1,5 +1,5 @@
 /*
- * A connection: reads requests one after the other, has each answered, logs
+ * A connection: has requests read one after the other, has each answered, logs
  * it, and ends. See connection.h.
  *
  *	[proxy's header]
@@ -13,12 +13,10 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include "connection.h"
+#include "connection_state.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdalign.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,17 +24,12 @@
 #include <unistd.h>
 
 #include "accesslog.h"
-#include "arena.h"
 #include "clock.h"
 #include "configuration.h"
 #include "dispatch.h"
 #include "handback.h"
-#include "input.h"
 #include "log.h"
 #include "logline.h"
-#include "netio.h"
-#include "proxy.h"
-#include "request.h"
 #include "scoreboard.h"
 
 /* How long and how much a client may still send that was refused. */
@@ -48,33 +41,6 @@
 #define USUAL_HEAD_BYTES	(32 * 1024)
 #define USUAL_FIELDS		100
 #define ARENA_BYTES		(32 * 1024)
-
-/* What came of waiting for a head. */
-enum arrival {
-	ARRIVAL_COMPLETE,
-	ARRIVAL_REFUSED,		/* not well-formed: see verdict */
-	ARRIVAL_SLOW,			/* it began, and did not end in time */
-	ARRIVAL_IDLE,			/* nothing came in time */
-	ARRIVAL_ORPHANED,		/* nothing came and the generation ended */
-	ARRIVAL_GONE,			/* the client ended */
-	ARRIVAL_FOREIGN			/* a proxy that is none */
-};
-
-struct connection {
-	struct door door;		/* as a proxy may correct it */
-	const struct limits *limits;	/* those in force while waiting */
-	struct netio io;
-	struct input input;
-	struct arena arena;
-	struct request request;
-	enum http_verdict verdict;
-	uint64_t requests;		/* answered */
-	int64_t started_us;		/* handling the request */
-	int64_t head_deadline_ms;	/* INT64_MAX: nothing has come yet */
-	char client[ADDRESS_TEXT_BYTES];
-	char client_host[ADDRESS_TEXT_BYTES];	/* made when it is logged */
-	struct http_field *fields;
-};
 
 static struct scoreboard_page nobody_counts;
 
@@ -146,175 +112,6 @@ open_connection(struct connection *connection, const struct door *door,
 	request->page = door->page != NULL ? door->page : &nobody_counts;
 	netio_init(&connection->io, door, request->page);
 	return 0;
-}
-
-/* From here on the client is the one that the proxy named. */
-static void
-believe_proxy(struct connection *connection, const struct proxy_header *header)
-{
-	struct scoreboard_page *page = connection->request.page;
-	struct door *door = &connection->door;
-
-	input_skip(&connection->input, header->length);
-	if (!header->has_addresses)
-		return;
-	log_debug("%s speaks for others", connection->client);
-	door->client = header->client;
-	door->server = header->server;
-	door->secure = header->secure;
-	address_format(&door->client, connection->client);
-	snprintf(page->client, sizeof(page->client), "%.63s",
-	    connection->client);
-}
-
-/* Reads more of the proxy's header. */
-static enum arrival
-read_more_of_proxy(struct connection *connection, int64_t deadline_ms)
-{
-	struct input *input = &connection->input;
-	bool begun = input_pending(input) > 0;
-	ssize_t n;
-
-	switch (netio_wait(&connection->io, deadline_ms)) {
-	case NETIO_TIMED_OUT:
-		return begun ? ARRIVAL_SLOW : ARRIVAL_IDLE;
-	case NETIO_ORPHANED:
-		return ARRIVAL_ORPHANED;
-	case NETIO_READY:
-	default:
-		break;
-	}
-	n = netio_read_now(&connection->io, input->data + input->end,
-	    input->size - input->end);
-	if (n > 0)
-		input->end += (size_t)n;
-	return n > 0 || (n < 0 && errno == EAGAIN) ? ARRIVAL_COMPLETE :
-	    ARRIVAL_GONE;
-}
-
-/* Before the first request. A trusted proxy that does not say whom it speaks
- * for gets no answer: its clients must not pass for it. */
-static enum arrival
-meet_proxy(struct connection *connection)
-{
-	int64_t deadline_ms = clock_ms() + connection->limits->head_timeout_ms;
-	const struct input *input = &connection->input;
-	enum arrival arrival = ARRIVAL_COMPLETE;
-	enum proxy_verdict verdict;
-	struct proxy_header header;
-
-	do {
-		verdict = proxy_parse(input->data + input->start,
-		    input_pending(input), &header);
-		if (verdict == PROXY_INCOMPLETE)
-			arrival = read_more_of_proxy(connection, deadline_ms);
-	} while (verdict == PROXY_INCOMPLETE && arrival == ARRIVAL_COMPLETE);
-	if (verdict == PROXY_COMPLETE) {
-		believe_proxy(connection, &header);
-		return ARRIVAL_COMPLETE;
-	}
-	if (verdict != PROXY_INCOMPLETE)
-		arrival = ARRIVAL_FOREIGN;
-	/* Proxies that only look whether the port is open are welcome to. */
-	if (arrival != ARRIVAL_ORPHANED && input_pending(input) > 0)
-		log_warning("%s is a trusted proxy, but %s: the connection is "
-		    "closed", connection->client, proxy_verdict_text(verdict));
-	else if (arrival == ARRIVAL_IDLE)
-		log_warning("%s is a trusted proxy, but sent nothing within "
-		    "head_timeout: the connection is closed",
-		    connection->client);
-	return arrival;
-}
-
-/* Before the first octet of a request. Between requests it has to be waited
- * for; on a new connection it is often there. */
-static enum arrival
-await_request(struct connection *connection)
-{
-	const struct limits *limits = connection->limits;
-	int64_t timeout_ms = connection->requests > 0 ?
-	    limits->idle_timeout_ms : limits->head_timeout_ms;
-
-	switch (netio_wait(&connection->io, clock_ms() + timeout_ms)) {
-	case NETIO_TIMED_OUT:
-		return ARRIVAL_IDLE;
-	case NETIO_ORPHANED:
-		return ARRIVAL_ORPHANED;
-	case NETIO_READY:
-	default:
-		return ARRIVAL_COMPLETE;
-	}
-}
-
-/* Reads more of a head. ARRIVAL_COMPLETE: there is more to parse. */
-static enum arrival
-read_more(struct connection *connection)
-{
-	const struct http_head *head = &connection->request.head;
-	struct input *input = &connection->input;
-	struct netio *io = &connection->io;
-	bool begun = http_head_begun(head);
-	bool may_be_there = begun || connection->requests == 0;
-	ssize_t n = -1;
-
-	if (!input_make_room(input))
-		return ARRIVAL_SLOW;	/* cannot be: the parser's limits */
-	if (begun && connection->head_deadline_ms == INT64_MAX)
-		connection->head_deadline_ms = clock_ms() +
-		    connection->limits->head_timeout_ms;
-	errno = EAGAIN;
-	if (may_be_there)
-		n = netio_read_now(io, input->data + input->end,
-		    input->size - input->end);
-	if (n < 0 && errno == EAGAIN && !begun) {
-		enum arrival arrival = await_request(connection);
-
-		if (arrival != ARRIVAL_COMPLETE)
-			return arrival;
-	}
-	if (n < 0 && errno == EAGAIN)
-		n = netio_read(io, input->data + input->end,
-		    input->size - input->end,
-		    begun ? connection->head_deadline_ms : clock_ms());
-	if (n < 0 && errno == ETIMEDOUT)
-		return begun ? ARRIVAL_SLOW : ARRIVAL_IDLE;
-	if (n <= 0)
-		return ARRIVAL_GONE;
-	input->end += (size_t)n;
-	return ARRIVAL_COMPLETE;
-}
-
-static enum arrival
-read_head(struct connection *connection)
-{
-	const struct limits *limits = connection->limits;
-	const struct http_limits http_limits = {
-		.max_request_line_bytes = limits->max_request_line_bytes,
-		.max_head_bytes = limits->max_head_bytes,
-		.max_fields = limits->max_fields
-	};
-	struct http_head *head = &connection->request.head;
-	struct input *input = &connection->input;
-
-	http_head_init(head, connection->fields, limits->max_fields);
-	connection->head_deadline_ms = INT64_MAX;
-	for (;;) {
-		enum arrival arrival;
-
-		if (input_pending(input) > 0) {
-			connection->verdict = http_head_parse(head,
-			    input->data + input->start, input_pending(input),
-			    &http_limits);
-			if (connection->verdict == HTTP_COMPLETE)
-				return ARRIVAL_COMPLETE;
-			if (connection->verdict != HTTP_INCOMPLETE)
-				return ARRIVAL_REFUSED;
-			connection->request.page->state = SCOREBOARD_READING;
-		}
-		arrival = read_more(connection);
-		if (arrival != ARRIVAL_COMPLETE)
-			return arrival;
-	}
 }
 
 static void
@@ -595,7 +392,7 @@ connection_run(const struct door *door,
 	if (open_connection(&connection, door, configuration) < 0)
 		return CONNECTION_FAILED;
 	if (door->by_proxy) {
-		arrival = meet_proxy(&connection);
+		arrival = connection_meet_proxy(&connection);
 		if (arrival == ARRIVAL_SLOW)	/* no answer: see there */
 			arrival = ARRIVAL_IDLE;
 		if (arrival != ARRIVAL_COMPLETE)
@@ -603,7 +400,7 @@ connection_run(const struct door *door,
 	}
 	do {
 		show_waiting(connection.request.page);
-		arrival = read_head(&connection);
+		arrival = connection_read_head(&connection);
 		if (arrival != ARRIVAL_COMPLETE)
 			return end_without_request(&connection, arrival);
 		sequel = serve(&connection);

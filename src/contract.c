@@ -1,18 +1,14 @@
 /*
  * The contract's functions. Each is a line or two: what they say is done by
- * request, body, response and sender. See contract.h.
+ * request, body, response, sender and handler_*. See contract.h.
  *
  * SPDX-License-Identifier: ISC
  */
 #include "contract.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <prong/handler.h>
 
@@ -20,50 +16,17 @@
 #include "arena.h"
 #include "configuration.h"
 #include "connection.h"
-#include "landlock.h"
-#include "log.h"
-#include "permission.h"
+#include "handler_file.h"
+#include "handler_log.h"
+#include "handler_state.h"
 #include "request.h"
 #include "scoreboard.h"
 #include "sender.h"
-
-/* What a handler has in this process. */
-struct instance {
-	void *state;
-	bool is_prepared, has_failed;
-};
-
-static struct instance *instances;	/* by handler->index */
-
-struct child {
-	struct prong_child public;
-	const struct handler *handler;
-};
 
 static struct request *
 of(struct prong_request *request)
 {
 	return (struct request *)request;
-}
-
-static struct instance *
-instance_of(const struct configuration *configuration,
-    const struct handler *handler)
-{
-	if (instances == NULL)
-		instances = calloc(configuration->handler_count,
-		    sizeof(*instances));
-	return instances == NULL ? NULL : &instances[handler->index];
-}
-
-static void *
-state_of(struct instance *instance, const struct handler *handler)
-{
-	if (instance == NULL || handler->plugin->state_size == 0)
-		return NULL;
-	if (instance->state == NULL)
-		instance->state = calloc(1, handler->plugin->state_size);
-	return instance->state;
 }
 
 /* What was asked for. */
@@ -214,24 +177,13 @@ read_body(struct prong_request *request, void *buffer, uint64_t size)
 
 /* The answer. */
 
-/* Names the handler whose bug it is. */
-static void
-log_misuse(const struct request *request, const char *what)
-{
-	const struct handler *handler = request->handler;
-
-	log_error("handler %s of route %s %s",
-	    handler != NULL ? handler->name : "-",
-	    request->route != NULL ? request->route->path : "-", what);
-}
-
 static void
 set_status(struct prong_request *request, int32_t status)
 {
 	struct response *response = &of(request)->response;
 
 	if (status < 200 || status > 599) {
-		log_misuse(of(request), "set a status that is none");
+		handler_log_misuse(of(request), "set a status that is none");
 		status = 500;
 	}
 	if (response->is_begun)
@@ -258,7 +210,7 @@ set_etag(struct prong_request *request, const char *tag, int32_t weak)
 	if (of(request)->response.is_begun)
 		return;
 	if (response_set_etag(&of(request)->response, tag, weak != 0) < 0)
-		log_misuse(of(request), "set an entity tag that is none");
+		handler_log_misuse(of(request), "set an entity tag that is none");
 }
 
 static void
@@ -276,7 +228,7 @@ set_length(struct prong_request *request, uint64_t bytes)
 	if (of(request)->response.is_begun)
 		return;
 	if (bytes > INT64_MAX) {
-		log_misuse(of(request), "promised a length that is none");
+		handler_log_misuse(of(request), "promised a length that is none");
 		return;
 	}
 	of(request)->response.has_length = true;
@@ -322,8 +274,7 @@ get_state(struct prong_request *public)
 {
 	struct request *request = of(public);
 
-	return state_of(instance_of(request->configuration, request->handler),
-	    request->handler);
+	return handler_state_of(request->configuration, request->handler);
 }
 
 static const char *
@@ -338,125 +289,18 @@ set_note(struct prong_request *request, const char *name, const char *value)
 	return request_set_note(of(request), name, value);
 }
 
-static enum log_level
-level_of(int32_t level)
-{
-	switch (level) {
-	case PRONG_LOG_ERROR:
-		return LEVEL_ERROR;
-	case PRONG_LOG_WARNING:
-		return LEVEL_WARNING;
-	case PRONG_LOG_DEBUG:
-		return LEVEL_DEBUG;
-	case PRONG_LOG_INFO:
-	default:
-		return LEVEL_INFO;
-	}
-}
-
-__attribute__((__format__(__printf__, 2, 3)))
-static void
-log_at(enum log_level level, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	log_message(level, format, ap);
-	va_end(ap);
-}
-
-__attribute__((__format__(__printf__, 3, 0)))
-/* Apart from its caller, whose stack a line that is not logged leaves alone. */
-static __attribute__((__noinline__, __format__(__printf__, 3, 0))) void
-log_line_of(const struct request *request, enum log_level level,
-    const char *format, va_list ap)
-{
-	char text[1024], line[256];
-
-	vsnprintf(text, sizeof(text), format, ap);
-	log_at(level, "%s of %s: %s (%s \"%s\")", request->handler->name,
-	    request->route->path, text, request->client,
-	    request_line(request, line, sizeof(line)));
-}
-
 __attribute__((__format__(__printf__, 3, 0)))
 static void
-log_of_request(struct prong_request *public, int32_t level,
-    const char *format, va_list ap)
+log_line(struct prong_request *request, int32_t level, const char *format,
+    va_list ap)
 {
-	if (log_enabled(level_of(level)))
-		log_line_of(of(public), level_of(level), format, ap);
-}
-
-static unsigned
-access_of(int32_t flags)
-{
-	if (flags & O_DIRECTORY)
-		return LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST;
-	if ((flags & O_ACCMODE) == O_RDONLY)
-		return LANDLOCK_MAY_READ |
-		    (flags & (O_CREAT | O_TRUNC) ? LANDLOCK_MAY_WRITE : 0);
-	return LANDLOCK_MAY_WRITE |
-	    ((flags & O_ACCMODE) == O_RDWR ? LANDLOCK_MAY_READ : 0);
-}
-
-/* Whether the file's own permissions would have let it be opened: the kernel's
- * rules of the sandbox do not bear on access(2). */
-static bool
-would_open(const char *path, unsigned access)
-{
-	int mode = (access & LANDLOCK_MAY_READ ? R_OK : 0) |
-	    (access & LANDLOCK_MAY_WRITE ? W_OK : 0);
-	char *slash, *folder;
-	bool result;
-
-	if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0)
-		return true;
-	if (errno != ENOENT || !(access & LANDLOCK_MAY_WRITE))
-		return false;
-	/* To be created. */
-	folder = strdup(path);
-	slash = folder != NULL ? strrchr(folder, '/') : NULL;
-	if (slash != NULL)
-		slash[slash == folder ? 1 : 0] = '\0';
-	result = slash != NULL &&
-	    faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
-	free(folder);
-	return result;
-}
-
-static void
-log_refused_open(const struct request *request, const char *path,
-    int32_t flags)
-{
-	unsigned access = access_of(flags);
-	char clause[256], line[256];
-
-	if (!log_enabled(LEVEL_WARNING) || !would_open(path, access))
-		return;
-	log_warning("%s of %s: the sandbox keeps %s from being %s; %s (%s "
-	    "\"%s\")", request->handler->name, request->route->path, path,
-	    access & LANDLOCK_MAY_WRITE ? "written" : "read",
-	    permissions_explain(request->handler, path, access, clause,
-	    sizeof(clause)), request->client,
-	    request_line(request, line, sizeof(line)));
+	handler_log_request(of(request), level, format, ap);
 }
 
 static int32_t
 open_path(struct prong_request *request, const char *path, int32_t flags)
 {
-	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
-	int saved = errno;
-
-	if (fd >= 0) {
-		log_debug("open(\"%s\") = %d", path, fd);
-		return fd;
-	}
-	log_debug("open(\"%s\") = -1 (%m)", path);
-	if (saved == EACCES)
-		log_refused_open(of(request), path, flags);
-	errno = saved;
-	return -1;
+	return handler_file_open(of(request), path, flags);
 }
 
 /* A plugin built for an older header has a shorter structure. */
@@ -542,7 +386,7 @@ contract_request_api(void)
 		.state = get_state,
 		.note = get_note,
 		.set_note = set_note,
-		.vlog = log_of_request,
+		.vlog = log_line,
 		.open = open_path,
 		.server_stats = get_server_stats,
 		.connection_stats = get_connection_stats,
@@ -550,70 +394,4 @@ contract_request_api(void)
 	};
 
 	return &api;
-}
-
-/* Before the first request. */
-
-static struct child *
-child_of(struct prong_child *child)
-{
-	return (struct child *)child;
-}
-
-static void *
-get_child_state(struct prong_child *child)
-{
-	const struct handler *handler = child_of(child)->handler;
-
-	return state_of(&instances[handler->index], handler);
-}
-
-__attribute__((__format__(__printf__, 3, 0)))
-static void
-log_of_child(struct prong_child *child, int32_t level, const char *format,
-    va_list ap)
-{
-	const struct handler *handler = child_of(child)->handler;
-	char text[1024];
-
-	if (!log_enabled(level_of(level)))
-		return;
-	vsnprintf(text, sizeof(text), format, ap);
-	log_at(level_of(level), "%s of %s: %s", handler->name,
-	    handler->route->path, text);
-}
-
-static const struct prong_child_api child_api = {
-	.size = sizeof(child_api),
-	.state = get_child_state,
-	.vlog = log_of_child
-};
-
-int
-contract_prepare_handler(const struct configuration *configuration,
-    const struct handler *handler)
-{
-	struct instance *instance;
-	struct child child = { { &child_api }, handler };
-
-	/* State is made when it is asked for: to touch malloc's pages is dear in
-	 * a process that has just been forked. */
-	if (handler->plugin->child == NULL)
-		return 0;
-	instance = instance_of(configuration, handler);
-	if (instance == NULL) {
-		log_error("there is no memory for the handlers' state");
-		return -1;
-	}
-	if (!instance->is_prepared) {
-		instance->is_prepared = true;
-		if (handler->plugin->child != NULL &&
-		    handler->plugin->child(&child.public,
-		    handler->config) != 0) {
-			log_error("handler %s of route %s failed in its child "
-			    "callback", handler->name, handler->route->path);
-			instance->has_failed = true;
-		}
-	}
-	return instance->has_failed ? -1 : 0;
 }

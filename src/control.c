@@ -7,15 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "descendant.h"
+#include "control_socket.h"
 #include "log.h"
 
 #define CLIENTS_MAX	(CONTROL_POLL_MAX - 1)
-#define BACKLOG		16
 
 struct client {
 	int fd;				/* -1: free */
@@ -31,21 +28,6 @@ struct control {
 	gid_t group;
 	struct client clients[CLIENTS_MAX];
 };
-
-const char *
-control_default_path(char path[CONTROL_PATH_BYTES])
-{
-	const char *own = geteuid() == 0 ? NULL : getenv("XDG_RUNTIME_DIR");
-	int n = CONTROL_PATH_BYTES;
-
-	if (own && own[0] == '/')
-		n = snprintf(path, CONTROL_PATH_BYTES, "%s/prong/control",
-		    own);
-	if (n >= CONTROL_PATH_BYTES)
-		snprintf(path, CONTROL_PATH_BYTES, "%s",
-		    RUNSTATEDIR "/prong/control");
-	return path;
-}
 
 struct control *
 control_new(void)
@@ -66,93 +48,6 @@ control_new(void)
  * Listening.
  */
 
-static bool
-make_folder(const char *path)
-{
-	char folder[CONTROL_PATH_BYTES];
-	char *slash;
-
-	snprintf(folder, sizeof(folder), "%s", path);
-	slash = strrchr(folder, '/');
-	if (slash == folder)
-		return true;
-	*slash = '\0';
-	if (mkdir(folder, 0755) == 0 || errno == EEXIST)
-		return true;
-	return errno == ENOENT && make_folder(folder) &&
-	    mkdir(folder, 0755) == 0;
-}
-
-static int
-new_socket(void)
-{
-	return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    0);
-}
-
-/* Removes a socket that nobody listens at any more. False, EADDRINUSE: somebody
- * does. */
-static bool
-remove_stale(const struct sockaddr_un *address)
-{
-	struct stat st;
-	bool lives;
-	int fd;
-
-	if (lstat(address->sun_path, &st) < 0)
-		return errno == ENOENT;
-	if (!S_ISSOCK(st.st_mode)) {
-		errno = ENOTSOCK;
-		return false;
-	}
-	fd = new_socket();
-	if (fd < 0)
-		return false;
-	lives = connect(fd, (const struct sockaddr *)address,
-	    sizeof(*address)) == 0 || errno != ECONNREFUSED;
-	close(fd);
-	if (lives)
-		errno = EADDRINUSE;
-	return !lives && unlink(address->sun_path) == 0;
-}
-
-/* No moment is there in which others could connect. */
-static bool
-bind_for(int fd, const struct sockaddr_un *address, gid_t group)
-{
-	mode_t before = umask(0177);
-	int result = bind(fd, (const struct sockaddr *)address,
-	    sizeof(*address));
-
-	umask(before);
-	if (result < 0)
-		return false;
-	if (group == (gid_t)-1)
-		return true;
-	return chown(address->sun_path, (uid_t)-1, group) == 0 &&
-	    chmod(address->sun_path, 0660) == 0;
-}
-
-static int
-listen_at(const char *path, gid_t group)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, saved;
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (!make_folder(path) || !remove_stale(&address))
-		return -1;
-	fd = new_socket();
-	if (fd >= 0 && bind_for(fd, &address, group) &&
-	    listen(fd, BACKLOG) == 0)
-		return fd;
-	saved = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = saved;
-	return -1;
-}
-
 int
 control_open(struct control *c, const char *path, gid_t group, bool quiet)
 {
@@ -164,7 +59,7 @@ control_open(struct control *c, const char *path, gid_t group, bool quiet)
 	/* The same path for another group: it is our own that is stale. */
 	if (c->listener >= 0 && strcmp(c->path, path) == 0)
 		control_close(c);
-	fd = listen_at(path, group);
+	fd = control_socket_listen(path, group);
 	if (fd < 0) {
 		int saved = errno;
 
@@ -191,18 +86,6 @@ control_close(struct control *c)
 	unlink(c->path);
 	close(c->listener);
 	c->listener = -1;
-}
-
-void
-control_drop(struct control *c)
-{
-	size_t i;
-
-	if (c->listener >= 0)
-		close(c->listener);
-	for (i = 0; i < CLIENTS_MAX; i++)
-		if (c->clients[i].fd >= 0)
-			close(c->clients[i].fd);
 }
 
 /*
@@ -235,40 +118,6 @@ tell_end(struct client *client, int status)
 	snprintf(message, sizeof(message), "end %d", status);
 	if (tell(client, message))
 		drop(client);
-}
-
-static bool
-is_in_group(int fd, gid_t wanted)
-{
-	gid_t groups[256];
-	socklen_t length = sizeof(groups);
-	size_t i;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0)
-		return false;
-	for (i = 0; i < length / sizeof(groups[0]); i++)
-		if (groups[i] == wanted)
-			return true;
-	return false;
-}
-
-/* NULL when it may, else why not. */
-static const char *
-why_refused(const struct control *c, int fd)
-{
-	struct ucred who;
-	socklen_t length = sizeof(who);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) < 0)
-		return "who asks is unknown";
-	if (who.uid != 0 && who.uid != geteuid() &&
-	    (c->group == (gid_t)-1 || (who.gid != c->group &&
-	    !is_in_group(fd, c->group))))
-		return "only root, the user of prongd, and the group that "
-		    "control_group names may ask";
-	if (descendant_is_mine(who.pid))
-		return "no process of prongd's own may ask";
-	return NULL;
 }
 
 static struct client *
@@ -308,7 +157,8 @@ accept_client(struct control *c)
 	fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
-	*client = (struct client){ .fd = fd, .refused = why_refused(c, fd) };
+	*client = (struct client){ .fd = fd,
+	    .refused = control_socket_refusal(fd, c->group) };
 }
 
 static const struct {
@@ -439,17 +289,6 @@ control_take(struct control *c, struct control_request *request)
 	return false;
 }
 
-bool
-control_is_awaited(const struct control *c, enum control_topic topic)
-{
-	size_t i;
-
-	for (i = 0; i < CLIENTS_MAX; i++)
-		if (c->clients[i].fd >= 0 && c->clients[i].topic == topic)
-			return true;
-	return false;
-}
-
 void
 control_say(struct control *c, enum control_topic topic,
     const char *format, ...)
@@ -509,18 +348,6 @@ control_save(struct control *c, FILE *out)
 		    (int)client->topic);
 		fcntl(client->fd, F_SETFD, 0);
 	}
-}
-
-void
-control_keep_from_exec(struct control *c)
-{
-	size_t i;
-
-	if (c->listener >= 0)
-		fcntl(c->listener, F_SETFD, FD_CLOEXEC);
-	for (i = 0; i < CLIENTS_MAX; i++)
-		if (c->clients[i].fd >= 0)
-			fcntl(c->clients[i].fd, F_SETFD, FD_CLOEXEC);
 }
 
 bool

@@ -69,9 +69,6 @@ int control_open(struct control *control, const char *path, gid_t group,
 /* Stops listening, and removes the socket; clients stay. */
 void control_close(struct control *control);
 
-/* In a process that the master forks: it has no part in these. */
-void control_drop(struct control *control);
-
 #define CONTROL_POLL_MAX	17
 
 /* Fills in at most CONTROL_POLL_MAX; how many. Then, with what poll said of
@@ -79,9 +76,6 @@ void control_drop(struct control *control);
 size_t control_poll_set(struct control *control, struct pollfd *fds);
 void control_polled(struct control *control, const struct pollfd *fds);
 bool control_take(struct control *control, struct control_request *request);
-
-bool control_is_awaited(const struct control *control,
-    enum control_topic topic);
 
 /* To every client under that topic: a line; a line and then the end. */
 void control_say(struct control *control, enum control_topic topic,
@@ -93,11 +87,9 @@ void control_end(struct control *control, enum control_topic topic,
 void control_move(struct control *control, enum control_topic from,
     enum control_topic to);
 
-/* For an upgrade: writes lines "control FD PATH" and "client FD TOPIC", and makes
- * the descriptors survive an exec; or not, when it did not come to one. Takes
- * such a line's values over. */
+/* For an upgrade: writes lines "control-socket FD PATH" and "client FD TOPIC",
+ * and makes the descriptors survive an exec. Takes such a line's values over. */
 void control_save(struct control *control, FILE *out);
-void control_keep_from_exec(struct control *control);
 bool control_restore_listener(struct control *control, int fd,
     const char *path);
 bool control_restore_client(struct control *control, int fd, int topic);

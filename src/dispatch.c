@@ -13,7 +13,7 @@
 
 #include "configuration.h"
 #include "connection.h"
-#include "contract.h"
+#include "handler_state.h"
 #include "lastwords.h"
 #include "log.h"
 #include "methods.h"
@@ -225,7 +225,7 @@ ask(struct request *request, const struct handler *handler)
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
 	begin_lastwords(request, handler);
 	quota_begin(&request->route->limits, page);
-	if (contract_prepare_handler(request->configuration, handler) == 0)
+	if (handler_state_prepare(request->configuration, handler) == 0)
 		result = handler->plugin->handle(&request->public,
 		    handler->config);
 	quota_end(&request->route->limits, page);

@@ -32,8 +32,8 @@ errorlog_original(void)
 	return kept;
 }
 
-bool
-errorlog_is_file(const char *setting)
+static bool
+is_file(const char *setting)
 {
 	return setting[0] == '/';
 }
@@ -43,7 +43,7 @@ errorlog_open(const char *setting, const struct identity *user)
 {
 	int fd;
 
-	if (errorlog_is_file(setting))
+	if (is_file(setting))
 		return logfile_open_error(setting, user);
 	/* Who was started without a standard error has nothing to say. */
 	if (kept < 0)
@@ -63,7 +63,7 @@ errorlog_take(int fd)
 enum log_style
 errorlog_style(const char *setting, enum log_style style)
 {
-	if (errorlog_is_file(setting))
+	if (is_file(setting))
 		return LOG_STYLE_STAMPED;
 	return strcmp(setting, "syslog") == 0 ? LOG_STYLE_SYSLOG : style;
 }
@@ -94,7 +94,7 @@ copy_file(void)
 	ssize_t n = -1;
 	int fd = -1;
 
-	if (errorlog_is_file(starts) && begun_at >= 0)
+	if (is_file(starts) && begun_at >= 0)
 		fd = open("/proc/self/fd/2", O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		n = pread(fd, text, sizeof(text), begun_at);

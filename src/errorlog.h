@@ -9,7 +9,6 @@
 #ifndef PRONG_ERRORLOG_H
 #define PRONG_ERRORLOG_H
 
-#include <stdbool.h>
 
 #include "log.h"
 
@@ -26,9 +25,6 @@ int errorlog_original(void);
  * "stderr" and "syslog" are standard error as it was. A descriptor, or -1 after
  * logging. */
 int errorlog_open(const char *setting, const struct identity *user);
-
-/* Whether the setting names a file. */
-bool errorlog_is_file(const char *setting);
 
 /* Has that descriptor take the place of standard error, in this process. -1 and
  * errno. */

@@ -76,10 +76,10 @@ fields_is_value(struct slice text)
 	return slice_trim(text).len == text.len;
 }
 
-/* Where the text before the next delimiter ends: quoted strings, in which a
+/* Where the text before the next comma ends: quoted strings, in which a
  * backslash takes the next octet along (RFC 9110 5.6.4), are passed over. */
 static size_t
-find_delimiter(struct slice text, char delimiter)
+find_comma(struct slice text)
 {
 	bool quoted = false;
 	size_t i;
@@ -89,29 +89,21 @@ find_delimiter(struct slice text, char delimiter)
 			quoted = !quoted;
 		else if (quoted && text.data[i] == '\\')
 			i++;
-		else if (!quoted && text.data[i] == delimiter)
+		else if (!quoted && text.data[i] == ',')
 			return i;
 	}
 	return text.len;
-}
-
-/* Takes off what stands before the delimiter, and the delimiter. */
-static struct slice
-take_until(struct slice *rest, char delimiter)
-{
-	size_t end = find_delimiter(*rest, delimiter);
-	struct slice part = { rest->data, end };
-
-	*rest = slice_skip(*rest, end < rest->len ? end + 1 : end);
-	return slice_trim(part);
 }
 
 bool
 fields_next_member(struct slice *rest, struct slice *member)
 {
 	while (rest->len > 0) {
-		struct slice part = take_until(rest, ',');
+		size_t end = find_comma(*rest);
+		struct slice part = slice_trim((struct slice){ rest->data,
+		    end });
 
+		*rest = slice_skip(*rest, end < rest->len ? end + 1 : end);
 		if (part.len > 0) {
 			*member = part;
 			return true;
@@ -140,87 +132,6 @@ fields_list_next(struct fields_list *list, struct slice *member)
 		list->fields = line + 1;
 	}
 	return true;
-}
-
-/* qvalue (RFC 9110 12.4.2) in thousandths; -1 when it is none. */
-static int
-parse_qvalue(struct slice text)
-{
-	int value, scale = 100;
-
-	if (text.len == 0 || text.len > 5 ||
-	    (text.data[0] != '0' && text.data[0] != '1') ||
-	    (text.len > 1 && text.data[1] != '.'))
-		return -1;
-	value = (text.data[0] - '0') * 1000;
-	for (size_t i = 2; i < text.len; i++, scale /= 10) {
-		if (text.data[i] < '0' || text.data[i] > '9')
-			return -1;
-		value += (text.data[i] - '0') * scale;
-	}
-	return value <= 1000 ? value : -1;
-}
-
-/* The weight among a member's parameters; 1000 when it says none. */
-static int
-weight_of(struct slice parameters)
-{
-	while (parameters.len > 0) {
-		struct slice one = take_until(&parameters, ';');
-
-		if (one.len >= 2 && one.data[1] == '=' &&
-		    (one.data[0] == 'q' || one.data[0] == 'Q'))
-			return parse_qvalue(slice_skip(one, 2));
-	}
-	return 1000;
-}
-
-/* What a list told so far about the wanted member. */
-struct weights {
-	struct slice wanted;
-	int named, star;
-};
-
-static void
-weigh(struct weights *weights, struct slice member)
-{
-	struct slice name = take_until(&member, ';');
-	int weight = weight_of(member);
-
-	if (weights->named < 0 && slice_equal_nocase(name, weights->wanted))
-		weights->named = weight;
-	else if (weights->star < 0 && slice_is(name, "*"))
-		weights->star = weight;
-}
-
-static int
-conclude(const struct weights *weights)
-{
-	return weights->named >= 0 ? weights->named : weights->star;
-}
-
-int
-fields_weight(struct slice list, const char *member)
-{
-	struct weights weights = { slice_from_string(member), -1, -1 };
-	struct slice one;
-
-	while (fields_next_member(&list, &one))
-		weigh(&weights, one);
-	return conclude(&weights);
-}
-
-int
-fields_weight_in(const struct http_field *fields, size_t count,
-    const char *name, const char *member)
-{
-	struct weights weights = { slice_from_string(member), -1, -1 };
-	struct fields_list list = fields_list(fields, count, name);
-	struct slice one;
-
-	while (fields_list_next(&list, &one))
-		weigh(&weights, one);
-	return conclude(&weights);
 }
 
 static bool

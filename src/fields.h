@@ -1,6 +1,6 @@
 /*
- * Field lines, and what field values are made of: tokens, comma lists, weights
- * (RFC 9110 5). Every function takes time linear in what it is given.
+ * Field lines, and what field values are made of: tokens, comma lists (RFC 9110
+ * 5). Every function takes time linear in what it is given.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -67,17 +67,5 @@ struct fields_list {
 struct fields_list fields_list(const struct http_field *fields, size_t count,
     const char *name);
 bool fields_list_next(struct fields_list *list, struct slice *member);
-
-/*
- * The weight that a list such as Accept-Encoding's gives to a member, in
- * thousandths (RFC 9110 12.4.2): 0 means "not acceptable", -1 that neither the
- * member nor "*" is listed. A member named beats "*"; named twice, the first
- * counts. A member whose weight is malformed counts as not listed.
- */
-int fields_weight(struct slice list, const char *member);
-
-/* The same over all lines of a name. */
-int fields_weight_in(const struct http_field *fields, size_t count,
-    const char *name, const char *member);
 
 #endif

@@ -159,8 +159,11 @@ try_steps(int fd, const struct address *a, int64_t until_ms)
 	}
 }
 
-int
-listener_open(const struct address *a, int64_t until_ms)
+/* socket, bind, listen; close-on-exec and not blocking. Logs where it listens
+ * (with the port that the kernel chose for port 0). A Unix socket that nobody
+ * listens at any more is replaced. The descriptor, or -1 after logging. */
+static int
+open_listener(const struct address *a, int64_t until_ms)
 {
 	char text[ADDRESS_TEXT_BYTES];
 	const char *failed;
@@ -257,7 +260,7 @@ listener_take(struct activation *a, const struct listen_setting *s, int *fds,
 		    s->text);
 		return 0;
 	}
-	fds[0] = listener_open(&s->address, until_ms);
+	fds[0] = open_listener(&s->address, until_ms);
 	return fds[0] >= 0 ? 1 : -1;
 }
 

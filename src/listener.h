@@ -8,25 +8,17 @@
 #ifndef PRONG_LISTENER_H
 #define PRONG_LISTENER_H
 
-#include <stddef.h>
 #include <stdint.h>
-
-#include "address.h"
 
 struct activation;
 struct listen_setting;
 
-/* socket, bind, listen; close-on-exec and not blocking. Logs where it listens
- * (with the port that the kernel chose for port 0). A Unix socket that nobody
- * listens at any more is replaced. Where another process listens at an IP
- * address it is tried again until until_ms of clock_ms: one that was killed may
- * have left some that are about to notice. The descriptor, or -1 after logging. */
-int listener_open(const struct address *address, int64_t until_ms);
-
 /*
  * What an entry of the setting listen means: the sockets of a name that were
  * passed; or one for an address, passed or else opened, or none when one that
- * was found before gets its connections. Writes the descriptors to fds, which
+ * was found before gets its connections. Where another process listens at an IP
+ * address it is tried again until until_ms of clock_ms: one that was killed may
+ * have left some that are about to notice. Writes the descriptors to fds, which
  * has room for each that was passed and one more. Their number, or -1 after
  * logging.
  */

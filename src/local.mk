@@ -9,7 +9,10 @@ noinst_LIBRARIES += src/libprong-core.a
 
 src_libprong_core_a_SOURCES = \
 	src/acceptor.c src/acceptor.h \
-	src/accesslog.c src/accesslog.h \
+	src/accesslog.c src/accesslog.h src/accesslog_parts.h \
+	src/accesslog_format.c \
+	src/accesslog_json.c \
+	src/accesslog_line.c \
 	src/activation.c src/activation.h \
 	src/address.c src/address.h \
 	src/arena.c src/arena.h \
@@ -19,22 +22,33 @@ src_libprong_core_a_SOURCES = \
 	src/chunked.c src/chunked.h \
 	src/command.c src/command.h \
 	src/conditional.c src/conditional.h \
-	src/configuration.c src/configuration.h \
-	src/connection.c src/connection.h \
+	src/configuration.c src/configuration.h src/configuration_parts.h \
+	src/configuration_listen.c \
+	src/configuration_server.c \
+	src/connection.c src/connection.h src/connection_state.h \
+	src/connection_head.c \
+	src/connection_proxy.c \
 	src/content.c src/content.h \
 	src/contract.c src/contract.h \
 	src/control.c src/control.h \
+	src/control_socket.c src/control_socket.h \
 	src/core.c src/core.h \
+	src/crashes.c src/crashes.h \
 	src/date.c src/date.h \
 	src/descendant.c src/descendant.h \
 	src/dispatch.c src/dispatch.h \
+	src/dropped.c src/dropped.h \
 	src/errorlog.c src/errorlog.h \
 	src/errorpage.c src/errorpage.h \
 	src/fields.c src/fields.h \
 	src/filter.c src/filter.h \
 	src/generation.c src/generation.h \
 	src/goodset.c src/goodset.h \
+	src/guest.c src/guest.h \
 	src/handback.c src/handback.h \
+	src/handler_file.c src/handler_file.h \
+	src/handler_log.c src/handler_log.h \
+	src/handler_state.c src/handler_state.h \
 	src/handover.c src/handover.h \
 	src/http.c src/http.h src/http_write.c \
 	src/input.c src/input.h \
@@ -63,6 +77,7 @@ src_libprong_core_a_SOURCES = \
 	src/opening.c src/opening.h \
 	src/option.c src/option.h \
 	src/option_check.c \
+	src/overdue.c src/overdue.h \
 	src/passing.c src/passing.h \
 	src/peers.c src/peers.h \
 	src/penalty.c src/penalty.h \
@@ -118,7 +133,7 @@ src_prongd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -XCClinker -static-libgcc
 src_prongd_LDADD = $(CORE_LIBS)
 
 bin_PROGRAMS = src/prong
-src_prong_SOURCES = src/prong.c
+src_prong_SOURCES = src/prong.c src/prong_answer.c src/prong_answer.h
 src_prong_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 src_prong_LDADD = src/libprong-core.a
 

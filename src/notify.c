@@ -112,8 +112,8 @@ notify_export(void)
 	return setenv("NOTIFY_SOCKET", path, 1);
 }
 
-void
-notify_send(const char *state)
+static void
+send_state(const char *state)
 {
 	int fd;
 
@@ -139,7 +139,7 @@ send_status(const char *before, const char *format, va_list ap)
 	status = state + length;
 	vsnprintf(status, sizeof(state) - length, format, ap);
 	status[strcspn(status, "\n")] = '\0';
-	notify_send(state);
+	send_state(state);
 }
 
 /* The process is told, too: who started it may have been another. */
@@ -174,7 +174,7 @@ notify_reloading(void)
 
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
 	    clock_us());
-	notify_send(state);
+	send_state(state);
 }
 
 static void
@@ -184,7 +184,7 @@ send_extended(const char *before, int64_t most_ms)
 
 	snprintf(state, sizeof(state), "%sEXTEND_TIMEOUT_USEC=%" PRId64,
 	    before, most_ms * 1000);
-	notify_send(state);
+	send_state(state);
 }
 
 void
@@ -213,7 +213,7 @@ notify_alive(int64_t now_ms)
 	if (interval_ms == 0)
 		return INT64_MAX;
 	if (now_ms >= alive_ms) {
-		notify_send("WATCHDOG=1");
+		send_state("WATCHDOG=1");
 		alive_ms = now_ms + interval_ms;
 	}
 	return alive_ms;

@@ -18,9 +18,6 @@ void notify_init(void);
  * them again; it also undoes this when the execve has failed. -1 with errno. */
 int notify_export(void);
 
-/* Any state: "STOPPING=1"; lines are separated by newlines. */
-void notify_send(const char *state);
-
 /* Serving, for the first time or after notify_reloading; the status is a line
  * for people. */
 void notify_ready(const char *format, ...)

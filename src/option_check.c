@@ -14,8 +14,7 @@
 #include "prong/handler.h"
 #include "quantity.h"
 #include "report.h"
-
-#define NAME_MAX_CHARS	63
+#include "setting.h"
 
 struct checker {
 	const char *plugin;
@@ -33,19 +32,6 @@ fault(struct checker *c, const struct prong_option *option, const char *what)
 	report_error(c->report, c->group, "the handler \"%s\" is built "
 	    "wrongly: its option \"%.63s\" %s; possible: a corrected plugin",
 	    c->plugin, option->name, what);
-}
-
-static bool
-is_name(const char *name)
-{
-	const char *p = name;
-
-	if (*p < 'a' || *p > 'z')
-		return false;
-	while ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') ||
-	    *p == '_' || *p == '-')
-		p++;
-	return *p == '\0' && p - name <= NAME_MAX_CHARS;
 }
 
 /* What a member of that type is; false for a type that nobody knows. */
@@ -183,7 +169,7 @@ check_table(struct checker *c, const struct prong_option *options,
 			fault(c, o, "is one too many (is PRONG_END missing?)");
 			return;
 		}
-		if (!is_name(o->name))
+		if (!setting_is_name(o->name))
 			fault(c, o, "has a name that is not lower-case "
 			    "letters, digits, \"_\" and \"-\"");
 		else if (is_duplicate(c, options, o))

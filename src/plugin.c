@@ -29,22 +29,8 @@
 #include "setting.h"
 
 #define PLUGIN_MAX_BYTES	((size_t)256 << 20)
-#define NAME_MAX_CHARS		63	/* memfd names end at 249 */
 #define LISTED_MAX		64	/* handlers named in a message */
 #define STATE_MAX_BYTES		((uint64_t)64 << 20)
-
-bool
-plugin_is_name(const char *name)
-{
-	const char *p = name;
-
-	if (*p < 'a' || *p > 'z')
-		return false;
-	while ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') ||
-	    *p == '_' || *p == '-')
-		p++;
-	return *p == '\0' && p - name <= NAME_MAX_CHARS;
-}
 
 /*
  * The set.
@@ -192,7 +178,7 @@ check_file(const struct handler *handler, const char *path, int fd,
 static int
 is_plugin(const struct dirent *entry)
 {
-	char name[NAME_MAX_CHARS + 1];
+	char name[SETTING_NAME_MAX_CHARS + 1];
 	size_t n = strlen(entry->d_name);
 
 	if (n < 4 || n - 3 >= sizeof(name) ||
@@ -200,7 +186,7 @@ is_plugin(const struct dirent *entry)
 		return 0;
 	memcpy(name, entry->d_name, n - 3);
 	name[n - 3] = '\0';
-	return plugin_is_name(name);
+	return setting_is_name(name);
 }
 
 static void
@@ -237,7 +223,7 @@ static int
 read_plugin(const struct handler *handler, const char *folder,
     const char *path, struct report *report)
 {
-	char name[NAME_MAX_CHARS + 16];
+	char name[SETTING_NAME_MAX_CHARS + 16];
 	int fd, copy = -1;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);

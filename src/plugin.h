@@ -27,9 +27,6 @@ struct plugin_set {
 	size_t count;
 };
 
-/* Whether a handler can be called that: [a-z][a-z0-9_-]*, at most 63. */
-bool plugin_is_name(const char *name);
-
 /* Reads the plugin of every handler named in the configuration. NULL after
  * reporting each that cannot be had. */
 struct plugin_set *plugin_set_read(const struct configuration *configuration,

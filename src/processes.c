@@ -10,18 +10,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "children.h"
 #include "clock.h"
 #include "configuration.h"
 #include "connection.h"
 #include "core.h"
+#include "crashes.h"
+#include "dropped.h"
+#include "guest.h"
 #include "handback.h"
 #include "input.h"
 #include "leftover.h"
 #include "log.h"
 #include "logline.h"
+#include "overdue.h"
 #include "peers.h"
-#include "penalty.h"
 #include "scoreboard.h"
 #include "signals.h"
 #include "stall.h"
@@ -31,43 +35,14 @@ struct processes {
 	struct processes_facts facts;
 	struct children *children;
 	struct peers *peers;
-	struct penalties *penalties;	/* NULL: nobody is punished */
-	int64_t minute_ms;		/* began then, for max_crashes */
-	size_t crashes;			/* in this minute */
-	bool is_worn;
 	size_t with_old_logs;		/* children */
-	int64_t next_core_ms;		/* none before */
-	bool has_time_limits;		/* some route's max_request_time */
-	struct stall_limits stall_limits;
-	int64_t next_sweep_ms;
-	uint64_t dropped;		/* lines of the access log, in all */
-	uint64_t dropped_said;
-	int64_t next_dropped_ms;	/* for a look */
-	int64_t next_said_ms;
+	struct crashes crashes;
+	struct overdue overdue;
+	struct dropped dropped;
 };
 
 /* Messages that are taken at a time, beyond one for each connection. */
 #define HANDBACKS_AT_ONCE	1000
-
-/* How often slots are looked through, where there are such limits. */
-#define SWEEP_MS	500
-
-/* How often living connections are asked for lines of the access log that they
- * have dropped, and how often this is said at most. */
-#define DROPPED_LOOK_MS		5000
-#define DROPPED_SAID_MS		60000
-
-static bool
-has_time_limits(const struct configuration *c)
-{
-	size_t i, j;
-
-	for (i = 0; i < c->site_count; i++)
-		for (j = 0; j < c->sites[i].route_count; j++)
-			if (c->sites[i].routes[j].limits.max_request_time_ms > 0)
-				return true;
-	return false;
-}
 
 struct processes *
 processes_new(const struct processes_facts *facts)
@@ -78,14 +53,14 @@ processes_new(const struct processes_facts *facts)
 	logline_open(facts->access_log);
 	if (p) {
 		p->facts = *facts;
-		p->has_time_limits = has_time_limits(facts->configuration);
-		p->stall_limits = stall_limits_of(facts->configuration);
 		p->children = children_new(max);
 		p->peers = peers_new(max);
+		crashes_init(&p->crashes, facts->configuration);
+		overdue_init(&p->overdue, facts->configuration,
+		    facts->scoreboard, p->children);
+		p->dropped = (struct dropped){ .children = p->children,
+		    .scoreboard = facts->scoreboard, .slots = max };
 	}
-	if (p && facts->configuration->crash_penalty_ms > 0)
-		p->penalties = penalties_new(
-		    facts->configuration->crash_penalty_ms);
 	if (!p || !p->children || !p->peers) {
 		log_error("cannot make the tables for %zu connections: %s",
 		    max, strerror(errno));
@@ -121,19 +96,13 @@ bool
 processes_client_punished(const struct processes *p,
     const struct address *client)
 {
-	return p->penalties && penalty_applies(p->penalties,
-	    address_client_key(client), clock_ms());
+	return crashes_punish(&p->crashes, client);
 }
 
 bool
 processes_are_worn(struct processes *p)
 {
-	/* Written only when it changes: after a fork each page that is written
-	 * is copied. */
-	if (!p->is_worn)
-		return false;
-	p->is_worn = false;
-	return true;
+	return crashes_are_too_many(&p->crashes);
 }
 
 bool
@@ -217,7 +186,7 @@ become_connection(const struct processes *p, const struct guest *g,
 	char client[ADDRESS_TEXT_BYTES] = "";
 
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
-	if (c->core_folder && clock_ms() < p->next_core_ms)
+	if (crashes_forbid_core(&p->crashes))
 		core_forbid();
 	signals_reset();
 	address_format(&g->client, client);
@@ -281,47 +250,6 @@ processes_start(struct processes *p, struct guest *g)
 	return true;
 }
 
-static void
-drop_guest(struct guest *g)
-{
-	if (g->fd >= 0)
-		close(g->fd);
-	if (g->unread >= 0)
-		close(g->unread);
-	free(g);
-}
-
-/*
- * A process's word on who its client is counts only where a proxy may have told
- * it: a broken one must not get beyond an allow list by naming another.
- */
-static struct guest *
-make_guest(const struct processes *p, const struct child *child,
-    const struct handback *h)
-{
-	struct guest *g = calloc(1, sizeof(*g));
-
-	if (!g) {
-		close(h->socket);
-		close(h->unread);
-		return NULL;
-	}
-	g->fd = processes_make_private(p, h->socket);
-	g->unread = processes_make_private(p, h->unread);
-	g->requests = h->facts.requests;
-	g->peer = g->client = child->client;
-	if (configuration_trusts(p->facts.configuration, &child->client)) {
-		g->client = h->facts.client;
-		g->server = h->facts.server;
-		g->secure = h->facts.secure;
-	}
-	if (g->fd < 0 || g->unread < 0) {
-		drop_guest(g);
-		return NULL;
-	}
-	return g;
-}
-
 /* A process that hands back what is no connection, or a second one, is broken,
  * and might go on as fast as its messages are taken. */
 static void
@@ -345,7 +273,11 @@ take_handback(struct processes *p, struct handback *h, bool is_whole)
 	struct child *child = children_find(p->children, h->pid, &slot);
 
 	if (is_whole && child && !child->passed_on) {
-		child->passed_on = make_guest(p, child, h);
+		h->socket = processes_make_private(p, h->socket);
+		h->unread = processes_make_private(p, h->unread);
+		child->passed_on = guest_new(h, &child->client,
+		    configuration_trusts(p->facts.configuration,
+		    &child->client));
 		return;
 	}
 	end_forger(child);
@@ -378,29 +310,6 @@ processes_descriptor(const struct processes *p)
 	return p->facts.handback[0];
 }
 
-static const char *
-last_state(const struct scoreboard *scoreboard, size_t slot)
-{
-	return scoreboard_has_spoken(scoreboard, slot) ?
-	    "; its last words are above" : "";
-}
-
-/* Says how a process ended when it was not by its own exit. */
-static bool
-log_crash(const struct processes *p, const struct child *child, size_t slot,
-    int status)
-{
-	char client[ADDRESS_TEXT_BYTES];
-
-	if (!WIFSIGNALED(status) || child->killed)
-		return false;
-	log_error("connection process %ld of %s was ended by signal %d (%s)%s",
-	    (long)child->pid, address_format(&child->client, client),
-	    WTERMSIG(status), strsignal(WTERMSIG(status)),
-	    last_state(p->facts.scoreboard, slot));
-	return true;
-}
-
 /* A handler has called exit(3): nobody but the generation can say so. */
 static void
 log_exit(const struct processes *p, const struct child *child, size_t slot,
@@ -415,43 +324,6 @@ log_exit(const struct processes *p, const struct child *child, size_t slot,
 		    "handler, with status %d", (long)child->pid,
 		    address_format(&child->client, client),
 		    WEXITSTATUS(status));
-}
-
-static void
-punish(struct processes *p, const struct child *child, int64_t now_ms)
-{
-	char client[ADDRESS_TEXT_BYTES];
-	int64_t ms;
-
-	if (!p->penalties || configuration_trusts(p->facts.configuration,
-	    &child->client))
-		return;
-	ms = penalty_add(p->penalties, address_client_key(&child->client),
-	    now_ms);
-	if (ms > 0)
-		log_warning("%s is refused for %lld s: its requests crash "
-		    "handlers", address_format_host(&child->client, client),
-		    (long long)(ms + 999) / 1000);
-}
-
-static void
-count_crash(struct processes *p, const struct child *child, bool dumped_core)
-{
-	size_t max = p->facts.configuration->max_crashes;
-	int64_t now_ms = clock_ms();
-
-	if (dumped_core) {
-		log_info("process %ld left a core file",
-		    (long)child->pid);
-		p->next_core_ms = now_ms + CORE_INTERVAL_MS;
-	}
-	if (now_ms - p->minute_ms >= 60000) {
-		p->minute_ms = now_ms;
-		p->crashes = 0;
-	}
-	if (++p->crashes == max)
-		p->is_worn = true;
-	punish(p, child, now_ms);
 }
 
 static bool
@@ -473,26 +345,14 @@ pass_on(struct processes *p, struct guest *g, int status)
 		log_error("cannot fork a process for a connection to go on: "
 		    "%s", strerror(errno));
 	}
-	drop_guest(g);
-}
-
-/* Those that are forked from here on need not find out for themselves. */
-static void
-note_dropped(struct processes *p, size_t slot)
-{
-	int error;
-
-	if (scoreboard_dropped_by(p->facts.scoreboard, slot, &error) == 0)
-		return;
-	logline_pause();
-	if (clock_ms() >= p->next_said_ms)
-		p->next_dropped_ms = 0;
+	guest_free(g);
 }
 
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
-	bool crashed = log_crash(p, child, slot, status);
+	bool crashed = crashes_log(p->facts.scoreboard, child, slot,
+	    status);
 	struct guest *passed_on;
 	pid_t pid = child->pid;
 
@@ -506,10 +366,10 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
-	note_dropped(p, slot);
+	dropped_note(&p->dropped, slot);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)
-		count_crash(p, child, WCOREDUMP(status));
+		crashes_count(&p->crashes, child, WCOREDUMP(status));
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
 	if (child->has_old_logs)
@@ -540,102 +400,11 @@ processes_reap(struct processes *p)
 	}
 }
 
-/* Why a process has to be ended; NULL: it may go on. Its own word comes first,
- * which is the sharper one where it can be believed. */
-static const char *
-why_overdue(const struct processes *p, struct child *child, size_t slot,
-    int64_t now_ms)
-{
-	struct scoreboard_signs signs = scoreboard_signs(p->facts.scoreboard,
-	    slot);
-	int64_t kill_at_ms = scoreboard_kill_at(p->facts.scoreboard, slot);
-
-	if (kill_at_ms > 0 && kill_at_ms <= now_ms)
-		return "took more than max_request_time, and did not end by "
-		    "itself";
-	return stall_is_over(&child->stall, &p->stall_limits, &signs, now_ms) ?
-	    "has stood still for longer than any limit lets it" : NULL;
-}
-
-static int64_t
-sweep_overdue(struct processes *p)
-{
-	int64_t now_ms = clock_ms();
-	size_t max = p->facts.configuration->max_connections, slot;
-	char client[ADDRESS_TEXT_BYTES];
-	struct child *child;
-	const char *why;
-
-	if (!p->has_time_limits)
-		return INT64_MAX;
-	if (now_ms < p->next_sweep_ms)
-		return p->next_sweep_ms;
-	for (slot = 0; slot < max; slot++) {
-		child = children_at(p->children, slot);
-		if (!child || child->killed)
-			continue;
-		why = why_overdue(p, child, slot, now_ms);
-		if (!why)
-			continue;
-		log_error("connection process %ld of %s %s: killed",
-		    (long)child->pid, address_format(&child->client, client),
-		    why);
-		child->killed = true;
-		kill(child->pid, SIGKILL);
-	}
-	p->next_sweep_ms = now_ms + SWEEP_MS;
-	return p->next_sweep_ms;
-}
-
-static uint64_t
-count_dropped(const struct processes *p, int *error)
-{
-	size_t max = p->facts.configuration->max_connections, slot;
-	uint64_t total = scoreboard_dropped(p->facts.scoreboard, error);
-
-	for (slot = 0; slot < max; slot++)
-		if (children_at(p->children, slot))
-			total += scoreboard_dropped_by(p->facts.scoreboard,
-			    slot, error);
-	return total;
-}
-
-static void
-say_dropped(struct processes *p, uint64_t total, int error)
-{
-	if (total > p->dropped_said)
-		log_warning("%llu line%s of the access log %s dropped: %s",
-		    (unsigned long long)(total - p->dropped_said),
-		    total - p->dropped_said == 1 ? "" : "s",
-		    total - p->dropped_said == 1 ? "was" : "were",
-		    logline_reason(error));
-	/* Less, too: numbers of connections are not to be trusted. */
-	p->dropped_said = total;
-}
-
 static int64_t
 look_for_dropped(struct processes *p)
 {
-	int64_t now_ms = clock_ms();
-	int error = 0;
-	uint64_t total;
-
-	if (p->facts.access_log < 0 || (processes_count(p) == 0 &&
-	    scoreboard_dropped(p->facts.scoreboard, &error) ==
-	    p->dropped_said))
-		return INT64_MAX;
-	if (now_ms < p->next_dropped_ms)
-		return p->next_dropped_ms;
-	total = count_dropped(p, &error);
-	if (total != p->dropped)
-		logline_pause();
-	p->dropped = total;
-	if (total != p->dropped_said && now_ms >= p->next_said_ms) {
-		say_dropped(p, total, error);
-		p->next_said_ms = now_ms + DROPPED_SAID_MS;
-	}
-	p->next_dropped_ms = now_ms + DROPPED_LOOK_MS;
-	return p->next_dropped_ms;
+	return p->facts.access_log >= 0 ? dropped_look(&p->dropped) :
+	    INT64_MAX;
 }
 
 static int64_t
@@ -654,17 +423,14 @@ earlier(int64_t a, int64_t b)
 int64_t
 processes_sweep(struct processes *p)
 {
-	return earlier(sweep_overdue(p), earlier(look_for_dropped(p),
+	return earlier(overdue_sweep(&p->overdue), earlier(look_for_dropped(p),
 	    sweep_leftovers(p)));
 }
 
 void
 processes_say_last(struct processes *p)
 {
-	int error = 0;
-	uint64_t total = count_dropped(p, &error);
-
-	say_dropped(p, total, error);
+	dropped_say_last(&p->dropped);
 }
 
 void

@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "address.h"
-
+struct address;
 struct configuration;
+struct guest;
 struct leftovers;
 struct processes;
 struct sandbox;
@@ -31,16 +31,6 @@ struct processes_facts {
 	int access_log;			/* likewise; -1: none */
 	int handback[2];		/* receiving end private, sending not;
 					   -1: all routes have the same rules */
-};
-
-/* A connection that has no process yet. */
-struct guest {
-	int fd;				/* -1: none */
-	int unread;			/* memfd of what was read; -1: nothing */
-	uint64_t requests;		/* answered by processes before */
-	struct address peer;		/* whom the socket leads to */
-	struct address client, server;	/* server.length 0: ask the socket */
-	bool secure;
 };
 
 /* NULL after logging why. */
@@ -67,13 +57,9 @@ bool processes_are_worn(struct processes *processes);
 /* After SIGCHLD. */
 void processes_reap(struct processes *processes);
 
-/*
- * Ends those whose request takes longer than max_request_time and who did not
- * end by themselves, having blocked the signal; those that stand still (see
- * stall.h); and what handlers have started and left behind. Returns when to look
- * again, INT64_MAX where neither can be. Also says when lines of the access log
- * were dropped, once a minute at most.
- */
+/* Ends those that are overdue (overdue.h), and what handlers have started and
+ * left behind; says when lines of the access log were dropped (dropped.h).
+ * Returns when to look again, INT64_MAX where none of that can be. */
 int64_t processes_sweep(struct processes *processes);
 
 /* What to poll for what connections hand back, and what to do then; -1: they

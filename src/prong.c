@@ -15,14 +15,13 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "control.h"
+#include "prong_answer.h"
 #include "quantity.h"
 
 #define EXIT_USAGE	2
-#define LINES_MAX	1024
 
 static const char usage[] =
     "usage: prong [-s SOCKET] [--json] COMMAND\n"
@@ -50,13 +49,6 @@ struct command {
 	const char *verb;
 	const char *argument;		/* NULL: none */
 	bool json, now, follow;
-};
-
-/* What the master said, line by line, and the status at the end. */
-struct answer {
-	char *lines[LINES_MAX];
-	size_t count;
-	int status;
 };
 
 static _Noreturn void
@@ -130,7 +122,7 @@ wait_for_end(int master)
 static void
 keep(struct answer *a, const char *line)
 {
-	if (a->count == LINES_MAX)
+	if (a->count == ANSWER_LINES_MAX)
 		return;
 	a->lines[a->count] = strdup(line);
 	if (a->lines[a->count])
@@ -186,211 +178,6 @@ ask(const char *socket, const char *request, bool at_once, bool ends_it,
 	fprintf(stderr, "prong: prongd ended before it had answered\n");
 }
 
-/*
- * JSON.
- */
-
-static void
-print_json_text(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < 0x20)
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
-
-static void
-print_json_outcome(const struct answer *a)
-{
-	size_t i;
-
-	printf("{\"done\":%s,\"messages\":[", a->status == 0 ? "true" :
-	    "false");
-	for (i = 0; i < a->count; i++) {
-		if (i > 0)
-			putchar(',');
-		print_json_text(a->lines[i]);
-	}
-	puts("]}");
-}
-
-/*
- * Status. Its lines are keywords and values (master_command.c).
- */
-
-struct generation {
-	unsigned long long number;
-	long pid, connections;		/* connections -1: it did not say */
-	long long age_s;
-	char phase[16];
-};
-
-static bool
-read_generation(const char *line, struct generation *g)
-{
-	return sscanf(line, "generation %llu %ld %15s %lld %ld", &g->number,
-	    &g->pid, g->phase, &g->age_s, &g->connections) == 5;
-}
-
-/* The values of that keyword, one after the other: *cursor begins at 0. */
-static const char *
-next_value(const struct answer *a, const char *keyword, size_t *cursor)
-{
-	size_t length = strlen(keyword);
-
-	while (*cursor < a->count) {
-		const char *line = a->lines[(*cursor)++];
-
-		if (strncmp(line, keyword, length) == 0 &&
-		    line[length] == ' ')
-			return line + length + 1;
-	}
-	return NULL;
-}
-
-static const char *
-value(const struct answer *a, const char *keyword)
-{
-	size_t cursor = 0;
-	const char *found = next_value(a, keyword, &cursor);
-
-	return found ? found : "";
-}
-
-static void
-print_json_list(const struct answer *a, const char *keyword,
-    const char *name)
-{
-	size_t cursor = 0;
-	const char *found, *comma = "";
-
-	printf(",\"%s\":[", name);
-	while ((found = next_value(a, keyword, &cursor)) != NULL) {
-		fputs(comma, stdout);
-		print_json_text(found);
-		comma = ",";
-	}
-	putchar(']');
-}
-
-static void
-print_json_generations(const struct answer *a)
-{
-	const char *comma = "";
-	struct generation g;
-	size_t i;
-
-	printf(",\"generations\":[");
-	for (i = 0; i < a->count; i++) {
-		if (!read_generation(a->lines[i], &g))
-			continue;
-		printf("%s{\"number\":%llu,\"pid\":%ld,\"phase\":\"%s\","
-		    "\"age\":%lld,\"connections\":", comma, g.number, g.pid,
-		    g.phase, g.age_s);
-		if (g.connections < 0)
-			printf("null}");
-		else
-			printf("%ld}", g.connections);
-		comma = ",";
-	}
-	putchar(']');
-}
-
-static void
-print_json_status(const struct answer *a)
-{
-	const char *reload = value(a, "reload"), *space = strchr(reload, ' ');
-
-	printf("{\"version\":");
-	print_json_text(value(a, "version"));
-	printf(",\"pid\":%ld,\"started\":%lld,\"state\":",
-	    atol(value(a, "pid")), atoll(value(a, "started")));
-	print_json_text(value(a, "state"));
-	print_json_list(a, "configuration", "configuration");
-	print_json_list(a, "listener", "listeners");
-	print_json_generations(a);
-	printf(",\"reload\":");
-	if (space)
-		printf("{\"time\":%lld,\"done\":%s}", atoll(reload),
-		    strcmp(space, " done") == 0 ? "true" : "false");
-	else
-		printf("null");
-	puts("}");
-}
-
-static void
-print_time(const char *label, const char *seconds)
-{
-	time_t t = (time_t)atoll(seconds);
-	struct tm tm;
-	char text[64];
-
-	if (!localtime_r(&t, &tm) ||
-	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
-		return;
-	printf("%-15s%s", label, text);
-}
-
-static void
-print_list(const struct answer *a, const char *keyword, const char *label)
-{
-	size_t cursor = 0;
-	const char *found;
-
-	while ((found = next_value(a, keyword, &cursor)) != NULL) {
-		printf("%-15s%s\n", label, found);
-		label = "";
-	}
-}
-
-static void
-print_generations(const struct answer *a)
-{
-	const char *label = "generations";
-	struct generation g;
-	size_t i;
-
-	for (i = 0; i < a->count; i++) {
-		if (!read_generation(a->lines[i], &g))
-			continue;
-		printf("%-15s%llu, process %ld, %s, %lld s old", label,
-		    g.number, g.pid, g.phase, g.age_s);
-		if (g.connections >= 0)
-			printf(", %ld connection%s", g.connections,
-			    g.connections == 1 ? "" : "s");
-		putchar('\n');
-		label = "";
-	}
-}
-
-static void
-print_status(const struct answer *a)
-{
-	const char *reload = value(a, "reload"), *space = strchr(reload, ' ');
-
-	printf("%-15s%s, process %s, %s\n", "prongd", value(a, "version"),
-	    value(a, "pid"), value(a, "state"));
-	print_time("started", value(a, "started"));
-	putchar('\n');
-	print_list(a, "configuration", "configuration");
-	print_list(a, "listener", "listening at");
-	print_list(a, "access-log", "access log");
-	print_list(a, "error-log", "error log");
-	print_generations(a);
-	if (!space)
-		return;
-	print_time("last reload", reload);
-	printf(",%s\n", space);
-}
-
 static int
 status(const struct command *c)
 {
@@ -401,9 +188,9 @@ status(const struct command *c)
 		for (size_t i = 0; i < a.count; i++)
 			print_line(a.lines[i]);
 	} else if (c->json) {
-		print_json_status(&a);
+		answer_print_json_status(&a);
 	} else {
-		print_status(&a);
+		answer_print_status(&a);
 	}
 	forget(&a);
 	return a.status;
@@ -418,7 +205,7 @@ static int
 logs(const struct command *c)
 {
 	static const char *const keywords[] = { "error-log", "access-log" };
-	char *argv[LINES_MAX];
+	char *argv[ANSWER_LINES_MAX];
 	struct answer a = { .count = 0 };
 	const char *path;
 	size_t i, cursor, n = 0;
@@ -431,7 +218,7 @@ logs(const struct command *c)
 		argv[n++] = (char[]){ "-F" };
 	argv[n++] = (char[]){ "--" };
 	for (i = 0; i < 2; i++)
-		for (cursor = 0; (path = next_value(&a, keywords[i],
+		for (cursor = 0; (path = answer_next_value(&a, keywords[i],
 		    &cursor)) != NULL;)
 			if (path[0] == '/')
 				argv[n++] = strdup(path);
@@ -453,7 +240,7 @@ simple(const struct command *c, const char *request, bool ends_it)
 
 	ask(c->socket, request, !c->json, ends_it, &a);
 	if (c->json)
-		print_json_outcome(&a);
+		answer_print_json_outcome(&a);
 	forget(&a);
 	return a.status;
 }

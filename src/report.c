@@ -38,21 +38,14 @@ say(enum log_level level, const config_setting_t *setting,
 }
 
 void
-report_verror(struct report *report, const config_setting_t *setting,
-    const char *format, va_list ap)
-{
-	report->errors++;
-	say(LEVEL_ERROR, setting, format, ap);
-}
-
-void
 report_error(struct report *report, const config_setting_t *setting,
     const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	report_verror(report, setting, format, ap);
+	report->errors++;
+	say(LEVEL_ERROR, setting, format, ap);
 	va_end(ap);
 }
 

@@ -7,7 +7,6 @@
 #ifndef PRONG_REPORT_H
 #define PRONG_REPORT_H
 
-#include <stdarg.h>
 
 #include <libconfig.h>
 
@@ -33,9 +32,6 @@ void report_error(struct report *report, const config_setting_t *setting,
     const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
 void report_warning(struct report *report, const config_setting_t *setting,
     const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
-void report_verror(struct report *report, const config_setting_t *setting,
-    const char *format, va_list ap)
-    __attribute__((__format__(__printf__, 3, 0)));
 
 void report_step(struct report *report, const struct handler *handler,
     enum report_step step);

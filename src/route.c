@@ -113,12 +113,3 @@ route_find_in(const struct site *site, const char *path, size_t path_length)
 	}
 	return best;
 }
-
-const struct route *
-route_find(const struct configuration *c, struct slice host, const char *path,
-    size_t path_length)
-{
-	const struct site *site = route_find_site(c, host);
-
-	return site == NULL ? NULL : route_find_in(site, path, path_length);
-}

@@ -32,8 +32,4 @@ const struct site *route_find_site(const struct configuration *configuration,
 const struct route *route_find_in(const struct site *site, const char *path,
     size_t path_length);
 
-/* Both at once. */
-const struct route *route_find(const struct configuration *configuration,
-    struct slice host, const char *path, size_t path_length);
-
 #endif

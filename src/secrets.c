@@ -28,8 +28,9 @@ secrets_find(const struct secrets *secrets, const char *path)
 	return -1;
 }
 
-int
-secrets_add(struct secrets *secrets, const char *path, int fd)
+/* Takes over the descriptor. -1 and errno. */
+static int
+add(struct secrets *secrets, const char *path, int fd)
 {
 	struct secret *items;
 	char *copy = strdup(path);
@@ -76,7 +77,7 @@ secrets_read(struct secrets *secrets, const char *path,
 	char name[SETTING_NAME_BYTES];
 	int copy = copy_file(path);
 
-	if (copy >= 0 && secrets_add(secrets, path, copy) == 0)
+	if (copy >= 0 && add(secrets, path, copy) == 0)
 		return 0;
 	report_error(report, setting, "%s: found \"%s\", which cannot be "
 	    "read: %s; possible: a regular file of at most %zu KiB that the "
@@ -94,7 +95,7 @@ secrets_open(struct secrets *secrets, const char *path,
 
 	if (fd < 0 && secrets != NULL && secrets->ask != NULL) {
 		fd = secrets->ask(secrets->context, path);
-		if (fd < 0 || secrets_add(secrets, path, fd) < 0) {
+		if (fd < 0 || add(secrets, path, fd) < 0) {
 			/* Who was asked has said why. */
 			report->errors++;
 			return -1;

@@ -32,9 +32,6 @@ struct secrets {
 /* The copy of a path's file, -1 when it is not among them. */
 int secrets_find(const struct secrets *secrets, const char *path);
 
-/* Takes over a descriptor. -1 and errno. */
-int secrets_add(struct secrets *secrets, const char *path, int fd);
-
 /* Copies the file that the setting names and adds it. -1 after reporting. */
 int secrets_read(struct secrets *secrets, const char *path,
     const config_setting_t *setting, struct report *report);

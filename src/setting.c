@@ -6,6 +6,7 @@
 #include "setting.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,19 @@
 #define FOUND_BYTES	128
 #define NAMES_BYTES	1024
 #define WORD_MAX	40		/* longest name that is compared */
+
+bool
+setting_is_name(const char *name)
+{
+	const char *p = name;
+
+	if (*p < 'a' || *p > 'z')
+		return false;
+	while ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') ||
+	    *p == '_' || *p == '-')
+		p++;
+	return *p == '\0' && p - name <= SETTING_NAME_MAX_CHARS;
+}
 
 static bool
 is_place(const char *name)

@@ -18,11 +18,15 @@ struct arena;
 struct report;
 
 #define SETTING_NAME_BYTES	128
+#define SETTING_NAME_MAX_CHARS	63	/* memfd names end at 249 */
 
 /* The name as a person would say it: "listen[1]", "flag.rules[0].status". The
  * lists of sites, routes and handlers are left out: the line tells which. */
 const char *setting_name(const config_setting_t *setting,
     char name[SETTING_NAME_BYTES]);
+
+/* Whether a handler or an option can be called that: [a-z][a-z0-9_-]*. */
+bool setting_is_name(const char *name);
 
 /* "NAME: found WHAT IS THERE; possible: ...". */
 void setting_wrong(const config_setting_t *setting, struct report *report,

@@ -39,7 +39,7 @@ add_handler(struct site_reader *r, struct route *route,
 	const char *name = config_setting_name(group);
 	char text[SETTING_NAME_BYTES];
 
-	if (!plugin_is_name(name)) {
+	if (!setting_is_name(name)) {
 		report_error(r->report, group, "%s: found a group whose name "
 		    "no handler can have; possible: lower-case letters, "
 		    "digits, \"_\" and \"-\", beginning with a letter",

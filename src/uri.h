@@ -97,15 +97,6 @@ enum uri_query_verdict {
 enum uri_query_verdict uri_query_value(struct slice query, const char *name,
     char *out, size_t capacity, size_t *length);
 
-/*
- * Percent-encodes a decoded path for Location or a link, with NUL at the end.
- * The result is a path and nothing else: no "//" in front, no ":" that could
- * make a scheme, no control octet; safe inside an HTML attribute, too. False
- * when it does not fit; 3 * path.len + 1 octets always suffice.
- */
-bool uri_encode_path(struct slice path, char *out, size_t capacity,
-    size_t *length);
-
 /* 400, or 414 for URI_TOO_LONG; 0 for URI_OK. */
 int uri_verdict_status(enum uri_verdict verdict);
 

@@ -7,16 +7,14 @@
 
 #define BOTH		(URI_PATH | URI_QUERY)
 #define HOST		(URI_REG_NAME | BOTH)
-#define ANY		(URI_REG_NAME | BOTH | URI_PLAIN)
 
 static const uint8_t octets[256] = {
-	['!'] = ANY, ['$'] = ANY, ['&' ... '\''] = HOST, ['(' ... '.'] = ANY,
-	['/'] = BOTH | URI_PLAIN, ['0' ... '9'] = ANY, [':'] = BOTH,
-	[';'] = ANY, ['='] = ANY, ['?'] = URI_QUERY, ['@'] = BOTH | URI_PLAIN,
-	['A' ... 'Z'] = ANY, ['['] = BOTH, ['\\'] = URI_QUERY,
-	[']' ... '^'] = BOTH, ['_'] = ANY, ['`'] = URI_QUERY,
-	['a' ... 'z'] = ANY, ['{'] = URI_QUERY, ['|'] = BOTH,
-	['}'] = URI_QUERY, ['~'] = ANY,
+	['!'] = HOST, ['$'] = HOST, ['&' ... '.'] = HOST, ['/'] = BOTH,
+	['0' ... '9'] = HOST, [':'] = BOTH, [';'] = HOST, ['='] = HOST,
+	['?'] = URI_QUERY, ['@'] = BOTH, ['A' ... 'Z'] = HOST,
+	['['] = BOTH, ['\\'] = URI_QUERY, [']' ... '^'] = BOTH,
+	['_'] = HOST, ['`'] = URI_QUERY, ['a' ... 'z'] = HOST,
+	['{'] = URI_QUERY, ['|'] = BOTH, ['}'] = URI_QUERY, ['~'] = HOST,
 };
 
 bool

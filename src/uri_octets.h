@@ -14,7 +14,6 @@
 #define URI_REG_NAME	1u		/* unreserved, sub-delims */
 #define URI_PATH	2u		/* pchar, "/", and what browsers send */
 #define URI_QUERY	4u		/* the same for a query */
-#define URI_PLAIN	8u		/* left as it is by uri_encode_path */
 
 bool uri_may_hold(char octet, unsigned what);
 

@@ -1,5 +1,5 @@
 /*
- * Paths and queries: decoded, normalised, encoded.
+ * Paths and queries: decoded, and paths normalised.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -174,32 +174,6 @@ uri_decode_path(struct slice raw, char *out, size_t capacity, size_t *length)
 	out[writer.length] = '\0';
 	*length = writer.length;
 	return URI_OK;
-}
-
-bool
-uri_encode_path(struct slice path, char *out, size_t capacity, size_t *length)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	struct writer writer = { out, capacity, 0 };
-
-	/* "//name" would be read as a host. */
-	while (path.len > 1 && path.data[0] == '/' && path.data[1] == '/')
-		path = slice_skip(path, 1);
-	for (size_t i = 0; i < path.len; i++) {
-		unsigned char c = (unsigned char)path.data[i];
-
-		if (uri_may_hold(path.data[i], URI_PLAIN)) {
-			if (!put(&writer, path.data[i]))
-				return false;
-		} else if (!put(&writer, '%') || !put(&writer, hex[c >> 4]) ||
-		    !put(&writer, hex[c & 15]))
-			return false;
-	}
-	if (capacity == 0)
-		return false;
-	out[writer.length] = '\0';
-	*length = writer.length;
-	return true;
 }
 
 /* Queries. */

@@ -1,7 +1,8 @@
 # Everything here speaks TAP. tests/README.md says how it is laid out.
 
 # A check program tests/unit/test_NAME.c: add its name without .c. It is
-# linked with all of src but main.c.
+# linked with all of src but main.c; what it needs of plugins/shared stands
+# below.
 unit_tests = \
 	tests/unit/test_accesslog \
 	tests/unit/test_activation \
@@ -12,11 +13,13 @@ unit_tests = \
 	tests/unit/test_conditional \
 	tests/unit/test_configuration \
 	tests/unit/test_date \
+	tests/unit/test_escape \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
 	tests/unit/test_http \
 	tests/unit/test_log \
 	tests/unit/test_logline \
+	tests/unit/test_negotiate \
 	tests/unit/test_notify \
 	tests/unit/test_option \
 	tests/unit/test_peers \
@@ -31,6 +34,9 @@ unit_tests = \
 	tests/unit/test_slice \
 	tests/unit/test_stall \
 	tests/unit/test_uri
+
+tests_unit_test_escape_LDADD = plugins/shared/escape.lo $(LDADD)
+tests_unit_test_negotiate_LDADD = plugins/shared/negotiate.lo $(LDADD)
 
 # These have inputs that end at an unreadable page.
 guard = tests/unit/guard.c tests/unit/guard.h

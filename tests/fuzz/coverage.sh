@@ -15,12 +15,15 @@ modules()
 	head) echo http fields slice ;;
 	uri) echo uri uri_path uri_host uri_octets ;;
 	conditional) echo conditional fields ;;
-	configuration) echo configuration site site_route setting limit \
-	    quantity syntax sources address ;;
+	configuration) echo configuration configuration_listen \
+	    configuration_server site site_route setting limit quantity \
+	    syntax sources address ;;
 	options) echo option setting quantity ;;
-	connection) echo connection input netio dispatch route request body \
-	    contract response content selection responsehead sender \
-	    errorpage accesslog http chunked uri uri_path ranges conditional ;;
+	connection) echo connection connection_head connection_proxy input \
+	    netio dispatch route request body contract response content \
+	    selection responsehead sender errorpage accesslog \
+	    accesslog_format accesslog_line http chunked uri uri_path \
+	    ranges conditional ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -48,7 +51,7 @@ for target; do
 	lines_of "$built/$target.profdata" "$program" >"$built/$target.lines"
 	for module in $(modules "$target"); do
 		awk -v target="$target" -v module="$module" '$1 == module {
-			printf "%-14s %-14s %4d of %4d lines, %3d %%\n",
+			printf "%-14s %-20s %4d of %4d lines, %3d %%\n",
 			    target, module, $3, $2, 100 * $3 / $2
 		}' "$built/$target.lines"
 	done

@@ -26,7 +26,8 @@ fuzz_compile = $(FUZZ_CC) -std=gnu11 $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) \
 fuzz_core = $(patsubst %.c,$(fuzz_folder)/%.o, \
 	$(filter %.c,$(src_libprong_core_a_SOURCES)))
 fuzz_shared = $(patsubst %.c,$(fuzz_folder)/%.o, \
-	tests/fuzz/answers.c tests/fuzz/handlers.c $(fuzz_main))
+	tests/fuzz/answers.c tests/fuzz/handlers.c plugins/shared/escape.c \
+	$(fuzz_main))
 fuzz_programs = $(fuzz_targets:%=$(fuzz_folder)/fuzz_%)
 
 fuzz: $(fuzz_programs)

@@ -32,6 +32,7 @@ replay = tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_replay_head_SOURCES = tests/fuzz/fuzz_head.c $(replay)
 tests_fuzz_replay_chunked_SOURCES = tests/fuzz/fuzz_chunked.c $(replay)
 tests_fuzz_replay_uri_SOURCES = tests/fuzz/fuzz_uri.c $(replay)
+tests_fuzz_replay_uri_LDADD = plugins/shared/escape.lo $(LDADD)
 tests_fuzz_replay_ranges_SOURCES = tests/fuzz/fuzz_ranges.c $(replay)
 tests_fuzz_replay_date_SOURCES = tests/fuzz/fuzz_date.c $(replay)
 tests_fuzz_replay_conditional_SOURCES = tests/fuzz/fuzz_conditional.c $(replay)

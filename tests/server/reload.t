@@ -207,6 +207,7 @@ configure();
 is($daemon->prong('reload')->{status}, 0, 'a good one again');
 for my $title (sort keys %wrong) {
 	my ($break, $says) = @{$wrong{$title}};
+	wait_until { generations($daemon) == 1 } 'the end of those before';
 	my @before = generations($daemon);
 	my $kept = $daemon->connect;
 	$kept->request('GET', '/a.txt');

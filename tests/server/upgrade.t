@@ -115,6 +115,7 @@ my %wrong = (
 		put($own); chmod 0644, $program },
 );
 for my $title (sort keys %wrong) {
+	wait_until { generations() == 1 } 'the end of those before';
 	my @before = generations();
 	$wrong{$title}->();
 	my $run = $daemon->prong('upgrade');

@@ -140,76 +140,6 @@ START_TEST(takes_lists_apart)
 }
 END_TEST
 
-static const struct {
-	const char *list, *member;
-	int weight;
-} weights[] = {
-	{ "", "gzip", -1 },
-	{ "gzip", "gzip", 1000 },
-	{ "GZIP", "gzip", 1000 },
-	{ "gzip", "br", -1 },
-	{ "gzipped", "gzip", -1 },
-	{ "x-gzip", "gzip", -1 },
-	{ "gzip;q=0", "gzip", 0 },
-	{ "gzip;q=0.", "gzip", 0 },
-	{ "gzip;q=0.000", "gzip", 0 },
-	{ "gzip;q=0.001", "gzip", 1 },
-	{ "gzip;q=0.5", "gzip", 500 },
-	{ "gzip;q=0.25", "gzip", 250 },
-	{ "gzip;q=1", "gzip", 1000 },
-	{ "gzip;q=1.", "gzip", 1000 },
-	{ "gzip;q=1.000", "gzip", 1000 },
-	{ "gzip;Q=0.5", "gzip", 500 },
-	{ "gzip ; q=0.5", "gzip", 500 },
-	{ "gzip\t;\tq=0.5", "gzip", 500 },
-	{ "br, gzip;q=0.8, *;q=0.1", "gzip", 800 },
-	{ "br, gzip;q=0.8, *;q=0.1", "zstd", 100 },
-	{ "*", "gzip", 1000 },
-	{ "*;q=0", "gzip", 0 },
-	{ "*, gzip;q=0", "gzip", 0 },
-	{ "gzip;q=0, *", "gzip", 0 },
-	{ "gzip;q=0.5, gzip;q=0.7", "gzip", 500 },
-	{ ", ,gzip,", "gzip", 1000 },
-	{ "text/html;level=1;q=0.4", "text/html", 400 },
-	{ "a;x=\"y;q=0\";q=0.3", "a", 300 },
-	/* Weights that are none: as if the member were not there. */
-	{ "gzip;q=", "gzip", -1 },
-	{ "gzip;q=2", "gzip", -1 },
-	{ "gzip;q=1.001", "gzip", -1 },
-	{ "gzip;q=1.1", "gzip", -1 },
-	{ "gzip;q=0.0001", "gzip", -1 },
-	{ "gzip;q=.5", "gzip", -1 },
-	{ "gzip;q=-1", "gzip", -1 },
-	{ "gzip;q=0,5", "gzip", 0 },
-	{ "gzip;q=0.5x", "gzip", -1 },
-	{ "gzip;q=00.5", "gzip", -1 },
-	{ "gzip;q=1e0", "gzip", -1 },
-	{ "gzip;q=\"0.5\"", "gzip", -1 },
-	{ "gzip;q=bad, *;q=0.2", "gzip", 200 },
-};
-
-START_TEST(weighs_members)
-{
-	int got = fields_weight(guard_text(weights[_i].list),
-	    weights[_i].member);
-
-	ck_assert_msg(got == weights[_i].weight, "%s in \"%s\": %d, not %d",
-	    weights[_i].member, weights[_i].list, got, weights[_i].weight);
-}
-END_TEST
-
-START_TEST(weighs_over_all_lines)
-{
-	ck_assert_int_eq(fields_weight_in(lines, 6, "Accept-Encoding",
-	    "gzip"), 500);
-	ck_assert_int_eq(fields_weight_in(lines, 6, "Accept-Encoding", "br"),
-	    1000);
-	ck_assert_int_eq(fields_weight_in(lines, 6, "Accept-Encoding",
-	    "zstd"), 100);
-	ck_assert_int_eq(fields_weight_in(lines, 6, "TE", "gzip"), -1);
-}
-END_TEST
-
 /* A list of nothing but commas, quotes or both is over as soon as it is read:
  * a quadratic walk would take minutes here. */
 START_TEST(walks_in_linear_time)
@@ -225,7 +155,6 @@ START_TEST(walks_in_linear_time)
 		text[i] = pieces[_i][i % n];
 	while (fields_next_member(&list, &member))
 		continue;
-	fields_weight((struct slice){ text, sizeof(text) }, "b");
 	ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 20);
 }
 END_TEST
@@ -245,8 +174,6 @@ main(void)
 	tcase_add_test(tcase, knows_every_octet);
 	tcase_add_loop_test(tcase, tells_tokens_and_values, 0, COUNT(texts));
 	tcase_add_loop_test(tcase, takes_lists_apart, 0, COUNT(lists));
-	tcase_add_loop_test(tcase, weighs_members, 0, COUNT(weights));
-	tcase_add_test(tcase, weighs_over_all_lines);
 	tcase_add_loop_test(tcase, walks_in_linear_time, 0, 7);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
