@@ -266,7 +266,10 @@ why_refused(const struct control *c, int fd)
 	    !is_in_group(fd, c->group))))
 		return "only root, the user of prongd, and the group that "
 		    "control_group names may ask";
-	if (descendant_is_mine(who.pid))
+	/* What descends from an ordinary user's process is that user's (it
+	 * gets no new privileges), and others may be hidden from it. */
+	if ((geteuid() == 0 || who.uid == geteuid()) &&
+	    descendant_is_mine(who.pid))
 		return "no process of prongd's own may ask";
 	return NULL;
 }

@@ -12,6 +12,7 @@ unit_tests = \
 	tests/unit/test_conditional \
 	tests/unit/test_configuration \
 	tests/unit/test_date \
+	tests/unit/test_descendant \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
 	tests/unit/test_http \
