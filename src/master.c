@@ -192,6 +192,7 @@ earliest(const struct master *m)
 		m->status_due_ms, m->reload.reading.deadline_ms,
 		m->upgrade.deadline_ms, m->reload.yield_ms,
 		lineage_deadline(&m->lineage), notify_alive(clock_ms()),
+		control_deadline(m->control),
 	};
 	int64_t result = INT64_MAX;
 	size_t i;

@@ -11,15 +11,19 @@ unit_tests = \
 	tests/unit/test_chunked \
 	tests/unit/test_conditional \
 	tests/unit/test_configuration \
+	tests/unit/test_control \
 	tests/unit/test_date \
 	tests/unit/test_descendant \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
+	tests/unit/test_goodset \
 	tests/unit/test_http \
+	tests/unit/test_listeners \
 	tests/unit/test_log \
 	tests/unit/test_logline \
 	tests/unit/test_notify \
 	tests/unit/test_option \
+	tests/unit/test_passing \
 	tests/unit/test_peers \
 	tests/unit/test_penalty \
 	tests/unit/test_permission \
