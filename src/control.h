@@ -5,7 +5,8 @@
  *
  *	reload | upgrade | reopen | status | stop | stop now | drain MS
  *
- *	say TEXT		a line for whoever asked
+ *	say TEXT		for whoever asked: a line, or several with line
+ *				feeds between
  *	end STATUS		0: done
  *
  * Whoever asks must be root, the user of the master, or of the group that the
@@ -27,6 +28,8 @@
 /* A path fits into sockaddr_un. */
 #define CONTROL_PATH_BYTES	108
 #define CONTROL_MESSAGE_BYTES	4096
+/* Of which the text, with its NUL. */
+#define CONTROL_LINE_BYTES	(CONTROL_MESSAGE_BYTES - 4)
 
 struct control;
 
