@@ -159,6 +159,7 @@ begin_leave(struct master *m, int64_t time_ms)
 	log_info("leaving: not ready from now on, stopping in %lld ms",
 	    (long long)time_ms);
 	notify_status("not ready, stopping soon");
+	master_upgrade_give_up(m);
 	for (i = 0; i < m->lineage.count; i++)
 		master_tell_leave(m, &m->lineage.all[i]);
 }

@@ -54,6 +54,7 @@ tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests = \
 	tests/server/access-log.t \
+	tests/server/adversity.t \
 	tests/server/activation.t \
 	tests/server/body.t \
 	tests/server/ceiling.t \
@@ -114,6 +115,7 @@ server_modules = \
 	tests/server/Prong/Balancer.pm \
 	tests/server/Prong/Client.pm \
 	tests/server/Prong/Daemon.pm \
+	tests/server/Prong/Gate.pm \
 	tests/server/Prong/Hammer.pm \
 	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \
