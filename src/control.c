@@ -7,12 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "control_socket.h"
 #include "log.h"
+#include "rarely.h"
 
 #define CLIENTS_MAX	(CONTROL_POLL_MAX - 1)
+
+/* So many may wait for what takes long; others are to get through meanwhile. */
+#define WAITING_MAX	(CLIENTS_MAX - 4)
+
+/* After an accept that failed for want of something. */
+#define PAUSE_MS	1000
+
+/* For a drain; beyond, deadlines might overflow. */
+#define TIME_MAX_MS	(INT64_C(10) * 366 * 86400 * 1000)
 
 struct client {
 	int fd;				/* -1: free */
@@ -25,7 +37,11 @@ struct client {
 struct control {
 	int listener;			/* -1: none */
 	char path[CONTROL_PATH_BYTES];
+	dev_t device;			/* and inode: of what was made there */
+	ino_t inode;
 	gid_t group;
+	int64_t paused_until_ms;
+	struct rarely complaint;
 	struct client clients[CLIENTS_MAX];
 };
 
@@ -48,16 +64,40 @@ control_new(void)
  * Listening.
  */
 
+/* Whether what was made there is there still. */
+static bool
+is_in_place(const struct control *c)
+{
+	struct stat st;
+
+	return c->listener >= 0 && lstat(c->path, &st) == 0 &&
+	    st.st_dev == c->device && st.st_ino == c->inode;
+}
+
+static void
+take_place(struct control *c, int fd, const char *path, gid_t group)
+{
+	struct stat st = { 0 };
+
+	snprintf(c->path, sizeof(c->path), "%s", path);
+	if (lstat(c->path, &st) == 0) {
+		c->device = st.st_dev;
+		c->inode = st.st_ino;
+	}
+	c->group = group;
+	c->listener = fd;
+}
+
 int
 control_open(struct control *c, const char *path, gid_t group, bool quiet)
 {
+	bool is_same = is_in_place(c) && strcmp(c->path, path) == 0;
 	int fd;
 
-	if (c->listener >= 0 && strcmp(c->path, path) == 0 &&
-	    c->group == group)
+	if (is_same && c->group == group)
 		return 0;
 	/* The same path for another group: it is our own that is stale. */
-	if (c->listener >= 0 && strcmp(c->path, path) == 0)
+	if (is_same)
 		control_close(c);
 	fd = control_socket_listen(path, group);
 	if (fd < 0) {
@@ -72,9 +112,7 @@ control_open(struct control *c, const char *path, gid_t group, bool quiet)
 		return -1;
 	}
 	control_close(c);
-	snprintf(c->path, sizeof(c->path), "%s", path);
-	c->group = group;
-	c->listener = fd;
+	take_place(c, fd, path, group);
 	return 0;
 }
 
@@ -83,9 +121,24 @@ control_close(struct control *c)
 {
 	if (c->listener < 0)
 		return;
-	unlink(c->path);
+	/* Where it was removed there may be another's by now. */
+	if (is_in_place(c))
+		unlink(c->path);
 	close(c->listener);
 	c->listener = -1;
+}
+
+void
+control_drop(struct control *c)
+{
+	size_t i;
+
+	if (c->listener >= 0)
+		close(c->listener);
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i].fd >= 0)
+			close(c->clients[i].fd);
+	free(c);
 }
 
 /*
@@ -131,34 +184,56 @@ find_free(struct control *c)
 	return NULL;
 }
 
-/* Where all places are taken, that of one who has not asked for anything. */
+/* Where all places are taken, that of one who has not asked for anything: of
+ * those, one who may not ask. */
 static struct client *
 find_place(struct control *c)
 {
-	struct client *client = find_free(c);
+	struct client *client = find_free(c), *idle = NULL;
 	size_t i;
 
-	for (i = 0; i < CLIENTS_MAX && !client; i++)
-		if (c->clients[i].topic == CONTROL_NOTHING) {
-			client = &c->clients[i];
-			drop(client);
-		}
-	return client;
+	if (client)
+		return client;
+	for (i = 0; i < CLIENTS_MAX; i++) {
+		client = &c->clients[i];
+		if (client->topic == CONTROL_NOTHING &&
+		    (!idle || (client->refused && !idle->refused)))
+			idle = client;
+	}
+	if (idle)
+		drop(idle);
+	return idle;
+}
+
+/* The listener stays ready, and would be all that this process attends to. */
+static void
+pause_after(struct control *c, int error)
+{
+	if (error == EAGAIN || error == EINTR || error == ECONNABORTED)
+		return;
+	if (rarely_now(&c->complaint))
+		log_warning("cannot accept on the control socket: %s",
+		    strerror(error));
+	c->paused_until_ms = clock_ms() + PAUSE_MS;
 }
 
 static void
 accept_client(struct control *c)
 {
-	struct client *client = find_place(c);
-	int fd;
+	struct client *client;
+	int fd = accept4(c->listener, NULL, NULL,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (!client)
+	if (fd < 0) {
+		pause_after(c, errno);
 		return;
-	fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
-		return;
-	*client = (struct client){ .fd = fd,
-	    .refused = control_socket_refusal(fd, c->group) };
+	}
+	client = find_place(c);
+	if (client)
+		*client = (struct client){ .fd = fd,
+		    .refused = control_socket_refusal(fd, c->group) };
+	else
+		close(fd);
 }
 
 static const struct {
@@ -174,6 +249,21 @@ static const struct {
 	{ "upgrade", CONTROL_UPGRADE },
 };
 
+static bool
+parse_time(const char *text, int64_t *time_ms)
+{
+	char *end;
+	long long value;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || value < 0 ||
+	    value > TIME_MAX_MS)
+		return false;
+	*time_ms = value;
+	return true;
+}
+
 static enum control_topic
 parse_verb(char *message, int64_t *time_ms)
 {
@@ -181,13 +271,41 @@ parse_verb(char *message, int64_t *time_ms)
 	size_t i;
 
 	if (space && strncmp(message, "drain ", 6) == 0) {
-		*time_ms = strtoll(space + 1, NULL, 10);
+		if (!parse_time(space + 1, time_ms))
+			return CONTROL_NOTHING;
 		*space = '\0';
 	}
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i].name, message) == 0)
 			return verbs[i].topic;
 	return CONTROL_NOTHING;
+}
+
+/* What may take long, and is to leave places for what may not. */
+static bool
+takes_long(const struct client *client)
+{
+	return client->fd >= 0 && (client->topic == CONTROL_RELOAD ||
+	    client->topic == CONTROL_NEXT_RELOAD ||
+	    client->topic == CONTROL_UPGRADE ||
+	    client->topic == CONTROL_REOPEN);
+}
+
+static bool
+is_one_too_many(const struct control *c, const struct client *client)
+{
+	size_t i, waiting = 0;
+
+	for (i = 0; i < CLIENTS_MAX; i++)
+		waiting += takes_long(&c->clients[i]);
+	return takes_long(client) && waiting > WAITING_MAX;
+}
+
+static void
+answer_and_end(struct client *client, const char *answer, int status)
+{
+	if (tell(client, answer))
+		tell_end(client, status);
 }
 
 /* Once it has asked: what is left unread would end the connection before the
@@ -200,12 +318,11 @@ refuse(struct client *client)
 	log_warning("control socket: a request is refused: %s",
 	    client->refused);
 	snprintf(answer, sizeof(answer), "say error: %s", client->refused);
-	if (tell(client, answer))
-		tell_end(client, 1);
+	answer_and_end(client, answer, 1);
 }
 
 static void
-hear(struct client *client)
+hear(struct control *c, struct client *client)
 {
 	char message[128];
 	ssize_t n = recv(client->fd, message, sizeof(message) - 1,
@@ -228,9 +345,12 @@ hear(struct client *client)
 	client->time_ms = 0;
 	client->topic = parse_verb(message, &client->time_ms);
 	client->has_asked = client->topic != CONTROL_NOTHING;
-	if (!client->has_asked && tell(client, "say error: this prongd does "
-	    "not know that request"))
-		tell_end(client, 2);
+	if (!client->has_asked)
+		answer_and_end(client, "say error: this prongd does not know "
+		    "that request", 2);
+	else if (is_one_too_many(c, client))
+		answer_and_end(client, "say error: too many wait for reloads, "
+		    "upgrades and reopenings; possible: later", 1);
 }
 
 /* With all taken by those who wait, further ones do so in the backlog. */
@@ -251,12 +371,20 @@ control_poll_set(struct control *c, struct pollfd *fds)
 {
 	size_t i;
 
-	fds[0] = (struct pollfd){ .fd = has_place(c) ? c->listener : -1,
+	fds[0] = (struct pollfd){ .fd = has_place(c) &&
+	    clock_ms() >= c->paused_until_ms ? c->listener : -1,
 	    .events = POLLIN };
 	for (i = 0; i < CLIENTS_MAX; i++)
 		fds[1 + i] = (struct pollfd){ .fd = c->clients[i].fd,
 		    .events = POLLIN };
 	return CONTROL_POLL_MAX;
+}
+
+int64_t
+control_deadline(const struct control *c)
+{
+	return clock_ms() < c->paused_until_ms ? c->paused_until_ms :
+	    INT64_MAX;
 }
 
 void
@@ -266,8 +394,8 @@ control_polled(struct control *c, const struct pollfd *fds)
 
 	for (i = 0; i < CLIENTS_MAX; i++)
 		if (fds[1 + i].revents && c->clients[i].fd >= 0)
-			hear(&c->clients[i]);
-	if (fds[0].revents && c->listener >= 0)
+			hear(c, &c->clients[i]);
+	if (fds[0].revents && c->listener >= 0 && has_place(c))
 		accept_client(c);
 }
 
@@ -336,13 +464,17 @@ control_save(struct control *c, FILE *out)
 	size_t i;
 
 	if (c->listener >= 0) {
-		fprintf(out, "control-socket %d %s\n", c->listener, c->path);
+		fprintf(out, "control-socket %d %jd %ju %ju %s\n",
+		    c->listener, c->group == (gid_t)-1 ? (intmax_t)-1 :
+		    (intmax_t)c->group, (uintmax_t)c->device,
+		    (uintmax_t)c->inode, c->path);
 		fcntl(c->listener, F_SETFD, 0);
 	}
 	for (i = 0; i < CLIENTS_MAX; i++) {
 		const struct client *client = &c->clients[i];
 
-		if (client->fd < 0)
+		/* Nobody would refuse it again. */
+		if (client->fd < 0 || client->refused)
 			continue;
 		fprintf(out, "client %d %d\n", client->fd,
 		    (int)client->topic);
@@ -351,11 +483,19 @@ control_save(struct control *c, FILE *out)
 }
 
 bool
-control_restore_listener(struct control *c, int fd, const char *path)
+control_restore_listener(struct control *c, int fd, const char *values)
 {
-	if (strlen(path) >= sizeof(c->path))
+	intmax_t group;
+	uintmax_t device, inode;
+	int at = 0;
+
+	if (sscanf(values, "%jd %ju %ju %n", &group, &device, &inode,
+	    &at) < 3 || group < -1 || strlen(values + at) >= sizeof(c->path))
 		return false;
-	snprintf(c->path, sizeof(c->path), "%s", path);
+	snprintf(c->path, sizeof(c->path), "%s", values + at);
+	c->group = (gid_t)group;
+	c->device = (dev_t)device;
+	c->inode = (ino_t)inode;
 	c->listener = fd;
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }

@@ -5,7 +5,8 @@
  *
  *	reload | upgrade | reopen | status | stop | stop now | drain MS
  *
- *	say TEXT		a line for whoever asked
+ *	say TEXT		for whoever asked: a line, or several with line
+ *				feeds between
  *	end STATUS		0: done
  *
  * Whoever asks must be root, the user of the master, or of the group that the
@@ -27,6 +28,8 @@
 /* A path fits into sockaddr_un. */
 #define CONTROL_PATH_BYTES	108
 #define CONTROL_MESSAGE_BYTES	4096
+/* Of which the text, with its NUL. */
+#define CONTROL_LINE_BYTES	(CONTROL_MESSAGE_BYTES - 4)
 
 struct control;
 
@@ -59,7 +62,8 @@ struct control *control_new(void);
 
 /*
  * Listens at path, for that group too ((gid_t)-1: none), and no longer where it
- * did. Makes the folder of the path when there is none. Where another master
+ * did; anew, where the socket was removed. Makes the folder of the path when
+ * there is none. Where another master
  * answers there, and on other errors, what it had stays; quiet: then nothing is
  * logged. -1 and errno.
  */
@@ -69,6 +73,9 @@ int control_open(struct control *control, const char *path, gid_t group,
 /* Stops listening, and removes the socket; clients stay. */
 void control_close(struct control *control);
 
+/* Closes and frees all that it has in this process: another goes on with it. */
+void control_drop(struct control *control);
+
 #define CONTROL_POLL_MAX	17
 
 /* Fills in at most CONTROL_POLL_MAX; how many. Then, with what poll said of
@@ -76,6 +83,8 @@ void control_close(struct control *control);
 size_t control_poll_set(struct control *control, struct pollfd *fds);
 void control_polled(struct control *control, const struct pollfd *fds);
 bool control_take(struct control *control, struct control_request *request);
+/* When it is to be polled again although nothing has come, or INT64_MAX. */
+int64_t control_deadline(const struct control *control);
 
 /* To every client under that topic: a line; a line and then the end. */
 void control_say(struct control *control, enum control_topic topic,
@@ -87,11 +96,12 @@ void control_end(struct control *control, enum control_topic topic,
 void control_move(struct control *control, enum control_topic from,
     enum control_topic to);
 
-/* For an upgrade: writes lines "control-socket FD PATH" and "client FD TOPIC",
- * and makes the descriptors survive an exec. Takes such a line's values over. */
+/* For an upgrade: writes lines "control-socket FD GROUP DEVICE INODE PATH" and
+ * "client FD TOPIC", and makes the descriptors survive an exec. Clients that may
+ * not ask are left out. Takes such a line's values over. */
 void control_save(struct control *control, FILE *out);
 bool control_restore_listener(struct control *control, int fd,
-    const char *path);
+    const char *values);
 bool control_restore_client(struct control *control, int fd, int topic);
 
 #endif

@@ -2,6 +2,7 @@
 #include "control_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,21 +82,41 @@ remove_stale(const struct sockaddr_un *address)
 	return !lives && unlink(address->sun_path) == 0;
 }
 
+/* Of the socket itself, whatever somebody has put in its place meanwhile. */
+static bool
+give_to(const char *path, gid_t group)
+{
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	bool ok = fd >= 0 && fstat(fd, &st) == 0;
+
+	if (ok && !S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		ok = false;
+	}
+	if (ok && st.st_gid != group)
+		ok = fchownat(fd, "", (uid_t)-1, group, AT_EMPTY_PATH) == 0;
+	if (fd >= 0) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+	}
+	return ok;
+}
+
 /* No moment is there in which others could connect. */
 static bool
 bind_for(int fd, const struct sockaddr_un *address, gid_t group)
 {
-	mode_t before = umask(0177);
+	mode_t before = umask(group == (gid_t)-1 ? 0177 : 0117);
 	int result = bind(fd, (const struct sockaddr *)address,
 	    sizeof(*address));
 
 	umask(before);
 	if (result < 0)
 		return false;
-	if (group == (gid_t)-1)
-		return true;
-	return chown(address->sun_path, (uid_t)-1, group) == 0 &&
-	    chmod(address->sun_path, 0660) == 0;
+	return group == (gid_t)-1 || give_to(address->sun_path, group);
 }
 
 int
@@ -146,7 +167,10 @@ control_socket_refusal(int fd, gid_t group)
 	    !is_in_group(fd, group))))
 		return "only root, the user of prongd, and the group that "
 		    "control_group names may ask";
-	if (descendant_is_mine(who.pid))
+	/* What descends from an ordinary user's process is that user's (it
+	 * gets no new privileges), and others may be hidden from it. */
+	if ((geteuid() == 0 || who.uid == geteuid()) &&
+	    descendant_is_mine(who.pid))
 		return "no process of prongd's own may ask";
 	return NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "descendant.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,16 +34,34 @@ parent_of(pid_t pid)
 	return (pid_t)parent;
 }
 
+/*
+ * Processes of other users may be hidden (hidepid of proc(5), ProtectProc= of
+ * systemd.exec(5)). None of an ordinary user's own is another's, since what
+ * descends from here gets no new privileges. The kernel tells by whom one may be
+ * signalled, also where a process has made itself look like root's.
+ */
+static bool
+is_of_another(pid_t pid)
+{
+	return geteuid() != 0 && kill(pid, 0) < 0 && errno == EPERM;
+}
+
 bool
 descendant_is_mine(pid_t pid)
 {
 	const pid_t own = getpid();
 	int depth;
 
-	for (depth = 0; pid > 0 && depth < DEPTH_MAX; depth++) {
+	for (depth = 0; pid > 1 && depth < DEPTH_MAX; depth++) {
+		pid_t parent;
+
 		if (pid == own)
 			return true;
-		pid = parent_of(pid);
+		parent = parent_of(pid);
+		if (parent < 0 && is_of_another(pid))
+			return false;
+		pid = parent;
 	}
-	return pid != 0;
+	/* The first of all has no parent. */
+	return pid < 0 || pid == own || depth == DEPTH_MAX;
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -61,6 +62,21 @@ struct generation {
 	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
 };
 
+/*
+ * Handlers may take long to open, and nobody listens to the master meanwhile:
+ * should it end, so does this. To change the user forgets it, so it is said
+ * again. False: it has ended already.
+ */
+static bool
+live_with_master(const struct generation *g)
+{
+	char octet;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return recv(g->handover.control, &octet, 1,
+	    MSG_PEEK | MSG_DONTWAIT) != 0;
+}
+
 /* Everything that must be right before the generation may say ready. */
 static bool
 prepare_service(struct generation *g)
@@ -78,7 +94,8 @@ prepare_service(struct generation *g)
 		return false;
 	if (g->configuration->core_folder)
 		core_permit();
-	if (privilege_drop(&g->configuration->identity, h->generation > 1) < 0)
+	if (privilege_drop(&g->configuration->identity,
+	    h->generation > 1) < 0 || !live_with_master(g))
 		return false;
 	if (g->configuration->core_folder &&
 	    core_enter(g->configuration->core_folder) < 0)
@@ -476,7 +493,11 @@ generation_run(int handover_fd)
 	snprintf(title, sizeof(title), "generation %llu",
 	    (unsigned long long)g.handover.generation);
 	title_set(title);
-	if (!prepare_service(&g) || !prepare_processes(&g))
+	if (!live_with_master(&g) || !prepare_service(&g))
+		return 1;
+	/* From here on it is heard, and connections may finish. */
+	prctl(PR_SET_PDEATHSIG, 0);
+	if (!prepare_processes(&g))
 		return 1;
 	log_copy_to(-1);
 	signals_open();

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,6 +60,18 @@ lineage_remove(struct lineage *l, struct generation_process *g)
 		close(g->control);
 	l->count--;
 	memmove(g, g + 1, (size_t)(&l->all[l->count] - g) * sizeof(*g));
+}
+
+void
+lineage_kill(struct generation_process *g)
+{
+	/* Its group, which it makes itself: perhaps not yet. */
+	if (kill(-g->pid, SIGKILL) < 0)
+		kill(g->pid, SIGKILL);
+	if (g->control >= 0)
+		close(g->control);
+	g->control = -1;
+	g->deadline_ms = INT64_MAX;
 }
 
 void

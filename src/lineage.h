@@ -30,6 +30,7 @@ struct generation_process {
 	int64_t deadline_ms;		/* INT64_MAX: none */
 	unsigned long connections;	/* as it last said */
 	bool has_counted;		/* since lineage_ask_counts */
+	bool has_ended;			/* and was waited for */
 	uint64_t reopening;		/* must say that it has; 0: not */
 };
 
@@ -49,6 +50,10 @@ struct generation_process *lineage_in(struct lineage *lineage,
 
 /* Closes its control and forgets it. */
 void lineage_remove(struct lineage *lineage, struct generation_process *g);
+
+/* Ends it at once, with all that it has started; what it has said and nobody has
+ * heard yet does not count. SIGCHLD tells the rest. */
+void lineage_kill(struct generation_process *g);
 
 /* Sends a word of generation.h, with descriptors. */
 void lineage_tell(const struct generation_process *g, const char *word);

@@ -104,20 +104,27 @@ log_where(int fd)
 		log_info("listening on %s", address_format(&bound, text));
 }
 
+/* Whoever reaches the folder may connect to a path, as with a port. Not by
+ * chmod(2), which would change what others may have put there meanwhile. */
+static int
+bind_open(int fd, const struct address *a)
+{
+	mode_t before = umask(0111);
+	int result = bind(fd, sockaddr(a), a->length);
+
+	umask(before);
+	return result;
+}
+
 /* The step that failed, or NULL. */
 static const char *
 open_steps(int fd, const struct address *a)
 {
-	const char *path = unix_path(a);
-
 	if (!set_options(fd, a->storage.ss_family))
 		return "set the options of";
-	if (bind(fd, sockaddr(a), a->length) < 0)
+	if (bind_open(fd, a) < 0)
 		return "bind";
 	log_bind(fd, a);
-	/* Whoever reaches the folder may connect, as with a port. */
-	if (path && chmod(path, 0666) < 0)
-		return "set the mode of";
 	if (listen(fd, BACKLOG) < 0)
 		return "listen on";
 	log_debug("listen(%d, %d) = 0", fd, BACKLOG);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
@@ -21,6 +22,9 @@
 /* A longer line is cut. Below PIPE_BUF, so that a line written to a pipe is
  * never mixed with another process's (POSIX write). */
 #define LINE_MAX_BYTES	2048
+
+/* As long as a line of the access log waits (logline.h). */
+#define WAIT_MS		100
 
 static enum log_style log_style = LOG_STYLE_PLAIN;
 static enum log_level log_level = LEVEL_INFO;
@@ -40,13 +44,27 @@ static const struct {
 	[LEVEL_DEBUG] = { "debug", LOG_DEBUG },
 };
 
+/* Now, since a sandbox may forbid it later. A daemon that does not read holds
+ * nobody up for longer. */
+static void
+open_syslog(void)
+{
+	static const struct timeval wait = { .tv_usec = 1000 * WAIT_MS };
+
+	syslog_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (syslog_socket >= 0 && setsockopt(syslog_socket, SOL_SOCKET,
+	    SO_SNDTIMEO, &wait, sizeof(wait)) < 0) {
+		/* Then it waits as long as the daemon lets it. */
+	}
+}
+
 void
 log_open(enum log_style style, enum log_level level)
 {
 	log_style = style;
 	log_level = level;
 	if (style == LOG_STYLE_SYSLOG && syslog_socket < 0)
-		syslog_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		open_syslog();
 	tzset();
 }
 

@@ -25,10 +25,14 @@
 #include "goodset.h"
 #include "master_state.h"
 #include "notify.h"
+#include "rarely.h"
 #include "signals.h"
 
 /* For this process to end its children, when they do not end by themselves. */
 #define STOP_MARGIN_MS	2000
+
+/* How long this process sleeps where it cannot be told when to wake. */
+#define BLIND_MS	500
 
 void
 master_take_log(const struct master *m, const struct basis *basis)
@@ -93,8 +97,12 @@ begin_stop(struct master *m, int64_t grace_ms)
 	grace_ms += master_stop_time_ms(m);
 	m->stop_deadline_ms = clock_ms() + grace_ms;
 	m->reload.again = false;
+	control_say(m->control, CONTROL_NEXT_RELOAD,
+	    "error: prongd is stopping");
+	control_end(m->control, CONTROL_NEXT_RELOAD, 1);
 	log_info("stopping");
 	notify_stopping(grace_ms + STOP_MARGIN_MS);
+	master_upgrade_give_up(m);
 	master_reload_failed(m);
 }
 
@@ -105,7 +113,7 @@ end_if_starting(struct generation_process *g)
 	g->deadline_ms = INT64_MAX;
 	if (g->phase != GENERATION_STARTING)
 		return false;
-	kill(g->pid, SIGKILL);
+	lineage_kill(g);
 	return true;
 }
 
@@ -192,6 +200,7 @@ earliest(const struct master *m)
 		m->status_due_ms, m->reload.reading.deadline_ms,
 		m->upgrade.deadline_ms, m->reload.yield_ms,
 		lineage_deadline(&m->lineage), notify_alive(clock_ms()),
+		control_deadline(m->control),
 	};
 	int64_t result = INT64_MAX;
 	size_t i;
@@ -219,7 +228,24 @@ hear_generations(struct master *m, const struct pollfd *fds,
 	}
 }
 
-static bool
+/* More are polled than may be open (RLIMIT_NOFILE was lowered), or there is no
+ * memory: each is tried as if something had come, once in a while. The service
+ * does not end for that. */
+static void
+wait_blindly(struct pollfd *fds, size_t count)
+{
+	static struct rarely complaint;
+	size_t i;
+
+	if (rarely_now(&complaint))
+		log_error("cannot wait for %zu descriptors: %s", count,
+		    strerror(errno));
+	signals_poll(NULL, 0, clock_ms() + BLIND_MS);
+	for (i = 0; i < count; i++)
+		fds[i].revents = fds[i].fd >= 0 ? POLLIN : 0;
+}
+
+static void
 wait_for_words(struct master *m)
 {
 	struct pollfd fds[LINEAGE_MAX + 2 + CONTROL_POLL_MAX];
@@ -238,17 +264,14 @@ wait_for_words(struct master *m)
 	    .events = POLLIN };
 	asking = n;
 	n += control_poll_set(m->control, fds + n);
-	if (signals_poll(fds, n, earliest(m)) < 0) {
-		log_error("cannot wait: %s", strerror(errno));
-		return false;
-	}
+	if (signals_poll(fds, n, earliest(m)) < 0)
+		wait_blindly(fds, n);
 	hear_generations(m, fds, pids, count);
 	if (fds[count].revents)
 		master_reload_polled(m);
 	if (fds[count + 1].revents)
 		master_upgrade_polled(m);
 	control_polled(m->control, fds + asking);
-	return true;
 }
 
 static bool
@@ -257,8 +280,7 @@ serve(struct master *m)
 	bool children = true;
 
 	while (!m->failed && !(m->stopping && !children)) {
-		if (!wait_for_words(m))
-			return false;
+		wait_for_words(m);
 		take_signals(m);
 		children = reap(m);
 		master_obey(m);
@@ -340,7 +362,11 @@ begin(struct master *m)
 		    "over", PRONG_VERSION);
 		control_move(m->control, CONTROL_UPGRADE,
 		    CONTROL_NEXT_RELOAD);
+		/* Those that have ended meanwhile, and what was planned. */
 		reap(m);
+		if (!lineage_in(&m->lineage, GENERATION_SERVING) &&
+		    !lineage_in(&m->lineage, GENERATION_STARTING))
+			m->restart_ms = clock_ms();
 	}
 	master_reload(m);
 }

@@ -6,6 +6,8 @@
  */
 #include "master_state.h"
 
+#include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -17,17 +19,50 @@
  * without. */
 #define STATUS_MS	1000
 
+/* As many lines in a message as there is room for: there may be hundreds, and a
+ * socket takes few messages from whoever is not read. */
+static char pending[CONTROL_LINE_BYTES];
+static size_t pending_length;
+
+static void
+flush_lines(struct master *m)
+{
+	if (pending_length > 0)
+		control_say(m->control, CONTROL_STATUS, "%.*s",
+		    (int)pending_length, pending);
+	pending_length = 0;
+}
+
+__attribute__((__format__(__printf__, 2, 3)))
+static void
+tell(struct master *m, const char *format, ...)
+{
+	char line[sizeof(pending)];
+	size_t length;
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	length = strlen(line);
+	if (pending_length + 1 + length >= sizeof(pending))
+		flush_lines(m);
+	if (pending_length > 0)
+		pending[pending_length++] = '\n';
+	memcpy(pending + pending_length, line, length);
+	pending_length += length;
+}
+
 static void
 fact(struct master *m, const char *name, const char *value)
 {
-	control_say(m->control, CONTROL_STATUS, "%s %s", name, value);
+	tell(m, "%s %s", name, value);
 }
 
 static void
 number(struct master *m, const char *name, int64_t value)
 {
-	control_say(m->control, CONTROL_STATUS, "%s %lld", name,
-	    (long long)value);
+	tell(m, "%s %lld", name, (long long)value);
 }
 
 static const char *
@@ -50,8 +85,7 @@ say_generations(struct master *m)
 	for (i = 0; i < m->lineage.count; i++) {
 		const struct generation_process *g = &m->lineage.all[i];
 
-		control_say(m->control, CONTROL_STATUS,
-		    "generation %llu %ld %s %lld %ld",
+		tell(m, "generation %llu %ld %s %lld %ld",
 		    (unsigned long long)g->number, (long)g->pid,
 		    lineage_phase_name(g->phase),
 		    (long long)(clock_ms() - g->executed_ms) / 1000,
@@ -64,9 +98,8 @@ say_reload(struct master *m)
 {
 	if (m->reload.ended == 0)
 		return;
-	control_say(m->control, CONTROL_STATUS, "reload %lld %s",
-	    (long long)m->reload.ended, m->reload.has_failed ? "failed" :
-	    "done");
+	tell(m, "reload %lld %s", (long long)m->reload.ended,
+	    m->reload.has_failed ? "failed" : "done");
 }
 
 void
@@ -93,6 +126,7 @@ master_status(struct master *m)
 		fact(m, "error-log", m->basis.set->error_log);
 	say_generations(m);
 	say_reload(m);
+	flush_lines(m);
 	control_end(m->control, CONTROL_STATUS, 0);
 }
 
@@ -125,6 +159,7 @@ begin_leave(struct master *m, int64_t time_ms)
 	log_info("leaving: not ready from now on, stopping in %lld ms",
 	    (long long)time_ms);
 	notify_status("not ready, stopping soon");
+	master_upgrade_give_up(m);
 	for (i = 0; i < m->lineage.count; i++)
 		master_tell_leave(m, &m->lineage.all[i]);
 }

@@ -180,6 +180,23 @@ master_drain_generation(struct master *m, struct generation_process *g,
 	lineage_tell(g, word);
 }
 
+/* A restart from the set before, perhaps, which would take over in its turn. */
+static void
+end_others_starting(struct master *m)
+{
+	struct generation_process *g;
+	size_t i;
+
+	for (i = 0; i < m->lineage.count; i++) {
+		g = &m->lineage.all[i];
+		if (g->phase != GENERATION_STARTING || g->control < 0)
+			continue;
+		log_info("generation %llu is not needed any more",
+		    (unsigned long long)g->number);
+		lineage_kill(g);
+	}
+}
+
 static void
 generation_ready(struct master *m, struct generation_process *g)
 {
@@ -189,6 +206,9 @@ generation_ready(struct master *m, struct generation_process *g)
 
 	g->phase = GENERATION_SERVING;
 	g->deadline_ms = INT64_MAX;
+	m->restart_ms = INT64_MAX;
+	if (is_reload)
+		end_others_starting(m);
 	errorlog_started();
 	master_tell_leave(m, g);
 	if (is_reload)
@@ -248,7 +268,8 @@ take_word(struct master *m, struct generation_process *g, const char *word)
 	    strlen(GENERATION_REOPENED " ")) == 0)
 		master_reopened(m, g, strtoull(word +
 		    strlen(GENERATION_REOPENED " "), NULL, 10));
-	else if (g->phase == GENERATION_STARTING &&
+	/* One that has ended since does not take over. */
+	else if (g->phase == GENERATION_STARTING && !g->has_ended &&
 	    strcmp(word, GENERATION_READY) == 0)
 		generation_ready(m, g);
 	else if (g->phase == GENERATION_STARTING &&
@@ -304,6 +325,7 @@ master_generation_ended(struct master *m, struct generation_process *g,
 	int64_t executed_ms = g->executed_ms;
 	bool is_reload;
 
+	g->has_ended = true;
 	/* What it said last tells why. */
 	while (g->control >= 0 && g->phase == GENERATION_STARTING &&
 	    master_hear_generation(m, g))
@@ -345,7 +367,6 @@ master_check_generations(struct master *m)
 				    "error: generation %llu was not ready in "
 				    "time", (unsigned long long)g->number);
 		}
-		kill(-g->pid, SIGKILL);
-		g->deadline_ms = INT64_MAX;
+		lineage_kill(g);
 	}
 }

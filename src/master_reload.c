@@ -71,15 +71,18 @@ begin(struct master *m)
 		notify_reloading();
 	}
 	m->reload.phase = RELOAD_READING;
-	if (reading_start(&m->reload.reading, m->command) < 0)
+	if (reading_start(&m->reload.reading, m->command) < 0) {
+		control_say(m->control, CONTROL_RELOAD, "error: %s",
+		    log_last_error());
 		master_reload_failed(m);
+	}
 }
 
 void
 master_reload_next(struct master *m)
 {
 	if (m->reload.again && m->reload.phase == RELOAD_NONE &&
-	    !m->stopping && has_room(m))
+	    !m->stopping && has_room(m) && !master_upgrade_is_under_way(m))
 		begin(m);
 }
 
@@ -93,6 +96,9 @@ master_reload(struct master *m)
 		return;
 	}
 	m->reload.again = true;
+	if (master_upgrade_is_under_way(m))
+		control_say(m->control, CONTROL_NEXT_RELOAD, "waiting: an "
+		    "upgrade comes first");
 	/* Those who wait for the one under way are another matter. */
 	if (m->reload.phase == RELOAD_NONE && !has_room(m)) {
 		log_info("the reload waits: %zu generations live",
@@ -177,14 +183,9 @@ prepare(struct master *m)
 	const int64_t patience_ms = is_first(m) ? START_PATIENCE_MS : 0;
 	struct basis *next = &m->reload.next;
 
-	if (open_error_log(m, next) && open_access_log(next) &&
+	return open_error_log(m, next) && open_access_log(next) &&
 	    listeners_open(&next->listeners, &m->basis.listeners, next->set,
-	    &m->activation, clock_ms() + patience_ms) == 0)
-		return true;
-	/* Those who wait are told what the log has. */
-	control_say(m->control, CONTROL_RELOAD, "error: %s",
-	    log_last_error());
-	return false;
+	    &m->activation, clock_ms() + patience_ms) == 0;
 }
 
 static void
@@ -196,6 +197,9 @@ start(struct master *m)
 	r->reading.set = NULL;
 	reading_end(&r->reading);
 	if (!prepare(m) || !master_start_generation(m, &r->next)) {
+		/* Those who wait are told what the log has. */
+		control_say(m->control, CONTROL_RELOAD, "error: %s",
+		    log_last_error());
 		master_reload_failed(m);
 		return;
 	}

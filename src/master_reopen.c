@@ -77,7 +77,7 @@ master_reopen(struct master *m)
 
 	/* A generation that starts has the old ones already. */
 	m->wants_reopen = true;
-	if (m->reload.phase != RELOAD_NONE ||
+	if (m->reload.phase != RELOAD_NONE || master_upgrade_is_under_way(m) ||
 	    lineage_in(&m->lineage, GENERATION_STARTING))
 		return;
 	m->wants_reopen = false;

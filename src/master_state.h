@@ -61,6 +61,7 @@ struct reload {
 
 struct upgrade {
 	bool is_wanted;			/* but something else comes first */
+	bool has_proved;		/* that it can: it is next */
 	pid_t pid;			/* of the proof; 0: none */
 	int socket;			/* what it says; -1 */
 	int program;			/* open (O_PATH); -1 */
@@ -185,9 +186,14 @@ void master_reopened(struct master *m, struct generation_process *g,
 /* Begins it, now or when what is under way has ended. */
 void master_upgrade(struct master *m);
 void master_upgrade_next(struct master *m);
+/* Meanwhile reloads and reopenings wait. */
+bool master_upgrade_is_under_way(const struct master *m);
+/* The server is about to stop. */
+void master_upgrade_give_up(struct master *m);
 
-/* Takes a message of the proof, and looks at the clock; whether there was one. */
-bool master_upgrade_polled(struct master *m);
+/* Takes a message of the proof, and looks at the clock. */
+void master_upgrade_polled(struct master *m);
+/* The proof's process was waited for. */
 void master_upgrade_proved(struct master *m, bool has_succeeded);
 
 /* In the new release. False after logging. */

@@ -15,11 +15,14 @@
  *	error-log-file FD
  *	standard-error FD	as it was (errorlog.h)
  *	listener FD ADDRESS	(one line each)
- *	generation NUMBER PID FD PHASE EXECUTED-MS DEADLINE-MS
- *	control-socket FD PATH	(control.h)
+ *	generation FD NUMBER PID PHASE EXECUTED-MS DEADLINE-MS
+ *	control-socket FD GROUP DEVICE INODE PATH	(control.h)
  *	client FD TOPIC
  *
- * and the lines of the good set (handover.h).
+ * the lines of the good set (handover.h), and "end".
+ *
+ * What is asked for while the proof is under way waits: a reload or a reopening
+ * would be half done when the other release begins. To stop ends the proof.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -27,10 +30,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,8 +57,11 @@
  * changes either changes it, and will not take over from another. */
 #define PROTOCOL	1
 
-/* For the proof; handlers are opened in it. */
-#define PROOF_MS	60000
+/* For the proof, beyond the time that handlers have to open. */
+#define PROOF_MARGIN_MS	50000
+
+#define FIRST_WORD	"prong-state "
+#define LAST_LINE	"end"
 
 /*
  * Writing the state.
@@ -93,7 +101,7 @@ write_state(struct master *m)
 	size_t i;
 
 	if (ok) {
-		fprintf(f, "prong-state %d\nstarted %lld\ngenerations %llu\n"
+		fprintf(f, FIRST_WORD "%d\nstarted %lld\ngenerations %llu\n"
 		    "program %s\nlog %d %d\n", PROTOCOL,
 		    (long long)m->started,
 		    (unsigned long long)m->generations, m->program,
@@ -108,7 +116,8 @@ write_state(struct master *m)
 			    m->basis.listeners.all[i].text);
 		write_generations(f, &m->lineage);
 		control_save(m->control, f);
-		ok = handover_write_set(f, m->basis.set);
+		ok = handover_write_set(f, m->basis.set) &&
+		    fputs(LAST_LINE "\n", f) >= 0 && !ferror(f);
 		ok = fclose(f) == 0 && ok && lseek(fd, 0, SEEK_SET) == 0;
 	}
 	if (ok)
@@ -131,6 +140,28 @@ take_descriptor(int fd)
 }
 
 static bool
+has_option(int fd, int option, int wanted)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 &&
+	    value == wanted;
+}
+
+static bool
+listens(int fd)
+{
+	return has_option(fd, SO_ACCEPTCONN, 1);
+}
+
+static bool
+carries_messages(int fd)
+{
+	return has_option(fd, SO_TYPE, SOCK_SEQPACKET);
+}
+
+static bool
 read_generation(struct master *m, int fd, const char *rest)
 {
 	unsigned long long number;
@@ -142,7 +173,8 @@ read_generation(struct master *m, int fd, const char *rest)
 	if (sscanf(rest, "%llu %ld %d %lld %lld", &number, &pid, &phase,
 	    &executed_ms, &deadline_ms) != 5 || pid <= 1 ||
 	    phase < GENERATION_STARTING || phase > GENERATION_DRAINING ||
-	    m->lineage.count == LINEAGE_MAX)
+	    m->lineage.count == LINEAGE_MAX ||
+	    (fd >= 0 && !carries_messages(fd)))
 		return false;
 	g = lineage_add(&m->lineage, (pid_t)pid, number, fd);
 	g->phase = (enum generation_phase)phase;
@@ -154,7 +186,7 @@ read_generation(struct master *m, int fd, const char *rest)
 static bool
 read_listener(struct master *m, int fd, const char *text)
 {
-	return take_descriptor(fd) &&
+	return listens(fd) && take_descriptor(fd) &&
 	    listeners_add(&m->basis.listeners, text, fd) == 0;
 }
 
@@ -183,12 +215,17 @@ read_copy(struct master *m, const char *keyword, int fd, const char *rest)
 static bool
 read_number(struct master *m, const char *keyword, const char *value)
 {
-	if (strcmp(keyword, "prong-state") == 0)
-		return atoi(value) == PROTOCOL;
+	long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoll(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || number < 0)
+		return false;
 	if (strcmp(keyword, "started") == 0)
-		m->started = strtoll(value, NULL, 10);
+		m->started = number;
 	else if (strcmp(keyword, "generations") == 0)
-		m->generations = strtoull(value, NULL, 10);
+		m->generations = (uint64_t)number;
 	else
 		return false;
 	return true;
@@ -199,7 +236,9 @@ read_log(struct master *m, const char *value)
 {
 	int style, level;
 
-	if (sscanf(value, "%d %d", &style, &level) != 2)
+	if (sscanf(value, "%d %d", &style, &level) != 2 ||
+	    style < LOG_STYLE_PLAIN || style > LOG_STYLE_SYSLOG ||
+	    level < LEVEL_ERROR || level > LEVEL_DEBUG)
 		return false;
 	m->style = (enum log_style)style;
 	log_open(m->style, (enum log_level)level);
@@ -225,9 +264,11 @@ read_with_descriptor(struct master *m, const char *keyword, int fd,
 	if (strcmp(keyword, "generation") == 0)
 		return read_generation(m, fd, rest);
 	if (strcmp(keyword, "control-socket") == 0)
-		return control_restore_listener(m->control, fd, rest);
+		return listens(fd) &&
+		    control_restore_listener(m->control, fd, rest);
 	if (strcmp(keyword, "client") == 0)
-		return control_restore_client(m->control, fd, atoi(rest));
+		return carries_messages(fd) &&
+		    control_restore_client(m->control, fd, atoi(rest));
 	return read_copy(m, keyword, fd, rest);
 }
 
@@ -262,7 +303,8 @@ read_line(struct master *m, const char *line)
 	value++;
 	if (has_descriptor(keyword)) {
 		fd = strtol(value, &rest, 10);
-		return rest != value && *rest == ' ' &&
+		return rest != value && *rest == ' ' && fd >= -1 &&
+		    fd <= INT_MAX &&
 		    read_with_descriptor(m, keyword, (int)fd, rest + 1);
 	}
 	if (strcmp(keyword, "log") == 0)
@@ -273,37 +315,107 @@ read_line(struct master *m, const char *line)
 	    goodset_add(m->basis.set, line, -1) == 0;
 }
 
+/* What this release could not do without. */
+static bool
+is_whole(const struct master *m)
+{
+	return m->program && m->basis.error_log >= 0 &&
+	    m->basis.set->error_log && m->generations > 0;
+}
+
+static bool
+refuse(const char *why, const char *line)
+{
+	log_error("prongd %s cannot take over: the state %s \"%s\"",
+	    PRONG_VERSION, why, line);
+	return false;
+}
+
+/* True with the last line. */
+static bool
+read_lines(struct master *m, FILE *f, char **line)
+{
+	const size_t first = strlen(FIRST_WORD);
+	size_t size = 0;
+	ssize_t n;
+	int protocol;
+
+	n = getline(line, &size, f);
+	if (n <= 0 || strncmp(*line, FIRST_WORD, first) != 0)
+		return refuse("does not begin with", FIRST_WORD);
+	if (sscanf(*line + first, "%d", &protocol) != 1 ||
+	    protocol != PROTOCOL) {
+		log_error("prongd %s cannot take over: it speaks protocol %d, "
+		    "and the state is of protocol %.*s", PRONG_VERSION,
+		    PROTOCOL, (int)strcspn(*line + first, "\n"),
+		    *line + first);
+		return false;
+	}
+	while ((n = getline(line, &size, f)) > 0 && (*line)[n - 1] == '\n') {
+		(*line)[n - 1] = '\0';
+		if (strcmp(*line, LAST_LINE) == 0)
+			return is_whole(m) || refuse("lacks lines before",
+			    LAST_LINE);
+		if (!read_line(m, *line))
+			return refuse("has an unusable line", *line);
+	}
+	return refuse("is cut: it lacks the line", LAST_LINE);
+}
+
 bool
 master_read_state(struct master *m, int fd)
 {
 	FILE *f = fdopen(fd, "r");
 	char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
-	bool ok = f != NULL, is_first = true;
+	bool ok;
 
 	m->basis.set = goodset_new();
 	m->control = control_new();
-	if (!m->basis.set || !m->control)
-		ok = false;
-	while (ok && (n = getline(&line, &size, f)) > 0) {
-		line[n - 1] = '\0';
-		ok = (!is_first || strncmp(line, "prong-state ", 12) == 0) &&
-		    read_line(m, line);
-		is_first = false;
-		if (!ok)
-			log_error("prongd %s cannot take over: the state has "
-			    "an unusable line \"%s\"", PRONG_VERSION, line);
-	}
+	ok = f && m->basis.set && m->control;
+	if (ok)
+		ok = read_lines(m, f, &line);
+	else
+		log_error("prongd %s cannot take over: cannot read the state: "
+		    "%s", PRONG_VERSION, strerror(errno));
 	free(line);
 	if (f)
 		fclose(f);
-	return ok && !is_first;
+	return ok;
 }
 
 /*
  * The proof, in the new program.
  */
+
+static void
+drop_descriptor(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Handlers are tried in a fork of this process, and none of it is theirs. Not
+ * listeners_close, which would remove sockets that are in use. */
+static void
+drop_state(struct master *m)
+{
+	struct basis *b = &m->basis;
+	size_t i;
+
+	for (i = 0; i < b->listeners.count; i++) {
+		close(b->listeners.all[i].fd);
+		free(b->listeners.all[i].text);
+	}
+	free(b->listeners.all);
+	for (i = 0; i < m->lineage.count; i++)
+		drop_descriptor(m->lineage.all[i].control);
+	drop_descriptor(b->access_log);
+	drop_descriptor(b->error_log);
+	drop_descriptor(errorlog_original());
+	goodset_free(b->set);
+	control_drop(m->control);
+	free(m->program);
+}
 
 int
 master_prove(const struct command *command)
@@ -317,6 +429,7 @@ master_prove(const struct command *command)
 	log_copy_to(command->copy);
 	if (!master_read_state(&m, command->descriptor))
 		return 1;
+	drop_state(&m);
 	c = reading_configuration(command, &report);
 	result = c && trial_check(c, &report) == 0 ? 0 : 1;
 	configuration_free(c);
@@ -327,7 +440,7 @@ master_prove(const struct command *command)
  * The old one.
  */
 
-static const char *
+static bool
 arguments_for_proof(const struct master *m, char *argv[], size_t max,
     char *option, char *numbers)
 {
@@ -340,27 +453,43 @@ arguments_for_proof(const struct master *m, char *argv[], size_t max,
 	for (i = 1; own[i] && i + 3 < max; i++)
 		argv[i + 2] = own[i];
 	argv[i + 2] = NULL;
-	return own[i] ? "too many arguments" : NULL;
+	return !own[i];
 }
 
+/* It holds what keeps the service alive, so it must not outlive the master. */
 static _Noreturn void
-prove(struct master *m, int program, int socket)
+prove(struct master *m, int program, int socket, pid_t master)
 {
 	char option[] = "--prove", numbers[32];
 	char *argv[1024];
-	int state = write_state(m);
+	int state;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != master)
+		_exit(127);
 	signals_reset();
+	log_copy_to(socket);
+	state = write_state(m);
 	snprintf(numbers, sizeof(numbers), "%d,%d", state, socket);
 	fcntl(socket, F_SETFD, 0);
-	if (state >= 0 && !arguments_for_proof(m, argv,
-	    sizeof(argv) / sizeof(argv[0]), option, numbers))
+	if (!arguments_for_proof(m, argv, sizeof(argv) / sizeof(argv[0]),
+	    option, numbers))
+		errno = E2BIG;
+	else if (state >= 0)
 		execveat(program, "", argv, environ, AT_EMPTY_PATH);
-	log_copy_to(socket);
-	log_error("cannot execute %s: %s", m->program, strerror(errno));
+	if (state >= 0)
+		log_error("cannot execute %s: %s", m->program,
+		    strerror(errno));
 	_exit(127);
 }
 
+bool
+master_upgrade_is_under_way(const struct master *m)
+{
+	return m->upgrade.pid > 0 || m->upgrade.has_proved;
+}
+
+/* What has waited for it goes on. */
 static void
 fail(struct master *m, const char *why)
 {
@@ -372,11 +501,47 @@ fail(struct master *m, const char *why)
 	control_end(m->control, CONTROL_UPGRADE, 1);
 	if (u->pid > 0)
 		kill(u->pid, SIGKILL);
-	if (u->socket >= 0)
-		close(u->socket);
-	if (u->program >= 0)
-		close(u->program);
+	drop_descriptor(u->socket);
+	drop_descriptor(u->program);
 	*u = MASTER_NO_UPGRADE;
+	master_reload_next(m);
+}
+
+void
+master_upgrade_give_up(struct master *m)
+{
+	if (m->upgrade.is_wanted || master_upgrade_is_under_way(m))
+		fail(m, "prongd is stopping");
+}
+
+/* False after telling why. */
+static bool
+start_proof(struct master *m)
+{
+	struct upgrade *u = &m->upgrade;
+	pid_t master = getpid();
+	int ends[2];
+
+	u->program = open(m->program, O_PATH | O_CLOEXEC);
+	if (u->program < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET |
+	    SOCK_CLOEXEC, 0, ends) < 0) {
+		control_say(m->control, CONTROL_UPGRADE, "error: %s: %s",
+		    m->program, strerror(errno));
+		fail(m, "the program cannot be opened");
+		return false;
+	}
+	log_info("trying %s", m->program);
+	u->pid = fork();
+	if (u->pid == 0)
+		prove(m, u->program, ends[1], master);
+	close(ends[1]);
+	u->socket = ends[0];
+	if (u->pid > 0)
+		return true;
+	control_say(m->control, CONTROL_UPGRADE, "error: %s",
+	    strerror(errno));
+	fail(m, "no process can be started");
+	return false;
 }
 
 /* Asked for again meanwhile it is the same one. */
@@ -384,9 +549,8 @@ void
 master_upgrade(struct master *m)
 {
 	struct upgrade *u = &m->upgrade;
-	int ends[2];
 
-	if (u->pid > 0)
+	if (master_upgrade_is_under_way(m))
 		return;
 	if (m->stopping || m->leave_ms != INT64_MAX || !m->basis.set) {
 		fail(m, "prongd is stopping or starting");
@@ -398,52 +562,29 @@ master_upgrade(struct master *m)
 	    &m->lineage) || lineage_in(&m->lineage, GENERATION_STARTING))
 		return;
 	u->is_wanted = false;
-	u->program = open(m->program, O_PATH | O_CLOEXEC);
-	if (u->program < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET |
-	    SOCK_CLOEXEC, 0, ends) < 0) {
-		control_say(m->control, CONTROL_UPGRADE, "error: %s: %s",
-		    m->program, strerror(errno));
-		fail(m, "the program cannot be opened");
-		return;
-	}
-	log_info("trying %s", m->program);
-	u->pid = fork();
-	if (u->pid == 0)
-		prove(m, u->program, ends[1]);
-	close(ends[1]);
-	u->socket = ends[0];
-	u->deadline_ms = clock_ms() + PROOF_MS;
-	if (u->pid < 0)
-		fail(m, "no process can be started");
+	if (start_proof(m))
+		u->deadline_ms = clock_ms() + PROOF_MARGIN_MS +
+		    m->basis.set->open_timeout_ms;
 }
 
-void
-master_upgrade_next(struct master *m)
-{
-	if (m->upgrade.is_wanted && !m->stopping)
-		master_upgrade(m);
-}
-
-bool
-master_upgrade_polled(struct master *m)
+/* Whether there was one. */
+static bool
+take_message(struct master *m)
 {
 	const size_t said = strlen(LOG_COPY " ");
+	struct upgrade *u = &m->upgrade;
 	char text[CONTROL_MESSAGE_BYTES];
 	ssize_t n;
 
-	if (clock_ms() >= m->upgrade.deadline_ms) {
-		fail(m, "its proof takes too long");
+	if (u->socket < 0)
 		return false;
-	}
-	if (m->upgrade.socket < 0)
+	n = recv(u->socket, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (n < 0)
 		return false;
-	n = recv(m->upgrade.socket, text, sizeof(text) - 1, MSG_DONTWAIT);
-	if (n <= 0) {
-		if (n == 0) {
-			/* Its end; the status tells the rest. */
-			close(m->upgrade.socket);
-			m->upgrade.socket = -1;
-		}
+	if (n == 0) {
+		/* Its end; the status tells the rest. */
+		close(u->socket);
+		u->socket = -1;
 		return false;
 	}
 	text[n] = '\0';
@@ -452,43 +593,66 @@ master_upgrade_polled(struct master *m)
 	return true;
 }
 
-/* Comes back only when it could not. */
+void
+master_upgrade_polled(struct master *m)
+{
+	take_message(m);
+	if (clock_ms() >= m->upgrade.deadline_ms)
+		fail(m, "its proof takes too long");
+}
+
+void
+master_upgrade_proved(struct master *m, bool has_succeeded)
+{
+	while (take_message(m))
+		continue;
+	m->upgrade.pid = 0;
+	m->upgrade.deadline_ms = INT64_MAX;
+	m->upgrade.has_proved = has_succeeded;
+	if (!has_succeeded)
+		fail(m, "the new program finds something wrong");
+}
+
+/* It did not come to it. */
+static void
+keep_from_exec(struct master *m, int state)
+{
+	unsetenv(MASTER_RESUME);
+	activation_withdraw(&m->activation);
+	notify_init();
+	drop_descriptor(state);
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+/* Comes back only when it could not. What is asked for from here on waits in
+ * sockets, and signals are blocked: both are still there afterwards. */
 static void
 execute(struct master *m)
 {
 	char number[16];
-	int state = write_state(m);
+	int state, saved;
 
-	if (state < 0) {
-		fail(m, "the state cannot be written");
-		return;
-	}
+	if (m->status_due_ms != INT64_MAX)
+		master_status(m);
+	if (m->wants_reopen)
+		raise(SIGUSR1);
+	state = write_state(m);
 	snprintf(number, sizeof(number), "%d", state);
-	setenv(MASTER_RESUME, number, 1);
-	if (activation_export(&m->activation) == 0 && notify_export() == 0)
+	if (state >= 0 && setenv(MASTER_RESUME, number, 1) == 0 &&
+	    activation_export(&m->activation) == 0 && notify_export() == 0)
 		execveat(m->upgrade.program, "", m->command->arguments,
 		    environ, AT_EMPTY_PATH);
-	fail(m, strerror(errno));
-	activation_withdraw(&m->activation);
-	notify_init();
-	unsetenv(MASTER_RESUME);
-	close(state);
-	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	saved = errno;
+	keep_from_exec(m, state);
+	fail(m, strerror(saved));
 }
 
-/* The proof's process was waited for. */
 void
-master_upgrade_proved(struct master *m, bool has_succeeded)
+master_upgrade_next(struct master *m)
 {
-	while (master_upgrade_polled(m))
-		continue;
-	m->upgrade.pid = 0;
-	if (!has_succeeded)
-		fail(m, "the new program finds something wrong");
-	else if (m->stopping)
-		fail(m, "prongd is stopping");
-	else {
+	if (m->upgrade.has_proved) {
 		log_info("%s takes over", m->program);
 		execute(m);
-	}
+	} else if (m->upgrade.is_wanted && !m->stopping)
+		master_upgrade(m);
 }

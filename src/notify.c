@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@
 #include "slice.h"
 
 #define STATE_BYTES	512
+
+/* A manager that does not read is not waited for any longer, for each state. */
+#define WAIT_S		1
 
 static struct sockaddr_un manager;
 static socklen_t manager_length;
@@ -115,12 +119,14 @@ notify_export(void)
 static void
 send_state(const char *state)
 {
+	static const struct timeval wait = { .tv_sec = WAIT_S };
 	int fd;
 
 	if (!manager_length)
 		return;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
+	    sizeof(wait)) < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL,
 	    (struct sockaddr *)&manager, manager_length) < 0)
 		log_warning("cannot tell the service manager %s: %s", state,
 		    strerror(errno));

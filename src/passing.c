@@ -22,7 +22,7 @@ passing_send(int socket, const struct iovec *iov, size_t iov_count,
 	    .msg_iovlen = iov_count };
 	struct cmsghdr *header;
 
-	assert(count <= PASSING_MAX);
+	assert(count <= PASSING_MAX + 1);	/* that there is room for */
 	if (count > 0) {
 		message.msg_control = &control;
 		message.msg_controllen = CMSG_SPACE(count * sizeof(int));

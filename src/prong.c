@@ -147,6 +147,18 @@ print_line(const char *line)
 	fflush(stdout);
 }
 
+static void
+take_lines(struct answer *a, char *text, bool at_once)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n")) != NULL) {
+		keep(a, line);
+		if (at_once)
+			print_line(line);
+	}
+}
+
 /* at_once: lines are printed as they come. The master's end is that of stop. */
 static void
 ask(const char *socket, const char *request, bool at_once, bool ends_it,
@@ -163,9 +175,7 @@ ask(const char *socket, const char *request, bool at_once, bool ends_it,
 	while ((n = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
 		message[n] = '\0';
 		if (strncmp(message, "say ", 4) == 0) {
-			keep(a, message + 4);
-			if (at_once)
-				print_line(message + 4);
+			take_lines(a, message + 4, at_once);
 		} else if (sscanf(message, "end %d", &a->status) == 1) {
 			break;
 		}

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -136,9 +137,14 @@ read_all(const struct command *command, int socket)
 	return false;
 }
 
+/* It has all that the master has open, so it must not outlive it: generations
+ * would take it for the master. */
 static _Noreturn void
-run(const struct command *command, int socket)
+run(const struct command *command, int socket, pid_t master)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != master)
+		_exit(1);
 	signals_reset();
 	log_copy_to(socket);
 	_exit(read_all(command, socket) ? 0 : 1);
@@ -157,6 +163,7 @@ forget(struct reading *r)
 int
 reading_start(struct reading *r, const struct command *command)
 {
+	pid_t master = getpid();
 	int ends[2];
 
 	forget(r);
@@ -166,7 +173,7 @@ reading_start(struct reading *r, const struct command *command)
 		goto fail;
 	r->pid = fork();
 	if (r->pid == 0)
-		run(command, ends[1]);
+		run(command, ends[1], master);
 	close(ends[1]);
 	r->socket = ends[0];
 	if (r->pid < 0)
@@ -199,6 +206,17 @@ receive(int socket, char text[READING_MESSAGE_BYTES], int *fd)
 	return n;
 }
 
+/* It was killed, or crashed: it has said nothing of it. */
+static void
+describe_end(const struct reading *r, char text[READING_MESSAGE_BYTES])
+{
+	if (r->has_spoken)
+		return;
+	snprintf(text, READING_MESSAGE_BYTES, "error: the process that reads "
+	    "the configuration ended before it had read all");
+	log_error("%s", text + strlen("error: "));
+}
+
 static enum reading_event
 take_line(struct reading *r, const char *line, int fd,
     char text[READING_MESSAGE_BYTES])
@@ -225,13 +243,16 @@ reading_receive(struct reading *r, char text[READING_MESSAGE_BYTES])
 		return take_line(r, message + strlen(GOOD), fd, text);
 	if (fd >= 0)
 		close(fd);
-	if (n == 0)
+	if (n == 0) {
+		describe_end(r, text);
 		return READING_FAILED;
+	}
 	if (strcmp(message, DONE) == 0)
 		return READING_COMPLETE;
 	if (strncmp(message, LOG_COPY " ", said) != 0)
 		return READING_NOTHING;
 	snprintf(text, READING_MESSAGE_BYTES, "%s", message + said);
+	r->has_spoken |= strncmp(text, "error: ", strlen("error: ")) == 0;
 	return READING_SAID;
 }
 

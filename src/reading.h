@@ -10,6 +10,7 @@
 #ifndef PRONG_READING_H
 #define PRONG_READING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -36,6 +37,7 @@ struct reading {
 	int socket;			/* to be polled; -1 when pid is 0 */
 	int64_t deadline_ms;		/* of clock_ms; INT64_MAX when pid is 0 */
 	struct goodset *set;		/* what came so far */
+	bool has_spoken;		/* of what is wrong */
 };
 
 /* Starts the process. -1 after logging. */

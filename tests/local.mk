@@ -12,16 +12,21 @@ unit_tests = \
 	tests/unit/test_chunked \
 	tests/unit/test_conditional \
 	tests/unit/test_configuration \
+	tests/unit/test_control \
 	tests/unit/test_date \
+	tests/unit/test_descendant \
 	tests/unit/test_escape \
 	tests/unit/test_fields \
 	tests/unit/test_filter \
+	tests/unit/test_goodset \
 	tests/unit/test_http \
+	tests/unit/test_listeners \
 	tests/unit/test_log \
 	tests/unit/test_logline \
 	tests/unit/test_negotiate \
 	tests/unit/test_notify \
 	tests/unit/test_option \
+	tests/unit/test_passing \
 	tests/unit/test_peers \
 	tests/unit/test_penalty \
 	tests/unit/test_permission \
@@ -55,6 +60,7 @@ tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests = \
 	tests/server/access-log.t \
+	tests/server/adversity.t \
 	tests/server/activation.t \
 	tests/server/body.t \
 	tests/server/ceiling.t \
@@ -116,6 +122,7 @@ server_modules = \
 	tests/server/Prong/Balancer.pm \
 	tests/server/Prong/Client.pm \
 	tests/server/Prong/Daemon.pm \
+	tests/server/Prong/Gate.pm \
 	tests/server/Prong/Hammer.pm \
 	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef MAGIC
@@ -84,6 +85,20 @@ stay(struct prong_opening *o, void *config)
 		return -1;
 	for (;;)
 		pause();
+	return 0;
+}
+
+/* As long as there is a file of the name that the environment has. */
+PRONG_UNUSED static int
+linger(struct prong_opening *o, void *config)
+{
+	const struct timespec nap = { .tv_nsec = 5000000 };
+	const char *path = getenv("PRONG_TEST_LINGER");
+
+	(void)o;
+	(void)config;
+	while (path != NULL && access(path, F_OK) == 0)
+		nanosleep(&nap, NULL);
 	return 0;
 }
 

@@ -145,6 +145,13 @@ tests_plugins_endless_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"endless"' \
 tests_plugins_endless_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_endless_la_LIBADD =
 
+check_LTLIBRARIES += tests/plugins/lingers.la
+tests_plugins_lingers_la_SOURCES = tests/plugins/fault.c
+tests_plugins_lingers_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"lingers"' \
+	-DOPEN=linger
+tests_plugins_lingers_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_lingers_la_LIBADD =
+
 # Does harm, as hostile.t says; and the same with every need declared, or threads
 # alone.
 

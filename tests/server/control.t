@@ -174,6 +174,38 @@ SKIP: {
 	$daemon->stop;
 }
 
+# Where processes of other users are hidden, as by the service's unit.
+SKIP: {
+	skip 'only root can hide processes', 4 unless running_as_root;
+	skip 'no mount namespace can be made here', 4
+	    if system 'unshare -m mount -t proc -o hidepid=invisible proc '
+	    . '/proc 2>/dev/null';
+	my $run = write_file('hidden', <<'SH');
+#!/bin/sh
+exec unshare -m sh -c 'mount -t proc -o hidepid=invisible proc /proc &&
+    exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"' sh \
+    "$HIDDEN" "$@"
+SH
+	chmod 0755, $run;
+	my $own = folder('run');
+	chown 65534, 65534, $own;
+	my $config = configure('');
+	local $ENV{HIDDEN} = Prong::program();
+	my $daemon = do {
+		local $ENV{PRONGD} = $run;
+		start($config, '--control', "$own/control");
+	};
+	my @ask = ('-s', "$own/control", 'reload');
+	is(Prong::prong(@ask)->{status}, 0, 'root may ask a hidden daemon');
+	my $prong = Prong::program() =~ s/prongd\z/prong/r;
+	my $as_user = Prong::run('/usr/bin/setpriv', '--reuid', 65534,
+	    '--regid', 65534, '--clear-groups', $prong, @ask);
+	is($as_user->{status}, 0, 'so may its own user, by way of root')
+	    or diag $as_user->{errors};
+	is($daemon->get('/a.txt')->{status}, 200, 'it serves');
+	is($daemon->stop, 0, 'and stops');
+}
+
 # What is no request.
 {
 	my $daemon = start(configure(''));

@@ -72,6 +72,17 @@ sub gap {
 	return { %$outcome, gap => $why };
 }
 
+# What the master says over its control socket, to processes of its own user or
+# of another; the log says it, too.
+sub unheard {
+	my ($own) = @_;
+	my $why = $own ? "no process of prongd's own may ask" : 'only root, '
+	    . 'the user of prongd, and the group that control_group names may '
+	    . 'ask';
+	return { client => "say error: $why", log =>
+	    qr/warning: control socket: a request is refused: \Q$why\E$/m };
+}
+
 # What the tests offer to be reached.
 my $listener = IO::Socket::INET->new(Listen => 50,
     LocalAddr => '127.0.0.1:0') or die "listen: $!";
@@ -216,6 +227,11 @@ my @rows = (
 	[ 'send_unix', '%folder/datagram', says('ENOSYS'),
 	    off => gap($may, says('sent')) ],
 	[ 'pair', undef, says('made') ],
+	(map { [ 'ask_master', "%control $_",
+	    refused('socket', 'PRONG_NEEDS_NETWORK'),
+	    off => unheard($owner) ] } qw(stop reload)),
+	[ 'ask_as_orphan', '%control stop', says('EAGAIN'),
+	    off => unheard($owner) ],
 
 	# Other processes. Signal 0 asks whether one might be sent.
 	(map { my $whom = $_;
@@ -296,6 +312,10 @@ my @free_rows = (
 	    says('connected')), off => gap($may, says('connected')) ],
 	[ 'connect_unix', '%folder/stream', gap('Landlock lets everybody '
 	    . 'connect to a Unix socket that has a path', says('connected')) ],
+	(map { my $deed = $_;
+	    map { [ $deed, "%control $_", unheard($owner) ] }
+	    'stop', 'stop now', 'reload', 'upgrade', 'drain 0' }
+	    'ask_master', 'ask_as_orphan'),
 	[ 'kill', '%generation 9', says('EPERM'),
 	    off => { skip => 'it would be killed' } ],
 	[ 'open', '/etc/passwd', says('EACCES'),
@@ -370,12 +390,31 @@ sub try_world {
 	is($world->stop, 0, "$mode: the daemon of $title stops");
 }
 
+# Where the master is an ordinary user's, and its handlers are no others.
+my @own_rows = map { my $deed = $_;
+    map { [ $deed, "%control $_", unheard(1) ] } 'stop', 'reload' }
+    'ask_master', 'ask_as_orphan';
+
+sub try_as_user {
+	my ($mode, $port) = @_;
+	SKIP: {
+		skip 'the server is an ordinary user\'s already', 1
+		    if $owner;
+		skip 'there is no setpriv', 1
+		    if system 'setpriv --version >/dev/null 2>&1';
+		try_world($mode, \@own_rows, 'an ordinary user\'s '
+		    . 'hostile_free', handler => 'hostile_free',
+		    options => $port, user => 65534);
+	}
+}
+
 sub try_mode {
 	my ($mode) = @_;
 	my $port = "port = $words{permitted};";
 	try_world($mode, \@rows, 'hostile', handler => 'hostile');
 	try_world($mode, \@free_rows, 'hostile_free',
 	    handler => 'hostile_free', options => $port);
+	try_as_user($mode, $port);
 	return if $mode eq 'off';
 	try_world($mode, \@beside_rows, 'hostile beside hostile_free',
 	    handler => 'hostile', routes => ", { path = \"/free\"; "

@@ -13,6 +13,7 @@ use Test::More;
 
 use Prong;
 use Prong::Act;
+use Prong::Process;
 
 plan skip_all => 'only root can put another /dev/log in place'
     unless running_as_root;
@@ -98,6 +99,27 @@ pass('who hears last words');
 wait_line(qr/was ended by signal 11/);
 pass('and what the generation says');
 is(scalar(grep { /generation 2/ } @lines), 0, 'which goes on');
+
+# A log's daemon that hangs: lines are lost, but nobody waits for it.
+{
+	my $full = IO::Socket::UNIX->new(Type => SOCK_DGRAM,
+	    Peer => '/dev/log') or die "/dev/log: $!";
+	$full->blocking(0);
+	1 while defined $full->send('x');
+	is(crash(), 500, 'a log that nobody reads holds no client up');
+	my ($before) = Prong::Process::children($pid);
+	kill 'HUP', $pid;
+	is(eval { wait_until { my @now = Prong::Process::children($pid);
+	    @now == 1 && $now[0] != $before } }, 1, 'nor the master');
+	is(crash(), 500, 'nor the generation after a reload');
+	$full->close;
+	while (IO::Select->new($socket)->can_read(0)) {
+		$socket->recv(my $line, 4096);
+	}
+	is(crash(), 500, 'read again');
+	wait_line(qr/was ended by signal 11/);
+	pass('it has what comes');
+}
 
 kill 'TERM', $pid;
 wait_line(qr/: stopped\z/);

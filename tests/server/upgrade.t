@@ -6,10 +6,13 @@ use strict;
 use warnings;
 
 use File::Copy qw(copy);
+use IO::Socket::INET;
 use JSON::PP ();
+use Socket ();
 use Test::More;
 
 use Prong;
+use Prong::Gate;
 use Prong::Load;
 use Prong::Process;
 
@@ -154,6 +157,176 @@ for my $title (sort keys %wrong) {
 	    'no state is left open') or diag join "\n", @open;
 	is($daemon->stop, 0, 'it stops');
 	ok(!-e $unix && !-e $daemon->control, 'and removes its sockets');
+}
+
+# What is asked for while the new program proves itself.
+put($own);
+my $plugins = folder('plugins');
+Prong::Gate::install($plugins, 'static');
+
+sub start_gated {
+	return start(config("plugin_dir = \"$plugins\"; access_log = \""
+	    . folder('gated') . '/access.log"; open_timeout = "60 s";'
+	    . 'sites = ( { routes = ( { path = "/"; static = { root = "'
+	    . folder('www') . '"; }; }, { path = "/l"; lingers = { }; } ); '
+	    . '} );'));
+}
+
+sub begin_upgrade {
+	my ($gated) = @_;
+	my $seen = () = $gated->log =~ /trying/g;
+	my $asked = Prong::Gate::ask($gated, 'upgrade');
+	wait_until { (() = $gated->log =~ /trying/g) > $seen } 'the proof';
+	return $asked;
+}
+
+sub status_of {
+	return JSON::PP::decode_json($_[0]->prong('--json', 'status')->{output});
+}
+
+{
+	my $gated = start_gated();
+	my $idle = $gated->connect;
+	$idle->request('GET', '/a.txt');
+	my $gate = Prong::Gate->shut;
+	my $upgrade = begin_upgrade($gated);
+	my @asked = map { Prong::Gate::ask($gated, $_) } qw(reopen reload);
+	$gated->kill($_) for qw(HUP USR1);
+	is(status_of($gated)->{state}, 'serving',
+	    'beside a proof the server says how it is');
+	is_deeply([ map { $_->{number} } @{status_of($gated)->{generations}} ],
+	    [ 1 ], 'and begins nothing that would be half done');
+	rename folder('gated') . '/access.log', folder('gated')
+	    . '/access.log.1' or die "access.log: $!";
+	my $status = Prong::Gate::ask($gated, 'status');
+	$gate->open;
+	is((Prong::Gate::answer($upgrade))[1], 0, 'the upgrade succeeds');
+	my ($said, $end) = Prong::Gate::answer($asked[1]);
+	is($end, 0, 'so does the reload that waited');
+	like($said, qr/\Awaiting: an upgrade comes first$/m, 'and was told so');
+	is((Prong::Gate::answer($status))[1], 0, 'status has been told');
+	wait_until { -e folder('gated') . '/access.log' } 'the new log';
+	$idle->close;
+	is((Prong::Gate::answer($asked[0]))[1], 0, 'the logs are reopened');
+	is($gated->get('/a.txt')->{status}, 200, 'it serves');
+
+	# To stop comes first.
+	$gate = Prong::Gate->shut;
+	$upgrade = begin_upgrade($gated);
+	my $drain = Prong::Gate::ask($gated, 'drain 600000');
+	($said, $end) = Prong::Gate::answer($upgrade);
+	is($end, 1, 'a drain ends the upgrade');
+	like($said, qr/failed: prongd is stopping/, 'which is told');
+	is(status_of($gated)->{state}, 'leaving', 'the drain is in force');
+	$gate->open;
+	is($gated->stop, 0, 'the daemon stops');
+}
+
+{
+	my $gated = start_gated();
+	my $gate = Prong::Gate->shut;
+	my $upgrade = begin_upgrade($gated);
+	my @below = Prong::Process::children($gated->pid);
+	is($gated->stop, 0, 'to stop ends the proof');
+	is((Prong::Gate::answer($upgrade))[1], 1, 'and the upgrade');
+	is_deeply([ grep { Prong::Process::lives($_) } @below ], [],
+	    'nothing is left of it');
+	$gate->open;
+}
+
+# The master's end.
+for my $what (qw(upgrade reload)) {
+	my $gated = start_gated();
+	my $gate = Prong::Gate->shut;
+	my $asked = Prong::Gate::ask($gated, $what);
+	wait_until { $gated->log =~ /trying/ || Prong::Process::children(
+	    $gated->pid) > 1 } 'its beginning';
+	my @below = grep { $_ != $gated->pid } Prong::Process::tree($gated->pid);
+	$gated->kill('KILL');
+	$gated->wait;
+	is(eval { wait_until { !grep { Prong::Process::lives($_) } @below } },
+	    1, "a killed master leaves no process in the midst of $what")
+	    or diag map { Prong::Process::title($_) . "\n" } @below;
+	$gate->open;
+}
+
+# States that no release would take over from.
+{
+	my $good = config('access_log = "off"; sites = ( { routes = ( '
+	    . '{ path = "/"; static = { root = "' . folder('www')
+	    . '"; }; } ); } );');
+	my $listener = IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => '127.0.0.1:0') or die "listen: $!";
+	socketpair my $near, my $far, Socket::AF_UNIX(),
+	    Socket::SOCK_SEQPACKET(), 0 or die "socketpair: $!";
+	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
+	# 3 is the state, 4 to 6 these.
+	my @lines = ('prong-state 1', 'started 1700000000', 'generations 3',
+	    'program /usr/sbin/prongd', 'log 1 2', 'access-log -1 ',
+	    'error-log-file 4 ', 'standard-error -1 ',
+	    'listener 5 127.0.0.1:0', 'generation 6 3 4711 1 1000 2000',
+	    'identity 0 0 0 ', 'source 4 /nowhere', 'error-log stderr',
+	    'log-level 2', 'stop-grace 1', 'drain-timeout 1',
+	    'open-timeout 1', 'end');
+	my $prove = sub {
+		my ($text) = @_;
+		open my $state, '<', write_file('state', $text) or die $!;
+		return Prong::prongd('--prove', '3,-1', '-c', $good,
+		    { sockets => [ $state, $null, $listener, $near ] });
+	};
+	my $whole = join '', map { "$_\n" } @lines;
+	my $run = $prove->($whole);
+	is($run->{status}, 0, 'a whole state is understood')
+	    or diag $run->{errors};
+	my $with = sub {
+		my ($from, $to) = @_;
+		(my $text = $whole) =~ s/^\Q$from\E$/$to/m or die $from;
+		return $text;
+	};
+	my @states = (
+		[ 'of another protocol', $with->('prong-state 1',
+		    'prong-state 2'), qr/speaks protocol 1, .* protocol 2$/m ],
+		[ 'of no protocol', $with->('prong-state 1', 'prong-state'),
+		    qr/does not begin with/ ],
+		[ 'of nothing', '', qr/does not begin with/ ],
+		[ 'that is cut after a line',
+		    join('', map { "$_\n" } @lines[0 .. $#lines - 1]),
+		    qr/the state is cut/ ],
+		[ 'that is cut within a line', substr($whole, 0,
+		    index($whole, 'stop-grace') + 5), qr/the state is cut/ ],
+		[ 'without a program', $with->('program /usr/sbin/prongd',
+		    'started 1'), qr/lacks lines/ ],
+		[ 'without an error log', $with->('error-log stderr',
+		    'started 1'), qr/lacks lines/ ],
+		map { my ($from, $to) = @$_;
+		    [ "with \"$to\"", $with->($from, $to),
+		    qr/has an unusable line "\Q$to\E"/ ] }
+		    [ $lines[8], 'listener 99 127.0.0.1:0' ],
+		    [ $lines[8], 'listener -1 127.0.0.1:0' ],
+		    [ $lines[8], 'listener 4 127.0.0.1:0' ],
+		    [ $lines[8], 'listener 4294967301 127.0.0.1:0' ],
+		    [ $lines[8], 'listener x 127.0.0.1:0' ],
+		    [ $lines[9], 'generation 5 3 4711 1 1000 2000' ],
+		    [ $lines[9], 'generation 6 3 1 1 1000 2000' ],
+		    [ $lines[9], 'generation 6 3 4711 9 1000 2000' ],
+		    [ $lines[9], 'generation 6 3 4711 1' ],
+		    [ $lines[11], 'source 99 /nowhere' ],
+		    [ $lines[11], 'source -1 /nowhere' ],
+		    [ $lines[4], 'log 1 99' ],
+		    [ $lines[1], 'started soon' ],
+		    [ $lines[2], 'generations 99999999999999999999' ],
+		    [ $lines[14], 'stop-grace -1' ],
+		    [ $lines[14], 'client 6 99' ],
+		    [ $lines[14], 'client 5 1' ],
+		    [ $lines[14], 'control-socket 5 /path' ],
+		    [ $lines[14], 'wish 1' ],
+	);
+	for (@states) {
+		my ($title, $text, $says) = @$_;
+		my $result = $prove->($text);
+		is($result->{status}, 1, "a state $title is refused");
+		like($result->{errors}, $says, 'and the reason is told');
+	}
 }
 
 done_testing;

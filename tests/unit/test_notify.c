@@ -80,6 +80,29 @@ START_TEST(states_are_told)
 }
 END_TEST
 
+/* Who has stopped reading holds nobody up. */
+START_TEST(a_manager_that_does_not_read)
+{
+	int fd = manage(), sender = socket(AF_UNIX, SOCK_DGRAM |
+	    SOCK_NONBLOCK, 0);
+	struct sockaddr_un un;
+	socklen_t length = sizeof(un);
+	int64_t before = clock_ms();
+
+	notify_init();
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&un, &length), 0);
+	while (sendto(sender, "x", 1, 0, (struct sockaddr *)&un, length) == 1)
+		continue;
+	notify_status("hello");
+	ck_assert_int_lt(clock_ms() - before, 30000);
+	while (strcmp(told(fd), "x") == 0)
+		continue;
+	notify_status("hello");
+	ck_assert_str_eq(told(fd), "STATUS=hello");
+	close(sender);
+}
+END_TEST
+
 START_TEST(nobody_asked_is_silence)
 {
 	notify_init();
@@ -179,6 +202,7 @@ main(void)
 	SRunner *r;
 
 	tcase_add_test(t, states_are_told);
+	tcase_add_test(t, a_manager_that_does_not_read);
 	tcase_add_test(t, nobody_asked_is_silence);
 	tcase_add_test(t, the_watchdog_hears_twice_in_its_time);
 	tcase_add_test(t, another_watchdog_is_not_ours);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static int
 call(int type, const char *port, int (*how)(int, const struct sockaddr *,
@@ -62,7 +64,7 @@ static socklen_t
 unix_address(struct sockaddr_un *un, const char *name)
 {
 	*un = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	strncpy(un->sun_path, name, sizeof(un->sun_path) - 1);
+	memcpy(un->sun_path, name, strnlen(name, sizeof(un->sun_path) - 1));
 	if (name[0] == '@')
 		un->sun_path[0] = '\0';
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
@@ -98,6 +100,81 @@ send_unix(struct prong_request *r, const char *name)
 	    (const struct sockaddr *)&un, length), "sent");
 }
 
+/* "PATH REQUEST": asks the master as prong(1) does; the beginning of what it
+ * says. */
+static const char *
+ask(const char *argument)
+{
+	static char path[108], answer[200];
+	const char *space = strchr(argument, ' ');
+	struct sockaddr_un un;
+	socklen_t length;
+	ssize_t n;
+	int fd;
+
+	if (space == NULL || (size_t)(space - argument) >= sizeof(path))
+		return "what?";
+	memcpy(path, argument, (size_t)(space - argument));
+	length = unix_address(&un, path);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&un, length) < 0 ||
+	    send(fd, space + 1, strlen(space + 1), MSG_NOSIGNAL) < 0)
+		return outcome(-1, NULL);
+	n = recv(fd, answer, sizeof(answer) - 1, 0);
+	if (n <= 0)
+		return n < 0 ? outcome(-1, NULL) : "silence";
+	answer[n] = '\0';
+	return answer;
+}
+
+static const char *
+ask_master(struct prong_request *r, const char *argument)
+{
+	(void)r;
+	return ask(argument);
+}
+
+/* From a process whose parent has ended, so that it is another's child, and
+ * that has left its group and session. */
+static const char *
+ask_as_orphan(struct prong_request *r, const char *argument)
+{
+	static char answer[200];
+	int ends[2], gone[2];
+	pid_t pid;
+	ssize_t n;
+
+	(void)r;
+	if (pipe(ends) < 0 || pipe(gone) < 0)
+		return outcome(-1, NULL);
+	pid = fork();
+	if (pid == 0 && fork() == 0) {
+		const char *told;
+		char octet;
+
+		setsid();
+		/* Until the connection has waited for the parent. */
+		close(gone[1]);
+		if (read(gone[0], &octet, 1) != 0)
+			_exit(1);
+		told = ask(argument);
+		n = write(ends[1], told, strlen(told));
+		_exit(n < 0);
+	}
+	if (pid == 0)
+		_exit(0);
+	close(ends[1]);
+	if (pid < 0)
+		return outcome(-1, NULL);
+	waitpid(pid, NULL, 0);
+	close(gone[1]);
+	n = read(ends[0], answer, sizeof(answer) - 1);
+	if (n <= 0)
+		return "silence";
+	answer[n] = '\0';
+	return answer;
+}
+
 /* Commands that a connection of one's own takes; none reaches others. */
 static const char *
 pair(struct prong_request *r, const char *argument)
@@ -117,5 +194,7 @@ const struct deed network_deeds[] = {
 	{ "connect_unix", connect_unix },
 	{ "send_unix", send_unix },
 	{ "pair", pair },
+	{ "ask_master", ask_master },
+	{ "ask_as_orphan", ask_as_orphan },
 	{ NULL, NULL }
 };

@@ -37,10 +37,31 @@ sub plugin_folder {
 	return $to;
 }
 
+# Runs the daemon as that user, from root.
+sub as_user {
+	my ($user) = @_;
+	my $run = write_file("as-$user", "#!/bin/sh\nexec setpriv --reuid "
+	    . "$user --regid $user --clear-groups '$ENV{PRONGD}' \"\$@\"\n");
+	chmod 0755, $run;
+	return $run;
+}
+
+my $worlds = 0;
+
+# Where only this world's daemon writes.
+sub own_folder {
+	my ($self, $name) = @_;
+	my $folder = folder("$name$self->{world}");
+	chown $self->{user}, $self->{user}, $folder if $self->{user};
+	return $folder;
+}
+
 # start(mode => 'on', handler => 'hostile', settings => '...', idle => '1 s',
-#     options => '...', routes => '...')
+#     options => '...', routes => '...', user => 65534)
 sub start {
 	my ($class, %self) = @_;
+	$self{world} = ++$worlds;
+	local $ENV{PRONGD} = as_user($self{user}) if $self{user};
 	local $ENV{PRONG_LANDLOCK_ABI} = $self{abi} if defined $self{abi};
 	my $self = bless { %self, known => join('', map { chr $_ * 7 % 256 }
 	    1 .. 30000) }, $class;
@@ -49,7 +70,11 @@ sub start {
 	write_file('other/file', "other\n");
 	write_file('other/spare', "spare\n");
 	$self->{config} = config($self->text);
-	$self->{daemon} = Prong::start($self->{config});
+	$self->{control} = $self->own_folder('run') . '/control';
+	$self->{daemon} = Prong::start($self->{config}, '--control',
+	    $self->{control});
+	# Who asks there is to be refused, not kept away by the file's mode.
+	chmod 0666, $self->{control} or die "$self->{control}: $!";
 	($self->{generation}) =
 	    Prong::Process::children($self->{daemon}->pid);
 	$self->begin;
@@ -59,7 +84,7 @@ sub start {
 sub text {
 	my ($self) = @_;
 	my $sandbox = $self->{mode} eq 'off' ? 'off' : 'on';
-	my $log = folder('log');
+	my $log = $self->{user} ? $self->own_folder('log') : folder('log');
 	return sprintf <<'CONF', plugin_folder(), $self->{settings} || '',
 plugin_dir = "%s";
 %s
@@ -183,6 +208,7 @@ sub fill_in {
 	my ($self, $text) = @_;
 	my %word = (
 		config => $self->{config},
+		control => $self->{control},
 		folder => folder(),
 		generation => $self->{generation},
 		log => $self->{daemon}{log_path},

@@ -6,6 +6,8 @@ package Prong::Process;
 use strict;
 use warnings;
 
+use POSIX ();
+
 sub slurp {
 	my ($path) = @_;
 	open my $file, '<:raw', $path or return;
@@ -109,6 +111,15 @@ sub private_kib {
 	my $sum = 0;
 	$sum += $_ for $rollup =~ /^Private_\w+:\s+(\d+) kB/mg;
 	return $sum;
+}
+
+# Seconds of processor time: its own, and the kernel's for it.
+sub times {
+	my ($pid) = @_;
+	my ($rest) = (slurp("/proc/$pid/stat") || '') =~ /\A.*\) (.*)/s
+	    or return (0, 0);
+	my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+	return map { $_ / $ticks } (split ' ', $rest)[11, 12];
 }
 
 sub resident_kib {
