@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "descendant.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +35,15 @@ parent_of(pid_t pid)
 	return (pid_t)parent;
 }
 
+/* What comes from a user who is not root stays that user's (no_new_privs): the
+ * processes of others need not be looked at, which a /proc that hides them
+ * (hidepid=) would not permit. */
+static bool
+is_anothers(pid_t pid)
+{
+	return geteuid() != 0 && kill(pid, 0) < 0 && errno == EPERM;
+}
+
 bool
 descendant_is_mine(pid_t pid)
 {
@@ -41,6 +53,8 @@ descendant_is_mine(pid_t pid)
 	for (depth = 0; pid > 0 && depth < DEPTH_MAX; depth++) {
 		if (pid == own)
 			return true;
+		if (is_anothers(pid))
+			return false;
 		pid = parent_of(pid);
 	}
 	return pid != 0;

@@ -174,6 +174,33 @@ SKIP: {
 	$daemon->stop;
 }
 
+# Where others' processes are hidden, as by ProtectProc=invisible.
+SKIP: {
+	skip 'only root can mount /proc', 3 unless running_as_root;
+	my $become = 'setpriv --reuid 65534 --regid 65534 --clear-groups';
+	my $program = write_file('hidden', "#!/bin/sh\nexec unshare --mount "
+	    . "sh -c 'mount -t proc -o hidepid=2 proc /proc && "
+	    . "! $become test -e /proc/1/stat && "
+	    . "exec $become \"\$0\" \"\$@\"' '$ENV{PRONGD}' \"\$@\"\n");
+	chmod 0755, $program;
+	skip 'no /proc can be mounted', 3
+	    if Prong::run($program, '-V')->{status};
+	my $config = configure('');
+	chown 65534, 65534, folder();
+	my $daemon = do {
+		local $ENV{PRONGD} = $program;
+		start($config);
+	};
+	my $run = $daemon->prong('status');
+	is($run->{status}, 0, 'root may ask') or diag $run->{errors};
+	$run = Prong::run(split(/ /, $become),
+	    $ENV{PRONGD} =~ s/prongd\z/prong/r, '-s', $daemon->control,
+	    'reload');
+	is($run->{status}, 0, 'whom the server runs as may, too')
+	    or diag $run->{errors};
+	is($daemon->stop, 0, 'the daemon stops');
+}
+
 # What is no request.
 {
 	my $daemon = start(configure(''));
