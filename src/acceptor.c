@@ -265,6 +265,9 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 		*until_ms = earlier(*until_ms, a->held_until_ms);
 	if (a->paused_until_ms > clock_ms())
 		*until_ms = earlier(*until_ms, a->paused_until_ms);
+	/* Who has come is served yet; nobody else is waited for. */
+	if (a->draining && a->listened && n > 0)
+		*until_ms = clock_ms();
 	return n + a->polled;
 }
 
