@@ -43,6 +43,9 @@
 #define LINGER_MS		2000
 #define LINGER_MAX_BYTES	(32 * 1024 * 1024)
 
+/* How long a new client may take to ask once the server stops. */
+#define ORPHAN_MS		1000
+
 /* What settings rarely exceed lies in zeroed memory that costs nothing until
  * it is used: after a fork every page that is touched does. */
 #define USUAL_HEAD_BYTES	(32 * 1024)
@@ -167,6 +170,14 @@ believe_proxy(struct connection *connection, const struct proxy_header *header)
 	    connection->client);
 }
 
+/* Before its first request a client is about to ask: unlike one between
+ * requests it does not expect to find the connection closed. */
+static int64_t
+orphan_ms(const struct connection *connection)
+{
+	return connection->requests > 0 ? 0 : ORPHAN_MS;
+}
+
 /* Reads more of the proxy's header. */
 static enum arrival
 read_more_of_proxy(struct connection *connection, int64_t deadline_ms)
@@ -175,7 +186,8 @@ read_more_of_proxy(struct connection *connection, int64_t deadline_ms)
 	bool begun = input_pending(input) > 0;
 	ssize_t n;
 
-	switch (netio_wait(&connection->io, deadline_ms)) {
+	switch (netio_wait(&connection->io, deadline_ms,
+	    orphan_ms(connection))) {
 	case NETIO_TIMED_OUT:
 		return begun ? ARRIVAL_SLOW : ARRIVAL_IDLE;
 	case NETIO_ORPHANED:
@@ -235,7 +247,8 @@ await_request(struct connection *connection)
 	int64_t timeout_ms = connection->requests > 0 ?
 	    limits->idle_timeout_ms : limits->head_timeout_ms;
 
-	switch (netio_wait(&connection->io, clock_ms() + timeout_ms)) {
+	switch (netio_wait(&connection->io, clock_ms() + timeout_ms,
+	    orphan_ms(connection))) {
 	case NETIO_TIMED_OUT:
 		return ARRIVAL_IDLE;
 	case NETIO_ORPHANED:
