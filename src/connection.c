@@ -36,6 +36,9 @@
 #define LINGER_MS		2000
 #define LINGER_MAX_BYTES	(32 * 1024 * 1024)
 
+/* How long a new client may take to ask once the server stops. */
+#define ORPHAN_MS		1000
+
 /* What settings rarely exceed lies in zeroed memory that costs nothing until
  * it is used: after a fork every page that is touched does. */
 #define USUAL_HEAD_BYTES	(32 * 1024)
@@ -112,6 +115,12 @@ open_connection(struct connection *connection, const struct door *door,
 	request->page = door->page != NULL ? door->page : &nobody_counts;
 	netio_init(&connection->io, door, request->page);
 	return 0;
+}
+
+int64_t
+connection_orphan_ms(const struct connection *connection)
+{
+	return connection->requests > 0 ? 0 : ORPHAN_MS;
 }
 
 static void

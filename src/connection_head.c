@@ -20,7 +20,8 @@ await_request(struct connection *connection)
 	int64_t timeout_ms = connection->requests > 0 ?
 	    limits->idle_timeout_ms : limits->head_timeout_ms;
 
-	switch (netio_wait(&connection->io, clock_ms() + timeout_ms)) {
+	switch (netio_wait(&connection->io, clock_ms() + timeout_ms,
+	    connection_orphan_ms(connection))) {
 	case NETIO_TIMED_OUT:
 		return ARRIVAL_IDLE;
 	case NETIO_ORPHANED:

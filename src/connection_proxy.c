@@ -40,7 +40,8 @@ read_more_of_proxy(struct connection *connection, int64_t deadline_ms)
 	bool begun = input_pending(input) > 0;
 	ssize_t n;
 
-	switch (netio_wait(&connection->io, deadline_ms)) {
+	switch (netio_wait(&connection->io, deadline_ms,
+	    connection_orphan_ms(connection))) {
 	case NETIO_TIMED_OUT:
 		return begun ? ARRIVAL_SLOW : ARRIVAL_IDLE;
 	case NETIO_ORPHANED:

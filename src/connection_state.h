@@ -48,6 +48,11 @@ enum arrival {
 	ARRIVAL_FOREIGN			/* a proxy that is none */
 };
 
+/* How long it waits for octets once its generation has ended. Before its first
+ * request a client is about to ask: unlike one between requests it does not
+ * expect to find the connection closed. */
+int64_t connection_orphan_ms(const struct connection *connection);
+
 /* Before the first request. A trusted proxy that does not say whom it speaks
  * for gets no answer: its clients must not pass for it. */
 enum arrival connection_meet_proxy(struct connection *connection);

@@ -107,18 +107,29 @@ poll_tie(struct netio *io, int timeout, short *revents)
 	return n;
 }
 
-enum netio_event
-netio_wait(struct netio *io, int64_t deadline_ms)
+static int64_t
+orphan_deadline(int64_t deadline_ms, int64_t orphan_ms)
 {
+	int64_t until_ms = clock_ms() + orphan_ms;
+
+	return until_ms < deadline_ms ? until_ms : deadline_ms;
+}
+
+enum netio_event
+netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
+{
+	bool was_orphan = false;
 	short revents = 0;
 	int n, timeout;
 
 	do {
-		timeout = io->is_orphan ? 0 : remaining_ms(deadline_ms);
+		if (io->is_orphan && !was_orphan)
+			deadline_ms = orphan_deadline(deadline_ms, orphan_ms);
+		was_orphan = io->is_orphan;
+		timeout = remaining_ms(deadline_ms);
 		n = poll_tie(io, timeout, &revents);
 		log_debug("poll(%d, POLLIN, %d ms) = %d", io->in, timeout, n);
-	} while ((n < 0 && errno == EINTR) ||
-	    (n > 0 && revents == 0 && !io->is_orphan));
+	} while ((n < 0 && errno == EINTR) || (n > 0 && revents == 0));
 
 	if (n > 0 && revents != 0)
 		return NETIO_READY;

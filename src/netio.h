@@ -39,8 +39,10 @@ enum netio_event {
 void netio_init(struct netio *io, const struct door *door,
     struct scoreboard_page *page);
 
-/* Waits until there is something to read, or the lifeline ends. */
-enum netio_event netio_wait(struct netio *io, int64_t deadline_ms);
+/* Waits until there is something to read, or orphan_ms have passed since the
+ * lifeline's end. */
+enum netio_event netio_wait(struct netio *io, int64_t deadline_ms,
+    int64_t orphan_ms);
 
 /* Looks, without waiting, whether the lifeline has ended. */
 bool netio_is_orphan(struct netio *io);

@@ -102,6 +102,24 @@ sub drain_in_background {
 	is($?, 0, 'and so has prong drain');
 }
 
+# Nobody there: nothing is waited for, neither at the end nor where a reload
+# takes a listener away.
+{
+	my $text = 'access_log = "off"; drain_timeout = "1 h"; sites = ( { '
+	    . 'routes = ( { path = "/echo"; echo = { }; } ); } );';
+	my $second = folder() . '/second';
+	my $listen = "listen = [ \"127.0.0.1:0\", \"unix:$second\" ];";
+	my $quiet = config("$listen $text");
+	my $daemon = start($quiet);
+	write_file($quiet, Prong::read_file($quiet) =~ s/, "unix[^"]*"//r);
+	is($daemon->prong('reload')->{status}, 0, 'a listener is taken away');
+	$daemon->wait_log(qr/generation 1 has drained/);
+	pass('from a generation without connections, which ends');
+	is($daemon->prong('drain', '0 s')->{status}, 0,
+	    'without connections a drain succeeds');
+	is($daemon->wait, 0, 'and the server ends, both at once');
+}
+
 # The bound on those who go on.
 {
 	my $short = config('access_log = "off"; drain_timeout = "300 ms"; '

@@ -65,7 +65,8 @@ for my $signal (qw(TERM INT)) {
 	is($idle->rest, '', "SIG$signal closes an idle connection");
 	ok(Prong::Process::lives($daemon->pid),
 	    'the master waits for the request in flight');
-	ok(!eval { $daemon->connect }, 'nobody can connect any more');
+	wait_until { !eval { $daemon->connect } } 'the listener\'s end';
+	pass('nobody can connect any more');
 	$busy->send('56789');
 	my $answer = $busy->answer('POST');
 	is($answer->{status}, 200, 'the request in flight is answered');
@@ -100,6 +101,22 @@ for my $signal (qw(TERM INT)) {
 	$daemon->wait_log(qr/stopping/);
 	is($daemon->stop, 0, 'a second signal does not wait for the grace');
 	ok(gone(@before), 'and leaves no process');
+}
+
+# Who has connected is about to ask.
+{
+	my $daemon = start(configure('stop_grace = "60 s";'));
+	my @new = map { $daemon->connect } 1 .. 2;
+	wait_until { (() = Prong::Process::tree($daemon->pid)) == 4 }
+	    'both connections';
+	$daemon->kill('TERM');
+	wait_until { !eval { $daemon->connect } } 'the listener\'s end';
+	my $answer = $new[0]->request('GET', '/');
+	is($answer->{body}, "hello\n", 'a client who had just connected is '
+	    . 'answered');
+	is($answer->field('Connection'), 'close', 'and told that it was last');
+	is($new[1]->rest, '', 'one who says nothing is not waited for long');
+	is($daemon->wait, 0, 'the daemon ends');
 }
 
 # Sockets in the file system.
