@@ -52,7 +52,7 @@ once(const struct command *command)
 int
 main(int argc, char *argv[])
 {
-	struct command command;
+	static struct command command;	/* what it has allocated stays */
 
 	title_init(argc, argv);
 	command_parse(&command, argc, argv);

@@ -413,7 +413,8 @@ drop_state(struct master *m)
 	drop_descriptor(b->error_log);
 	drop_descriptor(errorlog_original());
 	goodset_free(b->set);
-	control_drop(m->control);
+	if (m->control)
+		control_drop(m->control);
 	free(m->program);
 }
 
@@ -423,13 +424,17 @@ master_prove(const struct command *command)
 	struct master m = { .basis = MASTER_NO_BASIS };
 	struct report report = { 0 };
 	struct configuration *c;
+	bool ok;
 
 	log_copy_to(command->copy);
-	if (!master_read_state(&m, command->descriptor))
-		return 1;
+	ok = master_read_state(&m, command->descriptor);
 	drop_state(&m);
+	if (!ok)
+		return 1;
 	c = reading_configuration(command, &report);
-	return c && trial_check(c, &report) == 0 ? 0 : 1;
+	ok = c && trial_check(c, &report) == 0;
+	configuration_free(c);
+	return ok ? 0 : 1;
 }
 
 /*

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -21,6 +23,9 @@
 
 #define EXIT_USAGE	2
 #define LINES_MAX	1024
+
+/* From the last word of a server that stops to its end, at most. */
+#define END_MS		10000
 
 static const char usage[] =
     "usage: prong [-s SOCKET] [--json] COMMAND\n"
@@ -135,6 +140,31 @@ take_lines(struct answer *a, char *text, bool at_once)
 	}
 }
 
+/* Who listens at the other end; -1 where that cannot be found out. */
+static int
+open_process(int fd)
+{
+	struct ucred who = { .pid = 0 };
+	socklen_t length = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) < 0 ||
+	    who.pid <= 0)
+		return -1;
+	return pidfd_open(who.pid, 0);
+}
+
+/* What it says last, it says before it has ended. */
+static void
+wait_for_end(int process)
+{
+	struct pollfd pfd = { .fd = process, .events = POLLIN };
+
+	if (process < 0)
+		return;
+	poll(&pfd, 1, END_MS);
+	close(process);
+}
+
 /* at_once: lines are printed as they come. The master's end is that of stop. */
 static void
 ask(const char *socket, const char *request, bool at_once, bool ends_it,
@@ -142,6 +172,7 @@ ask(const char *socket, const char *request, bool at_once, bool ends_it,
 {
 	char message[CONTROL_MESSAGE_BYTES + 1];
 	int fd = connect_to(socket);
+	int process = ends_it ? open_process(fd) : -1;
 	ssize_t n;
 
 	a->status = ends_it ? 0 : EXIT_FAILURE;
@@ -157,6 +188,8 @@ ask(const char *socket, const char *request, bool at_once, bool ends_it,
 		}
 	}
 	close(fd);
+	if (ends_it && a->status == 0)
+		wait_for_end(process);
 	if (n > 0 || ends_it)
 		return;
 	fprintf(stderr, "prong: prongd ended before it had answered\n");
@@ -370,7 +403,7 @@ print_status(const struct answer *a)
 static int
 status(const struct command *c)
 {
-	struct answer a = { .count = 0 };
+	static struct answer a;
 
 	ask(c->socket, "status", false, false, &a);
 	if (a.status != 0) {
@@ -394,7 +427,7 @@ logs(const struct command *c)
 {
 	static const char *const keywords[] = { "error-log", "access-log" };
 	char *argv[LINES_MAX];
-	struct answer a = { .count = 0 };
+	static struct answer a;
 	const char *path;
 	size_t i, cursor, n = 0;
 
@@ -424,7 +457,7 @@ logs(const struct command *c)
 static int
 simple(const struct command *c, const char *request, bool ends_it)
 {
-	struct answer a = { .count = 0 };
+	static struct answer a;
 
 	ask(c->socket, request, !c->json, ends_it, &a);
 	if (c->json)

@@ -53,9 +53,11 @@ sub holders {
 		POSIX::_exit($run->{status});
 	}
 	wait_until { -e $access } 'the new log';
-	my $other = $daemon->get('/a.txt');
-	is($other->{status}, 200, 'a new connection is served');
-	wait_until { lines($access) == 1 } 'its line in the new log';
+	# It is there before the generation has it.
+	my $other;
+	wait_until { $other = $daemon->get('/a.txt'); lines($access) }
+	    'a line in the new log';
+	is($other->{status}, 200, 'new connections are served');
 	is(waitpid($pid, POSIX::WNOHANG()), 0,
 	    'prong reopen waits while a connection has the old log');
 	is_deeply([ holders("$access.1") ? 1 : 0 ], [ 1 ],
@@ -64,7 +66,7 @@ sub holders {
 	    'its next answer is its last');
 	waitpid $pid, 0;
 	is($?, 0, 'and with its end prong reopen succeeds');
-	is(lines("$access.1"), 2, 'the old log has its lines');
+	cmp_ok(lines("$access.1"), '>=', 2, 'the old log has its lines');
 	is_deeply([ holders("$access.1"), holders("$errors.1") ], [],
 	    'and nobody has the old logs open');
 	like(read_file($errors), qr/the logs are open anew/,
