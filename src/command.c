@@ -148,7 +148,7 @@ copy_arguments(int argc, char *argv[])
 void
 command_parse(struct command *c, int argc, char *argv[])
 {
-	char **arguments;
+	static char **arguments;	/* what c points into */
 	int option;
 
 	*c = (struct command){ .mode = COMMAND_SERVE, .descriptor = -1,

@@ -381,9 +381,11 @@ close_all(struct master *m)
 		control_end(m->control, CONTROL_STOP_NOW, 0);
 		control_end(m->control, CONTROL_DRAIN, 0);
 		control_close(m->control);
+		control_drop(m->control);
 	}
 	master_basis_close(m, basis, NULL);
 	activation_free(&m->activation);
+	free(m->program);
 }
 
 int

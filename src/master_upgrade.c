@@ -413,7 +413,8 @@ drop_state(struct master *m)
 	drop_descriptor(b->error_log);
 	drop_descriptor(errorlog_original());
 	goodset_free(b->set);
-	control_drop(m->control);
+	if (m->control)
+		control_drop(m->control);
 	free(m->program);
 }
 
@@ -424,16 +425,17 @@ master_prove(const struct command *command)
 	    .basis.error_log = -1 };
 	struct report report = { 0 };
 	struct configuration *c;
-	int result;
+	bool ok;
 
 	log_copy_to(command->copy);
-	if (!master_read_state(&m, command->descriptor))
-		return 1;
+	ok = master_read_state(&m, command->descriptor);
 	drop_state(&m);
+	if (!ok)
+		return 1;
 	c = reading_configuration(command, &report);
-	result = c && trial_check(c, &report) == 0 ? 0 : 1;
+	ok = c && trial_check(c, &report) == 0;
 	configuration_free(c);
-	return result;
+	return ok ? 0 : 1;
 }
 
 /*

@@ -23,6 +23,9 @@
 
 #define EXIT_USAGE	2
 
+/* From the last word of a server that stops to its end, at most. */
+#define END_MS		10000
+
 static const char usage[] =
     "usage: prong [-s SOCKET] [--json] COMMAND\n"
     "       prong -h | -V\n"
@@ -115,7 +118,7 @@ wait_for_end(int master)
 {
 	struct pollfd pfd = { .fd = master, .events = POLLIN };
 
-	while (poll(&pfd, 1, -1) < 0 && errno == EINTR)
+	while (poll(&pfd, 1, END_MS) < 0 && errno == EINTR)
 		continue;
 }
 

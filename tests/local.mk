@@ -84,6 +84,7 @@ server_tests = \
 	tests/server/hostile.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
+	tests/server/kill.t \
 	tests/server/listen.t \
 	tests/server/listing.t \
 	tests/server/log-format.t \

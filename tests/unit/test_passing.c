@@ -95,15 +95,19 @@ START_TEST(no_room_for_descriptors)
 	int fds[PASSING_MAX], before;
 	struct rlimit few;
 	char text[16];
+	rlim_t most;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
 	before = count_open();
 	send_with("x", 2);
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &few), 0);
+	most = few.rlim_cur;
 	few.rlim_cur = 3;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
 	ck_assert_int_eq(passing_receive(ends[1], text, sizeof(text), fds, 0),
 	    5);
+	few.rlim_cur = most;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
 	ck_assert_int_eq(fds[0], -1);
 	ck_assert_int_eq(fds[1], -1);
 	ck_assert_int_eq(count_open(), before);

@@ -102,12 +102,19 @@ sub wait_answers {
 	}, "$count answers of every kind");
 }
 
+# A test that dies does not wait for it.
+sub DESTROY {
+	my ($self) = @_;
+	kill 'KILL', $self->{pid} unless $self->{finished};
+}
+
 # Waits for its end; the last totals, and its status of exit as "status".
 sub finish {
 	my ($self) = @_;
 	my ($last, $totals);
 	$last = $totals while $totals = $self->read_totals;
 	close $self->{pipe};
+	$self->{finished} = 1;
 	$last or croak 'hammer printed no totals';
 	$last->{status} = $? >> 8;
 	return $last;
