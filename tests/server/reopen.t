@@ -80,7 +80,9 @@ sub holders {
 {
 	rotate(2);
 	$daemon->kill('USR1');
-	wait_until { -e $access && -e $errors } 'new logs';
+	# The generation has them a moment after the master has made them.
+	wait_until { $daemon->get('/a.txt'); -e $access && lines($access) }
+	    'a line in the new log';
 	pass('SIGUSR1 opens the logs anew');
 }
 
