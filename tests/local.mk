@@ -169,5 +169,6 @@ AM_T_LOG_FLAGS = -w -I $(top_srcdir)/tests/server
 
 include $(srcdir)/tests/plugins/local.mk
 include $(srcdir)/tests/bench/local.mk
+include $(srcdir)/tests/boot/local.mk
 include $(srcdir)/tests/operations/local.mk
 include $(srcdir)/tests/fuzz/local.mk
