@@ -62,7 +62,7 @@ src_libprong_core_a_SOURCES = \
 	src/log.c src/log.h \
 	src/logfile.c src/logfile.h \
 	src/logline.c src/logline.h \
-	src/master.c src/master.h src/master_state.h \
+	src/master.c src/master.h src/master_state.c src/master_state.h \
 	src/master_command.c \
 	src/master_generation.c \
 	src/master_reload.c \

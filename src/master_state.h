@@ -7,6 +7,7 @@
  *	master_command.c	what prong(1) asks for
  *	master_reopen.c		other log files in their place
  *	master_upgrade.c	another release in its place
+ *	master_state.c		what that one goes on from
  *
  * SPDX-License-Identifier: ISC
  */
@@ -195,6 +196,14 @@ void master_upgrade_give_up(struct master *m);
 void master_upgrade_polled(struct master *m);
 /* The proof's process was waited for. */
 void master_upgrade_proved(struct master *m, bool has_succeeded);
+
+/*
+ * master_state.c
+ */
+
+/* Writes all that another release must know into a memfd, which like all in it
+ * survives an exec. The memfd, or -1 after logging. */
+int master_write_state(struct master *m);
 
 /* In the new release. False after logging. */
 bool master_read_state(struct master *m, int fd);
