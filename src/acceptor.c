@@ -243,12 +243,6 @@ acceptor_poll_max(const struct acceptor *a)
 	return a->facts.listener_count + REFUSAL_MAX;
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 size_t
 acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 {
@@ -263,12 +257,12 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 	a->polled = refusal_poll_set(&a->refusals, fds + n);
 	*until_ms = refusal_next_ms(&a->refusals);
 	if (a->held.fd >= 0)
-		*until_ms = earlier(*until_ms, a->held_until_ms);
+		*until_ms = clock_earlier(*until_ms, a->held_until_ms);
 	/* Nobody waits for those who may come: see close_quiet. */
 	if (a->draining && a->listened && n > 0)
 		*until_ms = 0;
 	if (a->paused_until_ms > clock_ms())
-		*until_ms = earlier(*until_ms, a->paused_until_ms);
+		*until_ms = clock_earlier(*until_ms, a->paused_until_ms);
 	return n + a->polled;
 }
 

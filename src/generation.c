@@ -423,12 +423,6 @@ check_deadlines(struct generation *g)
 	}
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* The next time at which something is due without an event. */
 static int64_t
 next_ms(struct generation *g)
@@ -436,7 +430,7 @@ next_ms(struct generation *g)
 	int64_t deadline_ms = g->stop_deadline_ms != INT64_MAX ?
 	    g->stop_deadline_ms : g->drain_deadline_ms;
 
-	return earlier(deadline_ms, processes_sweep(g->processes));
+	return clock_earlier(deadline_ms, processes_sweep(g->processes));
 }
 
 static int
@@ -455,7 +449,7 @@ serve(struct generation *g)
 		    .events = POLLIN };
 		fds[n + 1] = (struct pollfd){ .events = POLLIN,
 		    .fd = processes_descriptor(g->processes) };
-		until_ms = earlier(until_ms, next_ms(g));
+		until_ms = clock_earlier(until_ms, next_ms(g));
 		if (signals_poll(fds, n + 2, until_ms) < 0) {
 			log_error("cannot wait for connections: %s",
 			    strerror(errno));

@@ -133,8 +133,10 @@ master_stop(struct master *m)
 			lineage_tell(&m->lineage.all[i], GENERATION_STOP);
 }
 
-void
-master_leave(struct master *m)
+/* Idle connections, too, are given the time, until drain_timeout, and are told to
+ * close with their next answer. */
+static void
+leave(struct master *m)
 {
 	static const struct listeners none;
 	size_t i;
@@ -165,7 +167,7 @@ check_deadlines(struct master *m)
 		m->stop_deadline_ms = now_ms + master_stop_time_ms(m);
 	}
 	if (now_ms >= m->leave_ms)
-		master_leave(m);
+		leave(m);
 	if (now_ms >= m->restart_ms)
 		master_restart_generation(m);
 	if (now_ms >= m->status_due_ms)

@@ -101,10 +101,9 @@ struct master {
  * master.c
  */
 
-/* Connections finish, or idle ones too where they are given the time: until
- * drain_timeout; they are told to close. A second call waits for nobody. */
+/* Requests under way finish, idle connections close. A second call waits for
+ * nobody. */
 void master_stop(struct master *m);
-void master_leave(struct master *m);
 /* Has it say that the server is about to stop, if that is so. */
 void master_tell_leave(const struct master *m,
     const struct generation_process *g);

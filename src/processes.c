@@ -414,17 +414,13 @@ sweep_leftovers(struct processes *p)
 	    leftovers_sweep(p->facts.leftovers, p->children) : INT64_MAX;
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 int64_t
 processes_sweep(struct processes *p)
 {
-	return earlier(overdue_sweep(&p->overdue), earlier(look_for_dropped(p),
-	    sweep_leftovers(p)));
+	int64_t next_ms = clock_earlier(overdue_sweep(&p->overdue),
+	    look_for_dropped(p));
+
+	return clock_earlier(next_ms, sweep_leftovers(p));
 }
 
 void
