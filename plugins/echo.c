@@ -13,7 +13,7 @@
 #include <prong/handler.h>
 
 /* Taken from the stack: nothing is kept of a body of any length. */
-#define PIECE_BYTES	16384
+#define PIECE_BYTES 16384
 
 static int
 echo_body(struct prong_request *request)
@@ -23,7 +23,7 @@ echo_body(struct prong_request *request)
 	char piece[PIECE_BYTES];
 
 	prong_field(request, "Content-Type",
-	    type != NULL ? type : "application/octet-stream");
+	    type ? type : "application/octet-stream");
 	if (length >= 0)
 		prong_length(request, (uint64_t)length);
 	while ((n = prong_read(request, piece, sizeof(piece))) > 0)

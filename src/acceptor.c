@@ -23,10 +23,10 @@
 #include "unforked.h"
 
 /* After descriptors, memory or processes ran out. */
-#define PAUSE_MS	100
+#define PAUSE_MS 100
 
 /* Connections accepted from one listener before children are reaped again. */
-#define BATCH		16
+#define BATCH 16
 
 struct acceptor {
 	struct acceptor_facts facts;
@@ -34,13 +34,13 @@ struct acceptor {
 	struct refusals refusals;
 	struct guest held;
 	int64_t held_until_ms;
-	bool crowded;			/* some may have waited in the backlog */
-	bool listened;			/* to the backlogs, in the last poll set */
+	bool crowded;  /* some may have waited in the backlog */
+	bool listened; /* to the backlogs, in the last poll set */
 	bool stopped;
-	bool draining;			/* a listener where nobody waits is closed */
+	bool draining; /* a listener where nobody waits is closed */
 	int64_t paused_until_ms;
-	size_t first;			/* listener whose turn is next */
-	size_t polled;			/* refusals in the last poll set */
+	size_t first;  /* listener whose turn is next */
+	size_t polled; /* refusals in the last poll set */
 	struct rarely exhausted, ceiling, client_ceiling;
 };
 
@@ -96,7 +96,8 @@ over_client_ceiling(struct acceptor *a, const struct guest *g)
 		return false;
 	if (rarely_now(&a->client_ceiling))
 		log_warning("refused %s: it has max_connections_per_client = "
-		    "%zu connections already", address_format(&g->peer, text),
+			    "%zu connections already",
+		    address_format(&g->peer, text),
 		    a->facts.configuration->max_connections_per_client);
 	return true;
 }
@@ -139,8 +140,8 @@ log_ceiling(struct acceptor *a)
 
 	if (rarely_now(&a->ceiling))
 		log_warning("max_connections = %zu are being served; more "
-		    "wait for up to %lld ms", c->max_connections,
-		    (long long)c->queue_timeout_ms);
+			    "wait for up to %lld ms",
+		    c->max_connections, (long long)c->queue_timeout_ms);
 }
 
 /* Refuses the guest, gives it a process, or holds it. */
@@ -333,8 +334,7 @@ acceptor_drain(struct acceptor *a, const size_t *ending, size_t count)
 bool
 acceptor_is_idle(const struct acceptor *a)
 {
-	return a->held.fd < 0 &&
-	    (a->stopped || a->facts.listener_count == 0);
+	return a->held.fd < 0 && (a->stopped || a->facts.listener_count == 0);
 }
 
 void

@@ -25,9 +25,9 @@ struct acceptor_facts {
 	const struct configuration *configuration;
 	struct processes *processes;
 	struct scoreboard *scoreboard;
-	int *listeners;		/* not blocking */
+	int *listeners; /* not blocking */
 	size_t listener_count;
-	int private_base;		/* as processes.h has it */
+	int private_base; /* as processes.h has it */
 };
 
 /* NULL after logging why. */

@@ -28,8 +28,7 @@ accesslog_format_line(char *text, size_t size, const char *format,
 }
 
 int
-accesslog_write(int fd, const char *format,
-    const struct accesslog_entry *entry)
+accesslog_write(int fd, const char *format, const struct accesslog_entry *entry)
 {
 	char line[LOGLINE_MAX_BYTES];
 	size_t length = accesslog_format_line(line, sizeof(line), format,

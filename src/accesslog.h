@@ -15,14 +15,14 @@ struct http_head;
 struct response;
 
 struct accesslog_entry {
-	const char *client;		/* address, without port */
-	const char *user;		/* NULL: unknown */
-	const char *host;		/* asked for; NULL: unknown */
-	const char *route, *handler;	/* which answered; NULL: none */
-	int64_t time;			/* seconds since 1970 */
+	const char *client;	     /* address, without port */
+	const char *user;	     /* NULL: unknown */
+	const char *host;	     /* asked for; NULL: unknown */
+	const char *route, *handler; /* which answered; NULL: none */
+	int64_t time;		     /* seconds since 1970 */
 	int64_t duration_us;
 	int status;
-	uint64_t bytes;			/* of content sent */
+	uint64_t bytes; /* of content sent */
 	const struct http_head *head;
 	const struct response *response;
 };
@@ -30,9 +30,8 @@ struct accesslog_entry {
 /* Formats beside those of the administrator's own. */
 #define ACCESSLOG_COMBINED \
 	"%h %l %u %t \"%r\" %s %b \"%{Referer}i\" \"%{User-Agent}i\""
-#define ACCESSLOG_COMMON \
-	"%h %l %u %t \"%r\" %s %b"
-#define ACCESSLOG_JSON	"json"
+#define ACCESSLOG_COMMON "%h %l %u %t \"%r\" %s %b"
+#define ACCESSLOG_JSON	 "json"
 
 /*
  * A format is text with directives as Apache has them; prongd.conf(5) says
@@ -52,7 +51,7 @@ const char *accesslog_format_of(const char *text);
 size_t accesslog_format_line(char *line, size_t size, const char *format,
     const struct accesslog_entry *entry);
 
-#define ACCESSLOG_MIN_BYTES	256
+#define ACCESSLOG_MIN_BYTES 256
 
 /* Writes the line to the log, which logline_open has seen. 0, or -1 and errno:
  * it was dropped, and nobody has said so yet. */

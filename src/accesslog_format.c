@@ -14,7 +14,7 @@
 #include "response.h"
 
 /* A field's name in a format. */
-#define NAME_MAX_BYTES	64
+#define NAME_MAX_BYTES 64
 
 static void
 put_request(struct accesslog_line *line, const struct http_head *head)
@@ -39,10 +39,9 @@ response_field_value(const struct accesslog_entry *entry, const char *name)
 {
 	const char *value = NULL;
 
-	if (entry->response != NULL)
+	if (entry->response)
 		value = response_field(entry->response, name);
-	return value != NULL ? slice_from_string(value) :
-	    (struct slice){ NULL, 0 };
+	return value ? slice_from_string(value) : (struct slice){ NULL, 0 };
 }
 
 static void
@@ -112,7 +111,7 @@ target_part(const struct accesslog_entry *entry, bool is_query)
 
 	if (target.len > 0)
 		mark = memchr(target.data, '?', target.len);
-	if (mark != NULL)
+	if (mark)
 		length = (size_t)(mark - target.data);
 	if (is_query)
 		return slice_skip(target, length);
@@ -207,21 +206,37 @@ put_process(struct accesslog_line *line, const struct accesslog_entry *entry)
 
 /* None is the beginning of another. */
 static const struct directive {
-	const char *text;		/* behind "%" */
+	const char *text; /* behind "%" */
 	put_directive *put;
 } directives[] = {
-	{ "h", put_client }, { "a", put_client }, { "l", put_nobody },
-	{ "u", put_user }, { "t", put_begin }, { "r", put_request_line },
-	{ "s", put_status }, { ">s", put_status }, { "b", put_bytes_if_any },
-	{ "B", put_bytes }, { "m", put_method }, { "U", put_path },
-	{ "q", put_query }, { "H", put_version }, { "D", put_microseconds },
-	{ "T", put_seconds }, { "{s}T", put_seconds },
-	{ "{ms}T", put_milliseconds }, { "{us}T", put_microseconds },
-	{ "v", put_host }, { "V", put_host }, { "R", put_handler },
-	{ "{route}R", put_route }, { "P", put_process }, { "%", put_percent },
+	{ "h", put_client },
+	{ "a", put_client },
+	{ "l", put_nobody },
+	{ "u", put_user },
+	{ "t", put_begin },
+	{ "r", put_request_line },
+	{ "s", put_status },
+	{ ">s", put_status },
+	{ "b", put_bytes_if_any },
+	{ "B", put_bytes },
+	{ "m", put_method },
+	{ "U", put_path },
+	{ "q", put_query },
+	{ "H", put_version },
+	{ "D", put_microseconds },
+	{ "T", put_seconds },
+	{ "{s}T", put_seconds },
+	{ "{ms}T", put_milliseconds },
+	{ "{us}T", put_microseconds },
+	{ "v", put_host },
+	{ "V", put_host },
+	{ "R", put_handler },
+	{ "{route}R", put_route },
+	{ "P", put_process },
+	{ "%", put_percent },
 };
 
-#define DIRECTIVES	(sizeof(directives) / sizeof(directives[0]))
+#define DIRECTIVES (sizeof(directives) / sizeof(directives[0]))
 
 /* Takes a directive off the format; NULL when it is none of these. */
 static const struct directive *
@@ -245,7 +260,7 @@ take_name(const char **format, char name[NAME_MAX_BYTES], char *kind)
 	const char *end = strchr(*format, '}');
 	size_t length;
 
-	if (**format != '{' || end == NULL)
+	if (**format != '{' || !end)
 		return false;
 	length = (size_t)(end - *format) - 1;
 	if (length == 0 || length >= NAME_MAX_BYTES)
@@ -273,7 +288,7 @@ accesslog_check_format(const char *format)
 			if (!accesslog_is_plain((unsigned char)*start) &&
 			    *start != '"')
 				return start;
-		} else if (take_directive(&format) == NULL &&
+		} else if (!take_directive(&format) &&
 		    !take_name(&format, name, &kind)) {
 			return start;
 		}
@@ -321,7 +336,7 @@ accesslog_put_format(struct accesslog_line *line, const char *format,
 		}
 		format++;
 		directive = take_directive(&format);
-		if (directive != NULL)
+		if (directive)
 			directive->put(line, entry);
 		else if (!take_name(&format, name, &kind))
 			return;

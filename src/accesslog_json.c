@@ -32,13 +32,13 @@ put_members(struct accesslog_line *line, const struct accesslog_entry *entry)
 	accesslog_put(line, ",\"client\":\"");
 	accesslog_put_escaped(line, slice_from_string(entry->client));
 	accesslog_put(line, "\"");
-	if (entry->route != NULL)
+	if (entry->route)
 		put_member(line, "route", slice_from_string(entry->route));
-	if (entry->handler != NULL)
+	if (entry->handler)
 		put_member(line, "handler", slice_from_string(entry->handler));
-	if (entry->user != NULL)
+	if (entry->user)
 		put_member(line, "user", slice_from_string(entry->user));
-	if (entry->host != NULL)
+	if (entry->host)
 		put_member(line, "host", slice_from_string(entry->host));
 	put_member(line, "method", entry->head->method);
 	accesslog_put(line, ",\"protocol\":\"");
@@ -46,8 +46,8 @@ put_members(struct accesslog_line *line, const struct accesslog_entry *entry)
 	accesslog_put(line, "\"");
 	put_member(line, "target", entry->head->target);
 	put_member(line, "referer", accesslog_request_field(entry, "Referer"));
-	put_member(line, "user_agent", accesslog_request_field(entry,
-	    "User-Agent"));
+	put_member(line, "user_agent",
+	    accesslog_request_field(entry, "User-Agent"));
 }
 
 /* Cuts a JSON line where it is too long so that it still is JSON: members are

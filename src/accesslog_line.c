@@ -18,7 +18,7 @@
 /* What a client sent is cut there and ends in "...": three such fields and the
  * rest of a line in combined format fit, so that no client can push its own
  * status out of the line. */
-#define FIELD_MAX_BYTES	1200
+#define FIELD_MAX_BYTES 1200
 
 void
 accesslog_put_octets(struct accesslog_line *line, const char *text,
@@ -87,7 +87,7 @@ accesslog_put_escaped(struct accesslog_line *line, struct slice text)
 void
 accesslog_put_word(struct accesslog_line *line, const char *text)
 {
-	if (text == NULL || *text == '\0') {
+	if (!text || *text == '\0') {
 		accesslog_put(line, "-");
 		return;
 	}
@@ -114,10 +114,11 @@ accesslog_put_time(struct accesslog_line *line, int64_t seconds)
 	size_t n = 0;
 
 	if (!made[json].is_made || made[json].seconds != seconds) {
-		if (localtime_r(&t, &tm) != NULL)
+		if (localtime_r(&t, &tm))
 			n = strftime(made[json].text, sizeof(made[json].text),
 			    json ? "%Y-%m-%dT%H:%M:%S%z" :
-			    "[%d/%b/%Y:%H:%M:%S %z]", &tm);
+				   "[%d/%b/%Y:%H:%M:%S %z]",
+			    &tm);
 		if (n == 0)
 			strcpy(made[json].text, "-");
 		made[json].is_made = true;
@@ -143,5 +144,5 @@ accesslog_request_field(const struct accesslog_entry *entry, const char *name)
 
 	field = fields_find(entry->head->fields, entry->head->field_count,
 	    name);
-	return field != NULL ? field->value : (struct slice){ NULL, 0 };
+	return field ? field->value : (struct slice){ NULL, 0 };
 }

@@ -21,13 +21,13 @@ struct accesslog_entry;
 struct http_head;
 
 enum accesslog_quoting {
-	QUOTE_TEXT,			/* \xHH */
-	QUOTE_JSON			/* \u00HH: octets as Latin-1 */
+	QUOTE_TEXT, /* \xHH */
+	QUOTE_JSON  /* \u00HH: octets as Latin-1 */
 };
 
 struct accesslog_line {
 	char *at, *end;
-	bool is_full;			/* something did not fit */
+	bool is_full; /* something did not fit */
 	enum accesslog_quoting quoting;
 };
 

@@ -14,16 +14,15 @@
 #include "log.h"
 #include "slice.h"
 
-#define FIRST_FD		3	/* SD_LISTEN_FDS_START */
+#define FIRST_FD 3 /* SD_LISTEN_FDS_START */
 
 /* Without LISTEN_FDNAMES, as sd_listen_fds_with_names(3) calls them. */
-#define NAMELESS		"unknown"
+#define NAMELESS "unknown"
 
 /* From one image of this program to the next: "PID:FD:NAME:FD:NAME...". Not
  * LISTEN_FDS, whose numbers begin at 3 and leave no gap. */
-#define EXPORTED		"PRONG_LISTEN"
-#define EXPORTED_BYTES \
-	(32 + ACTIVATION_MAX * (ACTIVATION_NAME_BYTES + 16))
+#define EXPORTED       "PRONG_LISTEN"
+#define EXPORTED_BYTES (32 + ACTIVATION_MAX * (ACTIVATION_NAME_BYTES + 16))
 
 /* Reading what was passed. */
 
@@ -88,7 +87,8 @@ add_listed(struct activation *a, const char *fds, const char *names)
 	if (!parse_int(slice_from_string(fds), &n) || n < 1 ||
 	    n > ACTIVATION_MAX) {
 		log_error("LISTEN_FDS is \"%s\"; possible: a number from 1 to "
-		    "%d", fds, ACTIVATION_MAX);
+			  "%d",
+		    fds, ACTIVATION_MAX);
 		return -1;
 	}
 	if (names && count_names(names) != (size_t)n) {
@@ -97,8 +97,8 @@ add_listed(struct activation *a, const char *fds, const char *names)
 		return -1;
 	}
 	for (i = 0; i < n; i++)
-		if (add(a, FIRST_FD + i, names ? next_part(&names) :
-		    nameless) < 0)
+		if (add(a, FIRST_FD + i, names ? next_part(&names) : nameless) <
+		    0)
 			return -1;
 	return 0;
 }
@@ -125,7 +125,8 @@ add_passed(struct activation *a)
 	ours = is_for_us(slice_from_string(pid));
 	if (ours < 0)
 		log_error("LISTEN_PID is \"%s\"; possible: the number of the "
-		    "process that the sockets are for", pid);
+			  "process that the sockets are for",
+		    pid);
 	return ours > 0 ? add_listed(a, fds, getenv("LISTEN_FDNAMES")) : ours;
 }
 
@@ -156,8 +157,7 @@ get_option(int fd, int level, int option)
 	socklen_t length = sizeof(int);
 	int value;
 
-	return getsockopt(fd, level, option, &value, &length) == 0 ? value :
-	    -1;
+	return getsockopt(fd, level, option, &value, &length) == 0 ? value : -1;
 }
 
 /* What it is instead of a listening stream socket, and what to do; NULL when it
@@ -178,7 +178,7 @@ why_not(int fd)
 	domain = get_option(fd, SOL_SOCKET, SO_DOMAIN);
 	if (domain != AF_INET && domain != AF_INET6 && domain != AF_UNIX)
 		return "is of a family that is not served; possible: IPv4, "
-		    "IPv6, Unix";
+		       "IPv6, Unix";
 	return NULL;
 }
 
@@ -198,15 +198,16 @@ look_at(struct passed_socket *s)
 	const char *why = why_not(s->fd);
 
 	if (why) {
-		log_error("descriptor %d, passed as \"%s\", %s", s->fd,
-		    s->name, why);
+		log_error("descriptor %d, passed as \"%s\", %s", s->fd, s->name,
+		    why);
 		return -1;
 	}
 	s->address.length = sizeof(s->address.storage);
-	if (set_flags(s->fd) < 0 || getsockname(s->fd,
-	    (struct sockaddr *)&s->address.storage, &s->address.length) < 0) {
-		log_error("descriptor %d, passed as \"%s\": %s", s->fd,
-		    s->name, strerror(errno));
+	if (set_flags(s->fd) < 0 ||
+	    getsockname(s->fd, (struct sockaddr *)&s->address.storage,
+		&s->address.length) < 0) {
+		log_error("descriptor %d, passed as \"%s\": %s", s->fd, s->name,
+		    strerror(errno));
 		return -1;
 	}
 	s->is_dual = s->address.storage.ss_family == AF_INET6 &&
@@ -241,8 +242,7 @@ activation_take(struct activation *a)
 	struct activation taken = { 0 };
 	int result;
 
-	result = exported ? add_exported(&taken, exported) :
-	    add_passed(&taken);
+	result = exported ? add_exported(&taken, exported) : add_passed(&taken);
 	activation_discard();
 	if (result == 0)
 		result = look_at_all(&taken);
@@ -353,7 +353,7 @@ find_fd(const struct activation *a, int fd)
 bool
 activation_owns(const struct activation *a, int fd)
 {
-	return find_fd(a, fd) != NULL;
+	return find_fd(a, fd);
 }
 
 /* Messages. */
@@ -394,7 +394,8 @@ activation_warn_unused(struct activation *a)
 		if (s->is_used || s->is_warned)
 			continue;
 		s->is_warned = true;
-		log_warning("nobody answers at %s: the socket was passed as "
+		log_warning(
+		    "nobody answers at %s: the socket was passed as "
 		    "\"%s\" (descriptor %d) and no entry of listen means it",
 		    address_format(&s->address, text), s->name, s->fd);
 	}

@@ -13,22 +13,22 @@
 
 #include "address.h"
 
-#define ACTIVATION_MAX		256
+#define ACTIVATION_MAX 256
 
 /* FileDescriptorName= of systemd.socket(5), with NUL. */
-#define ACTIVATION_NAME_BYTES	256
+#define ACTIVATION_NAME_BYTES 256
 
 struct passed_socket {
 	int fd;
-	struct address address;		/* where it is bound */
-	bool is_dual;			/* [::] that takes IPv4, too */
-	bool is_used;			/* found since activation_begin */
-	bool is_warned;			/* that nobody uses it */
+	struct address address; /* where it is bound */
+	bool is_dual;		/* [::] that takes IPv4, too */
+	bool is_used;		/* found since activation_begin */
+	bool is_warned;		/* that nobody uses it */
 	char name[ACTIVATION_NAME_BYTES];
 };
 
 struct activation {
-	struct passed_socket *sockets;	/* malloc */
+	struct passed_socket *sockets; /* malloc */
 	size_t count;
 };
 

@@ -17,9 +17,9 @@ static const char possible[] =
 
 /* An IP address without its dress. family 0: none. */
 struct ip {
-	int family;			/* AF_INET, AF_INET6 */
-	unsigned char bytes[16];	/* 4 of them for AF_INET */
-	in_port_t port;			/* host's byte order */
+	int family;		 /* AF_INET, AF_INET6 */
+	unsigned char bytes[16]; /* 4 of them for AF_INET */
+	in_port_t port;		 /* host's byte order */
 };
 
 static void
@@ -190,10 +190,10 @@ why_not_ipv4(struct slice host)
 {
 	if (host.len == 0 || slice_is(host, "*"))
 		return "for all addresses write \"0.0.0.0:PORT\", "
-		    "\"[::]:PORT\" or both";
-	if (memchr(host.data, ':', host.len) != NULL)
+		       "\"[::]:PORT\" or both";
+	if (memchr(host.data, ':', host.len))
 		return "an IPv6 address stands in brackets: "
-		    "\"[ADDRESS]:PORT\"";
+		       "\"[ADDRESS]:PORT\"";
 	return "names are not looked up; write the numeric address";
 }
 
@@ -231,13 +231,13 @@ address_parse_listen(const char *text, struct address *address,
 
 	if (strncmp(text, "unix:", 5) == 0)
 		return parse_unix(text + 5, address, why);
-	if (colon == NULL || (bracket != NULL && bracket > colon)) {
+	if (!colon || (bracket && bracket > colon)) {
 		*why = possible;
 		return false;
 	}
 	if (!parse_port(slice_from_string(colon + 1), &port)) {
 		*why = "the port after the last \":\" is a number from 0 to "
-		    "65535";
+		       "65535";
 		return false;
 	}
 	return parse_inet((struct slice){ text, (size_t)(colon - text) }, port,
@@ -276,8 +276,7 @@ put_ipv4(char *out, const unsigned char bytes[4])
 }
 
 const char *
-address_format_host(const struct address *address,
-    char out[ADDRESS_TEXT_BYTES])
+address_format_host(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 {
 	struct ip ip = ip_of(address);
 
@@ -296,7 +295,7 @@ format_unix(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 	const char *path = unix_path(address, &length);
 
 	snprintf(out, ADDRESS_TEXT_BYTES, "unix:%.*s", (int)length,
-	    path != NULL ? path : "");
+	    path ? path : "");
 }
 
 const char *
@@ -340,7 +339,7 @@ unix_equal(const struct address *a, const struct address *b)
 	const char *b_path = unix_path(b, &b_length);
 
 	/* Sockets without a name cannot be told apart, hence are not equal. */
-	return a_path != NULL && b_path != NULL && a_length == b_length &&
+	return a_path && b_path && a_length == b_length &&
 	    memcmp(a_path, b_path, a_length) == 0;
 }
 
@@ -430,20 +429,22 @@ parse_prefix(struct slice text, struct prefix *prefix)
 	unsigned most;
 	uint64_t bits;
 
-	if (slash != NULL)
+	if (slash)
 		host.len = (size_t)(slash - text.data);
 	if (!parse_prefix_address(host, prefix))
 		return "write an address, or \"ADDRESS/BITS\", like "
-		    "\"192.0.2.0/24\" or \"2001:db8::/32\", or \"unix:\" "
-		    "for all Unix sockets";
+		       "\"192.0.2.0/24\" or \"2001:db8::/32\", or \"unix:\" "
+		       "for all Unix sockets";
 	bits = most = prefix->family == AF_INET ? 32 : 128;
-	if (slash != NULL && (!slice_parse_number(slice_skip(text,
-	    host.len + 1), &bits) || bits > most))
+	if (slash &&
+	    (!slice_parse_number(slice_skip(text, host.len + 1), &bits) ||
+		bits > most))
 		return most == 32 ? "after \"/\" stands a number from 0 to 32" :
-		    "after \"/\" stands a number from 0 to 128";
+				    "after \"/\" stands a number from 0 to 128";
 	if (has_bits_from(prefix->bytes, (unsigned)bits, most))
 		return "the address has bits set beyond those that \"/\" "
-		    "leaves; write the network's first address, or more bits";
+		       "leaves; write the network's first address, or more "
+		       "bits";
 	prefix->bits = (unsigned)bits;
 	return NULL;
 }
@@ -459,7 +460,7 @@ prefix_parse(const char *text, struct prefix *prefix, const char **why)
 		return true;
 	}
 	error = parse_prefix(slice_from_string(text), &parsed);
-	if (error != NULL) {
+	if (error) {
 		*why = error;
 		return false;
 	}

@@ -16,7 +16,7 @@
 #include "slice.h"
 
 /* Enough for "unix:" and the longest path, or "[IPv6]:port"; with NUL. */
-#define ADDRESS_TEXT_BYTES	128
+#define ADDRESS_TEXT_BYTES 128
 
 /* As bind, accept and getpeername have it. length 0: none. */
 struct address {
@@ -44,8 +44,7 @@ void address_set_ip(struct address *address, int family, const void *octets,
 
 /* A Unix socket's, of a path of at most 107 octets; a longer one is left out,
  * and none makes a socket without a name. */
-void address_set_unix(struct address *address, const char *path,
-    size_t length);
+void address_set_unix(struct address *address, const char *path, size_t length);
 
 /* Writes "192.0.2.1:80", "[2001:db8::1]:80", "unix:/path", "unix:" for a socket
  * without a name, or "unknown". Returns out. */
@@ -76,7 +75,7 @@ struct address_key address_client_key(const struct address *address);
 uint64_t address_key_hash(struct address_key key, uint64_t seed);
 
 struct prefix {
-	int family;			/* AF_INET, AF_INET6, AF_UNIX */
+	int family; /* AF_INET, AF_INET6, AF_UNIX */
 	unsigned bits;
 	unsigned char bytes[16];
 };

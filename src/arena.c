@@ -11,10 +11,10 @@
 #include <string.h>
 
 /* Blocks that follow the first are at least that large. */
-#define BLOCK_MIN_BYTES	16384
+#define BLOCK_MIN_BYTES 16384
 
 /* More than any machine has: with it no sum of sizes can wrap. */
-#define BLOCK_MAX_BYTES	((size_t)1 << 38)
+#define BLOCK_MAX_BYTES ((size_t)1 << 38)
 
 struct arena_block {
 	struct arena_block *next;
@@ -42,7 +42,7 @@ add_block(struct arena *arena, size_t size)
 	if (size > BLOCK_MAX_BYTES)
 		return -1;
 	block = malloc(sizeof(*block) + size);
-	if (block == NULL)
+	if (!block)
 		return -1;
 	block->next = arena->blocks;
 	arena->blocks = block;
@@ -70,13 +70,13 @@ arena_grow_text(struct arena *arena, char *text, size_t old_size,
 {
 	char *larger;
 
-	if (text != NULL && text + old_size == arena->at &&
+	if (text && text + old_size == arena->at &&
 	    new_size - old_size <= (size_t)(arena->end - arena->at)) {
 		arena->at += new_size - old_size;
 		return text;
 	}
 	larger = arena_alloc_text(arena, new_size);
-	if (larger != NULL && old_size > 0)
+	if (larger && old_size > 0)
 		memcpy(larger, text, old_size);
 	return larger;
 }
@@ -106,7 +106,7 @@ arena_copy(struct arena *arena, const void *data, size_t length)
 	if (length == SIZE_MAX)
 		return NULL;
 	copy = arena_alloc_text(arena, length + 1);
-	if (copy == NULL)
+	if (!copy)
 		return NULL;
 	if (length > 0)
 		memcpy(copy, data, length);
@@ -119,7 +119,7 @@ arena_reset(struct arena *arena)
 {
 	struct arena_block *block, *next;
 
-	for (block = arena->blocks; block != NULL; block = next) {
+	for (block = arena->blocks; block; block = next) {
 		next = block->next;
 		free(block);
 	}

@@ -14,10 +14,10 @@
 struct arena_block;
 
 struct arena {
-	char *first;			/* the caller's block */
+	char *first; /* the caller's block */
 	size_t first_size;
-	char *at, *end;			/* what is free in the newest block */
-	struct arena_block *blocks;	/* further ones, the newest first */
+	char *at, *end;		    /* what is free in the newest block */
+	struct arena_block *blocks; /* further ones, the newest first */
 };
 
 /* The block must be aligned for any type and outlive the arena. */

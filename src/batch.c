@@ -14,15 +14,16 @@
 #include "response.h"
 
 /* Up to here a copy is cheaper than a system call of its own. */
-#define SMALL_FILE_BYTES	16384
+#define SMALL_FILE_BYTES 16384
 
 int
 batch_send(struct batch *batch, bool more)
 {
 	struct response *response = batch->response;
 
-	if (batch->count > 0 && netio_write(response->io, batch->iov,
-	    batch->count, more, &response->pace) < 0) {
+	if (batch->count > 0 &&
+	    netio_write(response->io, batch->iov, batch->count, more,
+		&response->pace) < 0) {
 		response->error = errno;
 		return -1;
 	}
@@ -64,7 +65,7 @@ take_scratch(struct batch *batch, size_t length)
 		size_t size = response->ranges ? SMALL_FILE_BYTES : length;
 
 		room = arena_alloc_text(response->arena, size);
-		if (room == NULL) {
+		if (!room) {
 			response->error = ENOMEM;
 			return NULL;
 		}
@@ -87,7 +88,7 @@ batch_add_small_file(struct batch *batch, int fd, uint64_t offset,
 	if (batch->count == BATCH_MAX && batch_send(batch, true) < 0)
 		return -1;
 	room = take_scratch(batch, length);
-	if (room == NULL)
+	if (!room)
 		return -1;
 	while (got < length) {
 		ssize_t n = pread(fd, room + got, length - got,
@@ -109,7 +110,7 @@ batch_add_file(struct batch *batch, const struct piece *piece, uint64_t skip,
     uint64_t length)
 {
 	struct response *response = batch->response;
-	bool more = piece->next != NULL || response->ranges != NULL ||
+	bool more = piece->next || response->ranges ||
 	    response->framing == FRAMING_CHUNKED;
 
 	if (length <= SMALL_FILE_BYTES)
@@ -118,7 +119,7 @@ batch_add_file(struct batch *batch, const struct piece *piece, uint64_t skip,
 	if (batch_send(batch, true) < 0)
 		return -1;
 	if (netio_write_file(response->io, piece->fd, piece->offset + skip,
-	    length, more, &response->pace) == 0)
+		length, more, &response->pace) == 0)
 		return 0;
 	if (errno != EPIPE && errno != ECONNRESET && errno != ETIMEDOUT)
 		return fail_file(response, errno);
@@ -143,7 +144,7 @@ batch_overlap(uint64_t position, uint64_t length, uint64_t first, uint64_t end,
 static char *
 memory_of(const struct response *response, const struct piece *piece)
 {
-	if (piece->constant != NULL)
+	if (piece->constant)
 		return (char *)(uintptr_t)piece->constant;
 	return response->content.memory + piece->offset;
 }
@@ -167,8 +168,8 @@ batch_add_between(struct batch *batch, uint64_t first, uint64_t end)
 		if (piece->fd >= 0)
 			result = batch_add_file(batch, piece, skip, wanted);
 		else
-			result = batch_add(batch, memory_of(response, piece) +
-			    skip, (size_t)wanted);
+			result = batch_add(batch,
+			    memory_of(response, piece) + skip, (size_t)wanted);
 		response->sent += wanted;
 		if (result < 0)
 			return -1;

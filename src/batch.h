@@ -17,11 +17,11 @@
 
 struct response;
 
-#define BATCH_MAX	16
+#define BATCH_MAX 16
 
 struct batch {
 	struct response *response;
-	size_t count;			/* of iov; 0 to begin with */
+	size_t count; /* of iov; 0 to begin with */
 	struct iovec iov[BATCH_MAX];
 };
 

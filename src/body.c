@@ -16,17 +16,17 @@
 #include "netio.h"
 
 /* Extensions and trailers are ignored, so a few are plenty. */
-#define MAX_EXTENSION_BYTES	4096
-#define MAX_TRAILER_BYTES	8192
-#define MAX_TRAILERS		64
+#define MAX_EXTENSION_BYTES 4096
+#define MAX_TRAILER_BYTES   8192
+#define MAX_TRAILERS	    64
 
 /* A reader that asks for less is served from the buffer: one system call must
  * not be the price of one octet. */
-#define DIRECT_READ_BYTES	4096
+#define DIRECT_READ_BYTES 4096
 
 /* What is thrown away to keep a connection: more costs more than a new one. */
-#define DRAIN_MAX_BYTES		(256 * 1024)
-#define DRAIN_TIMEOUT_MS	2000
+#define DRAIN_MAX_BYTES	 (256 * 1024)
+#define DRAIN_TIMEOUT_MS 2000
 
 void
 body_init(struct body *body, struct netio *io, struct input *input,
@@ -73,8 +73,7 @@ bool
 body_limit(struct body *body, const struct limits *limits)
 {
 	body->max_bytes = limits->max_body_bytes;
-	pace_begin(&body->pace, limits->body_timeout_ms,
-	    limits->min_body_rate);
+	pace_begin(&body->pace, limits->body_timeout_ms, limits->min_body_rate);
 	if (body->remaining <= body->max_bytes)
 		return true;
 	fail(body, 413, "Content-Length is above max_body");

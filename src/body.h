@@ -21,24 +21,20 @@ struct input;
 struct limits;
 struct netio;
 
-enum body_framing {
-	BODY_NONE,
-	BODY_LENGTH,
-	BODY_CHUNKED
-};
+enum body_framing { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
 
 struct body {
 	struct netio *io;
 	struct input *input;
 	enum body_framing framing;
-	uint64_t remaining;		/* BODY_LENGTH: not read yet */
-	uint64_t read;			/* handed out so far */
+	uint64_t remaining; /* BODY_LENGTH: not read yet */
+	uint64_t read;	    /* handed out so far */
 	uint64_t max_bytes;
-	bool awaits_continue;		/* the client does, before it sends */
+	bool awaits_continue; /* the client does, before it sends */
 	bool is_at_end;
-	int failure;			/* status to answer with, 0: none */
+	int failure; /* status to answer with, 0: none */
 	bool client_gone;
-	const char *reason;		/* of failure; constant text */
+	const char *reason; /* of failure; constant text */
 	struct chunked chunked;
 	struct pace pace;
 };

@@ -12,12 +12,12 @@
 
 #include "unforked.h"
 
-#define NONE	UINT32_MAX
+#define NONE UINT32_MAX
 
 struct children {
 	size_t max, count;
-	uint32_t free;			/* first of the free list */
-	uint32_t mask;			/* of the buckets */
+	uint32_t free; /* first of the free list */
+	uint32_t mask; /* of the buckets */
 	uint32_t *buckets;
 	struct child slots[];
 };

@@ -20,14 +20,14 @@ struct guest;
 
 struct child {
 	pid_t pid;
-	bool counted;			/* by client, under client_key */
+	bool counted; /* by client, under client_key */
 	struct address_key client_key;
 	struct address client;
-	uint32_t next;			/* of the free list, or the bucket */
-	bool killed;			/* by prong */
-	bool has_old_logs;		/* began before they were reopened */
+	uint32_t next;	   /* of the free list, or the bucket */
+	bool killed;	   /* by prong */
+	bool has_old_logs; /* began before they were reopened */
 	struct stall stall;
-	struct guest *passed_on;	/* that is to go on in another one */
+	struct guest *passed_on; /* that is to go on in another one */
 };
 
 struct children;
@@ -45,8 +45,7 @@ size_t children_next_slot(const struct children *children);
 struct child *children_add(struct children *children, pid_t pid);
 
 /* The child of that pid, NULL when it is none; *slot is set then. */
-struct child *children_find(struct children *children, pid_t pid,
-    size_t *slot);
+struct child *children_find(struct children *children, pid_t pid, size_t *slot);
 
 /* The child in a slot, NULL when there is none; slots are below max. */
 struct child *children_at(struct children *children, size_t slot);

@@ -22,15 +22,15 @@
 
 /* Enough for every 64-bit size. More digits are leading zeros, and count as
  * an extension, lest a size line go on for ever. */
-#define SIZE_DIGITS	16
+#define SIZE_DIGITS 16
 
 enum {
 	SIZE_FIRST,
 	SIZE,
-	EXT_BEFORE_SEMICOLON,		/* BWS was seen */
+	EXT_BEFORE_SEMICOLON, /* BWS was seen */
 	EXT_BEFORE_NAME,
 	EXT_NAME,
-	EXT_AFTER_NAME,			/* BWS was seen */
+	EXT_AFTER_NAME, /* BWS was seen */
 	EXT_BEFORE_VALUE,
 	EXT_TOKEN,
 	EXT_QUOTED,
@@ -61,8 +61,7 @@ static const struct {
 	    "the chunk extensions are too large" },
 	[CHUNKED_BAD_LINE_END] = { 400,
 	    "a chunk size line does not end in CRLF" },
-	[CHUNKED_BAD_CHUNK_END] = { 400,
-	    "a chunk is not followed by CRLF" },
+	[CHUNKED_BAD_CHUNK_END] = { 400, "a chunk is not followed by CRLF" },
 	[CHUNKED_BAD_TRAILER] = { 400, "a trailer field line is malformed" },
 	[CHUNKED_TRAILERS_TOO_LARGE] = { 431,
 	    "the trailer section is too large" },
@@ -160,7 +159,8 @@ state_after_part(int state, unsigned char octet)
 		return EXT_BEFORE_NAME;
 	if (octet == ' ' || octet == '\t')
 		return state == EXT_NAME || state == EXT_AFTER_NAME ?
-		    EXT_AFTER_NAME : EXT_BEFORE_SEMICOLON;
+		    EXT_AFTER_NAME :
+		    EXT_BEFORE_SEMICOLON;
 	if (octet == '=' && (state == EXT_NAME || state == EXT_AFTER_NAME))
 		return EXT_BEFORE_VALUE;
 	return -1;
@@ -174,7 +174,8 @@ state_in_quoted(int state, unsigned char octet)
 	if (state == EXT_ESCAPED)
 		return EXT_QUOTED;
 	return octet == '"' ? EXT_AFTER_QUOTED :
-	    octet == '\\' ? EXT_ESCAPED : EXT_QUOTED;
+	    octet == '\\'   ? EXT_ESCAPED :
+			      EXT_QUOTED;
 }
 
 /* The state after an octet of an extension, CR excepted; -1: not possible. */
@@ -209,8 +210,9 @@ step_extension(struct chunked *chunked, unsigned char octet)
 {
 	int state = chunked->state;
 
-	if (octet == '\r' && (state == EXT_NAME || state == EXT_TOKEN ||
-	    state == EXT_AFTER_QUOTED))
+	if (octet == '\r' &&
+	    (state == EXT_NAME || state == EXT_TOKEN ||
+		state == EXT_AFTER_QUOTED))
 		return go(chunked, SIZE_LF);
 	state = next_extension_state(state, octet);
 	if (state < 0)
@@ -312,8 +314,8 @@ step(struct chunked *chunked, unsigned char octet)
 
 /* Copies as much chunk data as there is, and as has room. */
 static size_t
-copy_data(struct chunked *chunked, const char *in, size_t in_length,
-    char *out, size_t out_size)
+copy_data(struct chunked *chunked, const char *in, size_t in_length, char *out,
+    size_t out_size)
 {
 	size_t n = in_length < out_size ? in_length : out_size;
 
@@ -330,8 +332,8 @@ enum chunked_verdict
 chunked_decode(struct chunked *chunked, const char *in, size_t in_length,
     size_t *consumed, char *out, size_t out_size, size_t *produced)
 {
-	enum chunked_verdict verdict = chunked->state == ENDED ?
-	    CHUNKED_DONE : CHUNKED_MORE;
+	enum chunked_verdict verdict = chunked->state == ENDED ? CHUNKED_DONE :
+								 CHUNKED_MORE;
 
 	*consumed = *produced = 0;
 	while (verdict == CHUNKED_MORE && *consumed < in_length) {

@@ -13,32 +13,32 @@
 
 /* All are totals over one body (RFC 9112 7.1.1 asks for the first). */
 struct chunked_limits {
-	size_t max_extension_bytes;	/* in the size lines, beyond the size */
-	size_t max_trailer_bytes;	/* of all trailer lines */
+	size_t max_extension_bytes; /* in the size lines, beyond the size */
+	size_t max_trailer_bytes;   /* of all trailer lines */
 	size_t max_trailers;
 };
 
 enum chunked_verdict {
-	CHUNKED_DONE,			/* the body has ended */
-	CHUNKED_MORE,			/* call again */
+	CHUNKED_DONE, /* the body has ended */
+	CHUNKED_MORE, /* call again */
 	CHUNKED_BAD_SIZE,
 	CHUNKED_SIZE_TOO_LARGE,
 	CHUNKED_BAD_EXTENSION,
 	CHUNKED_EXTENSIONS_TOO_LARGE,
-	CHUNKED_BAD_LINE_END,		/* of a size line */
-	CHUNKED_BAD_CHUNK_END,		/* no CRLF where the chunk must end */
+	CHUNKED_BAD_LINE_END,  /* of a size line */
+	CHUNKED_BAD_CHUNK_END, /* no CRLF where the chunk must end */
 	CHUNKED_BAD_TRAILER,
 	CHUNKED_TRAILERS_TOO_LARGE
 };
 
 struct chunked {
 	struct chunked_limits limits;
-	uint64_t announced;		/* octets of all chunks begun so far: a
+	uint64_t announced; /* octets of all chunks begun so far: a
 					   caller's limit on bodies is checked
 					   against this, before they arrive */
 	/* Progress; the decoder's own. */
 	int state;
-	uint64_t remaining;		/* of the chunk */
+	uint64_t remaining; /* of the chunk */
 	unsigned digits;
 	size_t extension_bytes, trailer_bytes, trailers;
 };

@@ -11,7 +11,7 @@
 #include "reading.h"
 
 /* 2 for a command that cannot be understood. */
-#define EXIT_USAGE	2
+#define EXIT_USAGE 2
 
 static const char usage[] =
     "usage: prongd [-t | --once] [-c FILE | DIR] [-l ADDRESS] [-p DIR] [-v]\n"
@@ -20,13 +20,15 @@ static const char usage[] =
     "\n"
     "Serves HTTP, a process for every connection, in the foreground.\n"
     "\n"
-    "  DIR                serve this folder on 127.0.0.1:8080, no configuration\n"
-    "  -c, --config FILE  the configuration (default: "
-    READING_DEFAULT_FILE ")\n"
+    "  DIR                serve this folder on 127.0.0.1:8080, no "
+    "configuration\n"
+    "  -c, --config FILE  the configuration (default: " READING_DEFAULT_FILE
+    ")\n"
     "      --control PATH the socket of prong(1), or \"off\"\n"
     "  -l, --listen ADDR  listen there instead; may be repeated\n"
     "  -p, --plugins DIR  load handlers from there instead\n"
-    "  -t, --test         check the configuration and every handler, then exit\n"
+    "  -t, --test         check the configuration and every handler, then "
+    "exit\n"
     "      --once         serve one connection on standard input and output\n"
     "  -v, --verbose      log at level debug: the life of a connection\n"
     "  -h, --help         this text\n"
@@ -60,8 +62,8 @@ add_listen(struct command *c, const char *address)
 	c->listens[c->listen_count++] = address;
 }
 
-static const struct option long_options[] = {
-	{ "config", required_argument, NULL, 'c' },
+static const struct option long_options[] = { { "config", required_argument,
+						  NULL, 'c' },
 	{ "control", required_argument, NULL, 'C' },
 	{ "generation", required_argument, NULL, 'G' },
 	{ "help", no_argument, NULL, 'h' },
@@ -71,9 +73,7 @@ static const struct option long_options[] = {
 	{ "prove", required_argument, NULL, 'P' },
 	{ "test", no_argument, NULL, 't' },
 	{ "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 /* What one prongd tells another that it executes. */
 static void
@@ -148,16 +148,17 @@ copy_arguments(int argc, char *argv[])
 void
 command_parse(struct command *c, int argc, char *argv[])
 {
-	static char **arguments;	/* what c points into */
+	static char **arguments; /* what c points into */
 	int option;
 
-	*c = (struct command){ .mode = COMMAND_SERVE, .descriptor = -1,
-	    .copy = -1 };
+	*c = (struct command){
+		.mode = COMMAND_SERVE, .descriptor = -1, .copy = -1
+	};
 	c->arguments = copy_arguments(argc, argv);
 	/* getopt_long moves what it parses, so it gets an array of its own. */
 	arguments = c->parsed = copy_arguments(argc, argv);
 	while ((option = getopt_long(argc, arguments, "c:hl:p:tvV",
-	    long_options, NULL)) != -1)
+		    long_options, NULL)) != -1)
 		parse_option(c, option);
 	if (optind < argc)
 		c->folder = arguments[optind++];

@@ -10,7 +10,7 @@
 /* entity-tag (RFC 9110 8.8.3). */
 struct etag {
 	bool weak;
-	struct slice opaque;		/* with its quotes */
+	struct slice opaque; /* with its quotes */
 };
 
 /* etagc: no control octet, no space, no quote; a backslash is only itself. */
@@ -80,7 +80,7 @@ value_matches(struct slice value, const struct etag *current, bool strong)
 
 	if (slice_is(value, "*"))
 		return true;
-	while (current != NULL && next_etag(&value, &etag))
+	while (current && next_etag(&value, &etag))
 		if (etag_matches(&etag, current, strong))
 			return true;
 	return false;
@@ -95,7 +95,7 @@ struct request {
 static bool
 has_field(const struct request *request, const char *name)
 {
-	return fields_find(request->fields, request->count, name) != NULL;
+	return fields_find(request->fields, request->count, name);
 }
 
 static bool
@@ -119,7 +119,7 @@ single_date(const struct request *request, const char *name, int64_t *seconds)
 	const struct http_field *field = fields_find(request->fields,
 	    request->count, name);
 
-	return field != NULL &&
+	return field &&
 	    fields_count(request->fields, request->count, name) == 1 &&
 	    date_parse(field->value, request->now, seconds);
 }
@@ -162,10 +162,9 @@ has_no_conditions(struct slice method)
 }
 
 static bool
-current_etag(const struct conditional_validators *validators,
-    struct etag *etag)
+current_etag(const struct conditional_validators *validators, struct etag *etag)
 {
-	return validators->etag != NULL &&
+	return validators->etag &&
 	    parse_etag(slice_from_string(validators->etag), etag);
 }
 
@@ -176,8 +175,8 @@ conditional_check(struct slice method, const struct http_field *fields,
 	const struct request request = { fields, count, now };
 	bool is_get = slice_is(method, "GET") || slice_is(method, "HEAD");
 	struct etag etag;
-	const struct etag *current = current_etag(validators, &etag) ?
-	    &etag : NULL;
+	const struct etag *current = current_etag(validators, &etag) ? &etag :
+								       NULL;
 
 	if (has_no_conditions(method))
 		return CONDITIONAL_PROCEED;
@@ -200,15 +199,13 @@ range_is_of_current(struct slice value,
 	if (parse_etag(value, &asked))
 		return current_etag(validators, &current) &&
 		    etag_matches(&asked, &current, true);
-	return validators->has_last_modified &&
-	    date_parse(value, now, &date) &&
+	return validators->has_last_modified && date_parse(value, now, &date) &&
 	    date == validators->last_modified && date < now;
 }
 
 bool
 conditional_range_applies(struct slice method, const struct http_field *fields,
-    size_t count, const struct conditional_validators *validators,
-    int64_t now)
+    size_t count, const struct conditional_validators *validators, int64_t now)
 {
 	const struct http_field *field;
 
@@ -216,7 +213,7 @@ conditional_range_applies(struct slice method, const struct http_field *fields,
 	    fields_count(fields, count, "Range") != 1)
 		return false;
 	field = fields_find(fields, count, "If-Range");
-	return field == NULL ||
+	return !field ||
 	    (fields_count(fields, count, "If-Range") == 1 &&
-	    range_is_of_current(field->value, validators, now));
+		range_is_of_current(field->value, validators, now));
 }

@@ -15,16 +15,16 @@
 
 enum conditional_verdict {
 	CONDITIONAL_PROCEED,
-	CONDITIONAL_NOT_MODIFIED,	/* 304 */
-	CONDITIONAL_FAILED		/* 412 */
+	CONDITIONAL_NOT_MODIFIED, /* 304 */
+	CONDITIONAL_FAILED	  /* 412 */
 };
 
 /* What the selected representation has. */
 struct conditional_validators {
-	const char *etag;		/* as sent in ETag: "\"x\"", "W/\"x\"";
+	const char *etag; /* as sent in ETag: "\"x\"", "W/\"x\"";
 					   NULL when there is none */
 	bool has_last_modified;
-	int64_t last_modified;		/* seconds since 1970 */
+	int64_t last_modified; /* seconds since 1970 */
 };
 
 /*

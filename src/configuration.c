@@ -23,8 +23,8 @@ read_main(struct configuration *c, const config_setting_t *root,
 	int i;
 
 	for (i = 0; i < config_setting_length(root); i++)
-		configuration_read_setting(c, config_setting_get_elem(root,
-		    (unsigned)i), report);
+		configuration_read_setting(c,
+		    config_setting_get_elem(root, (unsigned)i), report);
 }
 
 /* What a file of conf.d may hold is little, so that the main file tells all
@@ -55,7 +55,7 @@ configuration_parse(struct sources *sources, struct report *report)
 	if (sources_parse(sources, report) < 0)
 		return NULL;
 	c = calloc(1, sizeof(*c));
-	if (c == NULL) {
+	if (!c) {
 		report_error(report, NULL, "configuration: out of memory");
 		return NULL;
 	}
@@ -71,7 +71,7 @@ configuration_parse(struct sources *sources, struct report *report)
 		else
 			check_part(root, report);
 	}
-	if (configuration_setting(c, "listen") == NULL)
+	if (!configuration_setting(c, "listen"))
 		configuration_default_listens(c, report);
 	site_read_all(c, report);
 	if (report->errors == before)
@@ -84,7 +84,7 @@ configuration_parse(struct sources *sources, struct report *report)
 void
 configuration_free(struct configuration *c)
 {
-	if (c == NULL)
+	if (!c)
 		return;
 	free(c->listens);
 	arena_reset(&c->arena);
@@ -119,8 +119,9 @@ configuration_find_user(struct configuration *c, struct report *report)
 	const char *setting;
 	char why[256];
 
-	if (c->identity.is_known || privilege_find(c->user, c->group,
-	    &c->identity, &setting, why, sizeof(why)) == 0)
+	if (c->identity.is_known ||
+	    privilege_find(c->user, c->group, &c->identity, &setting, why,
+		sizeof(why)) == 0)
 		return 0;
 	report_error(report, configuration_setting(c, setting), "%s: %s",
 	    setting, why);
@@ -132,18 +133,18 @@ configuration_find_control(struct configuration *c, struct report *report)
 {
 	const struct group *group;
 
-	if (c->control_group_name == NULL)
+	if (!c->control_group_name)
 		return 0;
 	errno = 0;
 	group = getgrnam(c->control_group_name);
-	if (group != NULL) {
+	if (group) {
 		c->control_group = group->gr_gid;
 		return 0;
 	}
 	report_error(report, configuration_setting(c, "control_group"),
 	    "control_group: found \"%s\", %s; possible: the name of a group",
-	    c->control_group_name, errno != 0 ? strerror(errno) :
-	    "which is no group here");
+	    c->control_group_name,
+	    errno != 0 ? strerror(errno) : "which is no group here");
 	return -1;
 }
 

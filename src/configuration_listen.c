@@ -13,15 +13,14 @@
 #include "report.h"
 #include "setting.h"
 
-#define LISTENS_MAX		256
-#define PASSED_PREFIX		"systemd:"
+#define LISTENS_MAX   256
+#define PASSED_PREFIX "systemd:"
 
 static bool
 means_same(const struct listen_setting *a, const struct listen_setting *b)
 {
-	if (a->name != NULL || b->name != NULL)
-		return a->name != NULL && b->name != NULL &&
-		    strcmp(a->name, b->name) == 0;
+	if (a->name || b->name)
+		return a->name && b->name && strcmp(a->name, b->name) == 0;
 	/* Port 0 is another one each time. */
 	return address_equal(&a->address, &b->address) &&
 	    address_port(&a->address) != 0;
@@ -44,7 +43,7 @@ reserve_listens(struct configuration *c, size_t count, struct report *report)
 	free(c->listens);
 	c->listen_count = 0;
 	c->listens = calloc(count, sizeof(*c->listens));
-	if (c->listens != NULL)
+	if (c->listens)
 		return 0;
 	report_error(report, NULL, "listen: out of memory");
 	return -1;
@@ -73,7 +72,7 @@ configuration_parse_listen(const char *text, struct listen_setting *listen,
 		return address_parse_listen(text, &listen->address, why);
 	listen->name = text + prefix;
 	*why = "after \"" PASSED_PREFIX "\" stands the name of passed sockets, "
-	    "of 1 to 255 printable characters without \":\"";
+	       "of 1 to 255 printable characters without \":\"";
 	return is_passed_name(listen->name);
 }
 
@@ -85,21 +84,23 @@ add_listen(struct configuration *c, const char *text,
 	const char *why = "";
 
 	if (!configuration_parse_listen(text, &listen, &why)) {
-		report_error(report, setting, "listen: found \"%s\": %s",
-		    text, why);
+		report_error(report, setting, "listen: found \"%s\": %s", text,
+		    why);
 		return;
 	}
 	listen.setting = setting;
 	if (is_listened(c, &listen))
-		report_error(report, setting, "listen: found \"%s\" twice; "
-		    "possible: each address and name once", text);
+		report_error(report, setting,
+		    "listen: found \"%s\" twice; "
+		    "possible: each address and name once",
+		    text);
 	else
 		c->listens[c->listen_count++] = listen;
 }
 
 int
-configuration_replace_listens(struct configuration *c,
-    const char *const *texts, size_t count, struct report *report)
+configuration_replace_listens(struct configuration *c, const char *const *texts,
+    size_t count, struct report *report)
 {
 	unsigned before = report->errors;
 	size_t i;
@@ -118,7 +119,8 @@ configuration_read_listen(struct configuration *c, const config_setting_t *s,
 	long i, count = setting_check_strings(s, report);
 
 	if (count == 0 || count > LISTENS_MAX)
-		setting_wrong(s, report, "from 1 to %d addresses, such as "
+		setting_wrong(s, report,
+		    "from 1 to %d addresses, such as "
 		    "\"127.0.0.1:8080\", \"[::]:80\", \"unix:/run/x\" or "
 		    "\"systemd:http\"",
 		    LISTENS_MAX);

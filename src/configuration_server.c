@@ -14,7 +14,7 @@
 #include "report.h"
 #include "setting.h"
 
-#define CONNECTIONS_MAX		65536
+#define CONNECTIONS_MAX 65536
 
 typedef void read_setting(struct configuration *c, const config_setting_t *s,
     struct report *report);
@@ -46,7 +46,7 @@ read_name(const config_setting_t *s, struct report *report)
 {
 	const char *text = setting_string(s, report);
 
-	if (text != NULL && text[0] == '\0') {
+	if (text && text[0] == '\0') {
 		setting_wrong(s, report, "a name, or no such setting");
 		return NULL;
 	}
@@ -73,13 +73,14 @@ read_error_log(struct configuration *c, const config_setting_t *s,
 {
 	const char *text = setting_string(s, report);
 
-	if (text == NULL)
+	if (!text)
 		return;
 	c->log_to_syslog = strcmp(text, "syslog") == 0;
 	if (c->log_to_syslog || strcmp(text, "stderr") == 0)
 		return;
 	if (text[0] != '/')
-		setting_wrong(s, report, "an absolute path in quotes, "
+		setting_wrong(s, report,
+		    "an absolute path in quotes, "
 		    "\"stderr\" or \"syslog\"");
 	else
 		c->error_log = setting_path(s, report);
@@ -89,10 +90,10 @@ static void
 read_log_level(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
-	static const char *const choices[] = {
-		[LEVEL_ERROR] = "error", [LEVEL_WARNING] = "warning",
-		[LEVEL_INFO] = "info", [LEVEL_DEBUG] = "debug"
-	};
+	static const char *const choices[] = { [LEVEL_ERROR] = "error",
+		[LEVEL_WARNING] = "warning",
+		[LEVEL_INFO] = "info",
+		[LEVEL_DEBUG] = "debug" };
 	size_t choice;
 
 	if (setting_choice(s, choices, 4, &choice, report) == 0)
@@ -109,9 +110,11 @@ set_control(struct configuration *c, const char *path,
 		return;
 	c->control = path;
 	if (path[0] != '/' || strlen(path) >= CONTROL_PATH_BYTES)
-		report_error(report, s, "control: found \"%s\"; possible: "
+		report_error(report, s,
+		    "control: found \"%s\"; possible: "
 		    "\"off\", or a path that begins with \"/\" and has at "
-		    "most %d octets", path, CONTROL_PATH_BYTES - 1);
+		    "most %d octets",
+		    path, CONTROL_PATH_BYTES - 1);
 }
 
 static void
@@ -120,7 +123,7 @@ read_control(struct configuration *c, const config_setting_t *s,
 {
 	const char *path = setting_string(s, report);
 
-	if (path != NULL)
+	if (path)
 		set_control(c, path, s, report);
 }
 
@@ -149,12 +152,13 @@ read_access_log(struct configuration *c, const config_setting_t *s,
 
 	if (config_setting_type(s) == CONFIG_TYPE_STRING)
 		text = config_setting_get_string(s);
-	if (text != NULL && strcmp(text, "off") == 0)
+	if (text && strcmp(text, "off") == 0)
 		c->access_log = NULL;
-	else if (text != NULL && strcmp(text, "-") == 0)
+	else if (text && strcmp(text, "-") == 0)
 		c->access_log = text;
-	else if (text == NULL || text[0] != '/')
-		setting_wrong(s, report, "an absolute path in quotes, \"-\" "
+	else if (!text || text[0] != '/')
+		setting_wrong(s, report,
+		    "an absolute path in quotes, \"-\" "
 		    "for standard output, or \"off\"");
 	else
 		c->access_log = setting_path(s, report);
@@ -166,18 +170,20 @@ read_access_log_format(struct configuration *c, const config_setting_t *s,
 {
 	const char *text = setting_string(s, report), *wrong;
 
-	if (text == NULL)
+	if (!text)
 		return;
 	text = accesslog_format_of(text);
 	wrong = accesslog_check_format(text);
-	if (wrong != NULL && *wrong == '%')
+	if (wrong && *wrong == '%')
 		setting_wrong(s, report, "%s; not \"%.*s\"",
 		    accesslog_directives(), (int)strcspn(wrong, " \""), wrong);
-	else if (wrong != NULL)
+	else if (wrong)
 		setting_wrong(s, report, "printable ASCII without backslashes");
 	else if (strcmp(text, ACCESSLOG_JSON) != 0 && !strchr(text, '%'))
-		setting_wrong(s, report, "\"combined\", \"common\", "
-		    "\"json\", or text with %s", accesslog_directives());
+		setting_wrong(s, report,
+		    "\"combined\", \"common\", "
+		    "\"json\", or text with %s",
+		    accesslog_directives());
 	else
 		c->access_log_format = text;
 }
@@ -210,10 +216,9 @@ static void
 read_sandbox(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
-	static const char *const choices[] = {
-		[SANDBOX_OFF] = "off", [SANDBOX_ON] = "on",
-		[SANDBOX_REQUIRED] = "required"
-	};
+	static const char *const choices[] = { [SANDBOX_OFF] = "off",
+		[SANDBOX_ON] = "on",
+		[SANDBOX_REQUIRED] = "required" };
 	size_t choice;
 
 	if (setting_choice(s, choices, 3, &choice, report) == 0)
@@ -238,8 +243,8 @@ static void
 read_trusted_proxies(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
-	policy_read_prefixes(c, s, &c->trusted_proxies,
-	    &c->trusted_proxy_count, report);
+	policy_read_prefixes(c, s, &c->trusted_proxies, &c->trusted_proxy_count,
+	    report);
 }
 
 static void
@@ -248,9 +253,10 @@ read_proxy_protocol(struct configuration *c, const config_setting_t *s,
 {
 	if (setting_bool(s, &c->proxy_protocol, report) == 0 &&
 	    c->proxy_protocol &&
-	    config_setting_get_member(config_setting_parent(s),
-	    "trusted_proxies") == NULL)
-		report_error(report, s, "proxy_protocol: found true without "
+	    !config_setting_get_member(config_setting_parent(s),
+		"trusted_proxies"))
+		report_error(report, s,
+		    "proxy_protocol: found true without "
 		    "trusted_proxies; possible: trusted_proxies = "
 		    "[ \"192.0.2.7\" ]; with the addresses of those who "
 		    "speak it");
@@ -302,17 +308,13 @@ static const struct {
 	const char *name;
 	read_setting *read;
 } settings[] = {
-	{ "listen", configuration_read_listen },
-	{ "user", read_user },
-	{ "group", read_group },
-	{ "error_log", read_error_log },
-	{ "log_level", read_log_level },
-	{ "control", read_control },
+	{ "listen", configuration_read_listen }, { "user", read_user },
+	{ "group", read_group }, { "error_log", read_error_log },
+	{ "log_level", read_log_level }, { "control", read_control },
 	{ "control_group", read_control_group },
 	{ "access_log", read_access_log },
 	{ "access_log_format", read_access_log_format },
-	{ "plugin_dir", read_plugin_folder },
-	{ "sandbox", read_sandbox },
+	{ "plugin_dir", read_plugin_folder }, { "sandbox", read_sandbox },
 	{ "core_dir", read_core_folder },
 	{ "max_connections", read_max_connections },
 	{ "max_connections_per_client", read_max_per_client },
@@ -324,10 +326,10 @@ static const struct {
 	{ "max_crashes", read_max_crashes },
 	{ "crash_penalty", read_crash_penalty },
 	{ "open_timeout", read_open_timeout },
-	{ "sites", NULL },		/* after all that they inherit */
+	{ "sites", NULL }, /* after all that they inherit */
 };
 
-#define SETTING_COUNT	(sizeof(settings) / sizeof(settings[0]))
+#define SETTING_COUNT (sizeof(settings) / sizeof(settings[0]))
 
 static void
 report_unknown(const config_setting_t *s, struct report *report)
@@ -359,7 +361,7 @@ configuration_read_setting(struct configuration *c, const config_setting_t *s,
 	}
 	for (i = 0; i < SETTING_COUNT; i++) {
 		if (strcmp(settings[i].name, name) == 0) {
-			if (settings[i].read != NULL)
+			if (settings[i].read)
 				settings[i].read(c, s, report);
 			return;
 		}

@@ -33,17 +33,17 @@
 #include "scoreboard.h"
 
 /* How long and how much a client may still send that was refused. */
-#define LINGER_MS		2000
-#define LINGER_MAX_BYTES	(32 * 1024 * 1024)
+#define LINGER_MS	 2000
+#define LINGER_MAX_BYTES (32 * 1024 * 1024)
 
 /* How long a new client may take to ask once the server stops. */
-#define ORPHAN_MS		1000
+#define ORPHAN_MS 1000
 
 /* What settings rarely exceed lies in zeroed memory that costs nothing until
  * it is used: after a fork every page that is touched does. */
-#define USUAL_HEAD_BYTES	(32 * 1024)
-#define USUAL_FIELDS		100
-#define ARENA_BYTES		(32 * 1024)
+#define USUAL_HEAD_BYTES (32 * 1024)
+#define USUAL_FIELDS	 100
+#define ARENA_BYTES	 (32 * 1024)
 
 static struct scoreboard_page nobody_counts;
 
@@ -63,9 +63,9 @@ open_buffers(struct connection *connection, const struct limits *limits)
 	if (limits->max_fields > USUAL_FIELDS)
 		connection->fields = calloc(limits->max_fields,
 		    sizeof(*connection->fields));
-	if (data == NULL || connection->fields == NULL) {
+	if (!data || !connection->fields) {
 		log_error("there is no memory for heads of %llu bytes and "
-		    "%llu fields",
+			  "%llu fields",
 		    (unsigned long long)limits->max_head_bytes,
 		    (unsigned long long)limits->max_fields);
 		return -1;
@@ -84,7 +84,8 @@ take_unread(struct connection *connection)
 
 	if (door->unread_length > input->size) {
 		log_error("%zu octets were read ahead, and there is room "
-		    "for %zu", door->unread_length, input->size);
+			  "for %zu",
+		    door->unread_length, input->size);
 		return -1;
 	}
 	if (door->unread_length > 0)
@@ -112,7 +113,7 @@ open_connection(struct connection *connection, const struct door *door,
 	request->arena = &connection->arena;
 	request->io = &connection->io;
 	request->input = &connection->input;
-	request->page = door->page != NULL ? door->page : &nobody_counts;
+	request->page = door->page ? door->page : &nobody_counts;
 	netio_init(&connection->io, door, request->page);
 	return 0;
 }
@@ -144,7 +145,7 @@ show_waiting(struct scoreboard_page *page)
 
 /* A request whose answer never began is logged with the status that nginx has
  * for it: the client closed first. */
-#define STATUS_CLIENT_GONE	499
+#define STATUS_CLIENT_GONE 499
 
 /* The generation says it for all its connections together. */
 static void
@@ -154,9 +155,10 @@ count_dropped(const struct connection *connection, int error)
 	bool is_first = page->lines_dropped++ == 0;
 
 	page->log_error = error;
-	if (is_first && connection->door.page == NULL)
+	if (is_first && !connection->door.page)
 		log_error("a line of the access log was dropped, and others "
-		    "may be: %s", logline_reason(error));
+			  "may be: %s",
+		    logline_reason(error));
 }
 
 static void
@@ -164,27 +166,24 @@ log_access(struct connection *connection, int64_t now)
 {
 	struct request *request = &connection->request;
 	const struct response *response = &request->response;
-	struct accesslog_entry entry = {
-		.client = connection->client_host,
+	struct accesslog_entry entry = { .client = connection->client_host,
 		.user = request_note(request, "user"),
 		.host = request_host(request),
-		.route = request->route != NULL ? request->route->path : NULL,
-		.handler = request->handler != NULL ? request->handler->name :
-		    NULL,
+		.route = request->route ? request->route->path : NULL,
+		.handler = request->handler ? request->handler->name : NULL,
 		.time = now,
 		.duration_us = clock_us() - connection->started_us,
 		.status = response->is_begun ? response->status :
-		    STATUS_CLIENT_GONE,
+					       STATUS_CLIENT_GONE,
 		.bytes = response_sent(response),
 		.head = &request->head,
-		.response = response
-	};
+		.response = response };
 
 	if (connection->client_host[0] == '\0')
 		address_format_host(&connection->door.client,
 		    connection->client_host);
 	if (accesslog_write(connection->door.access_log,
-	    request->configuration->access_log_format, &entry) < 0)
+		request->configuration->access_log_format, &entry) < 0)
 		count_dropped(connection, errno);
 }
 
@@ -238,10 +237,10 @@ hand_back(struct connection *connection)
 	const struct input *input = &connection->input;
 	const struct door *door = &connection->door;
 	const struct handback_facts facts = { connection->requests,
-	    door->client, *connection_server(door), door->secure };
+		door->client, *connection_server(door), door->secure };
 	char *text = arena_alloc(&connection->arena, head->length + 1);
 	const struct iovec unread[2] = {
-		{ text, text != NULL ? http_head_write(head, text) : 0 },
+		{ text, text ? http_head_write(head, text) : 0 },
 		{ input->data + input->start, input_pending(input) },
 	};
 
@@ -250,8 +249,8 @@ hand_back(struct connection *connection)
 	 * for this one any more. */
 	if (door->lifeline >= 0)
 		close(door->lifeline);
-	if (text == NULL || handback_send(door->handback, door->in, unread, 2,
-	    &facts) < 0) {
+	if (!text ||
+	    handback_send(door->handback, door->in, unread, 2, &facts) < 0) {
 		log_error("%s: cannot go on in another process: %s",
 		    connection->client, strerror(errno));
 		return -1;
@@ -263,9 +262,9 @@ hand_back(struct connection *connection)
 
 /* What follows a request. */
 enum sequel {
-	SEQUEL_REQUEST,			/* another one */
+	SEQUEL_REQUEST, /* another one */
 	SEQUEL_CLOSE,
-	SEQUEL_PROCESS			/* the same one, in another process */
+	SEQUEL_PROCESS /* the same one, in another process */
 };
 
 static enum sequel
@@ -282,7 +281,7 @@ serve(struct connection *connection)
 	record(connection);
 	content_clear(&request->response.content);
 	follows = request->response.persists && body_drain(&request->body);
-	if (request->route != NULL)
+	if (request->route)
 		connection->limits = &request->route->limits;
 	connection->requests++;
 	return follows ? SEQUEL_REQUEST : SEQUEL_CLOSE;
@@ -304,7 +303,7 @@ end_after(const struct connection *connection)
 	if (response->is_cut)
 		return CONNECTION_FAILED;
 	return connection->request.is_refused ? CONNECTION_REFUSED :
-	    CONNECTION_DONE;
+						CONNECTION_DONE;
 }
 
 /* Closing will then send a reset, and leave nothing queued in the kernel. */
@@ -342,8 +341,7 @@ close_politely(struct connection *connection)
 	if (client_asked && request->body.is_at_end &&
 	    input_pending(&connection->input) == 0)
 		return;
-	netio_linger(&connection->io, LINGER_MAX_BYTES,
-	    clock_ms() + LINGER_MS);
+	netio_linger(&connection->io, LINGER_MAX_BYTES, clock_ms() + LINGER_MS);
 }
 
 static enum connection_end
@@ -365,7 +363,7 @@ end_without_request(struct connection *connection, enum arrival arrival)
 		return CONNECTION_REFUSED;
 	case ARRIVAL_GONE:
 		return connection->requests > 0 ? CONNECTION_DONE :
-		    CONNECTION_CLIENT_GONE;
+						  CONNECTION_CLIENT_GONE;
 	case ARRIVAL_ORPHANED:
 	case ARRIVAL_COMPLETE:
 	default:
@@ -383,7 +381,7 @@ connection_server(const struct door *door)
 	if (server.length == 0) {
 		server.length = sizeof(server.storage);
 		if (getsockname(door->in, (struct sockaddr *)&server.storage,
-		    &server.length) < 0)
+			&server.length) < 0)
 			server.length = 0;
 	}
 	return &server;
@@ -402,7 +400,7 @@ connection_run(const struct door *door,
 		return CONNECTION_FAILED;
 	if (door->by_proxy) {
 		arrival = connection_meet_proxy(&connection);
-		if (arrival == ARRIVAL_SLOW)	/* no answer: see there */
+		if (arrival == ARRIVAL_SLOW) /* no answer: see there */
 			arrival = ARRIVAL_IDLE;
 		if (arrival != ARRIVAL_COMPLETE)
 			return end_without_request(&connection, arrival);
@@ -415,7 +413,8 @@ connection_run(const struct door *door,
 		sequel = serve(&connection);
 		if (sequel == SEQUEL_PROCESS)
 			return hand_back(&connection) == 0 ?
-			    CONNECTION_HANDED_BACK : CONNECTION_FAILED;
+			    CONNECTION_HANDED_BACK :
+			    CONNECTION_FAILED;
 		if (sequel == SEQUEL_CLOSE)
 			close_politely(&connection);
 		input_drop_head(&connection.input);

@@ -19,20 +19,20 @@ struct sandbox;
 struct scoreboard_page;
 
 struct door {
-	int in, out;			/* the same for a socket */
-	const char *unread;		/* borrowed; NULL when there is none */
+	int in, out;	    /* the same for a socket */
+	const char *unread; /* borrowed; NULL when there is none */
 	size_t unread_length;
 	struct address client;
-	struct address server;		/* length 0: connection_server asks */
-	bool secure;			/* scheme https */
-	bool by_proxy;			/* these are a proxy's: whom it speaks
+	struct address server;	       /* length 0: connection_server asks */
+	bool secure;		       /* scheme https */
+	bool by_proxy;		       /* these are a proxy's: whom it speaks
 					   for comes first (proxy.h) */
-	int lifeline;			/* ends when the generation ends; -1 */
-	int access_log;			/* descriptor, -1: none */
-	struct scoreboard_page *page;	/* NULL: nobody counts */
-	const struct sandbox *sandbox;	/* NULL: none */
-	int handback;			/* for a change of process; -1: none */
-	uint64_t requests;		/* answered by processes before */
+	int lifeline;		       /* ends when the generation ends; -1 */
+	int access_log;		       /* descriptor, -1: none */
+	struct scoreboard_page *page;  /* NULL: nobody counts */
+	const struct sandbox *sandbox; /* NULL: none */
+	int handback;		       /* for a change of process; -1: none */
+	uint64_t requests;	       /* answered by processes before */
 };
 
 /*
@@ -40,12 +40,12 @@ struct door {
  * command's failure and misuse; a process that a signal ended has none.
  */
 enum connection_end {
-	CONNECTION_DONE,		/* closed in agreement */
-	CONNECTION_CLIENT_GONE = 3,	/* closed or reset by the client */
+	CONNECTION_DONE,	    /* closed in agreement */
+	CONNECTION_CLIENT_GONE = 3, /* closed or reset by the client */
 	CONNECTION_TIMED_OUT,
-	CONNECTION_REFUSED,		/* a malformed request was answered */
-	CONNECTION_FAILED,		/* the server's own fault */
-	CONNECTION_HANDED_BACK		/* goes on in another process */
+	CONNECTION_REFUSED,    /* a malformed request was answered */
+	CONNECTION_FAILED,     /* the server's own fault */
+	CONNECTION_HANDED_BACK /* goes on in another process */
 };
 
 /* The address that the client reached. */

@@ -18,7 +18,8 @@ await_request(struct connection *connection)
 {
 	const struct limits *limits = connection->limits;
 	int64_t timeout_ms = connection->requests > 0 ?
-	    limits->idle_timeout_ms : limits->head_timeout_ms;
+	    limits->idle_timeout_ms :
+	    limits->head_timeout_ms;
 
 	switch (netio_wait(&connection->io, clock_ms() + timeout_ms,
 	    connection_orphan_ms(connection))) {
@@ -44,7 +45,7 @@ read_more(struct connection *connection)
 	ssize_t n = -1;
 
 	if (!input_make_room(input))
-		return ARRIVAL_SLOW;	/* cannot be: the parser's limits */
+		return ARRIVAL_SLOW; /* cannot be: the parser's limits */
 	if (begun && connection->head_deadline_ms == INT64_MAX)
 		connection->head_deadline_ms = clock_ms() +
 		    connection->limits->head_timeout_ms;

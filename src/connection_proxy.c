@@ -55,7 +55,7 @@ read_more_of_proxy(struct connection *connection, int64_t deadline_ms)
 	if (n > 0)
 		input->end += (size_t)n;
 	return n > 0 || (n < 0 && errno == EAGAIN) ? ARRIVAL_COMPLETE :
-	    ARRIVAL_GONE;
+						     ARRIVAL_GONE;
 }
 
 enum arrival
@@ -82,10 +82,11 @@ connection_meet_proxy(struct connection *connection)
 	/* Proxies that only look whether the port is open are welcome to. */
 	if (arrival != ARRIVAL_ORPHANED && input_pending(input) > 0)
 		log_warning("%s is a trusted proxy, but %s: the connection is "
-		    "closed", connection->client, proxy_verdict_text(verdict));
+			    "closed",
+		    connection->client, proxy_verdict_text(verdict));
 	else if (arrival == ARRIVAL_IDLE)
 		log_warning("%s is a trusted proxy, but sent nothing within "
-		    "head_timeout: the connection is closed",
+			    "head_timeout: the connection is closed",
 		    connection->client);
 	return arrival;
 }

@@ -22,30 +22,30 @@
 #include "request.h"
 
 struct connection {
-	struct door door;		/* as a proxy may correct it */
-	const struct limits *limits;	/* those in force while waiting */
+	struct door door;	     /* as a proxy may correct it */
+	const struct limits *limits; /* those in force while waiting */
 	struct netio io;
 	struct input input;
 	struct arena arena;
 	struct request request;
 	enum http_verdict verdict;
-	uint64_t requests;		/* answered */
-	int64_t started_us;		/* handling the request */
-	int64_t head_deadline_ms;	/* INT64_MAX: nothing has come yet */
+	uint64_t requests;	  /* answered */
+	int64_t started_us;	  /* handling the request */
+	int64_t head_deadline_ms; /* INT64_MAX: nothing has come yet */
 	char client[ADDRESS_TEXT_BYTES];
-	char client_host[ADDRESS_TEXT_BYTES];	/* made when it is logged */
+	char client_host[ADDRESS_TEXT_BYTES]; /* made when it is logged */
 	struct http_field *fields;
 };
 
 /* What came of waiting for a head. */
 enum arrival {
 	ARRIVAL_COMPLETE,
-	ARRIVAL_REFUSED,		/* not well-formed: see verdict */
-	ARRIVAL_SLOW,			/* it began, and did not end in time */
-	ARRIVAL_IDLE,			/* nothing came in time */
-	ARRIVAL_ORPHANED,		/* nothing came and the generation ended */
-	ARRIVAL_GONE,			/* the client ended */
-	ARRIVAL_FOREIGN			/* a proxy that is none */
+	ARRIVAL_REFUSED,  /* not well-formed: see verdict */
+	ARRIVAL_SLOW,	  /* it began, and did not end in time */
+	ARRIVAL_IDLE,	  /* nothing came in time */
+	ARRIVAL_ORPHANED, /* nothing came and the generation ended */
+	ARRIVAL_GONE,	  /* the client ended */
+	ARRIVAL_FOREIGN	  /* a proxy that is none */
 };
 
 /* How long it waits for octets once its generation has ended. Before its first

@@ -13,7 +13,7 @@
 #include "log.h"
 
 /* Many answers are shorter. */
-#define FIRST_CAPACITY	1024
+#define FIRST_CAPACITY 1024
 
 void
 content_init(struct content *content, struct arena *arena)
@@ -38,7 +38,7 @@ make_room(struct content *content, size_t length)
 		capacity = CONTENT_MEMORY_MAX;
 	memory = arena_grow_text(content->arena, content->memory,
 	    content->capacity, capacity);
-	if (memory == NULL)
+	if (!memory)
 		return -1;
 	content->memory = memory;
 	content->capacity = capacity;
@@ -50,11 +50,11 @@ add_piece(struct content *content)
 {
 	struct piece *piece = content->spare;
 
-	if (piece != NULL)
+	if (piece)
 		content->spare = piece->next;
 	else
 		piece = arena_alloc(content->arena, sizeof(*piece));
-	if (piece == NULL)
+	if (!piece)
 		return NULL;
 	*piece = (struct piece){ .fd = -1 };
 	*content->end = piece;
@@ -71,9 +71,9 @@ add_used(struct content *content, size_t length)
 
 	if (length == 0)
 		return 0;
-	if (piece == NULL || piece->fd >= 0 || piece->constant != NULL) {
+	if (!piece || piece->fd >= 0 || piece->constant) {
 		piece = add_piece(content);
-		if (piece == NULL)
+		if (!piece)
 			return -1;
 		piece->offset = content->used;
 	}
@@ -95,8 +95,8 @@ content_add(struct content *content, const void *data, size_t length)
 }
 
 int
-content_add_format(struct content *content, size_t *length,
-    const char *format, va_list ap)
+content_add_format(struct content *content, size_t *length, const char *format,
+    va_list ap)
 {
 	size_t room;
 	va_list again;
@@ -121,8 +121,8 @@ content_add_format(struct content *content, size_t *length,
 	if (*length >= room) {
 		if (make_room(content, *length + 1) < 0)
 			return -1;
-		vsnprintf(content->memory + content->used, *length + 1,
-		    format, ap);
+		vsnprintf(content->memory + content->used, *length + 1, format,
+		    ap);
 	}
 	return add_used(content, *length);
 }
@@ -132,7 +132,7 @@ content_add_constant(struct content *content, const char *data, size_t length)
 {
 	struct piece *piece = length == 0 ? NULL : add_piece(content);
 
-	if (piece == NULL)
+	if (!piece)
 		return length == 0 ? 0 : -1;
 	piece->constant = data;
 	piece->length = length;
@@ -155,7 +155,7 @@ content_add_file(struct content *content, int fd, uint64_t offset,
 	struct piece *piece;
 
 	piece = length == 0 ? NULL : add_piece(content);
-	if (piece == NULL) {
+	if (!piece) {
 		close_file(fd);
 		return length == 0 ? 0 : -1;
 	}
@@ -171,7 +171,7 @@ content_clear(struct content *content)
 {
 	struct piece *piece;
 
-	for (piece = content->first; piece != NULL; piece = piece->next)
+	for (piece = content->first; piece; piece = piece->next)
 		if (piece->fd >= 0)
 			close_file(piece->fd);
 	*content->end = content->spare;

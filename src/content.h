@@ -17,13 +17,13 @@ struct arena;
  * What is kept in memory before it must be sent. An answer that fits is sent
  * with its length, and can have its ranges and conditions.
  */
-#define CONTENT_MEMORY_MAX	65536
+#define CONTENT_MEMORY_MAX 65536
 
 struct piece {
 	struct piece *next;
-	int fd;				/* -1: memory */
-	const char *constant;		/* borrowed; NULL: it is copied */
-	uint64_t offset;		/* in the file or in the memory */
+	int fd;		      /* -1: memory */
+	const char *constant; /* borrowed; NULL: it is copied */
+	uint64_t offset;      /* in the file or in the memory */
 	uint64_t length;
 };
 
@@ -31,10 +31,10 @@ struct content {
 	struct arena *arena;
 	struct piece *first, **end;
 	struct piece *last;
-	struct piece *spare;		/* used before */
+	struct piece *spare; /* used before */
 	char *memory;
 	size_t used, capacity;
-	uint64_t length;		/* of all pieces together */
+	uint64_t length; /* of all pieces together */
 };
 
 void content_init(struct content *content, struct arena *arena);

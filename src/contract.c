@@ -48,7 +48,7 @@ get_path(struct prong_request *request)
 {
 	const char *path = of(request)->path;
 
-	return path != NULL ? path : "";
+	return path ? path : "";
 }
 
 static const char *
@@ -62,7 +62,7 @@ get_route(struct prong_request *request)
 {
 	const struct route *route = of(request)->route;
 
-	return route != NULL ? route->path : "";
+	return route ? route->path : "";
 }
 
 static const char *
@@ -109,14 +109,13 @@ get_protocol(struct prong_request *public)
 	struct request *request = of(public);
 	char text[32];
 
-	if (request->protocol == NULL) {
+	if (!request->protocol) {
 		int n = snprintf(text, sizeof(text), "HTTP/%d.%d",
 		    request->head.major, request->head.minor);
 
-		request->protocol = arena_copy(request->arena, text,
-		    (size_t)n);
+		request->protocol = arena_copy(request->arena, text, (size_t)n);
 	}
-	return request->protocol != NULL ? request->protocol : "HTTP/1.1";
+	return request->protocol ? request->protocol : "HTTP/1.1";
 }
 
 static const char *
@@ -138,11 +137,11 @@ address_text(struct request *request, const struct address *address,
 	char text[ADDRESS_TEXT_BYTES];
 	const char *copy;
 
-	if (port != NULL)
+	if (port)
 		*port = address_port(address);
 	address_format_host(address, text);
 	copy = arena_copy(request->arena, text, strlen(text));
-	return copy != NULL ? copy : "";
+	return copy ? copy : "";
 }
 
 static const char *
@@ -210,7 +209,8 @@ set_etag(struct prong_request *request, const char *tag, int32_t weak)
 	if (of(request)->response.is_begun)
 		return;
 	if (response_set_etag(&of(request)->response, tag, weak != 0) < 0)
-		handler_log_misuse(of(request), "set an entity tag that is none");
+		handler_log_misuse(of(request),
+		    "set an entity tag that is none");
 }
 
 static void
@@ -228,7 +228,8 @@ set_length(struct prong_request *request, uint64_t bytes)
 	if (of(request)->response.is_begun)
 		return;
 	if (bytes > INT64_MAX) {
-		handler_log_misuse(of(request), "promised a length that is none");
+		handler_log_misuse(of(request),
+		    "promised a length that is none");
 		return;
 	}
 	of(request)->response.has_length = true;
@@ -241,8 +242,7 @@ write_content(struct prong_request *request, const void *data, uint64_t length)
 	return sender_write(&of(request)->response, data, (size_t)length);
 }
 
-__attribute__((__format__(__printf__, 2, 0)))
-static int32_t
+__attribute__((__format__(__printf__, 2, 0))) static int32_t
 format_content(struct prong_request *request, const char *format, va_list ap)
 {
 	return sender_format(&of(request)->response, format, ap);
@@ -289,8 +289,7 @@ set_note(struct prong_request *request, const char *name, const char *value)
 	return request_set_note(of(request), name, value);
 }
 
-__attribute__((__format__(__printf__, 3, 0)))
-static void
+__attribute__((__format__(__printf__, 3, 0))) static void
 log_line(struct prong_request *request, int32_t level, const char *format,
     va_list ap)
 {
@@ -354,8 +353,7 @@ get_handler_stats(struct prong_request *request, uint64_t *cursor,
 const struct prong_request_api *
 contract_request_api(void)
 {
-	static const struct prong_request_api api = {
-		.size = sizeof(api),
+	static const struct prong_request_api api = { .size = sizeof(api),
 		.method = get_method,
 		.target = get_target,
 		.path = get_path,
@@ -390,8 +388,7 @@ contract_request_api(void)
 		.open = open_path,
 		.server_stats = get_server_stats,
 		.connection_stats = get_connection_stats,
-		.handler_stats = get_handler_stats
-	};
+		.handler_stats = get_handler_stats };
 
 	return &api;
 }

@@ -15,29 +15,29 @@
 #include "log.h"
 #include "rarely.h"
 
-#define CLIENTS_MAX	(CONTROL_POLL_MAX - 1)
+#define CLIENTS_MAX (CONTROL_POLL_MAX - 1)
 
 /* So many may wait for what takes long; others are to get through meanwhile. */
-#define WAITING_MAX	(CLIENTS_MAX - 4)
+#define WAITING_MAX (CLIENTS_MAX - 4)
 
 /* After an accept that failed for want of something. */
-#define PAUSE_MS	1000
+#define PAUSE_MS 1000
 
 /* For a drain; beyond, deadlines might overflow. */
-#define TIME_MAX_MS	(INT64_C(10) * 366 * 86400 * 1000)
+#define TIME_MAX_MS (INT64_C(10) * 366 * 86400 * 1000)
 
 struct client {
-	int fd;				/* -1: free */
+	int fd; /* -1: free */
 	enum control_topic topic;
-	bool has_asked;			/* just now: see control_take */
-	const char *refused;		/* why; NULL: may ask */
+	bool has_asked;	     /* just now: see control_take */
+	const char *refused; /* why; NULL: may ask */
 	int64_t time_ms;
 };
 
 struct control {
-	int listener;			/* -1: none */
+	int listener; /* -1: none */
 	char path[CONTROL_PATH_BYTES];
-	dev_t device;			/* and inode: of what was made there */
+	dev_t device; /* and inode: of what was made there */
 	ino_t inode;
 	gid_t group;
 	int64_t paused_until_ms;
@@ -105,9 +105,11 @@ control_open(struct control *c, const char *path, gid_t group, bool quiet)
 
 		if (!quiet)
 			log_warning("cannot listen for prong(1) at %s: %s%s",
-			    path, strerror(errno), errno == EADDRINUSE ?
-			    ": another prongd does; the setting control names "
-			    "another path" : "");
+			    path, strerror(errno),
+			    errno == EADDRINUSE ? ": another prongd does; the "
+						  "setting control names "
+						  "another path" :
+						  "");
 		errno = saved;
 		return -1;
 	}
@@ -157,7 +159,7 @@ static bool
 tell(struct client *client, const char *message)
 {
 	if (send(client->fd, message, strlen(message),
-	    MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+		MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
 		return true;
 	drop(client);
 	return false;
@@ -221,8 +223,7 @@ static void
 accept_client(struct control *c)
 {
 	struct client *client;
-	int fd = accept4(c->listener, NULL, NULL,
-	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0) {
 		pause_after(c, errno);
@@ -231,7 +232,7 @@ accept_client(struct control *c)
 	client = find_place(c);
 	if (client)
 		*client = (struct client){ .fd = fd,
-		    .refused = control_socket_refusal(fd, c->group) };
+			.refused = control_socket_refusal(fd, c->group) };
 	else
 		close(fd);
 }
@@ -285,10 +286,11 @@ parse_verb(char *message, int64_t *time_ms)
 static bool
 takes_long(const struct client *client)
 {
-	return client->fd >= 0 && (client->topic == CONTROL_RELOAD ||
-	    client->topic == CONTROL_NEXT_RELOAD ||
-	    client->topic == CONTROL_UPGRADE ||
-	    client->topic == CONTROL_REOPEN);
+	return client->fd >= 0 &&
+	    (client->topic == CONTROL_RELOAD ||
+		client->topic == CONTROL_NEXT_RELOAD ||
+		client->topic == CONTROL_UPGRADE ||
+		client->topic == CONTROL_REOPEN);
 }
 
 static bool
@@ -346,11 +348,15 @@ hear(struct control *c, struct client *client)
 	client->topic = parse_verb(message, &client->time_ms);
 	client->has_asked = client->topic != CONTROL_NOTHING;
 	if (!client->has_asked)
-		answer_and_end(client, "say error: this prongd does not know "
-		    "that request", 2);
+		answer_and_end(client,
+		    "say error: this prongd does not know "
+		    "that request",
+		    2);
 	else if (is_one_too_many(c, client))
-		answer_and_end(client, "say error: too many wait for reloads, "
-		    "upgrades and reopenings; possible: later", 1);
+		answer_and_end(client,
+		    "say error: too many wait for reloads, "
+		    "upgrades and reopenings; possible: later",
+		    1);
 }
 
 /* With all taken by those who wait, further ones do so in the backlog. */
@@ -372,19 +378,20 @@ control_poll_set(struct control *c, struct pollfd *fds)
 	size_t i;
 
 	fds[0] = (struct pollfd){ .fd = has_place(c) &&
-	    clock_ms() >= c->paused_until_ms ? c->listener : -1,
-	    .events = POLLIN };
+			clock_ms() >= c->paused_until_ms ?
+		    c->listener :
+		    -1,
+		.events = POLLIN };
 	for (i = 0; i < CLIENTS_MAX; i++)
 		fds[1 + i] = (struct pollfd){ .fd = c->clients[i].fd,
-		    .events = POLLIN };
+			.events = POLLIN };
 	return CONTROL_POLL_MAX;
 }
 
 int64_t
 control_deadline(const struct control *c)
 {
-	return clock_ms() < c->paused_until_ms ? c->paused_until_ms :
-	    INT64_MAX;
+	return clock_ms() < c->paused_until_ms ? c->paused_until_ms : INT64_MAX;
 }
 
 void
@@ -411,15 +418,15 @@ control_take(struct control *c, struct control_request *request)
 			continue;
 		client->has_asked = false;
 		*request = (struct control_request){ client->topic,
-		    client->time_ms };
+			client->time_ms };
 		return true;
 	}
 	return false;
 }
 
 void
-control_say(struct control *c, enum control_topic topic,
-    const char *format, ...)
+control_say(struct control *c, enum control_topic topic, const char *format,
+    ...)
 {
 	char message[CONTROL_MESSAGE_BYTES] = "say ";
 	va_list ap;
@@ -444,8 +451,7 @@ control_end(struct control *c, enum control_topic topic, int status)
 }
 
 void
-control_move(struct control *c, enum control_topic from,
-    enum control_topic to)
+control_move(struct control *c, enum control_topic from, enum control_topic to)
 {
 	size_t i;
 
@@ -464,10 +470,9 @@ control_save(struct control *c, FILE *out)
 	size_t i;
 
 	if (c->listener >= 0) {
-		fprintf(out, "control-socket %d %jd %ju %ju %s\n",
-		    c->listener, c->group == (gid_t)-1 ? (intmax_t)-1 :
-		    (intmax_t)c->group, (uintmax_t)c->device,
-		    (uintmax_t)c->inode, c->path);
+		fprintf(out, "control-socket %d %jd %ju %ju %s\n", c->listener,
+		    c->group == (gid_t)-1 ? (intmax_t)-1 : (intmax_t)c->group,
+		    (uintmax_t)c->device, (uintmax_t)c->inode, c->path);
 		fcntl(c->listener, F_SETFD, 0);
 	}
 	for (i = 0; i < CLIENTS_MAX; i++) {
@@ -476,8 +481,7 @@ control_save(struct control *c, FILE *out)
 		/* Nobody would refuse it again. */
 		if (client->fd < 0 || client->refused)
 			continue;
-		fprintf(out, "client %d %d\n", client->fd,
-		    (int)client->topic);
+		fprintf(out, "client %d %d\n", client->fd, (int)client->topic);
 		fcntl(client->fd, F_SETFD, 0);
 	}
 }
@@ -489,8 +493,9 @@ control_restore_listener(struct control *c, int fd, const char *values)
 	uintmax_t device, inode;
 	int at = 0;
 
-	if (sscanf(values, "%jd %ju %ju %n", &group, &device, &inode,
-	    &at) < 3 || group < -1 || strlen(values + at) >= sizeof(c->path))
+	if (sscanf(values, "%jd %ju %ju %n", &group, &device, &inode, &at) <
+		3 ||
+	    group < -1 || strlen(values + at) >= sizeof(c->path))
 		return false;
 	snprintf(c->path, sizeof(c->path), "%s", values + at);
 	c->group = (gid_t)group;
@@ -508,6 +513,6 @@ control_restore_client(struct control *c, int fd, int topic)
 	if (!client || topic < CONTROL_NOTHING || topic > CONTROL_DRAIN)
 		return false;
 	*client = (struct client){ .fd = fd,
-	    .topic = (enum control_topic)topic };
+		.topic = (enum control_topic)topic };
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }

@@ -26,19 +26,19 @@
 #include <sys/types.h>
 
 /* A path fits into sockaddr_un. */
-#define CONTROL_PATH_BYTES	108
-#define CONTROL_MESSAGE_BYTES	4096
+#define CONTROL_PATH_BYTES    108
+#define CONTROL_MESSAGE_BYTES 4096
 /* Of which the text, with its NUL. */
-#define CONTROL_LINE_BYTES	(CONTROL_MESSAGE_BYTES - 4)
+#define CONTROL_LINE_BYTES (CONTROL_MESSAGE_BYTES - 4)
 
 struct control;
 
 /* What a client asks for, and then waits for. */
 enum control_topic {
-	CONTROL_NOTHING,		/* has not asked yet */
+	CONTROL_NOTHING, /* has not asked yet */
 	CONTROL_STATUS,
 	CONTROL_RELOAD,
-	CONTROL_NEXT_RELOAD,		/* the one after that under way */
+	CONTROL_NEXT_RELOAD, /* the one after that under way */
 	CONTROL_UPGRADE,
 	CONTROL_REOPEN,
 	CONTROL_STOP,
@@ -47,8 +47,8 @@ enum control_topic {
 };
 
 struct control_request {
-	enum control_topic topic;	/* that its client is put under */
-	int64_t time_ms;		/* CONTROL_DRAIN */
+	enum control_topic topic; /* that its client is put under */
+	int64_t time_ms;	  /* CONTROL_DRAIN */
 };
 
 /*
@@ -76,7 +76,7 @@ void control_close(struct control *control);
 /* Closes and frees all that it has in this process: another goes on with it. */
 void control_drop(struct control *control);
 
-#define CONTROL_POLL_MAX	17
+#define CONTROL_POLL_MAX 17
 
 /* Fills in at most CONTROL_POLL_MAX; how many. Then, with what poll said of
  * them: takes requests. Call control_take until it says false. */
@@ -89,8 +89,7 @@ int64_t control_deadline(const struct control *control);
 /* To every client under that topic: a line; a line and then the end. */
 void control_say(struct control *control, enum control_topic topic,
     const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
-void control_end(struct control *control, enum control_topic topic,
-    int status);
+void control_end(struct control *control, enum control_topic topic, int status);
 
 /* From now on those wait for that. */
 void control_move(struct control *control, enum control_topic from,

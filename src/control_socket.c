@@ -15,7 +15,7 @@
 #include "control.h"
 #include "descendant.h"
 
-#define BACKLOG		16
+#define BACKLOG 16
 
 const char *
 control_default_path(char path[CONTROL_PATH_BYTES])
@@ -24,8 +24,7 @@ control_default_path(char path[CONTROL_PATH_BYTES])
 	int n = CONTROL_PATH_BYTES;
 
 	if (own && own[0] == '/')
-		n = snprintf(path, CONTROL_PATH_BYTES, "%s/prong/control",
-		    own);
+		n = snprintf(path, CONTROL_PATH_BYTES, "%s/prong/control", own);
 	if (n >= CONTROL_PATH_BYTES)
 		snprintf(path, CONTROL_PATH_BYTES, "%s",
 		    RUNSTATEDIR "/prong/control");
@@ -75,7 +74,8 @@ remove_stale(const struct sockaddr_un *address)
 	if (fd < 0)
 		return false;
 	lives = connect(fd, (const struct sockaddr *)address,
-	    sizeof(*address)) == 0 || errno != ECONNREFUSED;
+		    sizeof(*address)) == 0 ||
+	    errno != ECONNREFUSED;
 	close(fd);
 	if (lives)
 		errno = EADDRINUSE;
@@ -163,10 +163,10 @@ control_socket_refusal(int fd, gid_t group)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) < 0)
 		return "who asks is unknown";
 	if (who.uid != 0 && who.uid != geteuid() &&
-	    (group == (gid_t)-1 || (who.gid != group &&
-	    !is_in_group(fd, group))))
+	    (group == (gid_t)-1 ||
+		(who.gid != group && !is_in_group(fd, group))))
 		return "only root, the user of prongd, and the group that "
-		    "control_group names may ask";
+		       "control_group names may ask";
 	/* What descends from an ordinary user's process is that user's (it
 	 * gets no new privileges), and others may be hidden from it. */
 	if ((geteuid() == 0 || who.uid == geteuid()) &&

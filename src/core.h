@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#define CORE_INTERVAL_MS	60000
+#define CORE_INTERVAL_MS 60000
 
 /* In the generation: before privileges are dropped, and after. Only a folder
  * that can be entered then does; -1 after logging. */

@@ -33,7 +33,8 @@ crashes_log(const struct scoreboard *scoreboard, const struct child *child,
 	    (long)child->pid, address_format(&child->client, client),
 	    WTERMSIG(status), strsignal(WTERMSIG(status)),
 	    scoreboard_has_spoken(scoreboard, slot) ?
-	    "; its last words are above" : "");
+		"; its last words are above" :
+		"");
 	return true;
 }
 
@@ -50,7 +51,8 @@ punish(struct crashes *c, const struct child *child, int64_t now_ms)
 	    now_ms);
 	if (ms > 0)
 		log_warning("%s is refused for %lld s: its requests crash "
-		    "handlers", address_format_host(&child->client, client),
+			    "handlers",
+		    address_format_host(&child->client, client),
 		    (long long)(ms + 999) / 1000);
 }
 
@@ -75,8 +77,9 @@ crashes_count(struct crashes *c, const struct child *child, bool dumped_core)
 bool
 crashes_punish(const struct crashes *c, const struct address *client)
 {
-	return c->penalties && penalty_applies(c->penalties,
-	    address_client_key(client), clock_ms());
+	return c->penalties &&
+	    penalty_applies(c->penalties, address_client_key(client),
+		clock_ms());
 }
 
 bool
@@ -93,6 +96,5 @@ crashes_are_too_many(struct crashes *c)
 bool
 crashes_forbid_core(const struct crashes *c)
 {
-	return c->configuration->core_folder != NULL &&
-	    clock_ms() < c->next_core_ms;
+	return c->configuration->core_folder && clock_ms() < c->next_core_ms;
 }

@@ -20,11 +20,11 @@ struct scoreboard;
 
 struct crashes {
 	const struct configuration *configuration;
-	struct penalties *penalties;	/* NULL: nobody is punished */
-	int64_t minute_ms;		/* began then, for max_crashes */
-	size_t count;			/* in this minute */
+	struct penalties *penalties; /* NULL: nobody is punished */
+	int64_t minute_ms;	     /* began then, for max_crashes */
+	size_t count;		     /* in this minute */
 	bool is_worn;
-	int64_t next_core_ms;		/* none before */
+	int64_t next_core_ms; /* none before */
 };
 
 void crashes_init(struct crashes *crashes,
@@ -32,8 +32,8 @@ void crashes_init(struct crashes *crashes,
 
 /* Says how a process ended when it was by a signal that prong did not send.
  * False when it was not. */
-bool crashes_log(const struct scoreboard *scoreboard,
-    const struct child *child, size_t slot, int status);
+bool crashes_log(const struct scoreboard *scoreboard, const struct child *child,
+    size_t slot, int status);
 
 /* After that, once. */
 void crashes_count(struct crashes *crashes, const struct child *child,

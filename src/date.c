@@ -6,23 +6,21 @@
 #include <stddef.h>
 #include <string.h>
 
-#define SECONDS_PER_DAY	86400
+#define SECONDS_PER_DAY 86400
 
 /* The first second of year 0 and the last of year 9999, in the Gregorian
  * calendar carried backwards. */
-#define EARLIEST	INT64_C(-62167219200)
-#define LATEST		INT64_C(253402300799)
+#define EARLIEST INT64_C(-62167219200)
+#define LATEST	 INT64_C(253402300799)
 
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 static const char days[] = "SunMonTueWedThuFriSat";
-static const char *const long_days[] = {
-	"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-	"Saturday"
-};
+static const char *const long_days[] = { "Sunday", "Monday", "Tuesday",
+	"Wednesday", "Thursday", "Friday", "Saturday" };
 
 struct civil {
 	int64_t year;
-	int month;			/* 1 to 12 */
+	int month; /* 1 to 12 */
 	int day, hour, minute, second;
 };
 

@@ -12,7 +12,7 @@
 
 #include "slice.h"
 
-#define DATE_BYTES	30		/* with NUL */
+#define DATE_BYTES 30 /* with NUL */
 
 /* Writes an IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT". A time outside the
  * years 0 to 9999 is written as the nearest inside. */

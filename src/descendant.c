@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Nobody nests processes deeper. */
-#define DEPTH_MAX	1000
+#define DEPTH_MAX 1000
 
 /* The fourth of proc_pid_stat(5); the second, in brackets, may hold anything.
  * -1: none to be found. */

@@ -28,7 +28,7 @@
 
 /* A client that reads slowly must at least keep up that many octets a second,
  * once send_timeout is used up. */
-#define MIN_SEND_RATE	256
+#define MIN_SEND_RATE 256
 
 static void
 log_fault(const struct request *request, const char *what)
@@ -61,12 +61,15 @@ log_shortfall(const struct request *request)
 
 	if (response->file_error != 0)
 		log_error("route %s: a file %s while it was sent to %s: the "
-		    "connection is cut",
-		    request->route != NULL ? request->route->path : "-",
-		    response->file_error == ENODATA ? "shrank" :
-		    strerror(response->file_error), request->client);
-	else if (response->error == 0 && request->handler != NULL)
-		log_fault(request, "answered with less than the length it "
+			  "connection is cut",
+		    request->route ? request->route->path : "-",
+		    response->file_error == ENODATA ?
+			"shrank" :
+			strerror(response->file_error),
+		    request->client);
+	else if (response->error == 0 && request->handler)
+		log_fault(request,
+		    "answered with less than the length it "
 		    "promised: the connection is cut");
 	else
 		log_debug("%s: the answer could not be sent: %s",
@@ -81,8 +84,9 @@ finish(struct request *request)
 	request->page->state = SCOREBOARD_SENDING;
 	if (sender_finish(response) < 0)
 		log_shortfall(request);
-	if (response->is_overlong && request->handler != NULL)
-		log_fault(request, "wrote more than the length it promised: "
+	if (response->is_overlong && request->handler)
+		log_fault(request,
+		    "wrote more than the length it promised: "
 		    "the rest was dropped");
 }
 
@@ -186,7 +190,8 @@ conclude(struct request *request, int result)
 		fail_handler(request, "returned a status that is none");
 	} else if (response->is_begun) {
 		if (result >= 400)
-			fail_handler(request, "failed in the midst of its "
+			fail_handler(request,
+			    "failed in the midst of its "
 			    "answer");
 		else
 			finish(request);
@@ -257,9 +262,9 @@ enter_sandbox(struct request *request)
 {
 	const struct sandbox *sandbox = request->door->sandbox;
 
-	if (sandbox == NULL)
+	if (!sandbox)
 		return true;
-	if (request->sandboxed != NULL) {
+	if (request->sandboxed) {
 		request->moves_on = !sandbox_same_rules(request->sandboxed,
 		    request->route);
 		return !request->moves_on;
@@ -298,7 +303,8 @@ ask_chain(struct request *request, uint64_t bit)
 			return;
 		}
 		if (response->is_begun) {
-			fail_handler(request, "declined in the midst of its "
+			fail_handler(request,
+			    "declined in the midst of its "
 			    "answer");
 			return;
 		}
@@ -337,14 +343,14 @@ find_route(struct request *request)
 {
 	const struct site *site = route_find_site(request->configuration,
 	    request->target.has_host ? request->target.host.name :
-	    request->head.host_parts.name);
+				       request->head.host_parts.name);
 
-	if (site == NULL)
+	if (!site)
 		return;
 	request->response.policy = &site->policy;
 	request->route = route_find_in(site, request->path,
 	    request->path_length);
-	if (request->route != NULL)
+	if (request->route)
 		request->response.policy = &request->route->policy;
 }
 
@@ -357,7 +363,8 @@ dispatch_request(struct request *request)
 
 	begin_pace(request);
 	if (slice_is(method, "CONNECT") || slice_is(method, "TRACE")) {
-		dispatch_refusal(request, 501, "nothing here takes that method");
+		dispatch_refusal(request, 501,
+		    "nothing here takes that method");
 		return;
 	}
 	status = request_parse_target(request, &reason);
@@ -372,10 +379,11 @@ dispatch_request(struct request *request)
 	find_route(request);
 	begin_pace(request);
 	if (!policy_allows(request->response.policy, &request->door->client)) {
-		log_refusal(request, 403, "the client's address is not "
+		log_refusal(request, 403,
+		    "the client's address is not "
 		    "allowed");
 		answer_page(request, 403);
-	} else if (request->route == NULL) {
+	} else if (!request->route) {
 		answer_page(request, 404);
 	} else {
 		answer_route(request);

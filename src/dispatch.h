@@ -14,7 +14,6 @@ void dispatch_request(struct request *request);
 
 /* Answers with a page of that status and lets the connection end; reason is
  * for the log. */
-void dispatch_refusal(struct request *request, int status,
-    const char *reason);
+void dispatch_refusal(struct request *request, int status, const char *reason);
 
 #endif

@@ -8,8 +8,8 @@
 #include "scoreboard.h"
 
 /* How often living connections are asked, and how often it is said at most. */
-#define LOOK_MS		5000
-#define SAID_MS		60000
+#define LOOK_MS 5000
+#define SAID_MS 60000
 
 /* Those that are forked from here on need not find out for themselves. */
 void

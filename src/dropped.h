@@ -16,7 +16,7 @@ struct scoreboard;
 /* All zero but for the first three to begin with. */
 struct dropped {
 	const struct scoreboard *scoreboard;
-	struct children *children;	/* whose slots are the scoreboard's */
+	struct children *children; /* whose slots are the scoreboard's */
 	size_t slots;
 	uint64_t total, said;
 	int64_t next_look_ms;

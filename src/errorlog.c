@@ -12,11 +12,11 @@
 #include "logfile.h"
 
 /* Of the file, at most: what a start that fails has to say is far less. */
-#define SHOWN_MAX_BYTES	16384
+#define SHOWN_MAX_BYTES 16384
 
-static int kept = -1;			/* standard error as it was */
-static char starts[4096];		/* the setting; "" once it has started */
-static off_t begun_at;			/* a file's length then */
+static int kept = -1;	  /* standard error as it was */
+static char starts[4096]; /* the setting; "" once it has started */
+static off_t begun_at;	  /* a file's length then */
 
 void
 errorlog_init(int original)
@@ -77,7 +77,8 @@ errorlog_starts(const char *setting)
 		return;
 	snprintf(starts, sizeof(starts), "%s", setting);
 	begun_at = fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode) ?
-	    st.st_size : -1;
+	    st.st_size :
+	    -1;
 }
 
 void

@@ -9,7 +9,6 @@
 #ifndef PRONG_ERRORLOG_H
 #define PRONG_ERRORLOG_H
 
-
 #include "log.h"
 
 struct identity;

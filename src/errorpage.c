@@ -111,14 +111,16 @@ put_head(struct text *text, int status)
 	char number[16];
 
 	snprintf(number, sizeof(number), "%d", status);
-	put_string(text, "<!DOCTYPE html>\n<html lang=\"en\">\n"
+	put_string(text,
+	    "<!DOCTYPE html>\n<html lang=\"en\">\n"
 	    "<meta charset=\"utf-8\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	    "<title>");
 	put_string(text, number);
 	put_string(text, " ");
 	put_escaped(text, status_reason(status));
-	put_string(text, "</title>\n<style>\n"
+	put_string(text,
+	    "</title>\n<style>\n"
 	    ":root { color-scheme: light dark; }\n"
 	    "body { font: 1.1em/1.5 system-ui, sans-serif; max-width: 32em;"
 	    " margin: 15vh auto; padding: 0 1em; }\n"
@@ -137,13 +139,13 @@ errorpage_write(char *at, size_t size, int status, const char *location)
 	struct text text = { .at = at, .size = size };
 
 	put_head(&text, status);
-	if (location != NULL && is_safe_link(location)) {
+	if (location && is_safe_link(location)) {
 		put_string(&text, "<p>This is now at <a href=\"");
 		put_escaped(&text, location);
 		put_string(&text, "\">");
 		put_escaped(&text, location);
 		put_string(&text, "</a>.</p>\n");
-	} else if (advice(status) != NULL) {
+	} else if (advice(status)) {
 		put_string(&text, "<p>");
 		put_escaped(&text, advice(status));
 		put_string(&text, "</p>\n");

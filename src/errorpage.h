@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#define ERRORPAGE_TYPE	"text/html; charset=utf-8"
+#define ERRORPAGE_TYPE "text/html; charset=utf-8"
 
 /*
  * Writes the page into text and returns its length, that of the whole page

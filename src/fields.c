@@ -6,20 +6,30 @@
 #include <stdint.h>
 #include <string.h>
 
-#define TCHAR	1
-#define VALUE	2
+#define TCHAR 1
+#define VALUE 2
 
 /* What each octet may be part of. */
 static const uint8_t octets[256] = {
-	['\t'] = VALUE, [' '] = VALUE,
-	['!'] = TCHAR | VALUE, ['"'] = VALUE,
-	['#' ... '\''] = TCHAR | VALUE, ['(' ... ')'] = VALUE,
-	['*' ... '+'] = TCHAR | VALUE, [','] = VALUE,
-	['-' ... '.'] = TCHAR | VALUE, ['/'] = VALUE,
-	['0' ... '9'] = TCHAR | VALUE, [':' ... '@'] = VALUE,
-	['A' ... 'Z'] = TCHAR | VALUE, ['[' ... ']'] = VALUE,
-	['^' ... 'z'] = TCHAR | VALUE, ['{'] = VALUE,
-	['|'] = TCHAR | VALUE, ['}'] = VALUE, ['~'] = TCHAR | VALUE,
+	['\t'] = VALUE,
+	[' '] = VALUE,
+	['!'] = TCHAR | VALUE,
+	['"'] = VALUE,
+	['#' ... '\''] = TCHAR | VALUE,
+	['(' ... ')'] = VALUE,
+	['*' ... '+'] = TCHAR | VALUE,
+	[','] = VALUE,
+	['-' ... '.'] = TCHAR | VALUE,
+	['/'] = VALUE,
+	['0' ... '9'] = TCHAR | VALUE,
+	[':' ... '@'] = VALUE,
+	['A' ... 'Z'] = TCHAR | VALUE,
+	['[' ... ']'] = VALUE,
+	['^' ... 'z'] = TCHAR | VALUE,
+	['{'] = VALUE,
+	['|'] = TCHAR | VALUE,
+	['}'] = VALUE,
+	['~'] = TCHAR | VALUE,
 	[0x80 ... 0xff] = VALUE,
 };
 
@@ -100,8 +110,8 @@ fields_next_member(struct slice *rest, struct slice *member)
 {
 	while (rest->len > 0) {
 		size_t end = find_comma(*rest);
-		struct slice part = slice_trim((struct slice){ rest->data,
-		    end });
+		struct slice part = slice_trim((struct slice){
+		    rest->data, end });
 
 		*rest = slice_skip(*rest, end < rest->len ? end + 1 : end);
 		if (part.len > 0) {
@@ -125,7 +135,7 @@ fields_list_next(struct fields_list *list, struct slice *member)
 		const struct http_field *line = fields_find(list->fields,
 		    list->count, list->name);
 
-		if (line == NULL)
+		if (!line)
 			return false;
 		list->rest = line->value;
 		list->count -= (size_t)(line - list->fields) + 1;
@@ -146,10 +156,9 @@ is_one_of(const char *name, const char *const *names, size_t count)
 bool
 fields_is_framing(const char *name)
 {
-	static const char *const names[] = {
-		"Connection", "Content-Length", "Date", "Keep-Alive",
-		"Trailer", "Transfer-Encoding", "Upgrade"
-	};
+	static const char *const names[] = { "Connection", "Content-Length",
+		"Date", "Keep-Alive", "Trailer", "Transfer-Encoding",
+		"Upgrade" };
 
 	return is_one_of(name, names, sizeof(names) / sizeof(names[0]));
 }
@@ -157,11 +166,10 @@ fields_is_framing(const char *name)
 bool
 fields_is_of_content(const char *name)
 {
-	static const char *const names[] = {
-		"Accept-Ranges", "Content-Encoding", "Content-Language",
-		"Content-Location", "Content-Range", "Content-Type", "ETag",
-		"Last-Modified", "Location"
-	};
+	static const char *const names[] = { "Accept-Ranges",
+		"Content-Encoding", "Content-Language", "Content-Location",
+		"Content-Range", "Content-Type", "ETag", "Last-Modified",
+		"Location" };
 
 	return is_one_of(name, names, sizeof(names) / sizeof(names[0]));
 }

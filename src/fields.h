@@ -13,7 +13,7 @@
 #include "slice.h"
 
 struct http_field {
-	struct slice name, value;	/* value without outer whitespace */
+	struct slice name, value; /* value without outer whitespace */
 };
 
 /* The first field line of that name, in any case of letters; NULL when there

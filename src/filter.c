@@ -20,62 +20,218 @@
 
 #include <prong/handler.h>
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* What blocking C needs, and the core: files, memory, time, its own process. */
 static const char *const base[] = {
-	"access", "alarm", "arch_prctl", "brk", "chdir", "chmod", "clock_getres",
-	"clock_gettime", "clock_nanosleep", "close", "close_range",
-	"copy_file_range", "creat", "dup", "dup2", "dup3", "epoll_create",
-	"epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd",
-	"eventfd2", "exit", "exit_group", "faccessat", "faccessat2",
-	"fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fcntl",
-	"fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate",
-	"futex", "get_robust_list", "getcwd", "getdents", "getdents64",
-	"getegid", "geteuid", "getgid", "getgroups", "getitimer",
-	"getpeername", "getpgid", "getpgrp", "getpid", "getppid",
-	"getpriority", "getrandom", "getresgid", "getresuid", "getrlimit",
-	"getrusage", "getsid", "getsockname", "getsockopt", "gettid",
-	"gettimeofday", "getuid", "getxattr", "inotify_add_watch",
-	"inotify_init", "inotify_init1", "inotify_rm_watch", "kill",
-	"landlock_restrict_self", "lgetxattr", "link", "linkat", "listxattr",
-	"lseek", "lstat", "madvise", "membarrier", "memfd_create", "mincore",
-	"mkdir", "mkdirat", "mlock", "mlock2", "mmap", "mprotect", "msync",
-	"munlock", "munmap", "nanosleep", "newfstatat", "open",
-	"openat", "openat2", "pause", "pipe", "pipe2", "poll", "ppoll",
-	"prctl", "pread64", "preadv", "preadv2", "pselect6",
-	"pwrite64", "pwritev", "pwritev2", "read", "readahead", "readlink",
-	"readlinkat", "readv", "recvfrom", "recvmmsg", "recvmsg", "rename",
-	"renameat", "renameat2", "restart_syscall", "rmdir", "rseq",
-	"rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo",
-	"rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "rt_tgsigqueueinfo",
-	"sched_get_priority_max", "sched_get_priority_min",
-	"sched_getaffinity", "sched_getparam", "sched_getscheduler",
-	"sched_yield", "select", "sendfile", "sendmmsg", "sendmsg", "sendto",
-	"set_robust_list", "set_tid_address", "setitimer", "setrlimit",
-	"setsockopt", "shutdown", "sigaltstack", "signalfd", "signalfd4",
-	"splice", "stat", "statfs", "statx", "symlink",
-	"symlinkat", "sync_file_range", "sysinfo", "tee", "tgkill", "time",
-	"timer_create", "timer_delete", "timer_getoverrun", "timer_gettime",
-	"timer_settime", "timerfd_create", "timerfd_gettime",
-	"timerfd_settime", "times", "tkill", "truncate", "umask", "uname",
-	"unlink", "unlinkat", "utime", "utimensat", "utimes", "vmsplice",
-	"wait4", "waitid", "write", "writev",
+	"access",
+	"alarm",
+	"arch_prctl",
+	"brk",
+	"chdir",
+	"chmod",
+	"clock_getres",
+	"clock_gettime",
+	"clock_nanosleep",
+	"close",
+	"close_range",
+	"copy_file_range",
+	"creat",
+	"dup",
+	"dup2",
+	"dup3",
+	"epoll_create",
+	"epoll_create1",
+	"epoll_ctl",
+	"epoll_pwait",
+	"epoll_wait",
+	"eventfd",
+	"eventfd2",
+	"exit",
+	"exit_group",
+	"faccessat",
+	"faccessat2",
+	"fadvise64",
+	"fallocate",
+	"fchdir",
+	"fchmod",
+	"fchmodat",
+	"fcntl",
+	"fdatasync",
+	"flock",
+	"fstat",
+	"fstatfs",
+	"fsync",
+	"ftruncate",
+	"futex",
+	"get_robust_list",
+	"getcwd",
+	"getdents",
+	"getdents64",
+	"getegid",
+	"geteuid",
+	"getgid",
+	"getgroups",
+	"getitimer",
+	"getpeername",
+	"getpgid",
+	"getpgrp",
+	"getpid",
+	"getppid",
+	"getpriority",
+	"getrandom",
+	"getresgid",
+	"getresuid",
+	"getrlimit",
+	"getrusage",
+	"getsid",
+	"getsockname",
+	"getsockopt",
+	"gettid",
+	"gettimeofday",
+	"getuid",
+	"getxattr",
+	"inotify_add_watch",
+	"inotify_init",
+	"inotify_init1",
+	"inotify_rm_watch",
+	"kill",
+	"landlock_restrict_self",
+	"lgetxattr",
+	"link",
+	"linkat",
+	"listxattr",
+	"lseek",
+	"lstat",
+	"madvise",
+	"membarrier",
+	"memfd_create",
+	"mincore",
+	"mkdir",
+	"mkdirat",
+	"mlock",
+	"mlock2",
+	"mmap",
+	"mprotect",
+	"msync",
+	"munlock",
+	"munmap",
+	"nanosleep",
+	"newfstatat",
+	"open",
+	"openat",
+	"openat2",
+	"pause",
+	"pipe",
+	"pipe2",
+	"poll",
+	"ppoll",
+	"prctl",
+	"pread64",
+	"preadv",
+	"preadv2",
+	"pselect6",
+	"pwrite64",
+	"pwritev",
+	"pwritev2",
+	"read",
+	"readahead",
+	"readlink",
+	"readlinkat",
+	"readv",
+	"recvfrom",
+	"recvmmsg",
+	"recvmsg",
+	"rename",
+	"renameat",
+	"renameat2",
+	"restart_syscall",
+	"rmdir",
+	"rseq",
+	"rt_sigaction",
+	"rt_sigpending",
+	"rt_sigprocmask",
+	"rt_sigqueueinfo",
+	"rt_sigreturn",
+	"rt_sigsuspend",
+	"rt_sigtimedwait",
+	"rt_tgsigqueueinfo",
+	"sched_get_priority_max",
+	"sched_get_priority_min",
+	"sched_getaffinity",
+	"sched_getparam",
+	"sched_getscheduler",
+	"sched_yield",
+	"select",
+	"sendfile",
+	"sendmmsg",
+	"sendmsg",
+	"sendto",
+	"set_robust_list",
+	"set_tid_address",
+	"setitimer",
+	"setrlimit",
+	"setsockopt",
+	"shutdown",
+	"sigaltstack",
+	"signalfd",
+	"signalfd4",
+	"splice",
+	"stat",
+	"statfs",
+	"statx",
+	"symlink",
+	"symlinkat",
+	"sync_file_range",
+	"sysinfo",
+	"tee",
+	"tgkill",
+	"time",
+	"timer_create",
+	"timer_delete",
+	"timer_getoverrun",
+	"timer_gettime",
+	"timer_settime",
+	"timerfd_create",
+	"timerfd_gettime",
+	"timerfd_settime",
+	"times",
+	"tkill",
+	"truncate",
+	"umask",
+	"uname",
+	"unlink",
+	"unlinkat",
+	"utime",
+	"utimensat",
+	"utimes",
+	"vmsplice",
+	"wait4",
+	"waitid",
+	"write",
+	"writev",
 	/* The generation's. */
-	"accept", "accept4", "fork", "seccomp",
+	"accept",
+	"accept4",
+	"fork",
+	"seccomp",
 };
 
 /* What only declared handlers may do: PRONG_NEEDS_... lifts them. */
 struct group {
 	uint64_t need;
-	const char *name;		/* of the need, as authors write it */
+	const char *name; /* of the need, as authors write it */
 	const char *const *calls;
 	size_t count;
 };
 
 static const char *const network[] = { "socket", "connect" };
 static const char *const processes[] = {
-	"execve", "execveat", "setpgid", "setsid", "vfork",
+	"execve",
+	"execveat",
+	"setpgid",
+	"setsid",
+	"vfork",
 };
 
 static const struct group groups[] = {
@@ -86,21 +242,76 @@ static const struct group groups[] = {
 
 /* What nobody may do: other processes, other identities, the system. */
 static const char *const forbidden[] = {
-	"acct", "add_key", "adjtimex", "bind", "bpf", "capset", "chown",
-	"chroot", "clock_adjtime", "clock_settime", "delete_module", "fchown",
-	"fchownat", "finit_module", "fsconfig", "fsmount", "fsopen",
-	"init_module", "io_uring_enter", "io_uring_register",
-	"io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load",
-	"kexec_load", "keyctl", "lchown", "listen", "lookup_dcookie", "mknod",
-	"mknodat", "mount", "mount_setattr", "move_mount",
-	"name_to_handle_at", "open_by_handle_at", "open_tree",
-	"perf_event_open", "personality", "pidfd_getfd", "pidfd_open",
-	"pidfd_send_signal", "pivot_root", "process_madvise",
-	"process_vm_readv", "process_vm_writev", "ptrace", "quotactl",
-	"reboot", "request_key", "setdomainname", "setfsgid", "setfsuid",
-	"setgid", "setgroups", "sethostname", "setns", "setregid",
-	"setresgid", "setresuid", "setreuid", "settimeofday", "setuid",
-	"swapoff", "swapon", "syslog", "umount2", "unshare", "userfaultfd",
+	"acct",
+	"add_key",
+	"adjtimex",
+	"bind",
+	"bpf",
+	"capset",
+	"chown",
+	"chroot",
+	"clock_adjtime",
+	"clock_settime",
+	"delete_module",
+	"fchown",
+	"fchownat",
+	"finit_module",
+	"fsconfig",
+	"fsmount",
+	"fsopen",
+	"init_module",
+	"io_uring_enter",
+	"io_uring_register",
+	"io_uring_setup",
+	"ioperm",
+	"iopl",
+	"kcmp",
+	"kexec_file_load",
+	"kexec_load",
+	"keyctl",
+	"lchown",
+	"listen",
+	"lookup_dcookie",
+	"mknod",
+	"mknodat",
+	"mount",
+	"mount_setattr",
+	"move_mount",
+	"name_to_handle_at",
+	"open_by_handle_at",
+	"open_tree",
+	"perf_event_open",
+	"personality",
+	"pidfd_getfd",
+	"pidfd_open",
+	"pidfd_send_signal",
+	"pivot_root",
+	"process_madvise",
+	"process_vm_readv",
+	"process_vm_writev",
+	"ptrace",
+	"quotactl",
+	"reboot",
+	"request_key",
+	"setdomainname",
+	"setfsgid",
+	"setfsuid",
+	"setgid",
+	"setgroups",
+	"sethostname",
+	"setns",
+	"setregid",
+	"setresgid",
+	"setresuid",
+	"setreuid",
+	"settimeofday",
+	"setuid",
+	"swapoff",
+	"swapon",
+	"syslog",
+	"umount2",
+	"unshare",
+	"userfaultfd",
 	"vhangup",
 };
 
@@ -110,7 +321,7 @@ static const char *const forbidden[] = {
 static struct trapped {
 	int number;
 	const char *name;
-	uint64_t need;			/* what opens it; 0: nothing */
+	uint64_t need; /* what opens it; 0: nothing */
 	const char *permit;
 } trapped[COUNT(forbidden) + COUNT(network) + COUNT(processes)];
 static size_t trapped_count;
@@ -136,9 +347,9 @@ trap(scmp_filter_ctx filter, const char *name, const struct group *group,
 	if (number < 0)
 		return 0;
 	trapped[trapped_count++] = (struct trapped){ number, name,
-	    group ? group->need : 0, group ? group->name : NULL };
-	return seccomp_rule_add(filter, is_open ? SCMP_ACT_ALLOW :
-	    SCMP_ACT_TRAP, number, 0);
+		group ? group->need : 0, group ? group->name : NULL };
+	return seccomp_rule_add(filter,
+	    is_open ? SCMP_ACT_ALLOW : SCMP_ACT_TRAP, number, 0);
 }
 
 static int
@@ -169,9 +380,10 @@ static int
 add_clone(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWNS | CLONE_NEWCGROUP |
-	    CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
-	    CLONE_NEWNET, 0));
+	    SCMP_A0(SCMP_CMP_MASKED_EQ,
+		CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+		    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
+		0));
 }
 
 /* Limits of the process itself alone: it could else set those of any other of
@@ -179,8 +391,8 @@ add_clone(scmp_filter_ctx filter)
 static int
 add_limits(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
-	    1, SCMP_A0(SCMP_CMP_EQ, 0, 0));
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+	    SCMP_A0(SCMP_CMP_EQ, 0, 0));
 }
 
 /* A pair of datagram sockets can send to others, by their path, what a service
@@ -195,8 +407,7 @@ add_pairs(scmp_filter_ctx filter)
 
 	for (i = 0; i < COUNT(types) && result == 0; i++)
 		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(socketpair), 2,
-		    SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
+		    SCMP_SYS(socketpair), 2, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
 		    SCMP_A1(SCMP_CMP_MASKED_EQ, ~flags, types[i]));
 	return result;
 }
@@ -230,7 +441,12 @@ static int
 add_ioctl(scmp_filter_ctx filter)
 {
 	static const unsigned long allowed[] = {
-		TCGETS, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TIOCOUTQ,
+		TCGETS,
+		FIONREAD,
+		FIONBIO,
+		FIOCLEX,
+		FIONCLEX,
+		TIOCOUTQ,
 	};
 	int result = 0;
 	size_t i;
@@ -256,8 +472,7 @@ add_some(scmp_filter_ctx filter, const struct filter_span *fixed)
 }
 
 static int
-add_all(scmp_filter_ctx filter, uint64_t needs,
-    const struct filter_span *fixed)
+add_all(scmp_filter_ctx filter, uint64_t needs, const struct filter_span *fixed)
 {
 	int result = add_list(filter, base, COUNT(base));
 	size_t i;
@@ -360,8 +575,9 @@ put_trapped(struct program *p, uint64_t needs)
 }
 
 /* The low half of an argument: these calls take an int, or flags below 2^32. */
-#define ARGUMENT(n)	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
-	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
+#define ARGUMENT(n) \
+	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
+	    (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 
 /* The error is that of RLIMIT_NPROC, by which others cannot fork. */
 static void
@@ -411,7 +627,8 @@ int
 filter_confine(const struct filter_loss *loss)
 {
 	static const struct sock_filter number = BPF_STMT(BPF_LD | BPF_W |
-	    BPF_ABS, offsetof(struct seccomp_data, nr));
+		BPF_ABS,
+	    offsetof(struct seccomp_data, nr));
 	static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K,
 	    SECCOMP_RET_ALLOW);
 	struct program p = { .length = 0 };
@@ -428,7 +645,7 @@ filter_confine(const struct filter_loss *loss)
 	put(&p, &allow, 1);
 	program.len = p.length;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	    SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0)
+		SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0)
 		return 0;
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }

@@ -18,7 +18,7 @@
 /* Memory that must stay where it is, and no larger. */
 struct filter_span {
 	const void *begin;
-	size_t bytes;			/* 0: none */
+	size_t bytes; /* 0: none */
 };
 
 /* Puts it on for good; needs are those of all handlers together (PRONG_NEEDS_
@@ -35,9 +35,9 @@ const char *filter_permit(int number);
 
 /* What the first lets through, and a second one takes away. */
 struct filter_loss {
-	uint64_t needs;			/* their calls trap from here on */
-	bool forks;			/* new processes, not threads: EAGAIN */
-	bool signals;			/* to other processes than this one:
+	uint64_t needs; /* their calls trap from here on */
+	bool forks;	/* new processes, not threads: EAGAIN */
+	bool signals;	/* to other processes than this one:
 					   EPERM, for kernels whose Landlock
 					   knows no scopes */
 };

@@ -44,10 +44,10 @@
 #include "unforked.h"
 
 /* Listeners that end with a reload, of as many as there can be. */
-#define DRAIN_MAX	256
+#define DRAIN_MAX 256
 
 /* More than handlers open before they serve. */
-#define DESCRIPTORS_MAX	1023
+#define DESCRIPTORS_MAX 1023
 
 struct generation {
 	struct handover handover;
@@ -56,10 +56,10 @@ struct generation {
 	struct processes *processes;
 	struct acceptor *acceptor;
 	struct scoreboard *scoreboard;
-	uint64_t reopening;		/* the master's number; 0: not */
-	int lifeline;			/* write end: closes with the process */
-	int64_t drain_deadline_ms;	/* INT64_MAX: not draining */
-	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
+	uint64_t reopening;	   /* the master's number; 0: not */
+	int lifeline;		   /* write end: closes with the process */
+	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
+	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
 };
 
 /*
@@ -73,8 +73,8 @@ live_with_master(const struct generation *g)
 	char octet;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return recv(g->handover.control, &octet, 1,
-	    MSG_PEEK | MSG_DONTWAIT) != 0;
+	return recv(g->handover.control, &octet, 1, MSG_PEEK | MSG_DONTWAIT) !=
+	    0;
 }
 
 /* Everything that must be right before the generation may say ready. */
@@ -94,14 +94,15 @@ prepare_service(struct generation *g)
 		return false;
 	if (g->configuration->core_folder)
 		core_permit();
-	if (privilege_drop(&g->configuration->identity,
-	    h->generation > 1) < 0 || !live_with_master(g))
+	if (privilege_drop(&g->configuration->identity, h->generation > 1) <
+		0 ||
+	    !live_with_master(g))
 		return false;
 	if (g->configuration->core_folder &&
 	    core_enter(g->configuration->core_folder) < 0)
 		return false;
 	opened = service_open(g->configuration, h->plugins, &secrets, false,
-	    &report) == 0;
+		     &report) == 0;
 	secrets_free(&secrets);
 	return opened;
 }
@@ -146,8 +147,8 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 	facts->private_base = base;
 	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base))
 		return false;
-	if (facts->leftovers && !move_up(leftovers_descriptor(facts->leftovers),
-	    base))
+	if (facts->leftovers &&
+	    !move_up(leftovers_descriptor(facts->leftovers), base))
 		return false;
 	if (facts->handback[0] >= 0 && !move_up(&facts->handback[0], base))
 		return false;
@@ -174,7 +175,7 @@ open_tie(struct generation *g, struct processes_facts *facts)
 	}
 	g->scoreboard = facts->scoreboard;
 	while ((handler = configuration_next_handler(g->configuration,
-	    &cursor)) != NULL)
+		    &cursor)))
 		scoreboard_add_handler(facts->scoreboard, handler->name);
 	facts->lifeline = lifeline[0];
 	g->lifeline = lifeline[1];
@@ -196,7 +197,7 @@ prepare_acceptor(struct generation *g, const struct processes_facts *facts)
 	acceptor_facts.processes = g->processes;
 	if (g->processes)
 		g->acceptor = acceptor_new(&acceptor_facts);
-	return g->acceptor != NULL;
+	return g->acceptor;
 }
 
 /* Everything was read from these; no connection has a use for them. */
@@ -241,8 +242,7 @@ prepare_processes(struct generation *g)
 	leftovers = leftovers_new();
 	if (!leftovers)
 		return false;
-	g->sandbox = sandbox_new(g->configuration,
-	    g->handover.generation > 1);
+	g->sandbox = sandbox_new(g->configuration, g->handover.generation > 1);
 	if (!g->sandbox)
 		return false;
 	facts.sandbox = g->sandbox;
@@ -269,8 +269,9 @@ prepare_processes(struct generation *g)
 static void
 tell_master(struct generation *g, const char *word)
 {
-	if (g->handover.control >= 0 && send(g->handover.control, word,
-	    strlen(word), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (g->handover.control >= 0 &&
+	    send(g->handover.control, word, strlen(word),
+		MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		log_warning("cannot tell the master \"%s\": %s", word,
 		    strerror(errno));
 }
@@ -291,8 +292,7 @@ drain(struct generation *g, const char *numbers)
 	}
 	if (g->drain_deadline_ms != INT64_MAX)
 		return;
-	g->drain_deadline_ms = clock_ms() +
-	    g->configuration->drain_timeout_ms;
+	g->drain_deadline_ms = clock_ms() + g->configuration->drain_timeout_ms;
 	acceptor_drain(g->acceptor, ending, count);
 	processes_drain(g->processes);
 	tell_master(g, GENERATION_DRAINS);
@@ -336,7 +336,7 @@ reopen(struct generation *g, const char *number, const int fds[PASSING_MAX])
 {
 	if ((fds[0] >= 0 && !replace(STDERR_FILENO, fds[0])) ||
 	    (fds[1] >= 0 && g->handover.access_log >= 0 &&
-	    !replace(g->handover.access_log, fds[1])))
+		!replace(g->handover.access_log, fds[1])))
 		log_error("cannot take the new logs: %s", strerror(errno));
 	processes_reopen(g->processes);
 	g->reopening = strtoull(number, NULL, 10);
@@ -368,7 +368,7 @@ obey(struct generation *g, const char *word, const int fds[PASSING_MAX])
 	else if (strcmp(word, GENERATION_LEAVE) == 0)
 		scoreboard_leave(g->scoreboard);
 	else if (strncmp(word, GENERATION_REOPEN " ",
-	    strlen(GENERATION_REOPEN " ")) == 0)
+		     strlen(GENERATION_REOPEN " ")) == 0)
 		reopen(g, word + strlen(GENERATION_REOPEN " "), fds);
 }
 
@@ -404,9 +404,8 @@ static bool
 has_ended(const struct generation *g)
 {
 	return (g->drain_deadline_ms != INT64_MAX ||
-	    g->stop_deadline_ms != INT64_MAX) &&
-	    processes_count(g->processes) == 0 &&
-	    acceptor_is_idle(g->acceptor);
+		   g->stop_deadline_ms != INT64_MAX) &&
+	    processes_count(g->processes) == 0 && acceptor_is_idle(g->acceptor);
 }
 
 static void
@@ -418,7 +417,8 @@ check_deadlines(struct generation *g)
 		stop(g);
 	if (now_ms >= g->stop_deadline_ms) {
 		log_warning("ended %zu connections that did not finish within "
-		    "stop_grace", processes_kill(g->processes));
+			    "stop_grace",
+		    processes_kill(g->processes));
 		g->stop_deadline_ms = now_ms + 1000;
 	}
 }
@@ -428,7 +428,8 @@ static int64_t
 next_ms(struct generation *g)
 {
 	int64_t deadline_ms = g->stop_deadline_ms != INT64_MAX ?
-	    g->stop_deadline_ms : g->drain_deadline_ms;
+	    g->stop_deadline_ms :
+	    g->drain_deadline_ms;
 
 	return clock_earlier(deadline_ms, processes_sweep(g->processes));
 }
@@ -436,8 +437,8 @@ next_ms(struct generation *g)
 static int
 serve(struct generation *g)
 {
-	struct pollfd *fds = unforked_alloc(
-	    (acceptor_poll_max(g->acceptor) + 2) * sizeof(*fds));
+	struct pollfd *fds =
+	    unforked_alloc((acceptor_poll_max(g->acceptor) + 2) * sizeof(*fds));
 	int64_t until_ms;
 	size_t n;
 
@@ -446,9 +447,9 @@ serve(struct generation *g)
 	while (!has_ended(g)) {
 		n = acceptor_poll_set(g->acceptor, fds, &until_ms);
 		fds[n] = (struct pollfd){ .fd = g->handover.control,
-		    .events = POLLIN };
+			.events = POLLIN };
 		fds[n + 1] = (struct pollfd){ .events = POLLIN,
-		    .fd = processes_descriptor(g->processes) };
+			.fd = processes_descriptor(g->processes) };
 		until_ms = clock_earlier(until_ms, next_ms(g));
 		if (signals_poll(fds, n + 2, until_ms) < 0) {
 			log_error("cannot wait for connections: %s",
@@ -477,7 +478,7 @@ generation_run(int handover_fd)
 {
 	/* What it points to lives as long as the process. */
 	static struct generation g = { .drain_deadline_ms = INT64_MAX,
-	    .stop_deadline_ms = INT64_MAX };
+		.stop_deadline_ms = INT64_MAX };
 	char title[64];
 
 	if (handover_read(handover_fd, &g.handover) < 0)
@@ -495,11 +496,11 @@ generation_run(int handover_fd)
 		return 1;
 	log_copy_to(-1);
 	signals_open();
-	if (send(g.handover.control, GENERATION_READY,
-	    strlen(GENERATION_READY), MSG_NOSIGNAL) < 0) {
+	if (send(g.handover.control, GENERATION_READY, strlen(GENERATION_READY),
+		MSG_NOSIGNAL) < 0) {
 		log_error("cannot tell the master that generation %llu is "
-		    "ready: %s", (unsigned long long)g.handover.generation,
-		    strerror(errno));
+			  "ready: %s",
+		    (unsigned long long)g.handover.generation, strerror(errno));
 		return 1;
 	}
 	return serve(&g);

@@ -83,8 +83,8 @@ take_group(struct goodset *set, const char *value)
 static bool
 needs_descriptor(const char *keyword)
 {
-	return strcmp(keyword, "source") == 0 ||
-	    strcmp(keyword, "page") == 0 || strcmp(keyword, "plugin") == 0;
+	return strcmp(keyword, "source") == 0 || strcmp(keyword, "page") == 0 ||
+	    strcmp(keyword, "plugin") == 0;
 }
 
 static bool
@@ -162,8 +162,7 @@ fail:
 
 /* Adds a line; fd is duplicated, -1: none. A path with a line's end in it
  * cannot be handed over. */
-__attribute__((__format__(__printf__, 3, 4)))
-static bool
+__attribute__((__format__(__printf__, 3, 4))) static bool
 add(struct goodset *set, int fd, const char *format, ...)
 {
 	char text[GOODSET_LINE_BYTES];
@@ -192,11 +191,11 @@ add_sources(struct goodset *set, const struct sources *sources)
 
 	for (i = 0; i < sources->count; i++)
 		if (!add(set, sources->items[i].fd, "source %s",
-		    sources->items[i].path))
+			sources->items[i].path))
 			return false;
 	for (i = 0; i < sources->page_count; i++)
 		if (!add(set, sources->pages[i].fd, "page %s",
-		    sources->pages[i].path))
+			sources->pages[i].path))
 			return false;
 	return true;
 }
@@ -224,8 +223,7 @@ add_identity(struct goodset *set, const struct identity *identity)
 	if (!add(set, -1, "%s", handover_identity(identity, text)))
 		return false;
 	for (i = 0; i < identity->group_count; i++)
-		if (!add(set, -1, "group %ju",
-		    (uintmax_t)identity->groups[i]))
+		if (!add(set, -1, "group %ju", (uintmax_t)identity->groups[i]))
 			return false;
 	return true;
 }
@@ -235,8 +233,10 @@ add_logs(struct goodset *set, const struct configuration *c)
 {
 	if (c->access_log && !add(set, -1, "access-log-path %s", c->access_log))
 		return false;
-	return add(set, -1, "error-log %s", c->error_log ? c->error_log :
-	    c->log_to_syslog ? "syslog" : "stderr") &&
+	return add(set, -1, "error-log %s",
+		   c->error_log		? c->error_log :
+		       c->log_to_syslog ? "syslog" :
+					  "stderr") &&
 	    add(set, -1, "log-level %d", (int)c->log_level);
 }
 
@@ -245,11 +245,12 @@ add_control(struct goodset *set, const struct configuration *c)
 {
 	if (!c->control)
 		return true;
-	if (c->control_group != (gid_t)-1 && !add(set, -1, "control-group %ju",
-	    (uintmax_t)c->control_group))
+	if (c->control_group != (gid_t)-1 &&
+	    !add(set, -1, "control-group %ju", (uintmax_t)c->control_group))
 		return false;
-	return add(set, -1, "%s %s", c->control_is_default ?
-	    "default-control-path" : "control-path", c->control);
+	return add(set, -1, "%s %s",
+	    c->control_is_default ? "default-control-path" : "control-path",
+	    c->control);
 }
 
 static bool
@@ -257,7 +258,7 @@ add_times(struct goodset *set, const struct configuration *c)
 {
 	return add(set, -1, "stop-grace %lld", (long long)c->stop_grace_ms) &&
 	    add(set, -1, "drain-timeout %lld",
-	    (long long)c->drain_timeout_ms) &&
+		(long long)c->drain_timeout_ms) &&
 	    add(set, -1, "open-timeout %lld", (long long)c->open_timeout_ms);
 }
 
@@ -278,10 +279,9 @@ goodset_from(const struct configuration *c, const struct plugin_set *plugins)
 	struct goodset *set = goodset_new();
 	int saved;
 
-	if (set && add_sources(set, c->sources) &&
-	    add_plugins(set, plugins) && add_identity(set, &c->identity) &&
-	    add_listens(set, c) && add_logs(set, c) && add_control(set, c) &&
-	    add_times(set, c))
+	if (set && add_sources(set, c->sources) && add_plugins(set, plugins) &&
+	    add_identity(set, &c->identity) && add_listens(set, c) &&
+	    add_logs(set, c) && add_control(set, c) && add_times(set, c))
 		return set;
 	saved = errno;
 	goodset_free(set);

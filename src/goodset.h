@@ -35,11 +35,11 @@ struct configuration;
 struct plugin_set;
 
 /* A line is at most that long, with its NUL: a keyword and two paths. */
-#define GOODSET_LINE_BYTES	(3 * 4096)
+#define GOODSET_LINE_BYTES (3 * 4096)
 
 struct goodset_line {
 	char *text;
-	int fd;				/* close-on-exec; -1: none */
+	int fd; /* close-on-exec; -1: none */
 };
 
 struct goodset {
@@ -48,8 +48,8 @@ struct goodset {
 	struct identity identity;
 	/* Borrowed from the lines; NULL when there is none. */
 	const char *access_log, *error_log, *control;
-	gid_t control_group;		/* (gid_t)-1: none */
-	bool control_is_default;	/* nobody asked for that path */
+	gid_t control_group;	 /* (gid_t)-1: none */
+	bool control_is_default; /* nobody asked for that path */
 	enum log_level log_level;
 	int64_t stop_grace_ms, drain_timeout_ms, open_timeout_ms;
 };

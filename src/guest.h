@@ -15,11 +15,11 @@
 struct handback;
 
 struct guest {
-	int fd;				/* -1: none */
-	int unread;			/* memfd of what was read; -1: nothing */
-	uint64_t requests;		/* answered by processes before */
-	struct address peer;		/* whom the socket leads to */
-	struct address client, server;	/* server.length 0: ask the socket */
+	int fd;			       /* -1: none */
+	int unread;		       /* memfd of what was read; -1: nothing */
+	uint64_t requests;	       /* answered by processes before */
+	struct address peer;	       /* whom the socket leads to */
+	struct address client, server; /* server.length 0: ask the socket */
 	bool secure;
 };
 

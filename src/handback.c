@@ -105,9 +105,8 @@ take_control(struct msghdr *message, struct handback *h)
 static bool
 is_whole(const struct handback *h, ssize_t n, int flags)
 {
-	return n == (ssize_t)sizeof(h->facts) && h->pid > 0 &&
-	    h->socket >= 0 && h->unread >= 0 &&
-	    !(flags & (MSG_TRUNC | MSG_CTRUNC)) &&
+	return n == (ssize_t)sizeof(h->facts) && h->pid > 0 && h->socket >= 0 &&
+	    h->unread >= 0 && !(flags & (MSG_TRUNC | MSG_CTRUNC)) &&
 	    h->facts.client.length <= sizeof(h->facts.client.storage) &&
 	    h->facts.server.length <= sizeof(h->facts.server.storage);
 }

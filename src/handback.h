@@ -19,15 +19,15 @@
 
 /* What the next process must know and cannot find out. */
 struct handback_facts {
-	uint64_t requests;		/* answered so far */
-	struct address client, server;	/* as a proxy may have named them */
+	uint64_t requests;	       /* answered so far */
+	struct address client, server; /* as a proxy may have named them */
 	bool secure;
 };
 
 struct handback {
-	pid_t pid;			/* the sender's, by the kernel's word */
-	int socket, unread;		/* close-on-exec; unread is a memfd */
-	struct handback_facts facts;	/* the sender's word */
+	pid_t pid;		     /* the sender's, by the kernel's word */
+	int socket, unread;	     /* close-on-exec; unread is a memfd */
+	struct handback_facts facts; /* the sender's word */
 };
 
 /* A pair: [0] receives, [1] sends. -1 and errno. */

@@ -42,18 +42,17 @@ would_open(const char *path, unsigned access)
 		return false;
 	/* To be created. */
 	folder = strdup(path);
-	slash = folder != NULL ? strrchr(folder, '/') : NULL;
-	if (slash != NULL)
+	slash = folder ? strrchr(folder, '/') : NULL;
+	if (slash)
 		slash[slash == folder ? 1 : 0] = '\0';
-	result = slash != NULL &&
+	result = slash &&
 	    faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
 	free(folder);
 	return result;
 }
 
 static void
-log_refused_open(const struct request *request, const char *path,
-    int32_t flags)
+log_refused_open(const struct request *request, const char *path, int32_t flags)
 {
 	unsigned access = access_of(flags);
 	char clause[256], line[256];
@@ -61,11 +60,12 @@ log_refused_open(const struct request *request, const char *path,
 	if (!log_enabled(LEVEL_WARNING) || !would_open(path, access))
 		return;
 	log_warning("%s of %s: the sandbox keeps %s from being %s; %s (%s "
-	    "\"%s\")", request->handler->name, request->route->path, path,
+		    "\"%s\")",
+	    request->handler->name, request->route->path, path,
 	    access & LANDLOCK_MAY_WRITE ? "written" : "read",
 	    permissions_explain(request->handler, path, access, clause,
-	    sizeof(clause)), request->client,
-	    request_line(request, line, sizeof(line)));
+		sizeof(clause)),
+	    request->client, request_line(request, line, sizeof(line)));
 }
 
 int

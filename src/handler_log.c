@@ -25,8 +25,7 @@ level_of(int32_t level)
 	}
 }
 
-__attribute__((__format__(__printf__, 2, 3)))
-static void
+__attribute__((__format__(__printf__, 2, 3))) static void
 log_at(enum log_level level, const char *format, ...)
 {
 	va_list ap;
@@ -75,7 +74,6 @@ handler_log_misuse(const struct request *request, const char *what)
 {
 	const struct handler *handler = request->handler;
 
-	log_error("handler %s of route %s %s",
-	    handler != NULL ? handler->name : "-",
-	    request->route != NULL ? request->route->path : "-", what);
+	log_error("handler %s of route %s %s", handler ? handler->name : "-",
+	    request->route ? request->route->path : "-", what);
 }

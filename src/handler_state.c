@@ -15,7 +15,7 @@ struct instance {
 	bool is_prepared, has_failed;
 };
 
-static struct instance *instances;	/* by handler->index */
+static struct instance *instances; /* by handler->index */
 
 /* What a child callback is handed. */
 struct child {
@@ -27,18 +27,18 @@ static struct instance *
 instance_of(const struct configuration *configuration,
     const struct handler *handler)
 {
-	if (instances == NULL)
+	if (!instances)
 		instances = calloc(configuration->handler_count,
 		    sizeof(*instances));
-	return instances == NULL ? NULL : &instances[handler->index];
+	return !instances ? NULL : &instances[handler->index];
 }
 
 static void *
 state_of(struct instance *instance, const struct handler *handler)
 {
-	if (instance == NULL || handler->plugin->state_size == 0)
+	if (!instance || handler->plugin->state_size == 0)
 		return NULL;
-	if (instance->state == NULL)
+	if (!instance->state)
 		instance->state = calloc(1, handler->plugin->state_size);
 	return instance->state;
 }
@@ -64,8 +64,7 @@ get_child_state(struct prong_child *child)
 	return state_of(&instances[handler->index], handler);
 }
 
-__attribute__((__format__(__printf__, 3, 0)))
-static void
+__attribute__((__format__(__printf__, 3, 0))) static void
 log_line(struct prong_child *child, int32_t level, const char *format,
     va_list ap)
 {
@@ -73,9 +72,7 @@ log_line(struct prong_child *child, int32_t level, const char *format,
 }
 
 static const struct prong_child_api child_api = {
-	.size = sizeof(child_api),
-	.state = get_child_state,
-	.vlog = log_line
+	.size = sizeof(child_api), .state = get_child_state, .vlog = log_line
 };
 
 int
@@ -87,19 +84,20 @@ handler_state_prepare(const struct configuration *configuration,
 
 	/* State is made when it is asked for: to touch malloc's pages is dear in
 	 * a process that has just been forked. */
-	if (handler->plugin->child == NULL)
+	if (!handler->plugin->child)
 		return 0;
 	instance = instance_of(configuration, handler);
-	if (instance == NULL) {
+	if (!instance) {
 		log_error("there is no memory for the handlers' state");
 		return -1;
 	}
 	if (!instance->is_prepared) {
 		instance->is_prepared = true;
-		if (handler->plugin->child(&child.public,
-		    handler->config) != 0) {
+		if (handler->plugin->child(&child.public, handler->config) !=
+		    0) {
 			log_error("handler %s of route %s failed in its child "
-			    "callback", handler->name, handler->route->path);
+				  "callback",
+			    handler->name, handler->route->path);
 			instance->has_failed = true;
 		}
 	}

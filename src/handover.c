@@ -76,19 +76,20 @@ handover_read_group(struct identity *identity, const char *value)
 {
 	if (identity->group_count == PRIVILEGE_GROUPS_MAX)
 		return false;
-	identity->groups[identity->group_count++] =
-	    (gid_t)strtoul(value, NULL, 10);
+	identity->groups[identity->group_count++] = (gid_t)strtoul(value, NULL,
+	    10);
 	return true;
 }
 
 static bool
 write_facts(FILE *f, const struct handover *h)
 {
-	fprintf(f, "prong %s\ngeneration %llu\nstarted %lld\n"
+	fprintf(f,
+	    "prong %s\ngeneration %llu\nstarted %lld\n"
 	    "log %d %d\ncontrol %d\naccess-log %d\n",
 	    PRONG_VERSION, (unsigned long long)h->generation,
-	    (long long)h->master_started,
-	    (int)h->log_style, (int)h->log_level, h->control, h->access_log);
+	    (long long)h->master_started, (int)h->log_style, (int)h->log_level,
+	    h->control, h->access_log);
 	return survive_exec(h->control) &&
 	    (h->access_log < 0 || survive_exec(h->access_log));
 }
@@ -120,8 +121,8 @@ handover_write_set(FILE *f, const struct goodset *set)
 			fprintf(f, "%s\n", line->text);
 			continue;
 		}
-		fprintf(f, "%.*s %d%s\n", (int)keyword, line->text,
-		    line->fd, line->text + keyword);
+		fprintf(f, "%.*s %d%s\n", (int)keyword, line->text, line->fd,
+		    line->text + keyword);
 		ok &= survive_exec(line->fd);
 	}
 	return ok;
@@ -205,9 +206,16 @@ static bool
 is_for_master(const char *keyword)
 {
 	static const char *const keywords[] = {
-		"listen", "access-log-path", "error-log", "control-path",
-		"default-control-path", "control-group", "log-level",
-		"stop-grace", "drain-timeout", "open-timeout",
+		"listen",
+		"access-log-path",
+		"error-log",
+		"control-path",
+		"default-control-path",
+		"control-group",
+		"log-level",
+		"stop-grace",
+		"drain-timeout",
+		"open-timeout",
 	};
 	size_t i;
 
@@ -272,7 +280,7 @@ handover_read(int fd, struct handover *h)
 		line[n - 1] = '\0';
 		if (!read_line(h, line)) {
 			log_error("the handover has an unusable line \"%s\"; "
-			    "only a prongd %s master executes this",
+				  "only a prongd %s master executes this",
 			    line, PRONG_VERSION);
 			result = -1;
 		}

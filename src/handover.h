@@ -23,13 +23,13 @@ struct plugin_set;
 struct sources;
 
 struct handover {
-	uint64_t generation;		/* its number, from 1 */
-	int64_t master_started;		/* seconds since 1970 */
+	uint64_t generation;	/* its number, from 1 */
+	int64_t master_started; /* seconds since 1970 */
 	enum log_style log_style;
 	enum log_level log_level;
-	struct identity identity;	/* of the generation */
-	int control;			/* both ways; ends when one side does */
-	int access_log;			/* -1: none */
+	struct identity identity; /* of the generation */
+	int control;		  /* both ways; ends when one side does */
+	int access_log;		  /* -1: none */
 	int *listeners;
 	size_t listener_count;
 	struct sources *sources;
@@ -37,7 +37,7 @@ struct handover {
 };
 
 /* An identity's line, and room for it. Returns text. */
-#define HANDOVER_IDENTITY_BYTES	192
+#define HANDOVER_IDENTITY_BYTES 192
 const char *handover_identity(const struct identity *identity,
     char text[HANDOVER_IDENTITY_BYTES]);
 

@@ -128,12 +128,12 @@ parse_request_line(struct http_head *head, struct slice line)
 	const char *last;
 	struct slice target, version;
 
-	if (space == NULL)
+	if (!space)
 		return HTTP_BAD_METHOD;
 	head->method = (struct slice){ line.data, (size_t)(space - line.data) };
 	target = slice_skip(line, head->method.len + 1);
 	last = memrchr(target.data, ' ', target.len);
-	if (last == NULL)
+	if (!last)
 		return HTTP_NO_VERSION;
 	version = slice_skip(target, (size_t)(last - target.data) + 1);
 	target.len = (size_t)(last - target.data);
@@ -203,7 +203,7 @@ is_other_coding(struct slice member)
 	const char *semicolon = memchr(member.data, ';', member.len);
 	struct slice name = member;
 
-	if (semicolon != NULL)
+	if (semicolon)
 		name.len = (size_t)(semicolon - member.data);
 	name = slice_trim(name);
 	return fields_is_token(name) && !slice_is_nocase(name, "chunked");
@@ -273,7 +273,7 @@ static enum http_verdict
 note_field(struct http_head *head, const struct http_field *field)
 {
 	for (size_t i = 0; i < sizeof(known_fields) / sizeof(*known_fields);
-	    i++)
+	     i++)
 		if (field->name.len == known_fields[i].length &&
 		    slice_is_nocase(field->name, known_fields[i].name))
 			return known_fields[i].note(head, field->value);
@@ -292,8 +292,8 @@ name_error(struct slice line, size_t length)
 		return HTTP_BAD_NAME;
 	if (length == 0)
 		return HTTP_FOLDED_LINE;
-	return memchr(line.data, ':', line.len) != NULL ?
-	    HTTP_SPACE_BEFORE_COLON : HTTP_NO_COLON;
+	return memchr(line.data, ':', line.len) ? HTTP_SPACE_BEFORE_COLON :
+						  HTTP_NO_COLON;
 }
 
 static enum http_verdict
@@ -369,8 +369,9 @@ conclude(struct http_head *head)
 static size_t
 line_stop(const struct http_head *head, const struct http_limits *limits)
 {
-	if (head->past_request_line || limits->max_head_bytes -
-	    head->line_start <= limits->max_request_line_bytes)
+	if (head->past_request_line ||
+	    limits->max_head_bytes - head->line_start <=
+		limits->max_request_line_bytes)
 		return limits->max_head_bytes;
 	return head->line_start + limits->max_request_line_bytes + 1;
 }
@@ -396,7 +397,7 @@ scan_line(struct http_head *head, struct slice all,
 		return data[i] == '\n' ? HTTP_BARE_LF : HTTP_CONTROL_OCTET;
 	if (i == stop || limits->max_head_bytes - i < 2)
 		return head->past_request_line ? HTTP_HEAD_TOO_LARGE :
-		    HTTP_REQUEST_LINE_TOO_LONG;
+						 HTTP_REQUEST_LINE_TOO_LONG;
 	if (i + 1 == all.len)
 		return HTTP_INCOMPLETE;
 	if (data[i + 1] != '\n')
@@ -432,7 +433,8 @@ take_first_line(struct http_head *head, struct slice line)
 
 	if (line.len == 0)
 		return ++head->empty_lines > HTTP_EMPTY_LINES_MAX ?
-		    HTTP_TOO_MANY_EMPTY_LINES : HTTP_INCOMPLETE;
+		    HTTP_TOO_MANY_EMPTY_LINES :
+		    HTTP_INCOMPLETE;
 	verdict = parse_request_line(head, line);
 	if (verdict != HTTP_COMPLETE)
 		return verdict;
@@ -459,7 +461,7 @@ take_line(struct http_head *head, struct slice line,
 static void
 rebase_slice(struct slice *slice, uintptr_t from, const char *to)
 {
-	if (slice->data != NULL)
+	if (slice->data)
 		slice->data = to + ((uintptr_t)slice->data - from);
 }
 

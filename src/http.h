@@ -18,30 +18,30 @@
 #include "uri.h"
 
 /* A longer method is one that nobody implements (RFC 9112 3). */
-#define HTTP_METHOD_MAX_BYTES	32
+#define HTTP_METHOD_MAX_BYTES 32
 
 /* Empty lines ignored before a request line (RFC 9112 2.2 asks for one). */
-#define HTTP_EMPTY_LINES_MAX	2
+#define HTTP_EMPTY_LINES_MAX 2
 
 /* A length equal to a limit is accepted. */
 struct http_limits {
-	size_t max_request_line_bytes;	/* without CRLF; RFC 9112 3: >= 8000 */
-	size_t max_head_bytes;		/* all of it, with the final CRLF */
+	size_t max_request_line_bytes; /* without CRLF; RFC 9112 3: >= 8000 */
+	size_t max_head_bytes;	       /* all of it, with the final CRLF */
 	size_t max_fields;
 };
 
 enum http_verdict {
 	HTTP_COMPLETE,
-	HTTP_INCOMPLETE,		/* so far nothing is wrong */
-	HTTP_TLS_NOT_SPOKEN,		/* a ClientHello on a plain port */
+	HTTP_INCOMPLETE,     /* so far nothing is wrong */
+	HTTP_TLS_NOT_SPOKEN, /* a ClientHello on a plain port */
 	HTTP_TOO_MANY_EMPTY_LINES,
 	HTTP_BARE_CR,
 	HTTP_BARE_LF,
-	HTTP_CONTROL_OCTET,		/* NUL included */
+	HTTP_CONTROL_OCTET, /* NUL included */
 	HTTP_BAD_METHOD,
 	HTTP_METHOD_TOO_LONG,
 	HTTP_BAD_TARGET,
-	HTTP_NO_VERSION,		/* the form of HTTP/0.9 */
+	HTTP_NO_VERSION, /* the form of HTTP/0.9 */
 	HTTP_BAD_VERSION,
 	HTTP_VERSION_NOT_SUPPORTED,
 	HTTP_REQUEST_LINE_TOO_LONG,
@@ -71,23 +71,23 @@ enum http_verdict {
  * rest is zero.
  */
 struct http_head {
-	struct slice method;		/* a token; case-sensitive */
-	struct slice target;		/* printable ASCII without SP */
-	int major, minor;		/* 1.0 to 1.9; 1.2 and up is as 1.1 */
-	struct http_field *fields;	/* the caller's array */
+	struct slice method;	   /* a token; case-sensitive */
+	struct slice target;	   /* printable ASCII without SP */
+	int major, minor;	   /* 1.0 to 1.9; 1.2 and up is as 1.1 */
+	struct http_field *fields; /* the caller's array */
 	size_t field_count;
 	bool has_host;
-	struct slice host;		/* value of Host; may be empty */
-	struct uri_host host_parts;	/* the same, taken apart */
-	bool chunked;			/* the body is; then no length */
-	int64_t content_length;		/* -1 when there is no such field */
-	bool expects_continue;		/* before it sends its body */
-	bool keep_alive;		/* version and Connection allow it */
-	size_t length;			/* octets of the head, all included */
+	struct slice host;	    /* value of Host; may be empty */
+	struct uri_host host_parts; /* the same, taken apart */
+	bool chunked;		    /* the body is; then no length */
+	int64_t content_length;	    /* -1 when there is no such field */
+	bool expects_continue;	    /* before it sends its body */
+	bool keep_alive;	    /* version and Connection allow it */
+	size_t length;		    /* octets of the head, all included */
 
 	/* Progress; the parser's own. */
 	size_t field_capacity;
-	uintptr_t base;			/* where the octets lay */
+	uintptr_t base; /* where the octets lay */
 	size_t line_start, scanned;
 	unsigned empty_lines;
 	bool past_request_line;

@@ -16,13 +16,13 @@
  * front half, so that it and at least half of the additional room for a body
  * fit behind.
  */
-#define INPUT_SIZE(max)		(2 * (max) + 8192)
+#define INPUT_SIZE(max) (2 * (max) + 8192)
 
 struct input {
 	char *data;
 	size_t size;
-	size_t head_end;		/* of the request being served */
-	size_t start, end;		/* not used yet: data[start..end - 1] */
+	size_t head_end;   /* of the request being served */
+	size_t start, end; /* not used yet: data[start..end - 1] */
 };
 
 void input_init(struct input *input, char *data, size_t size);

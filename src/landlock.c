@@ -14,29 +14,29 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CREATE_RULESET_VERSION	1u
-#define RULE_PATH_BENEATH	1
-#define RULE_NET_PORT		2
+#define CREATE_RULESET_VERSION 1u
+#define RULE_PATH_BENEATH      1
+#define RULE_NET_PORT	       2
 
-#define FS_EXECUTE		(UINT64_C(1) << 0)
-#define FS_WRITE_FILE		(UINT64_C(1) << 1)
-#define FS_READ_FILE		(UINT64_C(1) << 2)
-#define FS_READ_DIR		(UINT64_C(1) << 3)
-#define FS_REMOVE_DIR		(UINT64_C(1) << 4)
-#define FS_REMOVE_FILE		(UINT64_C(1) << 5)
-#define FS_MAKE_DIR		(UINT64_C(1) << 7)
-#define FS_MAKE_REG		(UINT64_C(1) << 8)
-#define FS_MAKE_SYM		(UINT64_C(1) << 12)
-#define FS_ALL_1		((UINT64_C(1) << 13) - 1)
-#define FS_REFER		(UINT64_C(1) << 13)
-#define FS_TRUNCATE		(UINT64_C(1) << 14)
-#define FS_IOCTL_DEV		(UINT64_C(1) << 15)
+#define FS_EXECUTE	       (UINT64_C(1) << 0)
+#define FS_WRITE_FILE	       (UINT64_C(1) << 1)
+#define FS_READ_FILE	       (UINT64_C(1) << 2)
+#define FS_READ_DIR	       (UINT64_C(1) << 3)
+#define FS_REMOVE_DIR	       (UINT64_C(1) << 4)
+#define FS_REMOVE_FILE	       (UINT64_C(1) << 5)
+#define FS_MAKE_DIR	       (UINT64_C(1) << 7)
+#define FS_MAKE_REG	       (UINT64_C(1) << 8)
+#define FS_MAKE_SYM	       (UINT64_C(1) << 12)
+#define FS_ALL_1	       ((UINT64_C(1) << 13) - 1)
+#define FS_REFER	       (UINT64_C(1) << 13)
+#define FS_TRUNCATE	       (UINT64_C(1) << 14)
+#define FS_IOCTL_DEV	       (UINT64_C(1) << 15)
 
-#define NET_BIND_TCP		(UINT64_C(1) << 0)
-#define NET_CONNECT_TCP		(UINT64_C(1) << 1)
+#define NET_BIND_TCP	       (UINT64_C(1) << 0)
+#define NET_CONNECT_TCP	       (UINT64_C(1) << 1)
 
-#define SCOPE_ABSTRACT_UNIX	(UINT64_C(1) << 0)
-#define SCOPE_SIGNAL		(UINT64_C(1) << 1)
+#define SCOPE_ABSTRACT_UNIX    (UINT64_C(1) << 0)
+#define SCOPE_SIGNAL	       (UINT64_C(1) << 1)
 
 /* Those that mean something on a file; the kernel refuses the others there. */
 #define FS_OF_FILES \
@@ -44,8 +44,8 @@
 
 struct ruleset_attr {
 	uint64_t handled_fs;
-	uint64_t handled_net;		/* since 4 */
-	uint64_t scoped;		/* since 6 */
+	uint64_t handled_net; /* since 4 */
+	uint64_t scoped;      /* since 6 */
 };
 
 struct path_beneath_attr {
@@ -146,8 +146,8 @@ landlock_allow_path(int ruleset, int abi, const char *path, unsigned access)
 		return -1;
 	if (fstat(attr.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		attr.allowed &= FS_OF_FILES;
-	result = (int)syscall(SYS_landlock_add_rule, ruleset,
-	    RULE_PATH_BENEATH, &attr, 0);
+	result = (int)syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH,
+	    &attr, 0);
 	saved = errno;
 	close(attr.parent_fd);
 	errno = saved;

@@ -12,16 +12,16 @@
 #include <stdint.h>
 
 /* What each version of the ABI brought that prong uses. */
-#define LANDLOCK_ABI_FILES	1
-#define LANDLOCK_ABI_TRUNCATE	3
-#define LANDLOCK_ABI_TCP	4
-#define LANDLOCK_ABI_SCOPE	6	/* signals, abstract Unix sockets */
+#define LANDLOCK_ABI_FILES    1
+#define LANDLOCK_ABI_TRUNCATE 3
+#define LANDLOCK_ABI_TCP      4
+#define LANDLOCK_ABI_SCOPE    6 /* signals, abstract Unix sockets */
 
 /* What may be done below a path. */
-#define LANDLOCK_MAY_READ	(1u << 0)
-#define LANDLOCK_MAY_LIST	(1u << 1)
-#define LANDLOCK_MAY_WRITE	(1u << 2)	/* create and remove, too */
-#define LANDLOCK_MAY_EXECUTE	(1u << 3)
+#define LANDLOCK_MAY_READ    (1u << 0)
+#define LANDLOCK_MAY_LIST    (1u << 1)
+#define LANDLOCK_MAY_WRITE   (1u << 2) /* create and remove, too */
+#define LANDLOCK_MAY_EXECUTE (1u << 3)
 
 /* The kernel's version, 0 when it has no Landlock or it is off. The environment
  * variable PRONG_LANDLOCK_ABI can lower it, for tests. */

@@ -28,31 +28,39 @@
 
 /* The kernel's frame alone takes up to 11 KiB with AVX-512 (getauxval(3),
  * AT_MINSIGSTKSZ); formatting a line and unwinding the rest. */
-#define STACK_BYTES		(64 * 1024)
+#define STACK_BYTES (64 * 1024)
 
 /* For a client that is still sending its request to read the answer. */
-#define LINGER_MS		500
+#define LINGER_MS 500
 
 /* After that many seconds the rest is left unsaid: a lock of libc may be held
  * by what crashed. */
-#define LIMIT_SECONDS		3
-#define BACKTRACE_MAX		32
+#define LIMIT_SECONDS 3
+#define BACKTRACE_MAX 32
 
 static const int fatal[] = {
-	SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP,
+	SIGSEGV,
+	SIGBUS,
+	SIGILL,
+	SIGFPE,
+	SIGABRT,
+	SIGSYS,
+	SIGTRAP,
 };
 
-#define FATAL	(sizeof(fatal) / sizeof(fatal[0]))
+#define FATAL (sizeof(fatal) / sizeof(fatal[0]))
 
-#define CONTENT(title)	"<!DOCTYPE html>\n<title>" title "</title>\n" \
+#define CONTENT(title) \
+	"<!DOCTYPE html>\n<title>" title "</title>\n" \
 	"<h1>" title "</h1>\n"
-#define HEAD(title, length)	"HTTP/1.1 " title "\r\n" \
+#define HEAD(title, length) \
+	"HTTP/1.1 " title "\r\n" \
 	"Server: prong\r\n" \
 	"Content-Type: text/html; charset=utf-8\r\n" \
 	"Content-Length: " length "\r\n" \
 	"Connection: close\r\n\r\n"
-#define CRASHED		"500 Internal Server Error"
-#define TOOK_TOO_LONG	"503 Service Unavailable"
+#define CRASHED	      "500 Internal Server Error"
+#define TOOK_TOO_LONG "503 Service Unavailable"
 
 struct answer {
 	const char *text;
@@ -60,8 +68,11 @@ struct answer {
 };
 
 #define ANSWER(title, length) \
-	{ HEAD(title, length) CONTENT(title), sizeof(HEAD(title, length)) - 1, \
-	  sizeof(HEAD(title, length) CONTENT(title)) - 1 }
+	{ \
+		HEAD(title, length) \
+		CONTENT(title), sizeof(HEAD(title, length)) - 1, \
+		    sizeof(HEAD(title, length) CONTENT(title)) - 1 \
+	}
 
 static const struct answer crashed = ANSWER(CRASHED, "92");
 static const struct answer took_too_long = ANSWER(TOOK_TOO_LONG, "88");
@@ -74,10 +85,10 @@ static uint64_t sent_before;
 static bool is_head;
 static volatile sig_atomic_t is_active;
 
-static volatile sig_atomic_t step;	/* done so far: see speak */
+static volatile sig_atomic_t step; /* done so far: see speak */
 static int first_signal;
 static void *first_address;
-static int first_call;			/* SIGSYS: the system call */
+static int first_call; /* SIGSYS: the system call */
 
 static char stack[STACK_BYTES];
 
@@ -98,8 +109,8 @@ answer_client(void)
 	static const struct linger reset = { 1, 0 };
 	struct pollfd pfd = { .fd = current.out, .events = POLLIN };
 	static char waste[4096];
-	const struct answer *answer = is_quota(first_signal) ?
-	    &took_too_long : &crashed;
+	const struct answer *answer = is_quota(first_signal) ? &took_too_long :
+							       &crashed;
 	int rounds;
 
 	/* An interim 100 (Continue) is no answer. */
@@ -111,12 +122,11 @@ answer_client(void)
 		return;
 	}
 	if (write(current.out, answer->text,
-	    is_head ? answer->head_bytes : answer->bytes) < 0)
+		is_head ? answer->head_bytes : answer->bytes) < 0)
 		return;
 	if (shutdown(current.out, SHUT_WR) < 0)
 		return;
-	for (rounds = 0; rounds < 256 && poll(&pfd, 1, LINGER_MS) > 0;
-	    rounds++)
+	for (rounds = 0; rounds < 256 && poll(&pfd, 1, LINGER_MS) > 0; rounds++)
 		if (recv(current.out, waste, sizeof(waste), MSG_DONTWAIT) <= 0)
 			break;
 }
@@ -153,8 +163,8 @@ log_call(void)
 
 	if (permit)
 		log_error("%s: the system call %s is not declared; %s in the "
-		    "handler's descriptor would permit it", current.handler,
-		    name, permit);
+			  "handler's descriptor would permit it",
+		    current.handler, name, permit);
 	else
 		log_error("%s: the system call %s is permitted to no handler",
 		    current.handler, name ? name : "of that number");
@@ -173,16 +183,17 @@ log_words(void)
 	current.page->state = SCOREBOARD_CRASHED;
 	if (is_quota(first_signal)) {
 		log_error("handler %s of route %s took more than %s; request "
-		    "\"%s\" of %s", current.handler, current.route,
+			  "\"%s\" of %s",
+		    current.handler, current.route,
 		    first_signal == QUOTA_CPU_SIGNAL ? "max_cpu_time" :
-		    "max_request_time", current.page->request,
-		    current.client);
+						       "max_request_time",
+		    current.page->request, current.client);
 		return;
 	}
 	log_error("handler %s of route %s crashed: %s at address %p; request "
-	    "\"%s\" of %s", current.handler, current.route,
-	    signal_name(first_signal), first_address, current.page->request,
-	    current.client);
+		  "\"%s\" of %s",
+	    current.handler, current.route, signal_name(first_signal),
+	    first_address, current.page->request, current.client);
 	if (first_signal == SIGSYS)
 		log_call();
 }
@@ -191,7 +202,7 @@ log_words(void)
 struct trace {
 	struct frame {
 		void *address;
-		bool is_return;		/* that of the instruction after a
+		bool is_return; /* that of the instruction after a
 					   call */
 	} frames[BACKTRACE_MAX];
 	int count;
@@ -309,7 +320,7 @@ lastwords_open(void)
 {
 	stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction action = { .sa_sigaction = speak,
-	    .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
 	size_t i;
 
 	sigaltstack(&own, NULL);

@@ -15,7 +15,7 @@ struct scoreboard_page;
 /* What is being done. Pointers must live until lastwords_end; what they lead to
  * may be damaged by then, and is only shown. */
 struct lastwords_request {
-	int out;			/* the client */
+	int out; /* the client */
 	const struct response *response;
 	struct scoreboard_page *page;
 	const char *client, *route, *handler;

@@ -15,10 +15,10 @@
 #include "clock.h"
 #include "log.h"
 
-#define SWEEP_MS	250
+#define SWEEP_MS 250
 
 struct leftovers {
-	int fd;				/* the kernel's list of our children */
+	int fd; /* the kernel's list of our children */
 	int64_t next_ms;
 };
 
@@ -35,8 +35,8 @@ leftovers_new(void)
 	l->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (l->fd < 0)
 		log_warning("cannot open %s: %s; processes that handlers "
-		    "start and detach outlive their connections", path,
-		    strerror(errno));
+			    "start and detach outlive their connections",
+		    path, strerror(errno));
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	return l;
 }

@@ -32,7 +32,6 @@ void leftovers_end_next_group(void);
 
 /* Ends the generation's children that are none of its connections. Returns
  * when to look again. */
-int64_t leftovers_sweep(struct leftovers *leftovers,
-    struct children *children);
+int64_t leftovers_sweep(struct leftovers *leftovers, struct children *children);
 
 #endif

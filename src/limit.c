@@ -10,12 +10,12 @@
 
 #include "setting.h"
 
-#define KIB	INT64_C(1024)
-#define MIB	(1024 * KIB)
-#define TIB	(1024 * 1024 * MIB)
-#define SECOND	INT64_C(1000)
-#define HOUR	(3600 * SECOND)
-#define DAY	(24 * HOUR)
+#define KIB    INT64_C(1024)
+#define MIB    (1024 * KIB)
+#define TIB    (1024 * 1024 * MIB)
+#define SECOND INT64_C(1000)
+#define HOUR   (3600 * SECOND)
+#define DAY    (24 * HOUR)
 
 typedef int read_number(const config_setting_t *setting, int64_t minimum,
     int64_t maximum, int64_t *value, struct report *report);
@@ -31,37 +31,34 @@ static const struct limit {
 	int64_t value, minimum, maximum;
 	bool of_server;
 } table[] = {
-	{ "max_request_line", AT(max_request_line_bytes), setting_size,
-	    8 * KIB, 64, MIB, true },
-	{ "max_head", AT(max_head_bytes), setting_size,
-	    32 * KIB, 256, 16 * MIB, true },
-	{ "max_fields", AT(max_fields), setting_integer,
-	    100, 1, 10000, true },
-	{ "max_body", AT(max_body_bytes), setting_size,
-	    MIB, 0, 1024 * TIB, false },
-	{ "head_timeout", AT(head_timeout_ms), setting_time,
-	    10 * SECOND, 1, HOUR, true },
-	{ "body_timeout", AT(body_timeout_ms), setting_time,
-	    20 * SECOND, 1, DAY, false },
-	{ "min_body_rate", AT(min_body_rate), setting_size,
-	    500, 0, TIB, false },
-	{ "send_timeout", AT(send_timeout_ms), setting_time,
-	    30 * SECOND, 1, DAY, false },
-	{ "idle_timeout", AT(idle_timeout_ms), setting_time,
-	    15 * SECOND, 1, DAY, false },
-	{ "max_requests", AT(max_requests), setting_integer,
-	    1000, 0, 1000000000, false },
-	{ "max_request_time", AT(max_request_time_ms), setting_time,
-	    0, 0, DAY, false },
-	{ "max_cpu_time", AT(max_cpu_time_ms), setting_time,
-	    0, 0, DAY, false },
-	{ "max_memory", AT(max_memory_bytes), setting_size,
-	    0, 0, TIB, false },
-	{ "max_open_files", AT(max_open_files), setting_integer,
-	    0, 0, 1000000, false },
+	{ "max_request_line", AT(max_request_line_bytes), setting_size, 8 * KIB,
+	    64, MIB, true },
+	{ "max_head", AT(max_head_bytes), setting_size, 32 * KIB, 256, 16 * MIB,
+	    true },
+	{ "max_fields", AT(max_fields), setting_integer, 100, 1, 10000, true },
+	{ "max_body", AT(max_body_bytes), setting_size, MIB, 0, 1024 * TIB,
+	    false },
+	{ "head_timeout", AT(head_timeout_ms), setting_time, 10 * SECOND, 1,
+	    HOUR, true },
+	{ "body_timeout", AT(body_timeout_ms), setting_time, 20 * SECOND, 1,
+	    DAY, false },
+	{ "min_body_rate", AT(min_body_rate), setting_size, 500, 0, TIB,
+	    false },
+	{ "send_timeout", AT(send_timeout_ms), setting_time, 30 * SECOND, 1,
+	    DAY, false },
+	{ "idle_timeout", AT(idle_timeout_ms), setting_time, 15 * SECOND, 1,
+	    DAY, false },
+	{ "max_requests", AT(max_requests), setting_integer, 1000, 0,
+	    1000000000, false },
+	{ "max_request_time", AT(max_request_time_ms), setting_time, 0, 0, DAY,
+	    false },
+	{ "max_cpu_time", AT(max_cpu_time_ms), setting_time, 0, 0, DAY, false },
+	{ "max_memory", AT(max_memory_bytes), setting_size, 0, 0, TIB, false },
+	{ "max_open_files", AT(max_open_files), setting_integer, 0, 0, 1000000,
+	    false },
 };
 
-#define COUNT	(sizeof(table) / sizeof(table[0]))
+#define COUNT (sizeof(table) / sizeof(table[0]))
 
 static_assert(COUNT <= LIMITS_MAX, "room for all names");
 static_assert(sizeof(struct limits) == COUNT * sizeof(int64_t),
@@ -96,7 +93,7 @@ limits_set_defaults(struct limits *limits)
 bool
 limits_know(const char *name)
 {
-	return find(name) != NULL;
+	return find(name);
 }
 
 bool
@@ -104,7 +101,7 @@ limits_know_below_server(const char *name)
 {
 	const struct limit *limit = find(name);
 
-	return limit != NULL && !limit->of_server;
+	return limit && !limit->of_server;
 }
 
 int
@@ -114,9 +111,9 @@ limits_read(const config_setting_t *setting, struct limits *limits,
 	const struct limit *limit = find(config_setting_name(setting));
 	int64_t value;
 
-	assert(limit != NULL);
+	assert(limit);
 	if (limit->read(setting, limit->minimum, limit->maximum, &value,
-	    report) < 0)
+		report) < 0)
 		return -1;
 	set(limits, limit, value);
 	return 0;

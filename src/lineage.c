@@ -81,8 +81,8 @@ lineage_pass(const struct generation_process *g, const char *word,
 	const struct iovec iov = { (char *)(uintptr_t)word, strlen(word) };
 
 	/* One that has just ended is told by its SIGCHLD. */
-	if (g->control >= 0 && passing_send(g->control, &iov, 1, fds, count,
-	    MSG_DONTWAIT) < 0)
+	if (g->control >= 0 &&
+	    passing_send(g->control, &iov, 1, fds, count, MSG_DONTWAIT) < 0)
 		log_debug("send(%d, \"%s\") = %s", g->control, word,
 		    strerror(errno));
 }

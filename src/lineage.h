@@ -13,29 +13,29 @@
 #include <sys/types.h>
 
 /* So many at once: further ones are started when some have drained. */
-#define LINEAGE_MAX	16
+#define LINEAGE_MAX 16
 
 enum generation_phase {
-	GENERATION_STARTING,		/* executed; must say ready in time */
+	GENERATION_STARTING, /* executed; must say ready in time */
 	GENERATION_SERVING,
-	GENERATION_DRAINING		/* must end in time */
+	GENERATION_DRAINING /* must end in time */
 };
 
 struct generation_process {
 	pid_t pid;
 	uint64_t number;
-	int control;			/* -1: it has closed its end */
+	int control; /* -1: it has closed its end */
 	enum generation_phase phase;
 	int64_t executed_ms;
-	int64_t deadline_ms;		/* INT64_MAX: none */
-	unsigned long connections;	/* as it last said */
-	bool has_counted;		/* since lineage_ask_counts */
-	bool has_ended;			/* and was waited for */
-	uint64_t reopening;		/* must say that it has; 0: not */
+	int64_t deadline_ms;	   /* INT64_MAX: none */
+	unsigned long connections; /* as it last said */
+	bool has_counted;	   /* since lineage_ask_counts */
+	bool has_ended;		   /* and was waited for */
+	uint64_t reopening;	   /* must say that it has; 0: not */
 };
 
 struct lineage {
-	struct generation_process all[LINEAGE_MAX];	/* oldest first */
+	struct generation_process all[LINEAGE_MAX]; /* oldest first */
 	size_t count;
 };
 

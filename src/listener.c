@@ -19,10 +19,10 @@
 #include "log.h"
 
 /* The kernel cuts it to net.core.somaxconn, 4096 by default (listen(2)). */
-#define BACKLOG		4096
+#define BACKLOG 4096
 
 /* How soon an address that is in use is tried again. */
-#define RETRY_MS	20
+#define RETRY_MS 20
 
 static const struct sockaddr *
 sockaddr(const struct address *a)
@@ -35,7 +35,8 @@ unix_path(const struct address *a)
 {
 	if (a->storage.ss_family != AF_UNIX)
 		return NULL;
-	return ((const struct sockaddr_un *)(const void *)&a->storage)->sun_path;
+	return ((const struct sockaddr_un *)(const void *)&a->storage)
+	    ->sun_path;
 }
 
 /* The octets of an address as bind is given them, for the debug log. */
@@ -86,8 +87,8 @@ set_options(int fd, int family)
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		return false;
 	/* 0.0.0.0 and [::] can stand side by side. */
-	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
-	    &on, sizeof(on)) < 0)
+	if (family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return false;
 	/* Accepted sockets inherit it: answers are written whole. */
 	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0;
@@ -99,8 +100,8 @@ log_where(int fd)
 	struct address bound = { .length = sizeof(bound.storage) };
 	char text[ADDRESS_TEXT_BYTES];
 
-	if (getsockname(fd, (struct sockaddr *)&bound.storage,
-	    &bound.length) == 0)
+	if (getsockname(fd, (struct sockaddr *)&bound.storage, &bound.length) ==
+	    0)
 		log_info("listening on %s", address_format(&bound, text));
 }
 
@@ -137,7 +138,7 @@ advice(int error)
 	switch (error) {
 	case EADDRINUSE:
 		return ": another process listens there; stop it or choose "
-		    "another address";
+		       "another address";
 	case EACCES:
 		return ": ports below 1024 need root or CAP_NET_BIND_SERVICE";
 	case EADDRNOTAVAIL:
@@ -206,11 +207,14 @@ adopt(int fd, const char *entry)
 	char text[ADDRESS_TEXT_BYTES];
 	static const int on = 1;
 
-	if (getsockname(fd, (struct sockaddr *)&bound.storage,
-	    &bound.length) < 0 || (bound.storage.ss_family != AF_UNIX &&
-	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)) {
+	if (getsockname(fd, (struct sockaddr *)&bound.storage, &bound.length) <
+		0 ||
+	    (bound.storage.ss_family != AF_UNIX &&
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) <
+		    0)) {
 		log_error("cannot set the options of descriptor %d, which was "
-		    "passed for %s: %s", fd, entry, strerror(errno));
+			  "passed for %s: %s",
+		    fd, entry, strerror(errno));
 		return -1;
 	}
 	log_info("listening on %s, passed as descriptor %d",
@@ -226,13 +230,14 @@ no_such_name(const struct activation *a, const struct listen_setting *s)
 	activation_join_names(a, names, sizeof(names));
 	if (a->count == 0)
 		log_error("listen: found \"%s\", but no socket was passed; "
-		    "possible: to start prongd by its socket unit, or an "
-		    "address to listen at", s->text);
+			  "possible: to start prongd by its socket unit, or an "
+			  "address to listen at",
+		    s->text);
 	else
 		log_error("listen: found \"%s\", but no socket of that name "
-		    "was passed that is not listed before; passed: %s "
-		    "(FileDescriptorName= of the socket unit)", s->text,
-		    names);
+			  "was passed that is not listed before; passed: %s "
+			  "(FileDescriptorName= of the socket unit)",
+		    s->text, names);
 	return -1;
 }
 
@@ -279,9 +284,9 @@ listener_close(const struct activation *a, int fd)
 
 	if (activation_owns(a, fd))
 		return;
-	if (getsockname(fd, (struct sockaddr *)&bound.storage,
-	    &bound.length) == 0 && (path = unix_path(&bound)) != NULL &&
-	    *path == '/')
+	if (getsockname(fd, (struct sockaddr *)&bound.storage, &bound.length) ==
+		0 &&
+	    (path = unix_path(&bound)) && *path == '/')
 		unlink(path);
 	close(fd);
 }

@@ -20,7 +20,7 @@ listeners_where(const struct listeners *l, size_t index)
 	static char text[ADDRESS_TEXT_BYTES];
 
 	if (getsockname(l->all[index].fd, (struct sockaddr *)&bound.storage,
-	    &bound.length) < 0)
+		&bound.length) < 0)
 		return l->all[index].text;
 	return address_format(&bound, text);
 }

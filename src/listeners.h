@@ -17,9 +17,9 @@ struct goodset;
 
 struct listeners {
 	struct listener {
-		char *text;		/* as the configuration has it */
+		char *text; /* as the configuration has it */
 		int fd;
-	} *all;
+	} * all;
 	size_t count;
 };
 
@@ -31,8 +31,8 @@ int listeners_open(struct listeners *next, const struct listeners *now,
 
 /* Closes them but for those that are in kept, too, or were passed; frees the
  * list. */
-void listeners_close(struct listeners *listeners,
-    const struct listeners *kept, const struct activation *passed);
+void listeners_close(struct listeners *listeners, const struct listeners *kept,
+    const struct activation *passed);
 
 /* Where one of them listens, for people: in a buffer of its own, overwritten by
  * the next call. */

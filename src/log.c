@@ -21,14 +21,14 @@
 
 /* A longer line is cut. Below PIPE_BUF, so that a line written to a pipe is
  * never mixed with another process's (POSIX write). */
-#define LINE_MAX_BYTES	2048
+#define LINE_MAX_BYTES 2048
 
 /* As long as a line of the access log waits (logline.h). */
-#define WAIT_MS		100
+#define WAIT_MS 100
 
 static enum log_style log_style = LOG_STYLE_PLAIN;
 static enum log_level log_level = LEVEL_INFO;
-static long zone_seconds;		/* east, as of the latest line */
+static long zone_seconds; /* east, as of the latest line */
 static bool distrusts_memory;
 static int copy_fd = -1;
 static char last_error[LINE_MAX_BYTES];
@@ -52,8 +52,9 @@ open_syslog(void)
 	static const struct timeval wait = { .tv_usec = 1000 * WAIT_MS };
 
 	syslog_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (syslog_socket >= 0 && setsockopt(syslog_socket, SOL_SOCKET,
-	    SO_SNDTIMEO, &wait, sizeof(wait)) < 0) {
+	if (syslog_socket >= 0 &&
+	    setsockopt(syslog_socket, SOL_SOCKET, SO_SNDTIMEO, &wait,
+		sizeof(wait)) < 0) {
 		/* Then it waits as long as the daemon lets it. */
 	}
 }
@@ -118,7 +119,7 @@ send_to_syslog(const char *line, size_t n)
 	static const struct sockaddr_un to = { AF_UNIX, "/dev/log" };
 
 	if (sendto(syslog_socket, line, n, MSG_NOSIGNAL,
-	    (const struct sockaddr *)&to, sizeof(to)) < 0) {
+		(const struct sockaddr *)&to, sizeof(to)) < 0) {
 		/* Nowhere left to say it. */
 	}
 }
@@ -127,8 +128,8 @@ size_t
 log_syslog_prefix(char *line, size_t size, enum log_level level,
     const struct tm *tm, long pid)
 {
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
-	    "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	int n = snprintf(line, size, "<%d>%s %2d %02d:%02d:%02d prongd[%ld]: ",
 	    LOG_DAEMON | levels[level].priority, months[tm->tm_mon],
 	    tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec, pid);
@@ -142,7 +143,7 @@ static void
 set_date(struct tm *tm, int64_t days)
 {
 	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
-	    30, 31 };
+		30, 31 };
 	int year = 1970, month = 0, leap;
 
 	for (;; year++) {
@@ -235,12 +236,11 @@ static void
 send_copy(enum log_level level, const char *text)
 {
 	char message[LINE_MAX_BYTES];
-	int n = snprintf(message, sizeof(message), LOG_COPY " %s: ",
-	    levels[level].name);
+	int n = snprintf(message, sizeof(message),
+	    LOG_COPY " %s: ", levels[level].name);
 	size_t length = (size_t)n;
 
-	length += put_escaped(message + length, sizeof(message) - length,
-	    text);
+	length += put_escaped(message + length, sizeof(message) - length, text);
 	send(copy_fd, message, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -271,12 +271,13 @@ log_message(enum log_level level, const char *format, va_list ap)
 	errno = saved;
 }
 
-#define LOG_AT(level) do { \
-	va_list ap; \
-	va_start(ap, format); \
-	log_message(level, format, ap); \
-	va_end(ap); \
-} while (0)
+#define LOG_AT(level) \
+	do { \
+		va_list ap; \
+		va_start(ap, format); \
+		log_message(level, format, ap); \
+		va_end(ap); \
+	} while (0)
 
 void
 log_error(const char *format, ...)

@@ -15,17 +15,12 @@
 
 struct tm;
 
-enum log_level {
-	LEVEL_ERROR,
-	LEVEL_WARNING,
-	LEVEL_INFO,
-	LEVEL_DEBUG
-};
+enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO, LEVEL_DEBUG };
 
 enum log_style {
-	LOG_STYLE_PLAIN,	/* "prongd: error: ..."; for a person's command */
-	LOG_STYLE_STAMPED,	/* with time and pid; for a daemon */
-	LOG_STYLE_JOURNAL,	/* "<3>..." as systemd reads it (sd-daemon(3)) */
+	LOG_STYLE_PLAIN,   /* "prongd: error: ..."; for a person's command */
+	LOG_STYLE_STAMPED, /* with time and pid; for a daemon */
+	LOG_STYLE_JOURNAL, /* "<3>..." as systemd reads it (sd-daemon(3)) */
 	LOG_STYLE_SYSLOG
 };
 
@@ -45,7 +40,7 @@ bool log_enabled(enum log_level level);
 /* Errors and warnings go there too, a message of a SEQPACKET socket each:
  * LOG_COPY, a space, the level's name, ": " and the text. -1: no longer. Whoever
  * reads it tells a person why a reload failed. */
-#define LOG_COPY	"said"
+#define LOG_COPY "said"
 void log_copy_to(int fd);
 
 /* The text of the last error that was logged. */
@@ -65,10 +60,11 @@ void log_message(enum log_level level, const char *format, va_list ap)
 
 /* The life of a connection in the words of the system calls. A macro: at other
  * levels the arguments are not even computed. */
-#define log_debug(...) do { \
-	if (log_enabled(LEVEL_DEBUG)) \
-		log_debug_line(__VA_ARGS__); \
-} while (0)
+#define log_debug(...) \
+	do { \
+		if (log_enabled(LEVEL_DEBUG)) \
+			log_debug_line(__VA_ARGS__); \
+	} while (0)
 void log_debug_line(const char *format, ...) LOG_PRINTF(1, 2);
 
 #endif

@@ -23,20 +23,20 @@
 #include "privilege.h"
 
 /* As many as the kernel follows (path_resolution(7)). */
-#define LINKS_MAX	40
+#define LINKS_MAX 40
 
 /* O_NONBLOCK: a pipe, and some devices, would wait for the other side. */
-#define OPEN_FLAGS	(O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+#define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
 struct walk {
-	const char *what, *path;	/* for messages */
-	const struct identity *user;	/* NULL: whoever may write */
-	int folder;			/* O_PATH */
-	struct stat st;			/* of folder */
-	char name[NAME_MAX + 1];	/* in folder */
-	char rest[PATH_MAX];		/* behind name */
+	const char *what, *path;     /* for messages */
+	const struct identity *user; /* NULL: whoever may write */
+	int folder;		     /* O_PATH */
+	struct stat st;		     /* of folder */
+	char name[NAME_MAX + 1];     /* in folder */
+	char rest[PATH_MAX];	     /* behind name */
 	unsigned links;
-	int standard;			/* it is that descriptor; -1: a file */
+	int standard; /* it is that descriptor; -1: a file */
 };
 
 static int
@@ -64,8 +64,9 @@ is_open_to_others(const struct walk *w)
 {
 	const struct stat *st = &w->st;
 
-	return w->user && (st->st_uid != 0 || (st->st_mode & S_IWOTH) ||
-	    ((st->st_mode & S_IWGRP) && is_in_group(w->user, st->st_gid)));
+	return w->user &&
+	    (st->st_uid != 0 || (st->st_mode & S_IWOTH) ||
+		((st->st_mode & S_IWGRP) && is_in_group(w->user, st->st_gid)));
 }
 
 static int
@@ -76,12 +77,13 @@ refuse(const struct walk *w)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", w->folder);
 	if (readlink(link, folder, sizeof(folder) - 1) < 0)
 		strcpy(folder, "its folder");
-	log_error("cannot open the %s %s: found %s with owner %ju, group %ju "
+	log_error(
+	    "cannot open the %s %s: found %s with owner %ju, group %ju "
 	    "and mode %04o, where others than root could put a link; possible: "
 	    "a folder of root's that only root may write to (chown root, "
-	    "chmod go-w)", w->what, w->path, folder,
-	    (uintmax_t)w->st.st_uid, (uintmax_t)w->st.st_gid,
-	    (unsigned)(w->st.st_mode & 07777));
+	    "chmod go-w)",
+	    w->what, w->path, folder, (uintmax_t)w->st.st_uid,
+	    (uintmax_t)w->st.st_gid, (unsigned)(w->st.st_mode & 07777));
 	return -1;
 }
 
@@ -177,8 +179,9 @@ step(struct walk *w, int entry)
 		return fail(w);
 	/* In a folder like /tmp what is root's can be neither removed nor
 	 * renamed by others. What is to be opened could be put there first. */
-	if (is_open_to_others(w) && (is_last || st.st_uid != 0 ||
-	    w->st.st_uid != 0 || !(w->st.st_mode & S_ISVTX)))
+	if (is_open_to_others(w) &&
+	    (is_last || st.st_uid != 0 || w->st.st_uid != 0 ||
+		!(w->st.st_mode & S_ISVTX)))
 		return refuse(w);
 	if (S_ISLNK(st.st_mode))
 		return follow(w, entry);
@@ -252,9 +255,11 @@ open_standard(int standard)
 static int
 open_log(const char *what, const char *path, const struct identity *user)
 {
-	struct walk w = { .what = what, .path = path, .folder = -1,
-	    .user = geteuid() == 0 ? user : NULL,
-	    .standard = standard_of(path) };
+	struct walk w = { .what = what,
+		.path = path,
+		.folder = -1,
+		.user = geteuid() == 0 ? user : NULL,
+		.standard = standard_of(path) };
 	int fd = -1;
 
 	if (strlen(path) >= sizeof(w.rest)) {
@@ -264,7 +269,7 @@ open_log(const char *what, const char *path, const struct identity *user)
 	strcpy(w.rest, path);
 	if (w.standard >= 0 || walk(&w) == 0) {
 		fd = w.standard >= 0 ? open_standard(w.standard) :
-		    open_entry(&w);
+				       open_entry(&w);
 		if (fd < 0)
 			fail(&w);
 	}
@@ -287,10 +292,10 @@ logfile_open_error(const char *path, const struct identity *user)
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) ||
-	    S_ISCHR(st.st_mode)))
+	if (fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode)))
 		return fd;
-	log_error("cannot use the error log %s: found what is no file; "
+	log_error(
+	    "cannot use the error log %s: found what is no file; "
 	    "possible: the path of a file, or \"stderr\" with a pipe there",
 	    path);
 	close(fd);

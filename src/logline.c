@@ -31,13 +31,13 @@
 _Static_assert(LOGLINE_MAX_BYTES <= PIPE_BUF, "a line is one piece");
 
 static enum {
-	KIND_PLAIN,			/* a write does not wait for anybody */
+	KIND_PLAIN, /* a write does not wait for anybody */
 	KIND_SOCKET,
-	KIND_SHARED			/* a write would */
+	KIND_SHARED /* a write would */
 } kind;
 
-static int64_t patient_at_ms;		/* not before */
-static bool is_cut;			/* the log ends within a line */
+static int64_t patient_at_ms; /* not before */
+static bool is_cut;	      /* the log ends within a line */
 
 void
 logline_open(int fd)

@@ -12,14 +12,14 @@
 #include <stddef.h>
 
 /* Up to PIPE_BUF, so that a pipe takes it whole or not at all (POSIX write). */
-#define LOGLINE_MAX_BYTES	4096
+#define LOGLINE_MAX_BYTES 4096
 
 /* How long a line waits for room in all. A reader that is only busy has read
  * on by then; a client whose connection logs waits for its next answer. */
-#define LOGLINE_WAIT_MS		100
+#define LOGLINE_WAIT_MS 100
 
 /* For how long no line waits after one has been dropped. */
-#define LOGLINE_PAUSE_MS	5000
+#define LOGLINE_PAUSE_MS 5000
 
 /* Learns what kind of a log that is. Once before the first line, in this
  * process or the one that forks it, and again for each other descriptor. */

@@ -52,7 +52,7 @@ once(const struct command *command)
 int
 main(int argc, char *argv[])
 {
-	static struct command command;	/* pointed to until the end */
+	static struct command command; /* pointed to until the end */
 
 	title_init(argc, argv);
 	command_parse(&command, argc, argv);

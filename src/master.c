@@ -29,10 +29,10 @@
 #include "signals.h"
 
 /* For this process to end its children, when they do not end by themselves. */
-#define STOP_MARGIN_MS	2000
+#define STOP_MARGIN_MS 2000
 
 /* How long this process sleeps where it cannot be told when to wake. */
-#define BLIND_MS	500
+#define BLIND_MS 500
 
 void
 master_take_log(const struct master *m, const struct basis *basis)
@@ -198,10 +198,15 @@ static int64_t
 earliest(const struct master *m)
 {
 	const int64_t times[] = {
-		m->stop_deadline_ms, m->leave_ms, m->restart_ms,
-		m->status_due_ms, m->reload.reading.deadline_ms,
-		m->upgrade.deadline_ms, m->reload.yield_ms,
-		lineage_deadline(&m->lineage), notify_alive(clock_ms()),
+		m->stop_deadline_ms,
+		m->leave_ms,
+		m->restart_ms,
+		m->status_due_ms,
+		m->reload.reading.deadline_ms,
+		m->upgrade.deadline_ms,
+		m->reload.yield_ms,
+		lineage_deadline(&m->lineage),
+		notify_alive(clock_ms()),
 		control_deadline(m->control),
 	};
 	int64_t result = INT64_MAX;
@@ -215,8 +220,8 @@ earliest(const struct master *m)
 
 /* Those whose words have come. One may end, and others come, meanwhile. */
 static void
-hear_generations(struct master *m, const struct pollfd *fds,
-    const pid_t *pids, size_t count)
+hear_generations(struct master *m, const struct pollfd *fds, const pid_t *pids,
+    size_t count)
 {
 	struct generation_process *g;
 	size_t i;
@@ -257,13 +262,12 @@ wait_for_words(struct master *m)
 
 	for (i = 0; i < count; i++) {
 		fds[i] = (struct pollfd){ .fd = m->lineage.all[i].control,
-		    .events = POLLIN };
+			.events = POLLIN };
 		pids[i] = m->lineage.all[i].pid;
 	}
 	fds[n++] = (struct pollfd){ .fd = m->reload.reading.socket,
-	    .events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = m->upgrade.socket,
-	    .events = POLLIN };
+		.events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = m->upgrade.socket, .events = POLLIN };
 	asking = n;
 	n += control_poll_set(m->control, fds + n);
 	if (signals_poll(fds, n, earliest(m)) < 0)
@@ -360,10 +364,11 @@ begin(struct master *m)
 	if (m->basis.set) {
 		master_take_log(m, &m->basis);
 		log_info("prongd %s has taken over", PRONG_VERSION);
-		control_say(m->control, CONTROL_UPGRADE, "prongd %s has taken "
-		    "over", PRONG_VERSION);
-		control_move(m->control, CONTROL_UPGRADE,
-		    CONTROL_NEXT_RELOAD);
+		control_say(m->control, CONTROL_UPGRADE,
+		    "prongd %s has taken "
+		    "over",
+		    PRONG_VERSION);
+		control_move(m->control, CONTROL_UPGRADE, CONTROL_NEXT_RELOAD);
 		/* Those that have ended meanwhile, and what was planned. */
 		reap(m);
 		if (!lineage_in(&m->lineage, GENERATION_SERVING) &&
@@ -396,10 +401,11 @@ master_run(const struct command *command)
 	static struct master m = {
 		.basis = { .access_log = -1, .error_log = -1 },
 		.reload = { .reading = { .socket = -1,
-		    .deadline_ms = INT64_MAX }, .next = { .access_log = -1,
-		    .error_log = -1 },
+				.deadline_ms = INT64_MAX },
+		    .next = { .access_log = -1, .error_log = -1 },
 		    .yield_ms = INT64_MAX },
-		.upgrade = { .socket = -1, .program = -1,
+		.upgrade = { .socket = -1,
+		    .program = -1,
 		    .deadline_ms = INT64_MAX },
 		.stop_deadline_ms = INT64_MAX,
 		.leave_ms = INT64_MAX,

@@ -17,7 +17,7 @@
 
 /* Generations that do not say how many connections they have are shown
  * without. */
-#define STATUS_MS	1000
+#define STATUS_MS 1000
 
 /* As many lines in a message as there is room for: there may be hundreds, and a
  * socket takes few messages from whoever is not read. */
@@ -33,8 +33,7 @@ flush_lines(struct master *m)
 	pending_length = 0;
 }
 
-__attribute__((__format__(__printf__, 2, 3)))
-static void
+__attribute__((__format__(__printf__, 2, 3))) static void
 tell(struct master *m, const char *format, ...)
 {
 	char line[sizeof(pending)];
@@ -152,8 +151,10 @@ begin_leave(struct master *m, int64_t time_ms)
 		return;
 	if (until_ms < m->leave_ms)
 		m->leave_ms = until_ms;
-	control_say(m->control, CONTROL_DRAIN, "not ready from now on; "
-	    "stopping in %lld ms", (long long)(m->leave_ms - clock_ms()));
+	control_say(m->control, CONTROL_DRAIN,
+	    "not ready from now on; "
+	    "stopping in %lld ms",
+	    (long long)(m->leave_ms - clock_ms()));
 	if (!is_new)
 		return;
 	log_info("leaving: not ready from now on, stopping in %lld ms",

@@ -30,18 +30,18 @@
 
 /* Within which a generation must be ready, beyond twice the time that handlers
  * have to open: they are opened in the trial, too. */
-#define START_MARGIN_MS		5000
+#define START_MARGIN_MS 5000
 
 /* Beyond the connections' grace, for the generation to end by itself. */
-#define STOP_MARGIN_MS		2000
+#define STOP_MARGIN_MS 2000
 
 /* A generation that lived shorter than this is replaced after a delay. */
-#define SHORT_LIFE_MS		1000
-#define FIRST_DELAY_MS		100
-#define LONGEST_DELAY_MS	5000
+#define SHORT_LIFE_MS	 1000
+#define FIRST_DELAY_MS	 100
+#define LONGEST_DELAY_MS 5000
 
 /* A generation that handlers crash in is not replaced more often than this. */
-#define RENEWAL_MS		60000
+#define RENEWAL_MS 60000
 
 /*
  * The program that runs now, even when the file was replaced since. The title's
@@ -64,8 +64,7 @@ execute(const struct master *m, const struct handover *handover,
 		_exit(1);
 	memset(title, ' ', sizeof(title));
 	title[sizeof(title) - 1] = '\0';
-	memcpy(title, "prongd: generation",
-	    strlen("prongd: generation"));
+	memcpy(title, "prongd: generation", strlen("prongd: generation"));
 	snprintf(number, sizeof(number), "%d", fd);
 	/* Plugins are bound when they are loaded, not when they are called. */
 	setenv("LD_BIND_NOW", "1", 1);
@@ -216,8 +215,9 @@ generation_ready(struct master *m, struct generation_process *g)
 	log_info("generation %llu is ready", (unsigned long long)g->number);
 	notify_ready("generation %llu serves", (unsigned long long)g->number);
 	if (before)
-		master_drain_generation(m, before, is_reload ?
-		    &m->reload.next.listeners : &m->basis.listeners);
+		master_drain_generation(m, before,
+		    is_reload ? &m->reload.next.listeners :
+				&m->basis.listeners);
 	if (is_reload)
 		master_reload_ready(m, before ? before->number : 0);
 }
@@ -234,7 +234,8 @@ renew(struct master *m, const struct generation_process *g)
 	    (m->renewed_ms && now_ms - m->renewed_ms < RENEWAL_MS))
 		return;
 	log_warning("generation %llu is replaced: too many handlers crashed "
-	    "in it", (unsigned long long)g->number);
+		    "in it",
+	    (unsigned long long)g->number);
 	m->renewed_ms = now_ms;
 	if (!master_start_generation(m, &m->basis))
 		plan_restart(m, now_ms);
@@ -259,15 +260,15 @@ take_word(struct master *m, struct generation_process *g, const char *word)
 {
 	const size_t said = strlen(LOG_COPY " ");
 
-	if (strncmp(word, GENERATION_COUNT " ",
-	    strlen(GENERATION_COUNT " ")) == 0)
+	if (strncmp(word, GENERATION_COUNT " ", strlen(GENERATION_COUNT " ")) ==
+	    0)
 		take_count(m, g, word);
 	else if (strcmp(word, GENERATION_DRAINS) == 0)
 		master_reload_yielded(m, g->number);
 	else if (strncmp(word, GENERATION_REOPENED " ",
-	    strlen(GENERATION_REOPENED " ")) == 0)
-		master_reopened(m, g, strtoull(word +
-		    strlen(GENERATION_REOPENED " "), NULL, 10));
+		     strlen(GENERATION_REOPENED " ")) == 0)
+		master_reopened(m, g,
+		    strtoull(word + strlen(GENERATION_REOPENED " "), NULL, 10));
 	/* One that has ended since does not take over. */
 	else if (g->phase == GENERATION_STARTING && !g->has_ended &&
 	    strcmp(word, GENERATION_READY) == 0)
@@ -307,7 +308,8 @@ log_end(const struct generation_process *g, int status)
 
 	if (WIFSIGNALED(status))
 		log_error("generation %llu (process %ld) was ended by signal "
-		    "%d (%s)", number, (long)g->pid, WTERMSIG(status),
+			  "%d (%s)",
+		    number, (long)g->pid, WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	else if (g->phase == GENERATION_STARTING)
 		log_error("generation %llu did not become ready", number);
@@ -365,7 +367,8 @@ master_check_generations(struct master *m)
 			if (master_reload_is(m, g->number))
 				control_say(m->control, CONTROL_RELOAD,
 				    "error: generation %llu was not ready in "
-				    "time", (unsigned long long)g->number);
+				    "time",
+				    (unsigned long long)g->number);
 		}
 		lineage_kill(g);
 	}

@@ -29,14 +29,13 @@
 #include "notify.h"
 
 /* A generation that does not answer within that time is left to itself. */
-#define YIELD_MS	2000
+#define YIELD_MS 2000
 
 /* For addresses to become free, at a start. */
-#define START_PATIENCE_MS	1000
+#define START_PATIENCE_MS 1000
 
 void
-master_basis_close(struct master *m, struct basis *b,
-    const struct basis *kept)
+master_basis_close(struct master *m, struct basis *b, const struct basis *kept)
 {
 	goodset_free(b->set);
 	listeners_close(&b->listeners, kept ? &kept->listeners : NULL,
@@ -81,8 +80,8 @@ begin(struct master *m)
 void
 master_reload_next(struct master *m)
 {
-	if (m->reload.again && m->reload.phase == RELOAD_NONE &&
-	    !m->stopping && has_room(m) && !master_upgrade_is_under_way(m))
+	if (m->reload.again && m->reload.phase == RELOAD_NONE && !m->stopping &&
+	    has_room(m) && !master_upgrade_is_under_way(m))
 		begin(m);
 }
 
@@ -97,13 +96,15 @@ master_reload(struct master *m)
 	}
 	m->reload.again = true;
 	if (master_upgrade_is_under_way(m))
-		control_say(m->control, CONTROL_NEXT_RELOAD, "waiting: an "
+		control_say(m->control, CONTROL_NEXT_RELOAD,
+		    "waiting: an "
 		    "upgrade comes first");
 	/* Those who wait for the one under way are another matter. */
 	if (m->reload.phase == RELOAD_NONE && !has_room(m)) {
 		log_info("the reload waits: %zu generations live",
 		    m->lineage.count);
-		control_say(m->control, CONTROL_NEXT_RELOAD, "waiting: %zu "
+		control_say(m->control, CONTROL_NEXT_RELOAD,
+		    "waiting: %zu "
 		    "generations live, and the eldest must drain first",
 		    m->lineage.count);
 	}
@@ -140,9 +141,12 @@ master_reload_failed(struct master *m)
 		return;
 	}
 	g = lineage_in(&m->lineage, GENERATION_SERVING);
-	log_error("the reload has failed; %s", g ? "what was in force stays "
-	    "in force" : "the last good set stays");
-	control_say(m->control, CONTROL_RELOAD, "the reload has failed; "
+	log_error("the reload has failed; %s",
+	    g ? "what was in force stays "
+		"in force" :
+		"the last good set stays");
+	control_say(m->control, CONTROL_RELOAD,
+	    "the reload has failed; "
 	    "what was in force stays in force");
 	end(m, 1);
 	if (!m->stopping)
@@ -185,7 +189,7 @@ prepare(struct master *m)
 
 	return open_error_log(m, next) && open_access_log(next) &&
 	    listeners_open(&next->listeners, &m->basis.listeners, next->set,
-	    &m->activation, clock_ms() + patience_ms) == 0;
+		&m->activation, clock_ms() + patience_ms) == 0;
 }
 
 static void
@@ -216,7 +220,8 @@ master_reload_polled(struct master *m)
 	enum reading_event event = reading_receive(reading, text);
 
 	if (event == READING_NOTHING && clock_ms() >= reading->deadline_ms) {
-		snprintf(text, sizeof(text), "error: reading the "
+		snprintf(text, sizeof(text),
+		    "error: reading the "
 		    "configuration takes too long");
 		log_error("%s", text + strlen("error: "));
 		event = READING_FAILED;

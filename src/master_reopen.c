@@ -20,8 +20,7 @@
 static void
 fail(struct master *m)
 {
-	control_say(m->control, CONTROL_REOPEN, "error: %s",
-	    log_last_error());
+	control_say(m->control, CONTROL_REOPEN, "error: %s", log_last_error());
 	control_end(m->control, CONTROL_REOPEN, 1);
 }
 
@@ -102,8 +101,7 @@ master_reopen_next(struct master *m)
 }
 
 void
-master_reopened(struct master *m, struct generation_process *g,
-    uint64_t number)
+master_reopened(struct master *m, struct generation_process *g, uint64_t number)
 {
 	if (g->reopening == 0 || g->reopening != number)
 		return;

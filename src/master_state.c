@@ -37,10 +37,10 @@
 
 /* Of the state and of the words between master and generation: a release that
  * changes either changes it, and will not take over from another. */
-#define PROTOCOL	1
+#define PROTOCOL   1
 
-#define FIRST_WORD	"prong-state "
-#define LAST_LINE	"end"
+#define FIRST_WORD "prong-state "
+#define LAST_LINE  "end"
 
 /*
  * Writing it.
@@ -75,19 +75,19 @@ master_write_state(struct master *m)
 {
 	int fd = memfd_create("prong-state", 0);
 	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
-	bool ok = f != NULL;
+	bool ok = f;
 	size_t i;
 
 	if (ok) {
-		fprintf(f, FIRST_WORD "%d\nstarted %lld\ngenerations %llu\n"
-		    "program %s\nlog %d %d\n", PROTOCOL,
-		    (long long)m->started,
+		fprintf(f,
+		    FIRST_WORD "%d\nstarted %lld\ngenerations %llu\n"
+			       "program %s\nlog %d %d\n",
+		    PROTOCOL, (long long)m->started,
 		    (unsigned long long)m->generations, m->program,
 		    (int)m->style, (int)m->basis.set->log_level);
 		write_descriptor(f, "access-log", m->basis.access_log, "");
 		write_descriptor(f, "error-log-file", m->basis.error_log, "");
-		write_descriptor(f, "standard-error", errorlog_original(),
-		    "");
+		write_descriptor(f, "standard-error", errorlog_original(), "");
 		for (i = 0; i < m->basis.listeners.count; i++)
 			write_descriptor(f, "listener",
 			    m->basis.listeners.all[i].fd,
@@ -100,8 +100,7 @@ master_write_state(struct master *m)
 	}
 	if (ok)
 		return fd;
-	log_error("cannot write the state for an upgrade: %s",
-	    strerror(errno));
+	log_error("cannot write the state for an upgrade: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -149,9 +148,9 @@ read_generation(struct master *m, int fd, const char *rest)
 	int phase;
 
 	if (sscanf(rest, "%llu %ld %d %lld %lld", &number, &pid, &phase,
-	    &executed_ms, &deadline_ms) != 5 || pid <= 1 ||
-	    phase < GENERATION_STARTING || phase > GENERATION_DRAINING ||
-	    m->lineage.count == LINEAGE_MAX ||
+		&executed_ms, &deadline_ms) != 5 ||
+	    pid <= 1 || phase < GENERATION_STARTING ||
+	    phase > GENERATION_DRAINING || m->lineage.count == LINEAGE_MAX ||
 	    (fd >= 0 && !carries_messages(fd)))
 		return false;
 	g = lineage_add(&m->lineage, (pid_t)pid, number, fd);
@@ -254,7 +253,7 @@ static bool
 has_descriptor(const char *keyword)
 {
 	static const char *const keywords[] = { "listener", "generation",
-	    "control-socket", "client", "source", "page", "plugin" };
+		"control-socket", "client", "source", "page", "plugin" };
 	size_t i;
 
 	if (is_log(keyword))
@@ -288,7 +287,7 @@ read_line(struct master *m, const char *line)
 	if (strcmp(keyword, "log") == 0)
 		return read_log(m, value);
 	if (strcmp(keyword, "program") == 0)
-		return (m->program = strdup(value)) != NULL;
+		return (m->program = strdup(value));
 	return read_number(m, keyword, value) ||
 	    goodset_add(m->basis.set, line, -1) == 0;
 }
@@ -324,16 +323,16 @@ read_lines(struct master *m, FILE *f, char **line)
 	if (sscanf(*line + first, "%d", &protocol) != 1 ||
 	    protocol != PROTOCOL) {
 		log_error("prongd %s cannot take over: it speaks protocol %d, "
-		    "and the state is of protocol %.*s", PRONG_VERSION,
-		    PROTOCOL, (int)strcspn(*line + first, "\n"),
+			  "and the state is of protocol %.*s",
+		    PRONG_VERSION, PROTOCOL, (int)strcspn(*line + first, "\n"),
 		    *line + first);
 		return false;
 	}
 	while ((n = getline(line, &size, f)) > 0 && (*line)[n - 1] == '\n') {
 		(*line)[n - 1] = '\0';
 		if (strcmp(*line, LAST_LINE) == 0)
-			return is_whole(m) || refuse("lacks lines before",
-			    LAST_LINE);
+			return is_whole(m) ||
+			    refuse("lacks lines before", LAST_LINE);
 		if (!read_line(m, *line))
 			return refuse("has an unusable line", *line);
 	}
@@ -354,7 +353,8 @@ master_read_state(struct master *m, int fd)
 		ok = read_lines(m, f, &line);
 	else
 		log_error("prongd %s cannot take over: cannot read the state: "
-		    "%s", PRONG_VERSION, strerror(errno));
+			  "%s",
+		    PRONG_VERSION, strerror(errno));
 	free(line);
 	if (f)
 		fclose(f);

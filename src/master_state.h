@@ -31,70 +31,71 @@ struct goodset;
 
 enum reload_phase {
 	RELOAD_NONE,
-	RELOAD_READING,			/* reload.reading is under way */
-	RELOAD_STARTING,		/* a generation of reload.next is */
-	RELOAD_YIELDING			/* it serves; the one before is to say
+	RELOAD_READING,	 /* reload.reading is under way */
+	RELOAD_STARTING, /* a generation of reload.next is */
+	RELOAD_YIELDING	 /* it serves; the one before is to say
 					   that it accepts no more */
 };
 
 /* What a generation is made from. */
 struct basis {
-	struct goodset *set;		/* NULL: none yet */
+	struct goodset *set; /* NULL: none yet */
 	struct listeners listeners;
-	int access_log;			/* -1: none */
-	int error_log;			/* -1: it is not open yet */
+	int access_log; /* -1: none */
+	int error_log;	/* -1: it is not open yet */
 };
 
-#define MASTER_NO_BASIS	((struct basis){ .access_log = -1, .error_log = -1 })
+#define MASTER_NO_BASIS ((struct basis){ .access_log = -1, .error_log = -1 })
 
 struct reload {
 	enum reload_phase phase;
-	bool again;			/* asked for once more meanwhile */
-	bool has_failed;		/* the last one that ended */
-	int64_t ended;			/* seconds since 1970; 0: none has */
+	bool again;	 /* asked for once more meanwhile */
+	bool has_failed; /* the last one that ended */
+	int64_t ended;	 /* seconds since 1970; 0: none has */
 	struct reading reading;
 	struct basis next;
-	uint64_t generation;		/* that starts from it */
-	uint64_t before;		/* that it takes over from; 0: none */
-	int64_t yield_ms;		/* is waited for until then, or
+	uint64_t generation; /* that starts from it */
+	uint64_t before;     /* that it takes over from; 0: none */
+	int64_t yield_ms;    /* is waited for until then, or
 					   INT64_MAX */
 };
 
 struct upgrade {
-	bool is_wanted;			/* but something else comes first */
-	bool has_proved;		/* that it can: it is next */
-	pid_t pid;			/* of the proof; 0: none */
-	int socket;			/* what it says; -1 */
-	int program;			/* open (O_PATH); -1 */
-	int64_t deadline_ms;		/* INT64_MAX when pid is 0 */
+	bool is_wanted;	     /* but something else comes first */
+	bool has_proved;     /* that it can: it is next */
+	pid_t pid;	     /* of the proof; 0: none */
+	int socket;	     /* what it says; -1 */
+	int program;	     /* open (O_PATH); -1 */
+	int64_t deadline_ms; /* INT64_MAX when pid is 0 */
 };
 
-#define MASTER_NO_UPGRADE ((struct upgrade){ .socket = -1, .program = -1, \
-    .deadline_ms = INT64_MAX })
+#define MASTER_NO_UPGRADE \
+	((struct upgrade){ \
+	    .socket = -1, .program = -1, .deadline_ms = INT64_MAX })
 
 struct master {
 	const struct command *command;
-	struct basis basis;		/* the last good one */
+	struct basis basis; /* the last good one */
 	struct reload reload;
 	struct upgrade upgrade;
 	struct lineage lineage;
 	struct control *control;
-	struct activation activation;	/* sockets that were passed */
-	int binary;			/* this program, open (O_PATH) */
-	char *program;			/* the path it was started by */
-	enum log_style style;		/* of standard error as it was */
-	int64_t started;		/* seconds since 1970 */
-	uint64_t generations;		/* so far */
-	uint64_t reopenings;		/* so far */
-	bool wants_reopen;		/* but a reload comes first */
+	struct activation activation; /* sockets that were passed */
+	int binary;		      /* this program, open (O_PATH) */
+	char *program;		      /* the path it was started by */
+	enum log_style style;	      /* of standard error as it was */
+	int64_t started;	      /* seconds since 1970 */
+	uint64_t generations;	      /* so far */
+	uint64_t reopenings;	      /* so far */
+	bool wants_reopen;	      /* but a reload comes first */
 	bool stopping;
-	bool failed;			/* the first one never got ready */
-	int64_t stop_deadline_ms;	/* INT64_MAX: not stopping */
-	int64_t leave_ms;		/* stops then; INT64_MAX: does not */
-	int64_t restart_ms;		/* INT64_MAX: none is due */
+	bool failed;		  /* the first one never got ready */
+	int64_t stop_deadline_ms; /* INT64_MAX: not stopping */
+	int64_t leave_ms;	  /* stops then; INT64_MAX: does not */
+	int64_t restart_ms;	  /* INT64_MAX: none is due */
 	int64_t delay_ms;
-	int64_t renewed_ms;		/* when a worn one was replaced last */
-	int64_t status_due_ms;		/* INT64_MAX: nobody asked */
+	int64_t renewed_ms;    /* when a worn one was replaced last */
+	int64_t status_due_ms; /* INT64_MAX: nobody asked */
 };
 
 /*

@@ -34,7 +34,7 @@
 #include "trial.h"
 
 /* For the proof, beyond the time that handlers have to open. */
-#define PROOF_MARGIN_MS	50000
+#define PROOF_MARGIN_MS 50000
 
 /*
  * The proof, in the new program.
@@ -75,7 +75,7 @@ int
 master_prove(const struct command *command)
 {
 	static struct master m = { .basis.access_log = -1,
-	    .basis.error_log = -1 };
+		.basis.error_log = -1 };
 	struct report report = { 0 };
 	struct configuration *c;
 	bool ok;
@@ -128,13 +128,12 @@ prove(struct master *m, int program, int socket, pid_t master)
 	snprintf(numbers, sizeof(numbers), "%d,%d", state, socket);
 	fcntl(socket, F_SETFD, 0);
 	if (!arguments_for_proof(m, argv, sizeof(argv) / sizeof(argv[0]),
-	    option, numbers))
+		option, numbers))
 		errno = E2BIG;
 	else if (state >= 0)
 		execveat(program, "", argv, environ, AT_EMPTY_PATH);
 	if (state >= 0)
-		log_error("cannot execute %s: %s", m->program,
-		    strerror(errno));
+		log_error("cannot execute %s: %s", m->program, strerror(errno));
 	_exit(127);
 }
 
@@ -151,8 +150,10 @@ fail(struct master *m, const char *why)
 	struct upgrade *u = &m->upgrade;
 
 	log_error("the upgrade has failed: %s; this release goes on", why);
-	control_say(m->control, CONTROL_UPGRADE, "the upgrade has failed: %s; "
-	    "release %s goes on", why, PRONG_VERSION);
+	control_say(m->control, CONTROL_UPGRADE,
+	    "the upgrade has failed: %s; "
+	    "release %s goes on",
+	    why, PRONG_VERSION);
 	control_end(m->control, CONTROL_UPGRADE, 1);
 	if (u->pid > 0)
 		kill(u->pid, SIGKILL);
@@ -178,8 +179,8 @@ start_proof(struct master *m)
 	int ends[2];
 
 	u->program = open(m->program, O_PATH | O_CLOEXEC);
-	if (u->program < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET |
-	    SOCK_CLOEXEC, 0, ends) < 0) {
+	if (u->program < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
 		control_say(m->control, CONTROL_UPGRADE, "error: %s: %s",
 		    m->program, strerror(errno));
 		fail(m, "the program cannot be opened");
@@ -193,8 +194,7 @@ start_proof(struct master *m)
 	u->socket = ends[0];
 	if (u->pid > 0)
 		return true;
-	control_say(m->control, CONTROL_UPGRADE, "error: %s",
-	    strerror(errno));
+	control_say(m->control, CONTROL_UPGRADE, "error: %s", strerror(errno));
 	fail(m, "no process can be started");
 	return false;
 }
@@ -213,8 +213,9 @@ master_upgrade(struct master *m)
 	}
 	/* A generation that starts belongs to this release. */
 	u->is_wanted = true;
-	if (m->reload.phase != RELOAD_NONE || lineage_is_reopening(
-	    &m->lineage) || lineage_in(&m->lineage, GENERATION_STARTING))
+	if (m->reload.phase != RELOAD_NONE ||
+	    lineage_is_reopening(&m->lineage) ||
+	    lineage_in(&m->lineage, GENERATION_STARTING))
 		return;
 	u->is_wanted = false;
 	if (start_proof(m))
@@ -295,8 +296,8 @@ execute(struct master *m)
 	snprintf(number, sizeof(number), "%d", state);
 	if (state >= 0 && setenv(MASTER_RESUME, number, 1) == 0 &&
 	    activation_export(&m->activation) == 0 && notify_export() == 0)
-		execveat(m->upgrade.program, "", m->command->arguments,
-		    environ, AT_EMPTY_PATH);
+		execveat(m->upgrade.program, "", m->command->arguments, environ,
+		    AT_EMPTY_PATH);
 	saved = errno;
 	keep_from_exec(m, state);
 	fail(m, strerror(saved));

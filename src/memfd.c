@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE_BYTES	65536
+#define PIECE_BYTES 65536
 
 static int
 write_all(int fd, const char *data, size_t length)
@@ -61,8 +61,8 @@ finish(int fd, int result)
 	int saved;
 
 	if (result == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
-	    F_SEAL_SEAL) == 0)
+	    fcntl(fd, F_ADD_SEALS,
+		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
 		return fd;
 	saved = errno;
 	close(fd);
@@ -125,7 +125,7 @@ memfd_read_text(int fd, size_t max_bytes, size_t *length)
 		return NULL;
 	}
 	text = malloc((size_t)st.st_size + 1);
-	if (text == NULL)
+	if (!text)
 		return NULL;
 	if (read_at(fd, text, (size_t)st.st_size) < 0) {
 		saved = errno;

@@ -23,7 +23,7 @@ static const struct {
 	{ "OPTIONS", PRONG_OPTIONS },
 };
 
-#define COUNT	(sizeof(methods_table) / sizeof(methods_table[0]))
+#define COUNT (sizeof(methods_table) / sizeof(methods_table[0]))
 
 uint64_t
 methods_bit(struct slice name)
@@ -49,7 +49,7 @@ methods_format(uint64_t methods, char out[METHODS_TEXT_BYTES])
 
 	for (size_t i = 0; i < COUNT; i++) {
 		if (!methods_contain(methods | PRONG_OPTIONS,
-		    methods_table[i].bit))
+			methods_table[i].bit))
 			continue;
 		if (at != out)
 			at = stpcpy(at, ", ");

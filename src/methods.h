@@ -12,7 +12,7 @@
 #include "slice.h"
 
 /* Room for an Allow field with all methods. */
-#define METHODS_TEXT_BYTES	64
+#define METHODS_TEXT_BYTES 64
 
 /* PRONG_GET ... for a method's name, HEAD being a GET; 0 for CONNECT, TRACE
  * and whatever is not known here. */

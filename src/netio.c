@@ -26,12 +26,12 @@
 #include "scoreboard.h"
 
 /* A pipe that poll calls writable has room for that much (pipe(7)). */
-#define PIPE_STEP_BYTES	4096
+#define PIPE_STEP_BYTES 4096
 
 /* What one copy moves where sendfile cannot; what one sendfile is asked for:
  * below the 2 GiB at which the kernel itself cuts. */
-#define COPY_STEP_BYTES	16384
-#define SENDFILE_STEP_BYTES	(UINT64_C(1) << 30)
+#define COPY_STEP_BYTES	    16384
+#define SENDFILE_STEP_BYTES (UINT64_C(1) << 30)
 
 static bool
 is_socket(int fd)
@@ -46,13 +46,13 @@ void
 netio_init(struct netio *io, const struct door *door,
     struct scoreboard_page *page)
 {
-	*io = (struct netio){
-		.in = door->in, .out = door->out,
-		.lifeline = door->lifeline, .page = page
-	};
+	*io = (struct netio){ .in = door->in,
+		.out = door->out,
+		.lifeline = door->lifeline,
+		.page = page };
 	io->in_is_socket = is_socket(io->in);
 	io->out_is_socket = io->out == io->in ? io->in_is_socket :
-	    is_socket(io->out);
+						is_socket(io->out);
 }
 
 /* What is left until the deadline, as poll wants it: rounded neither below 0
@@ -202,8 +202,8 @@ untaken(int fd)
 static bool
 takes_enough(int taken, int64_t time_ms, const struct pace *pace)
 {
-	return taken > 0 && (uint64_t)taken * 1000 >=
-	    (uint64_t)time_ms * pace->min_rate;
+	return taken > 0 &&
+	    (uint64_t)taken * 1000 >= (uint64_t)time_ms * pace->min_rate;
 }
 
 /* Waits as long as the pace allows, and charges it. */
@@ -236,8 +236,7 @@ wait_paced(struct netio *io, short events, struct pace *pace)
 }
 
 ssize_t
-netio_read_paced(struct netio *io, void *buffer, size_t size,
-    struct pace *pace)
+netio_read_paced(struct netio *io, void *buffer, size_t size, struct pace *pace)
 {
 	for (;;) {
 		ssize_t n = netio_read_now(io, buffer, size);
@@ -347,14 +346,14 @@ set_nonblocking(struct netio *io)
 }
 
 static int
-copy_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
-    bool more, struct pace *pace)
+copy_file(struct netio *io, int fd, uint64_t offset, uint64_t length, bool more,
+    struct pace *pace)
 {
 	char buffer[COPY_STEP_BYTES];
 
 	while (length > 0) {
 		size_t step = length < sizeof(buffer) ? (size_t)length :
-		    sizeof(buffer);
+							sizeof(buffer);
 		ssize_t n = pread(fd, buffer, step, (off_t)offset);
 		struct iovec iov;
 
@@ -384,7 +383,8 @@ netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
 	if (!io->out_is_socket || set_nonblocking(io) < 0)
 		return copy_file(io, fd, offset, length, more, pace);
 	while (length > 0) {
-		uint64_t step = length < SENDFILE_STEP_BYTES ? length :
+		uint64_t step = length < SENDFILE_STEP_BYTES ?
+		    length :
 		    SENDFILE_STEP_BYTES;
 		ssize_t n = sendfile(io->out, fd, &at, (size_t)step);
 

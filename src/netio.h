@@ -23,17 +23,17 @@ struct scoreboard_page;
 
 struct netio {
 	int in, out;
-	int lifeline;			/* of the door; -1: none */
+	int lifeline; /* of the door; -1: none */
 	bool in_is_socket, out_is_socket;
-	bool is_nonblocking;		/* out, since the first sendfile */
-	bool is_orphan;			/* the lifeline was seen to have ended */
-	struct scoreboard_page *page;	/* counts the octets */
+	bool is_nonblocking;	      /* out, since the first sendfile */
+	bool is_orphan;		      /* the lifeline was seen to have ended */
+	struct scoreboard_page *page; /* counts the octets */
 };
 
 enum netio_event {
 	NETIO_READY,
 	NETIO_TIMED_OUT,
-	NETIO_ORPHANED			/* nothing to read, lifeline ended */
+	NETIO_ORPHANED /* nothing to read, lifeline ended */
 };
 
 void netio_init(struct netio *io, const struct door *door,
@@ -62,8 +62,8 @@ int netio_write(struct netio *io, struct iovec *iov, size_t count, bool more,
     struct pace *pace);
 
 /* Writes a range of a file. ENODATA: the file ends before the range does. */
-int netio_write_file(struct netio *io, int fd, uint64_t offset,
-    uint64_t length, bool more, struct pace *pace);
+int netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
+    bool more, struct pace *pace);
 
 /*
  * Says that nothing more will be sent and throws away what the client still

@@ -18,16 +18,16 @@
 #include "log.h"
 #include "slice.h"
 
-#define STATE_BYTES	512
+#define STATE_BYTES 512
 
 /* A manager that does not read is not waited for any longer, for each state. */
-#define WAIT_S		1
+#define WAIT_S 1
 
 static struct sockaddr_un manager;
 static socklen_t manager_length;
 
-static int64_t watchdog_us;		/* 0: nobody asks */
-static int64_t alive_ms;		/* when to say so next */
+static int64_t watchdog_us; /* 0: nobody asks */
+static int64_t alive_ms;    /* when to say so next */
 
 static void
 init_manager(void)
@@ -45,7 +45,8 @@ init_manager(void)
 		if (path[0] == '@')
 			manager.sun_path[0] = '\0';
 		manager_length = (socklen_t)(offsetof(struct sockaddr_un,
-		    sun_path) + length);
+						 sun_path) +
+		    length);
 	}
 }
 
@@ -56,8 +57,9 @@ watchdog_is_for_us(void)
 	const char *pid = getenv("WATCHDOG_PID");
 	uint64_t n;
 
-	return !pid || (slice_parse_number(slice_from_string(pid), &n) &&
-	    n == (uint64_t)getpid());
+	return !pid ||
+	    (slice_parse_number(slice_from_string(pid), &n) &&
+		n == (uint64_t)getpid());
 }
 
 static void
@@ -97,7 +99,9 @@ export_watchdog(void)
 	snprintf(us, sizeof(us), "%" PRId64, watchdog_us);
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	return setenv("WATCHDOG_USEC", us, 1) == 0 &&
-	    setenv("WATCHDOG_PID", pid, 1) == 0 ? 0 : -1;
+		setenv("WATCHDOG_PID", pid, 1) == 0 ?
+	    0 :
+	    -1;
 }
 
 int
@@ -125,9 +129,10 @@ send_state(const char *state)
 	if (!manager_length)
 		return;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
-	    sizeof(wait)) < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-	    (struct sockaddr *)&manager, manager_length) < 0)
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) < 0 ||
+	    sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+		(struct sockaddr *)&manager, manager_length) < 0)
 		log_warning("cannot tell the service manager %s: %s", state,
 		    strerror(errno));
 	if (fd >= 0)
@@ -139,8 +144,8 @@ static void __attribute__((__format__(__printf__, 2, 0)))
 send_status(const char *before, const char *format, va_list ap)
 {
 	char state[STATE_BYTES], *status;
-	size_t length = (size_t)snprintf(state, sizeof(state), "%sSTATUS=",
-	    before);
+	size_t length = (size_t)snprintf(state, sizeof(state),
+	    "%sSTATUS=", before);
 
 	status = state + length;
 	vsnprintf(status, sizeof(state) - length, format, ap);
@@ -188,8 +193,8 @@ send_extended(const char *before, int64_t most_ms)
 {
 	char state[96];
 
-	snprintf(state, sizeof(state), "%sEXTEND_TIMEOUT_USEC=%" PRId64,
-	    before, most_ms * 1000);
+	snprintf(state, sizeof(state), "%sEXTEND_TIMEOUT_USEC=%" PRId64, before,
+	    most_ms * 1000);
 	send_state(state);
 }
 

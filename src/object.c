@@ -12,7 +12,7 @@ struct object {
 	char *path;
 };
 
-static struct object *objects;		/* never freed, as they stay mapped */
+static struct object *objects; /* never freed, as they stay mapped */
 static size_t count;
 
 /* The memory that its segments span, when address is in there. */

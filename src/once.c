@@ -46,11 +46,11 @@ find_addresses(struct door *door)
 
 	door->client.length = sizeof(door->client.storage);
 	if (getpeername(door->in, (struct sockaddr *)&door->client.storage,
-	    &door->client.length) < 0)
+		&door->client.length) < 0)
 		address_parse_listen("127.0.0.1:0", &door->client, &why);
 	door->server.length = sizeof(door->server.storage);
 	if (getsockname(door->in, (struct sockaddr *)&door->server.storage,
-	    &door->server.length) < 0)
+		&door->server.length) < 0)
 		address_parse_listen("127.0.0.1:0", &door->server, &why);
 }
 
@@ -96,7 +96,8 @@ serve_in_processes(struct door *door, const struct configuration *c)
 			_exit((int)connection_run(door, c));
 		if (pid < 0 || waitpid(pid, &status, 0) < 0) {
 			log_error("cannot fork a process for the connection: "
-			    "%s", strerror(errno));
+				  "%s",
+			    strerror(errno));
 			return EXIT_FAILURE;
 		}
 		if (WIFSIGNALED(status))
@@ -129,14 +130,16 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	door->by_proxy = configuration_wants_proxy_header(c, &door->client);
 	lastwords_open();
 	door->sandbox = sandbox_new(c, true);
-	return door->sandbox != NULL;
+	return door->sandbox;
 }
 
 int
 once_run(struct configuration *configuration, struct plugin_set *plugins)
 {
-	struct door door = { .in = STDIN_FILENO, .out = STDOUT_FILENO,
-	    .lifeline = -1, .handback = -1 };
+	struct door door = { .in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+		.lifeline = -1,
+		.handback = -1 };
 	int status = EXIT_FAILURE;
 
 	if (prepare(configuration, plugins, &door))

@@ -16,10 +16,10 @@
 #include "report.h"
 #include "setting.h"
 
-#define TEXT_MAX_BYTES	1024		/* of what a handler says */
+#define TEXT_MAX_BYTES 1024 /* of what a handler says */
 
 struct opening {
-	struct prong_opening public;	/* first: its address is ours */
+	struct prong_opening public; /* first: its address is ours */
 	struct configuration *configuration;
 	const struct handler *handler;
 	struct report *report;
@@ -76,13 +76,13 @@ find_option(const config_setting_t *group, const char *option)
 {
 	const config_setting_t *at = group, *next;
 
-	while (option != NULL && *option != '\0' &&
-	    (next = walk(at, &option)) != NULL)
+	while (option && *option != '\0' && (next = walk(at, &option)))
 		at = next;
 	return at;
 }
 
-PRONG_PRINTF(3, 0) static void
+PRONG_PRINTF(3, 0)
+static void
 verror(struct prong_opening *o, const char *option, const char *format,
     va_list ap)
 {
@@ -92,11 +92,12 @@ verror(struct prong_opening *o, const char *option, const char *format,
 
 	vsnprintf(text, sizeof(text), format, ap);
 	report_error(opening->report, find_option(handler->group, option),
-	    "%s%s%.100s: %s", handler->name, option != NULL ? "." : "",
-	    option != NULL ? option : "", text);
+	    "%s%s%.100s: %s", handler->name, option ? "." : "",
+	    option ? option : "", text);
 }
 
-PRONG_PRINTF(3, 0) static void
+PRONG_PRINTF(3, 0)
+static void
 vlog(struct prong_opening *o, int32_t level, const char *format, va_list ap)
 {
 	const struct handler *handler = opening_of(o)->handler;
@@ -122,8 +123,7 @@ vlog(struct prong_opening *o, int32_t level, const char *format, va_list ap)
 static void *
 alloc(struct prong_opening *o, uint64_t size)
 {
-	return arena_alloc(&opening_of(o)->configuration->arena,
-	    (size_t)size);
+	return arena_alloc(&opening_of(o)->configuration->arena, (size_t)size);
 }
 
 static void *
@@ -155,25 +155,26 @@ open_handler(struct opening *opening, const struct handler *handler)
 	unsigned before = opening->report->errors;
 
 	report_step(opening->report, handler, STEP_OPEN);
-	if (handler->plugin->open == NULL)
+	if (!handler->plugin->open)
 		return;
 	opening->handler = handler;
 	if (handler->plugin->open(&opening->public, handler->config) != 0 &&
 	    opening->report->errors == before)
-		report_error(opening->report, handler->group, "%s: could not "
-		    "be opened, and did not say why", handler->name);
+		report_error(opening->report, handler->group,
+		    "%s: could not "
+		    "be opened, and did not say why",
+		    handler->name);
 }
 
 int
-opening_run_all(struct configuration *c, bool is_a_test,
-    struct report *report)
+opening_run_all(struct configuration *c, bool is_a_test, struct report *report)
 {
 	struct opening opening = { { &api }, c, NULL, report, is_a_test };
 	unsigned before = report->errors;
 	const struct handler *handler;
 	size_t cursor = 0;
 
-	while ((handler = configuration_next_handler(c, &cursor)) != NULL)
+	while ((handler = configuration_next_handler(c, &cursor)))
 		open_handler(&opening, handler);
 	return report->errors == before ? 0 : -1;
 }

@@ -17,8 +17,8 @@
 #include "prong/handler.h"
 #include "quantity.h"
 #include "report.h"
-#include "setting.h"
 #include "secrets.h"
+#include "setting.h"
 
 struct filler {
 	struct arena *arena;
@@ -45,7 +45,7 @@ allocate(struct filler *f, const config_setting_t *line, size_t count,
 
 	if (size == 0 || count <= SIZE_MAX / size)
 		memory = arena_alloc(f->arena, count * size);
-	if (memory == NULL)
+	if (!memory)
 		report_error(f->report, line, "out of memory");
 	return memory;
 }
@@ -53,14 +53,14 @@ allocate(struct filler *f, const config_setting_t *line, size_t count,
 /* An option being read: where it stands, or would stand. */
 struct place {
 	const config_setting_t *group;
-	const config_setting_t *setting;	/* NULL: not set */
+	const config_setting_t *setting; /* NULL: not set */
 	const struct prong_option *option;
 };
 
 static const config_setting_t *
 line_of(const struct place *place)
 {
-	return place->setting != NULL ? place->setting : place->group;
+	return place->setting ? place->setting : place->group;
 }
 
 /* "static.root" */
@@ -69,12 +69,11 @@ name_of(const struct place *place, char name[SETTING_NAME_BYTES])
 {
 	size_t n;
 
-	if (place->setting != NULL)
+	if (place->setting)
 		return setting_name(place->setting, name);
 	setting_name(place->group, name);
 	n = strlen(name);
-	snprintf(name + n, SETTING_NAME_BYTES - n, ".%s",
-	    place->option->name);
+	snprintf(name + n, SETTING_NAME_BYTES - n, ".%s", place->option->name);
 	return name;
 }
 
@@ -93,12 +92,15 @@ check_path(struct filler *f, const struct place *place, const char *path)
 		if (errno == ENOENT &&
 		    (place->option->flags & PRONG_MAY_BE_ABSENT))
 			return;
-		report_error(f->report, line_of(place), "%s: found \"%s\", "
+		report_error(f->report, line_of(place),
+		    "%s: found \"%s\", "
 		    "which cannot be reached: %s; possible: a %s that the "
-		    "server's user can reach", name_of(place, name), path,
-		    strerror(errno), folder ? "folder" : "file");
+		    "server's user can reach",
+		    name_of(place, name), path, strerror(errno),
+		    folder ? "folder" : "file");
 	} else if (folder && !S_ISDIR(st.st_mode)) {
-		report_error(f->report, line_of(place), "%s: found \"%s\", "
+		report_error(f->report, line_of(place),
+		    "%s: found \"%s\", "
 		    "which is no folder; possible: a folder",
 		    name_of(place, name), path);
 	}
@@ -108,9 +110,9 @@ static void
 fill_path(struct filler *f, const struct place *place, const char **member)
 {
 	*member = place->option->default_text;
-	if (place->setting != NULL)
+	if (place->setting)
 		*member = setting_path(place->setting, f->report);
-	if (*member != NULL)
+	if (*member)
 		check_path(f, place, *member);
 }
 
@@ -118,7 +120,7 @@ static void
 fill_string(struct filler *f, const struct place *place, const char **member)
 {
 	*member = place->option->default_text;
-	if (place->setting != NULL)
+	if (place->setting)
 		*member = setting_string(place->setting, f->report);
 }
 
@@ -127,7 +129,7 @@ fill_bool(struct filler *f, const struct place *place, int32_t *member)
 {
 	bool value = place->option->default_number != 0;
 
-	if (place->setting != NULL)
+	if (place->setting)
 		setting_bool(place->setting, &value, f->report);
 	*member = value;
 }
@@ -141,20 +143,20 @@ fill_number(struct filler *f, const struct place *place, int64_t *member)
 
 	*member = o->default_number;
 	if (o->type == PRONG_TYPE_INT) {
-		if (place->setting != NULL)
-			setting_integer(place->setting, o->minimum,
-			    o->maximum, member, f->report);
+		if (place->setting)
+			setting_integer(place->setting, o->minimum, o->maximum,
+			    member, f->report);
 	} else if (o->type == PRONG_TYPE_SIZE) {
-		if (place->setting != NULL)
+		if (place->setting)
 			setting_size(place->setting, o->minimum, o->maximum,
 			    member, f->report);
-		else if (o->default_text != NULL)
+		else if (o->default_text)
 			quantity_parse_size(o->default_text, member, &why);
 	} else {
-		if (place->setting != NULL)
+		if (place->setting)
 			setting_time(place->setting, o->minimum, o->maximum,
 			    member, f->report);
-		else if (o->default_text != NULL)
+		else if (o->default_text)
 			quantity_parse_time(o->default_text, member, &why);
 	}
 }
@@ -167,11 +169,12 @@ fill_choice(struct filler *f, const struct place *place, int32_t *member)
 	size_t count = 0, choice;
 
 	*member = -1;
-	for (; choices[count] != NULL; count++)
-		if (text != NULL && strcmp(choices[count], text) == 0)
+	for (; choices[count]; count++)
+		if (text && strcmp(choices[count], text) == 0)
 			*member = (int32_t)count;
-	if (place->setting != NULL && setting_choice(place->setting, choices,
-	    count, &choice, f->report) == 0)
+	if (place->setting &&
+	    setting_choice(place->setting, choices, count, &choice,
+		f->report) == 0)
 		*member = (int32_t)choice;
 }
 
@@ -181,10 +184,10 @@ fill_secret(struct filler *f, const struct place *place, int32_t *member)
 	const char *path;
 
 	*member = -1;
-	if (place->setting == NULL)
+	if (!place->setting)
 		return;
 	path = setting_path(place->setting, f->report);
-	if (path != NULL)
+	if (path)
 		*member = secrets_open(f->secrets, path, place->setting,
 		    f->report);
 }
@@ -198,12 +201,12 @@ fill_strings(struct filler *f, const struct place *place,
 	const char **items;
 	long i, count = 0;
 
-	if (place->setting != NULL)
+	if (place->setting)
 		count = setting_check_strings(place->setting, f->report);
 	if (count <= 0)
 		return;
 	items = allocate(f, place->setting, (size_t)count, sizeof(*items));
-	if (items == NULL)
+	if (!items)
 		return;
 	for (i = 0; i < count; i++) {
 		element.setting = setting_string_at(place->setting, i);
@@ -221,11 +224,11 @@ fill_member_group(struct filler *f, const struct place *place, char *member)
 {
 	const config_setting_t *setting = place->setting;
 
-	if (setting != NULL && !config_setting_is_group(setting)) {
+	if (setting && !config_setting_is_group(setting)) {
 		setting_wrong(setting, f->report, "a group { }");
 		return;
 	}
-	fill_group(f, setting != NULL ? setting : place->group, setting,
+	fill_group(f, setting ? setting : place->group, setting,
 	    place->option->members, member);
 }
 
@@ -238,22 +241,23 @@ fill_groups(struct filler *f, const struct place *place,
 	unsigned i, count;
 	char *items;
 
-	if (list == NULL)
+	if (!list)
 		return;
 	if (!config_setting_is_list(list)) {
-		setting_wrong(list, f->report, "a list of groups, as in "
+		setting_wrong(list, f->report,
+		    "a list of groups, as in "
 		    "( { ... }, { ... } )");
 		return;
 	}
 	count = (unsigned)config_setting_length(list);
 	items = allocate(f, list, count, size);
-	if (items == NULL)
+	if (!items)
 		return;
 	for (i = 0; i < count; i++) {
 		element = config_setting_get_elem(list, i);
 		if (config_setting_is_group(element))
-			fill_group(f, element, element,
-			    place->option->members, items + i * size);
+			fill_group(f, element, element, place->option->members,
+			    items + i * size);
 		else
 			setting_wrong(element, f->report, "a group { }");
 	}
@@ -313,8 +317,7 @@ check_known(struct filler *f, const config_setting_t *group,
 	size_t count = 0, i;
 	int at;
 
-	for (o = options; o != NULL && o->name != NULL;
-	    o = next_option(o, f->stride))
+	for (o = options; o && o->name; o = next_option(o, f->stride))
 		names[count++] = o->name;
 	for (at = 0; at < config_setting_length(group); at++) {
 		const config_setting_t *s;
@@ -341,19 +344,18 @@ fill_group(struct filler *f, const config_setting_t *line,
 	struct place place = { .group = line };
 	const struct prong_option *o;
 
-	if (group != NULL)
+	if (group)
 		check_known(f, group, options);
-	for (o = options; o != NULL && o->name != NULL;
-	    o = next_option(o, f->stride)) {
+	for (o = options; o && o->name; o = next_option(o, f->stride)) {
 		place.option = o;
-		place.setting = group == NULL ? NULL :
+		place.setting = !group ?
+		    NULL :
 		    config_setting_get_member(group, o->name);
-		if (place.setting == NULL && group != NULL &&
-		    (o->flags & PRONG_REQUIRED))
-			report_error(f->report, line, "%s: found nothing; "
+		if (!place.setting && group && (o->flags & PRONG_REQUIRED))
+			report_error(f->report, line,
+			    "%s: found nothing; "
 			    "possible: this option must be set: %s",
-			    name_of(&place, name),
-			    o->help != NULL ? o->help : "");
+			    name_of(&place, name), o->help ? o->help : "");
 		fill_option(f, &place, config);
 	}
 }
@@ -376,17 +378,17 @@ fill_handler(struct configuration *c, struct handler *handler,
 {
 	const struct prong_handler *plugin = handler->plugin;
 	struct option_table table = { plugin->options,
-	    (size_t)plugin->option_size, plugin->config_size };
+		(size_t)plugin->option_size, plugin->config_size };
 
 	report_step(report, handler, STEP_OPTIONS);
 	if (option_check(&table, plugin->name, handler->group, report) < 0)
 		return;
 	handler->config = arena_alloc(&c->arena, (size_t)table.config_size);
-	if (handler->config == NULL)
+	if (!handler->config)
 		report_error(report, handler->group, "out of memory");
 	else
-		option_fill(handler->group, &table, handler->config,
-		    &c->arena, secrets, report);
+		option_fill(handler->group, &table, handler->config, &c->arena,
+		    secrets, report);
 }
 
 int
@@ -397,8 +399,8 @@ option_fill_all(struct configuration *c, struct secrets *secrets,
 	struct handler *handler;
 	size_t cursor = 0;
 
-	while ((handler = configuration_next_handler(c, &cursor)) != NULL)
-		if (handler->plugin != NULL)
+	while ((handler = configuration_next_handler(c, &cursor)))
+		if (handler->plugin)
 			fill_handler(c, handler, secrets, report);
 	return report->errors == before ? 0 : -1;
 }

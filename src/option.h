@@ -20,15 +20,15 @@ struct prong_option;
 struct report;
 struct secrets;
 
-#define OPTIONS_MAX		256	/* in one table */
-#define OPTION_DEPTH_MAX	8	/* of groups in groups */
-#define OPTION_CONFIG_MAX_BYTES	((uint64_t)16 << 20)
+#define OPTIONS_MAX		256 /* in one table */
+#define OPTION_DEPTH_MAX	8   /* of groups in groups */
+#define OPTION_CONFIG_MAX_BYTES ((uint64_t)16 << 20)
 
 /* What the table is of, and what is read by it. */
 struct option_table {
-	const struct prong_option *options;	/* NULL: none */
-	size_t stride;			/* the plugin's sizeof of an option */
-	uint64_t config_size;		/* of the structure they fill */
+	const struct prong_option *options; /* NULL: none */
+	size_t stride;	      /* the plugin's sizeof of an option */
+	uint64_t config_size; /* of the structure they fill */
 };
 
 /* Checks the table itself: names, types, sizes, defaults. What is wrong is the
@@ -38,9 +38,9 @@ int option_check(const struct option_table *table, const char *plugin,
 
 /* Fills config, zeroed memory of config_size, from the group by a table that
  * was checked. Memory comes from the arena. -1 after reporting. */
-int option_fill(const config_setting_t *group,
-    const struct option_table *table, void *config, struct arena *arena,
-    struct secrets *secrets, struct report *report);
+int option_fill(const config_setting_t *group, const struct option_table *table,
+    void *config, struct arena *arena, struct secrets *secrets,
+    struct report *report);
 
 /* The same for all handlers of the configuration, whose plugins are loaded. */
 int option_fill_all(struct configuration *configuration,

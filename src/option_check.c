@@ -29,7 +29,8 @@ static void check_table(struct checker *c, const struct prong_option *options,
 static void
 fault(struct checker *c, const struct prong_option *option, const char *what)
 {
-	report_error(c->report, c->group, "the handler \"%s\" is built "
+	report_error(c->report, c->group,
+	    "the handler \"%s\" is built "
 	    "wrongly: its option \"%.63s\" %s; possible: a corrected plugin",
 	    c->plugin, option->name, what);
 }
@@ -83,7 +84,8 @@ check_member(struct checker *c, const struct prong_option *o,
 	if (!member_of(o, &size, &align))
 		fault(c, o, "has a type that this prongd does not know");
 	else if (o->member_size != size)
-		fault(c, o, "does not fit its member: the C type must be the "
+		fault(c, o,
+		    "does not fit its member: the C type must be the "
 		    "one that <prong/handler.h> names");
 	else if (o->offset > config_size || size > config_size - o->offset)
 		fault(c, o, "lies outside config_size");
@@ -96,15 +98,15 @@ check_choices(struct checker *c, const struct prong_option *o)
 {
 	size_t i;
 
-	if (o->choices == NULL || o->choices[0] == NULL) {
+	if (!o->choices || !o->choices[0]) {
 		fault(c, o, "has no choices");
 		return;
 	}
-	for (i = 0; o->choices[i] != NULL; i++)
-		if (o->default_text != NULL &&
+	for (i = 0; o->choices[i]; i++)
+		if (o->default_text &&
 		    strcmp(o->choices[i], o->default_text) == 0)
 			return;
-	if (o->default_text != NULL)
+	if (o->default_text)
 		fault(c, o, "has a default that is none of its choices");
 }
 
@@ -121,10 +123,10 @@ check_default(struct checker *c, const struct prong_option *o)
 		parse = quantity_parse_time;
 	else if (o->type == PRONG_TYPE_CHOICE)
 		check_choices(c, o);
-	else if ((o->type == PRONG_TYPE_PATH) && o->default_text != NULL &&
+	else if ((o->type == PRONG_TYPE_PATH) && o->default_text &&
 	    o->default_text[0] != '/')
 		fault(c, o, "has a default that is no absolute path");
-	if (parse != NULL && o->default_text != NULL &&
+	if (parse && o->default_text &&
 	    parse(o->default_text, &value, &why) < 0)
 		fault(c, o, "has a default that cannot be read");
 	if (o->minimum > o->maximum)
@@ -134,7 +136,7 @@ check_default(struct checker *c, const struct prong_option *o)
 static void
 check_members(struct checker *c, const struct prong_option *o, unsigned depth)
 {
-	if (o->members == NULL)
+	if (!o->members)
 		fault(c, o, "is a group without members");
 	else if (o->group_size == 0 || o->group_size > OPTION_CONFIG_MAX_BYTES)
 		fault(c, o, "has a group_size that cannot be");
@@ -163,14 +165,14 @@ check_table(struct checker *c, const struct prong_option *options,
 	const struct prong_option *o = options;
 	size_t count = 0;
 
-	for (; o->name != NULL;
-	    o = (const void *)((const char *)o + c->stride)) {
+	for (; o->name; o = (const void *)((const char *)o + c->stride)) {
 		if (++count > OPTIONS_MAX) {
 			fault(c, o, "is one too many (is PRONG_END missing?)");
 			return;
 		}
 		if (!setting_is_name(o->name))
-			fault(c, o, "has a name that is not lower-case "
+			fault(c, o,
+			    "has a name that is not lower-case "
 			    "letters, digits, \"_\" and \"-\"");
 		else if (is_duplicate(c, options, o))
 			fault(c, o, "is there twice");
@@ -189,11 +191,12 @@ option_check(const struct option_table *table, const char *plugin,
 	unsigned before = report->errors;
 
 	if (table->config_size > OPTION_CONFIG_MAX_BYTES)
-		report_error(report, group, "the handler \"%s\" is built "
+		report_error(report, group,
+		    "the handler \"%s\" is built "
 		    "wrongly: found a config_size of %" PRIu64 " bytes; "
-		    "possible: at most %" PRIu64, plugin, table->config_size,
-		    OPTION_CONFIG_MAX_BYTES);
-	else if (table->options != NULL)
+		    "possible: at most %" PRIu64,
+		    plugin, table->config_size, OPTION_CONFIG_MAX_BYTES);
+	else if (table->options)
 		check_table(&c, table->options, table->config_size, 1);
 	return report->errors == before ? 0 : -1;
 }

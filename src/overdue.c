@@ -11,7 +11,7 @@
 #include "scoreboard.h"
 
 /* How often slots are looked through, where there are such limits. */
-#define SWEEP_MS	500
+#define SWEEP_MS 500
 
 static bool
 has_time_limits(const struct configuration *c)
@@ -20,7 +20,8 @@ has_time_limits(const struct configuration *c)
 
 	for (i = 0; i < c->site_count; i++)
 		for (j = 0; j < c->sites[i].route_count; j++)
-			if (c->sites[i].routes[j].limits.max_request_time_ms > 0)
+			if (c->sites[i].routes[j].limits.max_request_time_ms >
+			    0)
 				return true;
 	return false;
 }
@@ -49,9 +50,10 @@ why_overdue(const struct overdue *o, struct child *child, size_t slot,
 
 	if (kill_at_ms > 0 && kill_at_ms <= now_ms)
 		return "took more than max_request_time, and did not end by "
-		    "itself";
+		       "itself";
 	return stall_is_over(&child->stall, &o->stall_limits, &signs, now_ms) ?
-	    "has stood still for longer than any limit lets it" : NULL;
+	    "has stood still for longer than any limit lets it" :
+	    NULL;
 }
 
 static void
@@ -59,8 +61,8 @@ end(struct child *child, const char *why)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
-	log_error("connection process %ld of %s %s: killed",
-	    (long)child->pid, address_format(&child->client, client), why);
+	log_error("connection process %ld of %s %s: killed", (long)child->pid,
+	    address_format(&child->client, client), why);
 	child->killed = true;
 	kill(child->pid, SIGKILL);
 }

@@ -20,9 +20,9 @@ struct scoreboard;
 
 struct overdue {
 	const struct scoreboard *scoreboard;
-	struct children *children;	/* whose slots are the scoreboard's */
+	struct children *children; /* whose slots are the scoreboard's */
 	size_t slots;
-	bool has_time_limits;		/* some route's max_request_time */
+	bool has_time_limits; /* some route's max_request_time */
 	struct stall_limits stall_limits;
 	int64_t next_ms;
 };

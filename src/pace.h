@@ -12,9 +12,9 @@
 
 struct pace {
 	int64_t timeout_ms;
-	uint64_t min_rate;		/* octets a second; 0: none */
-	uint64_t octets;		/* moved so far */
-	int64_t waited_ms;		/* for the peer, so far */
+	uint64_t min_rate; /* octets a second; 0: none */
+	uint64_t octets;   /* moved so far */
+	int64_t waited_ms; /* for the peer, so far */
 };
 
 static inline void

@@ -19,10 +19,10 @@ passing_send(int socket, const struct iovec *iov, size_t iov_count,
 {
 	union control control = { .space = { 0 } };
 	struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)iov,
-	    .msg_iovlen = iov_count };
+		.msg_iovlen = iov_count };
 	struct cmsghdr *header;
 
-	assert(count <= PASSING_MAX + 1);	/* that there is room for */
+	assert(count <= PASSING_MAX + 1); /* that there is room for */
 	if (count > 0) {
 		message.msg_control = &control;
 		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
@@ -56,8 +56,10 @@ passing_receive(int socket, void *data, size_t size, int fds[PASSING_MAX],
 {
 	union control control;
 	struct iovec iov = { data, size };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *header;
 	size_t i;

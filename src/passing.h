@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 
 /* With a message, at most. */
-#define PASSING_MAX	2
+#define PASSING_MAX 2
 
 /* As sendmsg(2): a message, with count descriptors. */
 ssize_t passing_send(int socket, const struct iovec *iov, size_t iov_count,

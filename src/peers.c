@@ -17,12 +17,12 @@
 
 struct entry {
 	struct address_key key;
-	uint32_t count;			/* 0: free */
+	uint32_t count; /* 0: free */
 };
 
 struct peers {
-	size_t mask;			/* size - 1, size a power of two */
-	uint64_t seed;			/* so that nobody picks collisions */
+	size_t mask;   /* size - 1, size a power of two */
+	uint64_t seed; /* so that nobody picks collisions */
 	struct entry entries[];
 };
 

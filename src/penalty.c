@@ -13,12 +13,12 @@
 #include "unforked.h"
 
 #define PLACES	8
-#define BUCKETS	(PENALTY_CLIENTS / PLACES)
+#define BUCKETS (PENALTY_CLIENTS / PLACES)
 
 struct entry {
 	struct address_key client;
-	unsigned crashes;		/* 0: free */
-	int64_t until_ms;		/* refused */
+	unsigned crashes; /* 0: free */
+	int64_t until_ms; /* refused */
 	int64_t forget_ms;
 };
 
@@ -52,8 +52,8 @@ bucket(const struct penalties *p, struct address_key client)
 static bool
 is_client(const struct entry *e, struct address_key client)
 {
-	return e->crashes > 0 && memcmp(e->client.bytes, client.bytes,
-	    sizeof(client.bytes)) == 0;
+	return e->crashes > 0 &&
+	    memcmp(e->client.bytes, client.bytes, sizeof(client.bytes)) == 0;
 }
 
 static struct entry *

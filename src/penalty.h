@@ -15,10 +15,10 @@
 
 #include "address.h"
 
-#define PENALTY_CLIENTS		1024
-#define PENALTY_FREE		2	/* crashes before the first penalty */
-#define PENALTY_MAX_MS		(10 * 60 * 1000)
-#define PENALTY_MEMORY_MS	(10 * 60 * 1000)	/* after the last */
+#define PENALTY_CLIENTS	  1024
+#define PENALTY_FREE	  2 /* crashes before the first penalty */
+#define PENALTY_MAX_MS	  (10 * 60 * 1000)
+#define PENALTY_MEMORY_MS (10 * 60 * 1000) /* after the last */
 
 struct penalties;
 

@@ -37,8 +37,7 @@ add_path(struct permissions *p, const struct permitted_path *new)
 		return -1;
 	}
 	p->paths = grown;
-	memmove(&grown[i + 1], &grown[i],
-	    (p->path_count - i) * sizeof(*grown));
+	memmove(&grown[i + 1], &grown[i], (p->path_count - i) * sizeof(*grown));
 	grown[i] = *new;
 	p->path_count++;
 	return 0;
@@ -107,8 +106,7 @@ gather_port(struct gatherer *g, int64_t port)
 	if (!grown)
 		return -1;
 	p->ports = grown;
-	memmove(&grown[i + 1], &grown[i],
-	    (p->port_count - i) * sizeof(*grown));
+	memmove(&grown[i + 1], &grown[i], (p->port_count - i) * sizeof(*grown));
 	grown[i] = (uint16_t)port;
 	p->port_count++;
 	return 0;
@@ -159,7 +157,7 @@ gather_options(struct gatherer *g, const struct prong_option *options,
 	int result = 0;
 
 	for (o = options; o && o->name && result == 0;
-	    o = (const void *)((const char *)o + stride))
+	     o = (const void *)((const char *)o + stride))
 		result = gather_option(g, o, config);
 	return result;
 }
@@ -237,17 +235,21 @@ permissions_explain(const struct handler *handler, const char *path,
 	if (permissions_add_handler(&p, handler) == 0)
 		named = innermost(&p, path);
 	if (!named)
-		snprintf(out, size, "a path option that names it, with %s in "
-		    "its flags, would permit it", flags_of(access));
+		snprintf(out, size,
+		    "a path option that names it, with %s in "
+		    "its flags, would permit it",
+		    flags_of(access));
 	else if (access & ~named->access)
-		snprintf(out, size, "%s in the flags of its option \"%s\" "
-		    "would permit it", flags_of(access & ~named->access),
-		    named->option);
+		snprintf(out, size,
+		    "%s in the flags of its option \"%s\" "
+		    "would permit it",
+		    flags_of(access & ~named->access), named->option);
 	else
-		snprintf(out, size, "its option \"%s\" names %s, but a link "
+		snprintf(out, size,
+		    "its option \"%s\" names %s, but a link "
 		    "leads elsewhere, or the folder is another one since "
-		    "the start: then a reload would permit it", named->option,
-		    named->path);
+		    "the start: then a reload would permit it",
+		    named->option, named->path);
 	permissions_free(&p);
 	return out;
 }

@@ -28,9 +28,9 @@
 #include "report.h"
 #include "setting.h"
 
-#define PLUGIN_MAX_BYTES	((size_t)256 << 20)
-#define LISTED_MAX		64	/* handlers named in a message */
-#define STATE_MAX_BYTES		((uint64_t)64 << 20)
+#define PLUGIN_MAX_BYTES ((size_t)256 << 20)
+#define LISTED_MAX	 64 /* handlers named in a message */
+#define STATE_MAX_BYTES	 ((uint64_t)64 << 20)
 
 /*
  * The set.
@@ -47,7 +47,7 @@ plugin_set_free(struct plugin_set *set)
 {
 	size_t i;
 
-	if (set == NULL)
+	if (!set)
 		return;
 	for (i = 0; i < set->count; i++) {
 		if (set->copies[i].fd >= 0)
@@ -66,9 +66,9 @@ plugin_set_add(struct plugin_set *set, const char *name, const char *path,
 	struct plugin_copy *copies, copy = { strdup(name), strdup(path), fd };
 
 	copies = reallocarray(set->copies, set->count + 1, sizeof(*copies));
-	if (copies != NULL)
+	if (copies)
 		set->copies = copies;
-	if (copies == NULL || copy.name == NULL || copy.path == NULL) {
+	if (!copies || !copy.name || !copy.path) {
 		free(copy.name);
 		free(copy.path);
 		if (fd >= 0)
@@ -108,11 +108,12 @@ static void
 report_not_ours(const struct handler *handler, const char *path,
     const struct stat *st, struct report *report)
 {
-	report_error(report, handler->group, "%s: found %s with owner %ju and "
+	report_error(report, handler->group,
+	    "%s: found %s with owner %ju and "
 	    "mode %04o; possible: owner 0 or %ju, and writable by nobody else "
-	    "(chown, chmod go-w)", handler->name, path,
-	    (uintmax_t)st->st_uid, (unsigned)(st->st_mode & 07777),
-	    (uintmax_t)geteuid());
+	    "(chown, chmod go-w)",
+	    handler->name, path, (uintmax_t)st->st_uid,
+	    (unsigned)(st->st_mode & 07777), (uintmax_t)geteuid());
 }
 
 static int
@@ -122,7 +123,8 @@ check_folder(const struct handler *handler, const char *folder,
 	struct stat st;
 
 	if (stat(folder, &st) < 0) {
-		report_error(report, handler->group, "%s: %s cannot be "
+		report_error(report, handler->group,
+		    "%s: %s cannot be "
 		    "reached: %s; possible: another plugin_dir",
 		    handler->name, folder, strerror(errno));
 		return -1;
@@ -136,8 +138,7 @@ check_folder(const struct handler *handler, const char *folder,
 /* A link may lead elsewhere: the folder that the file is really in counts as
  * well. Its path is the opened file's, not one that is looked up again. */
 static int
-check_real_folder(const struct handler *handler, int fd,
-    struct report *report)
+check_real_folder(const struct handler *handler, int fd, struct report *report)
 {
 	char proc[40], real[PATH_MAX], *slash;
 	ssize_t n;
@@ -151,7 +152,7 @@ check_real_folder(const struct handler *handler, int fd,
 	}
 	real[n] = '\0';
 	slash = strrchr(real, '/');
-	if (slash != NULL)
+	if (slash)
 		slash[slash == real] = '\0';
 	return check_folder(handler, real, report);
 }
@@ -163,7 +164,8 @@ check_file(const struct handler *handler, const char *path, int fd,
 	struct stat st;
 
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		report_error(report, handler->group, "%s: found %s, which is "
+		report_error(report, handler->group,
+		    "%s: found %s, which is "
 		    "no regular file; possible: a shared object",
 		    handler->name, path);
 		return -1;
@@ -207,11 +209,12 @@ report_missing(const struct handler *handler, const char *path,
 	i = count < LISTED_MAX ? count : LISTED_MAX;
 	setting_join(list, sizeof(list), names, i > 0 ? (size_t)i : 0);
 	nearest = setting_nearest(handler->name, names, i > 0 ? (size_t)i : 0);
-	report_error(report, handler->group, "%s: found a handler%s%s%s whose "
+	report_error(report, handler->group,
+	    "%s: found a handler%s%s%s whose "
 	    "plugin %s cannot be opened: %s; possible here: %s",
-	    handler->name, nearest != NULL ? " (is \"" : "",
-	    nearest != NULL ? nearest : "", nearest != NULL ? "\" meant?)" :
-	    "", path, strerror(error), count > 0 ? list : "none");
+	    handler->name, nearest ? " (is \"" : "", nearest ? nearest : "",
+	    nearest ? "\" meant?)" : "", path, strerror(error),
+	    count > 0 ? list : "none");
 	for (i = 0; i < count; i++)
 		free(entries[i]);
 	if (count >= 0)
@@ -220,8 +223,8 @@ report_missing(const struct handler *handler, const char *path,
 
 /* The copy of a plugin, or -1 after reporting. */
 static int
-read_plugin(const struct handler *handler, const char *folder,
-    const char *path, struct report *report)
+read_plugin(const struct handler *handler, const char *folder, const char *path,
+    struct report *report)
 {
 	char name[SETTING_NAME_MAX_CHARS + 16];
 	int fd, copy = -1;
@@ -235,9 +238,10 @@ read_plugin(const struct handler *handler, const char *folder,
 		snprintf(name, sizeof(name), "prong-%s", handler->name);
 		copy = memfd_copy(name, fd, PLUGIN_MAX_BYTES);
 		if (copy < 0)
-			report_error(report, handler->group, "%s: %s cannot "
-			    "be copied: %s", handler->name, path,
-			    strerror(errno));
+			report_error(report, handler->group,
+			    "%s: %s cannot "
+			    "be copied: %s",
+			    handler->name, path, strerror(errno));
 	}
 	close(fd);
 	return copy;
@@ -266,23 +270,23 @@ plugin_set_read_most(const struct configuration *c, struct report *report)
 	size_t cursor = 0;
 	int fd;
 
-	while (set != NULL &&
-	    (handler = configuration_next_handler(c, &cursor)) != NULL) {
+	while (set && (handler = configuration_next_handler(c, &cursor))) {
 		if (is_repeated(c, handler))
 			continue;
 		if (cursor == 1)
 			good = check_folder(handler, c->plugin_folder,
-			    report) == 0;
+				   report) == 0;
 		snprintf(path, sizeof(path), "%s/%s.so", c->plugin_folder,
 		    handler->name);
-		fd = good ? read_plugin(handler, c->plugin_folder, path,
-		    report) : -1;
+		fd = good ?
+		    read_plugin(handler, c->plugin_folder, path, report) :
+		    -1;
 		if (plugin_set_add(set, handler->name, path, fd) < 0) {
 			plugin_set_free(set);
 			set = NULL;
 		}
 	}
-	if (set == NULL)
+	if (!set)
 		report_error(report, NULL, "plugins: out of memory");
 	return set;
 }
@@ -331,22 +335,22 @@ map(const struct plugin_copy *copy, lt_dladvise advice,
 	char proc[40];
 
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", copy->fd);
-	if (dlopen(proc, RTLD_NOW | RTLD_LOCAL) == NULL) {
+	if (!dlopen(proc, RTLD_NOW | RTLD_LOCAL)) {
 		error = dlerror();
 	} else {
 		mapped = lt_dlopenadvise(proc, advice);
 		error = lt_dlerror();
 	}
-	if (mapped == NULL) {
+	if (!mapped) {
 		size_t n = strlen(proc);
 
 		/* The linker's "PATH: reason" names the copy. */
-		if (error != NULL && strncmp(error, proc, n) == 0 &&
-		    error[n] == ':')
+		if (error && strncmp(error, proc, n) == 0 && error[n] == ':')
 			error += n + 1 + (error[n + 1] == ' ');
-		report_error(report, handler->group, "%s: %s cannot be "
-		    "loaded: %s", handler->name, copy->path,
-		    error != NULL ? error : "unknown error");
+		report_error(report, handler->group,
+		    "%s: %s cannot be "
+		    "loaded: %s",
+		    handler->name, copy->path, error ? error : "unknown error");
 	}
 	return mapped;
 }
@@ -354,44 +358,48 @@ map(const struct plugin_copy *copy, lt_dladvise advice,
 /* What a plugin is, member by member in the order in which each can be
  * trusted: nothing of it is called before. */
 static bool
-check_descriptor(const struct prong_handler *d,
-    const struct plugin_copy *copy, const struct handler *handler,
-    struct report *report)
+check_descriptor(const struct prong_handler *d, const struct plugin_copy *copy,
+    const struct handler *handler, struct report *report)
 {
 	const char *what = NULL;
 
 	if (d->magic != PRONG_MAGIC) {
-		report_error(report, handler->group, "%s: found the magic "
+		report_error(report, handler->group,
+		    "%s: found the magic "
 		    "number %#" PRIx64 " in prong_handler of %s; possible: "
 		    "%#" PRIx64 ", by PRONG_HANDLER of <prong/handler.h>",
 		    handler->name, d->magic, copy->path, PRONG_MAGIC);
 	} else if (d->abi_major != PRONG_ABI_MAJOR ||
 	    d->abi_minor > PRONG_ABI_MINOR) {
-		report_error(report, handler->group, "%s: found ABI %" PRIu32
-		    ".%" PRIu32 " in %s; possible: %u.0 to %u.%u, so build it "
-		    "with this prongd's <prong/handler.h>", handler->name,
-		    d->abi_major, d->abi_minor, copy->path, PRONG_ABI_MAJOR,
-		    PRONG_ABI_MAJOR, PRONG_ABI_MINOR);
+		report_error(report, handler->group,
+		    "%s: found ABI %" PRIu32 ".%" PRIu32
+		    " in %s; possible: %u.0 to %u.%u, so build it "
+		    "with this prongd's <prong/handler.h>",
+		    handler->name, d->abi_major, d->abi_minor, copy->path,
+		    PRONG_ABI_MAJOR, PRONG_ABI_MAJOR, PRONG_ABI_MINOR);
 	} else if (d->size != sizeof(*d) ||
 	    d->option_size != sizeof(struct prong_option)) {
-		report_error(report, handler->group, "%s: found sizes of %"
-		    PRIu64 " and %" PRIu64 " bytes for prong_handler and its "
-		    "options in %s; possible: %zu and %zu", handler->name,
-		    d->size, d->option_size, copy->path, sizeof(*d),
-		    sizeof(struct prong_option));
-	} else if (d->name == NULL || strcmp(d->name, copy->name) != 0) {
-		report_error(report, handler->group, "%s: found the handler "
+		report_error(report, handler->group,
+		    "%s: found sizes of %" PRIu64 " and %" PRIu64
+		    " bytes for prong_handler and its "
+		    "options in %s; possible: %zu and %zu",
+		    handler->name, d->size, d->option_size, copy->path,
+		    sizeof(*d), sizeof(struct prong_option));
+	} else if (!d->name || strcmp(d->name, copy->name) != 0) {
+		report_error(report, handler->group,
+		    "%s: found the handler "
 		    "\"%.63s\" in %s; possible: \"%s\", the file's name",
-		    handler->name, d->name != NULL ? d->name : "", copy->path,
+		    handler->name, d->name ? d->name : "", copy->path,
 		    copy->name);
 	} else {
-		if (d->handle == NULL)
+		if (!d->handle)
 			what = "has no function handle";
 		else if (d->state_size > STATE_MAX_BYTES)
 			what = "has a state_size above 64 MiB";
-		if (what == NULL)
+		if (!what)
 			return true;
-		report_error(report, handler->group, "%s: found a handler "
+		report_error(report, handler->group,
+		    "%s: found a handler "
 		    "that %s in %s; possible: a corrected plugin",
 		    handler->name, what, copy->path);
 	}
@@ -408,21 +416,23 @@ load(const struct plugin_copy *copy, lt_dladvise advice,
 	report_step(report, handler, STEP_LOAD);
 	log_debug("dlopen(%s) from a copy", copy->path);
 	mapped = map(copy, advice, handler, report);
-	if (mapped == NULL)
+	if (!mapped)
 		return NULL;
 	descriptor = lt_dlsym(mapped, "prong_handler");
-	if (descriptor == NULL) {
-		report_error(report, handler->group, "%s: found no symbol "
+	if (!descriptor) {
+		report_error(report, handler->group,
+		    "%s: found no symbol "
 		    "prong_handler in %s; possible: a plugin that has "
-		    "PRONG_HANDLER of <prong/handler.h>", handler->name,
-		    copy->path);
+		    "PRONG_HANDLER of <prong/handler.h>",
+		    handler->name, copy->path);
 		return NULL;
 	}
 	if (object_note(copy->path, descriptor) < 0)
-		log_warning("%s: a backtrace would not name it: %s",
-		    copy->path, strerror(errno));
+		log_warning("%s: a backtrace would not name it: %s", copy->path,
+		    strerror(errno));
 	return check_descriptor(descriptor, copy, handler, report) ?
-	    descriptor : NULL;
+	    descriptor :
+	    NULL;
 }
 
 /* All handlers of one plugin; the first stands for it in messages. */
@@ -435,7 +445,7 @@ load_for(const struct plugin_copy *copy, lt_dladvise advice,
 	bool tried = false;
 	size_t cursor = 0;
 
-	while ((handler = configuration_next_handler(c, &cursor)) != NULL) {
+	while ((handler = configuration_next_handler(c, &cursor))) {
 		if (strcmp(handler->name, copy->name) != 0)
 			continue;
 		if (!tried)
@@ -455,7 +465,7 @@ plugin_load_all(const struct plugin_set *set, struct configuration *c,
 	size_t i, cursor = 0;
 
 	unsetenv("LTDL_LIBRARY_PATH");
-	if (lt_dlinit() != 0 || (advice = make_advice()) == NULL) {
+	if (lt_dlinit() != 0 || !(advice = make_advice())) {
 		report_error(report, NULL, "libltdl cannot be used: %s",
 		    lt_dlerror());
 		return -1;
@@ -464,9 +474,11 @@ plugin_load_all(const struct plugin_set *set, struct configuration *c,
 		if (set->copies[i].fd >= 0)
 			load_for(&set->copies[i], advice, c, report);
 	lt_dladvise_destroy(&advice);
-	while ((handler = configuration_next_handler(c, &cursor)) != NULL)
-		if (find_copy(set, handler->name) == NULL)
-			report_error(report, handler->group, "%s: its plugin "
-			    "was not handed over", handler->name);
+	while ((handler = configuration_next_handler(c, &cursor)))
+		if (!find_copy(set, handler->name))
+			report_error(report, handler->group,
+			    "%s: its plugin "
+			    "was not handed over",
+			    handler->name);
 	return report->errors == before ? 0 : -1;
 }

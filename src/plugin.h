@@ -17,8 +17,8 @@ struct report;
 /* The copies of the shared objects that a configuration needs. */
 struct plugin_copy {
 	char *name;
-	char *path;			/* where it was read from */
-	int fd;				/* sealed memfd, close-on-exec; -1:
+	char *path; /* where it was read from */
+	int fd;	    /* sealed memfd, close-on-exec; -1:
 					   none, and that was reported */
 };
 

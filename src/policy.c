@@ -26,7 +26,7 @@ allocate(struct configuration *c, const config_setting_t *s, size_t size,
 {
 	void *memory = arena_alloc(&c->arena, size);
 
-	if (memory == NULL)
+	if (!memory)
 		report_error(report, s, "out of memory");
 	return memory;
 }
@@ -47,7 +47,7 @@ policy_read_prefixes(struct configuration *c, const config_setting_t *setting,
 		return;
 	*prefixes = allocate(c, setting, (size_t)n * sizeof(**prefixes),
 	    report);
-	if (*prefixes == NULL)
+	if (!*prefixes)
 		return;
 	for (i = 0; i < n; i++) {
 		const config_setting_t *s = setting_string_at(setting, i);
@@ -72,7 +72,8 @@ read_allow(struct configuration *c, const config_setting_t *s,
 	policy_read_prefixes(c, s, &policy->allow, &policy->allow_count,
 	    report);
 	if (policy->allow_count == 0 && report->errors == before)
-		setting_wrong(s, report, "at least one network; everyone is "
+		setting_wrong(s, report,
+		    "at least one network; everyone is "
 		    "[ \"0.0.0.0/0\", \"::/0\", \"unix:\" ]");
 }
 
@@ -107,11 +108,11 @@ field_fault(const char *line, size_t name_length, const char *name,
 		return "\"Name: value\"";
 	if (fields_is_framing(name))
 		return "fields other than those of the connection and the "
-		    "message's length, which the server alone sets";
+		       "message's length, which the server alone sets";
 	if (fields_is_of_content(name))
 		return "fields that suit all answers, errors included; what "
-		    "describes a content is set by the handler, as by the "
-		    "options of static";
+		       "describes a content is set by the handler, as by the "
+		       "options of static";
 	return NULL;
 }
 
@@ -123,14 +124,14 @@ read_field(struct configuration *c, const config_setting_t *s,
 	struct policy_field *field = allocate(c, s, sizeof(*field), report);
 	size_t length = strcspn(line, ":");
 
-	if (field == NULL)
+	if (!field)
 		return NULL;
 	field->name = arena_copy(&c->arena, line, length);
 	value = line[length] == ':' ? line + length + 1 : "";
 	value += strspn(value, " \t");
 	field->value = value;
 	fault = field_fault(line, length, field->name, value);
-	if (fault == NULL)
+	if (!fault)
 		return field;
 	setting_wrong(s, report, "%s", fault);
 	return NULL;
@@ -139,7 +140,7 @@ read_field(struct configuration *c, const config_setting_t *s,
 static bool
 has_name(const struct policy_field *fields, const char *name)
 {
-	for (; fields != NULL; fields = fields->next)
+	for (; fields; fields = fields->next)
 		if (strcasecmp(fields->name, name) == 0)
 			return true;
 	return false;
@@ -153,13 +154,13 @@ inherit_fields(struct configuration *c, const config_setting_t *s,
 {
 	const struct policy_field *copies = NULL, **end = &copies;
 
-	for (; inherited != NULL; inherited = inherited->next) {
+	for (; inherited; inherited = inherited->next) {
 		struct policy_field *copy;
 
 		if (has_name(own, inherited->name))
 			continue;
 		copy = allocate(c, s, sizeof(*copy), report);
-		if (copy == NULL)
+		if (!copy)
 			break;
 		*copy = *inherited;
 		copy->next = NULL;
@@ -182,7 +183,7 @@ read_fields(struct configuration *c, const config_setting_t *s,
 		struct policy_field *field;
 
 		field = read_field(c, setting_string_at(s, i), report);
-		if (field == NULL)
+		if (!field)
 			continue;
 		*end = field;
 		end = &field->next;
@@ -210,8 +211,7 @@ type_by_extension(const char *path)
 	};
 	const char *dot = strrchr(path, '.');
 
-	for (size_t i = 0; dot != NULL && i < sizeof(types) / sizeof(types[0]);
-	    i++)
+	for (size_t i = 0; dot && i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcasecmp(dot, types[i].extension) == 0)
 			return types[i].type;
 	return NULL;
@@ -223,18 +223,21 @@ read_page_type(const config_setting_t *group, const config_setting_t *file,
 {
 	const config_setting_t *s = config_setting_get_member(group, "type");
 
-	if (s == NULL) {
+	if (!s) {
 		page->type = type_by_extension(config_setting_get_string(file));
-		if (page->type == NULL)
-			setting_wrong(file, report, "a name that ends in "
+		if (!page->type)
+			setting_wrong(file, report,
+			    "a name that ends in "
 			    ".html, .txt, .json, .xml, .xhtml or .svg, or the "
 			    "type beside it: type = \"text/html\";");
 		return;
 	}
 	page->type = setting_string(s, report);
-	if (page->type != NULL && (strchr(page->type, '/') == NULL ||
-	    !fields_is_value(slice_from_string(page->type))))
-		setting_wrong(s, report, "a media type, such as "
+	if (page->type &&
+	    (!strchr(page->type, '/') ||
+		!fields_is_value(slice_from_string(page->type))))
+		setting_wrong(s, report,
+		    "a media type, such as "
 		    "\"text/html; charset=utf-8\"");
 }
 
@@ -245,20 +248,22 @@ read_page_file(struct configuration *c, const config_setting_t *group,
 	const config_setting_t *s = config_setting_get_member(group, "file");
 	const char *path;
 
-	if (s == NULL) {
-		report_error(report, group, "error_pages: found no file; "
+	if (!s) {
+		report_error(report, group,
+		    "error_pages: found no file; "
 		    "possible: file = \"/path\";");
 		return;
 	}
 	path = setting_path(s, report);
-	if (path == NULL)
+	if (!path)
 		return;
 	read_page_type(group, s, page, report);
 	page->content = sources_page(c->sources, path, &page->length);
-	if (page->content == NULL)
-		setting_wrong(s, report, "a file that can be read: this "
-		    "cannot (%s)", errno == EFBIG ? "more than 1 MiB" :
-		    strerror(errno));
+	if (!page->content)
+		setting_wrong(s, report,
+		    "a file that can be read: this "
+		    "cannot (%s)",
+		    errno == EFBIG ? "more than 1 MiB" : strerror(errno));
 }
 
 static void
@@ -272,7 +277,7 @@ add_page(struct configuration *c, const config_setting_t *s,
 	if (setting_integer(s, 400, 599, &status, report) < 0)
 		return;
 	page = allocate(c, s, sizeof(*page), report);
-	if (page == NULL)
+	if (!page)
 		return;
 	*page = *model;
 	page->status = (int)status;
@@ -287,8 +292,9 @@ read_page_status(struct configuration *c, const config_setting_t *group,
 {
 	const config_setting_t *s = config_setting_get_member(group, "status");
 
-	if (s == NULL) {
-		report_error(report, group, "error_pages: found no status; "
+	if (!s) {
+		report_error(report, group,
+		    "error_pages: found no status; "
 		    "possible: status = 404; or status = [ 500, 503 ];");
 		return;
 	}
@@ -309,7 +315,8 @@ read_page(struct configuration *c, const config_setting_t *group,
 	struct policy_page model = { .next = NULL };
 
 	if (!config_setting_is_group(group)) {
-		setting_wrong(group, report, "a group, as in { status = 404; "
+		setting_wrong(group, report,
+		    "a group, as in { status = 404; "
 		    "file = \"/path\"; }");
 		return;
 	}
@@ -332,7 +339,8 @@ read_pages(struct configuration *c, const config_setting_t *s,
     struct policy *policy, struct report *report)
 {
 	if (!config_setting_is_list(s)) {
-		setting_wrong(s, report, "a list of groups, as in ( { status = "
+		setting_wrong(s, report,
+		    "a list of groups, as in ( { status = "
 		    "404; file = \"/path\"; } )");
 		return;
 	}
@@ -346,7 +354,7 @@ policy_find_page(const struct policy *policy, int status)
 {
 	const struct policy_page *page = policy->pages;
 
-	while (page != NULL && page->status != status)
+	while (page && page->status != status)
 		page = page->next;
 	return page;
 }

@@ -28,20 +28,20 @@ struct policy_page {
 	const struct policy_page *next;
 	int status;
 	const char *type;
-	const char *content;		/* not NUL-terminated */
+	const char *content; /* not NUL-terminated */
 	size_t length;
 };
 
 struct policy {
-	struct prefix *allow;		/* allow_count 0: everyone */
+	struct prefix *allow; /* allow_count 0: everyone */
 	size_t allow_count;
 	struct prefix *deny;
 	size_t deny_count;
 	const struct policy_field *fields;
-	const struct policy_page *pages;	/* the first of a status counts */
+	const struct policy_page *pages; /* the first of a status counts */
 };
 
-#define POLICY_NAMES	4
+#define POLICY_NAMES 4
 
 /* Whether a setting of that name is one of these; their names, for messages. */
 bool policy_knows(const char *name);

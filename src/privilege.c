@@ -27,8 +27,8 @@ struct question {
 	size_t why_size;
 };
 
-static int refuse(struct question *q, const char *setting,
-    const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
+static int refuse(struct question *q, const char *setting, const char *format,
+    ...) __attribute__((__format__(__printf__, 3, 4)));
 
 static int
 refuse(struct question *q, const char *setting, const char *format, ...)
@@ -47,18 +47,22 @@ find_user(const char *user, struct identity *identity, struct question *q)
 {
 	const struct passwd *pw;
 
-	identity->by_default = user == NULL;
-	if (user == NULL && getpwnam("prong") != NULL)
+	identity->by_default = !user;
+	if (!user && getpwnam("prong"))
 		user = "prong";
-	if (user == NULL)
+	if (!user)
 		user = "nobody";
 	pw = getpwnam(user);
-	if (pw == NULL)
-		return refuse(q, "user", "found \"%s\", which is no user "
-		    "here; possible: a name in the user database", user);
+	if (!pw)
+		return refuse(q, "user",
+		    "found \"%s\", which is no user "
+		    "here; possible: a name in the user database",
+		    user);
 	if (pw->pw_uid == 0)
-		return refuse(q, "user", "found \"%s\", who is root; "
-		    "possible: any other user", user);
+		return refuse(q, "user",
+		    "found \"%s\", who is root; "
+		    "possible: any other user",
+		    user);
 	snprintf(identity->name, sizeof(identity->name), "%s", user);
 	identity->uid = pw->pw_uid;
 	identity->gid = pw->pw_gid;
@@ -70,16 +74,19 @@ find_group(const char *group, struct identity *identity, struct question *q)
 {
 	const struct group *gr;
 
-	if (group != NULL) {
+	if (group) {
 		gr = getgrnam(group);
-		if (gr == NULL)
-			return refuse(q, "group", "found \"%s\", which is no "
+		if (!gr)
+			return refuse(q, "group",
+			    "found \"%s\", which is no "
 			    "group here; possible: a name in the group "
-			    "database", group);
+			    "database",
+			    group);
 		identity->gid = gr->gr_gid;
 	}
 	if (identity->gid == 0)
-		return refuse(q, group != NULL ? "group" : "user", "found "
+		return refuse(q, group ? "group" : "user",
+		    "found "
 		    "the group of root; possible: any other group");
 	return 0;
 }
@@ -91,13 +98,15 @@ find_groups(struct identity *identity, struct question *q)
 	int count = PRIVILEGE_GROUPS_MAX, i;
 
 	if (getgrouplist(identity->name, identity->gid, identity->groups,
-	    &count) < 0)
-		return refuse(q, "user", "found \"%s\", who is a member of %d "
-		    "groups; possible: at most %d", identity->name, count,
-		    PRIVILEGE_GROUPS_MAX);
+		&count) < 0)
+		return refuse(q, "user",
+		    "found \"%s\", who is a member of %d "
+		    "groups; possible: at most %d",
+		    identity->name, count, PRIVILEGE_GROUPS_MAX);
 	for (i = 0; i < count; i++)
 		if (identity->groups[i] == 0)
-			return refuse(q, "user", "found \"%s\", who is a "
+			return refuse(q, "user",
+			    "found \"%s\", who is a "
 			    "member of root's group; possible: any other user",
 			    identity->name);
 	identity->group_count = (size_t)count;
@@ -111,21 +120,26 @@ find_identity(const char *user, const char *group, struct identity *identity,
 {
 	if (geteuid() == 0)
 		return find_user(user, identity, q) == 0 &&
-		    find_group(group, identity, q) == 0 &&
-		    find_groups(identity, q) == 0 ? 0 : -1;
-	if (user != NULL && find_user(user, identity, q) < 0)
+			find_group(group, identity, q) == 0 &&
+			find_groups(identity, q) == 0 ?
+		    0 :
+		    -1;
+	if (user && find_user(user, identity, q) < 0)
 		return -1;
-	if (user != NULL && identity->uid != geteuid())
-		return refuse(q, "user", "found \"%s\", but prongd was "
+	if (user && identity->uid != geteuid())
+		return refuse(q, "user",
+		    "found \"%s\", but prongd was "
 		    "started by the user with id %ju; possible: to start it "
-		    "as root, or no such setting", user,
-		    (uintmax_t)geteuid());
-	if (group != NULL && find_group(group, identity, q) < 0)
+		    "as root, or no such setting",
+		    user, (uintmax_t)geteuid());
+	if (group && find_group(group, identity, q) < 0)
 		return -1;
-	if (group != NULL && identity->gid != getegid())
-		return refuse(q, "group", "found \"%s\", but prongd was "
+	if (group && identity->gid != getegid())
+		return refuse(q, "group",
+		    "found \"%s\", but prongd was "
 		    "started with the group id %ju; possible: to start it as "
-		    "root, or no such setting", group, (uintmax_t)getegid());
+		    "root, or no such setting",
+		    group, (uintmax_t)getegid());
 	identity->uid = geteuid();
 	identity->gid = getegid();
 	return 0;
@@ -224,6 +238,7 @@ privilege_drop(const struct identity *identity, bool quiet)
 		return -1;
 	if (was_root && identity->by_default && !quiet)
 		log_info("started as root; serving as the user \"%s\" (the "
-		    "setting \"user\" names another)", identity->name);
+			 "setting \"user\" names another)",
+		    identity->name);
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define PRIVILEGE_GROUPS_MAX	64
+#define PRIVILEGE_GROUPS_MAX 64
 
 /*
  * Whom to become. Looked up once, by the master: asking the user database loads
@@ -18,11 +18,11 @@
  */
 struct identity {
 	bool is_known;
-	bool by_default;		/* no setting named the user */
+	bool by_default; /* no setting named the user */
 	char name[64];
 	uid_t uid;
 	gid_t gid;
-	gid_t groups[PRIVILEGE_GROUPS_MAX];	/* supplementary */
+	gid_t groups[PRIVILEGE_GROUPS_MAX]; /* supplementary */
 	size_t group_count;
 };
 

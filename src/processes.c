@@ -35,14 +35,14 @@ struct processes {
 	struct processes_facts facts;
 	struct children *children;
 	struct peers *peers;
-	size_t with_old_logs;		/* children */
+	size_t with_old_logs; /* children */
 	struct crashes crashes;
 	struct overdue overdue;
 	struct dropped dropped;
 };
 
 /* Messages that are taken at a time, beyond one for each connection. */
-#define HANDBACKS_AT_ONCE	1000
+#define HANDBACKS_AT_ONCE 1000
 
 struct processes *
 processes_new(const struct processes_facts *facts)
@@ -59,11 +59,12 @@ processes_new(const struct processes_facts *facts)
 		overdue_init(&p->overdue, facts->configuration,
 		    facts->scoreboard, p->children);
 		p->dropped = (struct dropped){ .children = p->children,
-		    .scoreboard = facts->scoreboard, .slots = max };
+			.scoreboard = facts->scoreboard,
+			.slots = max };
 	}
 	if (!p || !p->children || !p->peers) {
-		log_error("cannot make the tables for %zu connections: %s",
-		    max, strerror(errno));
+		log_error("cannot make the tables for %zu connections: %s", max,
+		    strerror(errno));
 		free(p);
 		return NULL;
 	}
@@ -260,8 +261,8 @@ end_forger(struct child *child)
 	if (!child || child->killed)
 		return;
 	log_error("connection process %ld of %s handed back what is no "
-	    "connection: killed", (long)child->pid,
-	    address_format(&child->client, client));
+		  "connection: killed",
+	    (long)child->pid, address_format(&child->client, client));
 	child->killed = true;
 	kill(child->pid, SIGKILL);
 }
@@ -277,7 +278,7 @@ take_handback(struct processes *p, struct handback *h, bool is_whole)
 		h->unread = processes_make_private(p, h->unread);
 		child->passed_on = guest_new(h, &child->client,
 		    configuration_trusts(p->facts.configuration,
-		    &child->client));
+			&child->client));
 		return;
 	}
 	end_forger(child);
@@ -321,8 +322,8 @@ log_exit(const struct processes *p, const struct child *child, size_t slot,
 	    WEXITSTATUS(status) != CONNECTION_HANDED_BACK &&
 	    scoreboard_is_handling(p->facts.scoreboard, slot))
 		log_error("connection process %ld of %s was ended by its "
-		    "handler, with status %d", (long)child->pid,
-		    address_format(&child->client, client),
+			  "handler, with status %d",
+		    (long)child->pid, address_format(&child->client, client),
 		    WEXITSTATUS(status));
 }
 
@@ -343,7 +344,8 @@ pass_on(struct processes *p, struct guest *g, int status)
 			return;
 		}
 		log_error("cannot fork a process for a connection to go on: "
-		    "%s", strerror(errno));
+			  "%s",
+		    strerror(errno));
 	}
 	guest_free(g);
 }
@@ -351,8 +353,7 @@ pass_on(struct processes *p, struct guest *g, int status)
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
-	bool crashed = crashes_log(p->facts.scoreboard, child, slot,
-	    status);
+	bool crashed = crashes_log(p->facts.scoreboard, child, slot, status);
 	struct guest *passed_on;
 	pid_t pid = child->pid;
 
@@ -403,15 +404,15 @@ processes_reap(struct processes *p)
 static int64_t
 look_for_dropped(struct processes *p)
 {
-	return p->facts.access_log >= 0 ? dropped_look(&p->dropped) :
-	    INT64_MAX;
+	return p->facts.access_log >= 0 ? dropped_look(&p->dropped) : INT64_MAX;
 }
 
 static int64_t
 sweep_leftovers(struct processes *p)
 {
 	return p->facts.leftovers ?
-	    leftovers_sweep(p->facts.leftovers, p->children) : INT64_MAX;
+	    leftovers_sweep(p->facts.leftovers, p->children) :
+	    INT64_MAX;
 }
 
 int64_t

@@ -22,14 +22,14 @@ struct scoreboard;
 struct processes_facts {
 	const struct configuration *configuration;
 	const struct sandbox *sandbox;
-	struct leftovers *leftovers;	/* NULL: no handler starts processes */
+	struct leftovers *leftovers; /* NULL: no handler starts processes */
 	struct scoreboard *scoreboard;
-	int private_base;		/* descriptors from here on are the
+	int private_base; /* descriptors from here on are the
 					   generation's alone: a connection
 					   closes them before anything else */
-	int lifeline;			/* read end, below private_base */
-	int access_log;			/* likewise; -1: none */
-	int handback[2];		/* receiving end private, sending not;
+	int lifeline;	  /* read end, below private_base */
+	int access_log;	  /* likewise; -1: none */
+	int handback[2];  /* receiving end private, sending not;
 					   -1: all routes have the same rules */
 };
 

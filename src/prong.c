@@ -21,10 +21,10 @@
 #include "prong_answer.h"
 #include "quantity.h"
 
-#define EXIT_USAGE	2
+#define EXIT_USAGE 2
 
 /* From the last word of a server that stops to its end, at most. */
-#define END_MS		10000
+#define END_MS 10000
 
 static const char usage[] =
     "usage: prong [-s SOCKET] [--json] COMMAND\n"
@@ -33,7 +33,8 @@ static const char usage[] =
     "Tells a running prongd what to do, and waits until it is done.\n"
     "\n"
     "  status            what it is doing\n"
-    "  reload            read configuration and handlers again; nothing is lost\n"
+    "  reload            read configuration and handlers again; nothing is "
+    "lost\n"
     "  upgrade           go on with the prongd that is installed now\n"
     "  reopen            open the logs again, as after they were renamed\n"
     "  logs [-f]         show the log files; -f: as they grow\n"
@@ -50,7 +51,7 @@ static const char usage[] =
 struct command {
 	const char *socket;
 	const char *verb;
-	const char *argument;		/* NULL: none */
+	const char *argument; /* NULL: none */
 	bool json, now, follow;
 };
 
@@ -72,10 +73,10 @@ advice(int error)
 	case ENOENT:
 	case ECONNREFUSED:
 		return ": no prongd listens there; possible: start one, or "
-		    "name its socket by -s (the setting control says which)";
+		       "name its socket by -s (the setting control says which)";
 	case EACCES:
 		return ": only root, the user of prongd and the group of the "
-		    "setting control_group may";
+		       "setting control_group may";
 	default:
 		return "";
 	}
@@ -90,8 +91,8 @@ connect_to(const char *path)
 	if (strlen(path) >= sizeof(address.sun_path))
 		fail_usage(path, "a socket's path has at most 107 octets");
 	strcpy(address.sun_path, path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address,
-	    sizeof(address)) < 0) {
+	if (fd < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		fprintf(stderr, "prong: %s: %s%s\n", path, strerror(errno),
 		    advice(errno));
 		exit(EXIT_FAILURE);
@@ -155,7 +156,7 @@ take_lines(struct answer *a, char *text, bool at_once)
 {
 	char *line;
 
-	while ((line = strsep(&text, "\n")) != NULL) {
+	while ((line = strsep(&text, "\n"))) {
 		keep(a, line);
 		if (at_once)
 			print_line(line);
@@ -231,13 +232,14 @@ logs(const struct command *c)
 		argv[n++] = (char[]){ "-F" };
 	argv[n++] = (char[]){ "--" };
 	for (i = 0; i < 2; i++)
-		for (cursor = 0; (path = answer_next_value(&a, keywords[i],
-		    &cursor)) != NULL;)
+		for (cursor = 0;
+		     (path = answer_next_value(&a, keywords[i], &cursor));)
 			if (path[0] == '/')
 				argv[n++] = strdup(path);
 	argv[n] = NULL;
 	if (argv[n - 1][0] != '/') {
-		fprintf(stderr, "prong: no log is a file; see journalctl(1), "
+		fprintf(stderr,
+		    "prong: no log is a file; see journalctl(1), "
 		    "or where standard error goes\n");
 		return EXIT_FAILURE;
 	}
@@ -277,7 +279,8 @@ run(const struct command *c)
 	if (strcmp(c->verb, "drain") == 0)
 		return drain(c);
 	if (c->argument)
-		fail_usage(c->argument, "there is nothing to say after that "
+		fail_usage(c->argument,
+		    "there is nothing to say after that "
 		    "command");
 	if (strcmp(c->verb, "status") == 0)
 		return status(c);
@@ -291,15 +294,12 @@ run(const struct command *c)
 	fail_usage(c->verb, "no such command");
 }
 
-static const struct option long_options[] = {
-	{ "follow", no_argument, NULL, 'f' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "json", no_argument, NULL, 'j' },
+static const struct option long_options[] = { { "follow", no_argument, NULL,
+						  'f' },
+	{ "help", no_argument, NULL, 'h' }, { "json", no_argument, NULL, 'j' },
 	{ "now", no_argument, NULL, 'n' },
 	{ "socket", required_argument, NULL, 's' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 static void
 parse_option(struct command *c, int option)
@@ -337,7 +337,7 @@ main(int argc, char *argv[])
 	int option;
 
 	while ((option = getopt_long(argc, argv, "fhs:V", long_options,
-	    NULL)) != -1)
+		    NULL)) != -1)
 		parse_option(&command, option);
 	if (optind == argc)
 		fail_usage("COMMAND", "is missing");

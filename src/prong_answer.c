@@ -29,8 +29,8 @@ answer_print_json_outcome(const struct answer *a)
 {
 	size_t i;
 
-	printf("{\"done\":%s,\"messages\":[", a->status == 0 ? "true" :
-	    "false");
+	printf("{\"done\":%s,\"messages\":[",
+	    a->status == 0 ? "true" : "false");
 	for (i = 0; i < a->count; i++) {
 		if (i > 0)
 			putchar(',');
@@ -43,7 +43,7 @@ answer_print_json_outcome(const struct answer *a)
 
 struct generation {
 	unsigned long long number;
-	long pid, connections;		/* connections -1: it did not say */
+	long pid, connections; /* connections -1: it did not say */
 	long long age_s;
 	char phase[16];
 };
@@ -52,7 +52,7 @@ static bool
 read_generation(const char *line, struct generation *g)
 {
 	return sscanf(line, "generation %llu %ld %15s %lld %ld", &g->number,
-	    &g->pid, g->phase, &g->age_s, &g->connections) == 5;
+		   &g->pid, g->phase, &g->age_s, &g->connections) == 5;
 }
 
 const char *
@@ -63,8 +63,7 @@ answer_next_value(const struct answer *a, const char *keyword, size_t *cursor)
 	while (*cursor < a->count) {
 		const char *line = a->lines[(*cursor)++];
 
-		if (strncmp(line, keyword, length) == 0 &&
-		    line[length] == ' ')
+		if (strncmp(line, keyword, length) == 0 && line[length] == ' ')
 			return line + length + 1;
 	}
 	return NULL;
@@ -80,14 +79,13 @@ value(const struct answer *a, const char *keyword)
 }
 
 static void
-print_json_list(const struct answer *a, const char *keyword,
-    const char *name)
+print_json_list(const struct answer *a, const char *keyword, const char *name)
 {
 	size_t cursor = 0;
 	const char *found, *comma = "";
 
 	printf(",\"%s\":[", name);
-	while ((found = answer_next_value(a, keyword, &cursor)) != NULL) {
+	while ((found = answer_next_value(a, keyword, &cursor))) {
 		fputs(comma, stdout);
 		print_json_text(found);
 		comma = ",";
@@ -107,8 +105,8 @@ print_json_generations(const struct answer *a)
 		if (!read_generation(a->lines[i], &g))
 			continue;
 		printf("%s{\"number\":%llu,\"pid\":%ld,\"phase\":\"%s\","
-		    "\"age\":%lld,\"connections\":", comma, g.number, g.pid,
-		    g.phase, g.age_s);
+		       "\"age\":%lld,\"connections\":",
+		    comma, g.number, g.pid, g.phase, g.age_s);
 		if (g.connections < 0)
 			printf("null}");
 		else
@@ -159,7 +157,7 @@ print_list(const struct answer *a, const char *keyword, const char *label)
 	size_t cursor = 0;
 	const char *found;
 
-	while ((found = answer_next_value(a, keyword, &cursor)) != NULL) {
+	while ((found = answer_next_value(a, keyword, &cursor))) {
 		printf("%-15s%s\n", label, found);
 		label = "";
 	}

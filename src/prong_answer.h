@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#define ANSWER_LINES_MAX	1024
+#define ANSWER_LINES_MAX 1024
 
 /* What the master said, line by line, and the status at the end. */
 struct answer {
@@ -20,8 +20,8 @@ struct answer {
 
 /* The values of that keyword, one after the other: *cursor begins at 0; NULL
  * past the last. */
-const char *answer_next_value(const struct answer *answer,
-    const char *keyword, size_t *cursor);
+const char *answer_next_value(const struct answer *answer, const char *keyword,
+    size_t *cursor);
 
 /* Of the request "status". */
 void answer_print_status(const struct answer *answer);

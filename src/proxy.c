@@ -16,21 +16,21 @@
 
 #include "slice.h"
 
-#define FIXED_BYTES	16		/* of version 2, before the addresses */
-#define UNIX_PATH_BYTES	108
+#define FIXED_BYTES	16 /* of version 2, before the addresses */
+#define UNIX_PATH_BYTES 108
 
 /* Extensions: type (1), length (2), value. */
-#define EXTENSION_BYTES		3
-#define EXTENSION_CRC32C	0x03
-#define EXTENSION_SSL		0x20
-#define SSL_BYTES		5	/* client's bits (1), result (4) */
-#define SSL_CLIENT_SPEAKS_TLS	0x01
+#define EXTENSION_BYTES	      3
+#define EXTENSION_CRC32C      0x03
+#define EXTENSION_SSL	      0x20
+#define SSL_BYTES	      5 /* client's bits (1), result (4) */
+#define SSL_CLIENT_SPEAKS_TLS 0x01
 
 static const char line_start[] = "PROXY ";
 static const char signature[] = "\r\n\r\n\0\r\nQUIT\n";
 
-#define LINE_START_BYTES	(sizeof(line_start) - 1)
-#define SIGNATURE_BYTES		(sizeof(signature) - 1)
+#define LINE_START_BYTES (sizeof(line_start) - 1)
+#define SIGNATURE_BYTES	 (sizeof(signature) - 1)
 
 /* Whether what is there of data is the beginning of start, or starts so. */
 static bool
@@ -48,10 +48,10 @@ static struct slice
 take_word(struct slice *line)
 {
 	const char *space = line->len == 0 ? NULL :
-	    memchr(line->data, ' ', line->len);
+					     memchr(line->data, ' ', line->len);
 	struct slice word = *line;
 
-	if (space == NULL) {
+	if (!space) {
 		*line = slice_skip(*line, line->len);
 		return word;
 	}
@@ -74,8 +74,7 @@ parse_port(struct slice text, uint16_t *port)
 }
 
 static bool
-parse_line_addresses(struct slice line, int family,
-    struct proxy_header *header)
+parse_line_addresses(struct slice line, int family, struct proxy_header *header)
 {
 	struct slice client = take_word(&line), server = take_word(&line);
 	struct slice client_port = take_word(&line);
@@ -107,22 +106,22 @@ static enum proxy_verdict
 parse_version_1(const char *data, size_t length, struct proxy_header *header)
 {
 	size_t seen = length < PROXY_LINE_MAX_BYTES ? length :
-	    PROXY_LINE_MAX_BYTES;
+						      PROXY_LINE_MAX_BYTES;
 	const char *cr = memchr(data, '\r', seen);
 	struct slice line;
 
-	if (memchr(data, '\n', cr == NULL ? seen : (size_t)(cr - data)) != NULL)
+	if (memchr(data, '\n', !cr ? seen : (size_t)(cr - data)))
 		return PROXY_BAD_LINE;
-	if (cr == NULL || cr == data + PROXY_LINE_MAX_BYTES - 1)
+	if (!cr || cr == data + PROXY_LINE_MAX_BYTES - 1)
 		return length < PROXY_LINE_MAX_BYTES ? PROXY_INCOMPLETE :
-		    PROXY_TOO_LONG;
+						       PROXY_TOO_LONG;
 	if (cr + 1 == data + length)
 		return PROXY_INCOMPLETE;
 	if (cr[1] != '\n')
 		return PROXY_BAD_LINE;
 	header->length = (size_t)(cr + 2 - data);
 	line = (struct slice){ data + LINE_START_BYTES,
-	    (size_t)(cr - data) - LINE_START_BYTES };
+		(size_t)(cr - data) - LINE_START_BYTES };
 	return parse_line(line, header);
 }
 
@@ -166,7 +165,7 @@ check_sum(const char *data, size_t at, size_t size, size_t length)
 		return PROXY_BAD_EXTENSION;
 	told = (uint32_t)number_at(data, at) << 16 | number_at(data, at + 2);
 	return checksum(data, length, at) == told ? PROXY_COMPLETE :
-	    PROXY_BAD_CHECKSUM;
+						    PROXY_BAD_CHECKSUM;
 }
 
 /* What follows the addresses; most of it is for others. */
@@ -190,8 +189,8 @@ parse_extensions(const char *data, size_t at, struct proxy_header *header)
 		else if (type == EXTENSION_SSL && size < SSL_BYTES)
 			verdict = PROXY_BAD_EXTENSION;
 		else if (type == EXTENSION_SSL)
-			header->secure =
-			    octet_at(data, at) & SSL_CLIENT_SPEAKS_TLS;
+			header->secure = octet_at(data, at) &
+			    SSL_CLIENT_SPEAKS_TLS;
 		at += size;
 	}
 	return verdict;
@@ -211,8 +210,7 @@ set_inet(struct proxy_header *header, int family, const char *data)
 static void
 set_unix(struct proxy_header *header, const char *data)
 {
-	address_set_unix(&header->client, data,
-	    strnlen(data, UNIX_PATH_BYTES));
+	address_set_unix(&header->client, data, strnlen(data, UNIX_PATH_BYTES));
 	address_set_unix(&header->server, data + UNIX_PATH_BYTES,
 	    strnlen(data + UNIX_PATH_BYTES, UNIX_PATH_BYTES));
 }
@@ -313,15 +311,15 @@ proxy_verdict_text(enum proxy_verdict verdict)
 		[PROXY_TOO_LONG] = "the PROXY header is too long",
 		[PROXY_BAD_LINE] = "the PROXY line is malformed",
 		[PROXY_BAD_VERSION] = "the PROXY header has an unknown "
-		    "version",
+				      "version",
 		[PROXY_BAD_COMMAND] = "the PROXY header has an unknown "
-		    "command",
+				      "command",
 		[PROXY_BAD_FAMILY] = "the PROXY header has an unknown family "
-		    "of addresses",
+				     "of addresses",
 		[PROXY_BAD_LENGTH] = "the PROXY header is too short for its "
-		    "addresses",
+				     "addresses",
 		[PROXY_BAD_EXTENSION] = "an extension in the PROXY header is "
-		    "malformed",
+					"malformed",
 		[PROXY_BAD_CHECKSUM] = "the PROXY header's checksum is wrong",
 	};
 

@@ -16,28 +16,28 @@
 
 /* Of a line of version 1 with its CRLF; of a header of version 2 with what it
  * tells beside addresses (which may be certificates' names). */
-#define PROXY_LINE_MAX_BYTES	107
-#define PROXY_MAX_BYTES		4096
+#define PROXY_LINE_MAX_BYTES 107
+#define PROXY_MAX_BYTES	     4096
 
 enum proxy_verdict {
 	PROXY_COMPLETE,
-	PROXY_INCOMPLETE,		/* so far nothing is wrong */
-	PROXY_ABSENT,			/* something else begins here */
+	PROXY_INCOMPLETE, /* so far nothing is wrong */
+	PROXY_ABSENT,	  /* something else begins here */
 	PROXY_TOO_LONG,
-	PROXY_BAD_LINE,			/* of version 1 */
+	PROXY_BAD_LINE, /* of version 1 */
 	PROXY_BAD_VERSION,
 	PROXY_BAD_COMMAND,
 	PROXY_BAD_FAMILY,
-	PROXY_BAD_LENGTH,		/* too little for the addresses */
+	PROXY_BAD_LENGTH, /* too little for the addresses */
 	PROXY_BAD_EXTENSION,
 	PROXY_BAD_CHECKSUM
 };
 
 struct proxy_header {
-	size_t length;			/* of the header, in octets */
-	bool has_addresses;		/* false: the proxy speaks for itself,
+	size_t length;	    /* of the header, in octets */
+	bool has_addresses; /* false: the proxy speaks for itself,
 					   or does not know */
-	bool secure;			/* the client speaks TLS to the proxy */
+	bool secure;	    /* the client speaks TLS to the proxy */
 	struct address client, server;
 };
 

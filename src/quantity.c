@@ -13,34 +13,23 @@
 struct unit {
 	const char *name;
 	int64_t factor;
-	bool shown;			/* used for printing */
+	bool shown; /* used for printing */
 };
 
 /* Falling, for printing. The decimal ones are read only. */
-static const struct unit sizes[] = {
-	{ "TiB", INT64_C(1) << 40, true },
+static const struct unit sizes[] = { { "TiB", INT64_C(1) << 40, true },
 	{ "TB", INT64_C(1000000000000), false },
-	{ "GiB", INT64_C(1) << 30, true },
-	{ "GB", 1000000000, false },
-	{ "MiB", 1 << 20, true },
-	{ "MB", 1000000, false },
-	{ "KiB", 1 << 10, true },
-	{ "kB", 1000, false },
-	{ "B", 1, true },
-	{ NULL, 0, false }
-};
+	{ "GiB", INT64_C(1) << 30, true }, { "GB", 1000000000, false },
+	{ "MiB", 1 << 20, true }, { "MB", 1000000, false },
+	{ "KiB", 1 << 10, true }, { "kB", 1000, false }, { "B", 1, true },
+	{ NULL, 0, false } };
 static const char size_words[] =
     "digits and a unit: B, kB, MB, GB, TB (1000 each) or KiB, MiB, GiB, TiB "
     "(1024 each), as in \"64 KiB\"";
 
-static const struct unit times[] = {
-	{ "d", 86400000, true },
-	{ "h", 3600000, true },
-	{ "min", 60000, true },
-	{ "s", 1000, true },
-	{ "ms", 1, true },
-	{ NULL, 0, false }
-};
+static const struct unit times[] = { { "d", 86400000, true },
+	{ "h", 3600000, true }, { "min", 60000, true }, { "s", 1000, true },
+	{ "ms", 1, true }, { NULL, 0, false } };
 static const char time_words[] =
     "digits and a unit: ms, s, min, h or d, as in \"10 s\"";
 
@@ -82,7 +71,7 @@ parse(const char *text, const struct unit *units, bool needs_unit,
 
 	*why = words;
 	text = parse_digits(text, &number, why);
-	if (text == NULL)
+	if (!text)
 		return -1;
 	if (*text == '\0' && !needs_unit) {
 		*value = number;
@@ -90,9 +79,9 @@ parse(const char *text, const struct unit *units, bool needs_unit,
 	}
 	while (*text == ' ')
 		text++;
-	while (units->name != NULL && strcmp(units->name, text) != 0)
+	while (units->name && strcmp(units->name, text) != 0)
 		units++;
-	if (units->name == NULL)
+	if (!units->name)
 		return -1;
 	if (number > INT64_MAX / units->factor) {
 		*why = too_large;
@@ -105,7 +94,7 @@ parse(const char *text, const struct unit *units, bool needs_unit,
 static void
 print(char text[QUANTITY_MAX_CHARS], const struct unit *units, int64_t value)
 {
-	while (units[1].name != NULL &&
+	while (units[1].name &&
 	    (!units->shown || value == 0 || value % units->factor != 0))
 		units++;
 	snprintf(text, QUANTITY_MAX_CHARS, "%" PRId64 " %s",

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QUANTITY_MAX_CHARS	32	/* of what the functions below print */
+#define QUANTITY_MAX_CHARS 32 /* of what the functions below print */
 
 /* Digits, blanks if any, a unit. A size without one is in bytes; a time needs
  * one. 0, or -1, *why then saying what is possible. */

@@ -35,7 +35,9 @@ int
 quota_confine(uint64_t max_memory_bytes, uint64_t max_open_files)
 {
 	return limit(RLIMIT_DATA, max_memory_bytes) &&
-	    limit(RLIMIT_NOFILE, max_open_files) ? 0 : -1;
+		limit(RLIMIT_NOFILE, max_open_files) ?
+	    0 :
+	    -1;
 }
 
 static bool
@@ -57,7 +59,7 @@ static void
 set(struct watch *w, int signal, int64_t ms)
 {
 	struct itimerspec when = { { 0, 0 },
-	    { ms / 1000, ms % 1000 * 1000000 } };
+		{ ms / 1000, ms % 1000 * 1000000 } };
 
 	if (!make(w, signal) || timer_settime(w->timer, 0, &when, NULL) < 0)
 		log_error("cannot watch the time of a request: %s",

@@ -17,12 +17,12 @@ struct limits;
 struct scoreboard_page;
 
 /* The signals that the timers send. Nothing in libc uses the last one. */
-#define QUOTA_CPU_SIGNAL	SIGXCPU
-#define QUOTA_TIME_SIGNAL	SIGRTMAX
+#define QUOTA_CPU_SIGNAL  SIGXCPU
+#define QUOTA_TIME_SIGNAL SIGRTMAX
 
 /* How long beyond its time a process has for its last words, before the
  * generation ends it: it may have blocked the signal. */
-#define QUOTA_KILL_MARGIN_MS	2000
+#define QUOTA_KILL_MARGIN_MS 2000
 
 /* For a process, for good: 0, or -1 and errno. 0 bytes, 0 files: no limit. */
 int quota_confine(uint64_t max_memory_bytes, uint64_t max_open_files);

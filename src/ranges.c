@@ -8,11 +8,7 @@
 
 #include "fields.h"
 
-enum spec {
-	SPEC_INVALID,
-	SPEC_UNSATISFIABLE,
-	SPEC_SATISFIABLE
-};
+enum spec { SPEC_INVALID, SPEC_UNSATISFIABLE, SPEC_SATISFIABLE };
 
 /* -n: the last n octets, or all when there are fewer. */
 static enum spec
@@ -37,7 +33,7 @@ parse_spec(struct slice text, uint64_t length, struct range *range)
 	const char *hyphen = memchr(text.data, '-', text.len);
 	struct slice first = text, last;
 
-	if (hyphen == NULL)
+	if (!hyphen)
 		return SPEC_INVALID;
 	first.len = (size_t)(hyphen - text.data);
 	last = slice_skip(text, first.len + 1);
@@ -98,8 +94,8 @@ add_range(struct range *out, size_t *count, struct range range)
 }
 
 enum ranges_verdict
-ranges_parse(struct slice value, uint64_t length, struct range *out,
-    size_t max, size_t *count)
+ranges_parse(struct slice value, uint64_t length, struct range *out, size_t max,
+    size_t *count)
 {
 	static const char unit[] = "bytes=";
 	struct slice member, head = value;
@@ -121,5 +117,6 @@ ranges_parse(struct slice value, uint64_t length, struct range *out,
 	if (found > 0)
 		*count = found;
 	return found > 0 ? RANGES_SATISFIABLE :
-	    specs > 0 ? RANGES_UNSATISFIABLE : RANGES_IGNORE;
+	    specs > 0	 ? RANGES_UNSATISFIABLE :
+			   RANGES_IGNORE;
 }

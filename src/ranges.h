@@ -12,13 +12,13 @@
 #include "slice.h"
 
 struct range {
-	uint64_t first, last;		/* both included; last < length */
+	uint64_t first, last; /* both included; last < length */
 };
 
 enum ranges_verdict {
-	RANGES_IGNORE,			/* answer with the whole */
-	RANGES_SATISFIABLE,		/* 206 with out[0..*count - 1] */
-	RANGES_UNSATISFIABLE		/* 416 */
+	RANGES_IGNORE,	     /* answer with the whole */
+	RANGES_SATISFIABLE,  /* 206 with out[0..*count - 1] */
+	RANGES_UNSATISFIABLE /* 416 */
 };
 
 /*

@@ -12,7 +12,7 @@
 
 #include "clock.h"
 
-#define RARELY_MS	5000
+#define RARELY_MS 5000
 
 struct rarely {
 	int64_t next_ms;

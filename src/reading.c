@@ -29,10 +29,10 @@
 #include "sources.h"
 
 /* A disk that takes longer is as good as broken. */
-#define TIMEOUT_MS	30000
+#define TIMEOUT_MS 30000
 
-#define GOOD	"good "
-#define DONE	"done"
+#define GOOD	   "good "
+#define DONE	   "done"
 
 /*
  * What is read.
@@ -55,11 +55,13 @@ override(const struct command *c, struct configuration *configuration,
 		configuration->log_level = LEVEL_DEBUG;
 	if (c->plugin_folder)
 		configuration->plugin_folder = c->plugin_folder;
-	if (c->control && configuration_replace_control(configuration,
-	    c->control, report) < 0)
+	if (c->control &&
+	    configuration_replace_control(configuration, c->control, report) <
+		0)
 		return false;
-	return c->listen_count == 0 || configuration_replace_listens(
-	    configuration, c->listens, c->listen_count, report) == 0;
+	return c->listen_count == 0 ||
+	    configuration_replace_listens(configuration, c->listens,
+		c->listen_count, report) == 0;
 }
 
 struct configuration *
@@ -115,7 +117,7 @@ send_set(int socket, const struct goodset *set)
 
 	for (i = 0; i < set->count; i++)
 		if (!send_message(socket, GOOD, set->lines[i].text,
-		    set->lines[i].fd))
+			set->lines[i].fd))
 			return false;
 	return send_message(socket, DONE, "", -1);
 }
@@ -168,8 +170,8 @@ reading_start(struct reading *r, const struct command *command)
 
 	forget(r);
 	r->set = goodset_new();
-	if (!r->set || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-	    ends) < 0)
+	if (!r->set ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		goto fail;
 	r->pid = fork();
 	if (r->pid == 0)
@@ -212,7 +214,8 @@ describe_end(const struct reading *r, char text[READING_MESSAGE_BYTES])
 {
 	if (r->has_spoken)
 		return;
-	snprintf(text, READING_MESSAGE_BYTES, "error: the process that reads "
+	snprintf(text, READING_MESSAGE_BYTES,
+	    "error: the process that reads "
 	    "the configuration ended before it had read all");
 	log_error("%s", text + strlen("error: "));
 }
@@ -223,8 +226,10 @@ take_line(struct reading *r, const char *line, int fd,
 {
 	if (goodset_add(r->set, line, fd) == 0)
 		return READING_NOTHING;
-	snprintf(text, READING_MESSAGE_BYTES, "error: what was read cannot be "
-	    "kept: %s", strerror(errno));
+	snprintf(text, READING_MESSAGE_BYTES,
+	    "error: what was read cannot be "
+	    "kept: %s",
+	    strerror(errno));
 	return READING_FAILED;
 }
 

@@ -21,7 +21,7 @@ struct goodset;
 struct plugin_set;
 struct report;
 
-#define READING_DEFAULT_FILE	SYSCONFDIR "/prong/prongd.conf"
+#define READING_DEFAULT_FILE SYSCONFDIR "/prong/prongd.conf"
 
 /* The configuration that the command names, with what the command says instead
  * of it. NULL after reporting. */
@@ -33,24 +33,24 @@ struct plugin_set *reading_plugins(struct configuration *configuration,
     struct report *report);
 
 struct reading {
-	pid_t pid;			/* 0: none */
-	int socket;			/* to be polled; -1 when pid is 0 */
-	int64_t deadline_ms;		/* of clock_ms; INT64_MAX when pid is 0 */
-	struct goodset *set;		/* what came so far */
-	bool has_spoken;		/* of what is wrong */
+	pid_t pid;	     /* 0: none */
+	int socket;	     /* to be polled; -1 when pid is 0 */
+	int64_t deadline_ms; /* of clock_ms; INT64_MAX when pid is 0 */
+	struct goodset *set; /* what came so far */
+	bool has_spoken;     /* of what is wrong */
 };
 
 /* Starts the process. -1 after logging. */
 int reading_start(struct reading *reading, const struct command *command);
 
 /* Longer than any message, with its NUL. */
-#define READING_MESSAGE_BYTES	(4 * 4096)
+#define READING_MESSAGE_BYTES (4 * 4096)
 
 enum reading_event {
-	READING_NOTHING,		/* more may come */
-	READING_SAID,			/* a line for whoever asked: in text */
-	READING_COMPLETE,		/* reading->set is whole: take it */
-	READING_FAILED			/* and whoever asked was told why */
+	READING_NOTHING,  /* more may come */
+	READING_SAID,	  /* a line for whoever asked: in text */
+	READING_COMPLETE, /* reading->set is whole: take it */
+	READING_FAILED	  /* and whoever asked was told why */
 };
 
 /* Takes a message, without waiting. After READING_COMPLETE and READING_FAILED

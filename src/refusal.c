@@ -9,18 +9,17 @@
 #include <unistd.h>
 
 /* Long enough for a client on a slow path to read 200 octets. */
-#define LINGER_MS	1000
+#define LINGER_MS 1000
 
 /* No Date: RFC 9110 6.6.1 asks for it in 2xx to 4xx only. */
-static const char answer[] =
-    "HTTP/1.1 503 Service Unavailable\r\n"
-    "Server: prong\r\n"
-    "Content-Type: text/plain; charset=utf-8\r\n"
-    "Content-Length: 44\r\n"
-    "Retry-After: 5\r\n"
-    "Connection: close\r\n"
-    "\r\n"
-    "503 Service Unavailable: too many requests.\n";
+static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+			     "Server: prong\r\n"
+			     "Content-Type: text/plain; charset=utf-8\r\n"
+			     "Content-Length: 44\r\n"
+			     "Retry-After: 5\r\n"
+			     "Connection: close\r\n"
+			     "\r\n"
+			     "503 Service Unavailable: too many requests.\n";
 
 static void
 drop(struct refusals *r, size_t i)
@@ -64,7 +63,8 @@ void
 refusal_send(struct refusals *r, int fd, int64_t now_ms)
 {
 	if (send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) <
-	    0 || is_unix(fd) || shutdown(fd, SHUT_WR) < 0 || !discard(fd)) {
+		0 ||
+	    is_unix(fd) || shutdown(fd, SHUT_WR) < 0 || !discard(fd)) {
 		close(fd);
 		return;
 	}
@@ -82,7 +82,7 @@ refusal_poll_set(const struct refusals *r, struct pollfd *fds)
 
 	for (i = 0; i < r->count; i++)
 		fds[i] = (struct pollfd){ .fd = r->items[i].fd,
-		    .events = POLLIN };
+			.events = POLLIN };
 	return r->count;
 }
 

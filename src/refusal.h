@@ -14,12 +14,12 @@
 #include <stdint.h>
 
 /* So many linger at once; beyond, the oldest is closed. */
-#define REFUSAL_MAX	64
+#define REFUSAL_MAX 64
 
 struct refusals {
 	struct {
 		int fd;
-		int64_t until_ms;	/* clock_ms */
+		int64_t until_ms; /* clock_ms */
 	} items[REFUSAL_MAX];
 	size_t count;
 };

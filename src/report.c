@@ -11,22 +11,23 @@
 #include "sources.h"
 
 /* As long as a line of the log; longer texts are cut there too. */
-#define TEXT_MAX_BYTES	2048
+#define TEXT_MAX_BYTES 2048
 
 static void
 say_line(void (*log)(const char *format, ...) LOG_PRINTF(1, 2),
     const config_setting_t *setting, const char *text)
 {
-	if (setting == NULL)
+	if (!setting)
 		log("%s", text);
 	else
 		log("%s:%u: %s", sources_file_of(setting),
 		    config_setting_source_line(setting), text);
 }
 
-LOG_PRINTF(3, 0) static void
-say(enum log_level level, const config_setting_t *setting,
-    const char *format, va_list ap)
+LOG_PRINTF(3, 0)
+static void
+say(enum log_level level, const config_setting_t *setting, const char *format,
+    va_list ap)
 {
 	char text[TEXT_MAX_BYTES];
 
@@ -65,6 +66,6 @@ void
 report_step(struct report *report, const struct handler *handler,
     enum report_step step)
 {
-	if (report->step != NULL)
+	if (report->step)
 		report->step(report->context, handler, step);
 }

@@ -7,17 +7,12 @@
 #ifndef PRONG_REPORT_H
 #define PRONG_REPORT_H
 
-
 #include <libconfig.h>
 
 struct handler;
 
 /* What is done to a handler that runs code of its plugin, or reads its data. */
-enum report_step {
-	STEP_LOAD,
-	STEP_OPTIONS,
-	STEP_OPEN
-};
+enum report_step { STEP_LOAD, STEP_OPTIONS, STEP_OPEN };
 
 struct report {
 	unsigned errors, warnings;

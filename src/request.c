@@ -59,7 +59,7 @@ request_begin(struct request *request)
 const struct limits *
 request_limits(const struct request *request)
 {
-	if (request->route != NULL)
+	if (request->route)
 		return &request->route->limits;
 	return &request->configuration->limits;
 }
@@ -75,7 +75,7 @@ request_parse_target(struct request *request, const char **reason)
 	if (verdict == URI_OK && target->path.len > 0) {
 		request->path = arena_alloc_text(request->arena,
 		    target->path.len + 1);
-		if (request->path == NULL) {
+		if (!request->path) {
 			*reason = "there is no memory for the path";
 			return 503;
 		}
@@ -90,13 +90,14 @@ const char *
 request_host(struct request *request)
 {
 	struct slice name = request->target.has_host ?
-	    request->target.host.name : request->head.host_parts.name;
+	    request->target.host.name :
+	    request->head.host_parts.name;
 	char *copy;
 
-	if (request->host != NULL)
+	if (request->host)
 		return request->host;
 	copy = arena_copy(request->arena, name.data, name.len);
-	if (copy == NULL)
+	if (!copy)
 		return "";
 	for (char *at = copy; *at != '\0'; at++)
 		*at = (char)tolower((unsigned char)*at);
@@ -111,7 +112,7 @@ join_lines(struct request *request, const char *name, size_t length)
 	char *joined = arena_alloc_text(request->arena, length);
 	char *at = joined;
 
-	if (joined == NULL)
+	if (!joined)
 		return NULL;
 	for (size_t i = 0; i < head->field_count; i++) {
 		const struct http_field *field = &head->fields[i];
@@ -159,8 +160,9 @@ request_query(struct request *request, const char *name)
 	if (!request->target.has_query)
 		return NULL;
 	value = arena_alloc_text(request->arena, query.len + 1);
-	if (value == NULL || uri_query_value(query, name, value,
-	    query.len + 1, &length) != URI_QUERY_FOUND)
+	if (!value ||
+	    uri_query_value(query, name, value, query.len + 1, &length) !=
+		URI_QUERY_FOUND)
 		return NULL;
 	return value;
 }
@@ -170,7 +172,7 @@ request_path_info(const struct request *request)
 {
 	const struct route *route = request->route;
 
-	if (route == NULL || request->path == NULL)
+	if (!route || !request->path)
 		return "";
 	/* The route "/" is the empty prefix of whole segments. */
 	if (route->path_length == 1)
@@ -183,7 +185,7 @@ request_note(const struct request *request, const char *name)
 {
 	const struct note *note;
 
-	for (note = request->notes; note != NULL; note = note->next)
+	for (note = request->notes; note; note = note->next)
 		if (strcmp(note->name, name) == 0)
 			return note->value;
 	return NULL;
@@ -194,14 +196,14 @@ request_set_note(struct request *request, const char *name, const char *value)
 {
 	struct note *note = arena_alloc(request->arena, sizeof(*note));
 
-	if (note == NULL)
+	if (!note)
 		return -1;
 	note->name = arena_copy(request->arena, name, strlen(name));
-	if (value != NULL)
+	if (value)
 		note->value = arena_copy(request->arena, value, strlen(value));
-	if (note->name == NULL || (value != NULL && note->value == NULL))
+	if (!note->name || (value && !note->value))
 		return -1;
-	note->next = request->notes;	/* hides an older one of that name */
+	note->next = request->notes; /* hides an older one of that name */
 	request->notes = note;
 	return 0;
 }
@@ -229,7 +231,7 @@ request_line(const struct request *request, char *out, size_t size)
 		at = put(at, end, " ", 1);
 		at = put(at, end, head->target.data, head->target.len);
 	}
-	if (head->major == 1) {		/* others are never answered */
+	if (head->major == 1) { /* others are never answered */
 		const char minor = (char)('0' + head->minor % 10);
 
 		at = put(at, end, " HTTP/1.", 8);

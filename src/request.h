@@ -34,12 +34,12 @@ struct note {
 };
 
 struct request {
-	struct prong_request public;	/* what handlers see: first */
+	struct prong_request public; /* what handlers see: first */
 	const struct door *door;
 	const struct configuration *configuration;
-	const char *client;		/* "192.0.2.1:4711" */
-	const struct route *sandboxed;	/* whose rules hold; NULL: none yet */
-	bool moves_on;			/* to another process, unanswered */
+	const char *client;	       /* "192.0.2.1:4711" */
+	const struct route *sandboxed; /* whose rules hold; NULL: none yet */
+	bool moves_on;		       /* to another process, unanswered */
 	struct arena *arena;
 	struct netio *io;
 	struct input *input;
@@ -47,12 +47,12 @@ struct request {
 
 	struct http_head head;
 	struct uri_target target;
-	char *path;			/* decoded and normalised */
+	char *path; /* decoded and normalised */
 	size_t path_length;
-	const struct route *route;	/* NULL before routing */
-	bool is_refused;		/* malformed */
-	const struct handler *handler;	/* being asked; NULL: none */
-	const char *host;		/* made when asked for */
+	const struct route *route;     /* NULL before routing */
+	bool is_refused;	       /* malformed */
+	const struct handler *handler; /* being asked; NULL: none */
+	const char *host;	       /* made when asked for */
 	const char *protocol;
 	struct note *notes;
 	struct body body;
@@ -89,7 +89,6 @@ int request_set_note(struct request *request, const char *name,
     const char *value);
 
 /* "GET /path HTTP/1.1", cut at size. Returns out. */
-const char *request_line(const struct request *request, char *out,
-    size_t size);
+const char *request_line(const struct request *request, char *out, size_t size);
 
 #endif

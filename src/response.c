@@ -17,16 +17,18 @@
 #include "slice.h"
 #include "status.h"
 
-#define PAGE_MAX_BYTES	2048
+#define PAGE_MAX_BYTES 2048
 
 void
-response_init(struct response *response, struct arena *arena,
-    struct netio *io, struct body *body, const struct http_head *head)
+response_init(struct response *response, struct arena *arena, struct netio *io,
+    struct body *body, const struct http_head *head)
 {
-	*response = (struct response){
-		.arena = arena, .io = io, .body = body, .head = head,
-		.status = 200, .window_end = UINT64_MAX
-	};
+	*response = (struct response){ .arena = arena,
+		.io = io,
+		.body = body,
+		.head = head,
+		.status = 200,
+		.window_end = UINT64_MAX };
 	content_init(&response->content, arena);
 }
 
@@ -47,7 +49,7 @@ bool
 response_is_empty(const struct response *response)
 {
 	return !response->is_begun && !response->has_status &&
-	    response->fields == NULL && response->etag == NULL &&
+	    !response->fields && !response->etag &&
 	    !response->has_last_modified && !response->has_length &&
 	    !response->has_content;
 }
@@ -57,7 +59,7 @@ response_field(const struct response *response, const char *name)
 {
 	const struct response_field *field;
 
-	for (field = response->fields; field != NULL; field = field->next)
+	for (field = response->fields; field; field = field->next)
 		if (slice_same_name(field->name, name))
 			return field->value;
 	return NULL;
@@ -68,7 +70,7 @@ remove_field(struct response *response, const char *name)
 {
 	struct response_field **at = &response->fields;
 
-	while (*at != NULL) {
+	while (*at) {
 		if (slice_same_name((*at)->name, name))
 			*at = (*at)->next;
 		else
@@ -81,7 +83,7 @@ response_filter_fields(struct response *response, bool (*keep)(const char *))
 {
 	struct response_field **at = &response->fields;
 
-	while (*at != NULL) {
+	while (*at) {
 		if (keep((*at)->name))
 			at = &(*at)->next;
 		else
@@ -96,13 +98,13 @@ response_add_own_field(struct response *response, const char *name,
 	struct response_field *field, **at;
 
 	field = arena_alloc(response->arena, sizeof(*field));
-	if (field == NULL)
+	if (!field)
 		return -1;
 	field->name = arena_copy(response->arena, name, strlen(name));
 	field->value = arena_copy(response->arena, value, strlen(value));
-	if (field->name == NULL || field->value == NULL)
+	if (!field->name || !field->value)
 		return -1;
-	for (at = &response->fields; *at != NULL; at = &(*at)->next)
+	for (at = &response->fields; *at; at = &(*at)->next)
 		;
 	*at = field;
 	return 0;
@@ -129,7 +131,7 @@ set_tag(struct response *response, const char *tag, size_t length, bool weak)
 	if (!is_tag(tag, length))
 		return -1;
 	etag = arena_alloc_text(response->arena, length + sizeof("W/\"\""));
-	if (etag == NULL)
+	if (!etag)
 		return -1;
 	response->etag = etag;
 	if (weak)
@@ -151,10 +153,10 @@ response_set_etag(struct response *response, const char *tag, bool weak)
 static int
 set_etag_field(struct response *response, const char *value)
 {
-	bool weak = value != NULL && strncmp(value, "W/", 2) == 0;
+	bool weak = value && strncmp(value, "W/", 2) == 0;
 	size_t length;
 
-	if (value == NULL) {
+	if (!value) {
 		response->etag = NULL;
 		return 0;
 	}
@@ -172,7 +174,7 @@ set_last_modified_field(struct response *response, const char *value)
 	int64_t seconds;
 
 	response->has_last_modified = false;
-	if (value == NULL)
+	if (!value)
 		return 0;
 	if (!date_parse(slice_from_string(value), time(NULL), &seconds))
 		return -1;
@@ -188,7 +190,7 @@ response_set_field(struct response *response, const char *name,
 	if (response->is_begun || fields_is_framing(name) ||
 	    !fields_is_token(slice_from_string(name)))
 		return -1;
-	if (value != NULL && !fields_is_value(slice_from_string(value)))
+	if (value && !fields_is_value(slice_from_string(value)))
 		return -1;
 	if (slice_same_name(name, "ETag"))
 		return set_etag_field(response, value);
@@ -196,7 +198,7 @@ response_set_field(struct response *response, const char *name,
 		return set_last_modified_field(response, value);
 	if (!add)
 		remove_field(response, name);
-	if (value == NULL)
+	if (!value)
 		return 0;
 	return response_add_own_field(response, name, value);
 }
@@ -225,11 +227,11 @@ add_page(struct response *response)
 
 	length = errorpage_write(page, sizeof(page), response->status,
 	    response_field(response, "Location"));
-	if (length > sizeof(page))	/* of a very long Location */
+	if (length > sizeof(page)) /* of a very long Location */
 		length = errorpage_write(page, sizeof(page), response->status,
 		    NULL);
-	if (response_add_own_field(response, "Content-Type",
-	    ERRORPAGE_TYPE) == 0)
+	if (response_add_own_field(response, "Content-Type", ERRORPAGE_TYPE) ==
+	    0)
 		content_add(&response->content, page, length);
 }
 
@@ -247,9 +249,9 @@ response_set_page(struct response *response, int status)
 	response->has_status = true;
 	if (!status_wants_page(status))
 		return;
-	if (response->policy != NULL)
+	if (response->policy)
 		page = policy_find_page(response->policy, status);
-	if (page != NULL)
+	if (page)
 		add_page_of_policy(response, page);
 	else
 		add_page(response);
@@ -269,14 +271,14 @@ response_add_policy_fields(struct response *response)
 {
 	const struct policy_field *field, *fields = NULL;
 
-	if (response->policy != NULL)
+	if (response->policy)
 		fields = response->policy->fields;
-	for (field = fields; field != NULL; field = field->next)
+	for (field = fields; field; field = field->next)
 		if (!goes_beside(field->name))
 			remove_field(response, field->name);
-	for (field = fields; field != NULL; field = field->next)
+	for (field = fields; field; field = field->next)
 		if (response_add_own_field(response, field->name,
-		    field->value) < 0)
+			field->value) < 0)
 			return -1;
 	return 0;
 }

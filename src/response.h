@@ -23,7 +23,7 @@ struct netio;
 struct policy;
 
 /* A request for more ranges is answered with the whole (RFC 9110 14.2). */
-#define RESPONSE_RANGES_MAX	64
+#define RESPONSE_RANGES_MAX 64
 
 struct response_field {
 	struct response_field *next;
@@ -31,59 +31,59 @@ struct response_field {
 };
 
 enum response_framing {
-	FRAMING_NONE,			/* no content, and no length of it */
+	FRAMING_NONE, /* no content, and no length of it */
 	FRAMING_LENGTH,
 	FRAMING_CHUNKED,
-	FRAMING_CLOSE			/* HTTP/1.0: the end of the connection */
+	FRAMING_CLOSE /* HTTP/1.0: the end of the connection */
 };
 
 struct response {
 	struct arena *arena;
 	struct netio *io;
-	struct body *body;		/* of the request */
-	const struct http_head *head;	/* of the request */
-	const struct policy *policy;	/* NULL: none */
-	bool is_head;			/* the method is HEAD */
-	bool may_persist;		/* as far as the request goes */
-	int64_t started_ms;		/* clock_ms */
+	struct body *body;	      /* of the request */
+	const struct http_head *head; /* of the request */
+	const struct policy *policy;  /* NULL: none */
+	bool is_head;		      /* the method is HEAD */
+	bool may_persist;	      /* as far as the request goes */
+	int64_t started_ms;	      /* clock_ms */
 
 	/* What the handlers said. */
 	int status;
 	bool has_status;
 	struct response_field *fields;
-	const char *etag;		/* as sent */
+	const char *etag; /* as sent */
 	bool has_last_modified, has_length;
-	bool has_content;		/* something was written, if nothing */
+	bool has_content; /* something was written, if nothing */
 	int64_t last_modified;
-	uint64_t length;		/* promised */
+	uint64_t length; /* promised */
 	struct content content;
 
 	/* What of the content is sent: that between first and end. */
-	uint64_t position;		/* of what is sent next */
+	uint64_t position; /* of what is sent next */
 	uint64_t window_first, window_end;
-	struct range *ranges;		/* of a multipart answer; else NULL */
+	struct range *ranges; /* of a multipart answer; else NULL */
 	size_t range_count;
-	uint64_t total;			/* of the representation, for ranges */
-	bool offers_ranges;		/* Accept-Ranges */
+	uint64_t total;	    /* of the representation, for ranges */
+	bool offers_ranges; /* Accept-Ranges */
 	char boundary[33];
 
 	/* How far it has been sent. */
 	enum response_framing framing;
-	bool is_begun;			/* status and fields are decided */
-	bool is_complete;		/* nothing more is wanted */
-	bool persists;			/* another request may follow */
-	char *head_text;		/* not sent yet; else NULL */
+	bool is_begun;	  /* status and fields are decided */
+	bool is_complete; /* nothing more is wanted */
+	bool persists;	  /* another request may follow */
+	char *head_text;  /* not sent yet; else NULL */
 	size_t head_length;
-	uint64_t sent;			/* octets of content, or tried to be */
+	uint64_t sent; /* octets of content, or tried to be */
 	struct pace pace;
-	char *scratch;			/* small files on their way */
+	char *scratch; /* small files on their way */
 	size_t scratch_used, scratch_size;
 
 	/* What went wrong. */
-	int error;			/* errno of the sending, 0: none */
-	bool is_cut;			/* it can never be complete */
-	bool is_overlong;		/* more than was promised: dropped */
-	int file_error;			/* errno; ENODATA: the file shrank */
+	int error;	  /* errno of the sending, 0: none */
+	bool is_cut;	  /* it can never be complete */
+	bool is_overlong; /* more than was promised: dropped */
+	int file_error;	  /* errno; ENODATA: the file shrank */
 };
 
 void response_init(struct response *response, struct arena *arena,

@@ -18,7 +18,7 @@
 #include "status.h"
 
 /* More than the lines that are made here need, a handler's fields aside. */
-#define OWN_LINES_BYTES	768
+#define OWN_LINES_BYTES 768
 
 struct text {
 	char *at, *end;
@@ -26,7 +26,7 @@ struct text {
 
 /* Here every request passes: no strlen of what the compiler knows, and no
  * snprintf. */
-#define PUT(text, literal)	put_octets(text, literal, sizeof(literal) - 1)
+#define PUT(text, literal) put_octets(text, literal, sizeof(literal) - 1)
 
 static void
 put_octets(struct text *text, const char *octets, size_t length)
@@ -95,7 +95,7 @@ put_validators(struct text *text, const struct response *response)
 		date_format(response->last_modified, date);
 		put_field(text, "Last-Modified", date);
 	}
-	if (response->etag != NULL)
+	if (response->etag)
 		put_field(text, "ETag", response->etag);
 	if (response->offers_ranges)
 		PUT(text, "Accept-Ranges: bytes\r\n");
@@ -106,11 +106,11 @@ put_type(struct text *text, const struct response *response)
 {
 	const char *type = response_field(response, "Content-Type");
 
-	if (response->ranges != NULL) {
+	if (response->ranges) {
 		PUT(text, "Content-Type: multipart/byteranges; boundary=");
 		put(text, response->boundary);
 		PUT(text, "\r\n");
-	} else if (type != NULL) {
+	} else if (type) {
 		put_field(text, "Content-Type", type);
 	} else if (response->framing != FRAMING_NONE) {
 		put_field(text, "Content-Type", RESPONSEHEAD_DEFAULT_TYPE);
@@ -141,9 +141,9 @@ head_size(const struct response *response)
 	const struct response_field *field;
 	size_t size = OWN_LINES_BYTES;
 
-	if (response->etag != NULL)
+	if (response->etag)
 		size += strlen(response->etag);
-	for (field = response->fields; field != NULL; field = field->next)
+	for (field = response->fields; field; field = field->next)
 		size += strlen(field->name) + strlen(field->value) + 4;
 	return size;
 }
@@ -157,17 +157,17 @@ responsehead_make(struct response *response, int64_t now,
 	struct text text;
 
 	text.at = arena_alloc_text(response->arena, size);
-	if (text.at == NULL)
+	if (!text.at)
 		return -1;
 	text.end = text.at + size;
 	response->head_text = text.at;
 	put_status_line(&text, response->status);
 	put_field(&text, "Date", date_text(now));
-	if (response_field(response, "Server") == NULL)
+	if (!response_field(response, "Server"))
 		PUT(&text, "Server: prong\r\n");
 	put_validators(&text, response);
 	put_type(&text, response);
-	for (field = response->fields; field != NULL; field = field->next)
+	for (field = response->fields; field; field = field->next)
 		if (!slice_same_name(field->name, "Content-Type"))
 			put_field(&text, field->name, field->value);
 	put_framing(&text, response, content_length);
@@ -182,14 +182,16 @@ responsehead_write_part(const struct response *response, const char *type,
 {
 	int n;
 
-	if (part == NULL)
+	if (!part)
 		n = snprintf(out, size, "\r\n--%s--\r\n", response->boundary);
 	else
-		n = snprintf(out, size, "\r\n--%s\r\n"
+		n = snprintf(out, size,
+		    "\r\n--%s\r\n"
 		    "Content-Type: %s\r\n"
 		    "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64
-		    "\r\n\r\n", response->boundary, type, part->first,
-		    part->last, response->total);
+		    "\r\n\r\n",
+		    response->boundary, type, part->first, part->last,
+		    response->total);
 	assert(n > 0);
 	return (size_t)n;
 }

@@ -21,9 +21,9 @@ int responsehead_make(struct response *response, int64_t now,
     uint64_t content_length);
 
 /* What a handler that names no type is taken to have written. */
-#define RESPONSEHEAD_DEFAULT_TYPE	"text/plain; charset=utf-8"
+#define RESPONSEHEAD_DEFAULT_TYPE	     "text/plain; charset=utf-8"
 
-#define RESPONSEHEAD_PART_BYTES(type_length)	((type_length) + 160)
+#define RESPONSEHEAD_PART_BYTES(type_length) ((type_length) + 160)
 
 /* Writes what stands before a part of multipart/byteranges and returns its
  * length, as snprintf. part NULL: what stands behind the last one. */

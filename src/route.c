@@ -11,7 +11,7 @@
 #include "configuration.h"
 
 /* The longest name that can match, with room for "*" before it. */
-#define HOST_MAX_BYTES	255
+#define HOST_MAX_BYTES 255
 
 /* Without port and final dot; an IPv6 address keeps its brackets. */
 static struct slice
@@ -21,12 +21,12 @@ strip_port(struct slice host)
 
 	if (host.len > 0 && host.data[0] == '[') {
 		end = memchr(host.data, ']', host.len);
-		if (end != NULL)
+		if (end)
 			host.len = (size_t)(end + 1 - host.data);
 		return host;
 	}
 	end = host.len > 0 ? memchr(host.data, ':', host.len) : NULL;
-	if (end != NULL)
+	if (end)
 		host.len = (size_t)(end - host.data);
 	if (host.len > 1 && host.data[host.len - 1] == '.')
 		host.len--;
@@ -68,17 +68,18 @@ route_find_site(const struct configuration *c, struct slice host)
 		if (letter == '\0' || letter == '*')
 			return c->default_site;
 		name[i] = letter >= 'A' && letter <= 'Z' ?
-		    (char)(letter - 'A' + 'a') : letter;
+		    (char)(letter - 'A' + 'a') :
+		    letter;
 	}
 	name[host.len] = '\0';
 	site = find_host(c, name);
 	/* "a.b.c": "*.b.c", then "*.c". A label must stand for the star. */
-	for (dot = strchr(name + 1, '.'); site == NULL && dot != NULL;
-	    dot = strchr(dot + 1, '.')) {
+	for (dot = strchr(name + 1, '.'); !site && dot;
+	     dot = strchr(dot + 1, '.')) {
 		dot[-1] = '*';
 		site = find_host(c, dot - 1);
 	}
-	return site != NULL ? site : c->default_site;
+	return site ? site : c->default_site;
 }
 
 /* Whether the route's path is the path or whole segments of it. */
@@ -106,8 +107,7 @@ route_find_in(const struct site *site, const char *path, size_t path_length)
 		if (route->exact) {
 			if (route->path_length == path_length)
 				return route;
-		} else if (best == NULL ||
-		    route->path_length > best->path_length) {
+		} else if (!best || route->path_length > best->path_length) {
 			best = route;
 		}
 	}

@@ -24,36 +24,49 @@
 /* What the routes that share them may do. */
 struct rules {
 	struct permissions permissions;
-	int ruleset;			/* -1: none to enter */
+	int ruleset; /* -1: none to enter */
 };
 
 struct sandbox {
 	bool off;
 	int abi;
-	const char *core_folder;	/* everybody may write there; or NULL */
-	uint64_t needs;			/* of all routes */
-	struct rules *rules;		/* by route->rules */
+	const char *core_folder; /* everybody may write there; or NULL */
+	uint64_t needs;		 /* of all routes */
+	struct rules *rules;	 /* by route->rules */
 	size_t count;
 };
 
 /* What no handler has to name. */
 static const char *const everyone_reads[] = {
-	"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
-	"/etc/localtime", "/usr/share/zoneinfo",
+	"/dev/null",
+	"/dev/zero",
+	"/dev/urandom",
+	"/dev/random",
+	"/etc/localtime",
+	"/usr/share/zoneinfo",
 };
 
 /* What libc reads to look up a name or to begin another program. */
 static const char *const network_reads[] = {
-	"/etc/gai.conf", "/etc/host.conf", "/etc/hosts", "/etc/nsswitch.conf",
-	"/etc/resolv.conf", "/etc/services", "/etc/ssl/certs",
+	"/etc/gai.conf",
+	"/etc/host.conf",
+	"/etc/hosts",
+	"/etc/nsswitch.conf",
+	"/etc/resolv.conf",
+	"/etc/services",
+	"/etc/ssl/certs",
 	"/run/systemd/resolve",
 };
 static const char *const libraries[] = {
-	"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64",
+	"/etc/ld.so.cache",
+	"/lib",
+	"/lib64",
+	"/usr/lib",
+	"/usr/lib64",
 	"/usr/local/lib",
 };
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Paths of the system that are not there need no rule. */
 static bool
@@ -75,13 +88,15 @@ allow_needs(int ruleset, int abi, uint64_t needs)
 	const unsigned look = LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST;
 
 	if (!allow_system(ruleset, abi, everyone_reads, COUNT(everyone_reads),
-	    look))
+		look))
 		return false;
 	if (landlock_allow_path(ruleset, abi, "/dev/null",
-	    LANDLOCK_MAY_READ | LANDLOCK_MAY_WRITE) < 0 && errno != ENOENT)
+		LANDLOCK_MAY_READ | LANDLOCK_MAY_WRITE) < 0 &&
+	    errno != ENOENT)
 		return false;
-	if ((needs & PRONG_NEEDS_NETWORK) && !allow_system(ruleset, abi,
-	    network_reads, COUNT(network_reads), look))
+	if ((needs & PRONG_NEEDS_NETWORK) &&
+	    !allow_system(ruleset, abi, network_reads, COUNT(network_reads),
+		look))
 		return false;
 	if (!(needs & (PRONG_NEEDS_NETWORK | PRONG_NEEDS_PROCESSES)))
 		return true;
@@ -100,12 +115,13 @@ allow_permissions(int ruleset, int abi, const struct permissions *p)
 		const struct permitted_path *path = &p->paths[i];
 
 		if (landlock_allow_path(ruleset, abi, path->path,
-		    path->access) == 0)
+			path->access) == 0)
 			continue;
 		if (errno != ENOENT && errno != EACCES)
 			return false;
 		log_warning("%s: the sandbox cannot admit %s, which %s names: "
-		    "%s", path->handler->name, path->path, path->option,
+			    "%s",
+		    path->handler->name, path->path, path->option,
 		    strerror(errno));
 	}
 	for (i = 0; i < p->port_count; i++)
@@ -119,8 +135,9 @@ allow_permissions(int ruleset, int abi, const struct permissions *p)
 static int
 allow_cores(int ruleset, int abi, const char *folder)
 {
-	return landlock_allow_path(ruleset, abi, folder, LANDLOCK_MAY_WRITE |
-	    (abi < LANDLOCK_ABI_TCP ? LANDLOCK_MAY_READ : 0));
+	return landlock_allow_path(ruleset, abi, folder,
+	    LANDLOCK_MAY_WRITE |
+		(abi < LANDLOCK_ABI_TCP ? LANDLOCK_MAY_READ : 0));
 }
 
 static int
@@ -128,9 +145,10 @@ make_ruleset(const struct sandbox *s, const struct permissions *p)
 {
 	int ruleset = landlock_ruleset_new(s->abi);
 
-	if (ruleset >= 0 && (!allow_permissions(ruleset, s->abi, p) ||
-	    (s->core_folder && allow_cores(ruleset, s->abi, s->core_folder) <
-	    0))) {
+	if (ruleset >= 0 &&
+	    (!allow_permissions(ruleset, s->abi, p) ||
+		(s->core_folder &&
+		    allow_cores(ruleset, s->abi, s->core_folder) < 0))) {
 		int saved = errno;
 
 		close(ruleset);
@@ -183,7 +201,8 @@ make_rulesets(struct sandbox *s)
 	for (i = 0; i < s->count && s->abi > 0; i++) {
 		struct rules *rules = &s->rules[i];
 
-		rules->ruleset = s->count == 1 ? landlock_scope_new() :
+		rules->ruleset = s->count == 1 ?
+		    landlock_scope_new() :
 		    make_ruleset(s, &rules->permissions);
 		if (rules->ruleset < 0)
 			return false;
@@ -223,12 +242,13 @@ log_gaps(int abi)
 {
 	if (abi == 0)
 		log_warning("sandbox: this kernel has no Landlock: handlers "
-		    "are kept from system calls, not from files");
+			    "are kept from system calls, not from files");
 	else if (abi < LANDLOCK_ABI_SCOPE)
-		log_info("sandbox: Landlock ABI %d of this kernel does not "
+		log_info(
+		    "sandbox: Landlock ABI %d of this kernel does not "
 		    "confine%s%s abstract Unix sockets; signals are kept in "
-		    "by a filter of each connection's own", abi,
-		    abi < LANDLOCK_ABI_TRUNCATE ? " truncation," : "",
+		    "by a filter of each connection's own",
+		    abi, abi < LANDLOCK_ABI_TRUNCATE ? " truncation," : "",
 		    abi < LANDLOCK_ABI_TCP ? " TCP ports," : "");
 }
 
@@ -266,7 +286,7 @@ sandbox_new(struct configuration *c, bool quiet)
 		s->off = true;
 		if (!quiet)
 			log_warning("sandbox = \"off\": handlers may do "
-			    "whatever the server's user may");
+				    "whatever the server's user may");
 		if (each_route(c, visit_add, s))
 			return s;
 		goto fail;
@@ -277,7 +297,7 @@ sandbox_new(struct configuration *c, bool quiet)
 		log_gaps(s->abi);
 	if (s->abi < LANDLOCK_ABI_SCOPE && c->sandbox == SANDBOX_REQUIRED) {
 		log_error("sandbox = \"required\", and Landlock ABI %d of this "
-		    "kernel is below %d; \"on\" does with what there is",
+			  "kernel is below %d; \"on\" does with what there is",
 		    s->abi, LANDLOCK_ABI_SCOPE);
 		goto out;
 	}
@@ -360,9 +380,9 @@ confine(const struct sandbox *s, const struct rules *rules)
 
 	return s->off ||
 	    ((rules->ruleset < 0 || landlock_restrict(rules->ruleset) == 0) &&
-	    filter_confine(&loss) == 0 &&
-	    ((needs & (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
-	    forbid_processes()));
+		filter_confine(&loss) == 0 &&
+		((needs & (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
+		    forbid_processes()));
 }
 
 int
@@ -374,7 +394,7 @@ sandbox_enter(const struct sandbox *s, const struct route *route)
 		leftovers_lead_group();
 	if (!confine(s, rules) ||
 	    quota_confine(rules->permissions.max_memory_bytes,
-	    rules->permissions.max_open_files) < 0) {
+		rules->permissions.max_open_files) < 0) {
 		log_error("cannot enter the sandbox of route %s: %s",
 		    route->path, strerror(errno));
 		return -1;

@@ -21,15 +21,14 @@
 #include "sources.h"
 
 /* The log cuts a longer line. */
-#define LINE_MAX_BYTES	2048
+#define LINE_MAX_BYTES 2048
 
 struct line {
 	char text[LINE_MAX_BYTES];
 	size_t length;
 };
 
-static void put(struct line *line, const char *format, ...)
-    LOG_PRINTF(2, 3);
+static void put(struct line *line, const char *format, ...) LOG_PRINTF(2, 3);
 
 /* A further item. */
 static void
@@ -107,10 +106,10 @@ sandbox_print(const struct configuration *c)
 
 	if (c->sandbox == SANDBOX_OFF) {
 		log_info("sandbox = \"off\": handlers may do whatever the "
-		    "server's user may");
+			 "server's user may");
 		return;
 	}
-	while ((h = configuration_next_handler(c, &cursor)) != NULL)
+	while ((h = configuration_next_handler(c, &cursor)))
 		print_handler(h);
 }
 
@@ -119,9 +118,25 @@ static bool
 is_broad(const char *folder)
 {
 	static const char *const broad[] = {
-		"/", "/boot", "/dev", "/dev/shm", "/etc", "/home", "/mnt",
-		"/opt", "/proc", "/root", "/run", "/srv", "/sys", "/tmp",
-		"/usr", "/var", "/var/lib", "/var/log", "/var/run",
+		"/",
+		"/boot",
+		"/dev",
+		"/dev/shm",
+		"/etc",
+		"/home",
+		"/mnt",
+		"/opt",
+		"/proc",
+		"/root",
+		"/run",
+		"/srv",
+		"/sys",
+		"/tmp",
+		"/usr",
+		"/var",
+		"/var/lib",
+		"/var/log",
+		"/var/run",
 		"/var/tmp",
 	};
 	size_t i;
@@ -150,9 +165,10 @@ warn_of_handler(const struct handler *h, struct report *report)
 		report_warning(report, setting ? setting : h->group,
 		    "%s.%s: found \"%s\": the sandbox lets the handler %s all "
 		    "of %s, since a rule for a file is one for its folder; "
-		    "possible: a folder of its own", h->name, path->option,
-		    path->file, path->access & LANDLOCK_MAY_WRITE ?
-		    "write in" : "read", path->path);
+		    "possible: a folder of its own",
+		    h->name, path->option, path->file,
+		    path->access & LANDLOCK_MAY_WRITE ? "write in" : "read",
+		    path->path);
 	}
 	permissions_free(&p);
 }
@@ -165,6 +181,6 @@ sandbox_warn(const struct configuration *c, struct report *report)
 
 	if (c->sandbox == SANDBOX_OFF)
 		return;
-	while ((h = configuration_next_handler(c, &cursor)) != NULL)
+	while ((h = configuration_next_handler(c, &cursor)))
 		warn_of_handler(h, report);
 }

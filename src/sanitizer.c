@@ -14,8 +14,7 @@
 static int is_sandboxed;
 
 /* The sanitizer looks for this name, and asks when a process ends. */
-__attribute__((__visibility__("default")))
-int __lsan_is_turned_off(void);
+__attribute__((__visibility__("default"))) int __lsan_is_turned_off(void);
 
 int
 __lsan_is_turned_off(void)

@@ -21,14 +21,14 @@
 #include "unforked.h"
 
 /* Counts with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION	4
+#define SCOREBOARD_VERSION 4
 
 /* More handlers than that are counted together only. */
-#define HANDLERS_MAX	64
+#define HANDLERS_MAX 64
 
 struct handler_count {
 	uint64_t crashes;
-	char name[32];			/* as in the page; "": none */
+	char name[32]; /* as in the page; "": none */
 };
 
 struct header {
@@ -40,20 +40,20 @@ struct header {
 	uint64_t requests, bytes_received, bytes_sent;
 	uint64_t responses[6];
 	uint64_t lines_dropped;
-	int64_t log_error;		/* why the last one was */
+	int64_t log_error; /* why the last one was */
 	uint64_t is_leaving;
 	struct handler_count handlers[HANDLERS_MAX];
 };
 
-#define NOBODY	SIZE_MAX
+#define NOBODY SIZE_MAX
 
 struct scoreboard {
 	int fd;
 	uint32_t slots;
-	size_t stride;			/* of a page, which is one to the kernel */
-	size_t *passed_on;		/* the slot whose page a fork inherits */
+	size_t stride;	   /* of a page, which is one to the kernel */
+	size_t *passed_on; /* the slot whose page a fork inherits */
 	bool is_draining;
-	unsigned char *map;		/* of all pages; in the generation */
+	unsigned char *map; /* of all pages; in the generation */
 };
 
 _Static_assert(sizeof(struct header) <= SCOREBOARD_PAGE_BYTES, "one page");
@@ -105,8 +105,8 @@ open_memory(struct scoreboard *s)
 	}
 	if (madvise(s->map, map_bytes(s), MADV_DONTFORK) < 0)
 		return -1;
-	return fcntl(s->fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK |
-	    F_SEAL_GROW | F_SEAL_SEAL);
+	return fcntl(s->fd, F_ADD_SEALS,
+	    F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
 }
 
 struct scoreboard *
@@ -301,7 +301,7 @@ scoreboard_signs(const struct scoreboard *s, size_t slot)
 	const struct scoreboard_page *p = page(s, slot);
 
 	return (struct scoreboard_signs){ p->state, p->requests,
-	    p->bytes_received + p->bytes_sent + p->bytes_taken };
+		p->bytes_received + p->bytes_sent + p->bytes_taken };
 }
 
 void
@@ -321,7 +321,7 @@ static bool
 read_page(size_t index, void *data, size_t size)
 {
 	return pread(current->fd, data, size,
-	    (off_t)(index * current->stride)) == (ssize_t)size;
+		   (off_t)(index * current->stride)) == (ssize_t)size;
 }
 
 static void
@@ -331,8 +331,9 @@ add_living(struct prong_server_stats *stats)
 	size_t i, j;
 
 	for (i = 0; i < current->slots; i++) {
-		if (!read_page(i + 1, &p, offsetof(struct scoreboard_page,
-		    since)) || p.state == SCOREBOARD_FREE)
+		if (!read_page(i + 1, &p,
+			offsetof(struct scoreboard_page, since)) ||
+		    p.state == SCOREBOARD_FREE)
 			continue;
 		stats->connections_now++;
 		stats->requests_total += p.requests;
@@ -387,7 +388,7 @@ state_name(uint32_t state)
 	};
 
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] :
-	    "unknown";
+							  "unknown";
 }
 
 /* A page may come from a broken process: its text need not end. */
@@ -405,7 +406,7 @@ scoreboard_connection_stats(uint64_t *cursor,
 	struct scoreboard_page p;
 
 	while (current && *cursor < current->slots) {
-		if (!read_page((size_t)++*cursor, &p, sizeof(p)) ||
+		if (!read_page((size_t)++ * cursor, &p, sizeof(p)) ||
 		    p.state == SCOREBOARD_FREE)
 			continue;
 		*stats = (struct prong_connection_stats){
@@ -430,8 +431,8 @@ scoreboard_handler_stats(uint64_t *cursor, struct prong_handler_stats *stats)
 {
 	struct header h;
 
-	if (!current || *cursor >= HANDLERS_MAX || !read_page(0, &h, sizeof(h)) ||
-	    h.handlers[*cursor].name[0] == '\0')
+	if (!current || *cursor >= HANDLERS_MAX ||
+	    !read_page(0, &h, sizeof(h)) || h.handlers[*cursor].name[0] == '\0')
 		return 0;
 	stats->crashes = h.handlers[*cursor].crashes;
 	copy_text(stats->name, sizeof(stats->name), h.handlers[*cursor].name);

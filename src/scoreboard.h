@@ -19,33 +19,33 @@ struct prong_handler_stats;
 struct prong_server_stats;
 struct scoreboard;
 
-#define SCOREBOARD_PAGE_BYTES	4096
+#define SCOREBOARD_PAGE_BYTES 4096
 
 enum scoreboard_state {
 	SCOREBOARD_FREE,
-	SCOREBOARD_WAITING,		/* for a request */
-	SCOREBOARD_READING,		/* its head */
+	SCOREBOARD_WAITING, /* for a request */
+	SCOREBOARD_READING, /* its head */
 	SCOREBOARD_HANDLING,
 	SCOREBOARD_SENDING,
 	SCOREBOARD_CLOSING,
-	SCOREBOARD_CRASHED		/* and has spoken its last words */
+	SCOREBOARD_CRASHED /* and has spoken its last words */
 };
 
 /* Written by its connection alone, and by the generation before and after; but
  * for the one word by which the generation speaks to it. */
 struct scoreboard_page {
-	uint32_t state;			/* enum scoreboard_state */
-	volatile uint32_t is_draining;	/* the next answer is to be the last */
-	int32_t log_error;		/* why the last one was dropped */
+	uint32_t state;		       /* enum scoreboard_state */
+	volatile uint32_t is_draining; /* the next answer is to be the last */
+	int32_t log_error;	       /* why the last one was dropped */
 	uint32_t reserved;
 	uint64_t pid;
 	uint64_t requests;
 	uint64_t bytes_received, bytes_sent;
-	uint64_t responses[6];		/* by class */
-	uint64_t lines_dropped;		/* of the access log */
-	uint64_t bytes_taken;		/* of those sent, where that was asked */
-	int64_t since, request_since;	/* seconds since 1970 */
-	int64_t kill_at_ms;		/* clock_ms; 0: not */
+	uint64_t responses[6];	      /* by class */
+	uint64_t lines_dropped;	      /* of the access log */
+	uint64_t bytes_taken;	      /* of those sent, where that was asked */
+	int64_t since, request_since; /* seconds since 1970 */
+	int64_t kill_at_ms;	      /* clock_ms; 0: not */
 	char client[64];
 	char request[256];
 	char handler[32];
@@ -55,7 +55,7 @@ struct scoreboard_page {
 struct scoreboard_signs {
 	uint32_t state;
 	uint64_t requests;
-	uint64_t octets;		/* received, sent, taken */
+	uint64_t octets; /* received, sent, taken */
 };
 
 /* NULL and errno. */
@@ -92,8 +92,8 @@ int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
 /* Lines of the access log that were dropped: by connections that have ended,
  * and so far by that of a slot. *error becomes why, when there were any. */
 uint64_t scoreboard_dropped(const struct scoreboard *scoreboard, int *error);
-uint64_t scoreboard_dropped_by(const struct scoreboard *scoreboard,
-    size_t slot, int *error);
+uint64_t scoreboard_dropped_by(const struct scoreboard *scoreboard, size_t slot,
+    int *error);
 struct scoreboard_signs scoreboard_signs(const struct scoreboard *scoreboard,
     size_t slot);
 

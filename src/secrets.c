@@ -37,9 +37,9 @@ add(struct secrets *secrets, const char *path, int fd)
 
 	items = reallocarray(secrets->items, secrets->count + 1,
 	    sizeof(*items));
-	if (items != NULL)
+	if (items)
 		secrets->items = items;
-	if (items == NULL || copy == NULL) {
+	if (!items || !copy) {
 		free(copy);
 		close(fd);
 		errno = ENOMEM;
@@ -79,10 +79,12 @@ secrets_read(struct secrets *secrets, const char *path,
 
 	if (copy >= 0 && add(secrets, path, copy) == 0)
 		return 0;
-	report_error(report, setting, "%s: found \"%s\", which cannot be "
+	report_error(report, setting,
+	    "%s: found \"%s\", which cannot be "
 	    "read: %s; possible: a regular file of at most %zu KiB that the "
-	    "user who starts prongd can read", setting_name(setting, name),
-	    path, strerror(errno), SECRET_MAX_BYTES / 1024);
+	    "user who starts prongd can read",
+	    setting_name(setting, name), path, strerror(errno),
+	    SECRET_MAX_BYTES / 1024);
 	return -1;
 }
 
@@ -91,9 +93,9 @@ secrets_open(struct secrets *secrets, const char *path,
     const config_setting_t *setting, struct report *report)
 {
 	char name[SETTING_NAME_BYTES], proc[40];
-	int fd = secrets == NULL ? -1 : secrets_find(secrets, path);
+	int fd = !secrets ? -1 : secrets_find(secrets, path);
 
-	if (fd < 0 && secrets != NULL && secrets->ask != NULL) {
+	if (fd < 0 && secrets && secrets->ask) {
 		fd = secrets->ask(secrets->context, path);
 		if (fd < 0 || add(secrets, path, fd) < 0) {
 			/* Who was asked has said why. */
@@ -108,9 +110,10 @@ secrets_open(struct secrets *secrets, const char *path,
 		errno = ENOENT;
 	}
 	if (fd < 0)
-		report_error(report, setting, "%s: the secret \"%s\" is not "
-		    "at hand: %s", setting_name(setting, name), path,
-		    strerror(errno));
+		report_error(report, setting,
+		    "%s: the secret \"%s\" is not "
+		    "at hand: %s",
+		    setting_name(setting, name), path, strerror(errno));
 	return fd;
 }
 

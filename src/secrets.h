@@ -13,11 +13,11 @@
 
 struct report;
 
-#define SECRET_MAX_BYTES	((size_t)1 << 20)
+#define SECRET_MAX_BYTES ((size_t)1 << 20)
 
 struct secret {
 	char *path;
-	int fd;				/* sealed memfd, close-on-exec */
+	int fd; /* sealed memfd, close-on-exec */
 };
 
 struct secrets {

@@ -23,8 +23,7 @@ is_for_caches(const char *name)
 {
 	return strcasecmp(name, "Cache-Control") == 0 ||
 	    strcasecmp(name, "Content-Location") == 0 ||
-	    strcasecmp(name, "Expires") == 0 ||
-	    strcasecmp(name, "Vary") == 0;
+	    strcasecmp(name, "Expires") == 0 || strcasecmp(name, "Vary") == 0;
 }
 
 static bool
@@ -97,7 +96,7 @@ become_multipart(struct response *response, const struct range *ranges,
 	struct range *copy;
 
 	copy = arena_alloc(response->arena, count * sizeof(*copy));
-	if (copy == NULL || !make_boundary(response->boundary))
+	if (!copy || !make_boundary(response->boundary))
 		return false;
 	memcpy(copy, ranges, count * sizeof(*copy));
 	response->status = 206;
@@ -114,8 +113,8 @@ apply_ranges(struct response *response, uint64_t total, bool is_all)
 	const struct http_field *field;
 	size_t count;
 
-	field = fields_find(response->head->fields,
-	    response->head->field_count, "Range");
+	field = fields_find(response->head->fields, response->head->field_count,
+	    "Range");
 	switch (ranges_parse(field->value, total, ranges, RESPONSE_RANGES_MAX,
 	    &count)) {
 	case RANGES_UNSATISFIABLE:
@@ -140,20 +139,18 @@ selection_apply(struct response *response, int64_t now, bool is_known,
     uint64_t total, bool is_all)
 {
 	const struct http_head *head = response->head;
-	struct conditional_validators validators = {
-		.etag = response->etag,
+	struct conditional_validators validators = { .etag = response->etag,
 		.has_last_modified = response->has_last_modified,
-		.last_modified = response->last_modified
-	};
+		.last_modified = response->last_modified };
 
 	/* Other methods have done by now what a condition could forbid. */
 	if (!response->is_head && !slice_is(head->method, "GET"))
 		return false;
 	if (response->status != 200 ||
-	    (validators.etag == NULL && !validators.has_last_modified))
+	    (!validators.etag && !validators.has_last_modified))
 		return false;
-	switch (conditional_check(head->method, head->fields,
-	    head->field_count, &validators, now)) {
+	switch (conditional_check(head->method, head->fields, head->field_count,
+	    &validators, now)) {
 	case CONDITIONAL_NOT_MODIFIED:
 		become_not_modified(response);
 		return true;
@@ -164,11 +161,11 @@ selection_apply(struct response *response, int64_t now, bool is_known,
 	default:
 		break;
 	}
-	if (!is_known || response_field(response, "Accept-Ranges") != NULL)
+	if (!is_known || response_field(response, "Accept-Ranges"))
 		return false;
 	response->offers_ranges = true;
 	if (!conditional_range_applies(head->method, head->fields,
-	    head->field_count, &validators, now))
+		head->field_count, &validators, now))
 		return false;
 	return apply_ranges(response, total, is_all);
 }

@@ -32,14 +32,14 @@
 
 /* A request that took longer is worth a look whether the generation ended
  * meanwhile; for a shorter one, the look before it has to do. */
-#define LONG_REQUEST_MS		20
+#define LONG_REQUEST_MS 20
 
 static const char *
 part_type(const struct response *response)
 {
 	const char *type = response_field(response, "Content-Type");
 
-	return type != NULL ? type : RESPONSEHEAD_DEFAULT_TYPE;
+	return type ? type : RESPONSEHEAD_DEFAULT_TYPE;
 }
 
 static int
@@ -51,7 +51,7 @@ batch_add_part_head(struct batch *batch, const struct range *part)
 	char *text = arena_alloc_text(response->arena, size);
 	size_t length;
 
-	if (text == NULL) {
+	if (!text) {
 		response->error = ENOMEM;
 		return -1;
 	}
@@ -88,8 +88,7 @@ multipart_length(const struct response *response)
 		    0);
 		length += part->last - part->first + 1;
 	}
-	return length + responsehead_write_part(response, type, NULL, NULL,
-	    0);
+	return length + responsehead_write_part(response, type, NULL, NULL, 0);
 }
 
 /* The queue, and the memory that follows it and was not worth a copy. */
@@ -100,18 +99,17 @@ batch_add_content(struct batch *batch, const void *data, size_t length)
 	uint64_t skip, wanted;
 
 	if (batch_add_between(batch, response->window_first,
-	    response->window_end) < 0)
+		response->window_end) < 0)
 		return -1;
 	response->position += response->content.length;
-	wanted = batch_overlap(response->position, length, response->window_first,
-	    response->window_end, &skip);
+	wanted = batch_overlap(response->position, length,
+	    response->window_first, response->window_end, &skip);
 	response->position += length;
 	if (wanted == 0)
 		return 0;
 	response->sent += wanted;
 	/* sendmsg only reads it; struct iovec cannot say so. */
-	return batch_add(batch, (char *)(uintptr_t)data + skip,
-	    (size_t)wanted);
+	return batch_add(batch, (char *)(uintptr_t)data + skip, (size_t)wanted);
 }
 
 static int
@@ -138,13 +136,13 @@ fill_batch(struct batch *batch, const void *data, size_t length, bool final,
 {
 	struct response *response = batch->response;
 
-	if (response->head_text != NULL && batch_add(batch,
-	    response->head_text, response->head_length) < 0)
+	if (response->head_text &&
+	    batch_add(batch, response->head_text, response->head_length) < 0)
 		return -1;
 	response->head_text = NULL;
 	if (response->is_head || response->framing == FRAMING_NONE)
 		return 0;
-	if (response->ranges != NULL)
+	if (response->ranges)
 		return batch_add_parts(batch);
 	if (response->framing == FRAMING_CHUNKED)
 		return batch_add_chunk(batch, data, length, final, line);
@@ -153,8 +151,7 @@ fill_batch(struct batch *batch, const void *data, size_t length, bool final,
 
 /* Sends the queue and the memory that follows it. final: nothing follows. */
 static int
-transmit(struct response *response, const void *data, size_t length,
-    bool final)
+transmit(struct response *response, const void *data, size_t length, bool final)
 {
 	struct batch batch;
 	char line[24];
@@ -194,17 +191,18 @@ decide_framing(struct response *response, bool is_known, uint64_t total)
 		response->window_end = 0;
 		return 0;
 	}
-	if (response->status == 205) {		/* RFC 9110 15.3.6 */
+	if (response->status == 205) { /* RFC 9110 15.3.6 */
 		is_known = true;
 		total = 0;
 	}
 	if (!is_known) {
 		response->framing = response->head->minor > 0 ?
-		    FRAMING_CHUNKED : FRAMING_CLOSE;
+		    FRAMING_CHUNKED :
+		    FRAMING_CLOSE;
 		return 0;
 	}
 	response->framing = FRAMING_LENGTH;
-	if (response->ranges != NULL)
+	if (response->ranges)
 		return multipart_length(response);
 	if (response->window_end > total)
 		response->window_end = total;
@@ -222,7 +220,7 @@ begin(struct response *response, bool *final)
 	bool finishing = *final;
 	bool is_known = response->has_length || finishing;
 	uint64_t total = response->has_length ? response->length :
-	    response->content.length;
+						response->content.length;
 	uint64_t content_length;
 	int64_t now = time(NULL);
 
@@ -230,7 +228,7 @@ begin(struct response *response, bool *final)
 	if (response->has_last_modified && response->last_modified > now)
 		response->last_modified = now;
 	if (selection_apply(response, now, is_known, total,
-	    finishing && response->content.length >= total)) {
+		finishing && response->content.length >= total)) {
 		*final = true;
 		is_known = true;
 		if (response->status != 206)
@@ -257,7 +255,7 @@ push(struct response *response, const void *data, size_t length, bool final)
 	if (!response->is_begun) {
 		if (begin(response, &final) < 0)
 			return -1;
-		if (final)		/* what follows is not wanted */
+		if (final) /* what follows is not wanted */
 			length = 0;
 	}
 	if (response->is_complete)
@@ -271,7 +269,7 @@ takes_more(struct response *response, uint64_t length)
 {
 	uint64_t so_far = response->position + response->content.length;
 
-	response->has_content = true;	/* be it empty */
+	response->has_content = true; /* be it empty */
 	if (length > (uint64_t)INT64_MAX - so_far)
 		return false;
 	if (response->has_length && so_far + length > response->length)
@@ -296,8 +294,7 @@ sender_write(struct response *response, const void *data, size_t length)
 }
 
 /* Text that is too long for the queue: made outside, sent behind it. */
-__attribute__((__format__(__printf__, 2, 0)))
-static int
+__attribute__((__format__(__printf__, 2, 0))) static int
 write_long_text(struct response *response, const char *format, va_list ap)
 {
 	char *text;
@@ -323,21 +320,19 @@ sender_format(struct response *response, const char *format, va_list ap)
 	if (!takes_more(response, 0))
 		return -1;
 	va_copy(again, ap);
-	result = content_add_format(&response->content, &length, format,
-	    again);
+	result = content_add_format(&response->content, &length, format, again);
 	va_end(again);
 	if (result == 1)
 		return write_long_text(response, format, ap);
 	if (result < 0)
 		response->error = ENOMEM;
 	else
-		takes_more(response, 0);	/* more than promised? */
+		takes_more(response, 0); /* more than promised? */
 	return result;
 }
 
 int
-sender_file(struct response *response, int fd, uint64_t offset,
-    uint64_t length)
+sender_file(struct response *response, int fd, uint64_t offset, uint64_t length)
 {
 	if (fd < 0)
 		return -1;
@@ -368,8 +363,7 @@ sender_finish(struct response *response)
 		return -1;
 	}
 	if (response->framing == FRAMING_LENGTH && !response->is_head &&
-	    response->ranges == NULL &&
-	    response->position < response->window_end) {
+	    !response->ranges && response->position < response->window_end) {
 		response->is_cut = true;
 		response->persists = false;
 		return -1;

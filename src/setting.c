@@ -13,9 +13,9 @@
 #include "quantity.h"
 #include "report.h"
 
-#define FOUND_BYTES	128
-#define NAMES_BYTES	1024
-#define WORD_MAX	40		/* longest name that is compared */
+#define FOUND_BYTES 128
+#define NAMES_BYTES 1024
+#define WORD_MAX    40 /* longest name that is compared */
 
 bool
 setting_is_name(const char *name)
@@ -60,14 +60,14 @@ setting_name(const config_setting_t *setting, char name[SETTING_NAME_BYTES])
 		const char *own = config_setting_name(setting);
 
 		parent = config_setting_parent(setting);
-		if (own != NULL) {
+		if (own) {
 			if (name[0] != '\0' && name[0] != '[')
 				prepend(name, ".");
 			prepend(name, own);
 			continue;
 		}
 		own = config_setting_name(parent);
-		if (name[0] != '\0' && own != NULL && is_place(own))
+		if (name[0] != '\0' && own && is_place(own))
 			break;
 		snprintf(index, sizeof(index), "[%d]%s",
 		    config_setting_index(setting),
@@ -153,8 +153,7 @@ distance(const char *a, const char *b)
 }
 
 const char *
-setting_nearest(const char *name, const char *const *known,
-    size_t known_count)
+setting_nearest(const char *name, const char *const *known, size_t known_count)
 {
 	size_t i, least = strlen(name) < 6 ? 2 : 3;
 	const char *nearest = NULL;
@@ -198,13 +197,15 @@ setting_unknown(const config_setting_t *setting, struct report *report,
 	const char *nearest = setting_nearest(own, known, known_count);
 
 	setting_join(names, sizeof(names), known, known_count);
-	report_error(report, setting, "%s: found an unknown setting%s%s%s; "
-	    "possible: %s%s%s", setting_name(setting, name),
-	    nearest != NULL ? " (is \"" : "", nearest != NULL ? nearest : "",
-	    nearest != NULL ? "\" meant?)" : "",
-	    known_count > 0 ? names : also == NULL ? "none" : "",
-	    known_count > 0 && also != NULL ? ", " : "",
-	    also != NULL ? also : "");
+	report_error(report, setting,
+	    "%s: found an unknown setting%s%s%s; "
+	    "possible: %s%s%s",
+	    setting_name(setting, name), nearest ? " (is \"" : "",
+	    nearest ? nearest : "", nearest ? "\" meant?)" : "",
+	    known_count > 0 ? names :
+		!also	    ? "none" :
+			      "",
+	    known_count > 0 && also ? ", " : "", also ? also : "");
 }
 
 static bool
@@ -235,8 +236,9 @@ setting_integer(const config_setting_t *setting, int64_t minimum,
 	if (minimum == INT64_MIN && maximum == INT64_MAX)
 		setting_wrong(setting, report, "a whole number, no quotes");
 	else
-		setting_wrong(setting, report, "a whole number from %" PRId64
-		    " to %" PRId64 ", no quotes", minimum, maximum);
+		setting_wrong(setting, report,
+		    "a whole number from %" PRId64 " to %" PRId64 ", no quotes",
+		    minimum, maximum);
 	return -1;
 }
 
@@ -259,7 +261,7 @@ read_quantity(const config_setting_t *setting, const struct quantity *q,
 		maximum = INT64_MAX;
 	if (config_setting_type(setting) == CONFIG_TYPE_STRING) {
 		if (q->parse(config_setting_get_string(setting), &number,
-		    &why) < 0) {
+			&why) < 0) {
 			setting_wrong(setting, report, "%s", why);
 			return -1;
 		}
@@ -285,23 +287,21 @@ read_quantity(const config_setting_t *setting, const struct quantity *q,
 }
 
 int
-setting_size(const config_setting_t *setting, int64_t minimum,
-    int64_t maximum, int64_t *value, struct report *report)
+setting_size(const config_setting_t *setting, int64_t minimum, int64_t maximum,
+    int64_t *value, struct report *report)
 {
-	static const struct quantity size = {
-		quantity_parse_size, quantity_print_size, true
-	};
+	static const struct quantity size = { quantity_parse_size,
+		quantity_print_size, true };
 
 	return read_quantity(setting, &size, minimum, maximum, value, report);
 }
 
 int
-setting_time(const config_setting_t *setting, int64_t minimum,
-    int64_t maximum, int64_t *value, struct report *report)
+setting_time(const config_setting_t *setting, int64_t minimum, int64_t maximum,
+    int64_t *value, struct report *report)
 {
-	static const struct quantity time = {
-		quantity_parse_time, quantity_print_time, false
-	};
+	static const struct quantity time = { quantity_parse_time,
+		quantity_print_time, false };
 
 	return read_quantity(setting, &time, minimum, maximum, value, report);
 }
@@ -328,7 +328,7 @@ setting_choice(const config_setting_t *setting, const char *const *choices,
 	if (config_setting_type(setting) == CONFIG_TYPE_STRING) {
 		for (i = 0; i < count; i++) {
 			if (strcmp(config_setting_get_string(setting),
-			    choices[i]) == 0) {
+				choices[i]) == 0) {
 				*value = i;
 				return 0;
 			}
@@ -355,14 +355,16 @@ setting_path(const config_setting_t *setting, struct report *report)
 
 	if (config_setting_type(setting) == CONFIG_TYPE_STRING)
 		text = config_setting_get_string(setting);
-	if (text == NULL || text[0] != '/') {
-		setting_wrong(setting, report, "an absolute path in quotes, "
+	if (!text || text[0] != '/') {
+		setting_wrong(setting, report,
+		    "an absolute path in quotes, "
 		    "beginning with \"/\"");
 		return NULL;
 	}
 	for (p = text; *p != '\0'; p++) {
 		if ((unsigned char)*p < 0x20 || *p == 0x7f) {
-			setting_wrong(setting, report, "a path without "
+			setting_wrong(setting, report,
+			    "a path without "
 			    "control characters");
 			return NULL;
 		}
@@ -391,12 +393,13 @@ setting_check_strings(const config_setting_t *setting, struct report *report)
 	if (type == CONFIG_TYPE_STRING)
 		return 1;
 	if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST) {
-		setting_wrong(setting, report, "a string in quotes, or several "
+		setting_wrong(setting, report,
+		    "a string in quotes, or several "
 		    "in [ \"a\", \"b\" ]");
 		return -1;
 	}
-	for (i = 0; (element = setting_string_at(setting, i)) != NULL; i++) {
-		if (setting_string(element, report) == NULL)
+	for (i = 0; (element = setting_string_at(setting, i)); i++) {
+		if (!setting_string(element, report))
 			wrong = true;
 		count++;
 	}

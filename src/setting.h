@@ -17,8 +17,8 @@
 struct arena;
 struct report;
 
-#define SETTING_NAME_BYTES	128
-#define SETTING_NAME_MAX_CHARS	63	/* memfd names end at 249 */
+#define SETTING_NAME_BYTES     128
+#define SETTING_NAME_MAX_CHARS 63 /* memfd names end at 249 */
 
 /* The name as a person would say it: "listen[1]", "flag.rules[0].status". The
  * lists of sites, routes and handlers are left out: the line tells which. */
@@ -52,9 +52,8 @@ int setting_time(const config_setting_t *setting, int64_t minimum,
     int64_t maximum, int64_t *value, struct report *report);
 int setting_bool(const config_setting_t *setting, bool *value,
     struct report *report);
-int setting_choice(const config_setting_t *setting,
-    const char *const *choices, size_t count, size_t *value,
-    struct report *report);
+int setting_choice(const config_setting_t *setting, const char *const *choices,
+    size_t count, size_t *value, struct report *report);
 
 /* The text, which lives as long as the tree; NULL after reporting. */
 const char *setting_string(const config_setting_t *setting,

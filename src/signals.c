@@ -11,7 +11,7 @@
 
 static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
 
-#define CAUGHT	(sizeof(caught) / sizeof(caught[0]))
+#define CAUGHT (sizeof(caught) / sizeof(caught[0]))
 
 static volatile sig_atomic_t noted[_NSIG];
 static sigset_t blocked;

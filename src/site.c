@@ -16,7 +16,7 @@
 #include "site_route.h"
 #include "sources.h"
 
-#define HOST_MAX_BYTES	253		/* of a name, RFC 1035 2.3.4 */
+#define HOST_MAX_BYTES 253 /* of a name, RFC 1035 2.3.4 */
 
 static bool
 is_host_char(char c)
@@ -38,7 +38,8 @@ host_fault(const char *host)
 		/* An IPv6 address, as the Host field has it. */
 		size_t n = strspn(host + 1, "0123456789abcdef:.");
 
-		return n > 0 && strcmp(host + 1 + n, "]") == 0 ? NULL :
+		return n > 0 && strcmp(host + 1 + n, "]") == 0 ?
+		    NULL :
 		    "\"[2001:db8::1]\", without a port";
 	}
 	if (*p == '\0' || *p == '.' || strlen(host) > HOST_MAX_BYTES)
@@ -48,10 +49,10 @@ host_fault(const char *host)
 			return "the same without a port: ports do not count";
 		if (*p == '*')
 			return "a \"*\" only as the whole first label, as in "
-			    "\"*.example.org\"";
+			       "\"*.example.org\"";
 		if (!is_host_char(*p) || (*p == '.' && p[1] == '.'))
 			return "letters, digits, \"-\", \"_\" and single "
-			    "dots (other letters as xn--...)";
+			       "dots (other letters as xn--...)";
 	}
 	return NULL;
 }
@@ -61,7 +62,7 @@ lower_case(struct site_reader *r, const char *text)
 {
 	char *copy = arena_copy(&r->c->arena, text, strlen(text)), *p;
 
-	for (p = copy; p != NULL && *p != '\0'; p++)
+	for (p = copy; p && *p != '\0'; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
 	return copy;
@@ -75,7 +76,7 @@ add_host(struct site_reader *r, struct site *site, const config_setting_t *s)
 	const char *fault;
 	size_t n;
 
-	if (host == NULL) {
+	if (!host) {
 		report_error(r->report, s, "out of memory");
 		return;
 	}
@@ -83,7 +84,7 @@ add_host(struct site_reader *r, struct site *site, const config_setting_t *s)
 	if (n > 1 && host[n - 1] == '.')
 		host[n - 1] = '\0';
 	fault = host_fault(host);
-	if (fault != NULL) {
+	if (fault) {
 		setting_wrong(s, r->report, "%s", fault);
 		return;
 	}
@@ -100,12 +101,13 @@ read_hosts(struct site_reader *r, struct site *site, const config_setting_t *s)
 	long i, count = setting_check_strings(s, r->report);
 
 	if (count == 0)
-		setting_wrong(s, r->report, "at least one host; a site that "
+		setting_wrong(s, r->report,
+		    "at least one host; a site that "
 		    "answers any host has no such setting");
 	if (count <= 0)
 		return;
 	site->hosts = site_alloc(r, s, (size_t)count, sizeof(*site->hosts));
-	for (i = 0; i < count && site->hosts != NULL; i++)
+	for (i = 0; i < count && site->hosts; i++)
 		add_host(r, site, setting_string_at(s, i));
 }
 
@@ -115,15 +117,17 @@ read_site_setting(struct site_reader *r, struct site *site,
 {
 	const char *name = config_setting_name(s);
 	const char *names[2 + POLICY_NAMES + LIMITS_MAX] = { "hosts",
-	    "routes" };
+		"routes" };
 	size_t count = 2;
 
 	if (limits_know_below_server(name))
 		limits_read(s, &site->limits, r->report);
 	else if (limits_know(name))
-		report_error(r->report, s, "%s: found in a site; possible: at "
+		report_error(r->report, s,
+		    "%s: found in a site; possible: at "
 		    "the top of the main file, as it is needed before the "
-		    "site is known", name);
+		    "site is known",
+		    name);
 	else if (policy_knows(name))
 		policy_read(r->c, s, &site->policy, r->report);
 	else if (strcmp(name, "hosts") == 0)
@@ -133,7 +137,8 @@ read_site_setting(struct site_reader *r, struct site *site,
 		count += limits_names(names + count, false);
 		setting_unknown(s, r->report, names, count,
 		    config_setting_is_group(s) ?
-		    "and handlers in the groups of routes" : NULL);
+			"and handlers in the groups of routes" :
+			NULL);
 	}
 }
 
@@ -148,7 +153,8 @@ read_site(struct site_reader *r, struct site *site,
 	site->limits = r->c->limits;
 	site->policy = r->c->policy;
 	if (!config_setting_is_group(setting)) {
-		setting_wrong(setting, r->report, "a group, as in { routes = "
+		setting_wrong(setting, r->report,
+		    "a group, as in { routes = "
 		    "( { path = \"/\"; static = { }; } ); }");
 		return;
 	}
@@ -156,8 +162,9 @@ read_site(struct site_reader *r, struct site *site,
 		read_site_setting(r, site, site_element(setting, i));
 	/* After what they inherit, wherever that stands. */
 	routes = config_setting_get_member(setting, "routes");
-	if (routes == NULL)
-		report_error(r->report, setting, "site: found no routes; "
+	if (!routes)
+		report_error(r->report, setting,
+		    "site: found no routes; "
 		    "possible: routes = ( { path = \"/\"; static = { }; } );");
 	else
 		site_read_routes(r, site, routes);
@@ -183,20 +190,22 @@ check_hosts(struct site_reader *r)
 		const struct host *a = &c->hosts[i - 1], *b = &c->hosts[i];
 
 		if (strcmp(a->name, b->name) == 0)
-			report_error(r->report, b->setting, "hosts: found "
+			report_error(r->report, b->setting,
+			    "hosts: found "
 			    "\"%s\" twice, also at %s:%u; possible: each host "
-			    "in one site", b->name,
-			    sources_file_of(a->setting),
+			    "in one site",
+			    b->name, sources_file_of(a->setting),
 			    config_setting_source_line(a->setting));
 	}
 	for (i = 0; i < c->site_count; i++) {
 		const struct site *site = &c->sites[i];
 
 		if (config_setting_is_group(site->setting) &&
-		    config_setting_get_member(site->setting, "hosts") != NULL)
+		    config_setting_get_member(site->setting, "hosts"))
 			continue;
-		if (any != NULL)
-			report_error(r->report, site->setting, "site: found a "
+		if (any)
+			report_error(r->report, site->setting,
+			    "site: found a "
 			    "second site without hosts, after that at %s:%u; "
 			    "possible: one, which answers all other hosts",
 			    sources_file_of(any->setting),
@@ -204,7 +213,7 @@ check_hosts(struct site_reader *r)
 		else
 			any = site;
 	}
-	c->default_site = any != NULL ? any : c->sites;
+	c->default_site = any ? any : c->sites;
 }
 
 /* All handlers by their index, in the order written. */
@@ -218,7 +227,7 @@ index_handlers(struct site_reader *r)
 		for (j = 0; j < c->sites[i].route_count; j++)
 			count += c->sites[i].routes[j].handler_count;
 	c->handlers = site_alloc(r, NULL, count, sizeof(*c->handlers));
-	if (c->handlers == NULL)
+	if (!c->handlers)
 		return;
 	for (i = 0; i < c->site_count; i++) {
 		for (j = 0; j < c->sites[i].route_count; j++) {
@@ -241,9 +250,10 @@ sites_of(struct site_reader *r, size_t source)
 	const config_setting_t *s;
 
 	s = config_lookup(&r->c->sources->items[source].tree, "sites");
-	if (s == NULL || config_setting_is_list(s))
+	if (!s || config_setting_is_list(s))
 		return s;
-	setting_wrong(s, r->report, "a list of groups, as in ( { routes = ( "
+	setting_wrong(s, r->report,
+	    "a list of groups, as in ( { routes = ( "
 	    "... ); } )");
 	return NULL;
 }
@@ -259,9 +269,10 @@ count_hosts(const config_setting_t *sites)
 		if (!config_setting_is_group(site))
 			continue;
 		hosts = config_setting_get_member(site, "hosts");
-		if (hosts != NULL)
+		if (hosts)
 			count += config_setting_is_aggregate(hosts) ?
-			    site_length(hosts) : 1;
+			    site_length(hosts) :
+			    1;
 	}
 	return count;
 }
@@ -275,23 +286,24 @@ site_read_all(struct configuration *c, struct report *report)
 	unsigned before = report->errors;
 
 	lists = site_alloc(&r, NULL, c->sources->count, sizeof(*lists));
-	for (i = 0; lists != NULL && i < c->sources->count; i++) {
+	for (i = 0; lists && i < c->sources->count; i++) {
 		lists[i] = sites_of(&r, i);
-		if (lists[i] != NULL) {
+		if (lists[i]) {
 			sites += site_length(lists[i]);
 			hosts += count_hosts(lists[i]);
 		}
 	}
 	c->sites = site_alloc(&r, NULL, sites, sizeof(*c->sites));
 	c->hosts = site_alloc(&r, NULL, hosts, sizeof(*c->hosts));
-	if (lists == NULL || c->sites == NULL || c->hosts == NULL)
+	if (!lists || !c->sites || !c->hosts)
 		return;
 	for (i = 0; i < c->sources->count; i++)
-		for (j = 0; lists[i] != NULL && j < site_length(lists[i]); j++)
+		for (j = 0; lists[i] && j < site_length(lists[i]); j++)
 			read_site(&r, &c->sites[c->site_count++],
 			    site_element(lists[i], j));
 	if (sites == 0 && report->errors == before)
-		report_error(report, NULL, "%s: found no sites; possible: "
+		report_error(report, NULL,
+		    "%s: found no sites; possible: "
 		    "sites = ( { routes = ( { path = \"/\"; static = { root = "
 		    "\"/var/www/html\"; }; } ); } ); here or in conf.d",
 		    c->sources->items[0].path);

@@ -15,7 +15,6 @@ struct report;
 
 /* Reads the settings "sites" of all sources, whose server settings have been
  * read. Everything wrong is reported. */
-void site_read_all(struct configuration *configuration,
-    struct report *report);
+void site_read_all(struct configuration *configuration, struct report *report);
 
 #endif

@@ -14,15 +14,15 @@
 #include "setting.h"
 #include "site.h"
 
-#define PATH_MAX_BYTES	1024
+#define PATH_MAX_BYTES 1024
 
 void *
-site_alloc(struct site_reader *r, const config_setting_t *setting,
-    size_t count, size_t size)
+site_alloc(struct site_reader *r, const config_setting_t *setting, size_t count,
+    size_t size)
 {
 	void *memory = arena_alloc(&r->c->arena, count * size);
 
-	if (memory == NULL)
+	if (!memory)
 		report_error(r->report, setting, "out of memory");
 	return memory;
 }
@@ -40,7 +40,8 @@ add_handler(struct site_reader *r, struct route *route,
 	char text[SETTING_NAME_BYTES];
 
 	if (!setting_is_name(name)) {
-		report_error(r->report, group, "%s: found a group whose name "
+		report_error(r->report, group,
+		    "%s: found a group whose name "
 		    "no handler can have; possible: lower-case letters, "
 		    "digits, \"_\" and \"-\", beginning with a letter",
 		    setting_name(group, text));
@@ -61,7 +62,8 @@ add_handlers_of(struct site_reader *r, struct route *route,
 
 	if (!config_setting_is_group(list_element) ||
 	    site_length(list_element) != 1) {
-		setting_wrong(list_element, r->report, "a group with one "
+		setting_wrong(list_element, r->report,
+		    "a group with one "
 		    "handler in it, as in ( { flag = { }; }, { static = "
 		    "{ }; } )");
 		return;
@@ -80,7 +82,8 @@ add_handler_list(struct site_reader *r, struct route *route,
 	size_t i;
 
 	if (!config_setting_is_list(list)) {
-		setting_wrong(list, r->report, "a list of groups with one "
+		setting_wrong(list, r->report,
+		    "a list of groups with one "
 		    "handler in each, as in ( { flag = { }; }, { static = "
 		    "{ }; } )");
 		return;
@@ -90,11 +93,9 @@ add_handler_list(struct site_reader *r, struct route *route,
 }
 
 /* What a route may hold besides handlers, policy and limits. */
-static const char *const route_names[] = {
-	"path", "exact", "handlers"
-};
+static const char *const route_names[] = { "path", "exact", "handlers" };
 
-#define ROUTE_NAMES	(sizeof(route_names) / sizeof(route_names[0]))
+#define ROUTE_NAMES (sizeof(route_names) / sizeof(route_names[0]))
 
 static bool
 is_handler(const config_setting_t *s)
@@ -123,32 +124,35 @@ read_handlers(struct site_reader *r, struct route *route,
 	for (i = 0; i < site_length(setting); i++) {
 		s = site_element(setting, i);
 		if (is_handler(s)) {
-			if (first == NULL)
+			if (!first)
 				first = s;
 			groups++;
 		}
 	}
-	if (list != NULL && first != NULL) {
-		report_error(r->report, first, "%s: found a handler beside "
+	if (list && first) {
+		report_error(r->report, first,
+		    "%s: found a handler beside "
 		    "the list \"handlers\"; possible: all handlers in the "
-		    "list, or none", config_setting_name(first));
+		    "list, or none",
+		    config_setting_name(first));
 		return;
 	}
-	most = list != NULL && config_setting_is_list(list) ?
-	    site_length(list) : groups;
+	most = list && config_setting_is_list(list) ? site_length(list) :
+						      groups;
 	route->handlers = site_alloc(r, setting, most,
 	    sizeof(*route->handlers));
-	if (route->handlers == NULL)
+	if (!route->handlers)
 		return;
-	if (list != NULL)
+	if (list)
 		add_handler_list(r, route, list);
-	for (i = 0; i < site_length(setting) && list == NULL; i++) {
+	for (i = 0; i < site_length(setting) && !list; i++) {
 		s = site_element(setting, i);
 		if (is_handler(s))
 			add_handler(r, route, s);
 	}
-	if (most == 0 && (list == NULL || config_setting_is_list(list)))
-		report_error(r->report, setting, "route: found no handler; "
+	if (most == 0 && (!list || config_setting_is_list(list)))
+		report_error(r->report, setting,
+		    "route: found no handler; "
 		    "possible: a group with a handler's name, as in static = "
 		    "{ root = \"/var/www/html\"; };");
 }
@@ -169,7 +173,7 @@ path_fault(const char *path, bool exact)
 	for (end = path; *end != '\0'; end++)
 		if ((unsigned char)*end < 0x20 || *end == 0x7f)
 			return "a path without control characters";
-	for (segment = path + 1; ; segment = end + 1) {
+	for (segment = path + 1;; segment = end + 1) {
 		size_t n = strcspn(segment, "/");
 
 		end = segment + n;
@@ -179,7 +183,7 @@ path_fault(const char *path, bool exact)
 		if (*end == '\0') {
 			if (n == 0 && segment > path + 1 && !exact)
 				return "the same without \"/\" at the end: "
-				    "it stands for all below it anyway";
+				       "it stands for all below it anyway";
 			return NULL;
 		}
 		if (n == 0)
@@ -196,31 +200,33 @@ read_path(struct site_reader *r, struct route *route,
 
 	prefix = config_setting_get_member(setting, "path");
 	exact = config_setting_get_member(setting, "exact");
-	if ((prefix == NULL) == (exact == NULL)) {
-		report_error(r->report, setting, "route: found %s; possible: "
+	if ((!prefix) == (!exact)) {
+		report_error(r->report, setting,
+		    "route: found %s; possible: "
 		    "path = \"/a\" for /a and all below, or exact = \"/a\" "
-		    "for it alone", prefix == NULL ? "no path" :
-		    "both path and exact");
+		    "for it alone",
+		    !prefix ? "no path" : "both path and exact");
 		return;
 	}
-	s = prefix != NULL ? prefix : exact;
+	s = prefix ? prefix : exact;
 	text = setting_string(s, r->report);
-	if (text == NULL)
+	if (!text)
 		return;
-	fault = path_fault(text, exact != NULL);
-	if (fault != NULL) {
+	fault = path_fault(text, exact);
+	if (fault) {
 		setting_wrong(s, r->report, "%s", fault);
 		return;
 	}
-	if (strpbrk(text, "%?#") != NULL)
-		report_warning(r->report, s, "%s: found \"%s\"; a request's "
+	if (strpbrk(text, "%?#"))
+		report_warning(r->report, s,
+		    "%s: found \"%s\"; a request's "
 		    "path is compared without its query and decoded, so that "
 		    "%%, ? and # here stand for themselves",
 		    config_setting_name(s), text);
-	route->exact = exact != NULL;
+	route->exact = exact;
 	route->path_length = strlen(text);
 	route->path = arena_copy(&r->c->arena, text, route->path_length);
-	if (route->path == NULL)
+	if (!route->path)
 		report_error(r->report, s, "out of memory");
 }
 
@@ -237,9 +243,11 @@ read_route_setting(struct site_reader *r, struct route *route,
 	else if (limits_know_below_server(name))
 		limits_read(s, &route->limits, r->report);
 	else if (limits_know(name))
-		report_error(r->report, s, "%s: found in a route; possible: "
+		report_error(r->report, s,
+		    "%s: found in a route; possible: "
 		    "at the top of the main file, as it is needed before the "
-		    "route is known", name);
+		    "route is known",
+		    name);
 	else if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
 	    strcmp(name, "handlers") != 0 && !is_handler(s)) {
 		memcpy(names, route_names, sizeof(route_names));
@@ -260,7 +268,8 @@ read_route(struct site_reader *r, const struct site *site, struct route *route,
 	route->limits = site->limits;
 	route->policy = site->policy;
 	if (!config_setting_is_group(setting)) {
-		setting_wrong(setting, r->report, "a group, as in { path = "
+		setting_wrong(setting, r->report,
+		    "a group, as in { path = "
 		    "\"/\"; static = { }; }");
 		return;
 	}
@@ -278,13 +287,14 @@ check_duplicate_routes(struct site_reader *r, const struct site *site)
 	for (i = 0; i < site->route_count; i++) {
 		const struct route *a = &site->routes[i];
 
-		for (j = 0; j < i && a->path != NULL; j++) {
+		for (j = 0; j < i && a->path; j++) {
 			const struct route *b = &site->routes[j];
 
-			if (b->path == NULL || a->exact != b->exact ||
+			if (!b->path || a->exact != b->exact ||
 			    strcmp(a->path, b->path) != 0)
 				continue;
-			report_error(r->report, a->setting, "route: found %s "
+			report_error(r->report, a->setting,
+			    "route: found %s "
 			    "= \"%s\" twice in this site, first in line %u; "
 			    "possible: once, with several handlers in it",
 			    a->exact ? "exact" : "path", a->path,
@@ -301,13 +311,14 @@ site_read_routes(struct site_reader *r, struct site *site,
 	size_t i, count;
 
 	if (!config_setting_is_list(s) || site_length(s) == 0) {
-		setting_wrong(s, r->report, "a list of at least one route, as "
+		setting_wrong(s, r->report,
+		    "a list of at least one route, as "
 		    "in ( { path = \"/\"; static = { }; } )");
 		return;
 	}
 	count = site_length(s);
 	site->routes = site_alloc(r, s, count, sizeof(*site->routes));
-	if (site->routes == NULL)
+	if (!site->routes)
 		return;
 	site->route_count = count;
 	for (i = 0; i < count; i++)

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 struct slice {
-	const char *data;		/* NULL only when len is 0 */
+	const char *data; /* NULL only when len is 0 */
 	size_t len;
 };
 

@@ -41,7 +41,7 @@ sources_free(struct sources *sources)
 {
 	size_t i;
 
-	if (sources == NULL)
+	if (!sources)
 		return;
 	for (i = 0; i < sources->count; i++)
 		free_source(&sources->items[i]);
@@ -61,17 +61,17 @@ append(struct source **list, size_t *count, const char *path, int fd,
 	int saved;
 
 	items = reallocarray(*list, *count + 1, sizeof(*items));
-	if (items == NULL)
+	if (!items)
 		goto fail;
 	*list = items;
 	source = &items[*count];
 	memset(source, 0, sizeof(*source));
 	source->fd = fd;
 	source->path = strdup(path);
-	if (source->path == NULL)
+	if (!source->path)
 		goto fail;
 	source->text = memfd_read_text(fd, max_bytes, &source->length);
-	if (source->text == NULL) {
+	if (!source->text) {
 		free(source->path);
 		goto fail;
 	}
@@ -148,9 +148,10 @@ add_copy(struct sources *sources, const char *path, int copy,
 	if (copy >= 0 && sources_add_descriptor(sources, path, copy) == 0)
 		return 0;
 	if (errno == EFBIG)
-		report_error(report, NULL, "%s: the file is larger than the "
-		    "%zu KiB that a configuration may have", path,
-		    SOURCE_MAX_BYTES / 1024);
+		report_error(report, NULL,
+		    "%s: the file is larger than the "
+		    "%zu KiB that a configuration may have",
+		    path, SOURCE_MAX_BYTES / 1024);
 	else
 		report_error(report, NULL, "%s: cannot be read: %s", path,
 		    strerror(errno));
@@ -165,13 +166,14 @@ add_file(struct sources *sources, const char *path, int fd,
 	struct stat st;
 
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		report_error(report, NULL, "%s: found a folder; possible: "
+		report_error(report, NULL,
+		    "%s: found a folder; possible: "
 		    "a file (\"prongd DIR\" without -c serves a folder)",
 		    path);
 		return -1;
 	}
-	return add_copy(sources, path, memfd_copy("prong-configuration", fd,
-	    SOURCE_MAX_BYTES), report);
+	return add_copy(sources, path,
+	    memfd_copy("prong-configuration", fd, SOURCE_MAX_BYTES), report);
 }
 
 /* Hidden names are no part of "*.conf", as in a shell. */
@@ -209,9 +211,11 @@ add_part(struct sources *sources, const char *folder, const char *name,
 		return;
 	}
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
-		report_error(report, NULL, "%s: found something that is no "
+		report_error(report, NULL,
+		    "%s: found something that is no "
 		    "regular file; possible: files, or another name than "
-		    "*.conf", path);
+		    "*.conf",
+		    path);
 	else
 		add_file(sources, path, fd, report);
 	close(fd);
@@ -231,8 +235,10 @@ add_parts(struct sources *sources, const char *folder, struct report *report)
 		return;
 	}
 	if (count >= SOURCES_MAX)
-		report_error(report, NULL, "%s: found %d files; possible: "
-		    "%d at most", folder, count, SOURCES_MAX - 1);
+		report_error(report, NULL,
+		    "%s: found %d files; possible: "
+		    "%d at most",
+		    folder, count, SOURCES_MAX - 1);
 	for (i = 0; i < count; i++) {
 		if (count < SOURCES_MAX)
 			add_part(sources, folder, names[i]->d_name, report);
@@ -246,7 +252,7 @@ static void
 folder_beside(char folder[PATH_MAX], const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	int length = slash == NULL ? 0 : (int)(slash + 1 - path);
+	int length = !slash ? 0 : (int)(slash + 1 - path);
 
 	snprintf(folder, PATH_MAX, "%.*sconf.d", length, path);
 }
@@ -261,14 +267,15 @@ sources_read(const char *path, struct report *report)
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
-		report_error(report, NULL, "%s: cannot be opened: %s; "
+		report_error(report, NULL,
+		    "%s: cannot be opened: %s; "
 		    "possible: another file after -c, or a folder to serve "
-		    "without any configuration (prongd DIR)", path,
-		    strerror(errno));
+		    "without any configuration (prongd DIR)",
+		    path, strerror(errno));
 		return NULL;
 	}
 	sources = sources_new();
-	if (sources == NULL) {
+	if (!sources) {
 		report_error(report, NULL, "%s: out of memory", path);
 	} else {
 		add_file(sources, path, fd, report);
@@ -287,12 +294,13 @@ sources_from_text(const char *path, const char *text, struct report *report)
 {
 	struct sources *sources = sources_new();
 
-	if (sources == NULL) {
+	if (!sources) {
 		report_error(report, NULL, "%s: out of memory", path);
 		return NULL;
 	}
-	if (add_copy(sources, path, memfd_from_text("prong-configuration",
-	    text, strlen(text)), report) == 0)
+	if (add_copy(sources, path,
+		memfd_from_text("prong-configuration", text, strlen(text)),
+		report) == 0)
 		return sources;
 	sources_free(sources);
 	return NULL;
@@ -321,22 +329,25 @@ print_for_folder(FILE *out, const char *folder, const char *plugin_folder)
 
 	snprintf(flag, sizeof(flag), "%s/.flag",
 	    strcmp(folder, "/") == 0 ? "" : folder);
-	if (plugin_folder != NULL) {
+	if (plugin_folder) {
 		fputs("plugin_dir = ", out);
 		print_quoted(out, plugin_folder);
 		fputs(";\n", out);
 	}
 	fputs("listen = \"127.0.0.1:8080\";\n"
-	    "sites = ( { routes = (\n"
-	    "  { path = \"/\"; static = { root = ", out);
+	      "sites = ( { routes = (\n"
+	      "  { path = \"/\"; static = { root = ",
+	    out);
 	print_quoted(out, folder);
 	fputs("; }; },\n"
-	    "  { exact = \"/flag\"; flag = { file = ", out);
+	      "  { exact = \"/flag\"; flag = { file = ",
+	    out);
 	print_quoted(out, flag);
 	fputs("; }; },\n"
-	    "  { exact = \"/status\"; status = { };\n"
-	    "    allow = [ \"127.0.0.0/8\", \"::1\" ]; }\n"
-	    "); } );\n", out);
+	      "  { exact = \"/status\"; status = { };\n"
+	      "    allow = [ \"127.0.0.0/8\", \"::1\" ]; }\n"
+	      "); } );\n",
+	    out);
 }
 
 struct sources *
@@ -350,24 +361,26 @@ sources_for_folder(const char *folder, const char *plugin_folder,
 	size_t length;
 	FILE *out;
 
-	if (realpath(folder, real) == NULL || stat(real, &st) < 0) {
+	if (!realpath(folder, real) || stat(real, &st) < 0) {
 		report_error(report, NULL, "%s: cannot be served: %s", folder,
 		    strerror(errno));
 		return NULL;
 	}
 	if (!S_ISDIR(st.st_mode)) {
-		report_error(report, NULL, "%s: found something that is no "
+		report_error(report, NULL,
+		    "%s: found something that is no "
 		    "folder; possible: a folder, or -c with a configuration "
-		    "file", folder);
+		    "file",
+		    folder);
 		return NULL;
 	}
 	out = open_memstream(&text, &length);
-	if (out != NULL) {
+	if (out) {
 		print_for_folder(out, real, plugin_folder);
 		if (fclose(out) == 0)
 			sources = sources_from_text(folder, text, report);
 	}
-	if (out == NULL || (sources == NULL && text == NULL))
+	if (!out || (!sources && !text))
 		report_error(report, NULL, "%s: out of memory", folder);
 	free(text);
 	return sources;
@@ -376,8 +389,8 @@ sources_for_folder(const char *folder, const char *plugin_folder,
 static int
 parse(struct source *source, struct report *report)
 {
-	if (syntax_check(source->path, source->text, source->length,
-	    report) < 0)
+	if (syntax_check(source->path, source->text, source->length, report) <
+	    0)
 		return -1;
 	if (source->parsed)
 		config_destroy(&source->tree);
@@ -389,8 +402,8 @@ parse(struct source *source, struct report *report)
 		return 0;
 	}
 	syntax_explain(source->path, source->text,
-	    config_error_line(&source->tree),
-	    config_error_text(&source->tree), report);
+	    config_error_line(&source->tree), config_error_text(&source->tree),
+	    report);
 	return -1;
 }
 
@@ -414,5 +427,5 @@ sources_file_of(const config_setting_t *setting)
 	while (!config_setting_is_root(setting))
 		setting = config_setting_parent(setting);
 	source = config_setting_get_hook(setting);
-	return source == NULL ? "configuration" : source->path;
+	return !source ? "configuration" : source->path;
 }

@@ -16,25 +16,25 @@
 struct report;
 
 /* More than anybody writes by hand: a descriptor is kept for each file. */
-#define SOURCE_MAX_BYTES	((size_t)4 << 20)
-#define SOURCES_MAX		512
-#define PAGE_MAX_BYTES		((size_t)1 << 20)
+#define SOURCE_MAX_BYTES ((size_t)4 << 20)
+#define SOURCES_MAX	 512
+#define PAGE_MAX_BYTES	 ((size_t)1 << 20)
 
 struct source {
-	char *path;			/* as shown in messages */
-	int fd;				/* sealed memfd, close-on-exec */
-	char *text;			/* NUL-terminated */
+	char *path; /* as shown in messages */
+	int fd;	    /* sealed memfd, close-on-exec */
+	char *text; /* NUL-terminated */
 	size_t length;
-	bool parsed;			/* tree is valid */
+	bool parsed; /* tree is valid */
 	config_t tree;
 };
 
 struct sources {
-	struct source *items;		/* [0] is the main file */
+	struct source *items; /* [0] is the main file */
 	size_t count;
-	struct source *pages;		/* files that settings name */
+	struct source *pages; /* files that settings name */
 	size_t page_count;
-	bool is_handed_over;		/* nothing is read any more */
+	bool is_handed_over; /* nothing is read any more */
 };
 
 /* Reads path and the *.conf of the folder conf.d beside it, in the order of

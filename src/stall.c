@@ -39,8 +39,8 @@ add_route(struct stall_limits *most, const struct route *route)
 	int64_t each_ms = route->limits.max_request_time_ms;
 
 	add_timeouts(most, &route->limits);
-	raise_to(&most->handling_ms, (int64_t)route->handler_count *
-	    (each_ms + QUOTA_KILL_MARGIN_MS));
+	raise_to(&most->handling_ms,
+	    (int64_t)route->handler_count * (each_ms + QUOTA_KILL_MARGIN_MS));
 	return each_ms > 0;
 }
 
@@ -67,7 +67,8 @@ void
 stall_begin(struct stall *stall, int64_t now_ms)
 {
 	*stall = (struct stall){ .seen.state = SCOREBOARD_WAITING,
-	    .request_ms = now_ms, .change_ms = now_ms };
+		.request_ms = now_ms,
+		.change_ms = now_ms };
 }
 
 bool

@@ -18,13 +18,13 @@
 struct configuration;
 
 /* What is granted beyond the limits, for a machine with much to do. */
-#define STALL_MARGIN_MS	5000
+#define STALL_MARGIN_MS 5000
 
 /* How long a process may be at it. */
 struct stall_limits {
-	int64_t handling_ms;		/* the same request; 0: for ever, and
+	int64_t handling_ms; /* the same request; 0: for ever, and
 					   then nothing is judged */
-	int64_t still_ms;		/* otherwise, and nothing changes */
+	int64_t still_ms;    /* otherwise, and nothing changes */
 };
 
 /* When what was seen first. */

@@ -74,10 +74,8 @@ static const struct {
 const char *
 status_reason(int status)
 {
-	static const char *const classes[] = {
-		"Informational", "Successful", "Redirection", "Client Error",
-		"Server Error"
-	};
+	static const char *const classes[] = { "Informational", "Successful",
+		"Redirection", "Client Error", "Server Error" };
 	size_t low = 0, high = sizeof(reasons) / sizeof(reasons[0]);
 
 	while (low < high) {

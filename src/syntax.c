@@ -16,14 +16,14 @@
 
 #include "report.h"
 
-#define SHOWN_CHARS	60		/* of an offending line */
+#define SHOWN_CHARS 60 /* of an offending line */
 
 struct scanner {
 	const char *path;
 	const char *at;
 	const char *line_start;
 	int line;
-	char last;			/* of the token before; 0: none */
+	char last; /* of the token before; 0: none */
 	struct report *report;
 	bool failed;
 };
@@ -60,7 +60,8 @@ skip_comment(struct scanner *s)
 	while (*s->at != '\0' && strncmp(s->at, "*/", 2) != 0)
 		next_char(s);
 	if (*s->at == '\0')
-		fail(s, line, "found a comment without an end; possible: "
+		fail(s, line,
+		    "found a comment without an end; possible: "
 		    "*/ behind it");
 	else
 		s->at += 2;
@@ -78,7 +79,8 @@ skip_string(struct scanner *s)
 		next_char(s);
 	}
 	if (*s->at == '\0')
-		fail(s, line, "found a string without an end; possible: "
+		fail(s, line,
+		    "found a string without an end; possible: "
 		    "a \" behind it, or one that is missing above");
 	else
 		s->at++;
@@ -113,10 +115,12 @@ check_number(struct scanner *s)
 	if (end > s->at || *end == '.' || *end == 'e' || *end == 'E')
 		return;
 	if (errno == ERANGE)
-		fail(s, s->line, "found a number that is too large; "
+		fail(s, s->line,
+		    "found a number that is too large; "
 		    "possible: less than 2^63");
 	else if (*end != 'L' && (number > INT_MAX || number < INT_MIN))
-		fail(s, s->line, "found a number above 2147483647; possible: "
+		fail(s, s->line,
+		    "found a number above 2147483647; possible: "
 		    "an L behind it, or a string with a unit (\"5 GB\")");
 }
 
@@ -128,7 +132,8 @@ check_include(struct scanner *s)
 	while (*p == ' ' || *p == '\t')
 		p++;
 	if (p == s->at && strncmp(p, "@include", 8) == 0)
-		fail(s, s->line, "found @include; possible: the folder "
+		fail(s, s->line,
+		    "found @include; possible: the folder "
 		    "conf.d beside the main file, whose *.conf are read too");
 	skip_line(s);
 }
@@ -138,7 +143,8 @@ static void
 check_comma(struct scanner *s)
 {
 	if (s->last == ',')
-		fail(s, s->line, "found a comma before the end of a list; "
+		fail(s, s->line,
+		    "found a comma before the end of a list; "
 		    "possible: commas between elements, none after the last");
 }
 
@@ -168,15 +174,18 @@ int
 syntax_check(const char *path, const char *text, size_t length,
     struct report *report)
 {
-	struct scanner s = { .path = path, .at = text, .line_start = text,
-	    .line = 1, .report = report };
+	struct scanner s = { .path = path,
+		.at = text,
+		.line_start = text,
+		.line = 1,
+		.report = report };
 
 	while (*s.at != '\0') {
 		if (*s.at == '#' || strncmp(s.at, "//", 2) == 0)
 			skip_line(&s);
 		else if (strncmp(s.at, "/*", 2) == 0)
 			skip_comment(&s);
-		else if (strchr(" \t\r\n\f", *s.at) != NULL)
+		else if (strchr(" \t\r\n\f", *s.at))
 			next_char(&s);
 		else
 			scan_token(&s);
@@ -198,8 +207,8 @@ line_at(const char *text, int line)
 }
 
 void
-syntax_explain(const char *path, const char *text, int line,
-    const char *error, struct report *report)
+syntax_explain(const char *path, const char *text, int line, const char *error,
+    struct report *report)
 {
 	const char *found = line_at(text, line);
 	int length = (int)strcspn(found, "\r\n");
@@ -207,17 +216,21 @@ syntax_explain(const char *path, const char *text, int line,
 	if (length > SHOWN_CHARS)
 		length = SHOWN_CHARS;
 	if (strcmp(error, "duplicate setting name") == 0)
-		report_error(report, NULL, "%s:%d: found a setting for the "
+		report_error(report, NULL,
+		    "%s:%d: found a setting for the "
 		    "second time in its group, in \"%.*s\"; possible: once",
 		    path, line, length, found);
-	else if (strstr(error, "mismatched element type") != NULL)
-		report_error(report, NULL, "%s:%d: found values of different "
+	else if (strstr(error, "mismatched element type"))
+		report_error(report, NULL,
+		    "%s:%d: found values of different "
 		    "types in [ ], in \"%.*s\"; possible: all of one type, "
-		    "or a list ( )", path, line, length, found);
+		    "or a list ( )",
+		    path, line, length, found);
 	else
-		report_error(report, NULL, "%s:%d: syntax error: found "
+		report_error(report, NULL,
+		    "%s:%d: syntax error: found "
 		    "\"%.*s\"; possible: NAME = VALUE; where a value is "
 		    "\"text\", a number, true or false, [ a, b ], ( a, b ) or "
-		    "{ settings } (was the line before ended?)", path, line,
-		    length, found);
+		    "{ settings } (was the line before ended?)",
+		    path, line, length, found);
 }

@@ -7,7 +7,7 @@
 #define PRONG_TITLE_H
 
 /* How long a title can be: the master leaves a generation that much room. */
-#define TITLE_MAX_BYTES	96
+#define TITLE_MAX_BYTES 96
 
 /* Remembers where the arguments lie; before the first title_set. */
 void title_init(int argc, char *argv[]);

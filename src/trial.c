@@ -33,13 +33,13 @@
 #include "service.h"
 #include "sources.h"
 
-#define PATH_MAX_BYTES	4096
-#define SECRETS_MAX	256
+#define PATH_MAX_BYTES 4096
+#define SECRETS_MAX    256
 
 enum message_kind {
-	MESSAGE_STEP,			/* index of a handler, step */
-	MESSAGE_SECRET,			/* path; answered */
-	MESSAGE_DONE			/* errors, warnings */
+	MESSAGE_STEP,	/* index of a handler, step */
+	MESSAGE_SECRET, /* path; answered */
+	MESSAGE_DONE	/* errors, warnings */
 };
 
 struct message {
@@ -53,11 +53,11 @@ struct trial {
 	struct configuration *configuration;
 	struct secrets *secrets;
 	struct report *report;
-	bool is_check;			/* of prongd -t */
+	bool is_check; /* of prongd -t */
 	int socket;
 	pid_t child;
 	int child_fd;
-	const struct handler *handler;	/* of the latest step; NULL: none */
+	const struct handler *handler; /* of the latest step; NULL: none */
 	uint32_t step;
 	bool done;
 };
@@ -70,7 +70,8 @@ static void
 tell_step(void *context, const struct handler *handler, enum report_step step)
 {
 	struct message message = { .kind = MESSAGE_STEP,
-	    .index = (uint32_t)handler->index, .step = step };
+		.index = (uint32_t)handler->index,
+		.step = step };
 	const int *socket = context;
 
 	send(*socket, &message, sizeof(message), MSG_NOSIGNAL);
@@ -140,8 +141,9 @@ try(const struct trial *t, const struct plugin_set *plugins, int socket,
 	} else {
 		/* After the drop, which would clear it. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent && service_open(c, plugins, &secrets,
-		    true, &report) == 0 && t->is_check)
+		if (getppid() == parent &&
+		    service_open(c, plugins, &secrets, true, &report) == 0 &&
+		    t->is_check)
 			tell_sandbox(c, &report);
 	}
 	message.errors = report.errors;
@@ -160,7 +162,7 @@ find_value(const config_setting_t *group, const char *value)
 	const config_setting_t *s, *found = NULL;
 	int i;
 
-	for (i = 0; i < config_setting_length(group) && found == NULL; i++) {
+	for (i = 0; i < config_setting_length(group) && !found; i++) {
 		s = config_setting_get_elem(group, (unsigned)i);
 		if (config_setting_is_aggregate(s))
 			found = find_value(s, value);
@@ -177,7 +179,7 @@ find_in_sources(const struct sources *sources, const char *value)
 	const config_setting_t *found = NULL;
 	size_t i;
 
-	for (i = 0; i < sources->count && found == NULL; i++)
+	for (i = 0; i < sources->count && !found; i++)
 		found = find_value(config_root_setting(&sources->items[i].tree),
 		    value);
 	return found;
@@ -195,12 +197,16 @@ provide_secret(struct trial *t, const char *path)
 	if (fd >= 0)
 		return fd;
 	setting = find_in_sources(t->configuration->sources, path);
-	if (setting == NULL)
-		report_error(&report, NULL, "a plugin asked for the secret "
-		    "\"%s\", which the configuration does not name", path);
+	if (!setting)
+		report_error(&report, NULL,
+		    "a plugin asked for the secret "
+		    "\"%s\", which the configuration does not name",
+		    path);
 	else if (t->secrets->count == SECRETS_MAX)
-		report_error(&report, setting, "found more than %d secrets; "
-		    "possible: fewer", SECRETS_MAX);
+		report_error(&report, setting,
+		    "found more than %d secrets; "
+		    "possible: fewer",
+		    SECRETS_MAX);
 	else if (secrets_read(t->secrets, path, setting, &report) == 0)
 		return secrets_find(t->secrets, path);
 	return -1;
@@ -221,8 +227,7 @@ take_message(struct trial *t, struct message *message)
 	switch (message->kind) {
 	case MESSAGE_STEP:
 		if (message->index < t->configuration->handler_count) {
-			t->handler =
-			    t->configuration->handlers[message->index];
+			t->handler = t->configuration->handlers[message->index];
 			t->step = message->step;
 		}
 		break;
@@ -255,10 +260,8 @@ take_messages(struct trial *t)
 static bool
 attend(struct trial *t, int64_t deadline_ms)
 {
-	struct pollfd fds[2] = {
-		{ .fd = t->socket, .events = POLLIN },
-		{ .fd = t->child_fd, .events = POLLIN }
-	};
+	struct pollfd fds[2] = { { .fd = t->socket, .events = POLLIN },
+		{ .fd = t->child_fd, .events = POLLIN } };
 
 	while (!t->done) {
 		int64_t left = deadline_ms - clock_ms();
@@ -296,13 +299,16 @@ describe_step(const struct trial *t)
 static void
 blame(struct trial *t, const char *what)
 {
-	if (t->handler != NULL)
-		report_error(t->report, t->handler->group, "%s: %s %s; "
-		    "possible: a corrected plugin", t->handler->name, what,
-		    describe_step(t));
+	if (t->handler)
+		report_error(t->report, t->handler->group,
+		    "%s: %s %s; "
+		    "possible: a corrected plugin",
+		    t->handler->name, what, describe_step(t));
 	else
-		report_error(t->report, NULL, "trying the plugins: the "
-		    "process %s before it came to any", what);
+		report_error(t->report, NULL,
+		    "trying the plugins: the "
+		    "process %s before it came to any",
+		    what);
 }
 
 static void
@@ -319,8 +325,10 @@ judge(struct trial *t, bool in_time, int status, int64_t timeout_ms)
 		snprintf(what, sizeof(what), "crashed (%s)",
 		    strsignal(WTERMSIG(status)));
 	else
-		snprintf(what, sizeof(what), "ended the process with status "
-		    "%d", WEXITSTATUS(status));
+		snprintf(what, sizeof(what),
+		    "ended the process with status "
+		    "%d",
+		    WEXITSTATUS(status));
 	blame(t, what);
 }
 
@@ -374,8 +382,10 @@ run(struct trial *t, const struct plugin_set *plugins)
 	if (configuration_find_user(t->configuration, t->report) < 0)
 		return -1;
 	if (start_child(t, plugins) < 0) {
-		report_error(t->report, NULL, "trying the plugins: cannot "
-		    "start a process: %s", strerror(errno));
+		report_error(t->report, NULL,
+		    "trying the plugins: cannot "
+		    "start a process: %s",
+		    strerror(errno));
 		return -1;
 	}
 	attend_child(t, t->configuration->open_timeout_ms);
@@ -388,8 +398,9 @@ int
 trial_run(struct configuration *c, const struct plugin_set *plugins,
     struct secrets *secrets, struct report *report)
 {
-	struct trial t = { .configuration = c, .secrets = secrets,
-	    .report = report };
+	struct trial t = {
+		.configuration = c, .secrets = secrets, .report = report
+	};
 
 	return run(&t, plugins);
 }
@@ -399,13 +410,15 @@ trial_check(struct configuration *c, struct report *report)
 {
 	unsigned before = report->errors;
 	struct secrets secrets = { 0 };
-	struct trial t = { .configuration = c, .secrets = &secrets,
-	    .report = report, .is_check = true };
+	struct trial t = { .configuration = c,
+		.secrets = &secrets,
+		.report = report,
+		.is_check = true };
 	struct plugin_set *plugins;
 
 	configuration_find_control(c, report);
 	plugins = plugin_set_read_most(c, report);
-	if (plugins == NULL)
+	if (!plugins)
 		return -1;
 	run(&t, plugins);
 	secrets_free(&secrets);

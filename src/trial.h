@@ -19,7 +19,8 @@ struct report;
 
 /*
  * Forks, drops privileges to the configuration's user in the child, and tries.
- * A crash, an exit, or a stay of more than the setting open_timeout is reported with the handler's name and what it was doing.
+ * A crash, an exit, or a stay of more than the setting open_timeout is reported
+ * with the handler's name and what it was doing.
  * Reads the secrets: a path is opened only if that very text stands as a value
  * in the configuration. 0, or -1 after reporting. Must be called while no
  * signal handler reaps children.

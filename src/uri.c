@@ -65,7 +65,7 @@ split_query(struct slice text, struct uri_target *out)
 	const char *mark = memchr(text.data, '?', text.len);
 
 	out->path = text;
-	if (mark != NULL) {
+	if (mark) {
 		out->path.len = (size_t)(mark - text.data);
 		out->has_query = true;
 		out->query = slice_skip(text, out->path.len + 1);
@@ -95,8 +95,9 @@ is_scheme_octet(char octet, bool first)
 
 	if (letter >= 'a' && letter <= 'z')
 		return true;
-	return !first && (uri_is_digit(octet) || octet == '+' ||
-	    octet == '-' || octet == '.');
+	return !first &&
+	    (uri_is_digit(octet) || octet == '+' || octet == '-' ||
+		octet == '.');
 }
 
 /* Takes scheme "://" off the beginning. */
@@ -135,8 +136,8 @@ take_authority(struct slice *target, struct uri_target *out)
 }
 
 static enum uri_verdict
-parse_absolute_form(struct slice scheme, struct slice target,
-    bool is_options, struct uri_target *out)
+parse_absolute_form(struct slice scheme, struct slice target, bool is_options,
+    struct uri_target *out)
 {
 	enum uri_verdict verdict;
 

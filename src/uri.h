@@ -14,45 +14,45 @@
 #include "slice.h"
 
 /* RFC 3986 3.2.2: no longer than DNS allows. */
-#define URI_HOST_MAX_BYTES	255
+#define URI_HOST_MAX_BYTES 255
 
 /* A host with an optional port, as in Host or an authority. */
 struct uri_host {
-	struct slice name;		/* an IPv6 address keeps its brackets */
-	int port;			/* -1: none, or ":" alone */
+	struct slice name; /* an IPv6 address keeps its brackets */
+	int port;	   /* -1: none, or ":" alone */
 };
 
 enum uri_form {
-	URI_ORIGIN,			/* /path?query */
-	URI_ABSOLUTE,			/* http://host/path?query */
-	URI_AUTHORITY,			/* host:port, of CONNECT alone */
-	URI_ASTERISK			/* *, of OPTIONS alone */
+	URI_ORIGIN,    /* /path?query */
+	URI_ABSOLUTE,  /* http://host/path?query */
+	URI_AUTHORITY, /* host:port, of CONNECT alone */
+	URI_ASTERISK   /* *, of OPTIONS alone */
 };
 
 enum uri_verdict {
 	URI_OK,
-	URI_BAD_FORM,			/* not one this method may have */
-	URI_BAD_SCHEME,			/* neither http nor https */
+	URI_BAD_FORM,	/* not one this method may have */
+	URI_BAD_SCHEME, /* neither http nor https */
 	URI_BAD_AUTHORITY,
-	URI_BAD_OCTET,			/* one that must be percent-encoded */
-	URI_BAD_ENCODING,		/* "%" without two hex digits */
-	URI_ENCODED_SLASH,		/* %2F: "/" that is not a separator */
-	URI_FORBIDDEN_OCTET,		/* encoded NUL, control or backslash */
+	URI_BAD_OCTET,	     /* one that must be percent-encoded */
+	URI_BAD_ENCODING,    /* "%" without two hex digits */
+	URI_ENCODED_SLASH,   /* %2F: "/" that is not a separator */
+	URI_FORBIDDEN_OCTET, /* encoded NUL, control or backslash */
 	URI_BAD_UTF8,
-	URI_ABOVE_ROOT,			/* more ".." than segments */
-	URI_TOO_LONG			/* for the caller's storage */
+	URI_ABOVE_ROOT, /* more ".." than segments */
+	URI_TOO_LONG	/* for the caller's storage */
 };
 
 struct uri_target {
 	enum uri_form form;
-	bool https;			/* scheme of URI_ABSOLUTE */
-	bool has_host;			/* URI_ABSOLUTE, URI_AUTHORITY; then
+	bool https;    /* scheme of URI_ABSOLUTE */
+	bool has_host; /* URI_ABSOLUTE, URI_AUTHORITY; then
 					   Host is ignored (RFC 9112 3.2.2) */
 	struct uri_host host;
-	struct slice path;		/* raw; begins with "/", empty for
+	struct slice path; /* raw; begins with "/", empty for
 					   URI_AUTHORITY and URI_ASTERISK */
 	bool has_query;
-	struct slice query;		/* raw, without "?" */
+	struct slice query; /* raw, without "?" */
 };
 
 /*
@@ -84,8 +84,8 @@ bool uri_host_parse(struct slice text, struct uri_host *host);
 enum uri_query_verdict {
 	URI_QUERY_FOUND,
 	URI_QUERY_ABSENT,
-	URI_QUERY_HAS_NUL,		/* the value does, encoded */
-	URI_QUERY_TOO_LONG		/* for the caller's storage */
+	URI_QUERY_HAS_NUL, /* the value does, encoded */
+	URI_QUERY_TOO_LONG /* for the caller's storage */
 };
 
 /*

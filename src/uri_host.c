@@ -41,7 +41,7 @@ is_ipv4(struct slice text)
 		const char *dot = memchr(text.data, '.', text.len);
 		struct slice part = text;
 
-		if (dot == NULL)
+		if (!dot)
 			return false;
 		part.len = (size_t)(dot - text.data);
 		if (!is_dec_octet(part))
@@ -130,7 +130,7 @@ host_length(struct slice text)
 	char end = text.data[0] == '[' ? ']' : ':';
 	const char *found = memchr(text.data, end, text.len);
 
-	if (found == NULL)
+	if (!found)
 		return text.len;
 	return (size_t)(found - text.data) + (end == ']');
 }
@@ -177,8 +177,8 @@ uri_host_parse(struct slice text, struct uri_host *host)
 
 	if (text.len > 0) {
 		parts.name.len = host_length(text);
-		if (!is_host(parts.name) || !parse_port(slice_skip(text,
-		    parts.name.len), &parts.port))
+		if (!is_host(parts.name) ||
+		    !parse_port(slice_skip(text, parts.name.len), &parts.port))
 			return false;
 	}
 	*host = parts;

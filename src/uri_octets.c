@@ -5,16 +5,31 @@
 
 #include <stdint.h>
 
-#define BOTH		(URI_PATH | URI_QUERY)
-#define HOST		(URI_REG_NAME | BOTH)
+#define BOTH (URI_PATH | URI_QUERY)
+#define HOST (URI_REG_NAME | BOTH)
 
 static const uint8_t octets[256] = {
-	['!'] = HOST, ['$'] = HOST, ['&' ... '.'] = HOST, ['/'] = BOTH,
-	['0' ... '9'] = HOST, [':'] = BOTH, [';'] = HOST, ['='] = HOST,
-	['?'] = URI_QUERY, ['@'] = BOTH, ['A' ... 'Z'] = HOST,
-	['['] = BOTH, ['\\'] = URI_QUERY, [']' ... '^'] = BOTH,
-	['_'] = HOST, ['`'] = URI_QUERY, ['a' ... 'z'] = HOST,
-	['{'] = URI_QUERY, ['|'] = BOTH, ['}'] = URI_QUERY, ['~'] = HOST,
+	['!'] = HOST,
+	['$'] = HOST,
+	['&' ... '.'] = HOST,
+	['/'] = BOTH,
+	['0' ... '9'] = HOST,
+	[':'] = BOTH,
+	[';'] = HOST,
+	['='] = HOST,
+	['?'] = URI_QUERY,
+	['@'] = BOTH,
+	['A' ... 'Z'] = HOST,
+	['['] = BOTH,
+	['\\'] = URI_QUERY,
+	[']' ... '^'] = BOTH,
+	['_'] = HOST,
+	['`'] = URI_QUERY,
+	['a' ... 'z'] = HOST,
+	['{'] = URI_QUERY,
+	['|'] = BOTH,
+	['}'] = URI_QUERY,
+	['~'] = HOST,
 };
 
 bool

@@ -11,9 +11,9 @@
 #include "slice.h"
 
 /* What an octet may stand in, unencoded; "%" is looked at apart. */
-#define URI_REG_NAME	1u		/* unreserved, sub-delims */
-#define URI_PATH	2u		/* pchar, "/", and what browsers send */
-#define URI_QUERY	4u		/* the same for a query */
+#define URI_REG_NAME 1u /* unreserved, sub-delims */
+#define URI_PATH     2u /* pchar, "/", and what browsers send */
+#define URI_QUERY    4u /* the same for a query */
 
 bool uri_may_hold(char octet, unsigned what);
 

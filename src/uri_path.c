@@ -143,7 +143,7 @@ finish_segment(struct writer *writer, size_t start, bool slash_follows)
 		writer->length = start;
 	else if (n == 2 && segment[0] == '.' && segment[1] == '.')
 		return remove_last_segment(writer, start) ? URI_OK :
-		    URI_ABOVE_ROOT;
+							    URI_ABOVE_ROOT;
 	else if (!is_utf8(segment, n))
 		return URI_BAD_UTF8;
 	else if (n > 0 && slash_follows && !put(writer, '/'))
@@ -205,13 +205,13 @@ name_matches(struct slice raw, const char *name)
 static struct slice
 take_before(struct slice *text, char at)
 {
-	const char *found = text->len > 0 ?
-	    memchr(text->data, at, text->len) : NULL;
+	const char *found = text->len > 0 ? memchr(text->data, at, text->len) :
+					    NULL;
 	struct slice part = *text;
 
-	if (found != NULL)
+	if (found)
 		part.len = (size_t)(found - text->data);
-	*text = slice_skip(*text, part.len + (found != NULL));
+	*text = slice_skip(*text, part.len + (found ? 1 : 0));
 	return part;
 }
 

@@ -27,7 +27,7 @@ hello(struct prong_request *req, const void *config)
 
 static const struct prong_option options[] = {
 	PRONG_STRING(struct hello, greeting, "hello", "what to say"),
-	PRONG_END
+	PRONG_END,
 };
 
 PRONG_HANDLER(.name = "hello", .summary = "greets", .options = options,

@@ -32,39 +32,39 @@ extern "C" {
  * majors are equal and its minor is not above the server's: structures and
  * tables only ever grow at their ends.
  */
-#define PRONG_MAGIC		UINT64_C(0x70726f6e672f6831)
-#define PRONG_ABI_MAJOR		1u
-#define PRONG_ABI_MINOR		0u
+#define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
+#define PRONG_ABI_MAJOR 1u
+#define PRONG_ABI_MINOR 0u
 
 /* What handle() returns; any other value is an HTTP status, 100 excepted. */
-#define PRONG_DONE		0	/* answered */
-#define PRONG_DECLINED		(-1)	/* the next handler of the route */
+#define PRONG_DONE     0    /* answered */
+#define PRONG_DECLINED (-1) /* the next handler of the route */
 
 /* Methods for the descriptor; 0 there means PRONG_GET. GET implies HEAD. */
-#define PRONG_GET		(1u << 0)
-#define PRONG_POST		(1u << 1)
-#define PRONG_PUT		(1u << 2)
-#define PRONG_DELETE		(1u << 3)
-#define PRONG_PATCH		(1u << 4)
-#define PRONG_OPTIONS		(1u << 5)
-#define PRONG_ANY_METHOD	(1u << 31)	/* unregistered ones too */
+#define PRONG_GET	 (1u << 0)
+#define PRONG_POST	 (1u << 1)
+#define PRONG_PUT	 (1u << 2)
+#define PRONG_DELETE	 (1u << 3)
+#define PRONG_PATCH	 (1u << 4)
+#define PRONG_OPTIONS	 (1u << 5)
+#define PRONG_ANY_METHOD (1u << 31) /* unregistered ones too */
 
 /* What a handler needs beyond files and its own process; nothing for most. A
  * system call that is not declared ends the process, and is named in the log. */
-#define PRONG_NEEDS_NETWORK	(1u << 0)	/* socket, connect: outward */
-#define PRONG_NEEDS_PROCESSES	(1u << 1)	/* fork, exec */
-#define PRONG_NEEDS_THREADS	(1u << 2)
+#define PRONG_NEEDS_NETWORK   (1u << 0) /* socket, connect: outward */
+#define PRONG_NEEDS_PROCESSES (1u << 1) /* fork, exec */
+#define PRONG_NEEDS_THREADS   (1u << 2)
 
 /* Levels for prong_log and its kin. */
-#define PRONG_LOG_ERROR		0
-#define PRONG_LOG_WARNING	1
-#define PRONG_LOG_INFO		2
-#define PRONG_LOG_DEBUG		3
+#define PRONG_LOG_ERROR	  0
+#define PRONG_LOG_WARNING 1
+#define PRONG_LOG_INFO	  2
+#define PRONG_LOG_DEBUG	  3
 
 #if defined(__GNUC__)
-#define PRONG_PRINTF(f, a)	__attribute__((__format__(__printf__, f, a)))
-#define PRONG_UNUSED		__attribute__((__unused__))
-#define PRONG_EXPORT		__attribute__((__visibility__("default")))
+#define PRONG_PRINTF(f, a) __attribute__((__format__(__printf__, f, a)))
+#define PRONG_UNUSED	   __attribute__((__unused__))
+#define PRONG_EXPORT	   __attribute__((__visibility__("default")))
 #else
 #define PRONG_PRINTF(f, a)
 #define PRONG_UNUSED
@@ -76,30 +76,31 @@ extern "C" {
  * reads them, reports errors with file and line, and fills the handler's own
  * structure, so that open() and handle() see checked values only.
  */
-#define PRONG_TYPE_STRING	1u	/* const char *, NULL when not set */
-#define PRONG_TYPE_BOOL		2u	/* int32_t, 0 or 1 */
-#define PRONG_TYPE_INT		3u	/* int64_t */
-#define PRONG_TYPE_SIZE		4u	/* int64_t, bytes; "64 KiB" */
-#define PRONG_TYPE_TIME		5u	/* int64_t, milliseconds; "10 s" */
-#define PRONG_TYPE_CHOICE	6u	/* int32_t, index into the choices */
-#define PRONG_TYPE_PATH		7u	/* const char *, absolute */
-#define PRONG_TYPE_SECRET	8u	/* int32_t, a descriptor open for
+#define PRONG_TYPE_STRING 1u /* const char *, NULL when not set */
+#define PRONG_TYPE_BOOL	  2u /* int32_t, 0 or 1 */
+#define PRONG_TYPE_INT	  3u /* int64_t */
+#define PRONG_TYPE_SIZE	  4u /* int64_t, bytes; "64 KiB" */
+#define PRONG_TYPE_TIME	  5u /* int64_t, milliseconds; "10 s" */
+#define PRONG_TYPE_CHOICE 6u /* int32_t, index into the choices */
+#define PRONG_TYPE_PATH	  7u /* const char *, absolute */
+#define PRONG_TYPE_SECRET \
+	8u		       /* int32_t, a descriptor open for
 					   reading, -1 when not set */
-#define PRONG_TYPE_STRINGS	9u	/* struct prong_strings */
-#define PRONG_TYPE_PATHS	10u	/* struct prong_strings, absolute */
-#define PRONG_TYPE_GROUP	11u	/* the member structure itself */
-#define PRONG_TYPE_GROUPS	12u	/* struct prong_groups */
+#define PRONG_TYPE_STRINGS 9u  /* struct prong_strings */
+#define PRONG_TYPE_PATHS   10u /* struct prong_strings, absolute */
+#define PRONG_TYPE_GROUP   11u /* the member structure itself */
+#define PRONG_TYPE_GROUPS  12u /* struct prong_groups */
 
 /* What the handler does with a path option: this makes its sandbox. */
-#define PRONG_READ		(1u << 0)
-#define PRONG_WRITE		(1u << 1)	/* create and change */
-#define PRONG_EXECUTE		(1u << 2)
-#define PRONG_FOLDER		(1u << 3)	/* must be a folder */
-#define PRONG_MAY_BE_ABSENT	(1u << 4)	/* need not exist yet */
-#define PRONG_REQUIRED		(1u << 5)	/* must be set */
+#define PRONG_READ	    (1u << 0)
+#define PRONG_WRITE	    (1u << 1) /* create and change */
+#define PRONG_EXECUTE	    (1u << 2)
+#define PRONG_FOLDER	    (1u << 3) /* must be a folder */
+#define PRONG_MAY_BE_ABSENT (1u << 4) /* need not exist yet */
+#define PRONG_REQUIRED	    (1u << 5) /* must be set */
 
 /* For an INT: a TCP port that the handler connects to. */
-#define PRONG_CONNECT		(1u << 6)
+#define PRONG_CONNECT (1u << 6)
 
 /* A list of strings or paths. */
 struct prong_strings {
@@ -115,23 +116,25 @@ struct prong_groups {
 
 struct prong_option {
 	const char *name;
-	uint32_t type;			/* PRONG_TYPE_... */
-	uint32_t flags;			/* PRONG_READ ... PRONG_REQUIRED */
-	uint64_t offset;		/* of the member */
-	uint64_t member_size;		/* its size, checked with the type */
-	const char *default_text;	/* as in the configuration, or NULL */
-	const char *help;		/* one line */
-	const struct prong_option *members;	/* GROUP, GROUPS */
-	uint64_t group_size;		/* of one group's structure */
-	const char *const *choices;	/* CHOICE: names, then NULL */
-	int64_t default_number;		/* BOOL, INT */
-	int64_t minimum, maximum;	/* INT, SIZE, TIME */
+	uint32_t type;		  /* PRONG_TYPE_... */
+	uint32_t flags;		  /* PRONG_READ ... PRONG_REQUIRED */
+	uint64_t offset;	  /* of the member */
+	uint64_t member_size;	  /* its size, checked with the type */
+	const char *default_text; /* as in the configuration, or NULL */
+	const char *help;	  /* one line */
+	const struct prong_option *members; /* GROUP, GROUPS */
+	uint64_t group_size;		    /* of one group's structure */
+	const char *const *choices;	    /* CHOICE: names, then NULL */
+	int64_t default_number;		    /* BOOL, INT */
+	int64_t minimum, maximum;	    /* INT, SIZE, TIME */
 };
 
 #define PRONG_OPTION_(T, m, type, flags, text, help, members, size, choices, \
     number, min, max) \
-	{ #m, type, flags, offsetof(T, m), sizeof(((T *)0)->m), text, help, \
-	  members, size, choices, number, min, max }
+	{ \
+#m, type, flags, offsetof(T, m), sizeof(((T *)0)->m), text, \
+		    help, members, size, choices, number, min, max \
+	}
 #define PRONG_PLAIN_(T, m, type, flags, text, number, min, max, help) \
 	PRONG_OPTION_(T, m, type, flags, text, help, NULL, 0, NULL, number, \
 	    min, max)
@@ -178,12 +181,20 @@ struct prong_option {
 	PRONG_OPTION_(T, m, PRONG_TYPE_GROUPS, 0, NULL, help, members, \
 	    sizeof(M), NULL, 0, 0, 0)
 #define PRONG_END \
-	{ NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, 0, 0, 0 }
+	{ \
+		NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, 0, 0, 0 \
+	}
 
 /* The three contexts: opaque, but for the table they begin with. */
-struct prong_request { const struct prong_request_api *api; };
-struct prong_opening { const struct prong_opening_api *api; };
-struct prong_child { const struct prong_child_api *api; };
+struct prong_request {
+	const struct prong_request_api *api;
+};
+struct prong_opening {
+	const struct prong_opening_api *api;
+};
+struct prong_child {
+	const struct prong_child_api *api;
+};
 
 /*
  * The descriptor. open runs once in each generation, before any client is
@@ -196,15 +207,15 @@ struct prong_child { const struct prong_child_api *api; };
 struct prong_handler {
 	uint64_t magic;
 	uint32_t abi_major, abi_minor;
-	uint64_t size;			/* of this structure */
-	uint64_t option_size;		/* of struct prong_option */
-	const char *name;		/* [a-z][a-z0-9_-]*, the file's name */
-	const char *summary;		/* one line */
+	uint64_t size;	      /* of this structure */
+	uint64_t option_size; /* of struct prong_option */
+	const char *name;     /* [a-z][a-z0-9_-]*, the file's name */
+	const char *summary;  /* one line */
 	const struct prong_option *options;
-	uint64_t config_size;		/* of the structure they fill */
-	uint64_t state_size;		/* zeroed memory a process, a route */
-	uint64_t methods;		/* PRONG_GET ... */
-	uint64_t needs;			/* PRONG_NEEDS_... */
+	uint64_t config_size; /* of the structure they fill */
+	uint64_t state_size;  /* zeroed memory a process, a route */
+	uint64_t methods;     /* PRONG_GET ... */
+	uint64_t needs;	      /* PRONG_NEEDS_... */
 	int (*open)(struct prong_opening *opening, void *config);
 	int (*child)(struct prong_child *child, const void *config);
 	int (*handle)(struct prong_request *request, const void *config);
@@ -212,38 +223,38 @@ struct prong_handler {
 
 /* What prong_server_stats fills; times are seconds since 1970. */
 struct prong_server_stats {
-	int64_t started;		/* master */
+	int64_t started; /* master */
 	int64_t generation_started;
-	uint64_t generation;		/* counts from 1 */
+	uint64_t generation; /* counts from 1 */
 	uint64_t master_pid, generation_pid;
 	uint64_t connections_now, connections_max;
-	uint64_t connections_total;	/* accepted by this generation */
-	uint64_t connections_refused;	/* by a ceiling */
-	uint64_t connections_crashed;	/* ended by a signal not prong's */
+	uint64_t connections_total;   /* accepted by this generation */
+	uint64_t connections_refused; /* by a ceiling */
+	uint64_t connections_crashed; /* ended by a signal not prong's */
 	uint64_t requests_total;
 	uint64_t bytes_received, bytes_sent;
-	uint64_t responses[6];		/* by class: [2] counts 2xx */
+	uint64_t responses[6]; /* by class: [2] counts 2xx */
 	const char *version;
-	uint64_t log_lines_dropped;	/* of the access log */
-	uint64_t is_leaving;		/* 1: it stops soon, send it no more */
+	uint64_t log_lines_dropped; /* of the access log */
+	uint64_t is_leaving;	    /* 1: it stops soon, send it no more */
 };
 
 /* One connection being served, as prong_connection_stats tells it. */
 struct prong_connection_stats {
 	uint64_t pid;
-	uint64_t requests;		/* begun on this connection */
+	uint64_t requests; /* begun on this connection */
 	uint64_t bytes_sent;
-	int64_t since;			/* accepted */
-	int64_t request_since;		/* 0 between requests */
-	char state[16];			/* "reading", "handling", ... */
-	char client[64];		/* "192.0.2.1:4711" */
-	char request[256];		/* "GET /path HTTP/1.1", cut */
+	int64_t since;	       /* accepted */
+	int64_t request_since; /* 0 between requests */
+	char state[16];	       /* "reading", "handling", ... */
+	char client[64];       /* "192.0.2.1:4711" */
+	char request[256];     /* "GET /path HTTP/1.1", cut */
 	char handler[32];
 };
 
 /* A handler of the configuration, as prong_handler_stats tells it. */
 struct prong_handler_stats {
-	uint64_t crashes;		/* in this generation */
+	uint64_t crashes; /* in this generation */
 	char name[32];
 };
 
@@ -252,7 +263,7 @@ struct prong_handler_stats {
  * one does; fake servers in tests fill these.
  */
 struct prong_request_api {
-	uint64_t size;			/* of this table */
+	uint64_t size; /* of this table */
 	const char *(*method)(struct prong_request *);
 	const char *(*target)(struct prong_request *);
 	const char *(*path)(struct prong_request *);
@@ -290,8 +301,8 @@ struct prong_request_api {
 	const char *(*note)(struct prong_request *, const char *name);
 	int32_t (*set_note)(struct prong_request *, const char *name,
 	    const char *value);
-	void (*vlog)(struct prong_request *, int32_t level,
-	    const char *format, va_list ap);
+	void (*vlog)(struct prong_request *, int32_t level, const char *format,
+	    va_list ap);
 	int32_t (*open)(struct prong_request *, const char *path,
 	    int32_t flags);
 	int32_t (*server_stats)(struct prong_request *,
@@ -308,8 +319,8 @@ struct prong_opening_api {
 	const char *(*route)(struct prong_opening *);
 	void (*verror)(struct prong_opening *, const char *option,
 	    const char *format, va_list ap);
-	void (*vlog)(struct prong_opening *, int32_t level,
-	    const char *format, va_list ap);
+	void (*vlog)(struct prong_opening *, int32_t level, const char *format,
+	    va_list ap);
 	void *(*alloc)(struct prong_opening *, uint64_t size);
 	void *(*shared)(struct prong_opening *, uint64_t size);
 };
@@ -513,7 +524,8 @@ prong_vprintf(struct prong_request *r, const char *format, va_list ap)
 }
 
 /* Appends formatted text. */
-PRONG_PRINTF(2, 3) PRONG_UNUSED
+PRONG_PRINTF(2, 3)
+PRONG_UNUSED
 static int
 prong_printf(struct prong_request *r, const char *format, ...)
 {
@@ -573,8 +585,8 @@ prong_set_note(struct prong_request *r, const char *name, const char *value)
 }
 
 /* Writes a line to the error log, with the client and the request. */
-PRONG_PRINTF(3, 4) PRONG_UNUSED
-static void
+PRONG_PRINTF(3, 4)
+PRONG_UNUSED static void
 prong_log(struct prong_request *r, int level, const char *format, ...)
 {
 	va_list ap;
@@ -635,8 +647,8 @@ prong_opening_route(struct prong_opening *o)
 
 /* Reports an error at an option's line ("root", "rules.[1].status"); NULL for
  * the handler's own. Then return -1. */
-PRONG_PRINTF(3, 4) PRONG_UNUSED
-static void
+PRONG_PRINTF(3, 4)
+PRONG_UNUSED static void
 prong_open_error(struct prong_opening *o, const char *option,
     const char *format, ...)
 {
@@ -647,8 +659,8 @@ prong_open_error(struct prong_opening *o, const char *option,
 	va_end(ap);
 }
 
-PRONG_PRINTF(3, 4) PRONG_UNUSED
-static void
+PRONG_PRINTF(3, 4)
+PRONG_UNUSED static void
 prong_open_log(struct prong_opening *o, int level, const char *format, ...)
 {
 	va_list ap;
@@ -682,8 +694,8 @@ prong_child_state(struct prong_child *c)
 	return c->api->state(c);
 }
 
-PRONG_PRINTF(3, 4) PRONG_UNUSED
-static void
+PRONG_PRINTF(3, 4)
+PRONG_UNUSED static void
 prong_child_log(struct prong_child *c, int level, const char *format, ...)
 {
 	va_list ap;
@@ -702,7 +714,7 @@ extern PRONG_EXPORT const struct prong_handler prong_handler;
 
 #define PRONG_ABI_ \
 	PRONG_MAGIC, PRONG_ABI_MAJOR, PRONG_ABI_MINOR, \
-	sizeof(struct prong_handler), sizeof(struct prong_option)
+	    sizeof(struct prong_handler), sizeof(struct prong_option)
 
 /*
  * PRONG_HANDLER(.name = "hello", .handle = hello); defines the descriptor, in
@@ -717,23 +729,45 @@ extern PRONG_EXPORT const struct prong_handler prong_handler;
 #define PRONG_EACH_(h, ...) \
 	PRONG_NTH_(__VA_ARGS__, PRONG_11_, PRONG_10_, PRONG_9_, PRONG_8_, \
 	    PRONG_7_, PRONG_6_, PRONG_5_, PRONG_4_, PRONG_3_, PRONG_2_, \
-	    PRONG_1_, )(h, __VA_ARGS__)
+	    PRONG_1_, ) \
+	(h, __VA_ARGS__)
 #define PRONG_NTH_(a, b, c, d, e, f, g, h, i, j, k, macro, ...) macro
-#define PRONG_1_(h, a) h a;
-#define PRONG_2_(h, a, ...) h a; PRONG_1_(h, __VA_ARGS__)
-#define PRONG_3_(h, a, ...) h a; PRONG_2_(h, __VA_ARGS__)
-#define PRONG_4_(h, a, ...) h a; PRONG_3_(h, __VA_ARGS__)
-#define PRONG_5_(h, a, ...) h a; PRONG_4_(h, __VA_ARGS__)
-#define PRONG_6_(h, a, ...) h a; PRONG_5_(h, __VA_ARGS__)
-#define PRONG_7_(h, a, ...) h a; PRONG_6_(h, __VA_ARGS__)
-#define PRONG_8_(h, a, ...) h a; PRONG_7_(h, __VA_ARGS__)
-#define PRONG_9_(h, a, ...) h a; PRONG_8_(h, __VA_ARGS__)
-#define PRONG_10_(h, a, ...) h a; PRONG_9_(h, __VA_ARGS__)
-#define PRONG_11_(h, a, ...) h a; PRONG_10_(h, __VA_ARGS__)
+#define PRONG_1_(h, a)						h a;
+#define PRONG_2_(h, a, ...) \
+	h a; \
+	PRONG_1_(h, __VA_ARGS__)
+#define PRONG_3_(h, a, ...) \
+	h a; \
+	PRONG_2_(h, __VA_ARGS__)
+#define PRONG_4_(h, a, ...) \
+	h a; \
+	PRONG_3_(h, __VA_ARGS__)
+#define PRONG_5_(h, a, ...) \
+	h a; \
+	PRONG_4_(h, __VA_ARGS__)
+#define PRONG_6_(h, a, ...) \
+	h a; \
+	PRONG_5_(h, __VA_ARGS__)
+#define PRONG_7_(h, a, ...) \
+	h a; \
+	PRONG_6_(h, __VA_ARGS__)
+#define PRONG_8_(h, a, ...) \
+	h a; \
+	PRONG_7_(h, __VA_ARGS__)
+#define PRONG_9_(h, a, ...) \
+	h a; \
+	PRONG_8_(h, __VA_ARGS__)
+#define PRONG_10_(h, a, ...) \
+	h a; \
+	PRONG_9_(h, __VA_ARGS__)
+#define PRONG_11_(h, a, ...) \
+	h a; \
+	PRONG_10_(h, __VA_ARGS__)
 #define PRONG_HANDLER(...) \
 	constexpr struct prong_handler prong_handler = []() { \
 		struct prong_handler handler_ = { PRONG_ABI_, nullptr, \
-		    nullptr, nullptr, 0, 0, 0, 0, nullptr, nullptr, nullptr }; \
+			nullptr, nullptr, 0, 0, 0, 0, nullptr, nullptr, \
+			nullptr }; \
 		PRONG_EACH_(handler_, __VA_ARGS__) \
 		return handler_; \
 	}()

@@ -18,19 +18,19 @@
 
 /* How to answer when the flag says a word, or for what no rule provides. */
 struct rule {
-	const char *when;		/* not of otherwise */
+	const char *when; /* not of otherwise */
 	int32_t decline;
 	int64_t status;
 	struct prong_strings fields;
-	const char *body;		/* NULL: not set */
+	const char *body; /* NULL: not set */
 
-	struct extra_fields extra_fields;	/* made by open() */
+	struct extra_fields extra_fields; /* made by open() */
 };
 
 struct flag {
 	const char *file;
 	int64_t max_size;
-	struct prong_groups rules;	/* struct rule */
+	struct prong_groups rules; /* struct rule */
 	struct rule otherwise;
 };
 
@@ -75,8 +75,8 @@ answer_text(struct prong_request *request, const struct rule *rule,
 /* A 2xx without a body of its own says what the flag says; the server has pages
  * for redirects and errors. */
 static int
-give(struct prong_request *request, const struct rule *rule,
-    const char *text, size_t length)
+give(struct prong_request *request, const struct rule *rule, const char *text,
+    size_t length)
 {
 	if (rule->decline)
 		return PRONG_DECLINED;
@@ -86,11 +86,10 @@ give(struct prong_request *request, const struct rule *rule,
 		prong_field(request, "Allow", "GET, HEAD, OPTIONS");
 		return 405;
 	}
-	if (rule->body != NULL)
+	if (rule->body)
 		return answer_text(request, rule, rule->body,
 		    strlen(rule->body));
-	if (rule->status < 300 && rule->status != 204 &&
-	    rule->status != 205)
+	if (rule->status < 300 && rule->status != 204 && rule->status != 205)
 		return answer_text(request, rule, text, length);
 	extra_fields_set(&rule->extra_fields, request);
 	return (int)rule->status;
@@ -109,9 +108,11 @@ handle(struct prong_request *request, const void *config)
 
 	text = flagfile_read(request, flag->file, (size_t)flag->max_size,
 	    &length, &why);
-	if (text == NULL) {
-		prong_log(request, PRONG_LOG_WARNING, "cannot read the flag "
-		    "file %s: %s", flag->file, why);
+	if (!text) {
+		prong_log(request, PRONG_LOG_WARNING,
+		    "cannot read the flag "
+		    "file %s: %s",
+		    flag->file, why);
 		return give(request, &flag->otherwise, "", 0);
 	}
 	if (flag->rules.count == 0)
@@ -119,14 +120,15 @@ handle(struct prong_request *request, const void *config)
 	for (i = 0; i < flag->rules.count; i++, rule++)
 		if (is_same(text, length, rule->when))
 			return give(request, rule, text, length);
-	prong_log(request, PRONG_LOG_WARNING, "no rule for what the flag file "
-	    "%s says: \"%.*s\"", flag->file, (int)strcspn(text, "\r\n"), text);
+	prong_log(request, PRONG_LOG_WARNING,
+	    "no rule for what the flag file "
+	    "%s says: \"%.*s\"",
+	    flag->file, (int)strcspn(text, "\r\n"), text);
 	return give(request, &flag->otherwise, text, length);
 }
 
 static int
-prepare(struct prong_opening *opening, const char *option,
-    struct rule *rule)
+prepare(struct prong_opening *opening, const char *option, struct rule *rule)
 {
 	char name[64];
 
@@ -144,15 +146,18 @@ check_words(struct prong_opening *opening, struct rule *rules, uint64_t at)
 
 	snprintf(name, sizeof(name), "rules.[%u].when", (unsigned)at);
 	if (!is_same(rules[at].when, strlen(rules[at].when), rules[at].when)) {
-		prong_open_error(opening, name, "\"%s\": white space around "
+		prong_open_error(opening, name,
+		    "\"%s\": white space around "
 		    "the flag's text does not count, so this is never found",
 		    rules[at].when);
 		return -1;
 	}
 	for (i = 0; i < at; i++)
 		if (strcmp(rules[i].when, rules[at].when) == 0) {
-			prong_open_error(opening, name, "\"%s\" has a rule "
-			    "before this one", rules[at].when);
+			prong_open_error(opening, name,
+			    "\"%s\" has a rule "
+			    "before this one",
+			    rules[at].when);
 			return -1;
 		}
 	return 0;
@@ -172,7 +177,7 @@ setup(struct prong_opening *opening, void *config)
 		return result;
 	/* The server's list is const: fields are kept in a copy. */
 	rules = prong_open_alloc(opening, flag->rules.count * sizeof(*rules));
-	if (rules == NULL) {
+	if (!rules) {
 		prong_open_error(opening, NULL, "out of memory");
 		return -1;
 	}
@@ -189,21 +194,19 @@ setup(struct prong_opening *opening, void *config)
 #define ANSWER_OPTIONS(default_status) \
 	PRONG_INT(struct rule, status, default_status, 200, 599, \
 	    "of the answer"), \
-	PRONG_STRINGS(struct rule, fields, \
-	    "further fields of the answer, \"Name: value\""), \
-	PRONG_STRING(struct rule, body, NULL, "text of the answer"), \
-	PRONG_BOOL(struct rule, decline, 0, \
-	    "leave the request to the next handler"), \
-	PRONG_END
+	    PRONG_STRINGS(struct rule, fields, \
+		"further fields of the answer, \"Name: value\""), \
+	    PRONG_STRING(struct rule, body, NULL, "text of the answer"), \
+	    PRONG_BOOL(struct rule, decline, 0, \
+		"leave the request to the next handler"), \
+	    PRONG_END,
 
 static const struct prong_option rule_options[] = {
 	PRONG_STRING_REQUIRED(struct rule, when, "what the flag says"),
 	ANSWER_OPTIONS(200)
 };
 
-static const struct prong_option otherwise_options[] = {
-	ANSWER_OPTIONS(503)
-};
+static const struct prong_option otherwise_options[] = { ANSWER_OPTIONS(503) };
 
 static const struct prong_option options[] = {
 	PRONG_PATH(struct flag, file,
@@ -215,7 +218,7 @@ static const struct prong_option options[] = {
 	    "what to do when the flag says what"),
 	PRONG_GROUP(struct flag, otherwise, struct rule, otherwise_options,
 	    "what to do when there is no flag, or no rule for it"),
-	PRONG_END
+	PRONG_END,
 };
 
 /* Of all methods: where the flag stands before other handlers, it decides on

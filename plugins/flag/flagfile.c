@@ -20,8 +20,8 @@
 
 /* How long to wait for whoever has emptied the file: 1, 2, 4 ... ms, 63 in all.
  * A shell opens and writes within one. */
-#define ATTEMPTS	7
-#define FIRST_WAIT_MS	1
+#define ATTEMPTS      7
+#define FIRST_WAIT_MS 1
 
 /* Reads up to size octets; -1 and errno. */
 static ssize_t
@@ -45,8 +45,7 @@ read_fully(int fd, char *buffer, size_t size)
 
 /* Only a regular file: reading a FIFO would take away what others wait for. */
 static int
-open_regular(struct prong_request *request, const char *path,
-    const char **why)
+open_regular(struct prong_request *request, const char *path, const char **why)
 {
 	int fd = prong_open(request, path, O_RDONLY | O_NOCTTY);
 	struct stat st;
@@ -64,8 +63,8 @@ open_regular(struct prong_request *request, const char *path,
 
 /* One look at the file, of size octets at most. */
 static ssize_t
-look(struct prong_request *request, const char *path, char *buffer,
-    size_t size, const char **why)
+look(struct prong_request *request, const char *path, char *buffer, size_t size,
+    const char **why)
 {
 	int fd = open_regular(request, path, why);
 	ssize_t n;
@@ -89,15 +88,15 @@ wait_ms(long ms)
 }
 
 char *
-flagfile_read(struct prong_request *request, const char *path,
-    size_t max_bytes, size_t *length, const char **why)
+flagfile_read(struct prong_request *request, const char *path, size_t max_bytes,
+    size_t *length, const char **why)
 {
 	/* One octet more tells that there are more; one is for the NUL. */
 	char *text = prong_alloc(request, max_bytes + 2);
 	ssize_t n = 0;
 	int attempt;
 
-	if (text == NULL) {
+	if (!text) {
 		*why = "out of memory";
 		return NULL;
 	}

@@ -9,7 +9,7 @@
 
 #include "escape.h"
 
-#define REPLACEMENT	"\xef\xbf\xbd"
+#define REPLACEMENT "\xef\xbf\xbd"
 
 static int
 is_tail(unsigned char c)
@@ -28,14 +28,14 @@ utf8_length(const char *text)
 	if (u[0] >= 0xc2 && u[0] <= 0xdf)
 		return is_tail(u[1]) ? 2 : 0;
 	if (u[0] >= 0xe0 && u[0] <= 0xef) {
-		if ((u[0] == 0xe0 && u[1] < 0xa0) ||	/* overlong */
-		    (u[0] == 0xed && u[1] > 0x9f))	/* surrogate */
+		if ((u[0] == 0xe0 && u[1] < 0xa0) || /* overlong */
+		    (u[0] == 0xed && u[1] > 0x9f))   /* surrogate */
 			return 0;
 		return is_tail(u[1]) && is_tail(u[2]) ? 3 : 0;
 	}
 	if (u[0] >= 0xf0 && u[0] <= 0xf4) {
 		if ((u[0] == 0xf0 && u[1] < 0x90) ||
-		    (u[0] == 0xf4 && u[1] > 0x8f))	/* > U+10FFFF */
+		    (u[0] == 0xf4 && u[1] > 0x8f)) /* > U+10FFFF */
 			return 0;
 		return is_tail(u[1]) && is_tail(u[2]) && is_tail(u[3]) ? 4 : 0;
 	}
@@ -70,8 +70,9 @@ escape_utf8(struct prong_request *request, const char *text, substitute *sub)
 	while (*text != '\0') {
 		length = utf8_length(text);
 		with = length == 0 ? REPLACEMENT :
-		    length == 1 ? sub((unsigned char)*text, buffer) : NULL;
-		if (with == NULL) {
+		    length == 1	   ? sub((unsigned char)*text, buffer) :
+				     NULL;
+		if (!with) {
 			text += length;
 			continue;
 		}
@@ -150,13 +151,14 @@ escape_plain(struct prong_request *request, const char *text)
 size_t
 escape_path(char *out, const char *text)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/";
 	static const char hex[] = "0123456789ABCDEF";
 	const char *begin = out;
 
 	for (; *text != '\0'; text++) {
-		if (strchr(plain, *text) != NULL) {
+		if (strchr(plain, *text)) {
 			*out++ = *text;
 			continue;
 		}

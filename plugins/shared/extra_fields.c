@@ -18,7 +18,8 @@ struct extra_field {
 };
 
 /* RFC 9110 5.6.2 */
-static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+static const char token[] =
+    "!#$%&'*+-.^_`|~0123456789"
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 int
@@ -58,7 +59,7 @@ parse(struct extra_field *field, struct prong_opening *opening,
 	    !extra_fields_is_value(line + length))
 		return "is no field: one looks like \"Name: value\"";
 	name = prong_open_alloc(opening, length + 1);
-	if (name == NULL)
+	if (!name)
 		return "finds no memory";
 	memcpy(name, line, length);
 	field->name = name;
@@ -67,7 +68,8 @@ parse(struct extra_field *field, struct prong_opening *opening,
 	field->replaces = strcasecmp(name, "Content-Type") == 0 ||
 	    strcasecmp(name, "Cache-Control") == 0;
 	return is_server_business(name) ?
-	    "is a field that the server alone sets" : NULL;
+	    "is a field that the server alone sets" :
+	    NULL;
 }
 
 int
@@ -83,13 +85,13 @@ extra_fields_parse(struct extra_fields *fields, struct prong_opening *opening,
 		return 0;
 	fields->items = prong_open_alloc(opening,
 	    lines->count * sizeof(*fields->items));
-	if (fields->items == NULL) {
+	if (!fields->items) {
 		prong_open_error(opening, option, "out of memory");
 		return -1;
 	}
 	for (i = 0; i < lines->count; i++) {
 		wrong = parse(&fields->items[i], opening, lines->items[i]);
-		if (wrong == NULL)
+		if (!wrong)
 			continue;
 		snprintf(name, sizeof(name), "%s.[%u]", option, (unsigned)i);
 		prong_open_error(opening, name, "\"%s\" %s", lines->items[i],

@@ -89,13 +89,13 @@ negotiate_coding(const char *accept_encoding, const char *coding)
 	int named = NEGOTIATE_UNNAMED, any = NEGOTIATE_UNNAMED;
 	const char *at = accept_encoding;
 
-	if (at == NULL)
+	if (!at)
 		return NEGOTIATE_UNNAMED;
-	while ((at = next_element(at, &element)) != NULL) {
+	while ((at = next_element(at, &element))) {
 		/* "x-gzip" is "gzip" by another name (RFC 9110 8.4.1.3). */
 		if (is_named(&element, coding, strlen(coding)) ||
 		    (strcmp(coding, "gzip") == 0 &&
-		    is_named(&element, "x-gzip", 6)))
+			is_named(&element, "x-gzip", 6)))
 			named = element.weight;
 		else if (is_named(&element, "*", 1))
 			any = element.weight;
@@ -112,7 +112,7 @@ media_weight(const char *accept, const char *type, bool *exactly)
 	int weight = NEGOTIATE_UNNAMED, found = 0, rank;
 	size_t main_length = (size_t)(strchr(type, '/') - type) + 1;
 
-	while ((accept = next_element(accept, &element)) != NULL) {
+	while ((accept = next_element(accept, &element))) {
 		if (is_named(&element, type, strlen(type)))
 			rank = 3;
 		else if (element.length == main_length + 1 &&
@@ -138,7 +138,7 @@ negotiate_json(const char *accept, const char *type)
 	bool json_named, type_named;
 	int json, other;
 
-	if (accept == NULL)
+	if (!accept)
 		return false;
 	json = media_weight(accept, "application/json", &json_named);
 	other = media_weight(accept, type, &type_named);

@@ -13,7 +13,7 @@
  * Weights are thousandths: 0 is "not acceptable", 1000 the most wanted. A
  * weight that is malformed counts as 0, a field that is absent is NULL.
  */
-#define NEGOTIATE_UNNAMED	(-1)
+#define NEGOTIATE_UNNAMED (-1)
 
 /* The weight that Accept-Encoding gives a coding, by its name or by "*";
  * NEGOTIATE_UNNAMED when it has neither. */

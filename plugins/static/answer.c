@@ -56,8 +56,8 @@ set_validators(struct prong_request *request, const struct stat *st)
 
 /* The file itself or a sibling; 0, or a status. */
 static int
-choose_coding(struct prong_request *request,
-    const struct static_config *config, const char *path, struct file *file)
+choose_coding(struct prong_request *request, const struct static_config *config,
+    const char *path, struct file *file)
 {
 	struct precompressed chosen;
 
@@ -91,10 +91,10 @@ answer_file(struct prong_request *request, const struct static_config *config,
 			return status;
 	}
 	prong_field(request, "Content-Type", types_find(&config->table, path));
-	if (config->cache_control != NULL)
+	if (config->cache_control)
 		prong_field(request, "Cache-Control", config->cache_control);
 	set_validators(request, &file.st);
-	if (file.content != NULL)
+	if (file.content)
 		prong_write(request, file.content, (uint64_t)file.st.st_size);
 	else
 		prong_file(request, file.fd, 0, (uint64_t)file.st.st_size);
@@ -115,14 +115,14 @@ answer_redirect(struct prong_request *request,
 	char *location;
 
 	path += strspn(path, "/");
-	size = 3 * strlen(path) + (query != NULL ? strlen(query) : 0) + 4;
+	size = 3 * strlen(path) + (query ? strlen(query) : 0) + 4;
 	location = prong_alloc(request, size);
-	if (location == NULL)
+	if (!location)
 		return 500;
 	location[0] = '/';
 	length = 1 + escape_path(location + 1, path);
-	snprintf(location + length, size - length, "/%s%s",
-	    query != NULL ? "?" : "", query != NULL ? query : "");
+	snprintf(location + length, size - length, "/%s%s", query ? "?" : "",
+	    query ? query : "");
 	extra_fields_set(&config->extra_fields, request);
 	if (prong_field(request, "Location", location) < 0)
 		return 400;
@@ -134,7 +134,7 @@ is_json_wanted(struct prong_request *request)
 {
 	const char *format = prong_query(request, "format");
 
-	if (format != NULL)
+	if (format)
 		return strcmp(format, "json") == 0;
 	return negotiate_json(prong_request_field(request, "Accept"),
 	    "text/html");
@@ -149,13 +149,15 @@ answer_listing(struct prong_request *request,
 	struct listing listing;
 
 	if (listing_read(&listing, request, &folder, fd) < 0) {
-		prong_log(request, PRONG_LOG_ERROR, "cannot read the folder %s "
-		    "below %s: %s", path, config->root, strerror(errno));
+		prong_log(request, PRONG_LOG_ERROR,
+		    "cannot read the folder %s "
+		    "below %s: %s",
+		    path, config->root, strerror(errno));
 		return 500;
 	}
 	extra_fields_set(&config->extra_fields, request);
 	prong_field_add(request, "Vary", "Accept");
-	if (config->cache_control != NULL)
+	if (config->cache_control)
 		prong_field(request, "Cache-Control", config->cache_control);
 	if (is_json_wanted(request)) {
 		prong_field(request, "Content-Type", "application/json");

@@ -22,15 +22,15 @@
 #include "beneath.h"
 
 /* As many links as the kernel follows in one path (path_resolution(7)). */
-#define MAX_LINKS	40
+#define MAX_LINKS 40
 /* RESOLVE_BENEATH may fail by chance when a folder is moved meanwhile. */
-#define MAX_ATTEMPTS	8
+#define MAX_ATTEMPTS 8
 
 /* How far a path is resolved: done holds neither links nor "..". */
 struct walk {
 	const struct beneath *beneath;
 	const struct beneath_base *base;
-	char done[PATH_MAX];		/* beneath the base; "" is the base */
+	char done[PATH_MAX]; /* beneath the base; "" is the base */
 	char todo[PATH_MAX];
 	int links;
 };
@@ -38,10 +38,8 @@ struct walk {
 static int
 open_resolved(int folder, const char *path, int flags, uint64_t resolve)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
-		.resolve = resolve | RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS
-	};
+	struct open_how how = { .flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
+		.resolve = resolve | RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
 	int attempt, fd;
 
 	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -107,9 +105,9 @@ enter_base(struct walk *walk)
 
 	for (i = 0; i < walk->beneath->count; i++, base++) {
 		rest = path_after(base->real, walk->todo);
-		if (rest == NULL)
+		if (!rest)
 			rest = path_after(base->named, walk->todo);
-		if (rest == NULL)
+		if (!rest)
 			continue;
 		memmove(walk->todo, rest, strlen(rest) + 1);
 		walk->base = base;
@@ -126,7 +124,7 @@ cut_name(char *path)
 {
 	char *slash = strrchr(path, '/');
 
-	if (slash != NULL)
+	if (slash)
 		*slash = '\0';
 }
 
@@ -145,7 +143,7 @@ climb_out(struct walk *walk)
 {
 	char parent[PATH_MAX];
 
-	strcpy(parent, walk->base->real);	/* PATH_MAX at most as well */
+	strcpy(parent, walk->base->real); /* PATH_MAX at most as well */
 	cut_name(parent);
 	drop(walk, strspn(walk->todo, "/"));
 	while (strncmp(walk->todo, "../", 3) == 0) {
@@ -166,7 +164,7 @@ step_up(struct walk *walk)
 
 	if (walk->done[0] == '\0')
 		return climb_out(walk);
-	if (slash == NULL)
+	if (!slash)
 		slash = walk->done;
 	*slash = '\0';
 	return 0;
@@ -259,7 +257,7 @@ beneath_base_open(struct beneath_base *base, const char *named, char *real)
 {
 	int fd;
 
-	if (realpath(named, real) == NULL)
+	if (!realpath(named, real))
 		return -1;
 	base->named = named;
 	base->real = real;
@@ -303,8 +301,9 @@ stat_name(int folder, const char *name, int flags, struct stat *st)
 {
 	struct statx x;
 
-	if (statx(folder, name, flags | AT_SYMLINK_NOFOLLOW |
-	    AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &x) < 0)
+	if (statx(folder, name,
+		flags | AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC,
+		STATX_BASIC_STATS, &x) < 0)
 		return -1;
 	*st = (struct stat){
 		.st_dev = makedev(x.stx_dev_major, x.stx_dev_minor),
@@ -323,7 +322,7 @@ beneath_stat(const struct beneath *beneath, const char *path, struct stat *st)
 	int fd, result;
 
 	path = without_slashes(path);
-	if (*path != '\0' && strchr(path, '/') == NULL)
+	if (*path != '\0' && !strchr(path, '/'))
 		return stat_name(beneath->bases[0].fd, path, 0, st);
 	/* It would follow links on the way: a folder may have been moved away,
 	 * and a link to it left. */

@@ -19,22 +19,21 @@
 struct stat;
 
 struct beneath_base {
-	int fd;				/* O_PATH */
-	const char *real;		/* without symbolic links */
-	const char *named;		/* as in the configuration */
+	int fd;		   /* O_PATH */
+	const char *real;  /* without symbolic links */
+	const char *named; /* as in the configuration */
 };
 
 struct beneath {
-	struct beneath_base *bases;	/* [0] is the folder, others are those
+	struct beneath_base *bases; /* [0] is the folder, others are those
 					   into which links may lead */
 	size_t count;
-	bool follow;			/* symbolic links */
+	bool follow; /* symbolic links */
 };
 
 /* Opens a folder as a base. real has PATH_MAX octets and is the base's from
  * here on. 0, or -1 and errno: ENOSYS when the kernel has no openat2. */
-int beneath_base_open(struct beneath_base *base, const char *named,
-    char *real);
+int beneath_base_open(struct beneath_base *base, const char *named, char *real);
 
 /*
  * Opens path beneath the first base, close-on-exec; "" is the folder itself.

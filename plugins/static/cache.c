@@ -23,11 +23,11 @@
  * if it had not been changed since. So what was changed as lately as that when
  * it was read is not kept.
  */
-#define SETTLED_S	2
+#define SETTLED_S 2
 
 /* What is written through a shared mapping changes the times once, and may
  * go on: nothing is believed for longer. */
-#define BELIEVED_MS	1000
+#define BELIEVED_MS 1000
 
 static int64_t
 now_ms(void)
@@ -61,7 +61,7 @@ find_path(struct cache *cache, const char *path)
 	size_t i;
 
 	for (i = 0; i < CACHE_ENTRIES; i++)
-		if (cache->entries[i].path != NULL &&
+		if (cache->entries[i].path &&
 		    strcmp(cache->entries[i].path, path) == 0)
 			return &cache->entries[i];
 	return NULL;
@@ -81,7 +81,7 @@ cache_find(struct cache *cache, struct prong_request *request,
 	struct cache_entry *entry = find_path(cache, path);
 	struct stat st;
 
-	if (entry == NULL)
+	if (!entry)
 		return false;
 	if (now_ms() - entry->read_ms >= BELIEVED_MS ||
 	    beneath_stat(beneath, path, &st) < 0 ||
@@ -89,8 +89,10 @@ cache_find(struct cache *cache, struct prong_request *request,
 		forget(entry);
 		return false;
 	}
-	prong_log(request, PRONG_LOG_DEBUG, "statx(\"%s\"): unchanged since "
-	    "it was read", path);
+	prong_log(request, PRONG_LOG_DEBUG,
+	    "statx(\"%s\"): unchanged since "
+	    "it was read",
+	    path);
 	*file = (struct file){ -1, st, entry->content };
 	return true;
 }
@@ -113,8 +115,8 @@ read_whole(struct prong_request *request, int fd, char *data, size_t size)
 }
 
 void
-cache_keep(struct cache *cache, struct prong_request *request,
-    const char *path, struct file *file)
+cache_keep(struct cache *cache, struct prong_request *request, const char *path,
+    struct file *file)
 {
 	size_t size = (size_t)file->st.st_size, length = strlen(path) + 1;
 	struct cache_entry *entry;
@@ -125,7 +127,7 @@ cache_keep(struct cache *cache, struct prong_request *request,
 	    size > CACHE_FILE_BYTES || !has_settled(&file->st))
 		return;
 	memory = malloc(length + size);
-	if (memory == NULL)
+	if (!memory)
 		return;
 	if (!read_whole(request, file->fd, memory + length, size)) {
 		free(memory);
@@ -135,7 +137,7 @@ cache_keep(struct cache *cache, struct prong_request *request,
 	entry = &cache->entries[cache->next++ % CACHE_ENTRIES];
 	forget(entry);
 	*entry = (struct cache_entry){ memory, memory + length, file->st,
-	    begun_ms };
+		begun_ms };
 	close(file->fd);
 	file->fd = -1;
 	file->content = entry->content;

@@ -18,19 +18,19 @@
 struct beneath;
 struct prong_request;
 
-#define CACHE_ENTRIES		4
+#define CACHE_ENTRIES 4
 /* Larger ones are sent without a copy, and cost more than being opened. */
-#define CACHE_FILE_BYTES	16384
+#define CACHE_FILE_BYTES 16384
 
 /* What a path leads to. */
 struct file {
-	int fd;				/* -1: its content is known */
+	int fd; /* -1: its content is known */
 	struct stat st;
-	const char *content;		/* borrowed from the cache; or NULL */
+	const char *content; /* borrowed from the cache; or NULL */
 };
 
 struct cache_entry {
-	char *path;			/* content follows its NUL */
+	char *path; /* content follows its NUL */
 	const char *content;
 	struct stat st;
 	int64_t read_ms;
@@ -39,7 +39,7 @@ struct cache_entry {
 /* Zeroed to begin with, which is empty. */
 struct cache {
 	struct cache_entry entries[CACHE_ENTRIES];
-	size_t next;			/* to be overwritten */
+	size_t next; /* to be overwritten */
 };
 
 /* Finds the file at a path beneath the folder; false: it must be opened, as

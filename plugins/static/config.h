@@ -14,15 +14,9 @@
 #include "beneath.h"
 #include "types.h"
 
-enum {
-	SYMLINKS_NEVER,
-	SYMLINKS_INSIDE
-};
+enum { SYMLINKS_NEVER, SYMLINKS_INSIDE };
 
-enum {
-	LISTING_OFF,
-	LISTING_ON
-};
+enum { LISTING_OFF, LISTING_ON };
 
 struct static_config {
 	/* options */
@@ -35,7 +29,7 @@ struct static_config {
 	int32_t precompressed;
 	int32_t decline;
 	const char *mime_types;
-	struct prong_groups types;	/* struct types_extra */
+	struct prong_groups types; /* struct types_extra */
 	const char *default_type;
 	const char *charset;
 	const char *cache_control;

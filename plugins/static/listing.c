@@ -27,7 +27,7 @@
 #include "listing.h"
 
 /* Nobody reads a longer page, and it all lies in memory. */
-#define MAX_ENTRIES	100000
+#define MAX_ENTRIES 100000
 
 /* Follows a link as a request for it would. */
 static int
@@ -76,7 +76,7 @@ append(struct listing *listing, size_t *room, struct prong_request *request,
 	if (listing->count == *room) {
 		*room = *room > 0 ? 2 * *room : 64;
 		entries = prong_alloc(request, *room * sizeof(*entries));
-		if (entries == NULL)
+		if (!entries)
 			return -1;
 		if (listing->count > 0)
 			memcpy(entries, listing->entries,
@@ -84,7 +84,7 @@ append(struct listing *listing, size_t *room, struct prong_request *request,
 		listing->entries = entries;
 	}
 	copy = prong_alloc(request, size);
-	if (copy == NULL)
+	if (!copy)
 		return -1;
 	entry = &listing->entries[listing->count++];
 	entry->name = memcpy(copy, name, size);
@@ -117,12 +117,12 @@ listing_read(struct listing *listing, struct prong_request *request,
 	size_t room = 0;
 	int error = 0;
 
-	if (dir == NULL) {
+	if (!dir) {
 		close(fd);
 		return -1;
 	}
 	*listing = (struct listing){ 0 };
-	while (error == 0 && (errno = 0, entry = readdir(dir)) != NULL) {
+	while (error == 0 && (errno = 0, entry = readdir(dir))) {
 		if (!is_listed(folder, dir, entry->d_name, &st))
 			continue;
 		if (listing->count == MAX_ENTRIES) {
@@ -132,7 +132,7 @@ listing_read(struct listing *listing, struct prong_request *request,
 		if (append(listing, &room, request, entry->d_name, &st) < 0)
 			error = ENOMEM;
 	}
-	if (error == 0 && entry == NULL)
+	if (error == 0 && !entry)
 		error = errno;
 	closedir(dir);
 	if (listing->count > 0)
@@ -157,9 +157,11 @@ write_json_entry(struct prong_request *request,
 	if (prong_print(request, "{\"name\":") < 0 ||
 	    escape_json(request, entry->name) < 0)
 		return -1;
-	if (prong_printf(request, ",\"href\":\"./%s%s\",\"type\":\"%s\","
-	    "\"mtime\":\"%s\"", href, entry->is_folder ? "/" : "",
-	    entry->is_folder ? "directory" : "file", when) < 0)
+	if (prong_printf(request,
+		",\"href\":\"./%s%s\",\"type\":\"%s\","
+		"\"mtime\":\"%s\"",
+		href, entry->is_folder ? "/" : "",
+		entry->is_folder ? "directory" : "file", when) < 0)
 		return -1;
 	if (!entry->is_folder &&
 	    prong_printf(request, ",\"size\":%" PRId64, entry->size) < 0)
@@ -168,8 +170,7 @@ write_json_entry(struct prong_request *request,
 }
 
 int
-listing_write_json(struct prong_request *request,
-    const struct listing *listing)
+listing_write_json(struct prong_request *request, const struct listing *listing)
 {
 	size_t i;
 

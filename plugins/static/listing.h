@@ -17,21 +17,21 @@ struct prong_request;
 struct listing_entry {
 	const char *name;
 	bool is_folder;
-	int64_t size;			/* of a file */
-	int64_t modified;		/* seconds since 1970 */
+	int64_t size;	  /* of a file */
+	int64_t modified; /* seconds since 1970 */
 };
 
 struct listing {
-	struct listing_entry *entries;	/* folders first, then by name */
+	struct listing_entry *entries; /* folders first, then by name */
 	size_t count;
-	bool cut;			/* there are more */
+	bool cut; /* there are more */
 };
 
 /* What to list. */
 struct listing_folder {
 	const struct beneath *beneath;
-	const char *path;		/* beneath it */
-	bool dot_files;			/* they too */
+	const char *path; /* beneath it */
+	bool dot_files;	  /* they too */
 };
 
 /* Reads the folder open at fd, which is closed. Memory is the request's. 0, or

@@ -54,7 +54,7 @@ count_segments(const char *path)
 	size_t count = 0;
 
 	for (path += strspn(path, "/"); *path != '\0';
-	    path += strspn(path, "/")) {
+	     path += strspn(path, "/")) {
 		path = segment_end(path);
 		count++;
 	}
@@ -91,10 +91,10 @@ write_crumbs(struct prong_request *request)
 	    prong_print(request, "/") < 0)
 		return -1;
 	for (path += strspn(path, "/"); *path != '\0';
-	    path = end + strspn(end, "/")) {
+	     path = end + strspn(end, "/")) {
 		end = segment_end(path);
 		name = prong_alloc(request, (uint64_t)(end - path) + 1);
-		if (name == NULL)
+		if (!name)
 			return -1;
 		memcpy(name, path, (size_t)(end - path));
 		if (write_crumb(request, name, --left) < 0 ||
@@ -137,43 +137,46 @@ write_row(struct prong_request *request, const struct listing_entry *entry)
 		when[0] = '\0';
 	/* "./" keeps a name like "a:b" from being read as a scheme. */
 	if (prong_printf(request, "<tr><td><a%s href=\"./",
-	    entry->is_folder ? " class=\"folder\"" : "") < 0 ||
+		entry->is_folder ? " class=\"folder\"" : "") < 0 ||
 	    escape_html(request, href) < 0 ||
 	    prong_printf(request, "%s\">", slash) < 0 ||
 	    escape_html(request, entry->name) < 0)
 		return -1;
 	return prong_printf(request, "%s</a></td><td>%s</td><td>%s</td></tr>\n",
-	    slash, entry->is_folder ? "" :
-	    format_size(size, sizeof(size), entry->size), when);
+	    slash,
+	    entry->is_folder ? "" :
+			       format_size(size, sizeof(size), entry->size),
+	    when);
 }
 
 static int
 write_head(struct prong_request *request)
 {
-	if (prong_print(request, "<!doctype html>\n<html lang=\"en\">\n"
-	    "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-	    "content=\"width=device-width\">\n<title>") < 0 ||
+	if (prong_print(request,
+		"<!doctype html>\n<html lang=\"en\">\n"
+		"<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+		"content=\"width=device-width\">\n<title>") < 0 ||
 	    escape_html(request, prong_path(request)) < 0 ||
 	    prong_print(request, "</title>\n") < 0 ||
 	    prong_print(request, style) < 0 ||
-	    prong_print(request, "<h1>") < 0 ||
-	    write_crumbs(request) < 0)
+	    prong_print(request, "<h1>") < 0 || write_crumbs(request) < 0)
 		return -1;
-	return prong_print(request, "</h1>\n<table>\n<thead><tr><th>Name</th>"
+	return prong_print(request,
+	    "</h1>\n<table>\n<thead><tr><th>Name</th>"
 	    "<th>Size</th><th>Modified (UTC)</th></tr></thead>\n<tbody>\n");
 }
 
 int
-listing_write_page(struct prong_request *request,
-    const struct listing *listing)
+listing_write_page(struct prong_request *request, const struct listing *listing)
 {
 	size_t i;
 
 	if (write_head(request) < 0)
 		return -1;
 	if (count_segments(prong_path_info(request)) > 0 &&
-	    prong_print(request, "<tr><td><a class=\"folder\" href=\"../\">../"
-	    "</a></td><td></td><td></td></tr>\n") < 0)
+	    prong_print(request,
+		"<tr><td><a class=\"folder\" href=\"../\">../"
+		"</a></td><td></td><td></td></tr>\n") < 0)
 		return -1;
 	for (i = 0; i < listing->count; i++)
 		if (write_row(request, &listing->entries[i]) < 0)
@@ -182,6 +185,7 @@ listing_write_page(struct prong_request *request,
 		return -1;
 	if (listing->cut)
 		return prong_print(request, "<p>There are more.</p>\n");
-	return listing->count > 0 ? 0 :
+	return listing->count > 0 ?
+	    0 :
 	    prong_print(request, "<p>This folder is empty.</p>\n");
 }

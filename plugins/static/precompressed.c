@@ -20,13 +20,9 @@
 /* In the order in which the server prefers them: the smallest first. */
 static const struct {
 	const char *coding, *suffix;
-} kinds[] = {
-	{ "br", ".br" },
-	{ "zstd", ".zst" },
-	{ "gzip", ".gz" }
-};
+} kinds[] = { { "br", ".br" }, { "zstd", ".zst" }, { "gzip", ".gz" } };
 
-#define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /*
  * Opens a sibling. One that is older than the file was made from something
@@ -40,8 +36,7 @@ open_sibling(const struct beneath *beneath, const char *path, size_t kind,
 	char name[PATH_MAX];
 	int length, fd;
 
-	length = snprintf(name, sizeof(name), "%s%s", path,
-	    kinds[kind].suffix);
+	length = snprintf(name, sizeof(name), "%s%s", path, kinds[kind].suffix);
 	if (length < 0 || (size_t)length >= sizeof(name))
 		return -1;
 	fd = beneath_open(beneath, name,

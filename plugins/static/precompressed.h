@@ -15,11 +15,11 @@ struct beneath;
 struct prong_request;
 
 struct precompressed {
-	int fd;				/* -1: none, the file itself is sent */
+	int fd; /* -1: none, the file itself is sent */
 	struct stat st;
-	const char *coding;		/* of fd */
-	bool varies;			/* there is at least one sibling */
-	bool refused;			/* nothing that there is, is accepted */
+	const char *coding; /* of fd */
+	bool varies;	    /* there is at least one sibling */
+	bool refused;	    /* nothing that there is, is accepted */
 };
 
 /* Chooses for the file at path, of which st is known. */

@@ -16,7 +16,7 @@
 #include "config.h"
 #include "setup.h"
 
-#define DEFAULT_MIME_TYPES	"/etc/mime.types"
+#define DEFAULT_MIME_TYPES "/etc/mime.types"
 
 static int
 open_base(struct prong_opening *opening, struct beneath_base *base,
@@ -24,16 +24,19 @@ open_base(struct prong_opening *opening, struct beneath_base *base,
 {
 	char *real = prong_open_alloc(opening, PATH_MAX);
 
-	if (real != NULL && beneath_base_open(base, path, real) == 0)
+	if (real && beneath_base_open(base, path, real) == 0)
 		return 0;
-	if (real == NULL)
+	if (!real)
 		errno = ENOMEM;
 	if (errno == ENOSYS)
-		prong_open_error(opening, option, "the kernel has no "
+		prong_open_error(opening, option,
+		    "the kernel has no "
 		    "openat2(2), which static needs: Linux 5.6 is the first");
 	else
-		prong_open_error(opening, option, "cannot open the folder %s: "
-		    "%s", path, strerror(errno));
+		prong_open_error(opening, option,
+		    "cannot open the folder %s: "
+		    "%s",
+		    path, strerror(errno));
 	return -1;
 }
 
@@ -48,7 +51,7 @@ open_bases(struct prong_opening *opening, struct static_config *config)
 	beneath->follow = config->symlinks != SYMLINKS_NEVER;
 	beneath->bases = prong_open_alloc(opening,
 	    (config->also.count + 1) * sizeof(*beneath->bases));
-	if (beneath->bases == NULL) {
+	if (!beneath->bases) {
 		prong_open_error(opening, NULL, "out of memory");
 		return -1;
 	}
@@ -56,12 +59,13 @@ open_bases(struct prong_opening *opening, struct static_config *config)
 	for (i = 0; i < config->also.count; i++) {
 		snprintf(option, sizeof(option), "also.[%u]", (unsigned)i);
 		if (open_base(opening, &beneath->bases[i + 1], option,
-		    config->also.items[i]) < 0)
+			config->also.items[i]) < 0)
 			result = -1;
 	}
 	beneath->count = config->also.count + 1;
 	if (!beneath->follow && config->also.count > 0)
-		prong_open_log(opening, PRONG_LOG_WARNING, "static: \"also\" "
+		prong_open_log(opening, PRONG_LOG_WARNING,
+		    "static: \"also\" "
 		    "has no effect where symlinks = \"never\"");
 	return result;
 }
@@ -75,16 +79,19 @@ check_types(struct prong_opening *opening, const struct static_config *config)
 	char option[40];
 
 	for (i = 0; i < config->types.count; i++) {
-		if (strchr(extras[i].type, '/') != NULL)
+		if (strchr(extras[i].type, '/'))
 			continue;
 		snprintf(option, sizeof(option), "types.[%u].type",
 		    (unsigned)i);
-		prong_open_error(opening, option, "\"%s\" is no media type: "
-		    "one looks like \"text/plain\"", extras[i].type);
+		prong_open_error(opening, option,
+		    "\"%s\" is no media type: "
+		    "one looks like \"text/plain\"",
+		    extras[i].type);
 		result = -1;
 	}
-	if (strchr(config->default_type, '/') == NULL) {
-		prong_open_error(opening, "default_type", "\"%s\" is no media "
+	if (!strchr(config->default_type, '/')) {
+		prong_open_error(opening, "default_type",
+		    "\"%s\" is no media "
 		    "type: one looks like \"text/plain\"",
 		    config->default_type);
 		result = -1;
@@ -95,21 +102,19 @@ check_types(struct prong_opening *opening, const struct static_config *config)
 static int
 read_types(struct prong_opening *opening, struct static_config *config)
 {
-	struct types_sources sources = {
-		.mime_types = config->mime_types,
+	struct types_sources sources = { .mime_types = config->mime_types,
 		.extras = config->types.items,
 		.extra_count = config->types.count,
 		.fallback = config->default_type,
-		.charset = config->charset
-	};
+		.charset = config->charset };
 
 	if (check_types(opening, config) < 0)
 		return -1;
 	if (types_fill(&config->table, &sources, opening) == 0)
 		return 0;
 	/* Most machines have the file. Who names another one means it. */
-	if (errno == ENOENT && strcmp(config->mime_types,
-	    DEFAULT_MIME_TYPES) == 0) {
+	if (errno == ENOENT &&
+	    strcmp(config->mime_types, DEFAULT_MIME_TYPES) == 0) {
 		sources.mime_types = NULL;
 		if (types_fill(&config->table, &sources, opening) == 0)
 			return 0;
@@ -128,11 +133,13 @@ check_index(struct prong_opening *opening, const struct static_config *config)
 
 	for (i = 0; i < config->index.count; i++) {
 		if (config->index.items[i][0] != '\0' &&
-		    strchr(config->index.items[i], '/') == NULL)
+		    !strchr(config->index.items[i], '/'))
 			continue;
 		snprintf(option, sizeof(option), "index.[%u]", (unsigned)i);
-		prong_open_error(opening, option, "\"%s\" is no name of a file "
-		    "in a folder", config->index.items[i]);
+		prong_open_error(opening, option,
+		    "\"%s\" is no name of a file "
+		    "in a folder",
+		    config->index.items[i]);
 		result = -1;
 	}
 	return result;
@@ -142,10 +149,11 @@ static int
 check_cache_control(struct prong_opening *opening,
     const struct static_config *config)
 {
-	if (config->cache_control == NULL ||
+	if (!config->cache_control ||
 	    extra_fields_is_value(config->cache_control))
 		return 0;
-	prong_open_error(opening, "cache_control", "a field's value has no "
+	prong_open_error(opening, "cache_control",
+	    "a field's value has no "
 	    "control characters");
 	return -1;
 }
@@ -157,7 +165,7 @@ setup(struct prong_opening *opening, void *data)
 	struct static_config *config = data;
 	int result = 0;
 
-	if (config->index.items == NULL) {
+	if (!config->index.items) {
 		config->index.items = index_names;
 		config->index.count = 1;
 	}

@@ -26,7 +26,7 @@
 #include "setup.h"
 
 /* A FIFO or a device must not hold the process up, nor a terminal own it. */
-#define READ_FLAGS	(O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE)
+#define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE)
 
 /*
  * Whether a segment of the path begins with a dot. "/.well-known/" at the top
@@ -63,26 +63,34 @@ refuse(struct prong_request *request, const struct static_config *config,
 	case ENOENT:
 	case ENOTDIR:
 	case ENAMETOOLONG:
-	case ENXIO:		/* a socket */
+	case ENXIO: /* a socket */
 	case ENODEV:
 		return not_found(config);
 	case ELOOP:
 	case EXDEV:
 		/* Not 403: what lies behind the link is none of the site. */
-		prong_log(request, PRONG_LOG_INFO, "%s below %s: a symbolic "
+		prong_log(request, PRONG_LOG_INFO,
+		    "%s below %s: a symbolic "
 		    "link that must not be followed stands in the way "
-		    "(see \"symlinks\" and \"also\")", path, config->root);
+		    "(see \"symlinks\" and \"also\")",
+		    path, config->root);
 		return not_found(config);
 	case EACCES:
 	case EPERM:
-		prong_log(request, PRONG_LOG_INFO, "cannot open %s below %s: "
-		    "%s", path, config->root, strerror(error));
+		prong_log(request, PRONG_LOG_INFO,
+		    "cannot open %s below %s: "
+		    "%s",
+		    path, config->root, strerror(error));
 		return 403;
 	default:
-		prong_log(request, PRONG_LOG_ERROR, "cannot open %s below %s: "
-		    "%s", path, config->root, strerror(error));
+		prong_log(request, PRONG_LOG_ERROR,
+		    "cannot open %s below %s: "
+		    "%s",
+		    path, config->root, strerror(error));
 		return error == EMFILE || error == ENFILE || error == ENOMEM ||
-		    error == EAGAIN ? 503 : 500;
+			error == EAGAIN ?
+		    503 :
+		    500;
 	}
 }
 
@@ -110,8 +118,7 @@ open_path(struct prong_request *request, const struct static_config *config,
 	struct cache *cache = cache_of(request, config);
 	int error;
 
-	if (cache != NULL && cache_find(cache, request, &config->beneath, path,
-	    file))
+	if (cache && cache_find(cache, request, &config->beneath, path, file))
 		return 0;
 	file->fd = beneath_open(&config->beneath, path, READ_FLAGS);
 	file->content = NULL;
@@ -128,7 +135,7 @@ open_path(struct prong_request *request, const struct static_config *config,
 		close(file->fd);
 		return -1;
 	}
-	if (cache != NULL)
+	if (cache)
 		cache_keep(cache, request, path, file);
 	return 0;
 }
@@ -138,8 +145,9 @@ static int
 handle_bare_folder(struct prong_request *request,
     const struct static_config *config, const char *path)
 {
-	int fd = beneath_open(&config->beneath, path, O_DIRECTORY |
-	    (config->listing == LISTING_ON ? READ_FLAGS : O_PATH));
+	int fd = beneath_open(&config->beneath, path,
+	    O_DIRECTORY |
+		(config->listing == LISTING_ON ? READ_FLAGS : O_PATH));
 
 	if (fd < 0)
 		return refuse(request, config, path);
@@ -151,8 +159,8 @@ handle_bare_folder(struct prong_request *request,
 
 /* A path that ends with a slash. */
 static int
-handle_folder(struct prong_request *request,
-    const struct static_config *config, const char *path)
+handle_folder(struct prong_request *request, const struct static_config *config,
+    const char *path)
 {
 	char name[PATH_MAX];
 	struct file file;
@@ -194,19 +202,18 @@ handle(struct prong_request *request, const void *data)
 		return answer_file(request, config, path, &file);
 	close(file.fd);
 	return S_ISDIR(file.st.st_mode) ? answer_redirect(request, config) :
-	    not_found(config);
+					  not_found(config);
 }
 
 static const char *const symlink_choices[] = { "never", "inside", NULL };
 static const char *const listing_choices[] = { "off", "on", NULL };
 
-#define EXTRA_STRING(m, help) \
-	PRONG_STRING_REQUIRED(struct types_extra, m, help)
+#define EXTRA_STRING(m, help) PRONG_STRING_REQUIRED(struct types_extra, m, help)
 
 static const struct prong_option type_options[] = {
 	EXTRA_STRING(extension, "of a file's name, without the dot"),
 	EXTRA_STRING(type, "the media type for it"),
-	PRONG_END
+	PRONG_END,
 };
 
 static const struct prong_option options[] = {
@@ -240,7 +247,7 @@ static const struct prong_option options[] = {
 	    "the value of Cache-Control"),
 	PRONG_STRINGS(struct static_config, fields,
 	    "further fields for the answers, \"Name: value\""),
-	PRONG_END
+	PRONG_END,
 };
 
 PRONG_HANDLER(.name = "static", .summary = "serves the files below a folder",

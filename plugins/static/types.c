@@ -21,55 +21,54 @@
 #include "types.h"
 
 /* Debian's file has 72 KiB. */
-#define MAX_FILE_BYTES		(4 * 1024 * 1024)
+#define MAX_FILE_BYTES (4 * 1024 * 1024)
 /* Longer ones are no extensions. */
-#define MAX_EXTENSION_BYTES	32
+#define MAX_EXTENSION_BYTES 32
 
-#define BLANKS	" \t\r\n\f\v"
+#define BLANKS		    " \t\r\n\f\v"
 
 /* In the syntax of mime.types: enough for a site where there is none. */
-static const char builtin[] =
-    "application/gzip gz tgz\n"
-    "application/json json map\n"
-    "application/manifest+json webmanifest\n"
-    "application/pdf pdf\n"
-    "application/wasm wasm\n"
-    "application/xhtml+xml xhtml\n"
-    "application/xml xml\n"
-    "application/atom+xml atom\n"
-    "application/rss+xml rss\n"
-    "application/zip zip\n"
-    "application/zstd zst\n"
-    "application/x-bzip2 bz2\n"
-    "application/x-tar tar\n"
-    "application/x-xz xz\n"
-    "audio/flac flac\n"
-    "audio/mp4 m4a\n"
-    "audio/mpeg mp3\n"
-    "audio/ogg ogg opus\n"
-    "audio/x-wav wav\n"
-    "font/otf otf\n"
-    "font/ttf ttf\n"
-    "font/woff woff\n"
-    "font/woff2 woff2\n"
-    "image/avif avif\n"
-    "image/gif gif\n"
-    "image/jpeg jpg jpeg\n"
-    "image/png png\n"
-    "image/svg+xml svg\n"
-    "image/vnd.microsoft.icon ico\n"
-    "image/webp webp\n"
-    "text/calendar ics\n"
-    "text/css css\n"
-    "text/csv csv\n"
-    "text/html html htm\n"
-    "text/javascript js mjs\n"
-    "text/markdown md\n"
-    "text/plain txt text log conf toml\n"
-    "text/vtt vtt\n"
-    "video/mp4 mp4\n"
-    "video/webm webm\n"
-    "application/yaml yaml yml\n";
+static const char builtin[] = "application/gzip gz tgz\n"
+			      "application/json json map\n"
+			      "application/manifest+json webmanifest\n"
+			      "application/pdf pdf\n"
+			      "application/wasm wasm\n"
+			      "application/xhtml+xml xhtml\n"
+			      "application/xml xml\n"
+			      "application/atom+xml atom\n"
+			      "application/rss+xml rss\n"
+			      "application/zip zip\n"
+			      "application/zstd zst\n"
+			      "application/x-bzip2 bz2\n"
+			      "application/x-tar tar\n"
+			      "application/x-xz xz\n"
+			      "audio/flac flac\n"
+			      "audio/mp4 m4a\n"
+			      "audio/mpeg mp3\n"
+			      "audio/ogg ogg opus\n"
+			      "audio/x-wav wav\n"
+			      "font/otf otf\n"
+			      "font/ttf ttf\n"
+			      "font/woff woff\n"
+			      "font/woff2 woff2\n"
+			      "image/avif avif\n"
+			      "image/gif gif\n"
+			      "image/jpeg jpg jpeg\n"
+			      "image/png png\n"
+			      "image/svg+xml svg\n"
+			      "image/vnd.microsoft.icon ico\n"
+			      "image/webp webp\n"
+			      "text/calendar ics\n"
+			      "text/css css\n"
+			      "text/csv csv\n"
+			      "text/html html htm\n"
+			      "text/javascript js mjs\n"
+			      "text/markdown md\n"
+			      "text/plain txt text log conf toml\n"
+			      "text/vtt vtt\n"
+			      "video/mp4 mp4\n"
+			      "video/webm webm\n"
+			      "application/yaml yaml yml\n";
 
 struct filling {
 	struct types *types;
@@ -96,11 +95,11 @@ with_charset(const struct filling *f, const char *type)
 	size_t size;
 	char *sent;
 
-	if (*f->charset == '\0' || !is_text(type) || strchr(type, ';') != NULL)
+	if (*f->charset == '\0' || !is_text(type) || strchr(type, ';'))
 		return type;
 	size = strlen(type) + sizeof(between) + strlen(f->charset);
 	sent = prong_open_alloc(f->opening, size);
-	if (sent != NULL)
+	if (sent)
 		snprintf(sent, size, "%s%s%s", type, between, f->charset);
 	return sent;
 }
@@ -129,16 +128,16 @@ add_text(struct filling *f, char *text)
 	char *line, *word, *lines, *words;
 	const char *sent;
 
-	for (line = strtok_r(text, "\n", &lines); line != NULL;
-	    line = strtok_r(NULL, "\n", &lines)) {
+	for (line = strtok_r(text, "\n", &lines); line;
+	     line = strtok_r(NULL, "\n", &lines)) {
 		line[strcspn(line, "#")] = '\0';
 		word = strtok_r(line, BLANKS, &words);
-		if (word == NULL || strchr(word, '/') == NULL)
+		if (!word || !strchr(word, '/'))
 			continue;
 		sent = with_charset(f, word);
-		if (sent == NULL)
+		if (!sent)
 			return -1;
-		while ((word = strtok_r(NULL, BLANKS, &words)) != NULL)
+		while ((word = strtok_r(NULL, BLANKS, &words)))
 			add(f, word, sent);
 	}
 	return 0;
@@ -156,7 +155,7 @@ add_extras(struct filling *f, const struct types_extra *extras, uint64_t count)
 		name += *name == '.';
 		extension = prong_open_alloc(f->opening, strlen(name) + 1);
 		sent = with_charset(f, extras[i].type);
-		if (extension == NULL || sent == NULL)
+		if (!extension || !sent)
 			return -1;
 		add(f, strcpy(extension, name), sent);
 	}
@@ -189,8 +188,9 @@ sort(struct types *types)
 	qsort(types->entries, types->count, sizeof(*types->entries),
 	    compare_entry);
 	for (i = 0; i < types->count; i++)
-		if (kept == 0 || compare_extension(&types->entries[i],
-		    &types->entries[kept - 1]) != 0)
+		if (kept == 0 ||
+		    compare_extension(&types->entries[i],
+			&types->entries[kept - 1]) != 0)
 			types->entries[kept++] = types->entries[i];
 	types->count = kept;
 }
@@ -209,14 +209,15 @@ read_file(const char *path, struct prong_opening *opening)
 		return NULL;
 	if (fstat(fd, &st) < 0)
 		goto out;
-	errno = !S_ISREG(st.st_mode) ? EINVAL :
-	    st.st_size > MAX_FILE_BYTES ? EFBIG : 0;
+	errno = !S_ISREG(st.st_mode)	? EINVAL :
+	    st.st_size > MAX_FILE_BYTES ? EFBIG :
+					  0;
 	if (errno != 0)
 		goto out;
 	text = prong_open_alloc(opening, (uint64_t)st.st_size + 1);
-	if (text == NULL)
+	if (!text)
 		errno = ENOMEM;
-	while (text != NULL && got < (size_t)st.st_size &&
+	while (text && got < (size_t)st.st_size &&
 	    (n = read(fd, text + got, (size_t)st.st_size - got)) > 0)
 		got += (size_t)n;
 	if (n < 0)
@@ -233,7 +234,7 @@ count_words(const char *text)
 	size_t count = 0;
 
 	for (text += strspn(text, BLANKS); *text != '\0';
-	    text += strspn(text, BLANKS)) {
+	     text += strspn(text, BLANKS)) {
 		text += strcspn(text, BLANKS);
 		count++;
 	}
@@ -244,27 +245,28 @@ int
 types_fill(struct types *types, const struct types_sources *sources,
     struct prong_opening *opening)
 {
-	struct filling f = { .types = types, .opening = opening,
-		.charset = sources->charset };
+	struct filling f = {
+		.types = types, .opening = opening, .charset = sources->charset
+	};
 	char *base, *text = NULL;
 
 	types->fallback = with_charset(&f, sources->fallback);
 	base = prong_open_alloc(opening, sizeof(builtin));
-	if (base == NULL || types->fallback == NULL)
+	if (!base || !types->fallback)
 		goto no_memory;
 	memcpy(base, builtin, sizeof(builtin));
-	if (sources->mime_types != NULL) {
+	if (sources->mime_types) {
 		text = read_file(sources->mime_types, opening);
-		if (text == NULL)
+		if (!text)
 			return -1;
 	}
 
 	f.room = count_words(base) + sources->extra_count +
-	    (text != NULL ? count_words(text) : 0);
+	    (text ? count_words(text) : 0);
 	types->entries = prong_open_alloc(opening,
 	    f.room * sizeof(*types->entries));
-	if (types->entries == NULL || add_text(&f, base) < 0 ||
-	    (text != NULL && add_text(&f, text) < 0) ||
+	if (!types->entries || add_text(&f, base) < 0 ||
+	    (text && add_text(&f, text) < 0) ||
 	    add_extras(&f, sources->extras, sources->extra_count) < 0)
 		goto no_memory;
 	sort(types);
@@ -291,7 +293,7 @@ types_find(const struct types *types, const char *name)
 	const char *dot = strrchr(name, '.'), *slash = strrchr(name, '/');
 	size_t i;
 
-	if (dot == NULL || (slash != NULL && dot < slash) ||
+	if (!dot || (slash && dot < slash) ||
 	    strlen(dot + 1) > MAX_EXTENSION_BYTES)
 		return types->fallback;
 	for (i = 0; dot[i + 1] != '\0'; i++)
@@ -299,5 +301,5 @@ types_find(const struct types *types, const char *name)
 	extension[i] = '\0';
 	found = bsearch(&key, types->entries, types->count,
 	    sizeof(*types->entries), compare_extension);
-	return found != NULL ? found->type : types->fallback;
+	return found ? found->type : types->fallback;
 }

@@ -15,29 +15,29 @@ struct prong_opening;
 
 /* A type of the configuration's own. */
 struct types_extra {
-	const char *extension;		/* "foo" or ".foo" */
+	const char *extension; /* "foo" or ".foo" */
 	const char *type;
 };
 
 struct types_entry {
-	const char *extension;		/* lower case */
-	const char *type;		/* with charset, as it is sent */
-	int rank;			/* the higher one wins */
+	const char *extension; /* lower case */
+	const char *type;      /* with charset, as it is sent */
+	int rank;	       /* the higher one wins */
 };
 
 struct types {
-	struct types_entry *entries;	/* sorted by extension */
+	struct types_entry *entries; /* sorted by extension */
 	size_t count;
 	const char *fallback;
 };
 
 /* Where types come from. */
 struct types_sources {
-	const char *mime_types;		/* path; NULL: none */
+	const char *mime_types; /* path; NULL: none */
 	const struct types_extra *extras;
 	uint64_t extra_count;
 	const char *fallback;
-	const char *charset;		/* for types of text; "": none */
+	const char *charset; /* for types of text; "": none */
 };
 
 /* Fills the table. 0, or -1 and errno: of reading the file, or ENOMEM. A file

@@ -14,29 +14,31 @@ write_server(struct prong_request *request, const struct status *status)
 	const struct prong_server_stats *s = &status->server;
 
 	if (prong_print(request, "\"version\":") < 0 ||
-	    escape_json(request, s->version != NULL ? s->version : "") < 0)
+	    escape_json(request, s->version ? s->version : "") < 0)
 		return -1;
 	if (prong_printf(request,
-	    ",\n\"started\":%" PRId64 ",\"uptime\":%" PRId64
-	    ",\n\"generation\":{\"number\":%" PRIu64 ",\"started\":%" PRId64
-	    ",\"uptime\":%" PRId64 "},\n\"pids\":{\"master\":%" PRIu64
-	    ",\"generation\":%" PRIu64 "},\n", s->started,
-	    status_age(status, s->started), s->generation,
-	    s->generation_started, status_age(status, s->generation_started),
-	    s->master_pid, s->generation_pid) < 0)
+		",\n\"started\":%" PRId64 ",\"uptime\":%" PRId64
+		",\n\"generation\":{\"number\":%" PRIu64 ",\"started\":%" PRId64
+		",\"uptime\":%" PRId64 "},\n\"pids\":{\"master\":%" PRIu64
+		",\"generation\":%" PRIu64 "},\n",
+		s->started, status_age(status, s->started), s->generation,
+		s->generation_started,
+		status_age(status, s->generation_started), s->master_pid,
+		s->generation_pid) < 0)
 		return -1;
 	return prong_printf(request,
 	    "\"connections\":{\"now\":%" PRIu64 ",\"max\":%" PRIu64
-	    ",\"total\":%" PRIu64 ",\"refused\":%" PRIu64 ",\"crashed\":%"
-	    PRIu64 "},\n\"requests\":%" PRIu64 ",\n\"responses\":{\"2xx\":%"
-	    PRIu64 ",\"3xx\":%" PRIu64 ",\"4xx\":%" PRIu64 ",\"5xx\":%" PRIu64
+	    ",\"total\":%" PRIu64 ",\"refused\":%" PRIu64
+	    ",\"crashed\":%" PRIu64 "},\n\"requests\":%" PRIu64
+	    ",\n\"responses\":{\"2xx\":%" PRIu64 ",\"3xx\":%" PRIu64
+	    ",\"4xx\":%" PRIu64 ",\"5xx\":%" PRIu64
 	    "},\n\"bytes\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64
 	    "},\n\"log\":{\"dropped\":%" PRIu64 "},\n\"ready\":%s,\n",
 	    s->connections_now, s->connections_max, s->connections_total,
 	    s->connections_refused, s->connections_crashed, s->requests_total,
-	    s->responses[2], s->responses[3], s->responses[4],
-	    s->responses[5], s->bytes_received, s->bytes_sent,
-	    s->log_lines_dropped, s->is_leaving ? "false" : "true");
+	    s->responses[2], s->responses[3], s->responses[4], s->responses[5],
+	    s->bytes_received, s->bytes_sent, s->log_lines_dropped,
+	    s->is_leaving ? "false" : "true");
 }
 
 /* A member that is text of whatever kind. */
@@ -52,12 +54,14 @@ static int
 write_connection(struct prong_request *request, const struct status *status,
     const struct prong_connection_stats *c)
 {
-	if (prong_printf(request, "{\"pid\":%" PRIu64 ",\"age\":%" PRId64
-	    ",\"requests\":%" PRIu64 ",\"sent\":%" PRIu64, c->pid,
-	    status_age(status, c->since), c->requests, c->bytes_sent) < 0 ||
-	    (c->request_since > 0 && prong_printf(request,
-	    ",\"request_age\":%" PRId64,
-	    status_age(status, c->request_since)) < 0))
+	if (prong_printf(request,
+		"{\"pid\":%" PRIu64 ",\"age\":%" PRId64 ",\"requests\":%" PRIu64
+		",\"sent\":%" PRIu64,
+		c->pid, status_age(status, c->since), c->requests,
+		c->bytes_sent) < 0 ||
+	    (c->request_since > 0 &&
+		prong_printf(request, ",\"request_age\":%" PRId64,
+		    status_age(status, c->request_since)) < 0))
 		return -1;
 	if (write_text(request, "state", c->state) < 0 ||
 	    write_text(request, "client", c->client) < 0 ||

@@ -16,7 +16,7 @@ wants_json(struct prong_request *request)
 {
 	const char *format = prong_query(request, "format");
 
-	if (format == NULL)
+	if (!format)
 		return negotiate_json(prong_request_field(request, "Accept"),
 		    "text/plain");
 	if (strcmp(format, "json") == 0)
@@ -51,7 +51,7 @@ handle(struct prong_request *request, const void *config)
 		return PRONG_DONE;
 	}
 	status.is_counted = prong_server_stats(request, &status.server) == 0;
-	if (prong_query(request, "ready") != NULL)
+	if (prong_query(request, "ready"))
 		return answer_readiness(request, &status);
 	prong_field(request, "Vary", "Accept");
 	prong_field(request, "X-Content-Type-Options", "nosniff");

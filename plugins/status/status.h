@@ -13,8 +13,8 @@
 #include <prong/handler.h>
 
 struct status {
-	int64_t now;			/* seconds since 1970 */
-	bool is_counted;		/* false: server is empty */
+	int64_t now;	 /* seconds since 1970 */
+	bool is_counted; /* false: server is empty */
 	struct prong_server_stats server;
 };
 

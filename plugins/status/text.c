@@ -42,14 +42,14 @@ write_server(struct prong_request *request, const struct status *status)
 	    " 4xx, %" PRIu64 " 5xx\n"
 	    "bytes        %" PRIu64 " received, %" PRIu64 " sent\n"
 	    "access log   %" PRIu64 " lines dropped\n",
-	    s->version != NULL ? s->version : "",
+	    s->version ? s->version : "",
 	    s->is_leaving ? "leaving: it stops soon" : "ready",
-	    format_age(master, sizeof(master),
-	    status_age(status, s->started)), s->generation,
+	    format_age(master, sizeof(master), status_age(status, s->started)),
+	    s->generation,
 	    format_age(generation, sizeof(generation),
-	    status_age(status, s->generation_started)), s->master_pid,
-	    s->generation_pid, s->connections_now, s->connections_max,
-	    s->connections_total, s->connections_refused,
+		status_age(status, s->generation_started)),
+	    s->master_pid, s->generation_pid, s->connections_now,
+	    s->connections_max, s->connections_total, s->connections_refused,
 	    s->connections_crashed, s->requests_total, s->responses[2],
 	    s->responses[3], s->responses[4], s->responses[5],
 	    s->bytes_received, s->bytes_sent, s->log_lines_dropped);
@@ -62,12 +62,14 @@ write_connection(struct prong_request *request, const struct status *status,
 	char age[32];
 
 	if (prong_printf(request, "%8" PRIu64 "  %-10s  %11s  %6" PRIu64 "  ",
-	    c->pid, c->state, format_age(age, sizeof(age),
-	    status_age(status, c->since)), c->requests) < 0)
+		c->pid, c->state,
+		format_age(age, sizeof(age), status_age(status, c->since)),
+		c->requests) < 0)
 		return -1;
 	/* Widths are of ASCII: all that needs escaping comes last. */
-	if (prong_printf(request, "%-10s  %-22s  ", c->handler,
-	    c->client) < 0 || escape_plain(request, c->request) < 0)
+	if (prong_printf(request, "%-10s  %-22s  ", c->handler, c->client) <
+		0 ||
+	    escape_plain(request, c->request) < 0)
 		return -1;
 	return prong_print(request, "\n");
 }
@@ -80,9 +82,9 @@ write_crashes(struct prong_request *request)
 	uint64_t cursor = 0;
 
 	while (prong_handler_stats(request, &cursor, &handler) == 1)
-		if (handler.crashes > 0 && prong_printf(request,
-		    "crashes      %" PRIu64 " of %s\n", handler.crashes,
-		    handler.name) < 0)
+		if (handler.crashes > 0 &&
+		    prong_printf(request, "crashes      %" PRIu64 " of %s\n",
+			handler.crashes, handler.name) < 0)
 			return -1;
 	return 0;
 }
@@ -94,13 +96,15 @@ status_write_text(struct prong_request *request, const struct status *status)
 	uint64_t cursor = 0;
 
 	if (!status->is_counted)
-		return prong_print(request, "prong\n\n"
+		return prong_print(request,
+		    "prong\n\n"
 		    "Nothing is counted: this process serves a connection "
 		    "alone.\n");
 	if (write_server(request, status) < 0 || write_crashes(request) < 0 ||
-	    prong_print(request, "\n"
-	    "     pid  state               age  number  handler     "
-	    "client                  request\n") < 0)
+	    prong_print(request,
+		"\n"
+		"     pid  state               age  number  handler     "
+		"client                  request\n") < 0)
 		return -1;
 	while (prong_connection_stats(request, &cursor, &connection) == 1)
 		if (write_connection(request, status, &connection) < 0)

@@ -143,8 +143,8 @@ take_content(struct answer *a, const char *data, size_t length,
 	/* Not above UINT64_MAX, which stands for any. */
 	if (length > expected->body_length - a->received)
 		return false;
-	if (expected->body && memcmp(expected->body + a->received, data,
-	    length) != 0)
+	if (expected->body &&
+	    memcmp(expected->body + a->received, data, length) != 0)
 		return false;
 	if (expected->check && !expected->check(a, data, length, expected->of))
 		return false;
@@ -174,7 +174,8 @@ take_chunks(struct answer *a, const char *data, size_t length,
 	if (a->chunks.step != CHUNK_OVER)
 		return ANSWER_INCOMPLETE;
 	return expected->body_length != UINT64_MAX &&
-	    a->received != expected->body_length ? ANSWER_MISMATCH :
+		a->received != expected->body_length ?
+	    ANSWER_MISMATCH :
 	    ANSWER_COMPLETE;
 }
 
@@ -202,7 +203,7 @@ answer_take(struct answer *a, const char *data, size_t length,
 		n = take_head(a, data, length);
 		if (!has_whole_head(a))
 			return n < length ? ANSWER_MALFORMED :
-			    ANSWER_INCOMPLETE;
+					    ANSWER_INCOMPLETE;
 		state = read_head(a, expected);
 		if (state != ANSWER_INCOMPLETE)
 			return state;
@@ -218,10 +219,9 @@ answer_field(const struct answer *a, const char *name)
 	size_t length = strlen(name);
 	const char *line = a->head;
 
-	while ((line = strstr(line, "\r\n")) != NULL) {
+	while ((line = strstr(line, "\r\n"))) {
 		line += 2;
-		if (strncasecmp(line, name, length) == 0 &&
-		    line[length] == ':')
+		if (strncasecmp(line, name, length) == 0 && line[length] == ':')
 			return line + length + 1 +
 			    strspn(line + length + 1, " \t");
 	}

@@ -14,7 +14,7 @@
 
 #include "chunks.h"
 
-#define ANSWER_HEAD_BYTES	8192
+#define ANSWER_HEAD_BYTES 8192
 
 struct answer;
 
@@ -25,10 +25,10 @@ typedef bool answer_check(const struct answer *answer, const char *data,
 
 struct expectation {
 	int status;
-	uint64_t body_length;		/* UINT64_MAX: any */
-	const char *body;		/* NULL: any */
-	answer_check *check;		/* NULL: no further check */
-	void *of;			/* its last argument */
+	uint64_t body_length; /* UINT64_MAX: any */
+	const char *body;     /* NULL: any */
+	answer_check *check;  /* NULL: no further check */
+	void *of;	      /* its last argument */
 };
 
 enum answer_state {
@@ -36,18 +36,18 @@ enum answer_state {
 	ANSWER_COMPLETE,
 	ANSWER_MALFORMED,
 	ANSWER_WRONG_STATUS,
-	ANSWER_MISMATCH			/* another body than expected */
+	ANSWER_MISMATCH /* another body than expected */
 };
 
 struct answer {
-	char head[ANSWER_HEAD_BYTES];	/* ends with NUL once it is whole */
+	char head[ANSWER_HEAD_BYTES]; /* ends with NUL once it is whole */
 	size_t head_length;
 	bool has_head;
-	int status;			/* once the head is whole */
-	bool close;			/* the server will close */
+	int status; /* once the head is whole */
+	bool close; /* the server will close */
 	bool is_chunked;
-	uint64_t length;		/* Content-Length */
-	uint64_t received;		/* of the body */
+	uint64_t length;   /* Content-Length */
+	uint64_t received; /* of the body */
 	struct chunks chunks;
 };
 

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BODY_BYTES	1024
+#define BODY_BYTES 1024
 
 static _Noreturn void
 die(const char *what)
@@ -31,8 +31,9 @@ listen_somewhere(void)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
-	    sizeof(on)) < 0 || bind(fd, (struct sockaddr *)&in, length) < 0 ||
+	if (fd < 0 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0 ||
+	    bind(fd, (struct sockaddr *)&in, length) < 0 ||
 	    listen(fd, 4096) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&in, &length) < 0)
 		die("listen");
@@ -76,8 +77,8 @@ bare_read_head(int fd)
 		if (n <= 0)
 			return false;
 		length += (size_t)n;
-		if (length >= 4 && memcmp(head + length - 4, "\r\n\r\n", 4) ==
-		    0)
+		if (length >= 4 &&
+		    memcmp(head + length - 4, "\r\n\r\n", 4) == 0)
 			return true;
 	}
 	return false;
@@ -87,7 +88,8 @@ bool
 bare_answer(int fd, bool keep_alive)
 {
 	char answer[BODY_BYTES + 256];
-	int n = snprintf(answer, 256, "HTTP/1.1 200 OK\r\n"
+	int n = snprintf(answer, 256,
+	    "HTTP/1.1 200 OK\r\n"
 	    "Content-Type: text/plain\r\nContent-Length: %d\r\n%s\r\n",
 	    BODY_BYTES, keep_alive ? "" : "Connection: close\r\n");
 

@@ -2,7 +2,7 @@
 #include "chunks.h"
 
 /* Of a size: what is longer is beyond all that a test asks for. */
-#define DIGITS_MAX	12
+#define DIGITS_MAX 12
 
 static int
 hex_value(char c)

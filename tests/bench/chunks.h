@@ -26,8 +26,8 @@ enum chunk_step {
 
 struct chunks {
 	enum chunk_step step;
-	unsigned digits;		/* of the size so far */
-	uint64_t left;			/* of the chunk */
+	unsigned digits; /* of the size so far */
+	uint64_t left;	 /* of the chunk */
 };
 
 /* How many of the octets are content; when there are none, takes one of the

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* 32 classes for each power of two of microseconds. */
-#define LATENCY_CLASSES	(32 * 40)
+#define LATENCY_CLASSES (32 * 40)
 
 struct latencies {
 	uint64_t counts[LATENCY_CLASSES];

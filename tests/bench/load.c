@@ -28,13 +28,13 @@
 #include "latency.h"
 #include "loopback.h"
 
-#define REQUEST_BYTES	4096
+#define REQUEST_BYTES 4096
 
 /* A client that hears nothing for so long counts as an error. */
-#define PATIENCE_US	10000000
+#define PATIENCE_US 10000000
 
 /* Where every request fails it is no use to go on. */
-#define ERRORS_MAX	1000
+#define ERRORS_MAX 1000
 
 static const char usage[] =
     "usage: load -c CONNECTIONS {-n REQUESTS | -s SECONDS} [-k] [-p PATH]\n"
@@ -46,15 +46,17 @@ static const char usage[] =
     "  -b FILE    answers must have the content of this file\n"
     "  -e STATUS  answers must have this status (default: 200)\n"
     "\n"
-    "ADDRESS is one of this machine's loopback: 127.0.0.0/8 or [::1]. Prints a\n"
+    "ADDRESS is one of this machine's loopback: 127.0.0.0/8 or [::1]. Prints "
+    "a\n"
     "line: requests answered, seconds, rps (requests a second), connections\n"
-    "made, latencies in microseconds (p50 p90 p99 max), errors by kind. Exits 1\n"
+    "made, latencies in microseconds (p50 p90 p99 max), errors by kind. Exits "
+    "1\n"
     "when there was an error, 2 when it does not understand its arguments.\n";
 
 enum failure {
 	FAILURE_CONNECT,
-	FAILURE_RESET,			/* or closed before an answer began */
-	FAILURE_SHORT,			/* closed within an answer */
+	FAILURE_RESET, /* or closed before an answer began */
+	FAILURE_SHORT, /* closed within an answer */
 	FAILURE_MALFORMED,
 	FAILURE_STATUS,
 	FAILURE_MISMATCH,
@@ -72,26 +74,21 @@ static const char *const failure_names[] = {
 	[FAILURE_TIMEOUT] = "timeout",
 };
 
-enum step {
-	STEP_SENDING,
-	STEP_RECEIVING,
-	STEP_ENDING,
-	STEP_FINISHED
-};
+enum step { STEP_SENDING, STEP_RECEIVING, STEP_ENDING, STEP_FINISHED };
 
 struct client {
 	int fd;
 	enum step step;
 	size_t sent;
-	int64_t began_us;		/* the request, connecting included */
-	int64_t heard_us;		/* the last sign of life */
+	int64_t began_us; /* the request, connecting included */
+	int64_t heard_us; /* the last sign of life */
 	struct answer answer;
 };
 
 struct load {
 	/* What to do. */
 	size_t client_count;
-	uint64_t requests;		/* UINT64_MAX: until the time is over */
+	uint64_t requests; /* UINT64_MAX: until the time is over */
 	int64_t duration_us;
 	bool keep_alive;
 	struct loopback address;
@@ -195,8 +192,9 @@ send_request(struct load *l, struct client *c)
 	if (n < 0) {
 		if (errno == EAGAIN)
 			return false;
-		fail(l, c, errno == EPIPE || errno == ECONNRESET ?
-		    FAILURE_RESET : FAILURE_CONNECT);
+		fail(l, c,
+		    errno == EPIPE || errno == ECONNRESET ? FAILURE_RESET :
+							    FAILURE_CONNECT);
 		return false;
 	}
 	c->sent += (size_t)n;
@@ -268,7 +266,7 @@ proceed(struct load *l, struct client *c)
 	c->heard_us = clock_us();
 	while (more && c->step != STEP_FINISHED)
 		more = c->step == STEP_SENDING ? send_request(l, c) :
-		    receive(l, c);
+						 receive(l, c);
 }
 
 static void
@@ -280,8 +278,7 @@ give_up_silent(struct load *l)
 	for (i = 0; i < l->client_count; i++) {
 		struct client *c = &l->clients[i];
 
-		if (c->step != STEP_FINISHED &&
-		    now - c->heard_us > PATIENCE_US)
+		if (c->step != STEP_FINISHED && now - c->heard_us > PATIENCE_US)
 			fail(l, c, FAILURE_TIMEOUT);
 	}
 }
@@ -321,7 +318,7 @@ print_result(const struct load *l)
 	int i;
 
 	printf("requests=%llu seconds=%.3f rps=%.0f connections=%llu "
-	    "p50=%llu p90=%llu p99=%llu max=%llu errors=%llu",
+	       "p50=%llu p90=%llu p99=%llu max=%llu errors=%llu",
 	    (unsigned long long)t->total, seconds, (double)t->total / seconds,
 	    (unsigned long long)l->connections,
 	    (unsigned long long)latency_permille(t, 500),
@@ -385,9 +382,8 @@ write_request(struct load *l, const char *address, const char *path,
     const char *fields)
 {
 	int n = snprintf(l->request, sizeof(l->request),
-	    "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: load\r\n%s%s\r\n",
-	    path, address, fields, l->keep_alive ? "" :
-	    "Connection: close\r\n");
+	    "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: load\r\n%s%s\r\n", path,
+	    address, fields, l->keep_alive ? "" : "Connection: close\r\n");
 
 	if (n < 0 || (size_t)n >= sizeof(l->request))
 		fail_usage("the request is too long: ", path);
@@ -453,7 +449,7 @@ int
 main(int argc, char *argv[])
 {
 	static struct load l = { .requests = UINT64_MAX,
-	    .expected = { .status = 200, .body_length = UINT64_MAX } };
+		.expected = { .status = 200, .body_length = UINT64_MAX } };
 
 	parse_arguments(&l, argc, argv);
 	l.clients = calloc(l.client_count, sizeof(l.clients[0]));

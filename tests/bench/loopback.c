@@ -28,7 +28,7 @@ static bool
 parse_ipv4(const char *host, unsigned port, struct loopback *a)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)port) };
+		.sin_port = htons((uint16_t)port) };
 
 	if (inet_pton(AF_INET, host, &in.sin_addr) != 1 ||
 	    ntohl(in.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
@@ -42,7 +42,7 @@ static bool
 parse_ipv6(const char *host, unsigned port, struct loopback *a)
 {
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
-	    .sin6_port = htons((uint16_t)port) };
+		.sin6_port = htons((uint16_t)port) };
 
 	if (inet_pton(AF_INET6, host, &in6.sin6_addr) != 1 ||
 	    !IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr))

@@ -23,7 +23,7 @@ take_line(struct slice *rest, struct slice *line)
 {
 	const char *end = memmem(rest->data, rest->len, "\r\n", 2);
 
-	if (end == NULL)
+	if (!end)
 		return false;
 	*line = (struct slice){ rest->data, (size_t)(end - rest->data) };
 	*rest = slice_skip(*rest, line->len + 2);
@@ -59,8 +59,7 @@ note_field(struct slice name, struct slice value, struct framing *framing,
 }
 
 static bool
-take_fields(struct slice *rest, struct framing *framing,
-    struct answer *answer)
+take_fields(struct slice *rest, struct framing *framing, struct answer *answer)
 {
 	struct slice line, name;
 
@@ -72,7 +71,7 @@ take_fields(struct slice *rest, struct framing *framing,
 		if (line.len == 0)
 			return true;
 		colon = memchr(line.data, ':', line.len);
-		assert(colon != NULL && colon[1] == ' ');
+		assert(colon && colon[1] == ' ');
 		name = (struct slice){ line.data, (size_t)(colon - line.data) };
 		line = slice_skip(line, name.len + 2);
 		assert(fields_is_token(name) && fields_is_value(line));
@@ -96,7 +95,7 @@ take_chunks(struct slice *rest)
 			const char *hex = "0123456789abcdef";
 			const char *digit = strchr(hex, line.data[i] | 0x20);
 
-			assert(digit != NULL && line.data[i] != '\0');
+			assert(digit && line.data[i] != '\0');
 			size = size * 16 + (size_t)(digit - hex);
 		}
 		if (rest->len < size + 2)
@@ -146,8 +145,7 @@ take_head(struct slice *rest, struct framing *framing, struct answer *answer)
 	if (!take_line(rest, &line))
 		return false;
 	assert(line.len >= 13 && memcmp(line.data, "HTTP/1.1 ", 9) == 0);
-	assert(slice_parse_number((struct slice){ line.data + 9, 3 },
-	    &status));
+	assert(slice_parse_number((struct slice){ line.data + 9, 3 }, &status));
 	assert(status >= 200 && status <= 599 && line.data[12] == ' ');
 	assert(fields_is_value(slice_trim(slice_skip(line, 13))));
 	answer->status = (int)status;
@@ -160,8 +158,7 @@ take_head(struct slice *rest, struct framing *framing, struct answer *answer)
 }
 
 size_t
-answers_take(const char *data, size_t size, bool to_head,
-    struct answer *answer)
+answers_take(const char *data, size_t size, bool to_head, struct answer *answer)
 {
 	struct slice rest = { data, size };
 	struct framing framing = { 0 };

@@ -12,12 +12,12 @@
 
 struct answer {
 	int status;
-	bool is_complete;		/* false: the octets ended before it */
-	bool closes;			/* Connection: close */
+	bool is_complete; /* false: the octets ended before it */
+	bool closes;	  /* Connection: close */
 	bool is_multipart;
-	const char *fields;		/* in the octets, with the empty line */
+	const char *fields; /* in the octets, with the empty line */
 	size_t fields_length;
-	const char *body;		/* in the octets, chunked or not */
+	const char *body; /* in the octets, chunked or not */
 	size_t body_length;
 };
 

@@ -34,7 +34,7 @@ fuzz_room(size_t size)
 {
 	void *room = malloc(size);
 
-	assert(room != NULL || size == 0);
+	assert(room || size == 0);
 	return room;
 }
 
@@ -86,7 +86,7 @@ fuzz_piece(struct fuzz_pieces *pieces, size_t remaining)
 	pieces->state = pieces->state * 1664525u + 1013904223u;
 	/* Mostly short ones, so that lines are cut. */
 	length = (pieces->state >> 28) == 0 ? (pieces->state >> 16) % 512 + 1 :
-	    (pieces->state >> 16) % 24 + 1;
+					      (pieces->state >> 16) % 24 + 1;
 	return length < remaining ? length : remaining;
 }
 

@@ -19,7 +19,7 @@ check_listen(const char *text)
 	const char *why = NULL;
 
 	if (!address_parse_listen(text, &address, &why)) {
-		assert(why != NULL && why[0] != '\0');
+		assert(why && why[0] != '\0');
 		return;
 	}
 	assert(address.length > 0);
@@ -38,7 +38,7 @@ check_prefix(const char *text)
 	const char *why = NULL;
 
 	if (!prefix_parse(text, &prefix, &why)) {
-		assert(why != NULL && why[0] != '\0');
+		assert(why && why[0] != '\0');
 		return;
 	}
 	if (prefix.family == AF_UNIX)
@@ -64,7 +64,7 @@ check_quantities(const char *text)
 		assert(quantity_parse_size(written, &again, &why) == 0);
 		assert(again == value && value >= 0);
 	} else {
-		assert(why != NULL);
+		assert(why);
 	}
 	if (quantity_parse_time(text, &value, &why) == 0) {
 		quantity_print_time(written, value);

@@ -15,7 +15,7 @@ struct decoded {
 	struct chunked chunked;
 	enum chunked_verdict verdict;
 	size_t consumed;
-	char *out;			/* as large as the input */
+	char *out; /* as large as the input */
 	size_t length;
 };
 
@@ -23,8 +23,7 @@ static const struct chunked_limits large = { 4096, 8192, 64 };
 static const struct chunked_limits small = { 8, 24, 2 };
 
 static void
-begin(struct decoded *decoded, size_t size,
-    const struct chunked_limits *limits)
+begin(struct decoded *decoded, size_t size, const struct chunked_limits *limits)
 {
 	chunked_init(&decoded->chunked, limits);
 	decoded->verdict = CHUNKED_MORE;
@@ -41,11 +40,11 @@ check_step(enum chunked_verdict verdict, size_t size, size_t consumed,
 
 	assert(consumed <= size && produced <= room && produced <= consumed);
 	/* Either is used up, or the body has ended. */
-	assert(verdict != CHUNKED_MORE || consumed == size ||
-	    produced == room);
+	assert(verdict != CHUNKED_MORE || consumed == size || produced == room);
 	assert(chunked_verdict_text(verdict)[0] != '\0');
 	assert((verdict == CHUNKED_DONE || verdict == CHUNKED_MORE) ?
-	    status == 0 : status == 400 || status == 413 || status == 431);
+		status == 0 :
+		status == 400 || status == 413 || status == 431);
 }
 
 /* Returns how much of the piece was taken. */
@@ -104,8 +103,8 @@ check_in_place(const struct decoded *whole, const uint8_t *data, size_t size,
 	begin(&in_place, 0, limits);
 	free(in_place.out);
 	in_place.out = fuzz_copy(data, size);
-	in_place.verdict = chunked_decode(&in_place.chunked, in_place.out,
-	    size, &in_place.consumed, in_place.out, size, &in_place.length);
+	in_place.verdict = chunked_decode(&in_place.chunked, in_place.out, size,
+	    &in_place.consumed, in_place.out, size, &in_place.length);
 	check_same(whole, &in_place);
 	free(in_place.out);
 }
@@ -154,8 +153,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t choice = fuzz_choice(&data, &size);
 	size_t room = fuzz_choice(&data, &size) % 32 + 1;
-	const struct chunked_limits *limits =
-	    fuzz_choice(&data, &size) & 1 ? &small : &large;
+	const struct chunked_limits *limits = fuzz_choice(&data, &size) & 1 ?
+	    &small :
+	    &large;
 	struct decoded whole, pieces;
 
 	begin(&whole, size, limits);

@@ -12,7 +12,7 @@
 #include "conditional.h"
 
 #define FIELDS_MAX 32
-#define MODIFIED 784111777		/* Sun, 06 Nov 1994 08:49:37 GMT */
+#define MODIFIED   784111777 /* Sun, 06 Nov 1994 08:49:37 GMT */
 
 static bool
 take_field(struct slice *rest, struct http_field *field)
@@ -21,11 +21,11 @@ take_field(struct slice *rest, struct http_field *field)
 	struct slice line = *rest;
 	const char *colon;
 
-	if (newline != NULL)
+	if (newline)
 		line.len = (size_t)(newline - rest->data);
-	*rest = slice_skip(*rest, line.len + (newline != NULL));
+	*rest = slice_skip(*rest, line.len + (newline ? 1 : 0));
 	colon = memchr(line.data, ':', line.len);
-	if (colon == NULL)
+	if (!colon)
 		return false;
 	field->name = (struct slice){ line.data, (size_t)(colon - line.data) };
 	field->value = slice_trim(slice_skip(line, field->name.len + 1));
@@ -47,14 +47,12 @@ take_fields(struct slice rest, struct http_field *fields)
 static void
 check_lists(const struct http_field *fields, size_t count)
 {
-	static const char *const names[] = {
-		"If-None-Match", "Accept-Encoding", "Connection"
-	};
+	static const char *const names[] = { "If-None-Match", "Accept-Encoding",
+		"Connection" };
 	struct slice member;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct fields_list list = fields_list(fields, count,
-		    names[i]);
+		struct fields_list list = fields_list(fields, count, names[i]);
 
 		while (fields_list_next(&list, &member)) {
 			assert(member.len > 0);
@@ -66,7 +64,7 @@ check_lists(const struct http_field *fields, size_t count)
 static bool
 has(const struct http_field *fields, size_t count, const char *name)
 {
-	return fields_find(fields, count, name) != NULL;
+	return fields_find(fields, count, name);
 }
 
 static void
@@ -83,7 +81,7 @@ check(const char *name, const struct http_field *fields, size_t count,
 		assert(is_read);
 		assert(has(fields, count, "If-None-Match") ||
 		    (has(fields, count, "If-Modified-Since") &&
-		    validators->has_last_modified));
+			validators->has_last_modified));
 		break;
 	case CONDITIONAL_FAILED:
 		assert(has(fields, count, "If-Match") ||
@@ -94,9 +92,8 @@ check(const char *name, const struct http_field *fields, size_t count,
 	if (conditional_range_applies(method, fields, count, validators, now))
 		assert(strcmp(name, "GET") == 0 &&
 		    fields_count(fields, count, "Range") == 1 &&
-		    (!has(fields, count, "If-Range") ||
-		    validators->etag != NULL ||
-		    validators->has_last_modified));
+		    (!has(fields, count, "If-Range") || validators->etag ||
+			validators->has_last_modified));
 }
 
 int

@@ -46,7 +46,7 @@ check(const struct configuration *c)
 	size_t cursor = 0, count = 0;
 
 	assert(c->listen_count > 0 && c->site_count > 0);
-	assert(c->default_site != NULL);
+	assert(c->default_site);
 	assert(c->max_connections > 0);
 	check_limits(&c->limits);
 	for (size_t i = 0; i < c->site_count; i++)
@@ -54,8 +54,8 @@ check(const struct configuration *c)
 			check_route(&c->sites[i].routes[j]);
 	for (size_t i = 1; i < c->host_count; i++)
 		assert(strcmp(c->hosts[i - 1].name, c->hosts[i].name) < 0);
-	while ((handler = configuration_next_handler(c, &cursor)) != NULL)
-		assert(handler->index == count++ && handler->group != NULL);
+	while ((handler = configuration_next_handler(c, &cursor)))
+		assert(handler->index == count++ && handler->group);
 	assert(count == c->handler_count);
 }
 
@@ -67,10 +67,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sources *sources = sources_from_text("fuzz", text, &report);
 	struct configuration *configuration;
 
-	assert(sources != NULL);
+	assert(sources);
 	configuration = configuration_parse(sources, &report);
-	assert((configuration == NULL) == (report.errors > 0));
-	if (configuration != NULL)
+	assert((!configuration) == (report.errors > 0));
+	if (configuration)
 		check(configuration);
 	else
 		sources_free(sources);

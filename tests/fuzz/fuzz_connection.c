@@ -21,7 +21,7 @@
 #include "handlers.h"
 #include "slice.h"
 
-#define INPUT_MAX_BYTES 16384
+#define INPUT_MAX_BYTES	 16384
 #define OUTPUT_MAX_BYTES (1 << 20)
 
 struct run {
@@ -65,11 +65,11 @@ read_socket(int fd, size_t *length)
 
 	*length = 0;
 	while ((n = recv(fd, data + *length, OUTPUT_MAX_BYTES - *length,
-	    MSG_DONTWAIT)) > 0)
+		    MSG_DONTWAIT)) > 0)
 		*length += (size_t)n;
 	assert(*length < OUTPUT_MAX_BYTES);
 	data = realloc(data, *length + 1);
-	assert(data != NULL);
+	assert(data);
 	return data;
 }
 
@@ -79,8 +79,10 @@ open_door(struct door *door, uint8_t choice)
 	static int log = -1;
 	const char *why;
 
-	*door = (struct door){ .lifeline = -1, .handback = -1,
-	    .access_log = empty_file(&log), .by_proxy = choice > 127 };
+	*door = (struct door){ .lifeline = -1,
+		.handback = -1,
+		.access_log = empty_file(&log),
+		.by_proxy = choice > 127 };
 	assert(address_parse_listen("127.0.0.1:1", &door->client, &why));
 	assert(address_parse_listen("127.0.0.1:2", &door->server, &why));
 }
@@ -127,8 +129,8 @@ run_files(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 
 /* What a line of the log tells. */
 struct logged {
-	struct slice request;		/* escaped, "-" for none */
-	bool is_head;			/* the method is HEAD */
+	struct slice request; /* escaped, "-" for none */
+	bool is_head;	      /* the method is HEAD */
 	int status;
 };
 
@@ -140,12 +142,12 @@ take_log_line(struct slice *log, struct logged *logged)
 
 	if (log->len == 0)
 		return false;
-	assert(end != NULL);
+	assert(end);
 	line = (struct slice){ log->data, (size_t)(end - log->data) };
 	for (size_t i = 0; i < line.len; i++)
 		assert(line.data[i] >= ' ' && line.data[i] <= '~');
 	start = memmem(line.data, line.len, "] \"", 3);
-	assert(start != NULL);
+	assert(start);
 	start += 3;
 	for (at = start; *at != '"'; at += *at == '\\' ? 2 : 1)
 		;
@@ -164,11 +166,10 @@ find_request(struct slice *input, struct slice request)
 {
 	const char *found;
 
-	if (slice_is(request, "-") ||
-	    memchr(request.data, '\\', request.len) != NULL)
+	if (slice_is(request, "-") || memchr(request.data, '\\', request.len))
 		return;
 	found = memmem(input->data, input->len, request.data, request.len);
-	assert(found != NULL);
+	assert(found);
 	*input = slice_skip(*input,
 	    (size_t)(found - input->data) + request.len);
 }
@@ -187,8 +188,7 @@ is_stable(const char *field, const struct answer *answer)
 {
 	return strncmp(field, "Date:", 5) != 0 &&
 	    strncmp(field, "Connection:", 11) != 0 &&
-	    !(answer->is_multipart &&
-	    strncmp(field, "Content-Type:", 13) == 0);
+	    !(answer->is_multipart && strncmp(field, "Content-Type:", 13) == 0);
 }
 
 static void
@@ -197,8 +197,8 @@ note_answer(struct run *run, const struct answer *answer)
 	const char *at = answer->fields, *end = at + answer->fields_length;
 
 	while (at < end) {
-		const char *next = (const char *)memchr(at, '\n',
-		    (size_t)(end - at)) + 1;
+		const char *next =
+		    (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
 
 		if (is_stable(at, answer))
 			note(run, at, (size_t)(next - at));
@@ -229,8 +229,8 @@ check_answers(struct run *run, struct slice input)
 			break;
 		}
 		/* With none left it was cut before its first octet. */
-		out = slice_skip(out, answers_take(out.data, out.len,
-		    logged.is_head, &answer));
+		out = slice_skip(out,
+		    answers_take(out.data, out.len, logged.is_head, &answer));
 		assert(answer.status == 0 || answer.status == logged.status);
 		if (answer.is_complete)
 			note_answer(run, &answer);
@@ -286,7 +286,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(by_socket.transcript_length ==
 		    by_files.transcript_length);
 		assert(memcmp(by_socket.transcript, by_files.transcript,
-		    by_files.transcript_length) == 0);
+			   by_files.transcript_length) == 0);
 	}
 	free_run(&by_socket);
 	free_run(&by_files);

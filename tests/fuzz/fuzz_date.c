@@ -8,9 +8,9 @@
 
 #include "date.h"
 
-#define YEAR_0		INT64_C(-62167219200)
-#define YEAR_9999_END	INT64_C(253402300799)
-#define HUNDRED_YEARS	(INT64_C(36525) * 86400)
+#define YEAR_0	      INT64_C(-62167219200)
+#define YEAR_9999_END INT64_C(253402300799)
+#define HUNDRED_YEARS (INT64_C(36525) * 86400)
 
 static int64_t
 clamp(int64_t seconds)
@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_written(seconds, now);
 		/* No format has room for more. */
 		assert(size <= sizeof("Wednesday, 01-Jan-76 00:00:00 GMT"));
-		if (copy[size - 1] == 'T' && memchr(copy, '-', size) != NULL)
+		if (copy[size - 1] == 'T' && memchr(copy, '-', size))
 			assert(seconds - now < HUNDRED_YEARS &&
 			    now - seconds < HUNDRED_YEARS);
 	}

@@ -14,26 +14,22 @@ struct parsed {
 	struct http_head head;
 	struct http_field fields[FIELDS_MAX];
 	enum http_verdict verdict;
-	char *data;			/* where the slices lead */
+	char *data; /* where the slices lead */
 	size_t size;
 };
 
-static const struct http_limits large = {
-	.max_request_line_bytes = 8192,
+static const struct http_limits large = { .max_request_line_bytes = 8192,
 	.max_head_bytes = 32768,
-	.max_fields = FIELDS_MAX
-};
+	.max_fields = FIELDS_MAX };
 
 static const struct http_limits small = {
-	.max_request_line_bytes = 40,
-	.max_head_bytes = 128,
-	.max_fields = 3
+	.max_request_line_bytes = 40, .max_head_bytes = 128, .max_fields = 3
 };
 
 /* Octets move at every call, and what they were before is gone. */
 static void
-parse(struct parsed *parsed, const uint8_t *data, size_t size,
-    uint8_t choice, const struct http_limits *limits)
+parse(struct parsed *parsed, const uint8_t *data, size_t size, uint8_t choice,
+    const struct http_limits *limits)
 {
 	struct fuzz_pieces pieces = fuzz_pieces(choice);
 	size_t end = 0;
@@ -45,8 +41,8 @@ parse(struct parsed *parsed, const uint8_t *data, size_t size,
 		free(parsed->data);
 		parsed->data = fuzz_copy(data, end);
 		parsed->size = end;
-		parsed->verdict = http_head_parse(&parsed->head,
-		    parsed->data, end, limits);
+		parsed->verdict = http_head_parse(&parsed->head, parsed->data,
+		    end, limits);
 	} while (parsed->verdict == HTTP_INCOMPLETE && end < size);
 }
 
@@ -68,7 +64,7 @@ check_complete(const struct parsed *parsed, const struct http_limits *limits)
 	assert(head->length >= 4 && head->length <= parsed->size);
 	assert(head->length <= limits->max_head_bytes);
 	assert(memcmp(parsed->data + head->length - 4, "\r\n\r\n", 4) == 0);
-	assert(memchr(parsed->data, '\0', head->length) == NULL);
+	assert(!memchr(parsed->data, '\0', head->length));
 	assert(fields_is_token(head->method));
 	assert(head->method.len <= HTTP_METHOD_MAX_BYTES);
 	assert(head->target.len > 0);
@@ -92,8 +88,9 @@ check(const struct parsed *parsed, const struct http_limits *limits)
 
 	assert(http_verdict_text(parsed->verdict)[0] != '\0');
 	assert(status == 0 || (status >= 400 && status <= 505));
-	assert((status == 0) == (parsed->verdict == HTTP_COMPLETE ||
-	    parsed->verdict == HTTP_INCOMPLETE));
+	assert((status == 0) ==
+	    (parsed->verdict == HTTP_COMPLETE ||
+		parsed->verdict == HTTP_INCOMPLETE));
 	check_slice(parsed, head->method);
 	check_slice(parsed, head->target);
 	check_slice(parsed, head->host);
@@ -163,8 +160,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t choice = fuzz_choice(&data, &size);
-	const struct http_limits *limits =
-	    fuzz_choice(&data, &size) & 1 ? &small : &large;
+	const struct http_limits *limits = fuzz_choice(&data, &size) & 1 ?
+	    &small :
+	    &large;
 	struct parsed whole, pieces;
 
 	parse(&whole, data, size, '0', limits);

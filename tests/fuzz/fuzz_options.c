@@ -53,7 +53,7 @@ static const struct prong_option deeper_options[] = {
 	PRONG_CHOICE(struct deeper, choice, colours, NULL, "a colour"),
 	PRONG_SECRET(struct deeper, secret, 0, "a key"),
 	PRONG_STRINGS(struct deeper, texts, "texts"),
-	PRONG_END
+	PRONG_END,
 };
 
 static const struct prong_option member_options[] = {
@@ -61,7 +61,7 @@ static const struct prong_option member_options[] = {
 	PRONG_STRING_REQUIRED(struct member, name, "a name"),
 	PRONG_GROUP(struct member, deeper, struct deeper, deeper_options,
 	    "a group in a group"),
-	PRONG_END
+	PRONG_END,
 };
 
 static const struct prong_option options[] = {
@@ -73,8 +73,7 @@ static const struct prong_option options[] = {
 	PRONG_CHOICE(struct config, choice, colours, "red", "a colour"),
 	PRONG_PATH(struct config, file, PRONG_READ, NULL, "a file"),
 	PRONG_PATH(struct config, folder,
-	    PRONG_READ | PRONG_FOLDER | PRONG_MAY_BE_ABSENT, NULL,
-	    "a folder"),
+	    PRONG_READ | PRONG_FOLDER | PRONG_MAY_BE_ABSENT, NULL, "a folder"),
 	PRONG_SECRET(struct config, secret, 0, "a key"),
 	PRONG_STRINGS(struct config, texts, "texts"),
 	PRONG_PATHS(struct config, paths, PRONG_READ, "paths"),
@@ -82,12 +81,11 @@ static const struct prong_option options[] = {
 	    "a group"),
 	PRONG_GROUPS(struct config, groups, struct member, member_options,
 	    "groups"),
-	PRONG_END
+	PRONG_END,
 };
 
-static const struct option_table table = {
-	options, sizeof(struct prong_option), sizeof(struct config)
-};
+static const struct option_table table = { options, sizeof(struct prong_option),
+	sizeof(struct config) };
 
 static int
 give_secret(void *context, const char *path)
@@ -99,9 +97,9 @@ give_secret(void *context, const char *path)
 static void
 check_strings(const struct prong_strings *strings, char first)
 {
-	assert(strings->count == 0 || strings->items != NULL);
+	assert(strings->count == 0 || strings->items);
 	for (uint64_t i = 0; i < strings->count; i++)
-		assert(strings->items[i] != NULL &&
+		assert(strings->items[i] &&
 		    (first == '\0' || strings->items[i][0] == first));
 }
 
@@ -118,19 +116,19 @@ check(const struct config *config)
 {
 	const struct member *members = config->groups.items;
 
-	assert(config->text != NULL);
+	assert(config->text);
 	assert(config->truth == 0 || config->truth == 1);
 	assert(config->choice == 0 || config->choice == 1);
 	assert(config->number >= -9 && config->number <= 999);
 	assert(config->size >= 0 && config->size <= 1048576);
 	assert(config->time >= 1 && config->time <= 86400000);
-	assert(config->file == NULL || config->file[0] == '/');
-	assert(config->folder == NULL || config->folder[0] == '/');
+	assert(!config->file || config->file[0] == '/');
+	assert(!config->folder || config->folder[0] == '/');
 	check_strings(&config->texts, '\0');
 	check_strings(&config->paths, '/');
 	check_member(&config->group);
 	for (uint64_t i = 0; i < config->groups.count; i++) {
-		assert(members[i].name != NULL);
+		assert(members[i].name);
 		check_member(&members[i]);
 	}
 }
@@ -200,10 +198,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	strcpy(stpcpy(stpcpy(text, "h = { "), inner), " };");
 	sources = sources_from_text("fuzz", text, &report);
-	assert(sources != NULL);
+	assert(sources);
 	if (sources_parse(sources, &report) == 0) {
 		group = config_lookup(&sources->items[0].tree, "h");
-		if (group != NULL && config_setting_is_group(group))
+		if (group && config_setting_is_group(group))
 			fill(group, &report);
 	}
 	sources_free(sources);

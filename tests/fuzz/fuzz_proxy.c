@@ -10,7 +10,7 @@
 
 #include "proxy.h"
 
-#define INPUT_MAX_BYTES 1024		/* every length of it is tried */
+#define INPUT_MAX_BYTES 1024 /* every length of it is tried */
 
 struct parsed {
 	enum proxy_verdict verdict;
@@ -49,8 +49,8 @@ check_same(const struct address *a, const struct address *b)
 {
 	char a_text[ADDRESS_TEXT_BYTES], b_text[ADDRESS_TEXT_BYTES];
 
-	assert(strcmp(address_format(a, a_text),
-	    address_format(b, b_text)) == 0);
+	assert(strcmp(address_format(a, a_text), address_format(b, b_text)) ==
+	    0);
 }
 
 static void

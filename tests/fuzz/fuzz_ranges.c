@@ -13,7 +13,7 @@
 #include "ranges.h"
 
 #define RANGES_MAX 64
-#define SHORT_MAX 256			/* octets of a short representation */
+#define SHORT_MAX  256 /* octets of a short representation */
 
 /* What a part of a well-formed Range asks for, read without any care. */
 static void
@@ -22,8 +22,7 @@ mark_asked(struct slice part, uint64_t length, bool *asked)
 	const char *dash = memchr(part.data, '-', part.len);
 	size_t before = (size_t)(dash - part.data);
 	uint64_t first = 0, last = UINT64_MAX;
-	bool has_last = slice_parse_number(slice_skip(part, before + 1),
-	    &last);
+	bool has_last = slice_parse_number(slice_skip(part, before + 1), &last);
 
 	if (before > 0)
 		assert(slice_parse_number((struct slice){ part.data, before },
@@ -97,7 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t length;
 	char *copy;
 
-	if (newline == NULL)
+	if (!newline)
 		return 0;
 	line = (struct slice){ (const char *)data, (size_t)(newline - data) };
 	if (!slice_parse_number(line, &length))

@@ -29,7 +29,7 @@ check_host(const struct uri_host *host)
 	assert(host->port >= -1 && host->port <= 65535);
 	assert(host->name.len <= URI_HOST_MAX_BYTES);
 	for (size_t i = 0; i < host->name.len; i++)
-		assert(strchr("/?#@ \\\"<>", host->name.data[i]) == NULL &&
+		assert(!strchr("/?#@ \\\"<>", host->name.data[i]) &&
 		    host->name.data[i] > ' ' && host->name.data[i] < 0x7f);
 }
 
@@ -39,8 +39,8 @@ check_path(const char *path, size_t length)
 {
 	assert(length > 0 && path[0] == '/' && path[length] == '\0');
 	assert(strlen(path) == length);
-	assert(strstr(path, "//") == NULL);
-	assert(strstr(path, "/./") == NULL && strstr(path, "/../") == NULL);
+	assert(!strstr(path, "//"));
+	assert(!strstr(path, "/./") && !strstr(path, "/../"));
 	assert(length < 2 || strcmp(path + length - 2, "/.") != 0);
 	assert(length < 3 || strcmp(path + length - 3, "/..") != 0);
 	for (size_t i = 0; i < length; i++)
@@ -81,11 +81,11 @@ check_normalised(struct slice raw, const char *path)
 	    (length > 2 && strcmp(text + length - 3, "/..") == 0);
 
 	*end = '\0';
-	for (segment = strtok_r(text, "/", &save); segment != NULL;
-	    segment = strtok_r(NULL, "/", &save)) {
+	for (segment = strtok_r(text, "/", &save); segment;
+	     segment = strtok_r(NULL, "/", &save)) {
 		if (strcmp(segment, "..") == 0) {
 			end = strrchr(expected, '/');
-			assert(end != NULL);
+			assert(end);
 			*end = '\0';
 		} else if (strcmp(segment, ".") != 0) {
 			end = stpcpy(stpcpy(end, "/"), segment);
@@ -109,10 +109,10 @@ check_encoding(const char *path, size_t length)
 	assert(encoded_length >= length && encoded_length <= 3 * length);
 	for (size_t i = 0; i < encoded_length; i++)
 		assert(encoded[i] > ' ' && encoded[i] < 0x7f &&
-		    strchr("\"<>?#\\`", encoded[i]) == NULL);
+		    !strchr("\"<>?#\\`", encoded[i]));
 	again = fuzz_room(encoded_length + 1);
-	assert(uri_decode_path((struct slice){ encoded, encoded_length },
-	    again, encoded_length + 1, &again_length) == URI_OK);
+	assert(uri_decode_path((struct slice){ encoded, encoded_length }, again,
+		   encoded_length + 1, &again_length) == URI_OK);
 	assert(again_length == length && memcmp(again, path, length) == 0);
 	free(again);
 	free(encoded);

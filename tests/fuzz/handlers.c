@@ -18,21 +18,21 @@
 
 /* Answers are few and short, so that all of them fit into the socket. */
 static const char text[] =
-"max_request_line = \"1 KiB\"; max_head = \"1 KiB\"; max_fields = 16;"
-"max_requests = 8; max_body = \"16 KiB\";"
-"head_timeout = \"1 s\"; body_timeout = \"1 s\"; send_timeout = \"1 s\";"
-"idle_timeout = \"1 s\";"
-"sites = ("
-"  { hosts = [ \"a.example\", \"*.b.example\" ];"
-"    routes = ("
-"      { path = \"/\"; gate = { }; file = { }; },"
-"      { path = \"/file\"; file = { }; },"
-"      { path = \"/echo\"; echo = { }; },"
-"      { path = \"/small\"; echo = { }; max_body = 16; },"
-"      { path = \"/talk\"; gate = { }; talk = { }; },"
-"      { exact = \"/one\"; one = { }; },"
-"      { path = \"/denied\"; one = { }; allow = \"192.0.2.0/24\"; } ); },"
-"  { routes = ( { path = \"/b\"; one = { }; max_requests = 2; } ); } );";
+    "max_request_line = \"1 KiB\"; max_head = \"1 KiB\"; max_fields = 16;"
+    "max_requests = 8; max_body = \"16 KiB\";"
+    "head_timeout = \"1 s\"; body_timeout = \"1 s\"; send_timeout = \"1 s\";"
+    "idle_timeout = \"1 s\";"
+    "sites = ("
+    "  { hosts = [ \"a.example\", \"*.b.example\" ];"
+    "    routes = ("
+    "      { path = \"/\"; gate = { }; file = { }; },"
+    "      { path = \"/file\"; file = { }; },"
+    "      { path = \"/echo\"; echo = { }; },"
+    "      { path = \"/small\"; echo = { }; max_body = 16; },"
+    "      { path = \"/talk\"; gate = { }; talk = { }; },"
+    "      { exact = \"/one\"; one = { }; },"
+    "      { path = \"/denied\"; one = { }; allow = \"192.0.2.0/24\"; } ); },"
+    "  { routes = ( { path = \"/b\"; one = { }; max_requests = 2; } ); } );";
 
 #define FILE_BYTES 300
 
@@ -50,7 +50,7 @@ ask_everything(struct prong_request *request)
 
 	assert(strlen(prong_method(request)) <= 32);
 	assert(strlen(prong_target(request)) <= 1024);
-	assert(path[0] == '/' && strstr(path, "/../") == NULL);
+	assert(path[0] == '/' && !strstr(path, "/../"));
 	assert(info[0] == '/' || info[0] == '\0');
 	assert(strlen(info) <= strlen(path));
 	assert(strlen(prong_route(request)) <= strlen(path));
@@ -63,8 +63,8 @@ ask_everything(struct prong_request *request)
 	assert(prong_body_length(request) >= -1);
 	for (i = 0; prong_request_field_at(request, i, &name, &value); i++) {
 		assert(strlen(name) > 0 && strlen(name) <= 4096);
-		assert(strpbrk(value, "\r\n") == NULL);
-		assert(prong_request_field(request, name) != NULL);
+		assert(!strpbrk(value, "\r\n"));
+		assert(prong_request_field(request, name));
 	}
 	assert(i <= 16);
 }
@@ -77,14 +77,14 @@ ask_for_room(struct prong_request *request)
 	uint64_t *state = prong_state(request);
 	char *memory = prong_alloc(request, 5000);
 
-	assert(state != NULL && memory != NULL);
+	assert(state && memory);
 	(*state)++;
 	assert(memory[0] == '\0' && memory[4999] == '\0');
 	memset(memory, 0xff, 5000);
 	assert(prong_server_stats(request, &stats) == -1);
 	prong_log(request, PRONG_LOG_INFO, "request %llu, query %s",
-	    (unsigned long long)*state, prong_query_string(request) != NULL ?
-	    prong_query_string(request) : "-");
+	    (unsigned long long)*state,
+	    prong_query_string(request) ? prong_query_string(request) : "-");
 }
 
 /* Leaves a trace that must not survive its declining, and a note that must. */
@@ -99,7 +99,7 @@ pass_gate(struct prong_request *request, const void *config)
 	prong_field(request, "X-Gate", "passed");
 	prong_status(request, 402);
 	prong_write(request, "gate", 4);
-	if (note != NULL)
+	if (note)
 		prong_set_note(request, "user", note);
 	return PRONG_DECLINED;
 }
@@ -140,7 +140,7 @@ send_back(struct prong_request *request, const void *config)
 		total += n;
 		if (prong_write(request, buffer, (uint64_t)n) < 0)
 			return PRONG_DONE;
-		if (flush != NULL)
+		if (flush)
 			prong_flush(request);
 	}
 	assert(n < 0 || length < 0 || total == length);
@@ -153,8 +153,7 @@ number(struct prong_request *request, const char *name, long otherwise)
 {
 	const char *value = prong_query(request, name);
 
-	return value != NULL && *value != '\0' ? strtol(value, NULL, 10) :
-	    otherwise;
+	return value && *value != '\0' ? strtol(value, NULL, 10) : otherwise;
 }
 
 /* The access log has 499 for answers that never began, which the check must be
@@ -165,7 +164,7 @@ status_of(struct prong_request *request, const char *name, long otherwise)
 	long status = number(request, name, otherwise);
 
 	return status == 499 || status > 10000 || status < -10000 ? 0 :
-	    (int)status;
+								    (int)status;
 }
 
 /* What the client says, unchecked: the server must see to it that the answer
@@ -180,43 +179,40 @@ talk(struct prong_request *request, const void *config)
 
 	(void)config;
 	ask_everything(request);
-	if (name != NULL && prong_field(request, name, value) == 0)
-		assert(value == NULL || strpbrk(value, "\r\n") == NULL);
-	if (name != NULL && prong_query(request, "again") != NULL)
+	if (name && prong_field(request, name, value) == 0)
+		assert(!value || !strpbrk(value, "\r\n"));
+	if (name && prong_query(request, "again"))
 		prong_field_add(request, name, value);
-	if (etag != NULL)
-		prong_etag(request, etag,
-		    prong_query(request, "weak") != NULL);
-	if (prong_query(request, "modified") != NULL)
-		prong_last_modified(request,
-		    number(request, "modified", 0));
-	if (prong_query(request, "status") != NULL)
+	if (etag)
+		prong_etag(request, etag, prong_query(request, "weak") ? 1 : 0);
+	if (prong_query(request, "modified"))
+		prong_last_modified(request, number(request, "modified", 0));
+	if (prong_query(request, "status"))
 		prong_status(request, status_of(request, "status", 200));
-	if (prong_query(request, "length") != NULL)
-		prong_length(request,
-		    (uint64_t)number(request, "length", 0));
-	if (content != NULL)
+	if (prong_query(request, "length"))
+		prong_length(request, (uint64_t)number(request, "length", 0));
+	if (content)
 		prong_printf(request, "%s%s", content,
-		    prong_note(request, "user") != NULL ? "!" : "");
-	if (prong_query(request, "flush") != NULL)
+		    prong_note(request, "user") ? "!" : "");
+	if (prong_query(request, "flush"))
 		prong_flush(request);
-	if (prong_query(request, "file") != NULL)
+	if (prong_query(request, "file"))
 		prong_file(request, fcntl(file_fd, F_DUPFD_CLOEXEC, 0),
 		    (uint64_t)number(request, "file", 0), FILE_BYTES / 2);
-	if (content != NULL)
+	if (content)
 		prong_write(request, content, strlen(content));
 	return status_of(request, "return", 0);
 }
 
 static const struct prong_handler handlers[] = {
 	{ PRONG_ABI_, .name = "gate", .methods = PRONG_ANY_METHOD,
-	  .state_size = sizeof(uint64_t), .handle = pass_gate },
+	    .state_size = sizeof(uint64_t), .handle = pass_gate },
 	{ PRONG_ABI_, .name = "file", .handle = send_file },
 	{ PRONG_ABI_, .name = "one", .handle = send_one },
 	{ PRONG_ABI_, .name = "echo", .handle = send_back,
-	  .methods = PRONG_GET | PRONG_POST | PRONG_PUT },
+	    .methods = PRONG_GET | PRONG_POST | PRONG_PUT },
 	{ PRONG_ABI_, .name = "talk", .methods = PRONG_ANY_METHOD,
-	  .handle = talk },
+	    .handle = talk },
 };
 
 static void
@@ -225,7 +221,7 @@ link_handler(struct handler *handler)
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
 		if (strcmp(handlers[i].name, handler->name) == 0)
 			handler->plugin = &handlers[i];
-	assert(handler->plugin != NULL);
+	assert(handler->plugin);
 }
 
 static void
@@ -248,14 +244,14 @@ handlers_configuration(void)
 	struct handler *handler;
 	size_t cursor = 0;
 
-	if (configuration != NULL)
+	if (configuration)
 		return configuration;
 	make_file();
 	configuration = configuration_parse(sources_from_text("fuzz", text,
-	    &report), &report);
-	assert(configuration != NULL);
-	while ((handler = configuration_next_handler(configuration,
-	    &cursor)) != NULL)
+						&report),
+	    &report);
+	assert(configuration);
+	while ((handler = configuration_next_handler(configuration, &cursor)))
 		link_handler(handler);
 	assert(option_fill_all(configuration, NULL, &report) == 0);
 	assert(opening_run_all(configuration, false, &report) == 0);

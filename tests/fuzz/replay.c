@@ -25,9 +25,9 @@ folder_of(const char *program, char path[PATH_MAX])
 	const char *top = getenv("PRONG_SRCDIR");
 	const char *name = strrchr(program, '_');
 
-	assert(name != NULL);
-	snprintf(path, PATH_MAX, "%s/tests/fuzz/corpus/%s",
-	    top != NULL ? top : ".", name + 1);
+	assert(name);
+	snprintf(path, PATH_MAX, "%s/tests/fuzz/corpus/%s", top ? top : ".",
+	    name + 1);
 	return path;
 }
 
@@ -38,7 +38,7 @@ read_seed(const char *path, size_t *size)
 	struct stat st;
 	uint8_t *data;
 
-	if (file == NULL || fstat(fileno(file), &st) < 0) {
+	if (!file || fstat(fileno(file), &st) < 0) {
 		perror(path);
 		exit(1);
 	}
@@ -113,7 +113,7 @@ show(FILE *log)
 	char line[4096];
 
 	rewind(log);
-	while (fgets(line, sizeof(line), log) != NULL)
+	while (fgets(line, sizeof(line), log))
 		printf("# %s", line);
 }
 
@@ -129,7 +129,7 @@ main(int argc, char **argv)
 	folder_of(argv[0], folder);
 	printf("1..1\n");
 	fflush(stdout);
-	assert(log != NULL);
+	assert(log);
 	/* Every line of the log begins at the end of what there is. */
 	assert(fcntl(fileno(log), F_SETFL, O_APPEND) == 0);
 	pid = fork();
@@ -140,7 +140,8 @@ main(int argc, char **argv)
 	if (status != 0)
 		show(log);
 	printf("%s 1 - the target holds for every seed, and for every "
-	    "beginning of one\n", status == 0 ? "ok" : "not ok");
+	       "beginning of one\n",
+	    status == 0 ? "ok" : "not ok");
 	fclose(log);
 	return 0;
 }

@@ -13,17 +13,16 @@
 #include "clock.h"
 
 /* After a failure, lest a server that refuses is asked without a break. */
-#define PENANCE_US	10000
+#define PENANCE_US 10000
 
 /* The kernel would take a whole answer in at once for a client that wants to
  * be slow. */
-#define PACED_BUFFER_BYTES	65536
+#define PACED_BUFFER_BYTES 65536
 
 static bool
 is_kept(const struct kind *k, size_t number)
 {
-	return k->keep == KEEP_ALL ||
-	    (k->keep == KEEP_HALF && number % 2 == 0);
+	return k->keep == KEEP_ALL || (k->keep == KEEP_HALF && number % 2 == 0);
 }
 
 /* Whose content it is: the build's that its head names, or the target's. */
@@ -39,8 +38,7 @@ begin_content(struct client *c, const struct answer *a)
 }
 
 static bool
-check_content(const struct answer *a, const char *data, size_t length,
-    void *of)
+check_content(const struct answer *a, const char *data, size_t length, void *of)
 {
 	struct client *c = of;
 	enum pattern_verdict verdict;
@@ -53,8 +51,7 @@ check_content(const struct answer *a, const char *data, size_t length,
 }
 
 void
-client_init(struct client *c, struct run *run, struct kind *kind,
-    size_t number)
+client_init(struct client *c, struct run *run, struct kind *kind, size_t number)
 {
 	c->run = run;
 	c->kind = kind;
@@ -62,8 +59,9 @@ client_init(struct client *c, struct run *run, struct kind *kind,
 	c->step = CLIENT_RESTING;
 	c->fd = -1;
 	c->is_kept = is_kept(kind, number);
-	c->expected = (struct expectation){ .status = 200,
-	    .check = check_content, .of = c };
+	c->expected = (struct expectation){
+		.status = 200, .check = check_content, .of = c
+	};
 }
 
 static void
@@ -86,11 +84,11 @@ fail(struct client *c, enum failure failure, const char *reason)
 {
 	char detail[TALLY_DETAIL_BYTES];
 
-	snprintf(detail, sizeof(detail), "%s after %" PRIu64 " of %" PRIu64
-	    " octets of %.40s", reason, c->answer.received, c->target->bytes,
-	    c->target->path);
-	tally_failure(&c->kind->tally, failure,
-	    clock_us() - c->run->start_us, detail);
+	snprintf(detail, sizeof(detail),
+	    "%s after %" PRIu64 " of %" PRIu64 " octets of %.40s", reason,
+	    c->answer.received, c->target->bytes, c->target->path);
+	tally_failure(&c->kind->tally, failure, clock_us() - c->run->start_us,
+	    detail);
 	disconnect(c);
 	c->began_us = 0;
 	rest(c, PENANCE_US);
@@ -121,8 +119,7 @@ connect_client(struct client *c)
 		return true;
 	}
 	/* The queue of a Unix socket is full: what TCP waits for by itself. */
-	if (errno == EAGAIN &&
-	    clock_us() - c->began_us < c->run->patience_us) {
+	if (errno == EAGAIN && clock_us() - c->began_us < c->run->patience_us) {
 		disconnect(c);
 		c->step = CLIENT_RESTING;
 		return false;
@@ -138,15 +135,16 @@ write_head(struct client *c)
 	char length[64] = "";
 
 	if (c->kind->upload == UPLOAD_LENGTH)
-		snprintf(length, sizeof(length), "Content-Length: %" PRIu64
-		    "\r\n", t->bytes);
+		snprintf(length, sizeof(length),
+		    "Content-Length: %" PRIu64 "\r\n", t->bytes);
 	else if (c->kind->upload == UPLOAD_CHUNKED)
 		snprintf(length, sizeof(length),
 		    "Transfer-Encoding: chunked\r\n");
 	c->out_length = (size_t)snprintf(c->out, sizeof(c->out),
 	    "%s %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: hammer-%s\r\n"
-	    "%s%s\r\n", c->kind->upload ? "POST" : "GET", t->path,
-	    c->kind->name, length, c->is_kept ? "" : "Connection: close\r\n");
+	    "%s%s\r\n",
+	    c->kind->upload ? "POST" : "GET", t->path, c->kind->name, length,
+	    c->is_kept ? "" : "Connection: close\r\n");
 	c->out_sent = 0;
 	c->body_left = c->kind->upload ? t->bytes : 0;
 	c->has_last_chunk = c->kind->upload == UPLOAD_CHUNKED;
@@ -242,7 +240,7 @@ static bool
 next_piece(struct client *c)
 {
 	size_t length = c->body_left < PIECE_BYTES ? (size_t)c->body_left :
-	    PIECE_BYTES;
+						     PIECE_BYTES;
 	uint64_t sent = c->target->bytes - c->body_left;
 
 	c->out_sent = 0;
@@ -296,8 +294,9 @@ count_answer(struct client *c)
 	latency_count(&t->latencies, (uint64_t)(clock_us() - c->began_us));
 	t->octets += c->answer.received;
 	if (c->build >= 0)
-		c->run->answers_by_build[c->build < BUILDS_MAX ? c->build :
-		    BUILDS_MAX - 1]++;
+		c->run->answers_by_build[c->build < BUILDS_MAX ?
+			c->build :
+			BUILDS_MAX - 1]++;
 	c->began_us = 0;
 }
 
@@ -307,8 +306,9 @@ pause_us(const struct client *c)
 {
 	int64_t half = c->kind->pause_us / 2;
 
-	return half == 0 ? 0 : half +
-	    (int64_t)((c->number + 1) * c->asked * 7919) % half;
+	return half == 0 ?
+	    0 :
+	    half + (int64_t)((c->number + 1) * c->asked * 7919) % half;
 }
 
 static void

@@ -25,28 +25,28 @@
 #include "pattern.h"
 #include "tally.h"
 
-#define TARGETS_MAX	8
-#define PIECE_BYTES	16384
-#define BUILDS_MAX	64
+#define TARGETS_MAX 8
+#define PIECE_BYTES 16384
+#define BUILDS_MAX  64
 
 enum keep { KEEP_ALL, KEEP_HALF, KEEP_NONE };
 enum upload { UPLOAD_NONE, UPLOAD_LENGTH, UPLOAD_CHUNKED };
 
 struct target {
-	const char *path;		/* with the query */
-	uint64_t bytes;			/* of its content */
+	const char *path; /* with the query */
+	uint64_t bytes;	  /* of its content */
 };
 
 /* What clients of a kind do. */
 struct kind {
 	const char *name;
 	size_t clients;
-	struct target targets[TARGETS_MAX];	/* asked for in turn */
+	struct target targets[TARGETS_MAX]; /* asked for in turn */
 	size_t target_count;
-	enum keep keep;			/* whose connections are kept */
+	enum keep keep; /* whose connections are kept */
 	enum upload upload;
-	int64_t pace_us;		/* content takes so long at least */
-	int64_t pause_us;		/* rests so long at most */
+	int64_t pace_us;  /* content takes so long at least */
+	int64_t pause_us; /* rests so long at most */
 	struct tally tally;
 };
 
@@ -55,10 +55,10 @@ struct run {
 	int epoll;
 	struct loopback address;
 	int64_t start_us;
-	int64_t patience_us;		/* with a server that says nothing */
-	int64_t request_us;		/* the longest that a request may take */
-	bool is_over;			/* begin no request any more */
-	uint64_t answers_by_build[BUILDS_MAX];	/* the last: and above */
+	int64_t patience_us; /* with a server that says nothing */
+	int64_t request_us;  /* the longest that a request may take */
+	bool is_over;	     /* begin no request any more */
+	uint64_t answers_by_build[BUILDS_MAX]; /* the last: and above */
 };
 
 enum client_step {
@@ -71,26 +71,26 @@ enum client_step {
 struct client {
 	struct run *run;
 	struct kind *kind;
-	size_t number;			/* among its kind */
+	size_t number; /* among its kind */
 	enum client_step step;
-	int fd;				/* -1: no connection */
+	int fd; /* -1: no connection */
 	bool is_kept;
 	uint64_t asked;
-	int64_t resume_us;		/* when it has rested */
-	int64_t began_us, heard_us;	/* the last sign of life */
+	int64_t resume_us;	    /* when it has rested */
+	int64_t began_us, heard_us; /* the last sign of life */
 	const struct target *target;
 	/* What goes out: the head, then the body piece by piece. */
 	char out[PIECE_BYTES + 64];
 	size_t out_length, out_sent;
 	uint64_t body_left;
-	bool has_last_chunk;		/* to send yet */
+	bool has_last_chunk; /* to send yet */
 	int send_error;
 	struct pattern body;
 	/* What comes in. */
 	struct answer answer;
 	struct expectation expected;
 	struct pattern content;
-	long build;			/* -1: it names none */
+	long build; /* -1: it names none */
 	bool is_mixed;
 };
 

@@ -19,21 +19,22 @@
 #include "client.h"
 #include "clock.h"
 
-#define MS	INT64_C(1000)
-#define SECOND	(1000 * MS)
+#define MS     INT64_C(1000)
+#define SECOND (1000 * MS)
 
 /* How often clients look at the clock: those that are slow on purpose, that
  * rest, and that wait in vain. */
-#define TICK_US		(10 * MS)
+#define TICK_US		 (10 * MS)
 
-#define CLIENTS_MAX	4096
+#define CLIENTS_MAX	 4096
 #define TARGET_BYTES_MAX (UINT64_C(1) << 30)
 
 /* More says no more, and a server that is not there is not asked for ever. */
-#define FAILURES_MAX	100000
+#define FAILURES_MAX 100000
 
 static const char usage[] =
-    "usage: hammer [-s SECONDS] [-w SECONDS] [-r SECONDS] [-c [KIND=]CLIENTS]...\n"
+    "usage: hammer [-s SECONDS] [-w SECONDS] [-r SECONDS] [-c "
+    "[KIND=]CLIENTS]...\n"
     "              [-p KIND=TARGET]... [-t KIND=SECONDS]... ADDRESS\n"
     "\n"
     "  -s SECONDS       for how long (default: 60, or until SIGTERM)\n"
@@ -42,7 +43,8 @@ static const char usage[] =
     "  -c KIND=CLIENTS  how many clients of a kind there are; 0 of all kinds:\n"
     "                   -c 0\n"
     "  -p KIND=TARGET   what they ask for, in turn; in place of the defaults\n"
-    "  -t KIND=SECONDS  how long they take for an answer or an upload at least\n"
+    "  -t KIND=SECONDS  how long they take for an answer or an upload at "
+    "least\n"
     "\n"
     "  kind      clients  default targets             on how many connections\n"
     "  kept      20       /build?kib=1, 4 and 64      one, while it lasts\n"
@@ -54,53 +56,85 @@ static const char usage[] =
     "  chunked   3        the same, in chunks         half of them one each\n"
     "\n"
     "ADDRESS is of this machine: 127.0.0.0/8, [::1], or unix:/PATH. A target\n"
-    "says how long its content is: kib=N in its query, or else the last segment\n"
-    "of its path, which is a number of octets. The content is lines \"PATH line\n"
-    "00000000\", counted from 0 and cut at that length, where PATH is the target;\n"
+    "says how long its content is: kib=N in its query, or else the last "
+    "segment\n"
+    "of its path, which is a number of octets. The content is lines \"PATH "
+    "line\n"
+    "00000000\", counted from 0 and cut at that length, where PATH is the "
+    "target;\n"
     "or \"build N\" in its stead where the answer has a field X-Build: N. An\n"
     "upload sends this and must get it back.\n"
     "\n"
-    "An answer that is not whole and right is a failure, and so is a connection\n"
-    "that ends without having been said to, unless its client was pausing: that\n"
+    "An answer that is not whole and right is a failure, and so is a "
+    "connection\n"
+    "that ends without having been said to, unless its client was pausing: "
+    "that\n"
     "is counted as closed_idle.\n"
     "\n"
-    "Prints a line when it begins, from when on it takes signals. At its end and\n"
+    "Prints a line when it begins, from when on it takes signals. At its end "
+    "and\n"
     "at each SIGUSR1 it prints a line of totals for each kind (latencies in\n"
-    "microseconds), a line for each kind of failure with the first example, and\n"
+    "microseconds), a line for each kind of failure with the first example, "
+    "and\n"
     "\"end\". Exits 1 when anything failed, 2 when it does not understand its\n"
     "arguments.\n";
 
-#define SMALL { { "/build?kib=1", 0 }, { "/build?kib=4", 0 }, \
-	{ "/build?kib=64", 0 } }
+#define SMALL \
+	{ \
+		{ "/build?kib=1", 0 }, { "/build?kib=4", 0 }, \
+		{ \
+			"/build?kib=64", 0 \
+		} \
+	}
 
 static struct kind kinds[] = {
 	{ .name = "kept", .clients = 20, .targets = SMALL, .target_count = 3 },
-	{ .name = "new", .clients = 20, .targets = SMALL, .target_count = 3,
+	{ .name = "new",
+	    .clients = 20,
+	    .targets = SMALL,
+	    .target_count = 3,
 	    .keep = KEEP_NONE },
-	{ .name = "idle", .clients = 4, .targets = { { "/build?kib=1", 0 } },
-	    .target_count = 1, .pause_us = 500 * MS },
-	{ .name = "large", .clients = 8, .target_count = 1,
+	{ .name = "idle",
+	    .clients = 4,
+	    .targets = { { "/build?kib=1", 0 } },
+	    .target_count = 1,
+	    .pause_us = 500 * MS },
+	{ .name = "large",
+	    .clients = 8,
+	    .target_count = 1,
 	    .targets = { { "/build?kib=4096", 0 } },
-	    .keep = KEEP_HALF, .pace_us = 300 * MS },
-	{ .name = "download", .clients = 6, .target_count = 1,
+	    .keep = KEEP_HALF,
+	    .pace_us = 300 * MS },
+	{ .name = "download",
+	    .clients = 6,
+	    .target_count = 1,
 	    .targets = { { "/build?kib=10240", 0 } },
-	    .keep = KEEP_HALF, .pace_us = 3 * SECOND },
-	{ .name = "upload", .clients = 3, .target_count = 1,
-	    .targets = { { "/echo?kib=512", 0 } }, .keep = KEEP_HALF,
-	    .upload = UPLOAD_LENGTH, .pace_us = 2 * SECOND },
-	{ .name = "chunked", .clients = 3, .target_count = 1,
-	    .targets = { { "/echo?kib=512", 0 } }, .keep = KEEP_HALF,
-	    .upload = UPLOAD_CHUNKED, .pace_us = 2 * SECOND },
+	    .keep = KEEP_HALF,
+	    .pace_us = 3 * SECOND },
+	{ .name = "upload",
+	    .clients = 3,
+	    .target_count = 1,
+	    .targets = { { "/echo?kib=512", 0 } },
+	    .keep = KEEP_HALF,
+	    .upload = UPLOAD_LENGTH,
+	    .pace_us = 2 * SECOND },
+	{ .name = "chunked",
+	    .clients = 3,
+	    .target_count = 1,
+	    .targets = { { "/echo?kib=512", 0 } },
+	    .keep = KEEP_HALF,
+	    .upload = UPLOAD_CHUNKED,
+	    .pace_us = 2 * SECOND },
 };
 
-#define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 struct hammer {
 	struct run run;
 	struct client *clients;
 	size_t client_count;
 	int64_t duration_us;
-	int signals;			/* a descriptor */
+	int signals; /* a descriptor */
 };
 
 static _Noreturn void
@@ -162,7 +196,7 @@ set_clients(const char *argument)
 static void
 add_target(const char *argument)
 {
-	static const struct kind *told[KINDS];	/* whose defaults are gone */
+	static const struct kind *told[KINDS]; /* whose defaults are gone */
 	const char *path;
 	struct kind *kind = find_kind(argument, &path);
 	size_t i = (size_t)(kind - kinds);
@@ -182,7 +216,7 @@ target_bytes(const char *path)
 	const char *query = strchr(path, '?');
 	const char *kib = query ? strstr(query, "kib=") : NULL;
 	uint64_t bytes = kib ? strtoull(kib + 4, NULL, 10) * 1024 :
-	    strtoull(strrchr(path, '/') + 1, NULL, 10);
+			       strtoull(strrchr(path, '/') + 1, NULL, 10);
 
 	if (bytes == 0 || bytes > TARGET_BYTES_MAX)
 		fail_usage("a target must say its length: ", path);
@@ -221,8 +255,8 @@ parse_arguments(struct hammer *h, int argc, char *argv[])
 			fail_usage("see the usage", "");
 		}
 	}
-	if (optind + 1 != argc || !loopback_parse(argv[optind],
-	    &h->run.address))
+	if (optind + 1 != argc ||
+	    !loopback_parse(argv[optind], &h->run.address))
 		fail_usage("an address of the loopback is needed", "");
 }
 
@@ -346,8 +380,7 @@ run(struct hammer *h)
 	printf("clients=%zu\n", h->client_count);
 	fflush(stdout);
 	while (is_busy) {
-		n = epoll_wait(h->run.epoll, events, 256,
-		    (int)(TICK_US / MS));
+		n = epoll_wait(h->run.epoll, events, 256, (int)(TICK_US / MS));
 		if (n < 0 && errno != EINTR)
 			return -1;
 		for (i = 0; i < n; i++) {
@@ -372,7 +405,8 @@ int
 main(int argc, char *argv[])
 {
 	static struct hammer h = { .duration_us = 60 * SECOND,
-	    .run = { .patience_us = 10 * SECOND, .request_us = 60 * SECOND } };
+		.run = {
+		    .patience_us = 10 * SECOND, .request_us = 60 * SECOND } };
 
 	parse_arguments(&h, argc, argv);
 	h.run.epoll = epoll_create1(EPOLL_CLOEXEC);

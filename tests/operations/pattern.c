@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define FIRST	" line 00000000\n"
+#define FIRST " line 00000000\n"
 
 void
 pattern_begin(struct pattern *p, const char *owner)
@@ -69,10 +69,11 @@ difference(const struct pattern *p, const char *data)
 		data++;
 	}
 	if (at > p->owner_length ||
-	    memchr(p->line + at, ' ', p->owner_length - at) != NULL)
+	    memchr(p->line + at, ' ', p->owner_length - at))
 		return PATTERN_DIFFERENT;
 	return (*data >= '0' && *data <= '9') || *data == ' ' ?
-	    PATTERN_OTHER_OWNER : PATTERN_DIFFERENT;
+	    PATTERN_OTHER_OWNER :
+	    PATTERN_DIFFERENT;
 }
 
 enum pattern_verdict

@@ -9,18 +9,18 @@
 
 #include <stddef.h>
 
-#define PATTERN_OWNER_BYTES	200
+#define PATTERN_OWNER_BYTES 200
 
 struct pattern {
 	char line[PATTERN_OWNER_BYTES + 32];
 	size_t owner_length, length;
-	size_t at;			/* in the line, of what comes next */
+	size_t at; /* in the line, of what comes next */
 };
 
 enum pattern_verdict {
 	PATTERN_SAME,
 	PATTERN_DIFFERENT,
-	PATTERN_OTHER_OWNER		/* "build 8" where "build 7" is due */
+	PATTERN_OTHER_OWNER /* "build 8" where "build 7" is due */
 };
 
 /* What is longer than PATTERN_OWNER_BYTES is cut. */

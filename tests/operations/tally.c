@@ -44,8 +44,8 @@ tally_print(const struct tally *t, const char *kind, size_t clients)
 	int i;
 
 	printf("%s clients=%zu requests=%" PRIu64 " connections=%" PRIu64
-	    " closed_idle=%" PRIu64 " octets=%" PRIu64 " p50=%" PRIu64
-	    " p99=%" PRIu64 " max=%" PRIu64 " failed=%" PRIu64 "\n",
+	       " closed_idle=%" PRIu64 " octets=%" PRIu64 " p50=%" PRIu64
+	       " p99=%" PRIu64 " max=%" PRIu64 " failed=%" PRIu64 "\n",
 	    kind, clients, t->latencies.total, t->connections, t->closed_idle,
 	    t->octets, latency_permille(&t->latencies, 500),
 	    latency_permille(&t->latencies, 990), t->latencies.max_us,
@@ -53,7 +53,7 @@ tally_print(const struct tally *t, const char *kind, size_t clients)
 	for (i = 0; i < FAILURES; i++)
 		if (t->failures[i] > 0)
 			printf("failure kind=%s what=%s count=%" PRIu64
-			    " first=%.3f detail=%s\n", kind, names[i],
-			    t->failures[i], (double)t->first[i].us / 1e6,
-			    t->first[i].detail);
+			       " first=%.3f detail=%s\n",
+			    kind, names[i], t->failures[i],
+			    (double)t->first[i].us / 1e6, t->first[i].detail);
 }

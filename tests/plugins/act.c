@@ -21,13 +21,13 @@ struct act {
 
 static const struct prong_option options[] = {
 	PRONG_STRING(struct act, parameter, "do", "where the steps stand"),
-	PRONG_END
+	PRONG_END,
 };
 
 struct play {
 	struct prong_request *r;
 	char results[1024];
-	int result;			/* of handle */
+	int result; /* of handle */
 	int is_over;
 };
 
@@ -37,9 +37,8 @@ note_result(struct play *play, const char *step, int64_t result)
 	size_t length = strlen(play->results);
 
 	if (result != 0)
-		snprintf(play->results + length,
-		    sizeof(play->results) - length, "%s=%" PRId64 " ", step,
-		    result);
+		snprintf(play->results + length, sizeof(play->results) - length,
+		    "%s=%" PRId64 " ", step, result);
 }
 
 /* Divides "Name: value". */
@@ -48,11 +47,11 @@ set_field(struct prong_request *r, char *text, int add)
 {
 	char *value = strstr(text, ": ");
 
-	if (value == NULL)
+	if (!value)
 		return prong_field(r, text, NULL);
 	*value = '\0';
 	return add ? prong_field_add(r, text, value + 2) :
-	    prong_field(r, text, value + 2);
+		     prong_field(r, text, value + 2);
 }
 
 static void
@@ -87,9 +86,9 @@ block(struct prong_request *r, uint64_t octets)
 	char *memory = malloc(octets + 16);
 	int result = -1;
 
-	for (uint64_t at = 0; memory != NULL && at < octets; at += 10)
+	for (uint64_t at = 0; memory && at < octets; at += 10)
 		put_line(memory + at, at / 10);
-	if (memory != NULL)
+	if (memory)
 		result = prong_write(r, memory, octets);
 	free(memory);
 	return result;
@@ -103,7 +102,7 @@ send_file(struct prong_request *r, const char *text)
 	uint64_t offset, length;
 
 	if (sscanf(text, "%255s %" SCNu64 " %" SCNu64, path, &offset,
-	    &length) != 3)
+		&length) != 3)
 		return -2;
 	return prong_file(r, prong_open(r, path, O_RDONLY), offset, length);
 }
@@ -127,14 +126,14 @@ take(struct prong_request *r, uint64_t size)
 {
 	char buffer[65536];
 
-	return prong_read(r, buffer, size < sizeof(buffer) ? size :
-	    sizeof(buffer));
+	return prong_read(r, buffer,
+	    size < sizeof(buffer) ? size : sizeof(buffer));
 }
 
 static const char *
 or_none(const char *text)
 {
-	return text != NULL ? text : "(none)";
+	return text ? text : "(none)";
 }
 
 static void
@@ -151,7 +150,7 @@ tell(struct play *play, char *what)
 	int32_t port = 0;
 	char *argument = strchr(what, ' ');
 
-	if (argument != NULL)
+	if (argument)
 		*argument++ = '\0';
 	if (strcmp(what, "path") == 0)
 		prong_printf(r, "[%s]", prong_path(r));
@@ -185,7 +184,7 @@ tell(struct play *play, char *what)
 	else if (strcmp(what, "body_length") == 0)
 		prong_printf(r, "[%" PRId64 "]", prong_body_length(r));
 	else if (strcmp(what, "calls") == 0)
-		prong_printf(r, "[%d]", calls != NULL ? ++*calls : -1);
+		prong_printf(r, "[%d]", calls ? ++*calls : -1);
 	else
 		prong_printf(r, "(cannot tell %s)", what);
 }
@@ -195,7 +194,7 @@ set_note(struct prong_request *r, char *text)
 {
 	char *value = strchr(text, '=');
 
-	if (value != NULL)
+	if (value)
 		*value++ = '\0';
 	prong_set_note(r, text, value);
 }
@@ -257,7 +256,8 @@ do_step(struct play *play, const char *step, char *argument)
 		return take(r, strtoull(argument, NULL, 10));
 	else if (strcmp(step, "echo") == 0)
 		return (n = read_all(r, strtoull(argument, NULL, 10), 1)) < 0 ?
-		    n : 0;
+		    n :
+		    0;
 	else if (strcmp(step, "tell") == 0)
 		tell(play, argument);
 	else if (strcmp(step, "note") == 0)
@@ -287,18 +287,18 @@ handle(struct prong_request *r, const void *config)
 	struct play play = { .r = r, .result = PRONG_DONE };
 	char *steps, *step, *rest;
 
-	if (text == NULL)
+	if (!text)
 		return PRONG_DECLINED;
 	steps = prong_alloc(r, strlen(text) + 1);
-	if (steps == NULL)
+	if (!steps)
 		return 500;
 	strcpy(steps, text);
-	for (step = strtok_r(steps, "|", &rest); step != NULL && !play.is_over;
-	    step = strtok_r(NULL, "|", &rest)) {
+	for (step = strtok_r(steps, "|", &rest); step && !play.is_over;
+	     step = strtok_r(NULL, "|", &rest)) {
 		char *argument = strchr(step, ' ');
 		static char nothing[1];
 
-		if (argument != NULL)
+		if (argument)
 			*argument++ = '\0';
 		note_result(&play, step,
 		    do_step(&play, step, argument ? argument : nothing));
@@ -317,6 +317,5 @@ child(struct prong_child *c, const void *config)
 
 PRONG_HANDLER(.name = "act", .summary = "does what it is told",
     .options = options, .config_size = sizeof(struct act),
-    .state_size = sizeof(int),
-    .methods = PRONG_GET | PRONG_POST | PRONG_PUT, .child = child,
-    .handle = handle);
+    .state_size = sizeof(int), .methods = PRONG_GET | PRONG_POST | PRONG_PUT,
+    .child = child, .handle = handle);

@@ -17,11 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STRING_(text)	#text
-#define STRING(text)	STRING_(text)
+#define STRING_(text) #text
+#define STRING(text)  STRING_(text)
 
-#define KIB_MAX		(1 << 20)
-#define PIECE_BYTES	65536
+#define KIB_MAX	      (1 << 20)
+#define PIECE_BYTES   65536
 
 /* Lines are of one length, so that the next is made of the one before. */
 struct lines {
@@ -69,7 +69,7 @@ number(struct prong_request *r, const char *name, uint64_t otherwise)
 {
 	const char *text = prong_query(r, name);
 
-	return text == NULL ? otherwise : strtoull(text, NULL, 10);
+	return !text ? otherwise : strtoull(text, NULL, 10);
 }
 
 static int
@@ -77,14 +77,14 @@ is_fault(struct prong_request *r, const char *name)
 {
 	const char *fault = prong_query(r, "fault");
 
-	return fault != NULL && strcmp(fault, name) == 0;
+	return fault && strcmp(fault, name) == 0;
 }
 
 static void
 pause_us(uint64_t us)
 {
 	struct timespec time = { .tv_sec = (time_t)(us / 1000000),
-	    .tv_nsec = (long)(us % 1000000) * 1000 };
+		.tv_nsec = (long)(us % 1000000) * 1000 };
 
 	if (us > 0)
 		nanosleep(&time, NULL);
@@ -121,8 +121,8 @@ write_content(struct prong_request *r, uint64_t bytes)
 			spoil(r, piece);
 		if (i > 0 && i == pieces / 2 && is_fault(r, "short"))
 			break;
-		if (prong_write(r, piece, left < PIECE_BYTES ? left :
-		    PIECE_BYTES) < 0)
+		if (prong_write(r, piece,
+			left < PIECE_BYTES ? left : PIECE_BYTES) < 0)
 			break;
 		pause_us(us);
 	}
@@ -141,7 +141,7 @@ build(struct prong_request *r, const void *config)
 		return 503;
 	prong_field(r, "Content-Type", "text/plain; charset=utf-8");
 	prong_field(r, "X-Build", STRING(BUILD));
-	if (prong_query(r, "chunked") == NULL)
+	if (!prong_query(r, "chunked"))
 		prong_length(r, kib * 1024);
 	return write_content(r, kib * 1024);
 }

@@ -6,7 +6,7 @@
  */
 #include <prong/handler.h>
 
-#define BYTES	1024
+#define BYTES 1024
 
 static char content[BYTES];
 

@@ -13,8 +13,8 @@
 
 #include <prong/handler.h>
 
-#define MIB		(1024 * 1024)
-#define LONG_SECONDS	60
+#define MIB	     (1024 * 1024)
+#define LONG_SECONDS 60
 
 static void
 sleep_long(void)
@@ -31,7 +31,7 @@ take_memory(struct prong_request *r)
 	int n = 0;
 	char *p;
 
-	while (n < 4096 && (p = malloc(MIB)) != NULL) {
+	while (n < 4096 && (p = malloc(MIB))) {
 		p[0] = p[MIB - 1] = 1;
 		n++;
 	}
@@ -46,7 +46,7 @@ hoard(struct prong_request *r)
 	size_t size = MIB;
 
 	for (; size >= 64; size /= 2)
-		while (malloc(size) != NULL)
+		while (malloc(size))
 			continue;
 	memset(text, 'x', sizeof(text));
 	return prong_write(r, text, sizeof(text)) == 0 ? PRONG_DONE : 500;
@@ -87,8 +87,7 @@ spawn(struct prong_request *r)
 static volatile int *volatile null;
 
 /* A fault for the kernel to find, not for a sanitizer. */
-__attribute__((__no_sanitize__("address", "undefined")))
-static void
+__attribute__((__no_sanitize__("address", "undefined"))) static void
 crash(void)
 {
 	*null = 1;
@@ -101,12 +100,12 @@ extreme(struct prong_request *r, const void *config)
 	sigset_t all;
 
 	(void)config;
-	if (what == NULL)
+	if (!what)
 		return PRONG_DECLINED;
 	if (strcmp(what, "null") == 0)
 		crash();
 	if (strcmp(what, "loop") == 0)
-		for (volatile unsigned n = 0; ; n++)
+		for (volatile unsigned n = 0;; n++)
 			continue;
 	if (strcmp(what, "stubborn") == 0) {
 		sigfillset(&all);

@@ -97,7 +97,7 @@ linger(struct prong_opening *o, void *config)
 
 	(void)o;
 	(void)config;
-	while (path != NULL && access(path, F_OK) == 0)
+	while (path && access(path, F_OK) == 0)
 		nanosleep(&nap, NULL);
 	return 0;
 }
@@ -115,7 +115,9 @@ call(struct prong_opening *o, void *config)
 #endif
 
 #define WRONG(name, type, offset, size) \
-	{ name, type, 0, offset, size, NULL, "", NULL, 0, NULL, 0, 0, 9 }
+	{ \
+		name, type, 0, offset, size, NULL, "", NULL, 0, NULL, 0, 0, 9 \
+	}
 
 PRONG_UNUSED static const struct prong_option wrong_options[] = {
 	PRONG_INT(struct config, number, 0, 0, 9, "a good one"),
@@ -127,12 +129,17 @@ PRONG_UNUSED static const struct prong_option wrong_options[] = {
 	WRONG("Case", PRONG_TYPE_INT, 0, 8),
 	WRONG("odd", PRONG_TYPE_BOOL, 1, 4),
 	WRONG("memberless", PRONG_TYPE_GROUPS, 0, 16),
-	PRONG_END
+	PRONG_END,
 };
 
-const struct prong_handler SYMBOL = {
-	.magic = MAGIC, .abi_major = MAJOR, .abi_minor = MINOR, .size = SIZE,
-	.option_size = sizeof(struct prong_option), .name = NAME,
-	.summary = "is wrong", .options = OPTIONS,
-	.config_size = sizeof(struct config), .open = OPEN, .handle = HANDLE
-};
+const struct prong_handler SYMBOL = { .magic = MAGIC,
+	.abi_major = MAJOR,
+	.abi_minor = MINOR,
+	.size = SIZE,
+	.option_size = sizeof(struct prong_option),
+	.name = NAME,
+	.summary = "is wrong",
+	.options = OPTIONS,
+	.config_size = sizeof(struct config),
+	.open = OPEN,
+	.handle = HANDLE };

@@ -32,13 +32,13 @@ struct probe {
 static const struct prong_option rule_options[] = {
 	PRONG_STRING_REQUIRED(struct rule, says, "what the rule is for"),
 	PRONG_INT(struct rule, status, 200, 200, 599, "what is answered"),
-	PRONG_END
+	PRONG_END,
 };
 
 static const struct prong_option inner_options[] = {
 	PRONG_BOOL(struct inner, deep, 0, "whether it is deep"),
 	PRONG_GROUP(struct inner, rule, struct rule, rule_options, "a rule"),
-	PRONG_END
+	PRONG_END,
 };
 
 static const char *const colours[] = { "red", "green", "blue", NULL };
@@ -61,7 +61,7 @@ static const struct prong_option options[] = {
 	PRONG_GROUP(struct probe, inner, struct inner, inner_options,
 	    "a group in the group"),
 	PRONG_GROUPS(struct probe, rules, struct rule, rule_options, "rules"),
-	PRONG_END
+	PRONG_END,
 };
 
 static void
@@ -77,8 +77,9 @@ tell_lists(struct prong_opening *o, const struct probe *p)
 		prong_open_log(o, PRONG_LOG_INFO, "files[%" PRIu64 "]=%s", i,
 		    p->files.items[i]);
 	for (i = 0; i < p->rules.count; i++)
-		prong_open_log(o, PRONG_LOG_INFO, "rules[%" PRIu64 "]=%s:%"
-		    PRId64, i, rules[i].says, rules[i].status);
+		prong_open_log(o, PRONG_LOG_INFO,
+		    "rules[%" PRIu64 "]=%s:%" PRId64, i, rules[i].says,
+		    rules[i].status);
 }
 
 static int
@@ -93,15 +94,16 @@ probe_open(struct prong_opening *o, void *config)
 		return -1;
 	}
 	shared = prong_open_shared(o, sizeof(*shared));
-	if (shared == NULL || *shared != 0 || prong_open_alloc(o, 10) == NULL)
+	if (!shared || *shared != 0 || !prong_open_alloc(o, 10))
 		return -1;
-	prong_open_log(o, PRONG_LOG_INFO, "word=%s sure=%d colour=%d key=%s "
-	    "number=%" PRId64 " bytes=%" PRId64 " ms=%" PRId64 " count=%"
-	    PRId64 " folder=%s file=%s deep=%d rule=%s:%" PRId64 " test=%d "
-	    "route=%s root=%d", p->word, p->sure, p->colour, key, p->number,
-	    p->bytes, p->ms, p->count, p->folder ? p->folder : "-",
-	    p->file ? p->file : "-", p->inner.deep,
-	    p->inner.rule.says ? p->inner.rule.says : "-",
+	prong_open_log(o, PRONG_LOG_INFO,
+	    "word=%s sure=%d colour=%d key=%s "
+	    "number=%" PRId64 " bytes=%" PRId64 " ms=%" PRId64 " count=%" PRId64
+	    " folder=%s file=%s deep=%d rule=%s:%" PRId64 " test=%d "
+	    "route=%s root=%d",
+	    p->word, p->sure, p->colour, key, p->number, p->bytes, p->ms,
+	    p->count, p->folder ? p->folder : "-", p->file ? p->file : "-",
+	    p->inner.deep, p->inner.rule.says ? p->inner.rule.says : "-",
 	    p->inner.rule.status, prong_is_test(o), prong_opening_route(o),
 	    geteuid() == 0);
 	tell_lists(o, p);
@@ -125,5 +127,5 @@ probe_handle(struct prong_request *r, const void *config)
 }
 
 PRONG_HANDLER(.name = "probe", .summary = "tells what it was given",
-    .options = options, .config_size = sizeof(struct probe),
-    .open = probe_open, .handle = probe_handle);
+    .options = options, .config_size = sizeof(struct probe), .open = probe_open,
+    .handle = probe_handle);

@@ -55,19 +55,20 @@ load(scmp_filter_ctx filter)
 static void
 deny_masked(scmp_filter_ctx filter, int call, unsigned argument, uint64_t bits)
 {
-	const struct scmp_arg_cmp has = SCMP_CMP64(argument,
-	    SCMP_CMP_MASKED_EQ, bits, bits);
+	const struct scmp_arg_cmp has = SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ,
+	    bits, bits);
 
-	check("a rule", seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM),
-	    call, 1, &has));
+	check("a rule",
+	    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), call, 1,
+		&has));
 }
 
 static void
 deny_arguments(void)
 {
 	static const uint64_t namespaces[] = { CLONE_NEWCGROUP, CLONE_NEWIPC,
-	    CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER,
-	    CLONE_NEWUTS };
+		CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER,
+		CLONE_NEWUTS };
 	scmp_filter_ctx filter = begin(SCMP_ACT_ALLOW);
 	size_t i;
 
@@ -79,10 +80,12 @@ deny_arguments(void)
 		deny_masked(filter, SCMP_SYS(clone), 0, namespaces[i]);
 		deny_masked(filter, SCMP_SYS(unshare), 0, namespaces[i]);
 	}
-	check("a rule", seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
-	    SCMP_SYS(clone3), 0));
-	check("a rule", seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
-	    SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_INET6, 0)));
+	check("a rule",
+	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3),
+		0));
+	check("a rule",
+	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+		SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_INET6, 0)));
 	load(filter);
 }
 
@@ -99,8 +102,9 @@ allow_calls(const char *path)
 	while (fscanf(file, "%127s", name) == 1) {
 		number = seccomp_syscall_resolve_name(name);
 		if (number >= 0)
-			check(name, seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-			    number, 0));
+			check(name,
+			    seccomp_rule_add(filter, SCMP_ACT_ALLOW, number,
+				0));
 	}
 	fclose(file);
 	load(filter);

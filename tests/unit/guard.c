@@ -27,7 +27,7 @@ guard_room(size_t length)
 	unsigned i = next++ % GUARD_COPIES;
 
 	ck_assert_uint_le(length, GUARD_MAX_BYTES);
-	if (ends[i] == NULL)
+	if (!ends[i])
 		ends[i] = map_end();
 	return ends[i] - length;
 }

@@ -13,7 +13,7 @@
 
 /* The most that one copy can hold, and how many live at a time: the copy made
  * GUARD_COPIES calls ago is overwritten. */
-#define GUARD_MAX_BYTES	(64 * 1024)
+#define GUARD_MAX_BYTES (64 * 1024)
 #define GUARD_COPIES	4
 
 char *guard_copy(const char *bytes, size_t length);

@@ -11,7 +11,7 @@
 #include "http.h"
 #include "response.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 static struct http_field fields[2];
 static struct http_head head;
@@ -37,19 +37,24 @@ setup(void)
 	head.major = head.minor = 1;
 	head.fields = fields;
 	head.field_count = 1;
-	entry = (struct accesslog_entry){
-		.client = "192.0.2.1", .host = "example.org",
-		.time = 784111777, .duration_us = 1234, .status = 200,
-		.bytes = 14, .route = "/a b", .handler = "static",
-		.head = &head, .response = &response
-	};
+	entry = (struct accesslog_entry){ .client = "192.0.2.1",
+		.host = "example.org",
+		.time = 784111777,
+		.duration_us = 1234,
+		.status = 200,
+		.bytes = 14,
+		.route = "/a b",
+		.handler = "static",
+		.head = &head,
+		.response = &response };
 	set_request("GET", "/a", "agent");
 }
 
 static const struct {
 	const char *format, *line;
 } formats[] = {
-	{ ACCESSLOG_COMBINED, "192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "
+	{ ACCESSLOG_COMBINED,
+	    "192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "
 	    "\"GET /a HTTP/1.1\" 200 14 \"-\" \"agent\"\n" },
 	{ "", "\n" },
 	{ "plain", "plain\n" },
@@ -58,7 +63,8 @@ static const struct {
 	{ "%m %U %H", "GET /a HTTP/1.1\n" },
 	{ "%s %b %B %D", "200 14 14 1234\n" },
 	{ "%V %v", "example.org example.org\n" },
-	{ ACCESSLOG_COMMON, "192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "
+	{ ACCESSLOG_COMMON,
+	    "192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "
 	    "\"GET /a HTTP/1.1\" 200 14\n" },
 	{ "%a %>s%s", "192.0.2.1 200200\n" },
 	{ "%q|", "|\n" },
@@ -88,12 +94,29 @@ static const struct {
 	const char *format;
 	size_t wrong_at;
 } wrong_formats[] = {
-	{ "%", 0 }, { "a%", 1 }, { "%z", 0 }, { "%h %y", 3 }, { "%{", 0 },
-	{ "%{X", 0 }, { "%{X}", 0 }, { "%{X}x", 0 }, { "%{}i", 0 },
-	{ "%{a b}i", 0 }, { "%>", 0 }, { "%>b", 0 }, { "%{m}T", 0 },
-	{ "%{route}", 0 }, { "%{X}n", 0 }, { "%400r", 0 }, { "a\nb", 1 }, { "\x1b", 0 }, { "\xe4", 0 },
-	{ "\\", 0 }, { "%{0123456789012345678901234567890123456789"
-	    "012345678901234567890123}i", 0 },
+	{ "%", 0 },
+	{ "a%", 1 },
+	{ "%z", 0 },
+	{ "%h %y", 3 },
+	{ "%{", 0 },
+	{ "%{X", 0 },
+	{ "%{X}", 0 },
+	{ "%{X}x", 0 },
+	{ "%{}i", 0 },
+	{ "%{a b}i", 0 },
+	{ "%>", 0 },
+	{ "%>b", 0 },
+	{ "%{m}T", 0 },
+	{ "%{route}", 0 },
+	{ "%{X}n", 0 },
+	{ "%400r", 0 },
+	{ "a\nb", 1 },
+	{ "\x1b", 0 },
+	{ "\xe4", 0 },
+	{ "\\", 0 },
+	{ "%{0123456789012345678901234567890123456789"
+	  "012345678901234567890123}i",
+	    0 },
 };
 
 START_TEST(refuses_a_wrong_format)
@@ -146,7 +169,7 @@ END_TEST
 START_TEST(no_octet_leaves_its_field)
 {
 	static const char *const formats_of_text[] = { "\"%{User-Agent}i\"",
-	    "%U", "%q", "%m", "%u", "%V" };
+		"%U", "%q", "%m", "%u", "%V" };
 	char octet = (char)_i, text[] = { '?', octet, '\0' }, line[512];
 
 	set_request(text + (octet == '\0'), text, text);
@@ -187,8 +210,8 @@ START_TEST(lists_only_directives_that_there_are)
 
 	ck_assert_uint_lt(strlen(accesslog_directives()), sizeof(list));
 	strcpy(list, accesslog_directives());
-	while ((directive = strtok_r(rest, " ", &rest)) != NULL)
-		ck_assert_msg(accesslog_check_format(directive) == NULL, "%s",
+	while ((directive = strtok_r(rest, " ", &rest)))
+		ck_assert_msg(!accesslog_check_format(directive), "%s",
 		    directive);
 	ck_assert_str_eq(accesslog_format_of("common"), ACCESSLOG_COMMON);
 	ck_assert_str_eq(accesslog_format_of("combined"), ACCESSLOG_COMBINED);
@@ -198,7 +221,8 @@ END_TEST
 
 START_TEST(writes_json)
 {
-	static const char want[] = "{\"time\":\"1994-11-06T08:49:37+0000\","
+	static const char want[] =
+	    "{\"time\":\"1994-11-06T08:49:37+0000\","
 	    "\"status\":200,\"bytes\":14,\"duration_us\":1234,"
 	    "\"client\":\"192.0.2.1\",\"route\":\"/a b\","
 	    "\"handler\":\"static\",\"user\":\"j\\\"oe\","

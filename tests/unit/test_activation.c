@@ -20,8 +20,8 @@
  * come in as one image of the program leaves them to the next.
  * tests/server/activation.t has those that begin at 3.
  */
-static void
-pass(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
+static void pass(const char *format, ...)
+    __attribute__((__format__(__printf__, 1, 2)));
 
 static void
 pass(const char *format, ...)
@@ -40,7 +40,7 @@ static int
 listening_in(void)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
@@ -56,7 +56,8 @@ listening_unix(const char *path)
 
 	address_set_unix(&address, path, strlen(path));
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address.storage,
-	    address.length), 0);
+			     address.length),
+	    0);
 	ck_assert_int_eq(listen(fd, 1), 0);
 	return fd;
 }
@@ -94,8 +95,7 @@ any(int family, const struct address *port_of)
 	const unsigned char zero[16] = { 0 };
 	struct address address;
 
-	address_set_ip(&address, family, zero,
-	    (uint16_t)address_port(port_of));
+	address_set_ip(&address, family, zero, (uint16_t)address_port(port_of));
 	return address;
 }
 
@@ -249,8 +249,10 @@ END_TEST
 START_TEST(what_is_no_listening_stream_is_refused)
 {
 	const int fds[] = {
-		socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET, SOCK_DGRAM, 0),
-		open("/dev/null", O_RDWR), 1000,
+		socket(AF_INET, SOCK_STREAM, 0),
+		socket(AF_INET, SOCK_DGRAM, 0),
+		open("/dev/null", O_RDWR),
+		1000,
 	};
 	struct activation a = { 0 };
 	size_t i;
@@ -265,7 +267,7 @@ START_TEST(what_is_no_listening_stream_is_refused)
 END_TEST
 
 static const struct {
-	const char *pid, *fds, *names;	/* pid "": this process */
+	const char *pid, *fds, *names; /* pid "": this process */
 	int result;
 } variables[] = {
 	{ NULL, "1", NULL, 0 },
@@ -292,8 +294,8 @@ START_TEST(variables_are_checked)
 
 	snprintf(own, sizeof(own), "%ld", (long)getpid());
 	if (variables[_i].pid)
-		setenv("LISTEN_PID", *variables[_i].pid ? variables[_i].pid :
-		    own, 1);
+		setenv("LISTEN_PID",
+		    *variables[_i].pid ? variables[_i].pid : own, 1);
 	if (variables[_i].fds)
 		setenv("LISTEN_FDS", variables[_i].fds, 1);
 	if (variables[_i].names)

@@ -10,10 +10,12 @@
 #include "address.h"
 #include "guard.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
-#define PATH_107	"/234567890123456789012345678901234567890123456789" \
-	"012345678901234567890123456789012345678901234567890123456" "7"
+#define PATH_107 \
+	"/234567890123456789012345678901234567890123456789" \
+	"012345678901234567890123456789012345678901234567890123456" \
+	"7"
 
 static const struct {
 	const char *text, *formatted, *host;
@@ -21,8 +23,8 @@ static const struct {
 } addresses[] = {
 	{ "127.0.0.1:80", "127.0.0.1:80", "127.0.0.1", 80 },
 	{ "0.0.0.0:0", "0.0.0.0:0", "0.0.0.0", 0 },
-	{ "255.255.255.255:65535", "255.255.255.255:65535",
-	    "255.255.255.255", 65535 },
+	{ "255.255.255.255:65535", "255.255.255.255:65535", "255.255.255.255",
+	    65535 },
 	{ "[::]:80", "[::]:80", "::", 80 },
 	{ "[::1]:8080", "[::1]:8080", "::1", 8080 },
 	{ "[2001:DB8:0:0::1]:443", "[2001:db8::1]:443", "2001:db8::1", 443 },
@@ -55,7 +57,7 @@ START_TEST(reads_and_writes_addresses)
 END_TEST
 
 static const struct {
-	const char *text, *why;		/* a word of the reason */
+	const char *text, *why; /* a word of the reason */
 } refused[] = {
 	{ "", "ADDRESS:PORT" },
 	{ "80", "ADDRESS:PORT" },
@@ -99,10 +101,8 @@ START_TEST(says_why_it_is_no_address)
 	const char *text = guard_copy(refused[_i].text,
 	    strlen(refused[_i].text) + 1);
 
-	ck_assert_msg(!address_parse_listen(text, &address, &why), "%s",
-	    text);
-	ck_assert_msg(strstr(why, refused[_i].why) != NULL, "%s: %s", text,
-	    why);
+	ck_assert_msg(!address_parse_listen(text, &address, &why), "%s", text);
+	ck_assert_msg(strstr(why, refused[_i].why), "%s: %s", text, why);
 }
 END_TEST
 
@@ -123,14 +123,15 @@ START_TEST(writes_addresses_that_accept_gives)
 
 	abstract = nameless;
 	memcpy((char *)&abstract.storage +
-	    offsetof(struct sockaddr_un, sun_path), "\0name", 5);
+		offsetof(struct sockaddr_un, sun_path),
+	    "\0name", 5);
 	abstract.length = offsetof(struct sockaddr_un, sun_path) + 5;
 	ck_assert_str_eq(address_format(&abstract, out), "unix:");
 
 	/* The kernel does not promise a NUL at the end of a full path. */
 	memset((char *)&nameless.storage +
-	    offsetof(struct sockaddr_un, sun_path), 'x',
-	    sizeof(un.sun_path));
+		offsetof(struct sockaddr_un, sun_path),
+	    'x', sizeof(un.sun_path));
 	nameless.length = sizeof(un);
 	ck_assert_uint_eq(strlen(address_format(&nameless, out)), 5 + 108);
 }
@@ -277,7 +278,8 @@ START_TEST(matches_prefixes)
 
 	ck_assert_msg(prefix_parse(text, &prefix, &why), "%s: %s", text, why);
 	ck_assert_msg(prefix_contains(&prefix, &address) ==
-	    matches[_i].contained, "%s in %s", matches[_i].address, text);
+		matches[_i].contained,
+	    "%s in %s", matches[_i].address, text);
 	ck_assert_int_eq(prefix_any_contains(&prefix, 1, &address),
 	    matches[_i].contained);
 	ck_assert(!prefix_any_contains(&prefix, 0, &address));
@@ -319,8 +321,7 @@ START_TEST(says_why_it_is_no_prefix)
 	    strlen(no_prefixes[_i].text) + 1);
 
 	ck_assert_msg(!prefix_parse(text, &prefix, &why), "%s", text);
-	ck_assert_msg(strstr(why, no_prefixes[_i].why) != NULL, "%s: %s",
-	    text, why);
+	ck_assert_msg(strstr(why, no_prefixes[_i].why), "%s: %s", text, why);
 }
 END_TEST
 

@@ -89,10 +89,8 @@ END_TEST
 
 START_TEST(refuses_sizes_that_no_memory_has)
 {
-	static const size_t sizes[] = {
-		SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - 8, SIZE_MAX - 16,
-		SIZE_MAX - 32, SIZE_MAX / 2
-	};
+	static const size_t sizes[] = { SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - 8,
+		SIZE_MAX - 16, SIZE_MAX - 32, SIZE_MAX / 2 };
 
 	ck_assert_ptr_null(arena_alloc(&arena, sizes[_i]));
 	ck_assert_ptr_null(arena_alloc_text(&arena, sizes[_i]));

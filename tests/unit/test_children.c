@@ -11,7 +11,7 @@ START_TEST(finds_a_child_by_its_pid_until_it_is_removed)
 
 	ck_assert_ptr_nonnull(c);
 	children_add(c, 100);
-	children_add(c, 108);		/* the same bucket of 8 */
+	children_add(c, 108); /* the same bucket of 8 */
 	children_add(c, 101);
 	ck_assert(children_full(c));
 	ck_assert_int_eq(children_find(c, 108, &slot)->pid, 108);
@@ -61,7 +61,7 @@ START_TEST(agrees_with_a_plain_list)
 		living[pid] ^= 1;
 		ck_assert_uint_eq(children_count(c), count);
 		for (pid = 1; pid < PIDS; pid++)
-			ck_assert_int_eq(children_find(c, pid, &slot) != NULL,
+			ck_assert_int_eq(children_find(c, pid, &slot) ? 1 : 0,
 			    living[pid]);
 	}
 }

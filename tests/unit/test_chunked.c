@@ -7,27 +7,26 @@
 #include "chunked.h"
 #include "guard.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
-#define B(bytes)	bytes, sizeof(bytes) - 1
+#define COUNT(a)      ((int)(sizeof(a) / sizeof((a)[0])))
+#define B(bytes)      bytes, sizeof(bytes) - 1
 
-#define MAX_EXTENSION	24
-#define MAX_TRAILER	40
-#define MAX_TRAILERS	3
+#define MAX_EXTENSION 24
+#define MAX_TRAILER   40
+#define MAX_TRAILERS  3
 
-static const struct chunked_limits limits = {
-	MAX_EXTENSION, MAX_TRAILER, MAX_TRAILERS
-};
+static const struct chunked_limits limits = { MAX_EXTENSION, MAX_TRAILER,
+	MAX_TRAILERS };
 
-#define DONE		CHUNKED_DONE
-#define MORE		CHUNKED_MORE
-#define SIZE		CHUNKED_BAD_SIZE
-#define LARGE		CHUNKED_SIZE_TOO_LARGE
-#define EXTENSION	CHUNKED_BAD_EXTENSION
-#define EXT_LARGE	CHUNKED_EXTENSIONS_TOO_LARGE
-#define LINE_END	CHUNKED_BAD_LINE_END
-#define CHUNK_END	CHUNKED_BAD_CHUNK_END
-#define TRAILER		CHUNKED_BAD_TRAILER
-#define TRAILER_LARGE	CHUNKED_TRAILERS_TOO_LARGE
+#define DONE	      CHUNKED_DONE
+#define MORE	      CHUNKED_MORE
+#define SIZE	      CHUNKED_BAD_SIZE
+#define LARGE	      CHUNKED_SIZE_TOO_LARGE
+#define EXTENSION     CHUNKED_BAD_EXTENSION
+#define EXT_LARGE     CHUNKED_EXTENSIONS_TOO_LARGE
+#define LINE_END      CHUNKED_BAD_LINE_END
+#define CHUNK_END     CHUNKED_BAD_CHUNK_END
+#define TRAILER	      CHUNKED_BAD_TRAILER
+#define TRAILER_LARGE CHUNKED_TRAILERS_TOO_LARGE
 
 /* rest: how many octets at the end are not the body's, or are not looked at
  * because one before them is wrong. */
@@ -64,8 +63,7 @@ static const struct {
 	{ "a name", DONE, "a", 0, B("1;x\r\na\r\n0\r\n\r\n") },
 	{ "a name and a value", DONE, "a", 0, B("1;x=y\r\na\r\n0\r\n\r\n") },
 	{ "two", DONE, "a", 0, B("1;x=y;z\r\na\r\n0\r\n\r\n") },
-	{ "one on the last chunk", DONE, "a", 0,
-	    B("1\r\na\r\n0;x=y\r\n\r\n") },
+	{ "one on the last chunk", DONE, "a", 0, B("1\r\na\r\n0;x=y\r\n\r\n") },
 	{ "space before ;", DONE, "a", 0, B("1 \t ;x\r\na\r\n0\r\n\r\n") },
 	{ "space after ;", DONE, "a", 0, B("1; \tx\r\na\r\n0\r\n\r\n") },
 	{ "space around =", DONE, "a", 0, B("1;x \t= y\r\na\r\n0\r\n\r\n") },
@@ -75,22 +73,18 @@ static const struct {
 	    B("1;x=\"b c,;=\t\"\r\na\r\n0\r\n\r\n") },
 	{ "an empty quoted value", DONE, "a", 0,
 	    B("1;x=\"\"\r\na\r\n0\r\n\r\n") },
-	{ "escapes", DONE, "a", 0,
-	    B("1;x=\"b\\\"c;\\\\\"\r\na\r\n0\r\n\r\n") },
+	{ "escapes", DONE, "a", 0, B("1;x=\"b\\\"c;\\\\\"\r\na\r\n0\r\n\r\n") },
 	{ "space after a quoted value and ;", DONE, "a", 0,
 	    B("1;x=\"b\" ;c\r\na\r\n0\r\n\r\n") },
 	{ "obs-text in quotes", DONE, "a", 0,
 	    B("1;x=\"\xc3\xa9\"\r\na\r\n0\r\n\r\n") },
 	{ "no name", EXTENSION, "", 9, B("1;\r\na\r\n0\r\n\r\n") },
-	{ "no second name", EXTENSION, "", 9,
-	    B("1;x;\r\na\r\n0\r\n\r\n") },
-	{ "no name before =", EXTENSION, "", 11,
-	    B("1;=y\r\na\r\n0\r\n\r\n") },
+	{ "no second name", EXTENSION, "", 9, B("1;x;\r\na\r\n0\r\n\r\n") },
+	{ "no name before =", EXTENSION, "", 11, B("1;=y\r\na\r\n0\r\n\r\n") },
 	{ "no value", EXTENSION, "", 9, B("1;x=\r\na\r\n0\r\n\r\n") },
 	{ "no value before ;", EXTENSION, "", 11,
 	    B("1;x=;y\r\na\r\n0\r\n\r\n") },
-	{ "two values", EXTENSION, "", 11,
-	    B("1;x=y=z\r\na\r\n0\r\n\r\n") },
+	{ "two values", EXTENSION, "", 11, B("1;x=y=z\r\na\r\n0\r\n\r\n") },
 	{ "a space in a name", EXTENSION, "", 12,
 	    B("1;a b=c\r\na\r\n0\r\n\r\n") },
 	{ "a space in a value", EXTENSION, "", 10,
@@ -101,23 +95,18 @@ static const struct {
 	    B("1;x=\"y\"z\r\na\r\n0\r\n\r\n") },
 	{ "quotes that do not close", EXTENSION, "", 9,
 	    B("1;x=\"y\r\na\r\n0\r\n\r\n") },
-	{ "an escaped CR", EXTENSION, "", 9,
-	    B("1;x=\"\\\r\na\r\n0\r\n\r\n") },
-	{ "space before CR", EXTENSION, "", 9,
-	    B("1;x \r\na\r\n0\r\n\r\n") },
+	{ "an escaped CR", EXTENSION, "", 9, B("1;x=\"\\\r\na\r\n0\r\n\r\n") },
+	{ "space before CR", EXTENSION, "", 9, B("1;x \r\na\r\n0\r\n\r\n") },
 	{ "a slash", EXTENSION, "", 10, B("1;x/\r\na\r\n0\r\n\r\n") },
 	{ "NUL", EXTENSION, "", 11, B("1;a\0b\r\na\r\n0\r\n\r\n") },
 	{ "NUL in quotes", EXTENSION, "", 11,
 	    B("1;a=\"\0\"\r\na\r\n0\r\n\r\n") },
 	{ "DEL in quotes", EXTENSION, "", 11,
 	    B("1;a=\"\x7f\"\r\na\r\n0\r\n\r\n") },
-	{ "LF in a name", EXTENSION, "", 11,
-	    B("1;a\nb\r\na\r\n0\r\n\r\n") },
+	{ "LF in a name", EXTENSION, "", 11, B("1;a\nb\r\na\r\n0\r\n\r\n") },
 	{ "LF after a name", EXTENSION, "", 8, B("1;a\na\r\n0\r\n\r\n") },
-	{ "CR after ;", EXTENSION, "", 11,
-	    B("1;\rx\r\na\r\n0\r\n\r\n") },
-	{ "CR CR after a name", LINE_END, "", 9,
-	    B("1;a\r\rXX\r\n0\r\n\r\n") },
+	{ "CR after ;", EXTENSION, "", 11, B("1;\rx\r\na\r\n0\r\n\r\n") },
+	{ "CR CR after a name", LINE_END, "", 9, B("1;a\r\rXX\r\n0\r\n\r\n") },
 	{ "as large as can be", DONE, "a", 0,
 	    B("1;aaaaaaaaaaaaaaaaaaaaaaa\r\na\r\n0\r\n\r\n") },
 	{ "one octet more", EXT_LARGE, "", 10,
@@ -129,28 +118,23 @@ static const struct {
 	{ "no digits", SIZE, "", 14, B("Z\r\nhello\r\n0\r\n\r\n") },
 	{ "an extension alone", SIZE, "", 8, B(";x\r\n0\r\n\r\n") },
 	{ "a space in front", SIZE, "", 15, B(" 5\r\nhello\r\n0\r\n\r\n") },
-	{ "a space before the last", SIZE, "a", 5,
-	    B("1\r\na\r\n 0\r\n\r\n") },
-	{ "a space behind", EXTENSION, "", 13,
-	    B("5 \r\nhello\r\n0\r\n\r\n") },
+	{ "a space before the last", SIZE, "a", 5, B("1\r\na\r\n 0\r\n\r\n") },
+	{ "a space behind", EXTENSION, "", 13, B("5 \r\nhello\r\n0\r\n\r\n") },
 	{ "spaces and tabs behind", EXTENSION, "", 13,
 	    B("5  \t \r\nhello\r\n0\r\n\r\n") },
 	{ "a space behind the last", EXTENSION, "a", 3,
 	    B("1\r\na\r\n0 \r\n\r\n") },
-	{ "a space within", EXTENSION, "", 14,
-	    B("1 0\r\nhello\r\n0\r\n\r\n") },
+	{ "a space within", EXTENSION, "", 14, B("1 0\r\nhello\r\n0\r\n\r\n") },
 	{ "plus", SIZE, "", 15, B("+5\r\nhello\r\n0\r\n\r\n") },
 	{ "minus", SIZE, "", 15, B("-5\r\nhello\r\n0\r\n\r\n") },
 	{ "minus zero", SIZE, "a", 5, B("1\r\na\r\n-0\r\n\r\n") },
 	{ "0x", SIZE, "", 15, B("0x5\r\nhello\r\n0\r\n\r\n") },
 	{ "underscore", SIZE, "", 15, B("0_5\r\nhello\r\n0\r\n\r\n") },
 	{ "a comma", SIZE, "", 15, B("5,5\r\nhello\r\n0\r\n\r\n") },
-	{ "a letter beyond f", SIZE, "", 14,
-	    B("5g\r\nhello\r\n0\r\n\r\n") },
+	{ "a letter beyond f", SIZE, "", 14, B("5g\r\nhello\r\n0\r\n\r\n") },
 	{ "a dot", SIZE, "", 15, B("5.0\r\nhello\r\n0\r\n\r\n") },
 	{ "NUL behind", SIZE, "", 14, B("5\0\r\nhello\r\n0\r\n\r\n") },
-	{ "vertical tab behind", SIZE, "", 14,
-	    B("5\v\r\nhello\r\n0\r\n\r\n") },
+	{ "vertical tab behind", SIZE, "", 14, B("5\v\r\nhello\r\n0\r\n\r\n") },
 	{ "obs-text", SIZE, "", 14, B("\xb5\r\nhello\r\n0\r\n\r\n") },
 	{ "LF alone", LINE_END, "", 12, B("5\nhello\r\n0\r\n\r\n") },
 	{ "CR alone", LINE_END, "", 11, B("5\rhello\r\n0\r\n\r\n") },
@@ -173,10 +157,8 @@ static const struct {
 	    B("9\r\nhello\r\n0\r\n\r\n") },
 	{ "no CRLF after data", CHUNK_END, "hello", 4,
 	    B("5\r\nhello0\r\n\r\n") },
-	{ "LF after data", CHUNK_END, "hello", 5,
-	    B("5\r\nhello\n0\r\n\r\n") },
-	{ "CR after data", CHUNK_END, "hello", 4,
-	    B("5\r\nhello\r0\r\n\r\n") },
+	{ "LF after data", CHUNK_END, "hello", 5, B("5\r\nhello\n0\r\n\r\n") },
+	{ "CR after data", CHUNK_END, "hello", 4, B("5\r\nhello\r0\r\n\r\n") },
 	{ "a space after data", CHUNK_END, "hello", 7,
 	    B("5\r\nhello \r\n0\r\n\r\n") },
 	{ "no last chunk", SIZE, "hello", 1, B("5\r\nhello\r\n\r\n") },
@@ -190,17 +172,12 @@ static const struct {
 	    B("0\r\nContent-Length: 99\r\n\r\nGET / HTTP/1.1\r\n\r\n") },
 	{ "no colon", TRAILER, "", 3, B("0\r\ngarbage\r\n\r\n") },
 	{ "no name", TRAILER, "", 6, B("0\r\n: y\r\n\r\n") },
-	{ "space before the colon", TRAILER, "", 7,
-	    B("0\r\nX : y\r\n\r\n") },
-	{ "a space in the name", TRAILER, "", 8,
-	    B("0\r\nX y: z\r\n\r\n") },
-	{ "a folded line", TRAILER, "", 5,
-	    B("0\r\nX: y\r\n z\r\n\r\n") },
+	{ "space before the colon", TRAILER, "", 7, B("0\r\nX : y\r\n\r\n") },
+	{ "a space in the name", TRAILER, "", 8, B("0\r\nX y: z\r\n\r\n") },
+	{ "a folded line", TRAILER, "", 5, B("0\r\nX: y\r\n z\r\n\r\n") },
 	{ "a space first", TRAILER, "", 8, B("0\r\n X: y\r\n\r\n") },
-	{ "NUL in a value", TRAILER, "", 5,
-	    B("0\r\nX: \0y\r\n\r\n") },
-	{ "a control in a value", TRAILER, "", 5,
-	    B("0\r\nX: \x1by\r\n\r\n") },
+	{ "NUL in a value", TRAILER, "", 5, B("0\r\nX: \0y\r\n\r\n") },
+	{ "a control in a value", TRAILER, "", 5, B("0\r\nX: \x1by\r\n\r\n") },
 	{ "NUL in a name", TRAILER, "", 7, B("0\r\nX\0y: \r\n\r\n") },
 	{ "a bare LF", TRAILER, "", 1, B("0\r\nX: y\n\n") },
 	{ "a bare CR", TRAILER, "", 4, B("0\r\nX: y\rz\r\n\r\n") },
@@ -209,8 +186,7 @@ static const struct {
 	{ "an end of CR and more", TRAILER, "", 3, B("0\r\n\rXX\r\n") },
 	{ "XX for CRLF", TRAILER, "", 21,
 	    B("0\r\nXXGET / HTTP/1.1\r\nHost: a\r\n") },
-	{ "as many as can be", DONE, "", 0,
-	    B("0\r\na:\r\nb:\r\nc:\r\n\r\n") },
+	{ "as many as can be", DONE, "", 0, B("0\r\na:\r\nb:\r\nc:\r\n\r\n") },
 	{ "one more", TRAILER_LARGE, "", 5,
 	    B("0\r\na:\r\nb:\r\nc:\r\nd:\r\n\r\n") },
 	{ "as large as can be", DONE, "", 0,
@@ -252,8 +228,8 @@ decode(const char *bytes, size_t length, size_t in_step, size_t out_step,
 		char *out = guard_room(out_step);
 
 		outcome->verdict = chunked_decode(&chunked,
-		    guard_copy(bytes + outcome->consumed, n), n, &consumed,
-		    out, out_step, &produced);
+		    guard_copy(bytes + outcome->consumed, n), n, &consumed, out,
+		    out_step, &produced);
 		ck_assert_uint_le(consumed, n);
 		ck_assert_uint_le(produced, out_step);
 		ck_assert_uint_le(outcome->body_length + produced, 128);
@@ -274,7 +250,7 @@ check(int i, size_t in_step, size_t out_step)
 	    "%s, in pieces of %zu and %zu: %s", cases[i].title, in_step,
 	    out_step, chunked_verdict_text(got.verdict));
 	ck_assert_msg(got.body_length == strlen(cases[i].body) &&
-	    memcmp(got.body, cases[i].body, got.body_length) == 0,
+		memcmp(got.body, cases[i].body, got.body_length) == 0,
 	    "%s: \"%.*s\"", cases[i].title, (int)got.body_length, got.body);
 	ck_assert_msg(got.consumed == cases[i].length - cases[i].rest,
 	    "%s: %zu octets left", cases[i].title,
@@ -328,7 +304,7 @@ START_TEST(decodes_in_place)
 
 	chunked_init(&chunked, &limits);
 	ck_assert_int_eq(chunked_decode(&chunked, bytes, cases[_i].length,
-	    &consumed, bytes, cases[_i].length, &produced),
+			     &consumed, bytes, cases[_i].length, &produced),
 	    cases[_i].verdict);
 	ck_assert_uint_eq(produced, strlen(cases[_i].body));
 	ck_assert_int_eq(memcmp(bytes, cases[_i].body, produced), 0);
@@ -357,7 +333,8 @@ START_TEST(waits_for_room)
 
 	chunked_init(&chunked, &limits);
 	ck_assert_int_eq(chunked_decode(&chunked, "5\r\nhello", 8, &consumed,
-	    NULL, 0, &produced), CHUNKED_MORE);
+			     NULL, 0, &produced),
+	    CHUNKED_MORE);
 	ck_assert_uint_eq(consumed, 3);
 	ck_assert_uint_eq(produced, 0);
 }
@@ -370,9 +347,11 @@ START_TEST(stays_at_the_end)
 
 	chunked_init(&chunked, &limits);
 	ck_assert_int_eq(chunked_decode(&chunked, "0\r\n\r\n", 5, &consumed,
-	    NULL, 0, &produced), CHUNKED_DONE);
+			     NULL, 0, &produced),
+	    CHUNKED_DONE);
 	ck_assert_int_eq(chunked_decode(&chunked, "5\r\n", 3, &consumed, NULL,
-	    0, &produced), CHUNKED_DONE);
+			     0, &produced),
+	    CHUNKED_DONE);
 	ck_assert_uint_eq(consumed, 0);
 }
 END_TEST
@@ -386,7 +365,8 @@ START_TEST(decodes_many_chunks)
 	chunked_init(&chunked, &limits);
 	for (int i = 0; i < 100000; i++) {
 		ck_assert_int_eq(chunked_decode(&chunked, "1\r\nx\r\n", 6,
-		    &consumed, &byte, 1, &produced), CHUNKED_MORE);
+				     &consumed, &byte, 1, &produced),
+		    CHUNKED_MORE);
 		ck_assert_uint_eq(produced, 1);
 	}
 	ck_assert_uint_eq(chunked.announced, 100000);
@@ -398,8 +378,8 @@ START_TEST(has_a_status_for_every_verdict)
 	for (int v = DONE; v <= TRAILER_LARGE; v++) {
 		int status = chunked_verdict_status((enum chunked_verdict)v);
 
-		ck_assert_ptr_nonnull(chunked_verdict_text(
-		    (enum chunked_verdict)v));
+		ck_assert_ptr_nonnull(
+		    chunked_verdict_text((enum chunked_verdict)v));
 		if (v <= MORE)
 			ck_assert_int_eq(status, 0);
 		else

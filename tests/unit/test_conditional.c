@@ -6,17 +6,20 @@
 #include "conditional.h"
 #include "guard.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 /* The representation: changed on Sun, 06 Nov 1994 08:49:37 GMT. */
-#define CHANGED		INT64_C(784111777)
-#define NOW		INT64_C(1767225600)
-#define AT		"Sun, 06 Nov 1994 08:49:37 GMT"
-#define BEFORE		"Sun, 06 Nov 1994 08:49:36 GMT"
-#define AFTER		"Sun, 06 Nov 1994 08:49:38 GMT"
+#define CHANGED INT64_C(784111777)
+#define NOW	INT64_C(1767225600)
+#define AT	"Sun, 06 Nov 1994 08:49:37 GMT"
+#define BEFORE	"Sun, 06 Nov 1994 08:49:36 GMT"
+#define AFTER	"Sun, 06 Nov 1994 08:49:38 GMT"
 
-enum { OK = CONDITIONAL_PROCEED, S304 = CONDITIONAL_NOT_MODIFIED,
-    S412 = CONDITIONAL_FAILED };
+enum {
+	OK = CONDITIONAL_PROCEED,
+	S304 = CONDITIONAL_NOT_MODIFIED,
+	S412 = CONDITIONAL_FAILED
+};
 
 /* Which validators the representation has. */
 enum { STRONG, WEAK, DATE_ONLY, TAG_ONLY, NEITHER, CORRUPT };
@@ -42,14 +45,14 @@ split_fields(const char *text, struct http_field *fields, size_t max)
 		struct slice line = rest;
 		size_t name;
 
-		if (end != NULL)
+		if (end)
 			line.len = (size_t)(end - rest.data);
 		name = (size_t)((const char *)memchr(line.data, ':', line.len) -
 		    line.data);
 		ck_assert_uint_lt(count, max);
 		fields[count].name = (struct slice){ line.data, name };
 		fields[count++].value = slice_trim(slice_skip(line, name + 1));
-		rest = slice_skip(rest, line.len + (end != NULL));
+		rest = slice_skip(rest, line.len + (end ? 1 : 0));
 	}
 	return count;
 }
@@ -125,28 +128,36 @@ static const struct {
 	{ S304, "HEAD", STRONG, "If-Modified-Since: " AT },
 	{ S304, "GET", DATE_ONLY, "If-Modified-Since: " AFTER },
 	{ OK, "GET", STRONG, "If-Modified-Since: " BEFORE },
-	{ S304, "GET", STRONG, "If-Modified-Since: "
+	{ S304, "GET", STRONG,
+	    "If-Modified-Since: "
 	    "Sunday, 06-Nov-94 08:49:37 GMT" },
 	{ S304, "GET", STRONG, "If-Modified-Since: Sun Nov  6 08:49:37 1994" },
-	{ S304, "GET", STRONG, "If-Modified-Since: "
+	{ S304, "GET", STRONG,
+	    "If-Modified-Since: "
 	    "Wed, 08 Jul 2037 22:53:52 GMT" },
-	{ S304, "GET", STRONG, "If-Modified-Since: "
+	{ S304, "GET", STRONG,
+	    "If-Modified-Since: "
 	    "Tue, 19 Jan 2038 03:14:08 GMT" },
-	{ OK, "GET", STRONG, "If-Modified-Since: "
+	{ OK, "GET", STRONG,
+	    "If-Modified-Since: "
 	    "Thu, 01 Jan 1970 00:00:00 GMT" },
 	{ OK, "PUT", STRONG, "If-Modified-Since: " AT },
 	{ OK, "POST", STRONG, "If-Modified-Since: " AFTER },
 	{ OK, "GET", TAG_ONLY, "If-Modified-Since: " AFTER },
 	{ OK, "GET", STRONG, "If-Modified-Since: tomorrow" },
 	{ OK, "GET", STRONG, "If-Modified-Since:" },
-	{ OK, "GET", STRONG, "If-Modified-Since: "
+	{ OK, "GET", STRONG,
+	    "If-Modified-Since: "
 	    "Sat, 29 Foo 2035 19:43:31 GMT" },
-	{ OK, "GET", STRONG, "If-Modified-Since: "
+	{ OK, "GET", STRONG,
+	    "If-Modified-Since: "
 	    "Sat, 29 Dec 2035 25:43:31 GMT" },
 	{ OK, "GET", STRONG, "If-Modified-Since: " AT ", " AFTER },
-	{ OK, "GET", STRONG, "If-Modified-Since: " AT "\n"
+	{ OK, "GET", STRONG,
+	    "If-Modified-Since: " AT "\n"
 	    "If-Modified-Since: " AT },
-	{ S304, "GET", STRONG, "If-Modified-Since2: " BEFORE "\n"
+	{ S304, "GET", STRONG,
+	    "If-Modified-Since2: " BEFORE "\n"
 	    "If-Modified-Since: " AT },
 	/* If-Unmodified-Since. */
 	{ OK, "PUT", STRONG, "If-Unmodified-Since: " AT },
@@ -155,24 +166,30 @@ static const struct {
 	{ S412, "GET", STRONG, "If-Unmodified-Since: " BEFORE },
 	{ OK, "PUT", STRONG, "If-Unmodified-Since: yesterday" },
 	{ OK, "PUT", TAG_ONLY, "If-Unmodified-Since: " BEFORE },
-	{ OK, "PUT", STRONG, "If-Unmodified-Since: " BEFORE "\n"
+	{ OK, "PUT", STRONG,
+	    "If-Unmodified-Since: " BEFORE "\n"
 	    "If-Unmodified-Since: " BEFORE },
 	/* The order of RFC 9110 13.2.2. */
 	{ OK, "GET", STRONG, "If-None-Match: \"x\"\nIf-Modified-Since: " AT },
 	{ OK, "GET", STRONG, "If-None-Match:\nIf-Modified-Since: " AT },
-	{ S304, "GET", STRONG, "If-None-Match: \"abc\"\n"
+	{ S304, "GET", STRONG,
+	    "If-None-Match: \"abc\"\n"
 	    "If-Modified-Since: " BEFORE },
-	{ OK, "GET", DATE_ONLY, "If-None-Match: \"abc\"\n"
+	{ OK, "GET", DATE_ONLY,
+	    "If-None-Match: \"abc\"\n"
 	    "If-Modified-Since: " AT },
-	{ OK, "PUT", STRONG, "If-Match: \"abc\"\n"
+	{ OK, "PUT", STRONG,
+	    "If-Match: \"abc\"\n"
 	    "If-Unmodified-Since: " BEFORE },
 	{ S412, "PUT", STRONG, "If-Match: \"x\"\nIf-Unmodified-Since: " AT },
 	{ S412, "GET", STRONG, "If-Match: \"x\"\nIf-None-Match: \"abc\"" },
 	{ S304, "GET", STRONG, "If-Match: \"abc\"\nIf-None-Match: \"abc\"" },
 	{ S412, "PUT", STRONG, "If-Match: \"abc\"\nIf-None-Match: *" },
-	{ S412, "GET", STRONG, "If-Unmodified-Since: " BEFORE "\n"
+	{ S412, "GET", STRONG,
+	    "If-Unmodified-Since: " BEFORE "\n"
 	    "If-None-Match: \"abc\"" },
-	{ S304, "GET", STRONG, "If-Unmodified-Since: " AT "\n"
+	{ S304, "GET", STRONG,
+	    "If-Unmodified-Since: " AT "\n"
 	    "If-Modified-Since: " AT },
 	/* 13.2.1: not for these methods. */
 	{ OK, "OPTIONS", STRONG, "If-None-Match: *" },
@@ -218,11 +235,13 @@ static const struct {
 	{ false, "GET", STRONG, "Range: x\nIf-Range: *" },
 	{ false, "GET", STRONG, "Range: x\nIf-Range: \"x\", \"abc\"" },
 	{ false, "GET", STRONG, "Range: x\nIf-Range: \"abc\", \"abc\"" },
-	{ false, "GET", STRONG, "Range: x\nIf-Range: \"abc\"\n"
+	{ false, "GET", STRONG,
+	    "Range: x\nIf-Range: \"abc\"\n"
 	    "If-Range: \"abc\"" },
 	{ true, "GET", STRONG, "Range: x\nIf-Range: " AT },
 	{ true, "GET", WEAK, "Range: x\nIf-Range: " AT },
-	{ true, "GET", STRONG, "Range: x\nIf-Range: "
+	{ true, "GET", STRONG,
+	    "Range: x\nIf-Range: "
 	    "Sunday, 06-Nov-94 08:49:37 GMT" },
 	{ false, "GET", STRONG, "Range: x\nIf-Range: " BEFORE },
 	{ false, "GET", STRONG, "Range: x\nIf-Range: " AFTER },
@@ -233,9 +252,10 @@ START_TEST(decides_whether_range_applies)
 {
 	struct http_field fields[4];
 	size_t count = split_fields(ranges[_i].fields, fields, 4);
-	bool got = conditional_range_applies(
-	    slice_from_string(ranges[_i].method), fields, count,
-	    &representations[ranges[_i].representation], NOW);
+	bool got =
+	    conditional_range_applies(slice_from_string(ranges[_i].method),
+		fields, count, &representations[ranges[_i].representation],
+		NOW);
 
 	ck_assert_msg(got == ranges[_i].expected, "%s with %s",
 	    ranges[_i].method, ranges[_i].fields);

@@ -126,18 +126,17 @@ END_TEST
 
 START_TEST(handlers_keep_their_order)
 {
-	struct configuration *c = parse(
-	    "sites = ( { routes = ("
-	    "  { flag = { }; path = \"/\"; max_body = 1; static = { }; },"
-	    "  { exact = \"/x/\"; handlers = ( { flag = { }; },"
-	    "    { echo = { }; }, { flag = { }; } ); } ); } );");
-	static const char *const names[] = {
-		"flag", "static", "flag", "echo", "flag"
-	};
+	struct configuration *c =
+	    parse("sites = ( { routes = ("
+		  "  { flag = { }; path = \"/\"; max_body = 1; static = { }; },"
+		  "  { exact = \"/x/\"; handlers = ( { flag = { }; },"
+		  "    { echo = { }; }, { flag = { }; } ); } ); } );");
+	static const char *const names[] = { "flag", "static", "flag", "echo",
+		"flag" };
 	const struct handler *h;
 	size_t cursor = 0, i = 0;
 
-	while ((h = configuration_next_handler(c, &cursor)) != NULL) {
+	while ((h = configuration_next_handler(c, &cursor))) {
 		ck_assert_uint_lt(i, 5);
 		ck_assert_str_eq(h->name, names[i]);
 		ck_assert_uint_eq(h->index, i);
@@ -175,9 +174,11 @@ START_TEST(parts_add_sites)
 	main_part = sources_from_text("main", "user = \"x\";", &report);
 	other = sources_from_text("part", SITES, &report);
 	ck_assert_int_eq(sources_add_descriptor(all, "main",
-	    dup(main_part->items[0].fd)), 0);
+			     dup(main_part->items[0].fd)),
+	    0);
 	ck_assert_int_eq(sources_add_descriptor(all, "part",
-	    dup(other->items[0].fd)), 0);
+			     dup(other->items[0].fd)),
+	    0);
 	c = configuration_parse(all, &report);
 	ck_assert_ptr_nonnull(c);
 	ck_assert_uint_eq(c->site_count, 1);
@@ -212,12 +213,10 @@ START_TEST(listens_can_be_replaced)
 	const char *const bad[] = { "127.0.0.1:2", "127.0.0.1:2" };
 	struct report report = { 0 };
 
-	ck_assert_int_eq(configuration_replace_listens(c, good, 2, &report),
-	    0);
+	ck_assert_int_eq(configuration_replace_listens(c, good, 2, &report), 0);
 	ck_assert_uint_eq(c->listen_count, 2);
 	ck_assert_int_eq(address_port(&c->listens[0].address), 2);
-	ck_assert_int_eq(configuration_replace_listens(c, bad, 2, &report),
-	    -1);
+	ck_assert_int_eq(configuration_replace_listens(c, bad, 2, &report), -1);
 	ck_assert_uint_eq(report.errors, 1);
 	configuration_free(c);
 }
@@ -225,9 +224,9 @@ END_TEST
 
 START_TEST(passed_sockets_are_named)
 {
-	struct configuration *c = parse(
-	    "listen = [ \"0.0.0.0:80\", \"systemd:a b\", \"systemd:x\" ];"
-	    SITES);
+	struct configuration *c =
+	    parse("listen = [ \"0.0.0.0:80\", \"systemd:a b\", \"systemd:x\" "
+		  "];" SITES);
 
 	ck_assert_uint_eq(c->listen_count, 3);
 	ck_assert_ptr_null(c->listens[0].name);
@@ -303,7 +302,7 @@ START_TEST(broken_texts_are_survived)
 			text[n] = marks[m];
 			s = sources_from_text("x", text, &report);
 			c = configuration_parse(s, &report);
-			if (c != NULL)
+			if (c)
 				configuration_free(c);
 			else
 				sources_free(s);

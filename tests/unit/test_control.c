@@ -136,7 +136,7 @@ start_master(int *told)
 
 static const struct {
 	const char *request;
-	enum control_topic topic;	/* NOTHING: refused */
+	enum control_topic topic; /* NOTHING: refused */
 	int64_t time_ms;
 } requests[] = {
 	{ "status", CONTROL_STATUS, 0 },
@@ -252,7 +252,7 @@ END_TEST
 START_TEST(what_was_saved_is_restored)
 {
 	static const char *const wrong[] = { "", "/path", "1 2 /path",
-	    "-2 1 2 /path", "x 1 2 /path" };
+		"-2 1 2 /path", "x 1 2 /path" };
 	struct control *c = control_new(), *next = control_new();
 	char values[256];
 	size_t i;
@@ -261,7 +261,8 @@ START_TEST(what_was_saved_is_restored)
 	make_folder();
 	ck_assert_int_eq(control_open(c, path, (gid_t)-1, false), 0);
 	ck_assert_int_eq(sscanf(saved(c), "control-socket %d %255[^\n]", &fd,
-	    values), 2);
+			     values),
+	    2);
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		ck_assert(!control_restore_listener(next, fd, wrong[i]));
 	ck_assert(control_restore_listener(next, fd, values));

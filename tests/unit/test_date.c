@@ -8,9 +8,9 @@
 #include "date.h"
 #include "guard.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
-#define NOW		INT64_C(1767225600)	/* 1 January 2026 */
+#define NOW	 INT64_C(1767225600) /* 1 January 2026 */
 
 static const struct {
 	int64_t seconds;
@@ -125,7 +125,8 @@ START_TEST(reads_the_obsolete_formats)
 	int64_t seconds = 42;
 
 	ck_assert_msg(date_parse(guard_text(others[_i].text), others[_i].now,
-	    &seconds), "%s", others[_i].text);
+			  &seconds),
+	    "%s", others[_i].text);
 	ck_assert_msg(seconds == others[_i].seconds, "%s: %lld",
 	    others[_i].text, (long long)seconds);
 }
@@ -204,8 +205,9 @@ START_TEST(bears_any_now)
 	int64_t seconds;
 
 	for (int i = 0; i < COUNT(nows); i++)
-		ck_assert(date_parse(guard_text(
-		    "Sunday, 06-Nov-94 08:49:37 GMT"), nows[i], &seconds));
+		ck_assert(
+		    date_parse(guard_text("Sunday, 06-Nov-94 08:49:37 GMT"),
+			nows[i], &seconds));
 }
 END_TEST
 

@@ -11,9 +11,9 @@
 /* A process that has told its number and waits for the end of this one's
  * interest. */
 struct relative {
-	pid_t child;			/* to be waited for */
-	pid_t pid;			/* it itself */
-	int hold;			/* ends it when it is closed */
+	pid_t child; /* to be waited for */
+	pid_t pid;   /* it itself */
+	int hold;    /* ends it when it is closed */
 };
 
 /* depth: 1 for a child. is_orphan: who stands between has ended. */
@@ -50,8 +50,7 @@ beget(int depth, int is_orphan)
 	}
 	close(told[1]);
 	close(hold[0]);
-	ck_assert_int_eq(read(told[0], &r.pid, sizeof(r.pid)),
-	    sizeof(r.pid));
+	ck_assert_int_eq(read(told[0], &r.pid, sizeof(r.pid)), sizeof(r.pid));
 	close(told[0]);
 	if (is_orphan)
 		ck_assert_int_eq(waitpid(r.child, NULL, 0), r.child);

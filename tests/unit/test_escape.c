@@ -5,7 +5,7 @@
 #include "../../plugins/shared/escape.h"
 #include "uri.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 static const struct {
 	const char *path, *encoded;
@@ -48,7 +48,8 @@ START_TEST(a_request_decodes_what_was_encoded)
 		path[1] = (char)c;
 		escape_path(encoded, path);
 		ck_assert_int_eq(uri_decode_path(slice_from_string(encoded),
-		    decoded, sizeof(decoded), &length), URI_OK);
+				     decoded, sizeof(decoded), &length),
+		    URI_OK);
 		ck_assert_str_eq(decoded, path);
 	}
 }

@@ -7,8 +7,11 @@
 #include "fields.h"
 #include "guard.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
-#define S(text)		{ text, sizeof(text) - 1 }
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#define S(text) \
+	{ \
+		text, sizeof(text) - 1 \
+	}
 
 static const struct http_field lines[] = {
 	{ S("Host"), S("a") },
@@ -56,12 +59,13 @@ END_TEST
 
 START_TEST(knows_every_octet)
 {
-	static const char tchars[] = "!#$%&'*+-.^_`|~0123456789"
+	static const char tchars[] =
+	    "!#$%&'*+-.^_`|~0123456789"
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	int octet;
 
 	for (octet = 0; octet < 256; octet++) {
-		bool tchar = octet != 0 && strchr(tchars, octet) != NULL;
+		bool tchar = octet != 0 && strchr(tchars, octet);
 		bool value = octet == '\t' || (octet >= ' ' && octet != 0x7f);
 
 		ck_assert_int_eq(fields_is_tchar((unsigned char)octet), tchar);
@@ -105,7 +109,7 @@ START_TEST(tells_tokens_and_values)
 END_TEST
 
 static const struct {
-	const char *list, *members;	/* each in <> */
+	const char *list, *members; /* each in <> */
 } lists[] = {
 	{ "", "" },
 	{ ",", "" },
@@ -145,7 +149,7 @@ END_TEST
 START_TEST(walks_in_linear_time)
 {
 	static const char *const pieces[] = { ",", "\"", "\",", "a,", "\\",
-	    "a;q=1,", ";" };
+		"a;q=1,", ";" };
 	static char text[16 * 1024 * 1024];
 	size_t n = strlen(pieces[_i]);
 	struct slice list = { text, sizeof(text) }, member;

@@ -26,8 +26,8 @@
 #include "filter.h"
 #include "sanitizer.h"
 
-#define PAGE		4096u
-#define TRAPPED		(-1)		/* instead of an errno */
+#define PAGE	4096u
+#define TRAPPED (-1) /* instead of an errno */
 
 /* Shared, so that a fork leaves it where it is. */
 static char *span;
@@ -87,7 +87,8 @@ try_own_limit(void)
 {
 	struct rlimit limit;
 
-	return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? -1 :
+	return getrlimit(RLIMIT_NOFILE, &limit) < 0 ?
+	    -1 :
 	    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
@@ -139,8 +140,8 @@ remap(void *old, size_t bytes, int flags)
 static void *
 elsewhere(void)
 {
-	return mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE |
-	    MAP_ANONYMOUS, -1, 0);
+	return mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 static long
@@ -191,13 +192,13 @@ try_fcntl(void)
 	return fcntl(STDOUT_FILENO, F_GETFD);
 }
 
-#define ALL	(~UINT64_C(0))
+#define ALL (~UINT64_C(0))
 
 static const struct filter_case {
 	const char *what;
 	attempt *attempt;
 	uint64_t needs;
-	int outcome;			/* errno; 0: it succeeds */
+	int outcome; /* errno; 0: it succeeds */
 } cases[] = {
 	{ "a socket", try_socket, 0, TRAPPED },
 	{ "a socket, declared", try_socket, PRONG_NEEDS_NETWORK, 0 },
@@ -209,8 +210,8 @@ static const struct filter_case {
 	{ "a call that is not known", try_unknown, ALL, ENOSYS },
 	{ "a pair of streams", try_stream_pair, 0, 0 },
 	{ "a pair that keeps messages apart", try_seqpacket_pair, 0, 0 },
-	{ "a pair of datagram sockets", try_datagram_pair,
-	    PRONG_NEEDS_NETWORK, ENOSYS },
+	{ "a pair of datagram sockets", try_datagram_pair, PRONG_NEEDS_NETWORK,
+	    ENOSYS },
 	{ "its own limits", try_own_limit, 0, 0 },
 	{ "another's limits", try_parents_limit, ALL, ENOSYS },
 	{ "fork", try_fork, 0, 0 },
@@ -225,17 +226,17 @@ static const struct filter_case {
 static const struct confined_case {
 	const char *what;
 	attempt *attempt;
-	struct filter_loss loss;	/* needs, forks, signals */
+	struct filter_loss loss; /* needs, forks, signals */
 	int outcome;
 } confined_cases[] = {
 	{ "a socket", try_socket, { PRONG_NEEDS_NETWORK, 0, 0 }, TRAPPED },
-	{ "a socket beside signals", try_socket,
-	    { PRONG_NEEDS_NETWORK, 0, 1 }, TRAPPED },
+	{ "a socket beside signals", try_socket, { PRONG_NEEDS_NETWORK, 0, 1 },
+	    TRAPPED },
 	{ "a socket without a program", try_socket,
 	    { PRONG_NEEDS_PROCESSES, 1, 1 }, 0 },
 	{ "a program", try_exec, { PRONG_NEEDS_PROCESSES, 0, 0 }, TRAPPED },
-	{ "a program without a socket", try_exec,
-	    { PRONG_NEEDS_NETWORK, 1, 1 }, ENOENT },
+	{ "a program without a socket", try_exec, { PRONG_NEEDS_NETWORK, 1, 1 },
+	    ENOENT },
 	{ "a program without anything", try_exec, { ALL, 1, 1 }, TRAPPED },
 	{ "fork", try_fork, { 0, 1, 0 }, EAGAIN },
 	{ "fork without anything", try_fork, { ALL, 1, 1 }, EAGAIN },
@@ -299,7 +300,7 @@ START_TEST(a_second_filter_takes_away_what_others_need)
 {
 	const struct confined_case *second = &confined_cases[_i];
 	const struct filter_case c = { second->what, second->attempt, ALL,
-	    second->outcome };
+		second->outcome };
 
 	check_case(&c, second);
 }
@@ -331,8 +332,8 @@ main(void)
 	TCase *tcase = tcase_create("filter");
 	SRunner *runner = srunner_create(suite);
 
-	span = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED |
-	    MAP_ANONYMOUS, -1, 0);
+	span = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, calls_are_let_through_or_not, 0,
 	    (int)(sizeof(cases) / sizeof(cases[0])));

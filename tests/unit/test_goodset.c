@@ -9,8 +9,8 @@
 
 #include "goodset.h"
 
-#define NONE	false
-#define WITH	true
+#define NONE false
+#define WITH true
 
 static const struct {
 	const char *line;

@@ -7,23 +7,23 @@
 #include "guard.h"
 #include "http.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
-#define B(bytes)	bytes, sizeof(bytes) - 1
+#define COUNT(a)   ((int)(sizeof(a) / sizeof((a)[0])))
+#define B(bytes)   bytes, sizeof(bytes) - 1
 
-#define MAX_LINE	100
-#define MAX_HEAD	300
-#define MAX_FIELDS	8
+#define MAX_LINE   100
+#define MAX_HEAD   300
+#define MAX_FIELDS 8
 
 static const struct http_limits limits = { MAX_LINE, MAX_HEAD, MAX_FIELDS };
 
 /* Beginnings of heads: what a case is about comes after them. */
-#define GET		"GET / HTTP/1.1\r\nHost: a\r\n"
-#define POST		"POST / HTTP/1.1\r\nHost: a\r\n"
-#define GET10		"GET / HTTP/1.0\r\n"
-#define CHUNKED		"Transfer-Encoding: chunked\r\n"
+#define GET	"GET / HTTP/1.1\r\nHost: a\r\n"
+#define POST	"POST / HTTP/1.1\r\nHost: a\r\n"
+#define GET10	"GET / HTTP/1.0\r\n"
+#define CHUNKED "Transfer-Encoding: chunked\r\n"
 
-#define OK		HTTP_COMPLETE
-#define MORE		HTTP_INCOMPLETE
+#define OK	HTTP_COMPLETE
+#define MORE	HTTP_INCOMPLETE
 
 static const struct {
 	const char *title;
@@ -50,8 +50,7 @@ static const struct {
 	{ "a space before it", HTTP_BAD_METHOD, B(" " GET "\r\n") },
 	{ "a tab before it", HTTP_BAD_METHOD, B("\t" GET "\r\n") },
 	{ "a space alone", HTTP_BAD_METHOD, B(" \r\nHost: a\r\n\r\n") },
-	{ "a byte order mark", HTTP_BAD_METHOD,
-	    B("\xef\xbb\xbf" GET "\r\n") },
+	{ "a byte order mark", HTTP_BAD_METHOD, B("\xef\xbb\xbf" GET "\r\n") },
 	{ "a ClientHello", HTTP_TLS_NOT_SPOKEN,
 	    B("\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03") },
 	{ "SSLv2", HTTP_BAD_METHOD, B("\x80\x2e\x01\x00\x02") },
@@ -108,8 +107,7 @@ static const struct {
 	    B("GET /\x01 HTTP/1.1\r\n\r\n") },
 	{ "DEL in it", HTTP_CONTROL_OCTET, B("GET /\x7f HTTP/1.1\r\n\r\n") },
 	{ "CR in it", HTTP_BARE_CR, B("GET /a\rb HTTP/1.1\r\n\r\n") },
-	{ "UTF-8 in it", HTTP_BAD_TARGET,
-	    B("GET /\xc3\xa4 HTTP/1.1\r\n\r\n") },
+	{ "UTF-8 in it", HTTP_BAD_TARGET, B("GET /\xc3\xa4 HTTP/1.1\r\n\r\n") },
 	{ "a trailing tab", HTTP_BAD_VERSION,
 	    B("GET / HTTP/1.1\t\r\nHost: a\r\n\r\n") },
 	{ "a trailing space", HTTP_BAD_TARGET,
@@ -122,12 +120,9 @@ static const struct {
 	{ "no version, then fields", HTTP_NO_VERSION,
 	    B("GET /HTTP/1.0\r\nHost: a\r\n\r\n") },
 	{ "HTTP/1.9", OK, B("GET / HTTP/1.9\r\nHost: a\r\n\r\n") },
-	{ "HTTP/0.9", HTTP_VERSION_NOT_SUPPORTED,
-	    B("GET / HTTP/0.9\r\n\r\n") },
-	{ "HTTP/2.0", HTTP_VERSION_NOT_SUPPORTED,
-	    B("GET / HTTP/2.0\r\n\r\n") },
-	{ "HTTP/3.0", HTTP_VERSION_NOT_SUPPORTED,
-	    B("GET / HTTP/3.0\r\n\r\n") },
+	{ "HTTP/0.9", HTTP_VERSION_NOT_SUPPORTED, B("GET / HTTP/0.9\r\n\r\n") },
+	{ "HTTP/2.0", HTTP_VERSION_NOT_SUPPORTED, B("GET / HTTP/2.0\r\n\r\n") },
+	{ "HTTP/3.0", HTTP_VERSION_NOT_SUPPORTED, B("GET / HTTP/3.0\r\n\r\n") },
 	{ "http", HTTP_BAD_VERSION, B("GET / http/1.1\r\n\r\n") },
 	{ "Http", HTTP_BAD_VERSION, B("GET / Http/1.1\r\n\r\n") },
 	{ "FTP", HTTP_BAD_VERSION, B("GET / FTP/1.1\r\n\r\n") },
@@ -145,11 +140,9 @@ static const struct {
 	{ "HTTP/1.1x", HTTP_BAD_VERSION, B("GET / HTTP/1.1x\r\n\r\n") },
 	{ "HTTP/-1.1", HTTP_BAD_VERSION, B("GET / HTTP/-1.1\r\n\r\n") },
 	{ "HTTP/+1.1", HTTP_BAD_VERSION, B("GET / HTTP/+1.1\r\n\r\n") },
-	{ "2^32 + 1", HTTP_BAD_VERSION,
-	    B("GET / HTTP/4294967297.1\r\n\r\n") },
+	{ "2^32 + 1", HTTP_BAD_VERSION, B("GET / HTTP/4294967297.1\r\n\r\n") },
 	{ "257", HTTP_BAD_VERSION, B("GET / HTTP/257.257\r\n\r\n") },
-	{ "NUL behind", HTTP_CONTROL_OCTET,
-	    B("GET / HTTP/1.0\0\r\n\r\n") },
+	{ "NUL behind", HTTP_CONTROL_OCTET, B("GET / HTTP/1.0\0\r\n\r\n") },
 	{ "CRs within", HTTP_BARE_CR, B("GET / HTTP/\r\r1.1\r\n\r\n") },
 	/* Field lines. */
 	{ "no space after the colon", OK, B(GET "A:b\r\n\r\n") },
@@ -158,8 +151,7 @@ static const struct {
 	{ "a value of spaces", OK, B(GET "A: \t \r\n\r\n") },
 	{ "a tab within", OK, B(GET "A: b\tc\r\n\r\n") },
 	{ "obs-text", OK, B(GET "A: caf\xc3\xa9\x80\xff\r\n\r\n") },
-	{ "a name of all tchars", OK,
-	    B(GET "!#$%&'*+-.^_`|~0aZ: b\r\n\r\n") },
+	{ "a name of all tchars", OK, B(GET "!#$%&'*+-.^_`|~0aZ: b\r\n\r\n") },
 	{ "colons in a value", OK, B(GET "A: :b: c:\r\n\r\n") },
 	{ "the same name twice", OK, B(GET "A: b\r\nA: c\r\n\r\n") },
 	{ "underscores do not frame", OK,
@@ -181,8 +173,7 @@ static const struct {
 	{ "a folded value", HTTP_FOLDED_LINE, B(GET "A: b\r\n c\r\n\r\n") },
 	{ "a folded value by a tab", HTTP_FOLDED_LINE,
 	    B(GET "A: b\r\n\tc\r\n\r\n") },
-	{ "a folded empty value", HTTP_FOLDED_LINE,
-	    B(GET "A:\r\n b\r\n\r\n") },
+	{ "a folded empty value", HTTP_FOLDED_LINE, B(GET "A:\r\n b\r\n\r\n") },
 	{ "a folded name", HTTP_NO_COLON, B(GET "A\r\n : b\r\n\r\n") },
 	{ "a line of a space", HTTP_FOLDED_LINE, B(GET " \r\n\r\n") },
 	{ "a folded length", HTTP_FOLDED_LINE,
@@ -191,10 +182,11 @@ static const struct {
 	{ "a semicolon in a name", HTTP_BAD_NAME, B(GET "a;b: c\r\n\r\n") },
 	{ "a quote in a name", HTTP_BAD_NAME, B(GET "\"a\": c\r\n\r\n") },
 	{ "brackets in a name", HTTP_BAD_NAME, B(GET "</a>: c\r\n\r\n") },
-	{ "a question mark in a name", HTTP_BAD_NAME,
-	    B(GET "a?b: c\r\n\r\n") },
+	{ "a question mark in a name", HTTP_BAD_NAME, B(GET "a?b: c\r\n\r\n") },
 	{ "a backslash in a name", HTTP_BAD_NAME, B(GET "a\\b: c\r\n\r\n") },
-	{ "obs-text in a name", HTTP_BAD_NAME, B(GET "\xef" "a: c\r\n\r\n") },
+	{ "obs-text in a name", HTTP_BAD_NAME,
+	    B(GET "\xef"
+		  "a: c\r\n\r\n") },
 	{ "obs-text after a name", HTTP_BAD_NAME,
 	    B(GET "Content-Length\x85: 1\r\n\r\n") },
 	{ "NUL in a name", HTTP_CONTROL_OCTET, B(GET "a\0b: c\r\n\r\n") },
@@ -239,8 +231,7 @@ static const struct {
 	{ "userinfo", HTTP_BAD_HOST, B("GET / HTTP/1.1\r\nHost: a@b\r\n\r\n") },
 	{ "a URI", HTTP_BAD_HOST,
 	    B("GET / HTTP/1.1\r\nHost: http://a/\r\n\r\n") },
-	{ "a path", HTTP_BAD_HOST,
-	    B(GET10 "Host: [::1]/../../\r\n\r\n") },
+	{ "a path", HTTP_BAD_HOST, B(GET10 "Host: [::1]/../../\r\n\r\n") },
 	{ "a folded Host", HTTP_FOLDED_LINE,
 	    B("GET / HTTP/1.1\r\nHost:\r\n a\r\n\r\n") },
 	/* Content-Length. */
@@ -255,8 +246,9 @@ static const struct {
 	    B(POST "Content-Length: 9223372036854775808\r\n\r\n") },
 	{ "2^64 + 5", HTTP_LENGTH_TOO_LARGE,
 	    B(POST "Content-Length: 18446744073709551621\r\n\r\n") },
-	{ "10^33", HTTP_LENGTH_TOO_LARGE, B(POST
-	    "Content-Length: 1000000000000000000000000000000000\r\n\r\n") },
+	{ "10^33", HTTP_LENGTH_TOO_LARGE,
+	    B(POST
+		"Content-Length: 1000000000000000000000000000000000\r\n\r\n") },
 	{ "twice the same", HTTP_REPEATED_LENGTH,
 	    B(POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n") },
 	{ "two that differ", HTTP_REPEATED_LENGTH,
@@ -269,8 +261,7 @@ static const struct {
 	    B(POST "Content-Length: \r\n\r\n") },
 	{ "plus", HTTP_BAD_LENGTH, B(POST "Content-Length: +5\r\n\r\n") },
 	{ "minus", HTTP_BAD_LENGTH, B(POST "Content-Length: -5\r\n\r\n") },
-	{ "minus zero", HTTP_BAD_LENGTH,
-	    B(POST "Content-Length: -0\r\n\r\n") },
+	{ "minus zero", HTTP_BAD_LENGTH, B(POST "Content-Length: -0\r\n\r\n") },
 	{ "hex", HTTP_BAD_LENGTH, B(POST "Content-Length: 0x5\r\n\r\n") },
 	{ "letters", HTTP_BAD_LENGTH, B(POST "Content-Length: xyz\r\n\r\n") },
 	{ "a letter behind", HTTP_BAD_LENGTH,
@@ -282,12 +273,12 @@ static const struct {
 	{ "a point", HTTP_BAD_LENGTH, B(POST "Content-Length: 5.0\r\n\r\n") },
 	{ "a parameter", HTTP_BAD_LENGTH,
 	    B(POST "Content-Length: 5;x\r\n\r\n") },
-	{ "quoted", HTTP_BAD_LENGTH,
-	    B(POST "Content-Length: \"5\"\r\n\r\n") },
+	{ "quoted", HTTP_BAD_LENGTH, B(POST "Content-Length: \"5\"\r\n\r\n") },
 	{ "two numbers", HTTP_BAD_LENGTH,
 	    B(POST "Content-Length: 5 5\r\n\r\n") },
 	{ "a no-break space", HTTP_BAD_LENGTH,
-	    B(POST "Content-Length: \xa0" "5\r\n\r\n") },
+	    B(POST "Content-Length: \xa0"
+		   "5\r\n\r\n") },
 	{ "NUL behind", HTTP_CONTROL_OCTET,
 	    B(POST "Content-Length: 5\0\r\n\r\n") },
 	{ "VT before", HTTP_CONTROL_OCTET,
@@ -301,10 +292,8 @@ static const struct {
 	{ "in other letters", OK,
 	    B(POST "tRANSFER-eNCODING: cHuNkeD\r\n\r\n") },
 	{ "with tabs", OK, B(POST "Transfer-Encoding:\tchunked\t\r\n\r\n") },
-	{ "a comma before", OK,
-	    B(POST "Transfer-Encoding: ,chunked\r\n\r\n") },
-	{ "a comma behind", OK,
-	    B(POST "Transfer-Encoding: chunked,\r\n\r\n") },
+	{ "a comma before", OK, B(POST "Transfer-Encoding: ,chunked\r\n\r\n") },
+	{ "a comma behind", OK, B(POST "Transfer-Encoding: chunked,\r\n\r\n") },
 	{ "a length, then chunked", HTTP_LENGTH_WITH_CODING,
 	    B(POST "Content-Length: 3\r\n" CHUNKED "\r\n") },
 	{ "chunked, then a length", HTTP_LENGTH_WITH_CODING,
@@ -365,7 +354,8 @@ static const struct {
 	{ "a colon", HTTP_BAD_CODING,
 	    B(POST "Transfer-Encoding: :chunked\r\n\r\n") },
 	{ "a no-break space before", HTTP_BAD_CODING,
-	    B(POST "Transfer-Encoding:\xa0" "chunked\r\n\r\n") },
+	    B(POST "Transfer-Encoding:\xa0"
+		   "chunked\r\n\r\n") },
 	{ "a no-break space behind", HTTP_BAD_CODING,
 	    B(POST "Transfer-Encoding: chunked\xa0\r\n\r\n") },
 	{ "VT before", HTTP_CONTROL_OCTET,
@@ -389,8 +379,7 @@ static const struct {
 	{ "a folded coding", HTTP_FOLDED_LINE,
 	    B(POST "Transfer-Encoding: chunked\r\n  abc\r\n\r\n") },
 	/* Expect. */
-	{ "100-continue", OK,
-	    B(POST CHUNKED "Expect: 100-Continue\r\n\r\n") },
+	{ "100-continue", OK, B(POST CHUNKED "Expect: 100-Continue\r\n\r\n") },
 	{ "an empty Expect", OK, B(GET "Expect:\r\n\r\n") },
 	{ "another", HTTP_UNKNOWN_EXPECTATION, B(GET "Expect: x\r\n\r\n") },
 	{ "one more", HTTP_UNKNOWN_EXPECTATION,
@@ -430,8 +419,8 @@ parse_whole(struct http_head *head, struct http_field *fields,
 static void
 check_verdict(enum http_verdict got, int i, const char *how, size_t split)
 {
-	ck_assert_msg(got == heads[i].verdict, "%s, %s %zu: %s",
-	    heads[i].title, how, split, http_verdict_text(got));
+	ck_assert_msg(got == heads[i].verdict, "%s, %s %zu: %s", heads[i].title,
+	    how, split, http_verdict_text(got));
 }
 
 START_TEST(judges_heads)
@@ -440,7 +429,8 @@ START_TEST(judges_heads)
 	struct http_head head;
 
 	check_verdict(parse_whole(&head, fields, heads[_i].bytes,
-	    heads[_i].length), _i, "whole", heads[_i].length);
+			  heads[_i].length),
+	    _i, "whole", heads[_i].length);
 }
 END_TEST
 
@@ -485,8 +475,8 @@ START_TEST(judges_alike_at_every_split)
 		    split);
 
 		if (verdict == MORE)
-			verdict = http_head_parse(&head, guard_copy(bytes,
-			    length), length, &limits);
+			verdict = http_head_parse(&head,
+			    guard_copy(bytes, length), length, &limits);
 		check_verdict(verdict, _i, "split at", split);
 		if (parse_whole(&whole, whole_fields, bytes, length) == OK)
 			check_same_head(&whole, &head);
@@ -551,8 +541,8 @@ START_TEST(refuses_at_once)
 {
 	struct http_field fields[MAX_FIELDS];
 	struct http_head head;
-	enum http_verdict verdict = parse_whole(&head, fields,
-	    early[_i].bytes, early[_i].length);
+	enum http_verdict verdict = parse_whole(&head, fields, early[_i].bytes,
+	    early[_i].length);
 
 	ck_assert_msg(verdict == early[_i].verdict, "%s: %s", early[_i].bytes,
 	    http_verdict_text(verdict));
@@ -632,11 +622,13 @@ static const struct {
 	    false },
 	{ GET "Expect: 100-continue\r\n\r\n", false, -1, false },
 	{ "POST / HTTP/1.0\r\nContent-Length: 7\r\n"
-	    "Expect: 100-continue\r\n\r\n", false, 7, false },
-	{ POST "Content-Length: 7\r\nExpect: 100-continue\r\n"
-	    "Expect: 100-continue\r\n\r\n", false, 7, true },
-	{ POST "Connection: Content-Length\r\nContent-Length: 7\r\n\r\n",
+	  "Expect: 100-continue\r\n\r\n",
 	    false, 7, false },
+	{ POST "Content-Length: 7\r\nExpect: 100-continue\r\n"
+	       "Expect: 100-continue\r\n\r\n",
+	    false, 7, true },
+	{ POST "Connection: Content-Length\r\nContent-Length: 7\r\n\r\n", false,
+	    7, false },
 };
 
 START_TEST(tells_how_the_body_is_framed)
@@ -645,7 +637,8 @@ START_TEST(tells_how_the_body_is_framed)
 	struct http_head head;
 
 	ck_assert_int_eq(parse_whole(&head, fields, bodies[_i].bytes,
-	    strlen(bodies[_i].bytes)), OK);
+			     strlen(bodies[_i].bytes)),
+	    OK);
 	ck_assert_int_eq(head.chunked, bodies[_i].chunked);
 	ck_assert_int_eq(head.content_length, bodies[_i].length);
 	ck_assert_int_eq(head.expects_continue, bodies[_i].expects);
@@ -654,7 +647,8 @@ END_TEST
 
 START_TEST(gives_the_parts_of_a_head)
 {
-	static const char bytes[] = "\r\nPOST /a?b HTTP/1.1\r\n"
+	static const char bytes[] =
+	    "\r\nPOST /a?b HTTP/1.1\r\n"
 	    "hOST: a.example:8080 \r\nEmpty:\r\nX-Y: \t z  z\t\r\n\r\nbody";
 	struct http_field fields[MAX_FIELDS];
 	struct http_head head;
@@ -681,7 +675,8 @@ END_TEST
 
 START_TEST(leaves_the_next_request_alone)
 {
-	static const char bytes[] = GET "\r\n" "GET /2 HTTP/1.0\r\n\r\n";
+	static const char bytes[] = GET "\r\n"
+					"GET /2 HTTP/1.0\r\n\r\n";
 	struct http_field fields[MAX_FIELDS];
 	struct http_head head;
 	size_t first;
@@ -690,7 +685,8 @@ START_TEST(leaves_the_next_request_alone)
 	first = head.length;
 	ck_assert_uint_eq(first, sizeof(GET "\r\n") - 1);
 	ck_assert_int_eq(parse_whole(&head, fields, bytes + first,
-	    sizeof(bytes) - 1 - first), OK);
+			     sizeof(bytes) - 1 - first),
+	    OK);
 	ck_assert(slice_is(head.target, "/2"));
 }
 END_TEST
@@ -704,8 +700,7 @@ START_TEST(keeps_method_and_target_of_a_wrong_head)
 	    HTTP_VERSION_NOT_SUPPORTED);
 	ck_assert(slice_is(head.method, "GET"));
 	ck_assert(slice_is(head.target, "/a"));
-	ck_assert_int_eq(parse_whole(&head, fields, B("x\0")),
-	    HTTP_BAD_METHOD);
+	ck_assert_int_eq(parse_whole(&head, fields, B("x\0")), HTTP_BAD_METHOD);
 	ck_assert_uint_eq(head.method.len, 0);
 	ck_assert_uint_eq(head.target.len, 0);
 }
@@ -717,8 +712,12 @@ START_TEST(tells_whether_a_request_has_begun)
 		bool begun;
 		const char *bytes;
 	} cases[] = {
-		{ false, "" }, { false, "\r" }, { false, "\r\n" },
-		{ false, "\r\n\r" }, { true, "\r\nG" }, { true, "G" },
+		{ false, "" },
+		{ false, "\r" },
+		{ false, "\r\n" },
+		{ false, "\r\n\r" },
+		{ true, "\r\nG" },
+		{ true, "G" },
 		{ true, "GET / HTTP/1.1\r\n" },
 		{ true, "GET / HTTP/1.1\r\nHost: a\r\n" },
 	};
@@ -727,7 +726,8 @@ START_TEST(tells_whether_a_request_has_begun)
 
 	for (int i = 0; i < COUNT(cases); i++) {
 		ck_assert_int_eq(parse_whole(&head, fields, cases[i].bytes,
-		    strlen(cases[i].bytes)), MORE);
+				     strlen(cases[i].bytes)),
+		    MORE);
 		ck_assert_int_eq(http_head_begun(&head), cases[i].begun);
 	}
 }
@@ -773,8 +773,7 @@ START_TEST(limits_the_request_line)
 	bytes = make_head(MAX_LINE + 1, 200);
 	ck_assert_int_eq(parse_whole(&head, fields, bytes, 200),
 	    HTTP_REQUEST_LINE_TOO_LONG);
-	ck_assert_int_eq(parse_octets(bytes, 200),
-	    HTTP_REQUEST_LINE_TOO_LONG);
+	ck_assert_int_eq(parse_octets(bytes, 200), HTTP_REQUEST_LINE_TOO_LONG);
 	/* Before its end has come. */
 	ck_assert_int_eq(parse_whole(&head, fields, bytes, MAX_LINE), MORE);
 	ck_assert_int_eq(parse_whole(&head, fields, bytes, MAX_LINE + 1),
@@ -791,11 +790,9 @@ START_TEST(limits_the_head)
 	ck_assert_int_eq(parse_whole(&head, fields, bytes, MAX_HEAD), OK);
 	ck_assert_uint_eq(head.length, MAX_HEAD);
 	ck_assert_int_eq(parse_octets(bytes, MAX_HEAD), OK);
-	ck_assert_int_eq(parse_whole(&head, fields, bytes, MAX_HEAD - 1),
-	    MORE);
+	ck_assert_int_eq(parse_whole(&head, fields, bytes, MAX_HEAD - 1), MORE);
 	/* What follows the head does not count. */
-	ck_assert_int_eq(parse_whole(&head, fields, bytes, MAX_HEAD + 200),
-	    OK);
+	ck_assert_int_eq(parse_whole(&head, fields, bytes, MAX_HEAD + 200), OK);
 	bytes = make_head(50, MAX_HEAD + 1);
 	ck_assert_int_eq(parse_whole(&head, fields, bytes, MAX_HEAD + 1),
 	    HTTP_HEAD_TOO_LARGE);
@@ -826,7 +823,8 @@ START_TEST(looks_at_nothing_beyond_a_limit)
 		bytes = make_head(50, MAX_HEAD + 20);
 		bytes[MAX_HEAD] = wrong[i];
 		ck_assert_int_eq(parse_whole(&head, fields, bytes,
-		    MAX_HEAD + 20), HTTP_HEAD_TOO_LARGE);
+				     MAX_HEAD + 20),
+		    HTTP_HEAD_TOO_LARGE);
 		ck_assert_int_eq(parse_octets(bytes, MAX_HEAD + 20),
 		    HTTP_HEAD_TOO_LARGE);
 	}
@@ -841,7 +839,8 @@ START_TEST(limits_the_head_while_in_the_request_line)
 
 	http_head_init(&head, fields, MAX_FIELDS);
 	ck_assert_int_eq(http_head_parse(&head, make_head(100, 200), 60,
-	    &narrow), HTTP_REQUEST_LINE_TOO_LONG);
+			     &narrow),
+	    HTTP_REQUEST_LINE_TOO_LONG);
 }
 END_TEST
 
@@ -853,11 +852,10 @@ START_TEST(limits_fields_to_the_room_there_is)
 	http_head_init(&head, fields, 1);
 	ck_assert_int_eq(http_head_parse(&head, B(GET "\r\n"), &limits), OK);
 	http_head_init(&head, fields, 1);
-	ck_assert_int_eq(http_head_parse(&head, B(GET "A: b\r\n\r\n"),
-	    &limits), HTTP_TOO_MANY_FIELDS);
+	ck_assert_int_eq(http_head_parse(&head, B(GET "A: b\r\n\r\n"), &limits),
+	    HTTP_TOO_MANY_FIELDS);
 	http_head_init(&head, NULL, 0);
-	ck_assert_int_eq(http_head_parse(&head, B(GET10 "\r\n"), &limits),
-	    OK);
+	ck_assert_int_eq(http_head_parse(&head, B(GET10 "\r\n"), &limits), OK);
 }
 END_TEST
 
@@ -876,10 +874,8 @@ START_TEST(has_a_status_for_every_verdict)
 	}
 	ck_assert_int_eq(http_verdict_status(HTTP_METHOD_TOO_LONG), 501);
 	ck_assert_int_eq(http_verdict_status(HTTP_UNKNOWN_CODING), 501);
-	ck_assert_int_eq(http_verdict_status(HTTP_VERSION_NOT_SUPPORTED),
-	    505);
-	ck_assert_int_eq(http_verdict_status(HTTP_REQUEST_LINE_TOO_LONG),
-	    414);
+	ck_assert_int_eq(http_verdict_status(HTTP_VERSION_NOT_SUPPORTED), 505);
+	ck_assert_int_eq(http_verdict_status(HTTP_REQUEST_LINE_TOO_LONG), 414);
 	ck_assert_int_eq(http_verdict_status(HTTP_HEAD_TOO_LARGE), 431);
 	ck_assert_int_eq(http_verdict_status(HTTP_TOO_MANY_FIELDS), 431);
 	ck_assert_int_eq(http_verdict_status(HTTP_LENGTH_TOO_LARGE), 413);

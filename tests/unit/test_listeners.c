@@ -12,7 +12,7 @@
 #include "goodset.h"
 #include "listeners.h"
 
-static struct activation passed;	/* none */
+static struct activation passed; /* none */
 static const struct listeners none;
 
 /* A set of so many entries. */

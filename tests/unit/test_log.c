@@ -6,8 +6,10 @@
 #include "log.h"
 
 #define AT(second, minute, hour, day, month) \
-	{ .tm_sec = second, .tm_min = minute, .tm_hour = hour, \
-	  .tm_mday = day, .tm_mon = month }
+	{ \
+		.tm_sec = second, .tm_min = minute, .tm_hour = hour, \
+		.tm_mday = day, .tm_mon = month \
+	}
 
 static const struct {
 	enum log_level level;

@@ -18,9 +18,9 @@
 
 #include "clock.h"
 
-#define LINE	"a line of some octets, so that there are not too many\n"
+#define LINE "a line of some octets, so that there are not too many\n"
 
-static int ends[2];			/* read, write */
+static int ends[2]; /* read, write */
 
 static void
 make_pipe(void)
@@ -48,11 +48,10 @@ make_datagrams(void)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
 }
 
-static void (*const kinds[])(void) = {
-	make_pipe, make_pipe_that_does_not_block, make_stream, make_datagrams
-};
+static void (*const kinds[])(void) = { make_pipe, make_pipe_that_does_not_block,
+	make_stream, make_datagrams };
 
-#define KINDS	((int)(sizeof(kinds) / sizeof(kinds[0])))
+#define KINDS ((int)(sizeof(kinds) / sizeof(kinds[0])))
 
 static int
 put(const char *line)

@@ -4,7 +4,7 @@
 
 #include "../../plugins/shared/negotiate.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 static const struct {
 	const char *list, *coding;
@@ -91,7 +91,8 @@ static const struct {
 START_TEST(json_is_for_those_who_like_it_better)
 {
 	ck_assert_msg(negotiate_json(accepts[_i].accept, "text/html") ==
-	    accepts[_i].is_json, "\"%s\"", accepts[_i].accept);
+		accepts[_i].is_json,
+	    "\"%s\"", accepts[_i].accept);
 }
 END_TEST
 

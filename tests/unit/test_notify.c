@@ -27,8 +27,10 @@ manage(void)
 	memcpy(un.sun_path, name, (size_t)length);
 	un.sun_path[0] = '\0';
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&un,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-	    (size_t)length)), 0);
+			     (socklen_t)(offsetof(struct sockaddr_un,
+					     sun_path) +
+				 (size_t)length)),
+	    0);
 	setenv("NOTIFY_SOCKET", name, 1);
 	return fd;
 }
@@ -74,8 +76,9 @@ START_TEST(states_are_told)
 	ck_assert_str_eq(told(fd), "EXTEND_TIMEOUT_USEC=86400000000");
 	us = clock_us();
 	notify_reloading();
-	ck_assert_int_eq(sscanf(told(fd), "RELOADING=1\nMONOTONIC_USEC=%"
-	    SCNd64, &us), 1);
+	ck_assert_int_eq(sscanf(told(fd),
+			     "RELOADING=1\nMONOTONIC_USEC=%" SCNd64, &us),
+	    1);
 	ck_assert_int_le(us, clock_us());
 }
 END_TEST
@@ -83,8 +86,8 @@ END_TEST
 /* Who has stopped reading holds nobody up. */
 START_TEST(a_manager_that_does_not_read)
 {
-	int fd = manage(), sender = socket(AF_UNIX, SOCK_DGRAM |
-	    SOCK_NONBLOCK, 0);
+	int fd = manage(),
+	    sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	struct sockaddr_un un;
 	socklen_t length = sizeof(un);
 	int64_t before = clock_ms();

@@ -26,7 +26,7 @@ struct outer {
 static const struct prong_option inner_options[] = {
 	PRONG_INT(struct inner, number, 5, 0, 9, "a number"),
 	PRONG_STRING_REQUIRED(struct inner, name, "a name"),
-	PRONG_END
+	PRONG_END,
 };
 
 static const char *const colours[] = { "red", "green", NULL };
@@ -42,12 +42,11 @@ static const struct prong_option outer_options[] = {
 	PRONG_STRINGS(struct outer, words, "words"),
 	PRONG_GROUP(struct outer, inner, struct inner, inner_options, "one"),
 	PRONG_GROUPS(struct outer, rules, struct inner, inner_options, "more"),
-	PRONG_END
+	PRONG_END,
 };
 
-static const struct option_table table = {
-	outer_options, sizeof(struct prong_option), sizeof(struct outer)
-};
+static const struct option_table table = { outer_options,
+	sizeof(struct prong_option), sizeof(struct outer) };
 
 static max_align_t block[256];
 static struct arena arena;
@@ -70,7 +69,8 @@ fill(struct outer *o, const char *text)
 
 	memset(o, 0, sizeof(*o));
 	ck_assert_int_eq(option_fill(parse(text), &table, o, &arena, NULL,
-	    &report), 0);
+			     &report),
+	    0);
 	ck_assert_uint_eq(report.errors, 0);
 }
 
@@ -99,7 +99,8 @@ START_TEST(what_is_set)
 	const struct inner *rules;
 	struct outer o;
 
-	fill(&o, "h = { text = \"\"; sure = false; colour = \"red\"; unset = "
+	fill(&o,
+	    "h = { text = \"\"; sure = false; colour = \"red\"; unset = "
 	    "\"red\"; number = -9000000000L; bytes = 100; ms = \"0 s\"; words "
 	    "= ( ); inner = { number = 9; name = \"n\"; }; rules = ( { name ="
 	    " \"a\"; }, { name = \"b\"; number = 0; } ); };");
@@ -145,9 +146,10 @@ START_TEST(every_error_is_counted)
 	struct outer o = { 0 };
 
 	ck_assert_int_eq(option_fill(parse(bad[_i].text), &table, &o, &arena,
-	    NULL, &report), -1);
-	ck_assert_msg(report.errors == bad[_i].errors, "%s: %u",
-	    bad[_i].text, report.errors);
+			     NULL, &report),
+	    -1);
+	ck_assert_msg(report.errors == bad[_i].errors, "%s: %u", bad[_i].text,
+	    report.errors);
 	config_destroy(&tree);
 }
 END_TEST
@@ -160,7 +162,7 @@ START_TEST(the_plugins_stride_is_used)
 		char later[24];
 	} options[3];
 	struct option_table later = { &options[0].option, sizeof(options[0]),
-	    sizeof(struct outer) };
+		sizeof(struct outer) };
 	struct report report = { 0 };
 	struct outer o = { 0 };
 	const config_setting_t *group;
@@ -171,8 +173,8 @@ START_TEST(the_plugins_stride_is_used)
 	memset(&options[2].option, 0, sizeof(options[2].option));
 	group = parse("h = { number = 4; };");
 	ck_assert_int_eq(option_check(&later, "x", group, &report), 0);
-	ck_assert_int_eq(option_fill(group, &later, &o, &arena, NULL,
-	    &report), 0);
+	ck_assert_int_eq(option_fill(group, &later, &o, &arena, NULL, &report),
+	    0);
 	ck_assert_str_eq(o.text, "t");
 	ck_assert_int_eq(o.number, 4);
 	config_destroy(&tree);
@@ -204,12 +206,14 @@ struct loop {
 
 static const struct prong_option loop_options[] = {
 	PRONG_GROUPS(struct loop, loops, struct loop, loop_options, "itself"),
-	PRONG_END
+	PRONG_END,
 };
 
 #define NUMBER(member, text, number, min, max) \
-	{ #member, PRONG_TYPE_SIZE, 0, offsetof(struct outer, member), 8, \
-	  text, "", NULL, 0, NULL, number, min, max }
+	{ \
+#member, PRONG_TYPE_SIZE, 0, offsetof(struct outer, member), \
+		    8, text, "", NULL, 0, NULL, number, min, max \
+	}
 
 static const struct prong_option bad_tables[][2] = {
 	{ NUMBER(bytes, "5 x", 0, 0, 9), PRONG_END },
@@ -228,11 +232,10 @@ static const struct prong_option bad_tables[][2] = {
 START_TEST(a_bad_table_is_found)
 {
 	struct option_table t = { bad_tables[_i], sizeof(struct prong_option),
-	    sizeof(struct outer) };
+		sizeof(struct outer) };
 	struct report report = { 0 };
 
-	ck_assert_int_eq(option_check(&t, "x", parse("h = { };"), &report),
-	    -1);
+	ck_assert_int_eq(option_check(&t, "x", parse("h = { };"), &report), -1);
 	config_destroy(&tree);
 }
 END_TEST
@@ -242,11 +245,11 @@ START_TEST(endless_and_oversized_tables_are_found)
 	static struct prong_option many[OPTIONS_MAX + 2];
 	static char names[OPTIONS_MAX + 2][8];
 	struct option_table loop = { loop_options, sizeof(*loop_options),
-	    sizeof(struct loop) };
+		sizeof(struct loop) };
 	struct option_table large = { NULL, sizeof(*loop_options),
-	    OPTION_CONFIG_MAX_BYTES + 1 };
+		OPTION_CONFIG_MAX_BYTES + 1 };
 	struct option_table all = { many, sizeof(many[0]),
-	    sizeof(struct outer) };
+		sizeof(struct outer) };
 	const config_setting_t *group = parse("h = { };");
 	struct report report = { 0 };
 	size_t i;

@@ -26,8 +26,8 @@ static int ends[2];
 static void
 send_with(const char *text, size_t count)
 {
-	const struct iovec iov[2] = { { (char *)(uintptr_t)"say ", 4 },
-	    { (char *)(uintptr_t)text, strlen(text) } };
+	const struct iovec iov[2] = { { (char *)(uintptr_t) "say ", 4 },
+		{ (char *)(uintptr_t)text, strlen(text) } };
 	int fds[PASSING_MAX + 1], i;
 
 	for (i = 0; i <= PASSING_MAX; i++)
@@ -74,18 +74,21 @@ START_TEST(nothing_and_the_end)
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
 	ck_assert_int_eq(passing_receive(ends[1], text, sizeof(text), fds,
-	    MSG_DONTWAIT), -1);
+			     MSG_DONTWAIT),
+	    -1);
 	ck_assert_int_eq(errno, EAGAIN);
 	ck_assert_int_eq(fds[0], -1);
 	ck_assert_int_eq(fds[1], -1);
 	close(ends[0]);
 	ck_assert_int_eq(passing_receive(ends[1], text, sizeof(text), fds,
-	    MSG_DONTWAIT), 0);
+			     MSG_DONTWAIT),
+	    0);
 	ck_assert_int_eq(fds[0], -1);
 	/* Nobody reads: an error, and no signal. */
 	ends[0] = ends[1];
 	ck_assert_int_eq(passing_send(ends[0], &(struct iovec){ text, 1 }, 1,
-	    NULL, 0, 0), -1);
+			     NULL, 0, 0),
+	    -1);
 	ck_assert_int_eq(errno, EPIPE);
 }
 END_TEST

@@ -15,8 +15,8 @@ key(unsigned n)
 
 START_TEST(doubles_from_the_third_crash_up_to_a_bound)
 {
-	static const int64_t expected[] = { 0, 0, 1000, 2000, 4000, 8000,
-	    16000, 32000, 64000, 128000, 256000, 512000, 600000, 600000 };
+	static const int64_t expected[] = { 0, 0, 1000, 2000, 4000, 8000, 16000,
+		32000, 64000, 128000, 256000, 512000, 600000, 600000 };
 	struct penalties *p = penalties_new(1000);
 	size_t i;
 

@@ -26,7 +26,7 @@ struct member {
 
 static const struct prong_option member_options[] = {
 	PRONG_PATH(struct member, program, PRONG_EXECUTE, NULL, ""),
-	PRONG_END
+	PRONG_END,
 };
 
 static const struct prong_option options[] = {
@@ -37,7 +37,7 @@ static const struct prong_option options[] = {
 	PRONG_PORT(struct own, port, 0, ""),
 	PRONG_INT(struct own, number, 0, 0, 9, ""),
 	PRONG_GROUPS(struct own, groups, struct member, member_options, ""),
-	PRONG_END
+	PRONG_END,
 };
 
 static struct prong_handler plugin = {
@@ -48,8 +48,9 @@ static struct prong_handler plugin = {
 static struct handler
 handler_of(struct own *own)
 {
-	return (struct handler){ .name = "own", .plugin = &plugin,
-	    .config = own };
+	return (struct handler){
+		.name = "own", .plugin = &plugin, .config = own
+	};
 }
 
 static struct permissions
@@ -64,7 +65,7 @@ gather(struct own *own)
 
 static const struct gather_case {
 	struct own own;
-	const char *path;		/* of the only rule; NULL: none */
+	const char *path; /* of the only rule; NULL: none */
 	unsigned access;
 	const char *file;
 } gather_cases[] = {
@@ -75,10 +76,10 @@ static const struct gather_case {
 	{ { .file = "/a" }, "/", LANDLOCK_MAY_READ, "/a" },
 	{ { .state = "/var/x" }, "/var/x", LANDLOCK_MAY_WRITE, NULL },
 	/* Twice the same is one rule with both accesses. */
-	{ { .root = "/srv", .state = "/srv" }, "/srv", LANDLOCK_MAY_READ |
-	    LANDLOCK_MAY_LIST | LANDLOCK_MAY_WRITE, NULL },
-	{ { .root = "/srv", .file = "/srv/x" }, "/srv", LANDLOCK_MAY_READ |
-	    LANDLOCK_MAY_LIST, NULL },
+	{ { .root = "/srv", .state = "/srv" }, "/srv",
+	    LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST | LANDLOCK_MAY_WRITE, NULL },
+	{ { .root = "/srv", .file = "/srv/x" }, "/srv",
+	    LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST, NULL },
 };
 
 START_TEST(options_make_rules)
@@ -101,8 +102,10 @@ START_TEST(paths_and_ports_are_sorted_and_each_once)
 {
 	static const char *const also[] = { "/c", "/a", "/b", "/a" };
 	static const struct member members[] = { { "/bin/x" }, { NULL } };
-	struct own own = { .also = { also, 4 }, .port = 80, .number = 7,
-	    .groups = { members, 2 } };
+	struct own own = { .also = { also, 4 },
+		.port = 80,
+		.number = 7,
+		.groups = { members, 2 } };
 	struct handler handlers[2] = { handler_of(&own), handler_of(&own) };
 	struct route route = { .handlers = handlers, .handler_count = 2 };
 	struct permissions p = { 0 };
@@ -124,13 +127,13 @@ END_TEST
  * when they are exchanged. */
 static const struct compare_case {
 	struct own a, b;
-	uint64_t needs, memory, files;	/* of a only */
+	uint64_t needs, memory, files; /* of a only */
 	bool same;
 } compare_cases[] = {
 	{ { .root = "/srv" }, { .root = "/srv" }, 0, 0, 0, true },
 	{ { .root = NULL }, { .root = NULL }, 0, 0, 0, true },
-	{ { .root = "/srv", .file = "/a/x" }, { .root = "/srv",
-	    .file = "/a/y" }, 0, 0, 0, true },
+	{ { .root = "/srv", .file = "/a/x" },
+	    { .root = "/srv", .file = "/a/y" }, 0, 0, 0, true },
 	{ { .number = 1 }, { .number = 2 }, 0, 0, 0, true },
 	{ { .root = "/srv" }, { .root = "/srw" }, 0, 0, 0, false },
 	{ { .root = "/srv" }, { .state = "/srv" }, 0, 0, 0, false },
@@ -177,7 +180,8 @@ static const struct explain_case {
 	    "would permit it" },
 	/* The innermost is what its author meant. */
 	{ { .root = "/srv", .state = "/srv/state" }, "/srv/state/x",
-	    LANDLOCK_MAY_EXECUTE, "PRONG_EXECUTE in the flags of its option "
+	    LANDLOCK_MAY_EXECUTE,
+	    "PRONG_EXECUTE in the flags of its option "
 	    "\"state\" would permit it" },
 	{ { .state = "/srv" }, "/srv", LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST,
 	    "PRONG_READ | PRONG_FOLDER in the flags of its option \"state\" "
@@ -202,13 +206,14 @@ START_TEST(what_would_permit_it_is_told)
 	char clause[256], small[8];
 
 	ck_assert_str_eq(permissions_explain(&h, c->path, c->access, clause,
-	    sizeof(clause)), c->clause);
+			     sizeof(clause)),
+	    c->clause);
 	permissions_explain(&h, c->path, c->access, small, sizeof(small));
 	ck_assert_uint_eq(strlen(small), sizeof(small) - 1);
 }
 END_TEST
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int
 main(void)

@@ -7,30 +7,36 @@
 #include "guard.h"
 #include "proxy.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
-#define OCTETS(text)	text, sizeof(text) - 1
+#define COUNT(a)     ((int)(sizeof(a) / sizeof((a)[0])))
+#define OCTETS(text) text, sizeof(text) - 1
 
-#define SIGNATURE	"\r\n\r\n\0\r\nQUIT\n"
-#define V4_ADDRESSES	"\xc0\0\2\1" "\xc6\x33\x64\1" "\x12\x67" "\0\x50"
-#define V4		SIGNATURE "\x21\x11\0\x0c" V4_ADDRESSES
+#define SIGNATURE    "\r\n\r\n\0\r\nQUIT\n"
+#define V4_ADDRESSES \
+	"\xc0\0\2\1" \
+	"\xc6\x33\x64\1" \
+	"\x12\x67" \
+	"\0\x50"
+#define V4 SIGNATURE "\x21\x11\0\x0c" V4_ADDRESSES
 #define V6_ADDRESSES \
 	"\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1" \
-	"\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2" "\xff\xff" "\x01\xbb"
-#define ZEROS_27	"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-#define ZEROS_108	ZEROS_27 ZEROS_27 ZEROS_27 ZEROS_27
-#define X_27		"xxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	"\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2" \
+	"\xff\xff" \
+	"\x01\xbb"
+#define ZEROS_27  "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define ZEROS_108 ZEROS_27 ZEROS_27 ZEROS_27 ZEROS_27
+#define X_27	  "xxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static const struct {
 	const char *data;
 	size_t length;
-	const char *client, *server;	/* NULL: those of the connection */
+	const char *client, *server; /* NULL: those of the connection */
 	bool secure;
 } complete[] = {
 	{ OCTETS("PROXY TCP4 192.0.2.1 198.51.100.1 4711 80\r\n"),
 	    "192.0.2.1:4711", "198.51.100.1:80", false },
 	{ OCTETS("PROXY TCP4 255.255.255.255 255.255.255.255 65535 "
-	    "65535\r\n"), "255.255.255.255:65535", "255.255.255.255:65535",
-	    false },
+		 "65535\r\n"),
+	    "255.255.255.255:65535", "255.255.255.255:65535", false },
 	{ OCTETS("PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n"), "0.0.0.0:0",
 	    "0.0.0.0:0", false },
 	{ OCTETS("PROXY TCP6 2001:db8::1 ::1 1 2\r\n"), "[2001:db8::1]:1",
@@ -38,14 +44,14 @@ static const struct {
 	{ OCTETS("PROXY TCP6 ::ffff:192.0.2.1 ::1 1 2\r\n"), "192.0.2.1:1",
 	    "[::1]:2", false },
 	{ OCTETS("PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "
-	    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n"),
+		 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n"),
 	    "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535",
 	    "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535", false },
 	{ OCTETS("PROXY UNKNOWN\r\n"), NULL, NULL, false },
 	{ OCTETS("PROXY UNKNOWN \r\n"), NULL, NULL, false },
 	{ OCTETS("PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "
-	    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n"),
-	    NULL, NULL, false },		/* 107 octets */
+		 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n"),
+	    NULL, NULL, false }, /* 107 octets */
 	{ OCTETS("PROXY UNKNOWN \0\x01 what ever\r\n"), NULL, NULL, false },
 	/* Version 2. */
 	{ OCTETS(V4), "192.0.2.1:4711", "198.51.100.1:80", false },
@@ -55,40 +61,39 @@ static const struct {
 	    "[2001:db8::1]:65535", "[2001:db8::2]:443", false },
 	{ OCTETS(SIGNATURE "\x21\x22\0\x24" V6_ADDRESSES),
 	    "[2001:db8::1]:65535", "[2001:db8::2]:443", false },
-	{ OCTETS(SIGNATURE "\x21\x31\0\xd8" ZEROS_108 ZEROS_108), "unix:",
-	    "unix:", false },
-	{ OCTETS(SIGNATURE "\x21\x31\0\xd8" "/a" ZEROS_27 ZEROS_27 ZEROS_27
-	    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-	    "/run/b" ZEROS_27 ZEROS_27 ZEROS_27
-	    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "unix:/a",
-	    "unix:/run/b", false },
+	{ OCTETS(SIGNATURE "\x21\x31\0\xd8" ZEROS_108 ZEROS_108),
+	    "unix:", "unix:", false },
+	{ OCTETS(SIGNATURE "\x21\x31\0\xd8"
+			   "/a" ZEROS_27 ZEROS_27 ZEROS_27
+			   "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+			   "/run/b" ZEROS_27 ZEROS_27 ZEROS_27
+			   "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+	    "unix:/a", "unix:/run/b", false },
 	{ OCTETS(SIGNATURE "\x21\x32\0\xd8" X_27 X_27 X_27 X_27 ZEROS_108),
 	    "unix:", "unix:", false },
 	/* No addresses, or none that count. */
 	{ OCTETS(SIGNATURE "\x21\0\0\0"), NULL, NULL, false },
 	{ OCTETS(SIGNATURE "\x21\0\0\4\4\0\1x"), NULL, NULL, false },
 	{ OCTETS(SIGNATURE "\x20\0\0\0"), NULL, NULL, false },
-	{ OCTETS(SIGNATURE "\x20\x11\0\x0c" V4_ADDRESSES), NULL, NULL,
-	    false },
+	{ OCTETS(SIGNATURE "\x20\x11\0\x0c" V4_ADDRESSES), NULL, NULL, false },
 	{ OCTETS(SIGNATURE "\x20\x11\0\3abc"), NULL, NULL, false },
 	{ OCTETS(SIGNATURE "\x20\xff\0\1\xff"), NULL, NULL, false },
 	/* Extensions. */
 	{ OCTETS(SIGNATURE "\x21\x11\0\x0f" V4_ADDRESSES "\4\0\0"),
 	    "192.0.2.1:4711", "198.51.100.1:80", false },
 	{ OCTETS(SIGNATURE "\x21\x11\0\x18" V4_ADDRESSES "\2\0\1a"
-	    "\xee\0\5abcde"), "192.0.2.1:4711", "198.51.100.1:80", false },
-	{ OCTETS(SIGNATURE "\x21\x11\0\x14" V4_ADDRESSES
-	    "\x20\0\5\1\0\0\0\0"), "192.0.2.1:4711", "198.51.100.1:80",
-	    true },
-	{ OCTETS(SIGNATURE "\x21\x11\0\x14" V4_ADDRESSES
-	    "\x20\0\5\6\0\0\0\0"), "192.0.2.1:4711", "198.51.100.1:80",
-	    false },
+			   "\xee\0\5abcde"),
+	    "192.0.2.1:4711", "198.51.100.1:80", false },
+	{ OCTETS(SIGNATURE "\x21\x11\0\x14" V4_ADDRESSES "\x20\0\5\1\0\0\0\0"),
+	    "192.0.2.1:4711", "198.51.100.1:80", true },
+	{ OCTETS(SIGNATURE "\x21\x11\0\x14" V4_ADDRESSES "\x20\0\5\6\0\0\0\0"),
+	    "192.0.2.1:4711", "198.51.100.1:80", false },
 	{ OCTETS(SIGNATURE "\x21\x11\0\x1e" V4_ADDRESSES
-	    "\x20\0\x0f\7\0\0\0\0\x21\0\7TLSv1.3"), "192.0.2.1:4711",
-	    "198.51.100.1:80", true },
+			   "\x20\0\x0f\7\0\0\0\0\x21\0\7TLSv1.3"),
+	    "192.0.2.1:4711", "198.51.100.1:80", true },
 	{ OCTETS(SIGNATURE "\x21\x11\0\x13" V4_ADDRESSES
-	    "\3\0\4\x03\x7d\x5a\xce"), "192.0.2.1:4711",
-	    "198.51.100.1:80", false },
+			   "\3\0\4\x03\x7d\x5a\xce"),
+	    "192.0.2.1:4711", "198.51.100.1:80", false },
 };
 
 static void
@@ -107,9 +112,9 @@ START_TEST(reads_a_header)
 
 	ck_assert_int_eq(proxy_parse(data, length, &header), PROXY_COMPLETE);
 	ck_assert_uint_eq(header.length, length);
-	ck_assert_int_eq(header.has_addresses, complete[_i].client != NULL);
+	ck_assert_int_eq(header.has_addresses, complete[_i].client ? 1 : 0);
 	ck_assert_int_eq(header.secure, complete[_i].secure);
-	if (complete[_i].client != NULL) {
+	if (complete[_i].client) {
 		check_address(complete[_i].client, &header.client);
 		check_address(complete[_i].server, &header.server);
 	}
@@ -122,8 +127,8 @@ START_TEST(waits_for_every_octet_of_it)
 		char *data = guard_copy(complete[_i].data, n);
 		struct proxy_header header = { .length = 77 };
 
-		ck_assert_msg(proxy_parse(data, n, &header) ==
-		    PROXY_INCOMPLETE, "after %zu octets", n);
+		ck_assert_msg(proxy_parse(data, n, &header) == PROXY_INCOMPLETE,
+		    "after %zu octets", n);
 		ck_assert_uint_eq(header.length, 77);
 	}
 }
@@ -193,10 +198,10 @@ static const struct {
 	{ OCTETS("PROXY TCP4 1.2.3.4 1.2.3.4 1 2\rx"), PROXY_BAD_LINE },
 	{ OCTETS("PROXY UNKNOWN a\nb\r\n"), PROXY_BAD_LINE },
 	{ OCTETS("PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "
-	    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 655350\r\n"),
-	    PROXY_TOO_LONG },			/* 108 octets */
+		 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 655350\r\n"),
+	    PROXY_TOO_LONG }, /* 108 octets */
 	{ OCTETS("PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "
-	    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 655350\r"),
+		 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 655350\r"),
 	    PROXY_TOO_LONG },
 	{ OCTETS("PROXY UNKNOWN " X_27 X_27 X_27 X_27), PROXY_TOO_LONG },
 	/* Version 2, as soon as it can be told. */
@@ -221,14 +226,16 @@ static const struct {
 	    PROXY_BAD_EXTENSION },
 	{ OCTETS(SIGNATURE "\x21\x11\0\x0f" V4_ADDRESSES "\4\0\1"),
 	    PROXY_BAD_EXTENSION },
-	{ OCTETS(SIGNATURE "\x21\x11\0\x10" V4_ADDRESSES "\4\xff\xff" "a"),
+	{ OCTETS(SIGNATURE "\x21\x11\0\x10" V4_ADDRESSES "\4\xff\xff"
+			   "a"),
 	    PROXY_BAD_EXTENSION },
 	{ OCTETS(SIGNATURE "\x21\x11\0\x13" V4_ADDRESSES "\x20\0\4\1\0\0\0"),
 	    PROXY_BAD_EXTENSION },
 	{ OCTETS(SIGNATURE "\x21\x11\0\x12" V4_ADDRESSES "\3\0\3abc"),
 	    PROXY_BAD_EXTENSION },
 	{ OCTETS(SIGNATURE "\x21\x11\0\x13" V4_ADDRESSES
-	    "\3\0\4\x03\x7d\x5a\xcf"), PROXY_BAD_CHECKSUM },
+			   "\3\0\4\x03\x7d\x5a\xcf"),
+	    PROXY_BAD_CHECKSUM },
 	{ OCTETS(SIGNATURE "\x21\0\0\1x"), PROXY_BAD_EXTENSION },
 };
 
@@ -249,7 +256,7 @@ END_TEST
 START_TEST(reads_the_longest_header)
 {
 	static const char start[] = SIGNATURE "\x21\x11\x0f\xf0" V4_ADDRESSES
-	    "\4\x0f\xe1";
+					      "\4\x0f\xe1";
 	char *data = guard_room(PROXY_MAX_BYTES);
 	struct proxy_header header;
 

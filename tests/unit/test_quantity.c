@@ -6,8 +6,8 @@
 
 static const struct {
 	const char *text;
-	int64_t value;			/* -1: is none */
-	const char *printed;		/* NULL: not looked at */
+	int64_t value;	     /* -1: is none */
+	const char *printed; /* NULL: not looked at */
 } sizes[] = {
 	{ "0", 0, "0 B" },
 	{ "10", 10, "10 B" },
@@ -74,7 +74,7 @@ START_TEST(reads_and_prints_sizes)
 	ck_assert_int_eq(result, value < 0 ? -1 : 0);
 	if (result < 0)
 		ck_assert_ptr_nonnull(why);
-	if (sizes[_i].printed != NULL) {
+	if (sizes[_i].printed) {
 		quantity_print_size(printed, value);
 		ck_assert_str_eq(printed, sizes[_i].printed);
 	}
@@ -93,7 +93,7 @@ START_TEST(reads_and_prints_times)
 	ck_assert_int_eq(result, value < 0 ? -1 : 0);
 	if (result < 0)
 		ck_assert_ptr_nonnull(why);
-	if (times[_i].printed != NULL) {
+	if (times[_i].printed) {
 		quantity_print_time(printed, value);
 		ck_assert_str_eq(printed, times[_i].printed);
 	}

@@ -8,13 +8,13 @@
 #include "guard.h"
 #include "ranges.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
-#define MAX		8
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#define MAX	 8
 
 static const struct {
 	const char *value;
 	uint64_t length;
-	const char *expected;		/* ranges, "416" or "ignored" */
+	const char *expected; /* ranges, "416" or "ignored" */
 } cases[] = {
 	{ "bytes=0-499", 10000, "0-499" },
 	{ "bytes=500-999", 10000, "500-999" },
@@ -69,8 +69,7 @@ static const struct {
 	{ "bytes=0-18446744073709551613,-1", UINT64_MAX,
 	    "0-18446744073709551614" },
 	/* Suffixes whose sum wraps. */
-	{ "bytes=-9223372036854775807,-9223372036854775809", 10000,
-	    "0-9999" },
+	{ "bytes=-9223372036854775807,-9223372036854775809", 10000, "0-9999" },
 	/* Not in the grammar: the whole field is ignored. */
 	{ "bytes=", 10000, "ignored" },
 	{ "bytes=,", 10000, "ignored" },
@@ -128,17 +127,16 @@ print_ranges(char *out, size_t size, const struct range *ranges, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		used += (size_t)snprintf(out + used, size - used,
-		    "%s%" PRIu64 "-%" PRIu64, i > 0 ? " " : "",
-		    ranges[i].first, ranges[i].last);
+		    "%s%" PRIu64 "-%" PRIu64, i > 0 ? " " : "", ranges[i].first,
+		    ranges[i].last);
 }
 
 START_TEST(reads_ranges)
 {
 	struct range *ranges = (void *)guard_room(MAX * sizeof(*ranges));
 	size_t count = 42;
-	enum ranges_verdict verdict = ranges_parse(
-	    guard_text(cases[_i].value), cases[_i].length, ranges, MAX,
-	    &count);
+	enum ranges_verdict verdict = ranges_parse(guard_text(cases[_i].value),
+	    cases[_i].length, ranges, MAX, &count);
 	char got[512] = "";
 
 	if (verdict == RANGES_SATISFIABLE) {
@@ -148,9 +146,9 @@ START_TEST(reads_ranges)
 		ck_assert_uint_eq(count, 42);
 		strcpy(got, verdict == RANGES_IGNORE ? "ignored" : "416");
 	}
-	ck_assert_msg(strcmp(got, cases[_i].expected) == 0, "%s of %" PRIu64
-	    ": %s, not %s", cases[_i].value, cases[_i].length, got,
-	    cases[_i].expected);
+	ck_assert_msg(strcmp(got, cases[_i].expected) == 0,
+	    "%s of %" PRIu64 ": %s, not %s", cases[_i].value, cases[_i].length,
+	    got, cases[_i].expected);
 }
 END_TEST
 
@@ -183,14 +181,15 @@ START_TEST(covers_what_was_asked_once)
 			for (int j = first; j <= last && j < LENGTH; j++)
 				asked[j] = true;
 		}
-		ck_assert_int_eq(ranges_parse(guard_text(value), LENGTH,
-		    ranges, MAX, &count), RANGES_SATISFIABLE);
+		ck_assert_int_eq(ranges_parse(guard_text(value), LENGTH, ranges,
+				     MAX, &count),
+		    RANGES_SATISFIABLE);
 		for (size_t i = 0; i < count; i++) {
 			for (size_t j = 0; j < i; j++)
-				ck_assert_msg(!overlap(&ranges[i],
-				    &ranges[j]), "%s", value);
-			for (uint64_t j = ranges[i].first;
-			    j <= ranges[i].last; j++, covered++)
+				ck_assert_msg(!overlap(&ranges[i], &ranges[j]),
+				    "%s", value);
+			for (uint64_t j = ranges[i].first; j <= ranges[i].last;
+			     j++, covered++)
 				ck_assert_msg(asked[j], "%s", value);
 		}
 		for (int i = 0; i < LENGTH; i++)
@@ -205,7 +204,8 @@ START_TEST(needs_no_room_to_ignore)
 	size_t count;
 
 	ck_assert_int_eq(ranges_parse(guard_text("bytes=0-1"), 10, NULL, 0,
-	    &count), RANGES_IGNORE);
+			     &count),
+	    RANGES_IGNORE);
 }
 END_TEST
 

@@ -21,7 +21,7 @@
 #include "responsehead.h"
 #include "status.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 static alignas(max_align_t) char block[4096];
 static struct arena arena;
@@ -47,22 +47,28 @@ static const struct {
 	int status;
 	const char *reason;
 } reasons[] = {
-	{ 100, "Continue" }, { 200, "OK" }, { 206, "Partial Content" },
-	{ 304, "Not Modified" }, { 404, "Not Found" },
-	{ 413, "Content Too Large" }, { 431,
-	    "Request Header Fields Too Large" }, { 505,
-	    "HTTP Version Not Supported" }, { 511,
-	    "Network Authentication Required" },
-	{ 199, "Informational" }, { 299, "Successful" },
-	{ 399, "Redirection" }, { 418, "Client Error" },
-	{ 599, "Server Error" }, { 0, "Unknown" }, { 600, "Unknown" },
+	{ 100, "Continue" },
+	{ 200, "OK" },
+	{ 206, "Partial Content" },
+	{ 304, "Not Modified" },
+	{ 404, "Not Found" },
+	{ 413, "Content Too Large" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 505, "HTTP Version Not Supported" },
+	{ 511, "Network Authentication Required" },
+	{ 199, "Informational" },
+	{ 299, "Successful" },
+	{ 399, "Redirection" },
+	{ 418, "Client Error" },
+	{ 599, "Server Error" },
+	{ 0, "Unknown" },
+	{ 600, "Unknown" },
 	{ -1, "Unknown" },
 };
 
 START_TEST(has_a_reason_for_every_status)
 {
-	ck_assert_str_eq(status_reason(reasons[_i].status),
-	    reasons[_i].reason);
+	ck_assert_str_eq(status_reason(reasons[_i].status), reasons[_i].reason);
 }
 END_TEST
 
@@ -70,10 +76,18 @@ static const struct {
 	const char *name;
 	uint64_t bit;
 } names[] = {
-	{ "GET", PRONG_GET }, { "HEAD", PRONG_GET }, { "POST", PRONG_POST },
-	{ "PUT", PRONG_PUT }, { "DELETE", PRONG_DELETE },
-	{ "PATCH", PRONG_PATCH }, { "OPTIONS", PRONG_OPTIONS },
-	{ "get", 0 }, { "GETS", 0 }, { "GE", 0 }, { "", 0 }, { "TRACE", 0 },
+	{ "GET", PRONG_GET },
+	{ "HEAD", PRONG_GET },
+	{ "POST", PRONG_POST },
+	{ "PUT", PRONG_PUT },
+	{ "DELETE", PRONG_DELETE },
+	{ "PATCH", PRONG_PATCH },
+	{ "OPTIONS", PRONG_OPTIONS },
+	{ "get", 0 },
+	{ "GETS", 0 },
+	{ "GE", 0 },
+	{ "", 0 },
+	{ "TRACE", 0 },
 	{ "CONNECT", 0 },
 };
 
@@ -122,7 +136,8 @@ static const struct {
 	{ "/a", true, "<a href=\"/a\">/a</a>" },
 	{ "http://a/", true, "<a href=\"http://a/\">" },
 	{ "HTTPS://a/", true, "<a href=\"HTTPS://a/\">" },
-	{ "/\"><script>'&", true, "<a href=\"/&quot;&gt;&lt;script&gt;&#39;"
+	{ "/\"><script>'&", true,
+	    "<a href=\"/&quot;&gt;&lt;script&gt;&#39;"
 	    "&amp;\">" },
 	{ "javascript:alert(1)", false, NULL },
 	{ "data:text/html,x", false, NULL },
@@ -137,9 +152,8 @@ START_TEST(links_where_a_redirect_leads)
 
 	ck_assert_uint_lt(length, sizeof(page));
 	page[length] = '\0';
-	ck_assert_int_eq(strstr(page, "href") != NULL,
-	    locations[_i].is_linked);
-	if (locations[_i].text != NULL)
+	ck_assert_int_eq(strstr(page, "href") ? 1 : 0, locations[_i].is_linked);
+	if (locations[_i].text)
 		ck_assert_ptr_nonnull(strstr(page, locations[_i].text));
 }
 END_TEST
@@ -190,18 +204,36 @@ static const struct {
 	const char *name, *value;
 	int result;
 } fields[] = {
-	{ "X", "a", 0 }, { "X", "", 0 }, { "X", "a b\tc", 0 },
-	{ "X", "\xff", 0 }, { "X", NULL, 0 }, { "X-Y_z!#$%&'*+.^`|~9", "a", 0 },
-	{ "", "a", -1 }, { "X Y", "a", -1 }, { "X:", "a", -1 },
-	{ "X\n", "a", -1 }, { "\xe4", "a", -1 }, { "X", "a\r\nY: b", -1 },
-	{ "X", "a\n", -1 }, { "X", "\x7f", -1 }, { "X", "\x01", -1 },
-	{ "Connection", "close", -1 }, { "connection", NULL, -1 },
-	{ "Content-Length", "5", -1 }, { "Date", "x", -1 },
-	{ "Keep-Alive", "x", -1 }, { "Trailer", "x", -1 },
-	{ "Transfer-Encoding", "chunked", -1 }, { "UPGRADE", "x", -1 },
-	{ "ETag", "\"a\"", 0 }, { "ETag", "W/\"a\"", 0 },
-	{ "ETag", "a", -1 }, { "ETag", "\"", -1 }, { "ETag", "w/\"a\"", -1 },
-	{ "ETag", "\"a\"b\"", -1 }, { "ETag", NULL, 0 },
+	{ "X", "a", 0 },
+	{ "X", "", 0 },
+	{ "X", "a b\tc", 0 },
+	{ "X", "\xff", 0 },
+	{ "X", NULL, 0 },
+	{ "X-Y_z!#$%&'*+.^`|~9", "a", 0 },
+	{ "", "a", -1 },
+	{ "X Y", "a", -1 },
+	{ "X:", "a", -1 },
+	{ "X\n", "a", -1 },
+	{ "\xe4", "a", -1 },
+	{ "X", "a\r\nY: b", -1 },
+	{ "X", "a\n", -1 },
+	{ "X", "\x7f", -1 },
+	{ "X", "\x01", -1 },
+	{ "Connection", "close", -1 },
+	{ "connection", NULL, -1 },
+	{ "Content-Length", "5", -1 },
+	{ "Date", "x", -1 },
+	{ "Keep-Alive", "x", -1 },
+	{ "Trailer", "x", -1 },
+	{ "Transfer-Encoding", "chunked", -1 },
+	{ "UPGRADE", "x", -1 },
+	{ "ETag", "\"a\"", 0 },
+	{ "ETag", "W/\"a\"", 0 },
+	{ "ETag", "a", -1 },
+	{ "ETag", "\"", -1 },
+	{ "ETag", "w/\"a\"", -1 },
+	{ "ETag", "\"a\"b\"", -1 },
+	{ "ETag", NULL, 0 },
 	{ "Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT", 0 },
 	{ "Last-Modified", "now", -1 },
 };
@@ -209,7 +241,8 @@ static const struct {
 START_TEST(takes_fields_that_are_a_handlers_business)
 {
 	ck_assert_int_eq(response_set_field(&response, fields[_i].name,
-	    fields[_i].value, false), fields[_i].result);
+			     fields[_i].value, false),
+	    fields[_i].result);
 }
 END_TEST
 
@@ -257,7 +290,8 @@ static const struct {
 
 START_TEST(makes_a_head)
 {
-	static const char begin[] = "HTTP/1.1 200 OK\r\n"
+	static const char begin[] =
+	    "HTTP/1.1 200 OK\r\n"
 	    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nServer: prong\r\n";
 	size_t length = strlen(ends[_i].end);
 
@@ -280,7 +314,8 @@ START_TEST(makes_a_head_of_any_size)
 	value[sizeof(value) - 1] = '\0';
 	for (int i = 0; i < 20; i++)
 		ck_assert_int_eq(response_set_field(&response, "X", value,
-		    true), 0);
+				     true),
+		    0);
 	ck_assert_int_eq(response_set_etag(&response, value, true), 0);
 	ck_assert_int_eq(responsehead_make(&response, 0, 0), 0);
 	ck_assert_uint_gt(response.head_length, 21 * (sizeof(value) - 1));
@@ -340,8 +375,8 @@ add_tests(TCase *tcase)
 	tcase_add_test(tcase, tells_the_length_of_a_page_that_does_not_fit);
 	tcase_add_loop_test(tcase, is_as_patient_as_the_rate_allows, 0,
 	    COUNT(paces));
-	tcase_add_loop_test(tcase, takes_fields_that_are_a_handlers_business,
-	    0, COUNT(fields));
+	tcase_add_loop_test(tcase, takes_fields_that_are_a_handlers_business, 0,
+	    COUNT(fields));
 	tcase_add_test(tcase, takes_no_field_once_it_has_begun);
 	tcase_add_test(tcase, forgets_what_was_said);
 	tcase_add_loop_test(tcase, makes_a_head, 0, COUNT(ends));

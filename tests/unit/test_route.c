@@ -14,26 +14,28 @@
 
 static const char head[] =
     "sites = ("
-    "  { hosts = \"first.example\"; " ROOT("first") " },"
-    "  { hosts = [ \"example.org\", \"www.Example.ORG\", \"[::1]\" ];"
-    "    routes = ("
-    "      { path = \"/a\"; a = { }; },"
-    "      { path = \"/a/b\"; ab = { }; },"
-    "      { exact = \"/a/b\"; only = { }; },"
-    "      { exact = \"/slash/\"; slash = { }; },"
-    "      { path = \"/a/bcd\"; abcd = { }; } ); },"
-    "  { hosts = \"*.example.org\"; " ROOT("wild") " },"
-    "  { hosts = \"*.b.example.org\"; " ROOT("wilder") " },";
-static const char tail[] =
-    "  { hosts = \"last.example\"; " ROOT("last") " }"
-    ");";
-static const char any[] =
-    "{ routes = ( { path = \"/\"; any = { }; },"
-    "    { path = \"/x\"; x = { }; } ); },";
+    "  { hosts = \"first.example\"; " ROOT(
+	"first") " },"
+		 "  { hosts = [ \"example.org\", \"www.Example.ORG\", "
+		 "\"[::1]\" ];"
+		 "    routes = ("
+		 "      { path = \"/a\"; a = { }; },"
+		 "      { path = \"/a/b\"; ab = { }; },"
+		 "      { exact = \"/a/b\"; only = { }; },"
+		 "      { exact = \"/slash/\"; slash = { }; },"
+		 "      { path = \"/a/bcd\"; abcd = { }; } ); },"
+		 "  { hosts = \"*.example.org\"; " ROOT(
+		     "wild") " },"
+			     "  { hosts = \"*.b.example.org\"; " ROOT(
+				 "wilder") " },";
+static const char tail[] = "  { hosts = \"last.example\"; " ROOT("last") " }"
+									 ");";
+static const char any[] = "{ routes = ( { path = \"/\"; any = { }; },"
+			  "    { path = \"/x\"; x = { }; } ); },";
 
 static const struct {
 	const char *host;
-	const char *name;		/* of the handler at "/" */
+	const char *name; /* of the handler at "/" */
 } hosts[] = {
 	{ "first.example", "first" },
 	{ "FIRST.Example", "first" },
@@ -63,7 +65,7 @@ static const struct {
 
 static const struct {
 	const char *path;
-	const char *name;		/* NULL: no route */
+	const char *name; /* NULL: no route */
 } paths[] = {
 	{ "/", NULL },
 	{ "/a", "a" },
@@ -153,7 +155,7 @@ START_TEST(a_long_host_is_some_other)
 
 	memset(host, 'a', sizeof(host));
 	memcpy(host + 241, ".example.org", 13);
-	check_site(c, host, "wild");	/* 253 octets */
+	check_site(c, host, "wild"); /* 253 octets */
 	for (n = 254; n < sizeof(host); n++) {
 		memset(host, 'a', n);
 		memcpy(host + n - 12, ".example.org", 12);
@@ -163,7 +165,8 @@ START_TEST(a_long_host_is_some_other)
 	ck_assert_ptr_eq(route_find_site(c, (struct slice){ NULL, 0 }),
 	    c->default_site);
 	ck_assert_ptr_eq(route_find_site(c,
-	    (struct slice){ "first.example\0", 14 }), c->default_site);
+			     (struct slice){ "first.example\0", 14 }),
+	    c->default_site);
 	configuration_free(c);
 }
 END_TEST
@@ -172,8 +175,7 @@ static const struct route *
 find(const struct configuration *c, const char *host, const char *path,
     size_t length)
 {
-	return route_find_in(route_find_site(c, slice_of(host)), path,
-	    length);
+	return route_find_in(route_find_site(c, slice_of(host)), path, length);
 }
 
 START_TEST(a_path_finds_its_route)
@@ -183,10 +185,10 @@ START_TEST(a_path_finds_its_route)
 	const struct route *route;
 
 	route = find(c, "example.org", path, strlen(path));
-	if (paths[_i].name == NULL) {
-		ck_assert_msg(route == NULL, "%s", path);
+	if (!paths[_i].name) {
+		ck_assert_msg(!route, "%s", path);
 	} else {
-		ck_assert_msg(route != NULL, "%s", path);
+		ck_assert_msg(route, "%s", path);
 		ck_assert_str_eq(route->handlers[0].name, paths[_i].name);
 	}
 	configuration_free(c);

@@ -5,7 +5,7 @@
 #include "guard.h"
 #include "slice.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 static const struct {
 	const char *a, *b;
@@ -92,7 +92,8 @@ START_TEST(reads_numbers)
 	uint64_t number = 42;
 
 	ck_assert_msg(slice_parse_number(guard_text(numbers[_i].text),
-	    &number) == numbers[_i].valid, "\"%s\"", numbers[_i].text);
+			  &number) == numbers[_i].valid,
+	    "\"%s\"", numbers[_i].text);
 	ck_assert_uint_eq(number, numbers[_i].valid ? numbers[_i].number : 42);
 }
 END_TEST

@@ -13,43 +13,49 @@ static const struct stall_limits limits = { 1000, 300 };
 
 static const struct look {
 	int64_t now_ms;
-	struct scoreboard_signs signs;	/* state, requests, octets */
+	struct scoreboard_signs signs; /* state, requests, octets */
 	bool is_over;
 } looks[][6] = {
-	{	/* It has waited since it began. */
-		{ 300, { SCOREBOARD_WAITING, 0, 0 }, false },
-		{ 301, { SCOREBOARD_WAITING, 0, 0 }, true },
+	{
+	    /* It has waited since it began. */
+	    { 300, { SCOREBOARD_WAITING, 0, 0 }, false },
+	    { 301, { SCOREBOARD_WAITING, 0, 0 }, true },
 	},
-	{	/* Octets come, at last. */
-		{ 300, { SCOREBOARD_READING, 0, 1 }, false },
-		{ 600, { SCOREBOARD_READING, 0, 2 }, false },
-		{ 900, { SCOREBOARD_READING, 0, 2 }, false },
-		{ 901, { SCOREBOARD_READING, 0, 2 }, true },
+	{
+	    /* Octets come, at last. */
+	    { 300, { SCOREBOARD_READING, 0, 1 }, false },
+	    { 600, { SCOREBOARD_READING, 0, 2 }, false },
+	    { 900, { SCOREBOARD_READING, 0, 2 }, false },
+	    { 901, { SCOREBOARD_READING, 0, 2 }, true },
 	},
-	{	/* A long request, and a long answer. */
-		{ 200, { SCOREBOARD_HANDLING, 1, 9 }, false },
-		{ 1100, { SCOREBOARD_HANDLING, 1, 9 }, false },
-		{ 1150, { SCOREBOARD_SENDING, 1, 9 }, false },
-		{ 1450, { SCOREBOARD_SENDING, 1, 99 }, false },
-		{ 1750, { SCOREBOARD_SENDING, 1, 99 }, false },
-		{ 1751, { SCOREBOARD_SENDING, 1, 99 }, true },
+	{
+	    /* A long request, and a long answer. */
+	    { 200, { SCOREBOARD_HANDLING, 1, 9 }, false },
+	    { 1100, { SCOREBOARD_HANDLING, 1, 9 }, false },
+	    { 1150, { SCOREBOARD_SENDING, 1, 9 }, false },
+	    { 1450, { SCOREBOARD_SENDING, 1, 99 }, false },
+	    { 1750, { SCOREBOARD_SENDING, 1, 99 }, false },
+	    { 1751, { SCOREBOARD_SENDING, 1, 99 }, true },
 	},
-	{	/* A handler's octets are no excuse, and no other state is. */
-		{ 100, { SCOREBOARD_HANDLING, 1, 1 }, false },
-		{ 900, { SCOREBOARD_HANDLING, 1, 2 }, false },
-		{ 1000, { SCOREBOARD_WAITING, 1, 3 }, false },
-		{ 1101, { SCOREBOARD_HANDLING, 1, 4 }, true },
+	{
+	    /* A handler's octets are no excuse, and no other state is. */
+	    { 100, { SCOREBOARD_HANDLING, 1, 1 }, false },
+	    { 900, { SCOREBOARD_HANDLING, 1, 2 }, false },
+	    { 1000, { SCOREBOARD_WAITING, 1, 3 }, false },
+	    { 1101, { SCOREBOARD_HANDLING, 1, 4 }, true },
 	},
-	{	/* Another request is another one. */
-		{ 100, { SCOREBOARD_HANDLING, 1, 1 }, false },
-		{ 1000, { SCOREBOARD_HANDLING, 2, 1 }, false },
-		{ 2000, { SCOREBOARD_HANDLING, 2, 1 }, false },
-		{ 2001, { SCOREBOARD_HANDLING, 2, 1 }, true },
+	{
+	    /* Another request is another one. */
+	    { 100, { SCOREBOARD_HANDLING, 1, 1 }, false },
+	    { 1000, { SCOREBOARD_HANDLING, 2, 1 }, false },
+	    { 2000, { SCOREBOARD_HANDLING, 2, 1 }, false },
+	    { 2001, { SCOREBOARD_HANDLING, 2, 1 }, true },
 	},
-	{	/* No state that there is. */
-		{ 100, { 99, 0, 0 }, false },
-		{ 400, { 99, 0, 0 }, false },
-		{ 401, { 99, 0, 0 }, true },
+	{
+	    /* No state that there is. */
+	    { 100, { 99, 0, 0 }, false },
+	    { 400, { 99, 0, 0 }, false },
+	    { 401, { 99, 0, 0 }, true },
 	},
 };
 
@@ -61,8 +67,8 @@ START_TEST(who_stands_still_has_stalled)
 	stall_begin(&stall, 0);
 	for (; look < looks[_i] + 6 && look->now_ms > 0; look++)
 		ck_assert_msg(stall_is_over(&stall, &limits, &look->signs,
-		    look->now_ms) == look->is_over, "row %d at %d", _i,
-		    (int)look->now_ms);
+				  look->now_ms) == look->is_over,
+		    "row %d at %d", _i, (int)look->now_ms);
 }
 END_TEST
 
@@ -80,18 +86,21 @@ END_TEST
 START_TEST(limits_are_the_longest_of_all)
 {
 	struct route routes[2] = {
-		{ .handler_count = 2, .limits = { .max_request_time_ms = 100,
-		    .idle_timeout_ms = 60 } },
-		{ .handler_count = 1, .limits = { .max_request_time_ms = 150,
-		    .send_timeout_ms = 70 } },
+		{ .handler_count = 2,
+		    .limits = { .max_request_time_ms = 100,
+			.idle_timeout_ms = 60 } },
+		{ .handler_count = 1,
+		    .limits = { .max_request_time_ms = 150,
+			.send_timeout_ms = 70 } },
 	};
 	struct site site = { .routes = routes, .route_count = 2 };
-	struct configuration c = { .sites = &site, .site_count = 1,
-	    .limits = { .head_timeout_ms = 40, .body_timeout_ms = 50 } };
+	struct configuration c = { .sites = &site,
+		.site_count = 1,
+		.limits = { .head_timeout_ms = 40, .body_timeout_ms = 50 } };
 	struct stall_limits l = stall_limits_of(&c);
 
-	ck_assert_int_eq(l.handling_ms, 2 * (100 + QUOTA_KILL_MARGIN_MS) +
-	    STALL_MARGIN_MS);
+	ck_assert_int_eq(l.handling_ms,
+	    2 * (100 + QUOTA_KILL_MARGIN_MS) + STALL_MARGIN_MS);
 	ck_assert_int_eq(l.still_ms, 70 + STALL_MARGIN_MS);
 	c.limits.head_timeout_ms = 80;
 	ck_assert_int_eq(stall_limits_of(&c).still_ms, 80 + STALL_MARGIN_MS);

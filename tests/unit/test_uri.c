@@ -7,10 +7,10 @@
 #include "guard.h"
 #include "uri.h"
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a)  ((int)(sizeof(a) / sizeof((a)[0])))
 
-#define AUTHORITY	URI_BAD_AUTHORITY
-#define FORM		URI_BAD_FORM
+#define AUTHORITY URI_BAD_AUTHORITY
+#define FORM	  URI_BAD_FORM
 
 /* What a target is taken apart into: "form host:port path ?query". */
 static const struct {
@@ -122,9 +122,9 @@ static void
 describe(const struct uri_target *target, char *out, size_t size)
 {
 	static const char *const forms[] = { "origin", "http", "authority",
-	    "asterisk" };
-	int n = snprintf(out, size, "%s", target->https ? "https" :
-	    forms[target->form]);
+		"asterisk" };
+	int n = snprintf(out, size, "%s",
+	    target->https ? "https" : forms[target->form]);
 
 	if (target->has_host)
 		n += snprintf(out + n, size - (size_t)n, " %.*s",
@@ -145,9 +145,9 @@ describe(const struct uri_target *target, char *out, size_t size)
 START_TEST(takes_targets_apart)
 {
 	struct uri_target target = { .form = URI_AUTHORITY };
-	enum uri_verdict verdict = uri_target_parse(
-	    slice_from_string(targets[_i].method),
-	    guard_text(targets[_i].target), &target);
+	enum uri_verdict verdict =
+	    uri_target_parse(slice_from_string(targets[_i].method),
+		guard_text(targets[_i].target), &target);
 	char got[256] = "";
 
 	ck_assert_msg(verdict == targets[_i].verdict, "%s: %s",
@@ -158,10 +158,10 @@ START_TEST(takes_targets_apart)
 }
 END_TEST
 
-#define SLASH		URI_ENCODED_SLASH
-#define FORBIDDEN	URI_FORBIDDEN_OCTET
-#define UTF8		URI_BAD_UTF8
-#define ABOVE		URI_ABOVE_ROOT
+#define SLASH	  URI_ENCODED_SLASH
+#define FORBIDDEN URI_FORBIDDEN_OCTET
+#define UTF8	  URI_BAD_UTF8
+#define ABOVE	  URI_ABOVE_ROOT
 
 static const struct {
 	const char *raw;
@@ -327,8 +327,8 @@ END_TEST
 START_TEST(never_breaks_its_promise)
 {
 	static const char *const pieces[] = { "/", "/", ".", "..", "%2e",
-	    "%2E%2e", "a", "b", "//", "%2f", "%5c", "%00", "%c3%a9", "%c0",
-	    "\\", ";", "%", "%25" };
+		"%2E%2e", "a", "b", "//", "%2f", "%5c", "%00", "%c3%a9", "%c0",
+		"\\", ";", "%", "%25" };
 
 	srand(1);
 	for (int round = 0; round < 200000; round++) {
@@ -338,15 +338,16 @@ START_TEST(never_breaks_its_promise)
 		for (int i = rand() % 12; i > 0; i--)
 			strcat(text, pieces[rand() % COUNT(pieces)]);
 		if (uri_decode_path(slice_from_string(text), out, sizeof(out),
-		    &length) != URI_OK)
+			&length) != URI_OK)
 			continue;
 		ck_assert_uint_eq(strlen(out), length);
 		ck_assert_int_eq(out[0], '/');
 		strcat(out, "/");
-		ck_assert_msg(strstr(out + (length == 1), "//") == NULL ||
-		    out[length - 1] == '/', "%s", text);
-		ck_assert_msg(strstr(out, "/../") == NULL, "%s", text);
-		ck_assert_msg(strstr(out, "/./") == NULL, "%s", text);
+		ck_assert_msg(!strstr(out + (length == 1), "//") ||
+			out[length - 1] == '/',
+		    "%s", text);
+		ck_assert_msg(!strstr(out, "/../"), "%s", text);
+		ck_assert_msg(!strstr(out, "/./"), "%s", text);
 		ck_assert_ptr_null(strchr(out, '\\'));
 	}
 }
@@ -360,7 +361,8 @@ START_TEST(says_when_a_path_has_no_room)
 
 	for (size_t size = 0; size < 7; size++)
 		ck_assert_int_eq(uri_decode_path(raw, end - size, size,
-		    &length), URI_TOO_LONG);
+				     &length),
+		    URI_TOO_LONG);
 	ck_assert_int_eq(uri_decode_path(raw, end - 7, 7, &length), URI_OK);
 	ck_assert_int_eq(uri_verdict_status(URI_TOO_LONG), 414);
 }
@@ -511,8 +513,7 @@ START_TEST(limits_the_length_of_a_host)
 	struct uri_host host;
 
 	memset(text, 'a', sizeof(text));
-	ck_assert(uri_host_parse(guard_slice(text, URI_HOST_MAX_BYTES),
-	    &host));
+	ck_assert(uri_host_parse(guard_slice(text, URI_HOST_MAX_BYTES), &host));
 	ck_assert(!uri_host_parse(guard_slice(text, URI_HOST_MAX_BYTES + 1),
 	    &host));
 	memcpy(text + URI_HOST_MAX_BYTES, ":80", 3);
@@ -587,7 +588,8 @@ START_TEST(says_when_a_value_has_no_room)
 
 	for (size_t size = 0; size < 5; size++)
 		ck_assert_int_eq(uri_query_value(query, "a", end - size, size,
-		    &length), URI_QUERY_TOO_LONG);
+				     &length),
+		    URI_QUERY_TOO_LONG);
 	ck_assert_int_eq(uri_query_value(query, "a", end - 5, 5, &length),
 	    URI_QUERY_FOUND);
 }
@@ -598,7 +600,9 @@ START_TEST(has_words_for_every_verdict)
 	for (int v = URI_OK; v <= URI_TOO_LONG; v++) {
 		ck_assert_ptr_nonnull(uri_verdict_text((enum uri_verdict)v));
 		ck_assert_int_eq(uri_verdict_status((enum uri_verdict)v),
-		    v == URI_OK ? 0 : v == URI_TOO_LONG ? 414 : 400);
+		    v == URI_OK		  ? 0 :
+			v == URI_TOO_LONG ? 414 :
+					    400);
 	}
 }
 END_TEST

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MOST_DESCRIPTORS	256
+#define MOST_DESCRIPTORS 256
 
 static void *volatile nowhere;
 
@@ -64,8 +64,7 @@ static const char *
 close_all(struct prong_request *r, const char *argument)
 {
 	(void)r;
-	return outcome(close_range((unsigned)atoi(argument), ~0U, 0),
-	    "closed");
+	return outcome(close_range((unsigned)atoi(argument), ~0U, 0), "closed");
 }
 
 /* To whatever is open. */
@@ -109,16 +108,10 @@ change_environment(struct prong_request *r, const char *argument)
 	return outcome(setenv("LD_PRELOAD", "/nowhere", 1), "changed");
 }
 
-const struct deed answer_deeds[] = {
-	{ "exit", exit_first },
-	{ "exit_midway", exit_midway },
-	{ "crash_midway", crash_midway },
+const struct deed answer_deeds[] = { { "exit", exit_first },
+	{ "exit_midway", exit_midway }, { "crash_midway", crash_midway },
 	{ "crash_in_length", crash_in_length },
-	{ "crash_in_buffer", crash_in_buffer },
-	{ "close_all", close_all },
-	{ "scribble", scribble },
-	{ "truncate_all", truncate_all },
-	{ "chdir", change_folder },
-	{ "environment", change_environment },
-	{ NULL, NULL }
-};
+	{ "crash_in_buffer", crash_in_buffer }, { "close_all", close_all },
+	{ "scribble", scribble }, { "truncate_all", truncate_all },
+	{ "chdir", change_folder }, { "environment", change_environment },
+	{ NULL, NULL } };

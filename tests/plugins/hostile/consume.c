@@ -17,8 +17,8 @@
 static volatile uint64_t counter;
 
 /* Bounds for what nothing else bounds, so that a test leaves the machine be. */
-#define MOST_PROCESSES	20
-#define MOST_MEBIBYTES	512
+#define MOST_PROCESSES 20
+#define MOST_MEBIBYTES 512
 
 static const char *
 loop(struct prong_request *r, const char *argument)
@@ -58,7 +58,7 @@ allocate(struct prong_request *r, const char *argument)
 	for (int i = 0; i < MOST_MEBIBYTES; i++) {
 		char *p = malloc(1 << 20);
 
-		if (p == NULL)
+		if (!p)
 			return outcome(-1, NULL);
 		memset(p, i, 1 << 20);
 	}
@@ -84,7 +84,7 @@ leak(struct prong_request *r, const char *argument)
 	(void)r;
 	for (int i = atoi(argument); i > 0; i--) {
 		p = malloc(1 << 20);
-		if (p != NULL)
+		if (p)
 			memset(p, i, 1 << 20);
 	}
 	return "leaked";
@@ -153,16 +153,9 @@ lift(struct prong_request *r, const char *argument)
 	return outcome(setrlimit(RLIMIT_NPROC, &more), "lifted");
 }
 
-const struct deed consume_deeds[] = {
-	{ "loop", loop },
-	{ "block_and_loop", block_and_loop },
-	{ "sleep", do_sleep },
-	{ "allocate", allocate },
-	{ "allocate_unchecked", allocate_unchecked },
-	{ "leak", leak },
-	{ "leak_descriptors", leak_descriptors },
-	{ "fork", fork_on },
-	{ "leave_behind", leave_behind },
-	{ "lift", lift },
-	{ NULL, NULL }
-};
+const struct deed consume_deeds[] = { { "loop", loop },
+	{ "block_and_loop", block_and_loop }, { "sleep", do_sleep },
+	{ "allocate", allocate }, { "allocate_unchecked", allocate_unchecked },
+	{ "leak", leak }, { "leak_descriptors", leak_descriptors },
+	{ "fork", fork_on }, { "leave_behind", leave_behind }, { "lift", lift },
+	{ NULL, NULL } };

@@ -106,7 +106,7 @@ stack(struct prong_request *r, const char *argument)
 
 /* So large that both come from the end of the heap: the second lies behind the
  * first, whatever was allocated before, and malloc's words on it between. */
-#define LARGE	70000
+#define LARGE 70000
 
 static const char *
 heap(struct prong_request *r, const char *argument)
@@ -229,23 +229,11 @@ thread(struct prong_request *r, const char *argument)
 	return "joined";
 }
 
-const struct deed crash_deeds[] = {
-	{ "null", null },
-	{ "readonly", readonly },
-	{ "jump", jump },
-	{ "divide", divide },
-	{ "illegal", illegal },
-	{ "bus", bus },
-	{ "abort", do_abort },
-	{ "stack", stack },
-	{ "heap", heap },
-	{ "free_twice", free_twice },
-	{ "fortify", fortify },
-	{ "recurse", recurse },
-	{ "block_and_crash", block_and_crash },
+const struct deed crash_deeds[] = { { "null", null }, { "readonly", readonly },
+	{ "jump", jump }, { "divide", divide }, { "illegal", illegal },
+	{ "bus", bus }, { "abort", do_abort }, { "stack", stack },
+	{ "heap", heap }, { "free_twice", free_twice }, { "fortify", fortify },
+	{ "recurse", recurse }, { "block_and_crash", block_and_crash },
 	{ "ignore_and_crash", ignore_and_crash },
-	{ "catch_and_crash", catch_and_crash },
-	{ "kill_itself", kill_itself },
-	{ "thread", thread },
-	{ NULL, NULL }
-};
+	{ "catch_and_crash", catch_and_crash }, { "kill_itself", kill_itself },
+	{ "thread", thread }, { NULL, NULL } };

@@ -43,7 +43,7 @@ list(struct prong_request *r, const char *path)
 	DIR *folder = opendir(path);
 
 	(void)r;
-	if (folder == NULL)
+	if (!folder)
 		return outcome(-1, NULL);
 	closedir(folder);
 	return "listed";
@@ -54,7 +54,8 @@ create(struct prong_request *r, const char *path)
 {
 	(void)r;
 	return outcome(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	    0644), "created");
+			   0644),
+	    "created");
 }
 
 static const char *
@@ -120,20 +121,10 @@ do_system(struct prong_request *r, const char *command)
 	return status == 0 ? "run" : "failed";
 }
 
-const struct deed file_deeds[] = {
-	{ "open", do_open },
-	{ "open_to_write", open_to_write },
-	{ "prong_open", open_by_prong },
-	{ "prong_write", write_by_prong },
-	{ "list", list },
-	{ "create", create },
-	{ "truncate", do_truncate },
-	{ "stat", do_stat },
-	{ "chmod", do_chmod },
-	{ "remove", do_remove },
-	{ "chown", do_chown },
-	{ "chroot", do_chroot },
-	{ "execute", execute },
-	{ "system", do_system },
-	{ NULL, NULL }
-};
+const struct deed file_deeds[] = { { "open", do_open },
+	{ "open_to_write", open_to_write }, { "prong_open", open_by_prong },
+	{ "prong_write", write_by_prong }, { "list", list },
+	{ "create", create }, { "truncate", do_truncate }, { "stat", do_stat },
+	{ "chmod", do_chmod }, { "remove", do_remove }, { "chown", do_chown },
+	{ "chroot", do_chroot }, { "execute", execute },
+	{ "system", do_system }, { NULL, NULL } };

@@ -26,12 +26,17 @@ static const struct prong_option options[] = {
 	PRONG_PATH(struct config, own, PRONG_READ | PRONG_FOLDER, NULL,
 	    "a folder that may be read"),
 	PRONG_PORT(struct config, port, 0, "where it may connect to"),
-	PRONG_END
+	PRONG_END,
 };
 
 static const struct deed *const tables[] = {
-	crash_deeds, consume_deeds, answer_deeds, file_deeds, network_deeds,
-	process_deeds, shared_deeds,
+	crash_deeds,
+	consume_deeds,
+	answer_deeds,
+	file_deeds,
+	network_deeds,
+	process_deeds,
+	shared_deeds,
 };
 
 const char *
@@ -41,7 +46,7 @@ outcome(long result, const char *achieved)
 
 	if (result >= 0)
 		return achieved;
-	return name != NULL ? name : "an unknown error";
+	return name ? name : "an unknown error";
 }
 
 static deed_function *
@@ -50,7 +55,7 @@ find(const char *name)
 	const struct deed *d;
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		for (d = tables[i]; d->name != NULL; d++)
+		for (d = tables[i]; d->name; d++)
 			if (strcmp(d->name, name) == 0)
 				return d->function;
 	return NULL;
@@ -61,15 +66,15 @@ handle(struct prong_request *r, const void *config)
 {
 	const char *name = prong_query(r, "do");
 	const char *argument = prong_query(r, "with");
-	deed_function *deed = name != NULL ? find(name) : NULL;
+	deed_function *deed = name ? find(name) : NULL;
 	const char *told;
 
 	(void)config;
-	if (deed == NULL)
+	if (!deed)
 		return 404;
 	prong_field(r, "Content-Type", "text/plain");
-	told = deed(r, argument != NULL ? argument : "");
-	if (told != NULL)
+	told = deed(r, argument ? argument : "");
+	if (told)
 		prong_printf(r, "%s\n", told);
 	return PRONG_DONE;
 }

@@ -26,13 +26,13 @@ struct deed {
 };
 
 /* Tables, each ended by a name that is NULL. */
-extern const struct deed crash_deeds[];		/* memory, signals */
-extern const struct deed consume_deeds[];	/* time, memory, processes */
-extern const struct deed answer_deeds[];	/* the answer, descriptors */
+extern const struct deed crash_deeds[];	  /* memory, signals */
+extern const struct deed consume_deeds[]; /* time, memory, processes */
+extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
 extern const struct deed network_deeds[];
-extern const struct deed process_deeds[];	/* others, and identity */
-extern const struct deed shared_deeds[];	/* scoreboard, handing back */
+extern const struct deed process_deeds[]; /* others, and identity */
+extern const struct deed shared_deeds[];  /* scoreboard, handing back */
 
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);

@@ -14,15 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MOST_TRIES	20
+#define MOST_TRIES 20
 
 static int
-call(int type, const char *port, int (*how)(int, const struct sockaddr *,
-    socklen_t))
+call(int type, const char *port,
+    int (*how)(int, const struct sockaddr *, socklen_t))
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)atoi(port)),
-	    .sin_addr = { htonl(INADDR_LOOPBACK) } };
+		.sin_port = htons((uint16_t)atoi(port)),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
 	int fd = socket(AF_INET, type, 0);
 
 	if (fd < 0)
@@ -57,8 +57,7 @@ do_listen(struct prong_request *r, const char *argument)
 {
 	(void)r;
 	(void)argument;
-	return outcome(listen(socket(AF_INET, SOCK_STREAM, 0), 1),
-	    "listening");
+	return outcome(listen(socket(AF_INET, SOCK_STREAM, 0), 1), "listening");
 }
 
 /* "@name": abstract. */
@@ -99,7 +98,8 @@ send_unix(struct prong_request *r, const char *name)
 	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) < 0)
 		return outcome(-1, NULL);
 	return outcome(sendto(fds[0], "forged", 6, 0,
-	    (const struct sockaddr *)&un, length), "sent");
+			   (const struct sockaddr *)&un, length),
+	    "sent");
 }
 
 /* "PATH REQUEST": asks the master as prong(1) does; the beginning of what it
@@ -114,7 +114,7 @@ ask(const char *argument)
 	ssize_t n;
 	int fd;
 
-	if (space == NULL || (size_t)(space - argument) >= sizeof(path))
+	if (!space || (size_t)(space - argument) >= sizeof(path))
 		return "what?";
 	memcpy(path, argument, (size_t)(space - argument));
 	length = unix_address(&un, path);
@@ -186,9 +186,9 @@ ask_as_orphan(struct prong_request *r, const char *argument)
 	int i;
 
 	(void)r;
-	for (i = 0; i < MOST_TRIES && told == NULL; i++)
+	for (i = 0; i < MOST_TRIES && !told; i++)
 		told = ask_as_orphan_once(argument);
-	return told != NULL ? told : "silence";
+	return told ? told : "silence";
 }
 
 /* Commands that a connection of one's own takes; none reaches others. */
@@ -202,15 +202,8 @@ pair(struct prong_request *r, const char *argument)
 	return outcome(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), "made");
 }
 
-const struct deed network_deeds[] = {
-	{ "connect", do_connect },
-	{ "datagram", datagram },
-	{ "bind", do_bind },
-	{ "listen", do_listen },
-	{ "connect_unix", connect_unix },
-	{ "send_unix", send_unix },
-	{ "pair", pair },
-	{ "ask_master", ask_master },
-	{ "ask_as_orphan", ask_as_orphan },
-	{ NULL, NULL }
-};
+const struct deed network_deeds[] = { { "connect", do_connect },
+	{ "datagram", datagram }, { "bind", do_bind }, { "listen", do_listen },
+	{ "connect_unix", connect_unix }, { "send_unix", send_unix },
+	{ "pair", pair }, { "ask_master", ask_master },
+	{ "ask_as_orphan", ask_as_orphan }, { NULL, NULL } };

@@ -57,8 +57,7 @@ queue(struct prong_request *r, const char *argument)
 	struct target t = target_of(argument);
 
 	(void)r;
-	return outcome(sigqueue(t.pid, t.signal, (union sigval){ 0 }),
-	    "sent");
+	return outcome(sigqueue(t.pid, t.signal, (union sigval){ 0 }), "sent");
 }
 
 /* The kernel sends the signal in the name of whoever owns the pipe. */
@@ -81,7 +80,8 @@ trace(struct prong_request *r, const char *argument)
 {
 	(void)r;
 	return outcome(ptrace(PTRACE_SEIZE, target_of(argument).pid, NULL,
-	    NULL), "traced");
+			   NULL),
+	    "traced");
 }
 
 static const char *
@@ -93,7 +93,8 @@ read_memory(struct prong_request *r, const char *argument)
 
 	(void)r;
 	return outcome(process_vm_readv(target_of(argument).pid, &here, 1,
-	    &there, 1, 0), "read");
+			   &there, 1, 0),
+	    "read");
 }
 
 static const char *
@@ -165,19 +166,10 @@ unknown(struct prong_request *r, const char *argument)
 	return outcome(syscall(atol(argument)), "called");
 }
 
-const struct deed process_deeds[] = {
-	{ "kill", do_kill },
-	{ "kill_thread", kill_thread },
-	{ "queue", queue },
-	{ "signal_by_pipe", signal_by_pipe },
-	{ "trace", trace },
-	{ "read_memory", read_memory },
-	{ "open_memory", open_memory },
-	{ "limit", limit },
-	{ "become_root", become_root },
-	{ "unshare", new_namespace },
-	{ "clone", clone_namespace },
-	{ "io_uring", make_ring },
-	{ "unknown", unknown },
-	{ NULL, NULL }
-};
+const struct deed process_deeds[] = { { "kill", do_kill },
+	{ "kill_thread", kill_thread }, { "queue", queue },
+	{ "signal_by_pipe", signal_by_pipe }, { "trace", trace },
+	{ "read_memory", read_memory }, { "open_memory", open_memory },
+	{ "limit", limit }, { "become_root", become_root },
+	{ "unshare", new_namespace }, { "clone", clone_namespace },
+	{ "io_uring", make_ring }, { "unknown", unknown }, { NULL, NULL } };

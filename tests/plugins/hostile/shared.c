@@ -19,11 +19,11 @@
 
 #include "scoreboard.h"
 
-#define MOST_DESCRIPTORS	1024
-#define PAGE			4096u
+#define MOST_DESCRIPTORS 1024
+#define PAGE		 4096u
 
 /* How many may come with one message (SCM_MAX_FD). */
-#define MOST_SENT		253
+#define MOST_SENT 253
 
 /* The one memfd that is sealed against writing. */
 static int
@@ -60,7 +60,10 @@ map_scoreboard(struct prong_request *r, const char *argument)
 	(void)r;
 	(void)argument;
 	return outcome(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
-	    scoreboard(), 0) == MAP_FAILED ? -1 : 0, "mapped");
+			   scoreboard(), 0) == MAP_FAILED ?
+		-1 :
+		0,
+	    "mapped");
 }
 
 static const char *
@@ -103,9 +106,8 @@ own_page(struct prong_request *r)
 	for (size_t i = 0; i < 64; i++) {
 		char *page = words[i];
 
-		if (page != NULL && (uintptr_t)page % PAGE == 0 &&
-		    is_mapped(page) &&
-		    memmem(page, PAGE, line, sizeof(line) - 1) != NULL)
+		if (page && (uintptr_t)page % PAGE == 0 && is_mapped(page) &&
+		    memmem(page, PAGE, line, sizeof(line) - 1))
 			return page;
 	}
 	return NULL;
@@ -119,7 +121,7 @@ grow_scoreboard(struct prong_request *r, const char *argument)
 	char *page = own_page(r);
 	char *grown;
 
-	if (page == NULL)
+	if (!page)
 		return "no page";
 	grown = mremap(page, PAGE, (pages + 1) * PAGE, MREMAP_MAYMOVE);
 	if (grown == MAP_FAILED)
@@ -138,8 +140,8 @@ reallocate(struct prong_request *r, const char *argument)
 	(void)argument;
 	memset(memory, 'x', 1 << 20);
 	memory = realloc(memory, 8 << 20);
-	return memory != NULL && memory[(1 << 20) - 1] == 'x' ?
-	    "reallocated" : "ENOMEM";
+	return memory && memory[(1 << 20) - 1] == 'x' ? "reallocated" :
+							"ENOMEM";
 }
 
 /* Its own page is its own, and the generation adds up what it says. */
@@ -148,7 +150,7 @@ fill_page(struct prong_request *r, const char *argument)
 {
 	char *page = own_page(r);
 
-	if (page == NULL)
+	if (!page)
 		return "no page";
 	memset(page, atoi(argument), PAGE);
 	return "written";
@@ -163,7 +165,7 @@ stall(struct prong_request *r, const char *argument)
 	char *rest;
 	sigset_t all;
 
-	if (page == NULL)
+	if (!page)
 		return "no page";
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
@@ -197,8 +199,10 @@ forge(int socket, int flags)
 	} control = { .space = { 0 } };
 	char octets[600] = "harm";
 	struct iovec iov = { octets, sizeof(octets) };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	int fds[MOST_SENT];
 
@@ -247,16 +251,11 @@ flood_handback(struct prong_request *r, const char *argument)
 	return "sent";
 }
 
-const struct deed shared_deeds[] = {
-	{ "write_scoreboard", write_scoreboard },
+const struct deed shared_deeds[] = { { "write_scoreboard", write_scoreboard },
 	{ "truncate_scoreboard", truncate_scoreboard },
 	{ "map_scoreboard", map_scoreboard },
 	{ "reopen_scoreboard", reopen_scoreboard },
-	{ "grow_scoreboard", grow_scoreboard },
-	{ "reallocate", reallocate },
-	{ "fill_page", fill_page },
-	{ "stall", stall },
+	{ "grow_scoreboard", grow_scoreboard }, { "reallocate", reallocate },
+	{ "fill_page", fill_page }, { "stall", stall },
 	{ "forge_handback", forge_handback },
-	{ "flood_handback", flood_handback },
-	{ NULL, NULL }
-};
+	{ "flood_handback", flood_handback }, { NULL, NULL } };
