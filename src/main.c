@@ -5,26 +5,26 @@
  */
 #include <stdlib.h>
 
-#include "activation.h"
-#include "command.h"
-#include "configuration.h"
-#include "generation.h"
-#include "log.h"
-#include "master.h"
-#include "notify.h"
+#include "base/log.h"
+#include "base/title.h"
+#include "config/configuration.h"
+#include "config/report.h"
+#include "config/sources.h"
+#include "generation/generation.h"
+#include "handover/command.h"
+#include "master/activation.h"
+#include "master/loader.h"
+#include "master/master.h"
+#include "master/notify.h"
 #include "once.h"
-#include "plugin.h"
-#include "reading.h"
-#include "report.h"
-#include "sources.h"
-#include "title.h"
-#include "trial.h"
+#include "plugin/plugin.h"
+#include "plugin/plugin_check.h"
 
 static int
 test(const struct command *command)
 {
 	struct report report = { 0 };
-	struct configuration *c = reading_configuration(command, &report);
+	struct configuration *c = loader_configuration(command, &report);
 	int result;
 
 	if (!c)
@@ -40,8 +40,8 @@ static int
 once(const struct command *command)
 {
 	struct report report = { 0 };
-	struct configuration *c = reading_configuration(command, &report);
-	struct plugin_set *plugins = c ? reading_plugins(c, &report) : NULL;
+	struct configuration *c = loader_configuration(command, &report);
+	struct plugin_set *plugins = c ? loader_plugins(c, &report) : NULL;
 
 	if (plugins)
 		return once_run(c, plugins);

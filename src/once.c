@@ -10,20 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "configuration.h"
-#include "connection.h"
-#include "handback.h"
-#include "input.h"
-#include "lastwords.h"
-#include "log.h"
-#include "logfile.h"
-#include "logline.h"
-#include "plugin.h"
-#include "privilege.h"
-#include "report.h"
-#include "sandbox.h"
-#include "service.h"
-#include "trial.h"
+#include "accesslog/logline.h"
+#include "base/log.h"
+#include "config/configuration.h"
+#include "config/report.h"
+#include "connection/connection.h"
+#include "connection/crash_handler.h"
+#include "connection/handoff.h"
+#include "master/logfile.h"
+#include "message/input.h"
+#include "plugin/plugin.h"
+#include "plugin/plugin_check.h"
+#include "plugin/plugin_start.h"
+#include "sandbox/privilege.h"
+#include "sandbox/sandbox.h"
 
 /* Standard output is the client's, so "-" logs nothing here. */
 static int
@@ -56,17 +56,17 @@ find_addresses(struct door *door)
 
 /* What the next process begins with; false when it cannot. */
 static bool
-take_handback(int fd, struct door *door, const struct configuration *c)
+take_handoff(int fd, struct door *door, const struct configuration *c)
 {
 	size_t max = INPUT_SIZE(c->limits.max_head_bytes);
 	char *data = malloc(max);
-	struct handback h;
+	struct handoff h;
 	ssize_t n;
 
-	if (!data || handback_receive(fd, &h) <= 0)
+	if (!data || handoff_receive(fd, &h) <= 0)
 		return false;
 	close(h.socket);
-	n = handback_read(h.unread, data, max);
+	n = handoff_read(h.unread, data, max);
 	if (n < 0)
 		return false;
 	door->unread = data;
@@ -84,12 +84,12 @@ take_handback(int fd, struct door *door, const struct configuration *c)
 static int
 serve_in_processes(struct door *door, const struct configuration *c)
 {
-	int handback[2], status;
+	int handoff[2], status;
 	pid_t pid;
 
-	if (handback_open(handback) < 0)
+	if (handoff_open(handoff) < 0)
 		return EXIT_FAILURE;
-	door->handback = handback[1];
+	door->handoff = handoff[1];
 	do {
 		pid = fork();
 		if (pid == 0)
@@ -102,8 +102,8 @@ serve_in_processes(struct door *door, const struct configuration *c)
 		}
 		if (WIFSIGNALED(status))
 			return 128 + WTERMSIG(status);
-	} while (WEXITSTATUS(status) == CONNECTION_HANDED_BACK &&
-	    take_handback(handback[0], door, c));
+	} while (WEXITSTATUS(status) == CONNECTION_HANDED_OFF &&
+	    take_handoff(handoff[0], door, c));
 	return WEXITSTATUS(status);
 }
 
@@ -118,9 +118,9 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 
 	log_open(LOG_STYLE_PLAIN, c->log_level);
 	door->access_log = open_access_log(c);
-	ok = trial_run(c, plugins, &secrets, &report) == 0 &&
+	ok = plugin_check(c, plugins, &secrets, &report) == 0 &&
 	    privilege_drop(&c->identity, true) == 0 &&
-	    service_open(c, plugins, &secrets, false, &report) == 0;
+	    plugin_start(c, plugins, &secrets, false, &report) == 0;
 	secrets_free(&secrets);
 	if (!ok)
 		return false;
@@ -128,7 +128,7 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	/* sendfile has no flag against it. */
 	signal(SIGPIPE, SIG_IGN);
 	door->by_proxy = configuration_wants_proxy_header(c, &door->client);
-	lastwords_open();
+	crash_handler_open();
 	door->sandbox = sandbox_new(c, true);
 	return door->sandbox;
 }
@@ -139,7 +139,7 @@ once_run(struct configuration *configuration, struct plugin_set *plugins)
 	struct door door = { .in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
 		.lifeline = -1,
-		.handback = -1 };
+		.handoff = -1 };
 	int status = EXIT_FAILURE;
 
 	if (prepare(configuration, plugins, &door))

@@ -4,57 +4,57 @@
 # linked with all of src but main.c; what it needs of plugins/shared stands
 # below.
 unit_tests = \
-	tests/unit/test_accesslog \
-	tests/unit/test_activation \
-	tests/unit/test_address \
-	tests/unit/test_arena \
-	tests/unit/test_children \
-	tests/unit/test_chunked \
-	tests/unit/test_conditional \
-	tests/unit/test_configuration \
-	tests/unit/test_control \
-	tests/unit/test_date \
-	tests/unit/test_descendant \
-	tests/unit/test_escape \
-	tests/unit/test_fields \
-	tests/unit/test_filter \
-	tests/unit/test_goodset \
-	tests/unit/test_http \
-	tests/unit/test_listeners \
-	tests/unit/test_log \
-	tests/unit/test_logline \
-	tests/unit/test_negotiate \
-	tests/unit/test_notify \
-	tests/unit/test_option \
-	tests/unit/test_passing \
-	tests/unit/test_peers \
-	tests/unit/test_penalty \
-	tests/unit/test_permission \
-	tests/unit/test_proxy \
-	tests/unit/test_quantity \
-	tests/unit/test_ranges \
-	tests/unit/test_response \
-	tests/unit/test_route \
-	tests/unit/test_signals \
-	tests/unit/test_slice \
-	tests/unit/test_stall \
-	tests/unit/test_uri
+	tests/unit/accesslog/test_accesslog \
+	tests/unit/master/test_activation \
+	tests/unit/base/test_address \
+	tests/unit/base/test_arena \
+	tests/unit/generation/test_children \
+	tests/unit/http/test_chunked \
+	tests/unit/http/test_conditional \
+	tests/unit/config/test_configuration \
+	tests/unit/master/test_control \
+	tests/unit/http/test_date \
+	tests/unit/master/test_descendant \
+	tests/unit/plugins/test_escape \
+	tests/unit/http/test_fields \
+	tests/unit/sandbox/test_filter \
+	tests/unit/handover/test_snapshot \
+	tests/unit/http/test_head \
+	tests/unit/master/test_listeners \
+	tests/unit/base/test_log \
+	tests/unit/accesslog/test_logline \
+	tests/unit/plugins/test_negotiate \
+	tests/unit/master/test_notify \
+	tests/unit/plugin/test_option \
+	tests/unit/base/test_fdpass \
+	tests/unit/generation/test_peers \
+	tests/unit/generation/test_penalty \
+	tests/unit/sandbox/test_permission \
+	tests/unit/http/test_proxy \
+	tests/unit/config/test_quantity \
+	tests/unit/http/test_ranges \
+	tests/unit/message/test_response \
+	tests/unit/config/test_route \
+	tests/unit/base/test_signals \
+	tests/unit/base/test_slice \
+	tests/unit/generation/test_stall \
+	tests/unit/http/test_uri
 
-tests_unit_test_escape_LDADD = plugins/shared/escape.lo $(LDADD)
-tests_unit_test_negotiate_LDADD = plugins/shared/negotiate.lo $(LDADD)
+tests_unit_plugins_test_escape_LDADD = plugins/shared/escape.lo $(LDADD)
+tests_unit_plugins_test_negotiate_LDADD = plugins/shared/negotiate.lo $(LDADD)
 
 # These have inputs that end at an unreadable page.
 guard = tests/unit/guard.c tests/unit/guard.h
-tests_unit_test_address_SOURCES = tests/unit/test_address.c $(guard)
-tests_unit_test_chunked_SOURCES = tests/unit/test_chunked.c $(guard)
-tests_unit_test_conditional_SOURCES = tests/unit/test_conditional.c $(guard)
-tests_unit_test_date_SOURCES = tests/unit/test_date.c $(guard)
-tests_unit_test_fields_SOURCES = tests/unit/test_fields.c $(guard)
-tests_unit_test_http_SOURCES = tests/unit/test_http.c $(guard)
-tests_unit_test_proxy_SOURCES = tests/unit/test_proxy.c $(guard)
-tests_unit_test_ranges_SOURCES = tests/unit/test_ranges.c $(guard)
-tests_unit_test_slice_SOURCES = tests/unit/test_slice.c $(guard)
-tests_unit_test_uri_SOURCES = tests/unit/test_uri.c $(guard)
+tests_unit_base_test_address_SOURCES = tests/unit/base/test_address.c $(guard)
+tests_unit_http_test_chunked_SOURCES = tests/unit/http/test_chunked.c $(guard)
+tests_unit_http_test_conditional_SOURCES = tests/unit/http/test_conditional.c $(guard)
+tests_unit_http_test_date_SOURCES = tests/unit/http/test_date.c $(guard)
+tests_unit_http_test_fields_SOURCES = tests/unit/http/test_fields.c $(guard)
+tests_unit_http_test_head_SOURCES = tests/unit/http/test_head.c $(guard)
+tests_unit_http_test_proxy_SOURCES = tests/unit/http/test_proxy.c $(guard)
+tests_unit_http_test_ranges_SOURCES = tests/unit/http/test_ranges.c $(guard)
+tests_unit_base_test_slice_SOURCES = tests/unit/base/test_slice.c $(guard)
+tests_unit_http_test_uri_SOURCES = tests/unit/http/test_uri.c $(guard)
 
 # A Perl script tests/server/NAME.t: add its name. A module that scripts
 # share (tests/server/NAME.pm) goes into server_modules.
@@ -144,7 +144,7 @@ endif
 TESTS += $(server_tests)
 EXTRA_DIST += $(server_tests) $(server_modules) $(test_data)
 
-AM_CPPFLAGS += $(CHECK_CPPFLAGS)
+AM_CPPFLAGS += -iquote $(top_srcdir)/tests $(CHECK_CPPFLAGS)
 LDADD = $(CORE_LIBS) $(CHECK_LIBS)
 
 # check gives a test four seconds, which a busy machine or a sanitizer may need.

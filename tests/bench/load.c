@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "answer.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "latency.h"
 #include "loopback.h"
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "fields.h"
-#include "slice.h"
+#include "base/slice.h"
+#include "http/fields.h"
 
 #define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 

@@ -8,8 +8,8 @@
 
 #include <sys/socket.h>
 
-#include "address.h"
-#include "quantity.h"
+#include "base/address.h"
+#include "config/quantity.h"
 
 static void
 check_listen(const char *text)

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "chunked.h"
+#include "http/chunked.h"
 
 struct decoded {
 	struct chunked chunked;

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "conditional.h"
+#include "http/conditional.h"
 
 #define FIELDS_MAX 32
 #define MODIFIED   784111777 /* Sun, 06 Nov 1994 08:49:37 GMT */

@@ -6,9 +6,9 @@
  */
 #include "fuzz.h"
 
-#include "configuration.h"
-#include "report.h"
-#include "sources.h"
+#include "config/configuration.h"
+#include "config/report.h"
+#include "config/sources.h"
 
 /* libconfig 1.5 loses the text of a string, an empty one too, when a syntax
  * error follows it. */

@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "answers.h"
-#include "connection.h"
+#include "base/slice.h"
+#include "connection/connection.h"
 #include "handlers.h"
-#include "slice.h"
 
 #define INPUT_MAX_BYTES	 16384
 #define OUTPUT_MAX_BYTES (1 << 20)
@@ -80,7 +80,7 @@ open_door(struct door *door, uint8_t choice)
 	const char *why;
 
 	*door = (struct door){ .lifeline = -1,
-		.handback = -1,
+		.handoff = -1,
 		.access_log = empty_file(&log),
 		.by_proxy = choice > 127 };
 	assert(address_parse_listen("127.0.0.1:1", &door->client, &why));

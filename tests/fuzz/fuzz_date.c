@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "date.h"
+#include "http/date.h"
 
 #define YEAR_0	      INT64_C(-62167219200)
 #define YEAR_9999_END INT64_C(253402300799)

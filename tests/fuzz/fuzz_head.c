@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "http.h"
+#include "http/head.h"
 
 #define FIELDS_MAX 100
 

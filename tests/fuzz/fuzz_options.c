@@ -12,11 +12,11 @@
 
 #include <prong/handler.h>
 
-#include "arena.h"
-#include "option.h"
-#include "report.h"
-#include "secrets.h"
-#include "sources.h"
+#include "base/arena.h"
+#include "config/report.h"
+#include "config/sources.h"
+#include "plugin/option.h"
+#include "plugin/secrets.h"
 
 /* As in fuzz_configuration.c. */
 const char *__lsan_default_suppressions(void);

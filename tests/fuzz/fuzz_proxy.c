@@ -8,7 +8,7 @@
 
 #include <sys/socket.h>
 
-#include "proxy.h"
+#include "http/proxy.h"
 
 #define INPUT_MAX_BYTES 1024 /* every length of it is tried */
 

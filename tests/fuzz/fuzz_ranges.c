@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-#include "fields.h"
-#include "ranges.h"
+#include "http/fields.h"
+#include "http/ranges.h"
 
 #define RANGES_MAX 64
 #define SHORT_MAX  256 /* octets of a short representation */

@@ -7,8 +7,8 @@
  */
 #include "fuzz.h"
 
-#include "../../plugins/shared/escape.h"
-#include "uri.h"
+#include "http/uri.h"
+#include "plugins/shared/escape.h"
 
 static void
 check_within(struct slice whole, struct slice part)

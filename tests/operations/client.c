@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 /* After a failure, lest a server that refuses is asked without a break. */
 #define PENANCE_US 10000

@@ -16,8 +16,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "client.h"
-#include "clock.h"
 
 #define MS     INT64_C(1000)
 #define SECOND (1000 * MS)

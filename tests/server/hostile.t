@@ -286,8 +286,8 @@ my @rows = (
 	[ 'reopen_scoreboard', undef, says('EPERM') ],
 	[ 'fill_page', 255, gap('what it says of itself is shown and added '
 	    . 'up', says('written')) ],
-	[ 'forge_handback', 50, $forged ],
-	[ 'flood_handback', 300, $forged ],
+	[ 'forge_handoff', 50, $forged ],
+	[ 'flood_handoff', 300, $forged ],
 	[ 'scribble', 'x', gap($logs, { %$forged,
 	    client => qr/malformed: x/ }) ],
 	[ 'truncate_all', undef, gap($logs, says('truncated')) ],

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "slice.h"
+#include "base/slice.h"
 
 /* The most that one copy can hold, and how many live at a time: the copy made
  * GUARD_COPIES calls ago is overwritten. */

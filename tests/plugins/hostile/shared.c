@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "scoreboard.h"
+#include "base/scoreboard.h"
 
 #define MOST_DESCRIPTORS 1024
 #define PAGE		 4096u
@@ -177,7 +177,7 @@ stall(struct prong_request *r, const char *argument)
 }
 
 static int
-handback(void)
+handoff(void)
 {
 	for (int fd = 0; fd < MOST_DESCRIPTORS; fd++) {
 		int type = 0;
@@ -217,9 +217,9 @@ forge(int socket, int flags)
 
 /* Messages of a wrong size, with as many descriptors as can be sent. */
 static const char *
-forge_handback(struct prong_request *r, const char *argument)
+forge_handoff(struct prong_request *r, const char *argument)
 {
-	int fd = handback();
+	int fd = handoff();
 	ssize_t n = -1;
 
 	(void)r;
@@ -239,10 +239,10 @@ milliseconds(void)
 
 /* As fast as they are taken, for so many milliseconds. */
 static const char *
-flood_handback(struct prong_request *r, const char *argument)
+flood_handoff(struct prong_request *r, const char *argument)
 {
 	int64_t until = milliseconds() + atoi(argument);
-	int fd = handback();
+	int fd = handoff();
 
 	(void)r;
 	while (milliseconds() < until)
@@ -257,5 +257,5 @@ const struct deed shared_deeds[] = { { "write_scoreboard", write_scoreboard },
 	{ "reopen_scoreboard", reopen_scoreboard },
 	{ "grow_scoreboard", grow_scoreboard }, { "reallocate", reallocate },
 	{ "fill_page", fill_page }, { "stall", stall },
-	{ "forge_handback", forge_handback },
-	{ "flood_handback", flood_handback }, { NULL, NULL } };
+	{ "forge_handoff", forge_handoff }, { "flood_handoff", flood_handoff },
+	{ NULL, NULL } };

@@ -1,0 +1,10 @@
+# Runs in: connections.
+# Includes: message, config, http, base.
+
+src_libprong_core_a_SOURCES += \
+	src/accesslog/accesslog.c src/accesslog/accesslog.h \
+	src/accesslog/accesslog_format.c \
+	src/accesslog/accesslog_json.c \
+	src/accesslog/accesslog_line.c \
+	src/accesslog/internal.h \
+	src/accesslog/logline.c src/accesslog/logline.h

@@ -1,0 +1,160 @@
+/*
+ * What does not block in which kind of log:
+ *
+ *	regular file	write(2), as long as the disk takes
+ *	socket		MSG_DONTWAIT
+ *	others		the open file description, where it is the log's own
+ *			(logfile.h); else whoever shares it would get the flag:
+ *			RWF_NOWAIT where the kernel has it for pipes (6.4), and
+ *			before that a look by poll(2). A pipe that has room
+ *			there has it for a whole line, unless another process
+ *			takes it at that moment.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "accesslog/logline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+_Static_assert(LOGLINE_MAX_BYTES <= PIPE_BUF, "a line is one piece");
+
+static enum {
+	KIND_PLAIN, /* a write does not wait for anybody */
+	KIND_SOCKET,
+	KIND_SHARED /* a write would */
+} kind;
+
+static int64_t patient_at_ms; /* not before */
+static bool is_cut;	      /* the log ends within a line */
+
+void
+logline_open(int fd)
+{
+	struct stat st;
+
+	kind = KIND_PLAIN;
+	is_cut = false;
+	if (fstat(fd, &st) < 0)
+		return;
+	if (S_ISSOCK(st.st_mode))
+		kind = KIND_SOCKET;
+	else if (!S_ISREG(st.st_mode) && !(fcntl(fd, F_GETFL) & O_NONBLOCK))
+		kind = KIND_SHARED;
+}
+
+static bool
+has_room(int fd, int timeout_ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+	return poll(&pfd, 1, timeout_ms) != 0;
+}
+
+static ssize_t
+write_shared(int fd, const char *data, size_t length)
+{
+	struct iovec iov = { (char *)(uintptr_t)data, length };
+	ssize_t n = pwritev2(fd, &iov, 1, -1, RWF_NOWAIT);
+
+	if (n >= 0 || errno != EOPNOTSUPP)
+		return n;
+	if (!has_room(fd, 0)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(fd, data, length);
+}
+
+static ssize_t
+write_some(int fd, const char *data, size_t length)
+{
+	switch (kind) {
+	case KIND_SOCKET:
+		return send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	case KIND_SHARED:
+		return write_shared(fd, data, length);
+	case KIND_PLAIN:
+	default:
+		return write(fd, data, length);
+	}
+}
+
+/* False when the time that a line has is up. */
+static bool
+wait_for_room(int fd, int64_t *until_ms)
+{
+	int64_t now_ms = clock_ms();
+
+	if (*until_ms == 0)
+		*until_ms = now_ms + LOGLINE_WAIT_MS;
+	if (now_ms < patient_at_ms || now_ms >= *until_ms)
+		return false;
+	has_room(fd, (int)(*until_ms - now_ms));
+	return true;
+}
+
+/* How much of it was written; when that is not all, errno says why. */
+static size_t
+write_all(int fd, const char *data, size_t length)
+{
+	int64_t until_ms = 0;
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < length) {
+		n = write_some(fd, data + done, length - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			continue;
+		else if (n == 0 || errno != EAGAIN ||
+		    !wait_for_room(fd, &until_ms))
+			break;
+	}
+	return done;
+}
+
+int
+logline_write(int fd, const char *line, size_t length)
+{
+	size_t done;
+
+	/* For a write of nothing. */
+	errno = EIO;
+	if (is_cut)
+		is_cut = write_all(fd, "\n", 1) == 0;
+	done = is_cut ? 0 : write_all(fd, line, length);
+	if (done == length)
+		return 0;
+	is_cut |= done > 0;
+	logline_pause();
+	return -1;
+}
+
+void
+logline_pause(void)
+{
+	patient_at_ms = clock_ms() + LOGLINE_PAUSE_MS;
+}
+
+const char *
+logline_reason(int error)
+{
+	if (error == EAGAIN)
+		return "its reader is too slow";
+	if (error == EPIPE)
+		return "nobody reads it";
+	return strerror(error);
+}

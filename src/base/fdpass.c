@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/fdpass.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Aligned, and with room for one more than is wanted, to close it. */
+union control {
+	struct cmsghdr header;
+	char space[CMSG_SPACE((FDPASS_MAX + 1) * sizeof(int))];
+};
+
+ssize_t
+fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
+    const int *fds, size_t count, int flags)
+{
+	union control control = { .space = { 0 } };
+	struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)iov,
+		.msg_iovlen = iov_count };
+	struct cmsghdr *header;
+
+	assert(count <= FDPASS_MAX + 1); /* that there is room for */
+	if (count > 0) {
+		message.msg_control = &control;
+		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		header = CMSG_FIRSTHDR(&message);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(count * sizeof(int));
+		memcpy(CMSG_DATA(header), fds, count * sizeof(int));
+	}
+	return sendmsg(socket, &message, flags | MSG_NOSIGNAL);
+}
+
+static void
+take(const struct cmsghdr *header, int fds[FDPASS_MAX])
+{
+	size_t i, count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	int fd;
+
+	for (i = 0; i < count; i++) {
+		memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+		if (i < FDPASS_MAX)
+			fds[i] = fd;
+		else
+			close(fd);
+	}
+}
+
+ssize_t
+fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
+    int flags)
+{
+	union control control;
+	struct iovec iov = { data, size };
+	struct msghdr message = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *header;
+	size_t i;
+
+	for (i = 0; i < FDPASS_MAX; i++)
+		fds[i] = -1;
+	if (n < 0)
+		return n;
+	header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_level == SOL_SOCKET &&
+	    header->cmsg_type == SCM_RIGHTS)
+		take(header, fds);
+	return n;
+}

@@ -1,0 +1,28 @@
+/*
+ * Passing descriptors between processes, with a message over a Unix socket
+ * (unix(7), SCM_RIGHTS).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_BASE_FDPASS_H
+#define PRONG_BASE_FDPASS_H
+
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/* With a message, at most. */
+#define FDPASS_MAX 2
+
+/* As sendmsg(2): a message, with count descriptors. */
+ssize_t fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
+    const int *fds, size_t count, int flags);
+
+/*
+ * As recv(2): a message, and the descriptors that came with it, close-on-exec;
+ * the rest of fds is -1. More than FDPASS_MAX are closed.
+ */
+ssize_t fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
+    int flags);
+
+#endif

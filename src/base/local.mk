@@ -1,0 +1,16 @@
+# Runs in: all processes.
+# Includes: itself alone.
+
+src_libprong_core_a_SOURCES += \
+	src/base/address.c src/base/address.h \
+	src/base/arena.c src/base/arena.h \
+	src/base/clock.h \
+	src/base/dontfork.h \
+	src/base/fdpass.c src/base/fdpass.h \
+	src/base/log.c src/base/log.h \
+	src/base/memfd.c src/base/memfd.h \
+	src/base/ratelimit.h \
+	src/base/scoreboard.c src/base/scoreboard.h \
+	src/base/signals.c src/base/signals.h \
+	src/base/slice.c src/base/slice.h \
+	src/base/title.c src/base/title.h

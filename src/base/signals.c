@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+
+#define CAUGHT (sizeof(caught) / sizeof(caught[0]))
+
+static volatile sig_atomic_t noted[_NSIG];
+static sigset_t blocked;
+
+static void
+note(int signal)
+{
+	noted[signal] = 1;
+}
+
+void
+signals_open(void)
+{
+	struct sigaction action = { .sa_handler = note };
+	size_t i;
+
+	sigemptyset(&blocked);
+	sigfillset(&action.sa_mask);
+	for (i = 0; i < CAUGHT; i++) {
+		sigaddset(&blocked, caught[i]);
+		sigaction(caught[i], &action, NULL);
+	}
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+/*
+ * Every connection does this first. The kernel's own calls, with its own
+ * structures of zeros (SIG_DFL, and nothing blocked): libc's lie in parts of it
+ * that nothing else here needs, and in a process that was just forked to enter
+ * another part is a page fault.
+ */
+void
+signals_reset(void)
+{
+	static const unsigned long zeros[16];
+	size_t i;
+
+	for (i = 0; i < CAUGHT; i++)
+		syscall(SYS_rt_sigaction, caught[i], zeros, NULL, _NSIG / 8);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros, NULL, _NSIG / 8);
+}
+
+/*
+ * A ppoll that finds a descriptor ready returns without delivering what is
+ * pending. Under load there is always one, and children would never be reaped.
+ */
+static void
+take_pending(void)
+{
+	static const struct timespec now;
+	int signal;
+
+	while ((signal = sigtimedwait(&blocked, NULL, &now)) > 0)
+		note(signal);
+}
+
+int
+signals_poll(struct pollfd *fds, size_t count, int64_t until_ms)
+{
+	struct timespec wait = { 0, 0 }, *timeout = NULL;
+	sigset_t none;
+	int64_t left;
+	int n;
+
+	if (until_ms != INT64_MAX) {
+		left = until_ms - clock_ms();
+		if (left > 0) {
+			wait.tv_sec = left / 1000;
+			wait.tv_nsec = left % 1000 * 1000000;
+		}
+		timeout = &wait;
+	}
+	sigemptyset(&none);
+	n = ppoll(fds, count, timeout, &none);
+	if (n > 0)
+		take_pending();
+	if (n <= 0) {
+		size_t i;
+
+		for (i = 0; i < count; i++)
+			fds[i].revents = 0;
+	}
+	return n < 0 && errno == EINTR ? 0 : n;
+}
+
+bool
+signals_take(int signal)
+{
+	bool was = noted[signal];
+
+	noted[signal] = 0;
+	return was;
+}

@@ -1,0 +1,44 @@
+/*
+ * Titles: the kernel shows a process's arguments from where execve put them,
+ * so a title is written over them.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "base/title.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+static char *room;
+static size_t room_bytes;
+
+void
+title_init(int argc, char *argv[])
+{
+	/* A program that is executed by its descriptor is named by that. */
+	prctl(PR_SET_NAME, "prongd");
+	if (argc < 1)
+		return;
+	room = argv[0];
+	room_bytes = (size_t)(argv[argc - 1] - argv[0]) +
+	    strlen(argv[argc - 1]) + 1;
+}
+
+void
+title_set(const char *text)
+{
+	static const char prefix[] = "prongd: ";
+	size_t length = strlen(text);
+
+	if (room_bytes < sizeof(prefix))
+		return;
+	if (length > room_bytes - sizeof(prefix))
+		length = room_bytes - sizeof(prefix);
+	memcpy(room, prefix, sizeof(prefix) - 1);
+	memcpy(room + sizeof(prefix) - 1, text, length);
+	/* The last octet stays NUL: without it the kernel reads on into the
+	 * environment. */
+	memset(room + sizeof(prefix) - 1 + length, 0,
+	    room_bytes - (sizeof(prefix) - 1) - length);
+}

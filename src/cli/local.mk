@@ -1,0 +1,7 @@
+# Runs in: prong, the administrator's command.
+# Includes: base, and the master's protocol.
+
+bin_PROGRAMS += src/prong
+src_prong_SOURCES = src/cli/prong.c src/cli/reply.c src/cli/reply.h
+src_prong_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+src_prong_LDADD = src/libprong-core.a

@@ -1,0 +1,352 @@
+/*
+ * prong: the companion command. Asks the master over its control socket
+ * (control.h), prints what it answers, and ends with what came of it.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/reply.h"
+#include "config/quantity.h"
+#include "master/control.h"
+
+#define EXIT_USAGE 2
+
+/* From the last word of a server that stops to its end, at most. */
+#define END_MS 10000
+
+static const char usage[] =
+    "usage: prong [-s SOCKET] [--json] COMMAND\n"
+    "       prong -h | -V\n"
+    "\n"
+    "Tells a running prongd what to do, and waits until it is done.\n"
+    "\n"
+    "  status            what it is doing\n"
+    "  reload            read configuration and handlers again; nothing is "
+    "lost\n"
+    "  upgrade           go on with the prongd that is installed now\n"
+    "  reopen            open the logs again, as after they were renamed\n"
+    "  logs [-f]         show the log files; -f: as they grow\n"
+    "  drain [TIME]      say \"not ready\", stop after that time (\"10 s\")\n"
+    "  stop [--now]      finish what is under way, and end; --now: end\n"
+    "\n"
+    "  -s, --socket PATH where prongd listens for this command\n"
+    "      --json        answers for programs\n"
+    "  -h, --help        this text\n"
+    "  -V, --version     the version\n"
+    "\n"
+    "prong(1) says more.\n";
+
+struct command {
+	const char *socket;
+	const char *verb;
+	const char *argument; /* NULL: none */
+	bool json, now, follow;
+};
+
+static _Noreturn void
+fail_usage(const char *argument, const char *why)
+{
+	fprintf(stderr, "prong: %s: %s\n%s", argument, why, usage);
+	exit(EXIT_USAGE);
+}
+
+/*
+ * Asking.
+ */
+
+static const char *
+advice(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ECONNREFUSED:
+		return ": no prongd listens there; possible: start one, or "
+		       "name its socket by -s (the setting control says which)";
+	case EACCES:
+		return ": only root, the user of prongd and the group of the "
+		       "setting control_group may";
+	default:
+		return "";
+	}
+}
+
+static int
+connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		fail_usage(path, "a socket's path has at most 107 octets");
+	strcpy(address.sun_path, path);
+	if (fd < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		fprintf(stderr, "prong: %s: %s%s\n", path, strerror(errno),
+		    advice(errno));
+		exit(EXIT_FAILURE);
+	}
+	return fd;
+}
+
+/* Of the process that listens there: readable once it has ended. -1 where that
+ * cannot be seen. */
+static int
+open_master(int fd)
+{
+	struct ucred who;
+	socklen_t length = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) < 0 ||
+	    who.pid <= 0)
+		return -1;
+	return pidfd_open(who.pid, 0);
+}
+
+static void
+wait_for_end(int master)
+{
+	struct pollfd pfd = { .fd = master, .events = POLLIN };
+
+	while (poll(&pfd, 1, END_MS) < 0 && errno == EINTR)
+		continue;
+}
+
+static void
+keep(struct answer *a, const char *line)
+{
+	if (a->count == ANSWER_LINES_MAX)
+		return;
+	a->lines[a->count] = strdup(line);
+	if (a->lines[a->count])
+		a->count++;
+}
+
+static void
+forget(struct answer *a)
+{
+	while (a->count > 0)
+		free(a->lines[--a->count]);
+}
+
+/* Errors are for standard error as they come, others for its output. */
+static void
+print_line(const char *line)
+{
+	bool is_bad = strncmp(line, "error: ", 7) == 0 ||
+	    strncmp(line, "warning: ", 9) == 0;
+
+	fprintf(is_bad ? stderr : stdout, "%s\n", line);
+	fflush(stdout);
+}
+
+static void
+take_lines(struct answer *a, char *text, bool at_once)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		keep(a, line);
+		if (at_once)
+			print_line(line);
+	}
+}
+
+/* at_once: lines are printed as they come. The master's end is that of stop. */
+static void
+ask(const char *socket, const char *request, bool at_once, bool ends_it,
+    struct answer *a)
+{
+	char message[CONTROL_MESSAGE_BYTES + 1];
+	int fd = connect_to(socket), master = ends_it ? open_master(fd) : -1;
+	ssize_t n;
+
+	a->status = ends_it ? 0 : EXIT_FAILURE;
+	if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
+		/* What it has to say to a stranger can be read all the same. */
+	}
+	while ((n = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
+		message[n] = '\0';
+		if (strncmp(message, "say ", 4) == 0) {
+			take_lines(a, message + 4, at_once);
+		} else if (sscanf(message, "end %d", &a->status) == 1) {
+			break;
+		}
+	}
+	close(fd);
+	if (master >= 0 && a->status == 0)
+		wait_for_end(master);
+	if (n > 0 || ends_it)
+		return;
+	fprintf(stderr, "prong: prongd ended before it had answered\n");
+}
+
+static int
+status(const struct command *c)
+{
+	struct answer a = { .count = 0 };
+
+	ask(c->socket, "status", false, false, &a);
+	if (a.status != 0) {
+		for (size_t i = 0; i < a.count; i++)
+			print_line(a.lines[i]);
+	} else if (c->json) {
+		answer_print_json_status(&a);
+	} else {
+		answer_print_status(&a);
+	}
+	forget(&a);
+	return a.status;
+}
+
+/*
+ * The rest.
+ */
+
+/* tail(1) follows names over a rotation, and knows all there is to know. */
+static int
+logs(const struct command *c)
+{
+	static const char *const keywords[] = { "error-log", "access-log" };
+	char *argv[ANSWER_LINES_MAX];
+	struct answer a = { .count = 0 };
+	const char *path;
+	size_t i, cursor, n = 0;
+
+	ask(c->socket, "status", false, false, &a);
+	if (a.status != 0)
+		return a.status;
+	argv[n++] = (char[]){ "tail" };
+	if (c->follow)
+		argv[n++] = (char[]){ "-F" };
+	argv[n++] = (char[]){ "--" };
+	for (i = 0; i < 2; i++)
+		for (cursor = 0;
+		     (path = answer_next_value(&a, keywords[i], &cursor));)
+			if (path[0] == '/')
+				argv[n++] = strdup(path);
+	argv[n] = NULL;
+	if (argv[n - 1][0] != '/') {
+		fprintf(stderr,
+		    "prong: no log is a file; see journalctl(1), "
+		    "or where standard error goes\n");
+		return EXIT_FAILURE;
+	}
+	execvp(argv[0], argv);
+	fprintf(stderr, "prong: tail: %s\n", strerror(errno));
+	return EXIT_FAILURE;
+}
+
+static int
+simple(const struct command *c, const char *request, bool ends_it)
+{
+	struct answer a = { .count = 0 };
+
+	ask(c->socket, request, !c->json, ends_it, &a);
+	if (c->json)
+		answer_print_json_outcome(&a);
+	forget(&a);
+	return a.status;
+}
+
+static int
+drain(const struct command *c)
+{
+	const char *text = c->argument ? c->argument : "10 s", *why;
+	char request[64];
+	int64_t ms;
+
+	if (quantity_parse_time(text, &ms, &why) < 0)
+		fail_usage(text, why);
+	snprintf(request, sizeof(request), "drain %" PRId64, ms);
+	return simple(c, request, true);
+}
+
+static int
+run(const struct command *c)
+{
+	if (strcmp(c->verb, "drain") == 0)
+		return drain(c);
+	if (c->argument)
+		fail_usage(c->argument,
+		    "there is nothing to say after that "
+		    "command");
+	if (strcmp(c->verb, "status") == 0)
+		return status(c);
+	if (strcmp(c->verb, "logs") == 0)
+		return logs(c);
+	if (strcmp(c->verb, "stop") == 0)
+		return simple(c, c->now ? "stop now" : "stop", true);
+	if (strcmp(c->verb, "reload") == 0 || strcmp(c->verb, "reopen") == 0 ||
+	    strcmp(c->verb, "upgrade") == 0)
+		return simple(c, c->verb, false);
+	fail_usage(c->verb, "no such command");
+}
+
+static const struct option long_options[] = { { "follow", no_argument, NULL,
+						  'f' },
+	{ "help", no_argument, NULL, 'h' }, { "json", no_argument, NULL, 'j' },
+	{ "now", no_argument, NULL, 'n' },
+	{ "socket", required_argument, NULL, 's' },
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+static void
+parse_option(struct command *c, int option)
+{
+	switch (option) {
+	case 'f':
+		c->follow = true;
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		exit(EXIT_SUCCESS);
+	case 'j':
+		c->json = true;
+		break;
+	case 'n':
+		c->now = true;
+		break;
+	case 's':
+		c->socket = optarg;
+		break;
+	case 'V':
+		puts("prong " PRONG_VERSION);
+		exit(EXIT_SUCCESS);
+	default:
+		fputs(usage, stderr);
+		exit(EXIT_USAGE);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct command command = { .verb = NULL };
+	char path[CONTROL_PATH_BYTES];
+	int option;
+
+	while ((option = getopt_long(argc, argv, "fhs:V", long_options,
+		    NULL)) != -1)
+		parse_option(&command, option);
+	if (optind == argc)
+		fail_usage("COMMAND", "is missing");
+	command.verb = argv[optind++];
+	if (optind < argc)
+		command.argument = argv[optind++];
+	if (optind < argc)
+		fail_usage(argv[optind], "too many arguments");
+	if (!command.socket)
+		command.socket = control_default_path(path);
+	return run(&command);
+}

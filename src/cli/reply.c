@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/reply.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void
+print_json_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < 0x20)
+			printf("\\u%04x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+void
+answer_print_json_outcome(const struct answer *a)
+{
+	size_t i;
+
+	printf("{\"done\":%s,\"messages\":[",
+	    a->status == 0 ? "true" : "false");
+	for (i = 0; i < a->count; i++) {
+		if (i > 0)
+			putchar(',');
+		print_json_text(a->lines[i]);
+	}
+	puts("]}");
+}
+
+/* Status: lines are keywords and values (master_command.c). */
+
+struct generation {
+	unsigned long long number;
+	long pid, connections; /* connections -1: it did not say */
+	long long age_s;
+	char phase[16];
+};
+
+static bool
+read_generation(const char *line, struct generation *g)
+{
+	return sscanf(line, "generation %llu %ld %15s %lld %ld", &g->number,
+		   &g->pid, g->phase, &g->age_s, &g->connections) == 5;
+}
+
+const char *
+answer_next_value(const struct answer *a, const char *keyword, size_t *cursor)
+{
+	size_t length = strlen(keyword);
+
+	while (*cursor < a->count) {
+		const char *line = a->lines[(*cursor)++];
+
+		if (strncmp(line, keyword, length) == 0 && line[length] == ' ')
+			return line + length + 1;
+	}
+	return NULL;
+}
+
+static const char *
+value(const struct answer *a, const char *keyword)
+{
+	size_t cursor = 0;
+	const char *found = answer_next_value(a, keyword, &cursor);
+
+	return found ? found : "";
+}
+
+static void
+print_json_list(const struct answer *a, const char *keyword, const char *name)
+{
+	size_t cursor = 0;
+	const char *found, *comma = "";
+
+	printf(",\"%s\":[", name);
+	while ((found = answer_next_value(a, keyword, &cursor))) {
+		fputs(comma, stdout);
+		print_json_text(found);
+		comma = ",";
+	}
+	putchar(']');
+}
+
+static void
+print_json_generations(const struct answer *a)
+{
+	const char *comma = "";
+	struct generation g;
+	size_t i;
+
+	printf(",\"generations\":[");
+	for (i = 0; i < a->count; i++) {
+		if (!read_generation(a->lines[i], &g))
+			continue;
+		printf("%s{\"number\":%llu,\"pid\":%ld,\"phase\":\"%s\","
+		       "\"age\":%lld,\"connections\":",
+		    comma, g.number, g.pid, g.phase, g.age_s);
+		if (g.connections < 0)
+			printf("null}");
+		else
+			printf("%ld}", g.connections);
+		comma = ",";
+	}
+	putchar(']');
+}
+
+void
+answer_print_json_status(const struct answer *a)
+{
+	const char *reload = value(a, "reload"), *space = strchr(reload, ' ');
+
+	printf("{\"version\":");
+	print_json_text(value(a, "version"));
+	printf(",\"pid\":%ld,\"started\":%lld,\"state\":",
+	    atol(value(a, "pid")), atoll(value(a, "started")));
+	print_json_text(value(a, "state"));
+	print_json_list(a, "configuration", "configuration");
+	print_json_list(a, "listener", "listeners");
+	print_json_generations(a);
+	printf(",\"reload\":");
+	if (space)
+		printf("{\"time\":%lld,\"done\":%s}", atoll(reload),
+		    strcmp(space, " done") == 0 ? "true" : "false");
+	else
+		printf("null");
+	puts("}");
+}
+
+static void
+print_time(const char *label, const char *seconds)
+{
+	time_t t = (time_t)atoll(seconds);
+	struct tm tm;
+	char text[64];
+
+	if (!localtime_r(&t, &tm) ||
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		return;
+	printf("%-15s%s", label, text);
+}
+
+static void
+print_list(const struct answer *a, const char *keyword, const char *label)
+{
+	size_t cursor = 0;
+	const char *found;
+
+	while ((found = answer_next_value(a, keyword, &cursor))) {
+		printf("%-15s%s\n", label, found);
+		label = "";
+	}
+}
+
+static void
+print_generations(const struct answer *a)
+{
+	const char *label = "generations";
+	struct generation g;
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		if (!read_generation(a->lines[i], &g))
+			continue;
+		printf("%-15s%llu, process %ld, %s, %lld s old", label,
+		    g.number, g.pid, g.phase, g.age_s);
+		if (g.connections >= 0)
+			printf(", %ld connection%s", g.connections,
+			    g.connections == 1 ? "" : "s");
+		putchar('\n');
+		label = "";
+	}
+}
+
+void
+answer_print_status(const struct answer *a)
+{
+	const char *reload = value(a, "reload"), *space = strchr(reload, ' ');
+
+	printf("%-15s%s, process %s, %s\n", "prongd", value(a, "version"),
+	    value(a, "pid"), value(a, "state"));
+	print_time("started", value(a, "started"));
+	putchar('\n');
+	print_list(a, "configuration", "configuration");
+	print_list(a, "listener", "listening at");
+	print_list(a, "access-log", "access log");
+	print_list(a, "error-log", "error log");
+	print_generations(a);
+	if (!space)
+		return;
+	print_time("last reload", reload);
+	printf(",%s\n", space);
+}

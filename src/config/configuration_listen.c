@@ -1,0 +1,146 @@
+/*
+ * Where to listen: addresses, and names of sockets that are passed. See
+ * configuration.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "config/configuration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/internal.h"
+#include "config/report.h"
+#include "config/setting.h"
+
+#define LISTENS_MAX   256
+#define PASSED_PREFIX "systemd:"
+
+static bool
+means_same(const struct listen_setting *a, const struct listen_setting *b)
+{
+	if (a->name || b->name)
+		return a->name && b->name && strcmp(a->name, b->name) == 0;
+	/* Port 0 is another one each time. */
+	return address_equal(&a->address, &b->address) &&
+	    address_port(&a->address) != 0;
+}
+
+static bool
+is_listened(const struct configuration *c, const struct listen_setting *listen)
+{
+	size_t i;
+
+	for (i = 0; i < c->listen_count; i++)
+		if (means_same(&c->listens[i], listen))
+			return true;
+	return false;
+}
+
+static int
+reserve_listens(struct configuration *c, size_t count, struct report *report)
+{
+	free(c->listens);
+	c->listen_count = 0;
+	c->listens = calloc(count, sizeof(*c->listens));
+	if (c->listens)
+		return 0;
+	report_error(report, NULL, "listen: out of memory");
+	return -1;
+}
+
+/* What systemd.socket(5) lets a FileDescriptorName= be. */
+static bool
+is_passed_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i] != '\0'; i++)
+		if (name[i] < ' ' || name[i] > '~' || name[i] == ':')
+			return false;
+	return i >= 1 && i <= 255;
+}
+
+bool
+configuration_parse_listen(const char *text, struct listen_setting *listen,
+    const char **why)
+{
+	const size_t prefix = strlen(PASSED_PREFIX);
+
+	*listen = (struct listen_setting){ .text = text };
+	if (strncmp(text, PASSED_PREFIX, prefix) != 0)
+		return address_parse_listen(text, &listen->address, why);
+	listen->name = text + prefix;
+	*why = "after \"" PASSED_PREFIX "\" stands the name of passed sockets, "
+	       "of 1 to 255 printable characters without \":\"";
+	return is_passed_name(listen->name);
+}
+
+static void
+add_listen(struct configuration *c, const char *text,
+    const config_setting_t *setting, struct report *report)
+{
+	struct listen_setting listen;
+	const char *why = "";
+
+	if (!configuration_parse_listen(text, &listen, &why)) {
+		report_error(report, setting, "listen: found \"%s\": %s", text,
+		    why);
+		return;
+	}
+	listen.setting = setting;
+	if (is_listened(c, &listen))
+		report_error(report, setting,
+		    "listen: found \"%s\" twice; "
+		    "possible: each address and name once",
+		    text);
+	else
+		c->listens[c->listen_count++] = listen;
+}
+
+int
+configuration_replace_listens(struct configuration *c, const char *const *texts,
+    size_t count, struct report *report)
+{
+	unsigned before = report->errors;
+	size_t i;
+
+	if (reserve_listens(c, count, report) < 0)
+		return -1;
+	for (i = 0; i < count; i++)
+		add_listen(c, texts[i], NULL, report);
+	return report->errors == before ? 0 : -1;
+}
+
+void
+configuration_read_listen(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	long i, count = setting_check_strings(s, report);
+
+	if (count == 0 || count > LISTENS_MAX)
+		setting_wrong(s, report,
+		    "from 1 to %d addresses, such as "
+		    "\"127.0.0.1:8080\", \"[::]:80\", \"unix:/run/x\" or "
+		    "\"systemd:http\"",
+		    LISTENS_MAX);
+	if (count <= 0 || count > LISTENS_MAX ||
+	    reserve_listens(c, (size_t)count, report) < 0)
+		return;
+	for (i = 0; i < count; i++) {
+		const config_setting_t *element = setting_string_at(s, i);
+
+		add_listen(c, config_setting_get_string(element), element,
+		    report);
+	}
+}
+
+/* All addresses of both families, as other web servers have it; the user sees
+ * that port 80 needs root when it does. */
+void
+configuration_default_listens(struct configuration *c, struct report *report)
+{
+	static const char *const texts[] = { "0.0.0.0:80", "[::]:80" };
+
+	configuration_replace_listens(c, texts, 2, report);
+}

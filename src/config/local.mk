@@ -1,0 +1,18 @@
+# Runs in: the loader, every generation, prongd -t.
+# Includes: http, base.
+
+src_libprong_core_a_SOURCES += \
+	src/config/configuration.c src/config/configuration.h \
+	src/config/configuration_listen.c \
+	src/config/configuration_server.c \
+	src/config/internal.h \
+	src/config/limit.c src/config/limit.h \
+	src/config/policy.c src/config/policy.h \
+	src/config/quantity.c src/config/quantity.h \
+	src/config/report.c src/config/report.h \
+	src/config/route.c src/config/route.h \
+	src/config/setting.c src/config/setting.h \
+	src/config/site.c src/config/site.h \
+	src/config/site_route.c src/config/site_route.h \
+	src/config/sources.c src/config/sources.h \
+	src/config/syntax.c src/config/syntax.h

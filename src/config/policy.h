@@ -1,0 +1,67 @@
+/*
+ * What the server, a site and a route may say alike of whom they answer and how
+ * answers look: networks that are let in, fields that all answers have, pages
+ * for errors. The innermost counts: a route has what its site has, as far as it
+ * says nothing of the same kind itself.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CONFIG_POLICY_H
+#define PRONG_CONFIG_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <libconfig.h>
+
+struct address;
+struct configuration;
+struct prefix;
+struct report;
+
+struct policy_field {
+	const struct policy_field *next;
+	const char *name, *value;
+};
+
+struct policy_page {
+	const struct policy_page *next;
+	int status;
+	const char *type;
+	const char *content; /* not NUL-terminated */
+	size_t length;
+};
+
+struct policy {
+	struct prefix *allow; /* allow_count 0: everyone */
+	size_t allow_count;
+	struct prefix *deny;
+	size_t deny_count;
+	const struct policy_field *fields;
+	const struct policy_page *pages; /* the first of a status counts */
+};
+
+#define POLICY_NAMES 4
+
+/* Whether a setting of that name is one of these; their names, for messages. */
+bool policy_knows(const char *name);
+size_t policy_names(const char *names[POLICY_NAMES]);
+
+/* Reads one of them into what has been inherited. Errors are reported. */
+void policy_read(struct configuration *configuration,
+    const config_setting_t *setting, struct policy *policy,
+    struct report *report);
+
+/* Reads a list of addresses and networks; used for other settings, too. */
+void policy_read_prefixes(struct configuration *configuration,
+    const config_setting_t *setting, struct prefix **prefixes, size_t *count,
+    struct report *report);
+
+/* deny goes first; where there is an allow list, all others are denied. */
+bool policy_allows(const struct policy *policy, const struct address *client);
+
+/* NULL: none of its own. */
+const struct policy_page *policy_find_page(const struct policy *policy,
+    int status);
+
+#endif

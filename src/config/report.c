@@ -1,0 +1,71 @@
+/*
+ * Errors of the configuration. See report.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "config/report.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "config/sources.h"
+
+/* As long as a line of the log; longer texts are cut there too. */
+#define TEXT_MAX_BYTES 2048
+
+static void
+say_line(void (*log)(const char *format, ...) LOG_PRINTF(1, 2),
+    const config_setting_t *setting, const char *text)
+{
+	if (!setting)
+		log("%s", text);
+	else
+		log("%s:%u: %s", sources_file_of(setting),
+		    config_setting_source_line(setting), text);
+}
+
+LOG_PRINTF(3, 0)
+static void
+say(enum log_level level, const config_setting_t *setting, const char *format,
+    va_list ap)
+{
+	char text[TEXT_MAX_BYTES];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	if (level == LEVEL_ERROR)
+		say_line(log_error, setting, text);
+	else
+		say_line(log_warning, setting, text);
+}
+
+void
+report_error(struct report *report, const config_setting_t *setting,
+    const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	report->errors++;
+	say(LEVEL_ERROR, setting, format, ap);
+	va_end(ap);
+}
+
+void
+report_warning(struct report *report, const config_setting_t *setting,
+    const char *format, ...)
+{
+	va_list ap;
+
+	report->warnings++;
+	va_start(ap, format);
+	say(LEVEL_WARNING, setting, format, ap);
+	va_end(ap);
+}
+
+void
+report_step(struct report *report, const struct handler *handler,
+    enum report_step step)
+{
+	if (report->step)
+		report->step(report->context, handler, step);
+}

@@ -1,0 +1,115 @@
+/*
+ * Which site and which route serve a request. See route.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "config/route.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "config/configuration.h"
+
+/* The longest name that can match, with room for "*" before it. */
+#define HOST_MAX_BYTES 255
+
+/* Without port and final dot; an IPv6 address keeps its brackets. */
+static struct slice
+strip_port(struct slice host)
+{
+	const char *end;
+
+	if (host.len > 0 && host.data[0] == '[') {
+		end = memchr(host.data, ']', host.len);
+		if (end)
+			host.len = (size_t)(end + 1 - host.data);
+		return host;
+	}
+	end = host.len > 0 ? memchr(host.data, ':', host.len) : NULL;
+	if (end)
+		host.len = (size_t)(end - host.data);
+	if (host.len > 1 && host.data[host.len - 1] == '.')
+		host.len--;
+	return host;
+}
+
+static const struct site *
+find_host(const struct configuration *c, const char *name)
+{
+	size_t low = 0, high = c->host_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(name, c->hosts[middle].name);
+
+		if (order == 0)
+			return c->hosts[middle].site;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct site *
+route_find_site(const struct configuration *c, struct slice host)
+{
+	char name[HOST_MAX_BYTES + 1], *dot;
+	const struct site *site;
+	size_t i;
+
+	host = strip_port(host);
+	if (host.len == 0 || host.len >= sizeof(name) || c->host_count == 0)
+		return c->default_site;
+	for (i = 0; i < host.len; i++) {
+		char letter = host.data[i];
+
+		if (letter == '\0' || letter == '*')
+			return c->default_site;
+		name[i] = letter >= 'A' && letter <= 'Z' ?
+		    (char)(letter - 'A' + 'a') :
+		    letter;
+	}
+	name[host.len] = '\0';
+	site = find_host(c, name);
+	/* "a.b.c": "*.b.c", then "*.c". A label must stand for the star. */
+	for (dot = strchr(name + 1, '.'); !site && dot;
+	     dot = strchr(dot + 1, '.')) {
+		dot[-1] = '*';
+		site = find_host(c, dot - 1);
+	}
+	return site ? site : c->default_site;
+}
+
+/* Whether the route's path is the path or whole segments of it. */
+static bool
+is_prefix(const struct route *route, const char *path, size_t length)
+{
+	if (route->path_length > length ||
+	    memcmp(route->path, path, route->path_length) != 0)
+		return false;
+	return route->path_length == length || route->path_length == 1 ||
+	    path[route->path_length] == '/';
+}
+
+const struct route *
+route_find_in(const struct site *site, const char *path, size_t path_length)
+{
+	const struct route *best = NULL;
+	size_t i;
+
+	for (i = 0; i < site->route_count; i++) {
+		const struct route *route = &site->routes[i];
+
+		if (!is_prefix(route, path, path_length))
+			continue;
+		if (route->exact) {
+			if (route->path_length == path_length)
+				return route;
+		} else if (!best || route->path_length > best->path_length) {
+			best = route;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,43 @@
+/*
+ * Reading a site's routes: what site.c and site_route.c share.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CONFIG_SITE_ROUTE_H
+#define PRONG_CONFIG_SITE_ROUTE_H
+
+#include <stddef.h>
+
+#include <libconfig.h>
+
+struct configuration;
+struct report;
+struct site;
+
+struct site_reader {
+	struct configuration *c;
+	struct report *report;
+};
+
+/* Zeroed memory of the configuration's; NULL after reporting. */
+void *site_alloc(struct site_reader *r, const config_setting_t *setting,
+    size_t count, size_t size);
+
+/* Reads the list of routes into the site, whose limits have been read. */
+void site_read_routes(struct site_reader *r, struct site *site,
+    const config_setting_t *setting);
+
+/* libconfig counts in int and indexes by unsigned. */
+static inline const config_setting_t *
+site_element(const config_setting_t *setting, size_t i)
+{
+	return config_setting_get_elem(setting, (unsigned)i);
+}
+
+static inline size_t
+site_length(const config_setting_t *setting)
+{
+	return (size_t)config_setting_length(setting);
+}
+
+#endif

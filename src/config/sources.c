@@ -1,0 +1,431 @@
+/*
+ * The sources of a configuration. See sources.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "config/sources.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memfd.h"
+#include "config/report.h"
+#include "config/syntax.h"
+
+struct sources *
+sources_new(void)
+{
+	return calloc(1, sizeof(struct sources));
+}
+
+static void
+free_source(struct source *source)
+{
+	if (source->parsed)
+		config_destroy(&source->tree);
+	if (source->fd >= 0)
+		close(source->fd);
+	free(source->text);
+	free(source->path);
+}
+
+void
+sources_free(struct sources *sources)
+{
+	size_t i;
+
+	if (!sources)
+		return;
+	for (i = 0; i < sources->count; i++)
+		free_source(&sources->items[i]);
+	for (i = 0; i < sources->page_count; i++)
+		free_source(&sources->pages[i]);
+	free(sources->items);
+	free(sources->pages);
+	free(sources);
+}
+
+/* Appends to a list what a memfd holds, which it takes over. */
+static int
+append(struct source **list, size_t *count, const char *path, int fd,
+    size_t max_bytes)
+{
+	struct source *items, *source;
+	int saved;
+
+	items = reallocarray(*list, *count + 1, sizeof(*items));
+	if (!items)
+		goto fail;
+	*list = items;
+	source = &items[*count];
+	memset(source, 0, sizeof(*source));
+	source->fd = fd;
+	source->path = strdup(path);
+	if (!source->path)
+		goto fail;
+	source->text = memfd_read_text(fd, max_bytes, &source->length);
+	if (!source->text) {
+		free(source->path);
+		goto fail;
+	}
+	(*count)++;
+	return 0;
+fail:
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+int
+sources_add_descriptor(struct sources *sources, const char *path, int fd)
+{
+	return append(&sources->items, &sources->count, path, fd,
+	    SOURCE_MAX_BYTES);
+}
+
+int
+sources_add_page(struct sources *sources, const char *path, int fd)
+{
+	return append(&sources->pages, &sources->page_count, path, fd,
+	    PAGE_MAX_BYTES);
+}
+
+static int
+copy_page(const char *path)
+{
+	struct stat st;
+	int fd, copy = -1, saved;
+
+	/* Not blocking: a FIFO must not hold the server up. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0 || S_ISREG(st.st_mode))
+		copy = memfd_copy("prong-page", fd, PAGE_MAX_BYTES);
+	else
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return copy;
+}
+
+const char *
+sources_page(struct sources *sources, const char *path, size_t *length)
+{
+	const struct source *page;
+	size_t i;
+	int copy;
+
+	for (i = 0; i < sources->page_count; i++)
+		if (strcmp(sources->pages[i].path, path) == 0)
+			break;
+	if (i == sources->page_count) {
+		errno = ENOENT;
+		if (sources->is_handed_over)
+			return NULL;
+		copy = copy_page(path);
+		if (copy < 0 || sources_add_page(sources, path, copy) < 0)
+			return NULL;
+	}
+	page = &sources->pages[i];
+	*length = page->length;
+	return page->text;
+}
+
+static int
+add_copy(struct sources *sources, const char *path, int copy,
+    struct report *report)
+{
+	if (copy >= 0 && sources_add_descriptor(sources, path, copy) == 0)
+		return 0;
+	if (errno == EFBIG)
+		report_error(report, NULL,
+		    "%s: the file is larger than the "
+		    "%zu KiB that a configuration may have",
+		    path, SOURCE_MAX_BYTES / 1024);
+	else
+		report_error(report, NULL, "%s: cannot be read: %s", path,
+		    strerror(errno));
+	return -1;
+}
+
+/* Reads an open file. A pipe is welcome too: "prongd -t -c /dev/stdin". */
+static int
+add_file(struct sources *sources, const char *path, int fd,
+    struct report *report)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		report_error(report, NULL,
+		    "%s: found a folder; possible: "
+		    "a file (\"prongd DIR\" without -c serves a folder)",
+		    path);
+		return -1;
+	}
+	return add_copy(sources, path,
+	    memfd_copy("prong-configuration", fd, SOURCE_MAX_BYTES), report);
+}
+
+/* Hidden names are no part of "*.conf", as in a shell. */
+static int
+is_wanted(const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+	size_t length = strlen(name);
+
+	return name[0] != '.' && length > 5 &&
+	    strcmp(name + length - 5, ".conf") == 0;
+}
+
+/* alphasort is strcoll, which depends on the environment. */
+static int
+compare_names(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void
+add_part(struct sources *sources, const char *folder, const char *name,
+    struct report *report)
+{
+	char path[PATH_MAX + NAME_MAX + 2];
+	struct stat st;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	/* Not blocking: a FIFO must not hold the server up. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0) {
+		report_error(report, NULL, "%s: cannot be opened: %s", path,
+		    strerror(errno));
+		return;
+	}
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		report_error(report, NULL,
+		    "%s: found something that is no "
+		    "regular file; possible: files, or another name than "
+		    "*.conf",
+		    path);
+	else
+		add_file(sources, path, fd, report);
+	close(fd);
+}
+
+static void
+add_parts(struct sources *sources, const char *folder, struct report *report)
+{
+	struct dirent **names;
+	int count, i;
+
+	count = scandir(folder, &names, is_wanted, compare_names);
+	if (count < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			report_error(report, NULL, "%s: cannot be listed: %s",
+			    folder, strerror(errno));
+		return;
+	}
+	if (count >= SOURCES_MAX)
+		report_error(report, NULL,
+		    "%s: found %d files; possible: "
+		    "%d at most",
+		    folder, count, SOURCES_MAX - 1);
+	for (i = 0; i < count; i++) {
+		if (count < SOURCES_MAX)
+			add_part(sources, folder, names[i]->d_name, report);
+		free(names[i]);
+	}
+	free(names);
+}
+
+/* The folder conf.d beside the file. */
+static void
+folder_beside(char folder[PATH_MAX], const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int length = !slash ? 0 : (int)(slash + 1 - path);
+
+	snprintf(folder, PATH_MAX, "%.*sconf.d", length, path);
+}
+
+struct sources *
+sources_read(const char *path, struct report *report)
+{
+	unsigned before = report->errors;
+	struct sources *sources;
+	char folder[PATH_MAX];
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		report_error(report, NULL,
+		    "%s: cannot be opened: %s; "
+		    "possible: another file after -c, or a folder to serve "
+		    "without any configuration (prongd DIR)",
+		    path, strerror(errno));
+		return NULL;
+	}
+	sources = sources_new();
+	if (!sources) {
+		report_error(report, NULL, "%s: out of memory", path);
+	} else {
+		add_file(sources, path, fd, report);
+		folder_beside(folder, path);
+		add_parts(sources, folder, report);
+	}
+	close(fd);
+	if (report->errors == before)
+		return sources;
+	sources_free(sources);
+	return NULL;
+}
+
+struct sources *
+sources_from_text(const char *path, const char *text, struct report *report)
+{
+	struct sources *sources = sources_new();
+
+	if (!sources) {
+		report_error(report, NULL, "%s: out of memory", path);
+		return NULL;
+	}
+	if (add_copy(sources, path,
+		memfd_from_text("prong-configuration", text, strlen(text)),
+		report) == 0)
+		return sources;
+	sources_free(sources);
+	return NULL;
+}
+
+/* As libconfig's strings have it. */
+static void
+print_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text);
+		else if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			fprintf(out, "\\x%02x", (unsigned char)*text);
+		else
+			fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void
+print_for_folder(FILE *out, const char *folder, const char *plugin_folder)
+{
+	char flag[PATH_MAX + 8];
+
+	snprintf(flag, sizeof(flag), "%s/.flag",
+	    strcmp(folder, "/") == 0 ? "" : folder);
+	if (plugin_folder) {
+		fputs("plugin_dir = ", out);
+		print_quoted(out, plugin_folder);
+		fputs(";\n", out);
+	}
+	fputs("listen = \"127.0.0.1:8080\";\n"
+	      "sites = ( { routes = (\n"
+	      "  { path = \"/\"; static = { root = ",
+	    out);
+	print_quoted(out, folder);
+	fputs("; }; },\n"
+	      "  { exact = \"/flag\"; flag = { file = ",
+	    out);
+	print_quoted(out, flag);
+	fputs("; }; },\n"
+	      "  { exact = \"/status\"; status = { };\n"
+	      "    allow = [ \"127.0.0.0/8\", \"::1\" ]; }\n"
+	      "); } );\n",
+	    out);
+}
+
+struct sources *
+sources_for_folder(const char *folder, const char *plugin_folder,
+    struct report *report)
+{
+	struct sources *sources = NULL;
+	char real[PATH_MAX];
+	struct stat st;
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	if (!realpath(folder, real) || stat(real, &st) < 0) {
+		report_error(report, NULL, "%s: cannot be served: %s", folder,
+		    strerror(errno));
+		return NULL;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		report_error(report, NULL,
+		    "%s: found something that is no "
+		    "folder; possible: a folder, or -c with a configuration "
+		    "file",
+		    folder);
+		return NULL;
+	}
+	out = open_memstream(&text, &length);
+	if (out) {
+		print_for_folder(out, real, plugin_folder);
+		if (fclose(out) == 0)
+			sources = sources_from_text(folder, text, report);
+	}
+	if (!out || (!sources && !text))
+		report_error(report, NULL, "%s: out of memory", folder);
+	free(text);
+	return sources;
+}
+
+static int
+parse(struct source *source, struct report *report)
+{
+	if (syntax_check(source->path, source->text, source->length, report) <
+	    0)
+		return -1;
+	if (source->parsed)
+		config_destroy(&source->tree);
+	config_init(&source->tree);
+	source->parsed = true;
+	if (config_read_string(&source->tree, source->text)) {
+		config_setting_set_hook(config_root_setting(&source->tree),
+		    source);
+		return 0;
+	}
+	syntax_explain(source->path, source->text,
+	    config_error_line(&source->tree), config_error_text(&source->tree),
+	    report);
+	return -1;
+}
+
+int
+sources_parse(struct sources *sources, struct report *report)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < sources->count; i++)
+		if (parse(&sources->items[i], report) < 0)
+			result = -1;
+	return result;
+}
+
+const char *
+sources_file_of(const config_setting_t *setting)
+{
+	const struct source *source;
+
+	while (!config_setting_is_root(setting))
+		setting = config_setting_parent(setting);
+	source = config_setting_get_hook(setting);
+	return !source ? "configuration" : source->path;
+}

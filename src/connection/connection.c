@@ -1,0 +1,424 @@
+/*
+ * A connection: has requests read one after the other, has each answered, logs
+ * it, and ends. See connection.h.
+ *
+ *	[proxy's header]
+ *	   ▼
+ *	waiting ──an octet──▶ reading ──head complete──▶ handling, sending
+ *	   ▲  │                  │                              │
+ *	   │  └─ idle, orphaned, │ slow: 408, wrong: 4xx        │
+ *	   │     client ended    ▼                              │
+ *	   │          └────▶ closing ◀──── close, cut ──────────┤
+ *	   └───────────────────── persists ─────────────────────┘
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "connection/internal.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "accesslog/accesslog.h"
+#include "accesslog/logline.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/scoreboard.h"
+#include "config/configuration.h"
+#include "connection/dispatch.h"
+#include "connection/handoff.h"
+
+/* How long and how much a client may still send that was refused. */
+#define LINGER_MS	 2000
+#define LINGER_MAX_BYTES (32 * 1024 * 1024)
+
+/* How long a new client may take to ask once the server stops. */
+#define ORPHAN_MS 1000
+
+/* What settings rarely exceed lies in zeroed memory that costs nothing until
+ * it is used: after a fork every page that is touched does. */
+#define USUAL_HEAD_BYTES (32 * 1024)
+#define USUAL_FIELDS	 100
+#define ARENA_BYTES	 (32 * 1024)
+
+static struct scoreboard_page nobody_counts;
+
+/* Sets the buffers; large ones only when a setting asks for it. */
+static int
+open_buffers(struct connection *connection, const struct limits *limits)
+{
+	static char usual_input[INPUT_SIZE(USUAL_HEAD_BYTES)];
+	static struct http_field usual_fields[USUAL_FIELDS];
+	static alignas(max_align_t) char arena_block[ARENA_BYTES];
+	size_t size = INPUT_SIZE(limits->max_head_bytes);
+	char *data = usual_input;
+
+	if (size > sizeof(usual_input))
+		data = malloc(size);
+	connection->fields = usual_fields;
+	if (limits->max_fields > USUAL_FIELDS)
+		connection->fields = calloc(limits->max_fields,
+		    sizeof(*connection->fields));
+	if (!data || !connection->fields) {
+		log_error("there is no memory for heads of %llu bytes and "
+			  "%llu fields",
+		    (unsigned long long)limits->max_head_bytes,
+		    (unsigned long long)limits->max_fields);
+		return -1;
+	}
+	input_init(&connection->input, data, size);
+	arena_init(&connection->arena, arena_block, sizeof(arena_block));
+	return 0;
+}
+
+/* What was read before the door was opened comes first. */
+static int
+take_unread(struct connection *connection)
+{
+	const struct door *door = &connection->door;
+	struct input *input = &connection->input;
+
+	if (door->unread_length > input->size) {
+		log_error("%zu octets were read ahead, and there is room "
+			  "for %zu",
+		    door->unread_length, input->size);
+		return -1;
+	}
+	if (door->unread_length > 0)
+		memcpy(input->data, door->unread, door->unread_length);
+	input->end = door->unread_length;
+	return 0;
+}
+
+static int
+open_connection(struct connection *connection, const struct door *door,
+    const struct configuration *configuration)
+{
+	struct request *request = &connection->request;
+
+	connection->door = *door;
+	connection->requests = door->requests;
+	connection->limits = &configuration->limits;
+	if (open_buffers(connection, connection->limits) < 0 ||
+	    take_unread(connection) < 0)
+		return -1;
+	address_format(&door->client, connection->client);
+	request->door = &connection->door;
+	request->configuration = configuration;
+	request->client = connection->client;
+	request->arena = &connection->arena;
+	request->io = &connection->io;
+	request->input = &connection->input;
+	request->page = door->page ? door->page : &nobody_counts;
+	netio_init(&connection->io, door, request->page);
+	return 0;
+}
+
+int64_t
+connection_orphan_ms(const struct connection *connection)
+{
+	return connection->requests > 0 ? 0 : ORPHAN_MS;
+}
+
+static void
+show_request(const struct request *request, int64_t now)
+{
+	struct scoreboard_page *page = request->page;
+
+	page->requests++;
+	page->request_since = now;
+	request_line(request, page->request, sizeof(page->request));
+	page->state = SCOREBOARD_HANDLING;
+}
+
+static void
+show_waiting(struct scoreboard_page *page)
+{
+	page->state = SCOREBOARD_WAITING;
+	page->request_since = 0;
+	page->handler[0] = '\0';
+}
+
+/* A request whose answer never began is logged with the status that nginx has
+ * for it: the client closed first. */
+#define STATUS_CLIENT_GONE 499
+
+/* The generation says it for all its connections together. */
+static void
+count_dropped(const struct connection *connection, int error)
+{
+	struct scoreboard_page *page = connection->request.page;
+	bool is_first = page->lines_dropped++ == 0;
+
+	page->log_error = error;
+	if (is_first && !connection->door.page)
+		log_error("a line of the access log was dropped, and others "
+			  "may be: %s",
+		    logline_reason(error));
+}
+
+static void
+log_access(struct connection *connection, int64_t now)
+{
+	struct request *request = &connection->request;
+	const struct response *response = &request->response;
+	struct accesslog_entry entry = { .client = connection->client_host,
+		.user = request_note(request, "user"),
+		.host = request_host(request),
+		.route = request->route ? request->route->path : NULL,
+		.handler = request->handler ? request->handler->name : NULL,
+		.time = now,
+		.duration_us = clock_us() - connection->started_us,
+		.status = response->is_begun ? response->status :
+					       STATUS_CLIENT_GONE,
+		.bytes = response_sent(response),
+		.head = &request->head,
+		.response = response };
+
+	if (connection->client_host[0] == '\0')
+		address_format_host(&connection->door.client,
+		    connection->client_host);
+	if (accesslog_write(connection->door.access_log,
+		request->configuration->access_log_format, &entry) < 0)
+		count_dropped(connection, errno);
+}
+
+static void
+record(struct connection *connection)
+{
+	const struct request *request = &connection->request;
+	const struct response *response = &request->response;
+	struct scoreboard_page *page = request->page;
+
+	if (response->is_begun)
+		page->responses[response->status / 100]++;
+	if (connection->door.access_log >= 0)
+		log_access(connection, page->request_since);
+}
+
+/* What all answers have in common, whether the head was well-formed or not. */
+static void
+begin_request(struct connection *connection)
+{
+	struct request *request = &connection->request;
+	uint64_t max_requests = connection->limits->max_requests;
+
+	request_begin(request);
+	connection->started_us = clock_us();
+	request->response.started_ms = connection->started_us / 1000;
+	request->response.may_persist = request->head.keep_alive &&
+	    (max_requests == 0 || connection->requests + 1 < max_requests);
+	show_request(request, time(NULL));
+}
+
+/* The answer to a head that is not complete or not well-formed. */
+static void
+refuse(struct connection *connection, int status, const char *reason)
+{
+	input_keep_head(&connection->input, 0);
+	begin_request(connection);
+	dispatch_refusal(&connection->request, status, reason);
+	record(connection);
+}
+
+/*
+ * Gives the request to another process, as if nothing of it had been used. Its
+ * head was taken apart where it lay, so it is put together again; without the
+ * blanks it may have had it is no longer than before.
+ */
+static int
+hand_back(struct connection *connection)
+{
+	const struct http_head *head = &connection->request.head;
+	const struct input *input = &connection->input;
+	const struct door *door = &connection->door;
+	const struct handoff_facts facts = { connection->requests, door->client,
+		*connection_server(door), door->secure };
+	char *text = arena_alloc(&connection->arena, head->length + 1);
+	const struct iovec unread[2] = {
+		{ text, text ? http_head_write(head, text) : 0 },
+		{ input->data + input->start, input_pending(input) },
+	};
+
+	connection->request.page->requests--;
+	/* A handler may have used up all descriptors; this process has no use
+	 * for this one any more. */
+	if (door->lifeline >= 0)
+		close(door->lifeline);
+	if (!text ||
+	    handoff_send(door->handoff, door->in, unread, 2, &facts) < 0) {
+		log_error("%s: cannot go on in another process: %s",
+		    connection->client, strerror(errno));
+		return -1;
+	}
+	log_debug("sendmsg(%d): descriptor %d handed back", door->handoff,
+	    door->in);
+	return 0;
+}
+
+/* What follows a request. */
+enum sequel {
+	SEQUEL_REQUEST, /* another one */
+	SEQUEL_CLOSE,
+	SEQUEL_PROCESS /* the same one, in another process */
+};
+
+static enum sequel
+serve(struct connection *connection)
+{
+	struct request *request = &connection->request;
+	bool follows;
+
+	input_keep_head(&connection->input, request->head.length);
+	begin_request(connection);
+	dispatch_request(request);
+	if (request->moves_on)
+		return SEQUEL_PROCESS;
+	record(connection);
+	content_clear(&request->response.content);
+	follows = request->response.persists && body_drain(&request->body);
+	if (request->route)
+		connection->limits = &request->route->limits;
+	connection->requests++;
+	return follows ? SEQUEL_REQUEST : SEQUEL_CLOSE;
+}
+
+/* How the last answer let the connection end. */
+static enum connection_end
+end_after(const struct connection *connection)
+{
+	const struct response *response = &connection->request.response;
+	const struct body *body = &connection->request.body;
+
+	if (response->error == ETIMEDOUT || body->failure == 408)
+		return CONNECTION_TIMED_OUT;
+	if (response->file_error != 0 || response->error == ENOMEM)
+		return CONNECTION_FAILED;
+	if (response->error != 0 || body->client_gone)
+		return CONNECTION_CLIENT_GONE;
+	if (response->is_cut)
+		return CONNECTION_FAILED;
+	return connection->request.is_refused ? CONNECTION_REFUSED :
+						CONNECTION_DONE;
+}
+
+/* Closing will then send a reset, and leave nothing queued in the kernel. */
+static void
+prepare_reset(const struct connection *connection)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(connection->io.out, SOL_SOCKET, SO_LINGER, &now,
+	    sizeof(now));
+}
+
+/*
+ * A client that may still be sending must get to read its answer. One that
+ * asked for the close and sent nothing more is simply left. One that does not
+ * read is not waited for any longer; and an answer whose end nothing but the
+ * close marks must not look complete when it was cut.
+ */
+static void
+close_politely(struct connection *connection)
+{
+	const struct request *request = &connection->request;
+	const struct response *response = &request->response;
+	bool client_asked = !request->head.keep_alive &&
+	    request->head.length > 0;
+
+	request->page->state = SCOREBOARD_CLOSING;
+	if (response->error == ETIMEDOUT ||
+	    (response->is_cut && response->framing == FRAMING_CLOSE)) {
+		prepare_reset(connection);
+		return;
+	}
+	if (response->error != 0 || request->body.client_gone)
+		return;
+	if (client_asked && request->body.is_at_end &&
+	    input_pending(&connection->input) == 0)
+		return;
+	netio_linger(&connection->io, LINGER_MAX_BYTES, clock_ms() + LINGER_MS);
+}
+
+static enum connection_end
+end_without_request(struct connection *connection, enum arrival arrival)
+{
+	switch (arrival) {
+	case ARRIVAL_REFUSED:
+		refuse(connection, http_verdict_status(connection->verdict),
+		    http_verdict_text(connection->verdict));
+		close_politely(connection);
+		return CONNECTION_REFUSED;
+	case ARRIVAL_SLOW:
+		refuse(connection, 408, "the head came too slowly");
+		close_politely(connection);
+		return CONNECTION_TIMED_OUT;
+	case ARRIVAL_IDLE:
+		return CONNECTION_TIMED_OUT;
+	case ARRIVAL_FOREIGN:
+		return CONNECTION_REFUSED;
+	case ARRIVAL_GONE:
+		return connection->requests > 0 ? CONNECTION_DONE :
+						  CONNECTION_CLIENT_GONE;
+	case ARRIVAL_ORPHANED:
+	case ARRIVAL_COMPLETE:
+	default:
+		return CONNECTION_DONE;
+	}
+}
+
+const struct address *
+connection_server(const struct door *door)
+{
+	static struct address server;
+
+	if (door->server.length > 0)
+		return &door->server;
+	if (server.length == 0) {
+		server.length = sizeof(server.storage);
+		if (getsockname(door->in, (struct sockaddr *)&server.storage,
+			&server.length) < 0)
+			server.length = 0;
+	}
+	return &server;
+}
+
+enum connection_end
+connection_run(const struct door *door,
+    const struct configuration *configuration)
+{
+	static struct connection connection;
+	enum arrival arrival;
+	enum sequel sequel;
+
+	memset(&connection, 0, sizeof(connection));
+	if (open_connection(&connection, door, configuration) < 0)
+		return CONNECTION_FAILED;
+	if (door->by_proxy) {
+		arrival = connection_meet_proxy(&connection);
+		if (arrival == ARRIVAL_SLOW) /* no answer: see there */
+			arrival = ARRIVAL_IDLE;
+		if (arrival != ARRIVAL_COMPLETE)
+			return end_without_request(&connection, arrival);
+	}
+	do {
+		show_waiting(connection.request.page);
+		arrival = connection_read_head(&connection);
+		if (arrival != ARRIVAL_COMPLETE)
+			return end_without_request(&connection, arrival);
+		sequel = serve(&connection);
+		if (sequel == SEQUEL_PROCESS)
+			return hand_back(&connection) == 0 ?
+			    CONNECTION_HANDED_OFF :
+			    CONNECTION_FAILED;
+		if (sequel == SEQUEL_CLOSE)
+			close_politely(&connection);
+		input_drop_head(&connection.input);
+		arena_reset(&connection.arena);
+	} while (sequel == SEQUEL_REQUEST);
+	return end_after(&connection);
+}

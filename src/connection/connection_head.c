@@ -1,0 +1,105 @@
+/*
+ * The head of a request: waited for and read, until head.c has it or refuses
+ * it.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "connection/internal.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/scoreboard.h"
+
+/* Before the first octet of a request. Between requests it has to be waited
+ * for; on a new connection it is often there. */
+static enum arrival
+await_request(struct connection *connection)
+{
+	const struct limits *limits = connection->limits;
+	int64_t timeout_ms = connection->requests > 0 ?
+	    limits->idle_timeout_ms :
+	    limits->head_timeout_ms;
+
+	switch (netio_wait(&connection->io, clock_ms() + timeout_ms,
+	    connection_orphan_ms(connection))) {
+	case NETIO_TIMED_OUT:
+		return ARRIVAL_IDLE;
+	case NETIO_ORPHANED:
+		return ARRIVAL_ORPHANED;
+	case NETIO_READY:
+	default:
+		return ARRIVAL_COMPLETE;
+	}
+}
+
+/* Reads more of a head. ARRIVAL_COMPLETE: there is more to parse. */
+static enum arrival
+read_more(struct connection *connection)
+{
+	const struct http_head *head = &connection->request.head;
+	struct input *input = &connection->input;
+	struct netio *io = &connection->io;
+	bool begun = http_head_begun(head);
+	bool may_be_there = begun || connection->requests == 0;
+	ssize_t n = -1;
+
+	if (!input_make_room(input))
+		return ARRIVAL_SLOW; /* cannot be: the parser's limits */
+	if (begun && connection->head_deadline_ms == INT64_MAX)
+		connection->head_deadline_ms = clock_ms() +
+		    connection->limits->head_timeout_ms;
+	errno = EAGAIN;
+	if (may_be_there)
+		n = netio_read_now(io, input->data + input->end,
+		    input->size - input->end);
+	if (n < 0 && errno == EAGAIN && !begun) {
+		enum arrival arrival = await_request(connection);
+
+		if (arrival != ARRIVAL_COMPLETE)
+			return arrival;
+	}
+	if (n < 0 && errno == EAGAIN)
+		n = netio_read(io, input->data + input->end,
+		    input->size - input->end,
+		    begun ? connection->head_deadline_ms : clock_ms());
+	if (n < 0 && errno == ETIMEDOUT)
+		return begun ? ARRIVAL_SLOW : ARRIVAL_IDLE;
+	if (n <= 0)
+		return ARRIVAL_GONE;
+	input->end += (size_t)n;
+	return ARRIVAL_COMPLETE;
+}
+
+enum arrival
+connection_read_head(struct connection *connection)
+{
+	const struct limits *limits = connection->limits;
+	const struct http_limits http_limits = {
+		.max_request_line_bytes = limits->max_request_line_bytes,
+		.max_head_bytes = limits->max_head_bytes,
+		.max_fields = limits->max_fields
+	};
+	struct http_head *head = &connection->request.head;
+	struct input *input = &connection->input;
+
+	http_head_init(head, connection->fields, limits->max_fields);
+	connection->head_deadline_ms = INT64_MAX;
+	for (;;) {
+		enum arrival arrival;
+
+		if (input_pending(input) > 0) {
+			connection->verdict = http_head_parse(head,
+			    input->data + input->start, input_pending(input),
+			    &http_limits);
+			if (connection->verdict == HTTP_COMPLETE)
+				return ARRIVAL_COMPLETE;
+			if (connection->verdict != HTTP_INCOMPLETE)
+				return ARRIVAL_REFUSED;
+			connection->request.page->state = SCOREBOARD_READING;
+		}
+		arrival = read_more(connection);
+		if (arrival != ARRIVAL_COMPLETE)
+			return arrival;
+	}
+}

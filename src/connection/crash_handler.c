@@ -1,0 +1,347 @@
+/*
+ * Last words. Everything here runs in a signal handler of a process that may be
+ * damaged anywhere: system calls and own memory only, no allocation, no stdio.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "connection/crash_handler.h"
+
+#include <execinfo.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include "base/log.h"
+#include "base/scoreboard.h"
+#include "message/response.h"
+#include "plugin/plugin_maps.h"
+#include "sandbox/filter.h"
+#include "sandbox/quota.h"
+
+/* The kernel's frame alone takes up to 11 KiB with AVX-512 (getauxval(3),
+ * AT_MINSIGSTKSZ); formatting a line and unwinding the rest. */
+#define STACK_BYTES (64 * 1024)
+
+/* For a client that is still sending its request to read the answer. */
+#define LINGER_MS 500
+
+/* After that many seconds the rest is left unsaid: a lock of libc may be held
+ * by what crashed. */
+#define LIMIT_SECONDS 3
+#define BACKTRACE_MAX 32
+
+static const int fatal[] = {
+	SIGSEGV,
+	SIGBUS,
+	SIGILL,
+	SIGFPE,
+	SIGABRT,
+	SIGSYS,
+	SIGTRAP,
+};
+
+#define FATAL (sizeof(fatal) / sizeof(fatal[0]))
+
+#define CONTENT(title) \
+	"<!DOCTYPE html>\n<title>" title "</title>\n" \
+	"<h1>" title "</h1>\n"
+#define HEAD(title, length) \
+	"HTTP/1.1 " title "\r\n" \
+	"Server: prong\r\n" \
+	"Content-Type: text/html; charset=utf-8\r\n" \
+	"Content-Length: " length "\r\n" \
+	"Connection: close\r\n\r\n"
+#define CRASHED	      "500 Internal Server Error"
+#define TOOK_TOO_LONG "503 Service Unavailable"
+
+struct answer {
+	const char *text;
+	size_t head_bytes, bytes;
+};
+
+#define ANSWER(title, length) \
+	{ \
+		HEAD(title, length) \
+		CONTENT(title), sizeof(HEAD(title, length)) - 1, \
+		    sizeof(HEAD(title, length) CONTENT(title)) - 1 \
+	}
+
+static const struct answer crashed = ANSWER(CRASHED, "92");
+static const struct answer took_too_long = ANSWER(TOOK_TOO_LONG, "88");
+
+_Static_assert(sizeof(CONTENT(CRASHED)) - 1 == 92, "Content-Length");
+_Static_assert(sizeof(CONTENT(TOOK_TOO_LONG)) - 1 == 88, "Content-Length");
+
+static struct crash_handler_request current;
+static uint64_t sent_before;
+static bool is_head;
+static volatile sig_atomic_t is_active;
+
+static volatile sig_atomic_t step; /* done so far: see speak */
+static int first_signal;
+static void *first_address;
+static int first_call; /* SIGSYS: the system call */
+
+static char stack[STACK_BYTES];
+
+static bool
+is_quota(int signal)
+{
+	return signal == QUOTA_CPU_SIGNAL || signal == QUOTA_TIME_SIGNAL;
+}
+
+/*
+ * The answer, or the cut. What the client may still send is thrown away for a
+ * moment, since unread octets would turn the end of the connection into a reset
+ * that overtakes the answer (RFC 9112 9.6).
+ */
+static void
+answer_client(void)
+{
+	static const struct linger reset = { 1, 0 };
+	struct pollfd pfd = { .fd = current.out, .events = POLLIN };
+	static char waste[4096];
+	const struct answer *answer = is_quota(first_signal) ? &took_too_long :
+							       &crashed;
+	int rounds;
+
+	/* An interim 100 (Continue) is no answer. */
+	if (current.response->is_begun &&
+	    current.page->bytes_sent != sent_before) {
+		if (current.response->framing == FRAMING_CLOSE)
+			setsockopt(current.out, SOL_SOCKET, SO_LINGER, &reset,
+			    sizeof(reset));
+		return;
+	}
+	if (write(current.out, answer->text,
+		is_head ? answer->head_bytes : answer->bytes) < 0)
+		return;
+	if (shutdown(current.out, SHUT_WR) < 0)
+		return;
+	for (rounds = 0; rounds < 256 && poll(&pfd, 1, LINGER_MS) > 0; rounds++)
+		if (recv(current.out, waste, sizeof(waste), MSG_DONTWAIT) <= 0)
+			break;
+}
+
+static const char *
+signal_name(int signal)
+{
+	switch (signal) {
+	case SIGSEGV:
+		return "SIGSEGV";
+	case SIGBUS:
+		return "SIGBUS";
+	case SIGILL:
+		return "SIGILL";
+	case SIGFPE:
+		return "SIGFPE";
+	case SIGABRT:
+		return "SIGABRT";
+	case SIGSYS:
+		return "SIGSYS";
+	case SIGTRAP:
+		return "SIGTRAP";
+	default:
+		return "a signal";
+	}
+}
+
+/* What a system call that is not allowed was, and what would permit it. */
+static void
+log_call(void)
+{
+	const char *name = filter_name(first_call);
+	const char *permit = filter_permit(first_call);
+
+	if (permit)
+		log_error("%s: the system call %s is not declared; %s in the "
+			  "handler's descriptor would permit it",
+		    current.handler, name, permit);
+	else
+		log_error("%s: the system call %s is permitted to no handler",
+		    current.handler, name ? name : "of that number");
+}
+
+/* log_error formats on the stack; vsnprintf(3) allocates for floating point
+ * and positional arguments only, and there are none. */
+static void
+log_words(void)
+{
+	if (!is_active) {
+		log_error("%s at address %p, outside of any handler",
+		    signal_name(first_signal), first_address);
+		return;
+	}
+	current.page->state = SCOREBOARD_CRASHED;
+	if (is_quota(first_signal)) {
+		log_error("handler %s of route %s took more than %s; request "
+			  "\"%s\" of %s",
+		    current.handler, current.route,
+		    first_signal == QUOTA_CPU_SIGNAL ? "max_cpu_time" :
+						       "max_request_time",
+		    current.page->request, current.client);
+		return;
+	}
+	log_error("handler %s of route %s crashed: %s at address %p; request "
+		  "\"%s\" of %s",
+	    current.handler, current.route, signal_name(first_signal),
+	    first_address, current.page->request, current.client);
+	if (first_signal == SIGSYS)
+		log_call();
+}
+
+/* What _Unwind_Backtrace has found so far. */
+struct trace {
+	struct frame {
+		void *address;
+		bool is_return; /* that of the instruction after a
+					   call */
+	} frames[BACKTRACE_MAX];
+	int count;
+};
+
+static _Unwind_Reason_Code
+take_frame(struct _Unwind_Context *context, void *trace)
+{
+	struct trace *t = trace;
+	int is_before;
+
+	if (t->count == BACKTRACE_MAX)
+		return _URC_END_OF_STACK;
+	t->frames[t->count].address = (void *)_Unwind_GetIPInfo(context,
+	    &is_before);
+	t->frames[t->count++].is_return = !is_before;
+	return _URC_NO_REASON;
+}
+
+/* As backtrace_symbols_fd(3) has it, but the offset is where the call is: what
+ * comes after may belong to another line, or to another function. */
+static void
+log_frame(const struct frame *f)
+{
+	char line[PATH_MAX + 64];
+	size_t offset;
+	const char *path =
+	    plugin_maps_find((uintptr_t)f->address - f->is_return, &offset);
+
+	if (!path) {
+		backtrace_symbols_fd(&f->address, 1, STDERR_FILENO);
+		return;
+	}
+	snprintf(line, sizeof(line), "%s(+0x%zx) [%p]\n", path, offset,
+	    f->address);
+	if (write(STDERR_FILENO, line, strlen(line)) < 0) {
+		/* Nowhere left to say it. */
+	}
+}
+
+/* Not backtrace(3), which loads libgcc_s: every fork would pay for its maps. */
+static void
+log_backtrace(void)
+{
+	static struct trace trace;
+	int i;
+
+	_Unwind_Backtrace(take_frame, &trace);
+	/* The first two are this function and its caller. */
+	for (i = 2; i < trace.count; i++)
+		log_frame(&trace.frames[i]);
+}
+
+static void
+limit_time(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	signal(SIGALRM, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	alarm(LIMIT_SECONDS);
+}
+
+static _Noreturn void
+die(void)
+{
+	sigset_t none;
+
+	alarm(0);
+	signal(first_signal, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	raise(first_signal);
+	_exit(128 + first_signal);
+}
+
+/* Enters with the number of steps begun before; a fault in one comes here again
+ * and goes on with the next. */
+static void
+speak(int signal, siginfo_t *info, void *context)
+{
+	(void)context;
+	/* A timer's signal that was on its way when the handler returned. */
+	if (is_quota(signal) && !is_active)
+		return;
+	if (step == 0) {
+		step = 1;
+		first_signal = signal;
+		/* Who sends a signal gives no address: abort(3), say. */
+		first_address = info->si_code > 0 ? info->si_addr : NULL;
+		if (signal == SIGSYS) {
+			first_call = info->si_syscall;
+			first_address = info->si_call_addr;
+		}
+		limit_time();
+		log_distrust_memory();
+		if (is_active)
+			answer_client();
+	}
+	if (step == 1) {
+		step = 2;
+		log_words();
+	}
+	if (step == 2) {
+		step = 3;
+		log_backtrace();
+	}
+	die();
+}
+
+void
+crash_handler_open(void)
+{
+	stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction action = { .sa_sigaction = speak,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	size_t i;
+
+	sigaltstack(&own, NULL);
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < FATAL; i++)
+		sigaction(fatal[i], &action, NULL);
+	sigaction(QUOTA_CPU_SIGNAL, &action, NULL);
+	sigaction(QUOTA_TIME_SIGNAL, &action, NULL);
+}
+
+void
+crash_handler_begin(const struct crash_handler_request *request)
+{
+	current = *request;
+	sent_before = request->page->bytes_sent;
+	is_head = request->response->is_head;
+	is_active = 1;
+}
+
+void
+crash_handler_end(void)
+{
+	is_active = 0;
+}

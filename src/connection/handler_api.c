@@ -1,0 +1,394 @@
+/*
+ * The contract's functions. Each is a line or two: what they say is done by
+ * request, body, response, sender and handler_*. See handler_api.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "connection/handler_api.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <prong/handler.h>
+
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/scoreboard.h"
+#include "config/configuration.h"
+#include "connection/connection.h"
+#include "connection/handler_file.h"
+#include "connection/handler_log.h"
+#include "connection/handler_state.h"
+#include "message/request.h"
+#include "message/sender.h"
+
+static struct request *
+of(struct prong_request *request)
+{
+	return (struct request *)request;
+}
+
+/* What was asked for. */
+
+static const char *
+get_method(struct prong_request *request)
+{
+	return of(request)->head.method.data;
+}
+
+static const char *
+get_target(struct prong_request *request)
+{
+	return of(request)->head.target.data;
+}
+
+static const char *
+get_path(struct prong_request *request)
+{
+	const char *path = of(request)->path;
+
+	return path ? path : "";
+}
+
+static const char *
+get_path_info(struct prong_request *request)
+{
+	return request_path_info(of(request));
+}
+
+static const char *
+get_route(struct prong_request *request)
+{
+	const struct route *route = of(request)->route;
+
+	return route ? route->path : "";
+}
+
+static const char *
+get_query_string(struct prong_request *request)
+{
+	const struct uri_target *target = &of(request)->target;
+
+	if (!target->has_query)
+		return NULL;
+	/* The last part of the target, which ends in NUL. */
+	return target->query.len > 0 ? target->query.data : "";
+}
+
+static const char *
+get_query(struct prong_request *request, const char *name)
+{
+	return request_query(of(request), name);
+}
+
+static const char *
+get_field(struct prong_request *request, const char *name)
+{
+	return request_field(of(request), name);
+}
+
+static int32_t
+get_field_at(struct prong_request *request, uint64_t index, const char **name,
+    const char **value)
+{
+	const struct http_head *head = &of(request)->head;
+	const struct http_field *field;
+
+	if (index >= head->field_count)
+		return 0;
+	field = &head->fields[index];
+	*name = field->name.data;
+	*value = field->value.len > 0 ? field->value.data : "";
+	return 1;
+}
+
+static const char *
+get_protocol(struct prong_request *public)
+{
+	struct request *request = of(public);
+	char text[32];
+
+	if (!request->protocol) {
+		int n = snprintf(text, sizeof(text), "HTTP/%d.%d",
+		    request->head.major, request->head.minor);
+
+		request->protocol = arena_copy(request->arena, text, (size_t)n);
+	}
+	return request->protocol ? request->protocol : "HTTP/1.1";
+}
+
+static const char *
+get_scheme(struct prong_request *request)
+{
+	return of(request)->door->secure ? "https" : "http";
+}
+
+static const char *
+get_host(struct prong_request *request)
+{
+	return request_host(of(request));
+}
+
+static const char *
+address_text(struct request *request, const struct address *address,
+    int32_t *port)
+{
+	char text[ADDRESS_TEXT_BYTES];
+	const char *copy;
+
+	if (port)
+		*port = address_port(address);
+	address_format_host(address, text);
+	copy = arena_copy(request->arena, text, strlen(text));
+	return copy ? copy : "";
+}
+
+static const char *
+get_client(struct prong_request *request, int32_t *port)
+{
+	return address_text(of(request), &of(request)->door->client, port);
+}
+
+static const char *
+get_server(struct prong_request *request, int32_t *port)
+{
+	return address_text(of(request), connection_server(of(request)->door),
+	    port);
+}
+
+static int64_t
+get_body_length(struct prong_request *request)
+{
+	const struct http_head *head = &of(request)->head;
+
+	if (head->chunked)
+		return -1;
+	return head->content_length > 0 ? head->content_length : 0;
+}
+
+static int64_t
+read_body(struct prong_request *request, void *buffer, uint64_t size)
+{
+	return body_read(&of(request)->body, buffer, (size_t)size,
+	    !of(request)->response.is_begun);
+}
+
+/* The answer. */
+
+static void
+set_status(struct prong_request *request, int32_t status)
+{
+	struct response *response = &of(request)->response;
+
+	if (status < 200 || status > 599) {
+		handler_log_misuse(of(request), "set a status that is none");
+		status = 500;
+	}
+	if (response->is_begun)
+		return;
+	response->status = status;
+	response->has_status = true;
+}
+
+static int32_t
+set_field(struct prong_request *request, const char *name, const char *value)
+{
+	return response_set_field(&of(request)->response, name, value, false);
+}
+
+static int32_t
+add_field(struct prong_request *request, const char *name, const char *value)
+{
+	return response_set_field(&of(request)->response, name, value, true);
+}
+
+static void
+set_etag(struct prong_request *request, const char *tag, int32_t weak)
+{
+	if (of(request)->response.is_begun)
+		return;
+	if (response_set_etag(&of(request)->response, tag, weak != 0) < 0)
+		handler_log_misuse(of(request),
+		    "set an entity tag that is none");
+}
+
+static void
+set_last_modified(struct prong_request *request, int64_t seconds)
+{
+	if (of(request)->response.is_begun)
+		return;
+	of(request)->response.has_last_modified = true;
+	of(request)->response.last_modified = seconds;
+}
+
+static void
+set_length(struct prong_request *request, uint64_t bytes)
+{
+	if (of(request)->response.is_begun)
+		return;
+	if (bytes > INT64_MAX) {
+		handler_log_misuse(of(request),
+		    "promised a length that is none");
+		return;
+	}
+	of(request)->response.has_length = true;
+	of(request)->response.length = bytes;
+}
+
+static int32_t
+write_content(struct prong_request *request, const void *data, uint64_t length)
+{
+	return sender_write(&of(request)->response, data, (size_t)length);
+}
+
+__attribute__((__format__(__printf__, 2, 0))) static int32_t
+format_content(struct prong_request *request, const char *format, va_list ap)
+{
+	return sender_format(&of(request)->response, format, ap);
+}
+
+static int32_t
+write_file(struct prong_request *request, int32_t fd, uint64_t offset,
+    uint64_t length)
+{
+	return sender_file(&of(request)->response, fd, offset, length);
+}
+
+static int32_t
+flush_content(struct prong_request *request)
+{
+	return sender_flush(&of(request)->response);
+}
+
+/* Memory, notes, log, files. */
+
+static void *
+allocate(struct prong_request *request, uint64_t size)
+{
+	return arena_alloc(of(request)->arena, (size_t)size);
+}
+
+static void *
+get_state(struct prong_request *public)
+{
+	struct request *request = of(public);
+
+	return handler_state_of(request->configuration, request->handler);
+}
+
+static const char *
+get_note(struct prong_request *request, const char *name)
+{
+	return request_note(of(request), name);
+}
+
+static int32_t
+set_note(struct prong_request *request, const char *name, const char *value)
+{
+	return request_set_note(of(request), name, value);
+}
+
+__attribute__((__format__(__printf__, 3, 0))) static void
+log_line(struct prong_request *request, int32_t level, const char *format,
+    va_list ap)
+{
+	handler_log_request(of(request), level, format, ap);
+}
+
+static int32_t
+open_path(struct prong_request *request, const char *path, int32_t flags)
+{
+	return handler_file_open(of(request), path, flags);
+}
+
+/* A plugin built for an older header has a shorter structure. */
+static void
+copy_part(void *out, uint64_t size, const void *whole, size_t whole_size)
+{
+	memcpy(out, whole, size < whole_size ? (size_t)size : whole_size);
+}
+
+static int32_t
+get_server_stats(struct prong_request *request,
+    struct prong_server_stats *stats, uint64_t size)
+{
+	struct prong_server_stats all = { 0 };
+
+	(void)request;
+	if (scoreboard_server_stats(&all) < 0)
+		return -1;
+	copy_part(stats, size, &all, sizeof(all));
+	return 0;
+}
+
+static int32_t
+get_connection_stats(struct prong_request *request, uint64_t *cursor,
+    struct prong_connection_stats *stats, uint64_t size)
+{
+	struct prong_connection_stats all = { 0 };
+	int result;
+
+	(void)request;
+	result = scoreboard_connection_stats(cursor, &all);
+	if (result > 0)
+		copy_part(stats, size, &all, sizeof(all));
+	return result;
+}
+
+static int32_t
+get_handler_stats(struct prong_request *request, uint64_t *cursor,
+    struct prong_handler_stats *stats, uint64_t size)
+{
+	struct prong_handler_stats all = { 0 };
+	int32_t result;
+
+	(void)request;
+	result = scoreboard_handler_stats(cursor, &all);
+	if (result > 0)
+		copy_part(stats, size, &all, sizeof(all));
+	return result;
+}
+
+const struct prong_request_api *
+handler_api_table(void)
+{
+	static const struct prong_request_api api = { .size = sizeof(api),
+		.method = get_method,
+		.target = get_target,
+		.path = get_path,
+		.path_info = get_path_info,
+		.route = get_route,
+		.query_string = get_query_string,
+		.query = get_query,
+		.request_field = get_field,
+		.request_field_at = get_field_at,
+		.protocol = get_protocol,
+		.scheme = get_scheme,
+		.host = get_host,
+		.client = get_client,
+		.server = get_server,
+		.body_length = get_body_length,
+		.read = read_body,
+		.status = set_status,
+		.field = set_field,
+		.field_add = add_field,
+		.etag = set_etag,
+		.last_modified = set_last_modified,
+		.length = set_length,
+		.write = write_content,
+		.vprintf = format_content,
+		.file = write_file,
+		.flush = flush_content,
+		.alloc = allocate,
+		.state = get_state,
+		.note = get_note,
+		.set_note = set_note,
+		.vlog = log_line,
+		.open = open_path,
+		.server_stats = get_server_stats,
+		.connection_stats = get_connection_stats,
+		.handler_stats = get_handler_stats };
+
+	return &api;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+#include "connection/handler_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "config/configuration.h"
+#include "message/request.h"
+#include "sandbox/landlock.h"
+#include "sandbox/permission.h"
+
+static unsigned
+access_of(int32_t flags)
+{
+	if (flags & O_DIRECTORY)
+		return LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST;
+	if ((flags & O_ACCMODE) == O_RDONLY)
+		return LANDLOCK_MAY_READ |
+		    (flags & (O_CREAT | O_TRUNC) ? LANDLOCK_MAY_WRITE : 0);
+	return LANDLOCK_MAY_WRITE |
+	    ((flags & O_ACCMODE) == O_RDWR ? LANDLOCK_MAY_READ : 0);
+}
+
+/* Whether the file's own permissions would have let it be opened: the kernel's
+ * rules of the sandbox do not bear on access(2). */
+static bool
+would_open(const char *path, unsigned access)
+{
+	int mode = (access & LANDLOCK_MAY_READ ? R_OK : 0) |
+	    (access & LANDLOCK_MAY_WRITE ? W_OK : 0);
+	char *slash, *folder;
+	bool result;
+
+	if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0)
+		return true;
+	if (errno != ENOENT || !(access & LANDLOCK_MAY_WRITE))
+		return false;
+	/* To be created. */
+	folder = strdup(path);
+	slash = folder ? strrchr(folder, '/') : NULL;
+	if (slash)
+		slash[slash == folder ? 1 : 0] = '\0';
+	result = slash &&
+	    faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+	free(folder);
+	return result;
+}
+
+static void
+log_refused_open(const struct request *request, const char *path, int32_t flags)
+{
+	unsigned access = access_of(flags);
+	char clause[256], line[256];
+
+	if (!log_enabled(LEVEL_WARNING) || !would_open(path, access))
+		return;
+	log_warning("%s of %s: the sandbox keeps %s from being %s; %s (%s "
+		    "\"%s\")",
+	    request->handler->name, request->route->path, path,
+	    access & LANDLOCK_MAY_WRITE ? "written" : "read",
+	    permissions_explain(request->handler, path, access, clause,
+		sizeof(clause)),
+	    request->client, request_line(request, line, sizeof(line)));
+}
+
+int
+handler_file_open(const struct request *request, const char *path,
+    int32_t flags)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
+	int saved = errno;
+
+	if (fd >= 0) {
+		log_debug("open(\"%s\") = %d", path, fd);
+		return fd;
+	}
+	log_debug("open(\"%s\") = -1 (%m)", path);
+	if (saved == EACCES)
+		log_refused_open(request, path, flags);
+	errno = saved;
+	return -1;
+}

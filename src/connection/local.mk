@@ -1,0 +1,15 @@
+# Runs in: connections.
+# Includes: accesslog, message, plugin, sandbox, config, http, base.
+
+src_libprong_core_a_SOURCES += \
+	src/connection/connection.c src/connection/connection.h \
+	src/connection/connection_head.c \
+	src/connection/connection_proxy.c \
+	src/connection/crash_handler.c src/connection/crash_handler.h \
+	src/connection/dispatch.c src/connection/dispatch.h \
+	src/connection/handler_api.c src/connection/handler_api.h \
+	src/connection/handler_file.c src/connection/handler_file.h \
+	src/connection/handler_log.c src/connection/handler_log.h \
+	src/connection/handler_state.c src/connection/handler_state.h \
+	src/connection/handoff.c src/connection/handoff.h \
+	src/connection/internal.h

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: ISC */
+#include "generation/acceptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/dontfork.h"
+#include "base/log.h"
+#include "base/ratelimit.h"
+#include "base/scoreboard.h"
+#include "config/configuration.h"
+#include "generation/guest.h"
+#include "generation/processes.h"
+#include "generation/reject.h"
+
+/* After descriptors, memory or processes ran out. */
+#define PAUSE_MS 100
+
+/* Connections accepted from one listener before children are reaped again. */
+#define BATCH 16
+
+struct acceptor {
+	struct acceptor_facts facts;
+	struct processes *processes;
+	struct rejects rejects;
+	struct guest held;
+	int64_t held_until_ms;
+	bool crowded;  /* some may have waited in the backlog */
+	bool listened; /* to the backlogs, in the last poll set */
+	bool stopped;
+	bool draining; /* a listener where nobody waits is closed */
+	int64_t paused_until_ms;
+	size_t first;  /* listener whose turn is next */
+	size_t polled; /* rejects in the last poll set */
+	struct ratelimit exhausted, ceiling, client_ceiling;
+};
+
+struct acceptor *
+acceptor_new(const struct acceptor_facts *facts)
+{
+	struct acceptor *a = dontfork_alloc(sizeof(*a));
+
+	if (!a) {
+		log_error("cannot make the acceptor: %s", strerror(errno));
+		return NULL;
+	}
+	a->facts = *facts;
+	a->held.fd = -1;
+	return a;
+}
+
+static void
+refuse(struct acceptor *a, int fd)
+{
+	fd = processes_make_private(a->facts.processes, fd);
+	scoreboard_count_refused(a->facts.scoreboard);
+	if (fd >= 0)
+		reject_send(&a->rejects, fd, clock_ms());
+}
+
+static void
+pause_accepting(struct acceptor *a, const char *what)
+{
+	a->paused_until_ms = clock_ms() + PAUSE_MS;
+	a->crowded = true;
+	if (ratelimit_allows(&a->exhausted))
+		log_error("%s: %s; trying again every %d ms", what,
+		    strerror(errno), PAUSE_MS);
+}
+
+/* Gives the guest its process; false when there is none to be had. */
+static bool
+serve(struct acceptor *a, struct guest *g)
+{
+	if (processes_start(a->facts.processes, g))
+		return true;
+	pause_accepting(a, "cannot fork a process for a connection");
+	return false;
+}
+
+static bool
+over_client_ceiling(struct acceptor *a, const struct guest *g)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	if (!processes_client_full(a->facts.processes, &g->peer))
+		return false;
+	if (ratelimit_allows(&a->client_ceiling))
+		log_warning("refused %s: it has max_connections_per_client = "
+			    "%zu connections already",
+		    address_format(&g->peer, text),
+		    a->facts.configuration->max_connections_per_client);
+	return true;
+}
+
+/*
+ * How long the connection has waited in the backlog: since its last octet or,
+ * when it sent none, since the handshake. Unknown, and taken as 0, for sockets
+ * other than TCP's.
+ */
+static int64_t
+waited_ms(int fd)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
+		return 0;
+	return info.tcpi_last_data_recv;
+}
+
+static void
+hold(struct acceptor *a, struct guest *g, int64_t until_ms)
+{
+	int fd = fcntl(g->fd, F_DUPFD_CLOEXEC, a->facts.private_base);
+
+	/* No number is free up there: nobody is forked before this one. */
+	if (fd >= 0) {
+		close(g->fd);
+		g->fd = fd;
+	}
+	a->held = *g;
+	a->held_until_ms = until_ms;
+	a->crowded = true;
+}
+
+static void
+log_ceiling(struct acceptor *a)
+{
+	const struct configuration *c = a->facts.configuration;
+
+	if (ratelimit_allows(&a->ceiling))
+		log_warning("max_connections = %zu are being served; more "
+			    "wait for up to %lld ms",
+		    c->max_connections, (long long)c->queue_timeout_ms);
+}
+
+/* Refuses the guest, gives it a process, or holds it. */
+static void
+receive(struct acceptor *a, struct guest *g)
+{
+	int64_t timeout_ms = a->facts.configuration->queue_timeout_ms;
+	int64_t waited = a->crowded ? waited_ms(g->fd) : 0;
+	int64_t until_ms = clock_ms() + timeout_ms - waited;
+
+	if (waited >= timeout_ms || over_client_ceiling(a, g) ||
+	    processes_client_punished(a->facts.processes, &g->peer)) {
+		refuse(a, g->fd);
+	} else if (processes_full(a->facts.processes)) {
+		log_ceiling(a);
+		hold(a, g, until_ms);
+	} else if (!serve(a, g)) {
+		hold(a, g, until_ms);
+	}
+}
+
+/* Which errors of accept mean that there is too little of something. */
+static bool
+is_exhaustion(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
+/* The next connection of that listener; false when there is none now. Errors
+ * that belong to a single connection (accept(2)) are passed over. */
+static bool
+accept_guest(struct acceptor *a, int listener, struct guest *g)
+{
+	int tries;
+
+	for (tries = 0; tries < BATCH; tries++) {
+		g->peer.length = sizeof(g->peer.storage);
+		g->fd = accept4(listener, (struct sockaddr *)&g->peer.storage,
+		    &g->peer.length, SOCK_CLOEXEC);
+		if (g->fd >= 0) {
+			g->client = g->peer;
+			log_debug("accept4(%d) = %d", listener, g->fd);
+			return true;
+		}
+		if (errno == EAGAIN)
+			return false;
+		if (is_exhaustion(errno)) {
+			pause_accepting(a, "cannot accept a connection");
+			return false;
+		}
+	}
+	return false;
+}
+
+static bool
+may_accept(const struct acceptor *a)
+{
+	return !a->stopped && a->held.fd < 0 &&
+	    a->paused_until_ms <= clock_ms();
+}
+
+static void
+accept_from(struct acceptor *a, int listener)
+{
+	int n;
+
+	for (n = 0; n < BATCH && may_accept(a); n++) {
+		struct guest g = { .unread = -1 };
+
+		if (!accept_guest(a, listener, &g))
+			return;
+		receive(a, &g);
+	}
+}
+
+/* Serves the held guest when there is room again, refuses it when its time is
+ * over. */
+static void
+look_after_held(struct acceptor *a)
+{
+	struct guest g = a->held;
+
+	if (g.fd < 0)
+		return;
+	if (a->held_until_ms <= clock_ms()) {
+		a->held.fd = -1;
+		refuse(a, g.fd);
+	} else if (!processes_full(a->facts.processes) &&
+	    a->paused_until_ms <= clock_ms()) {
+		a->held.fd = -1;
+		if (!serve(a, &g))
+			hold(a, &g, a->held_until_ms);
+	}
+}
+
+size_t
+acceptor_poll_max(const struct acceptor *a)
+{
+	return a->facts.listener_count + REJECT_MAX;
+}
+
+size_t
+acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
+{
+	size_t i, n = a->facts.listener_count;
+
+	a->listened = may_accept(a);
+	for (i = 0; i < n; i++)
+		fds[i] = (struct pollfd){
+			.fd = a->listened ? a->facts.listeners[i] : -1,
+			.events = POLLIN,
+		};
+	a->polled = reject_poll_set(&a->rejects, fds + n);
+	*until_ms = reject_next_ms(&a->rejects);
+	if (a->held.fd >= 0)
+		*until_ms = clock_earlier(*until_ms, a->held_until_ms);
+	/* Nobody waits for those who may come: see close_quiet. */
+	if (a->draining && a->listened && n > 0)
+		*until_ms = 0;
+	if (a->paused_until_ms > clock_ms())
+		*until_ms = clock_earlier(*until_ms, a->paused_until_ms);
+	return n + a->polled;
+}
+
+/* At these nobody waited any more. */
+static void
+close_quiet(struct acceptor *a, const struct pollfd *fds)
+{
+	size_t i, n = a->facts.listener_count, kept = 0;
+
+	for (i = 0; i < n; i++) {
+		if (fds[i].revents)
+			a->facts.listeners[kept++] = a->facts.listeners[i];
+		else
+			close(a->facts.listeners[i]);
+	}
+	a->facts.listener_count = kept;
+}
+
+void
+acceptor_polled(struct acceptor *a, const struct pollfd *fds)
+{
+	size_t i, n = a->facts.listener_count, ready = 0;
+
+	if (a->polled)
+		reject_polled(&a->rejects, fds + n, clock_ms());
+	look_after_held(a);
+	for (i = 0; i < n; i++) {
+		size_t turn = (a->first + i) % n;
+
+		if (fds[turn].revents && ++ready)
+			accept_from(a, a->facts.listeners[turn]);
+	}
+	a->first++;
+	if (a->draining && a->listened)
+		close_quiet(a, fds);
+	/* The backlogs were empty, so whoever comes now has not waited. */
+	if (!ready && a->listened)
+		a->crowded = false;
+}
+
+static bool
+is_in(const size_t *numbers, size_t count, size_t wanted)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (numbers[i] == wanted)
+			return true;
+	return false;
+}
+
+void
+acceptor_drain(struct acceptor *a, const size_t *ending, size_t count)
+{
+	int *listeners = a->facts.listeners;
+	size_t i, kept = 0;
+
+	a->draining = true;
+	for (i = 0; i < a->facts.listener_count; i++) {
+		if (is_in(ending, count, i))
+			listeners[kept++] = listeners[i];
+		else
+			close(listeners[i]);
+	}
+	a->facts.listener_count = kept;
+}
+
+bool
+acceptor_is_idle(const struct acceptor *a)
+{
+	return a->held.fd < 0 && (a->stopped || a->facts.listener_count == 0);
+}
+
+void
+acceptor_stop(struct acceptor *a)
+{
+	acceptor_drain(a, NULL, 0);
+	a->stopped = true;
+	if (a->held.fd >= 0)
+		refuse(a, a->held.fd);
+	a->held.fd = -1;
+}

@@ -1,0 +1,59 @@
+/*
+ * Children: the connection processes of a generation, in slots of a fixed
+ * number. Pids live here alone, in memory that no child can write, and only
+ * processes not yet waited for have one.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_GENERATION_CHILDREN_H
+#define PRONG_GENERATION_CHILDREN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/address.h"
+#include "generation/stall.h"
+
+struct guest;
+
+struct child {
+	pid_t pid;
+	bool counted; /* by client, under client_key */
+	struct address_key client_key;
+	struct address client;
+	uint32_t next;	   /* of the free list, or the bucket */
+	bool killed;	   /* by prong */
+	bool has_old_logs; /* began before they were reopened */
+	struct stall stall;
+	struct guest *passed_on; /* that is to go on in another one */
+};
+
+struct children;
+
+/* For max processes. Not passed on by fork. NULL and errno. */
+struct children *children_new(size_t max);
+
+size_t children_count(const struct children *children);
+bool children_full(const struct children *children);
+
+/* The slot that the next child will have; there must be one free. */
+size_t children_next_slot(const struct children *children);
+
+/* Puts a child in that slot; its pid is filled in. */
+struct child *children_add(struct children *children, pid_t pid);
+
+/* The child of that pid, NULL when it is none; *slot is set then. */
+struct child *children_find(struct children *children, pid_t pid, size_t *slot);
+
+/* The child in a slot, NULL when there is none; slots are below max. */
+struct child *children_at(struct children *children, size_t slot);
+
+/* Frees the slot of a child that was waited for. */
+void children_remove(struct children *children, pid_t pid);
+
+/* Sends SIGKILL to all that live; their number. */
+size_t children_kill(struct children *children);
+
+#endif

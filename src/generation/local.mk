@@ -1,0 +1,17 @@
+# Runs in: generations.
+# Includes: connection, accesslog, handover, plugin, sandbox, config, base.
+
+src_libprong_core_a_SOURCES += \
+	src/generation/acceptor.c src/generation/acceptor.h \
+	src/generation/children.c src/generation/children.h \
+	src/generation/crashes.c src/generation/crashes.h \
+	src/generation/dropped_lines.c src/generation/dropped_lines.h \
+	src/generation/generation.c src/generation/generation.h \
+	src/generation/guest.c src/generation/guest.h \
+	src/generation/orphans.c src/generation/orphans.h \
+	src/generation/peers.c src/generation/peers.h \
+	src/generation/penalty.c src/generation/penalty.h \
+	src/generation/processes.c src/generation/processes.h \
+	src/generation/reject.c src/generation/reject.h \
+	src/generation/stall.c src/generation/stall.h \
+	src/generation/watchdog.c src/generation/watchdog.h

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "generation/orphans.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "generation/children.h"
+
+#define SWEEP_MS 250
+
+struct orphans {
+	int fd; /* the kernel's list of our children */
+	int64_t next_ms;
+};
+
+struct orphans *
+orphans_new(void)
+{
+	struct orphans *l = calloc(1, sizeof(*l));
+	char path[64];
+
+	if (!l)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
+	    (long)getpid());
+	l->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (l->fd < 0)
+		log_warning("cannot open %s: %s; processes that handlers "
+			    "start and detach outlive their connections",
+		    path, strerror(errno));
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	return l;
+}
+
+void
+orphans_free(struct orphans *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l);
+}
+
+int *
+orphans_descriptor(struct orphans *l)
+{
+	return &l->fd;
+}
+
+void
+orphans_lead_group(void)
+{
+	setpgid(0, 0);
+}
+
+void
+orphans_end_next_group(void)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid > 0)
+		kill(-info.si_pid, SIGKILL);
+}
+
+static void
+end_unknown(struct children *children, pid_t pid)
+{
+	size_t slot;
+
+	if (children_find(children, pid, &slot))
+		return;
+	log_debug("kill(%ld): its connection has ended", (long)pid);
+	kill(pid, SIGKILL);
+}
+
+int64_t
+orphans_sweep(struct orphans *l, struct children *children)
+{
+	int64_t now_ms = clock_ms();
+	char text[4096], *p = text, *end;
+	ssize_t n;
+	long pid;
+
+	if (l->fd < 0)
+		return INT64_MAX;
+	if (now_ms < l->next_ms)
+		return l->next_ms;
+	l->next_ms = now_ms + SWEEP_MS;
+	n = pread(l->fd, text, sizeof(text) - 1, 0);
+	if (n <= 0)
+		return l->next_ms;
+	text[n] = '\0';
+	/* The last number may be cut; the next sweep has it whole. */
+	while ((pid = strtol(p, &end, 10)) > 0 && *end == ' ') {
+		end_unknown(children, (pid_t)pid);
+		p = end + 1;
+	}
+	return l->next_ms;
+}

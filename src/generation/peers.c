@@ -1,0 +1,111 @@
+/*
+ * Peers: open addressing with linear probing over a table at most half full.
+ * An entry that falls to zero is removed by moving later ones of its run back
+ * (Knuth 6.4, algorithm R), so that no tombstones pile up.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "generation/peers.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/dontfork.h"
+
+struct entry {
+	struct address_key key;
+	uint32_t count; /* 0: free */
+};
+
+struct peers {
+	size_t mask;   /* size - 1, size a power of two */
+	uint64_t seed; /* so that nobody picks collisions */
+	struct entry entries[];
+};
+
+struct peers *
+peers_new(size_t max)
+{
+	struct peers *p;
+	size_t size = 2;
+
+	while (size < max * 2)
+		size *= 2;
+	p = dontfork_alloc(sizeof(*p) + size * sizeof(p->entries[0]));
+	if (!p)
+		return NULL;
+	p->mask = size - 1;
+	if (getrandom(&p->seed, sizeof(p->seed), 0) < 0)
+		p->seed = (uint64_t)(uintptr_t)p;
+	return p;
+}
+
+static size_t
+home(const struct peers *p, struct address_key key)
+{
+	return (size_t)address_key_hash(key, p->seed) & p->mask;
+}
+
+static bool
+same(struct address_key a, struct address_key b)
+{
+	return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+}
+
+/* The client's entry, or the free one where it would be. */
+static size_t
+find(const struct peers *p, struct address_key key)
+{
+	size_t i = home(p, key);
+
+	while (p->entries[i].count && !same(p->entries[i].key, key))
+		i = (i + 1) & p->mask;
+	return i;
+}
+
+size_t
+peers_count(const struct peers *p, struct address_key key)
+{
+	return p->entries[find(p, key)].count;
+}
+
+void
+peers_add(struct peers *p, struct address_key key)
+{
+	struct entry *e = &p->entries[find(p, key)];
+
+	e->key = key;
+	e->count++;
+}
+
+static void
+close_gap(struct peers *p, size_t gap)
+{
+	size_t i = gap, at;
+
+	for (;;) {
+		i = (i + 1) & p->mask;
+		if (!p->entries[i].count)
+			break;
+		at = home(p, p->entries[i].key);
+		/* It may move when its home does not lie in (gap, i]. */
+		if (((i - at) & p->mask) < ((i - gap) & p->mask))
+			continue;
+		p->entries[gap] = p->entries[i];
+		gap = i;
+	}
+	p->entries[gap].count = 0;
+}
+
+void
+peers_remove(struct peers *p, struct address_key key)
+{
+	size_t i = find(p, key);
+
+	assert(p->entries[i].count > 0);
+	if (--p->entries[i].count == 0)
+		close_gap(p, i);
+}

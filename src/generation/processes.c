@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: ISC */
+#include "generation/processes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "accesslog/logline.h"
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/scoreboard.h"
+#include "base/signals.h"
+#include "base/title.h"
+#include "config/configuration.h"
+#include "connection/connection.h"
+#include "connection/handoff.h"
+#include "generation/children.h"
+#include "generation/crashes.h"
+#include "generation/dropped_lines.h"
+#include "generation/guest.h"
+#include "generation/orphans.h"
+#include "generation/peers.h"
+#include "generation/stall.h"
+#include "generation/watchdog.h"
+#include "message/input.h"
+#include "sandbox/core.h"
+
+struct processes {
+	struct processes_facts facts;
+	struct children *children;
+	struct peers *peers;
+	size_t with_old_logs; /* children */
+	struct crashes crashes;
+	struct overdue overdue;
+	struct dropped_lines dropped;
+};
+
+/* Messages that are taken at a time, beyond one for each connection. */
+#define HANDOFFS_AT_ONCE 1000
+
+struct processes *
+processes_new(const struct processes_facts *facts)
+{
+	struct processes *p = calloc(1, sizeof(*p));
+	size_t max = facts->configuration->max_connections;
+
+	logline_open(facts->access_log);
+	if (p) {
+		p->facts = *facts;
+		p->children = children_new(max);
+		p->peers = peers_new(max);
+		crashes_init(&p->crashes, facts->configuration);
+		overdue_init(&p->overdue, facts->configuration,
+		    facts->scoreboard, p->children);
+		p->dropped = (struct dropped_lines){ .children = p->children,
+			.scoreboard = facts->scoreboard,
+			.slots = max };
+	}
+	if (!p || !p->children || !p->peers) {
+		log_error("cannot make the tables for %zu connections: %s", max,
+		    strerror(errno));
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+size_t
+processes_count(const struct processes *p)
+{
+	return children_count(p->children);
+}
+
+bool
+processes_full(const struct processes *p)
+{
+	return children_full(p->children);
+}
+
+/* Trusted proxies speak for many clients, so they have no ceiling. */
+static bool
+is_counted(const struct processes *p, const struct address *client)
+{
+	const struct configuration *c = p->facts.configuration;
+
+	return c->max_connections_per_client > 0 &&
+	    !configuration_trusts(c, client);
+}
+
+bool
+processes_client_punished(const struct processes *p,
+    const struct address *client)
+{
+	return crashes_punish(&p->crashes, client);
+}
+
+bool
+processes_are_worn(struct processes *p)
+{
+	return crashes_are_too_many(&p->crashes);
+}
+
+bool
+processes_client_full(const struct processes *p, const struct address *client)
+{
+	return is_counted(p, client) &&
+	    peers_count(p->peers, address_client_key(client)) >=
+	    p->facts.configuration->max_connections_per_client;
+}
+
+int
+processes_make_private(const struct processes *p, int fd)
+{
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, p->facts.private_base);
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return moved;
+}
+
+/* To below private_base, for its process to keep. */
+static bool
+make_common(const struct processes *p, int *fd)
+{
+	int moved;
+
+	if (*fd < p->facts.private_base)
+		return true;
+	moved = fcntl(*fd, F_DUPFD_CLOEXEC, 0);
+	if (moved < 0)
+		return false;
+	close(*fd);
+	*fd = moved;
+	return true;
+}
+
+/* What a process before this one has read; false when it cannot be had. */
+static bool
+take_unread(struct door *door, const struct guest *g, size_t max)
+{
+	char *data;
+	ssize_t n;
+
+	if (g->unread < 0)
+		return true;
+	data = malloc(max);
+	n = data ? handoff_read(g->unread, data, max) : -1;
+	if (n < 0) {
+		log_error("cannot take over what was read: %s",
+		    strerror(errno));
+		return false;
+	}
+	door->unread = data;
+	door->unread_length = (size_t)n;
+	return true;
+}
+
+/* The connection's process. */
+static _Noreturn void
+become_connection(const struct processes *p, const struct guest *g,
+    struct scoreboard_page *page)
+{
+	const struct configuration *c = p->facts.configuration;
+	struct door door = {
+		.in = g->fd,
+		.out = g->fd,
+		.client = g->client,
+		.server = g->server,
+		.secure = g->secure,
+		.by_proxy = g->unread < 0 &&
+		    configuration_wants_proxy_header(c, &g->peer),
+		.lifeline = p->facts.lifeline,
+		.access_log = p->facts.access_log,
+		.page = page,
+		.sandbox = p->facts.sandbox,
+		.handoff = p->facts.handoff[1],
+		.requests = g->requests,
+	};
+	enum connection_end end = CONNECTION_FAILED;
+	char client[ADDRESS_TEXT_BYTES] = "";
+
+	close_range((unsigned)p->facts.private_base, ~0U, 0);
+	if (crashes_forbid_core(&p->crashes))
+		core_forbid();
+	signals_reset();
+	address_format(&g->client, client);
+	memcpy(page->client, client, sizeof(page->client) - 1);
+	title_set(client);
+	page->pid = (uint64_t)getpid();
+	page->since = (int64_t)time(NULL);
+	log_debug("fork() = 0: connection of %s", client);
+	if (take_unread(&door, g, INPUT_SIZE(c->limits.max_head_bytes)))
+		end = connection_run(&door, c);
+	log_debug("_exit(%d)", (int)end);
+	_exit((int)end);
+}
+
+static void
+count_child(struct processes *p, const struct guest *g, pid_t pid)
+{
+	struct child *child = children_add(p->children, pid);
+
+	stall_begin(&child->stall, clock_ms());
+	child->client = g->peer;
+	child->counted = is_counted(p, &g->peer);
+	if (!child->counted)
+		return;
+	child->client_key = address_client_key(&g->peer);
+	peers_add(p->peers, child->client_key);
+}
+
+bool
+processes_start(struct processes *p, struct guest *g)
+{
+	size_t slot = children_next_slot(p->children);
+	struct scoreboard_page *page;
+	int is_new = g->unread < 0;
+	pid_t pid;
+
+	if (!make_common(p, &g->fd) ||
+	    (g->unread >= 0 && !make_common(p, &g->unread)))
+		return false;
+	/* Before the fork: it may answer before this process runs again. */
+	page = scoreboard_begin(p->facts.scoreboard, slot);
+	if (!page)
+		return false;
+	scoreboard_count_connections(p->facts.scoreboard, is_new);
+	pid = fork();
+	if (pid == 0)
+		become_connection(p, g, page);
+	if (pid < 0) {
+		int saved = errno;
+
+		scoreboard_count_connections(p->facts.scoreboard, -is_new);
+		scoreboard_end(p->facts.scoreboard, slot, false);
+		errno = saved;
+		return false;
+	}
+	log_debug("fork() = %ld", (long)pid);
+	count_child(p, g, pid);
+	close(g->fd);
+	if (g->unread >= 0)
+		close(g->unread);
+	return true;
+}
+
+/* A process that hands back what is no connection, or a second one, is broken,
+ * and might go on as fast as its messages are taken. */
+static void
+end_forger(struct child *child)
+{
+	char client[ADDRESS_TEXT_BYTES];
+
+	if (!child || child->killed)
+		return;
+	log_error("connection process %ld of %s handed back what is no "
+		  "connection: killed",
+	    (long)child->pid, address_format(&child->client, client));
+	child->killed = true;
+	kill(child->pid, SIGKILL);
+}
+
+static void
+take_handoff(struct processes *p, struct handoff *h, bool is_whole)
+{
+	size_t slot;
+	struct child *child = children_find(p->children, h->pid, &slot);
+
+	if (is_whole && child && !child->passed_on) {
+		h->socket = processes_make_private(p, h->socket);
+		h->unread = processes_make_private(p, h->unread);
+		child->passed_on = guest_new(h, &child->client,
+		    configuration_trusts(p->facts.configuration,
+			&child->client));
+		return;
+	}
+	end_forger(child);
+	if (is_whole) {
+		close(h->socket);
+		close(h->unread);
+	}
+}
+
+/*
+ * What processes have handed back waits with them until they have ended. The
+ * bound is for what a handler's own processes send, which are not known here.
+ */
+void
+processes_take_handoffs(struct processes *p)
+{
+	size_t left = p->facts.configuration->max_connections +
+	    HANDOFFS_AT_ONCE;
+	struct handoff h;
+	int result;
+
+	while (left-- > 0 &&
+	    (result = handoff_receive(p->facts.handoff[0], &h)) != 0)
+		take_handoff(p, &h, result > 0);
+}
+
+int
+processes_descriptor(const struct processes *p)
+{
+	return p->facts.handoff[0];
+}
+
+/* A handler has called exit(3): nobody but the generation can say so. */
+static void
+log_exit(const struct processes *p, const struct child *child, size_t slot,
+    int status)
+{
+	char client[ADDRESS_TEXT_BYTES];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) != CONNECTION_HANDED_OFF &&
+	    scoreboard_is_handling(p->facts.scoreboard, slot))
+		log_error("connection process %ld of %s was ended by its "
+			  "handler, with status %d",
+		    (long)child->pid, address_format(&child->client, client),
+		    WEXITSTATUS(status));
+}
+
+static bool
+has_handed_back(int status)
+{
+	return WIFEXITED(status) &&
+	    WEXITSTATUS(status) == CONNECTION_HANDED_OFF;
+}
+
+/* The connection goes on in the slot that has just become free. */
+static void
+pass_on(struct processes *p, struct guest *g, int status)
+{
+	if (has_handed_back(status)) {
+		if (processes_start(p, g)) {
+			free(g);
+			return;
+		}
+		log_error("cannot fork a process for a connection to go on: "
+			  "%s",
+		    strerror(errno));
+	}
+	guest_free(g);
+}
+
+static void
+child_ended(struct processes *p, struct child *child, size_t slot, int status)
+{
+	bool crashed = crashes_log(p->facts.scoreboard, child, slot, status);
+	struct guest *passed_on;
+	pid_t pid = child->pid;
+
+	/* Its number is no longer its own. */
+	child->killed = true;
+	/* It may have sent it after others were taken. */
+	if (!child->passed_on && has_handed_back(status))
+		processes_take_handoffs(p);
+	passed_on = child->passed_on;
+
+	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
+	    (unsigned)status);
+	log_exit(p, child, slot, status);
+	dropped_lines_note(&p->dropped, slot);
+	scoreboard_end(p->facts.scoreboard, slot, crashed);
+	if (crashed)
+		crashes_count(&p->crashes, child, WCOREDUMP(status));
+	if (child->counted)
+		peers_remove(p->peers, child->client_key);
+	if (child->has_old_logs)
+		p->with_old_logs--;
+	children_remove(p->children, pid);
+	if (passed_on)
+		pass_on(p, passed_on, status);
+}
+
+void
+processes_reap(struct processes *p)
+{
+	struct child *child;
+	size_t slot;
+	int status;
+	pid_t pid;
+
+	if (p->facts.handoff[0] >= 0)
+		processes_take_handoffs(p);
+	if (p->facts.orphans)
+		orphans_end_next_group();
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (p->facts.orphans)
+			orphans_end_next_group();
+		child = children_find(p->children, pid, &slot);
+		if (child)
+			child_ended(p, child, slot, status);
+	}
+}
+
+static int64_t
+look_for_dropped(struct processes *p)
+{
+	return p->facts.access_log >= 0 ? dropped_lines_look(&p->dropped) :
+					  INT64_MAX;
+}
+
+static int64_t
+sweep_orphans(struct processes *p)
+{
+	return p->facts.orphans ? orphans_sweep(p->facts.orphans, p->children) :
+				  INT64_MAX;
+}
+
+int64_t
+processes_sweep(struct processes *p)
+{
+	int64_t next_ms = clock_earlier(overdue_sweep(&p->overdue),
+	    look_for_dropped(p));
+
+	return clock_earlier(next_ms, sweep_orphans(p));
+}
+
+void
+processes_say_last(struct processes *p)
+{
+	dropped_lines_say_last(&p->dropped);
+}
+
+void
+processes_drain(struct processes *p)
+{
+	size_t max = p->facts.configuration->max_connections, slot;
+
+	scoreboard_drain(p->facts.scoreboard);
+	for (slot = 0; slot < max; slot++)
+		if (children_at(p->children, slot))
+			scoreboard_tell_drain(p->facts.scoreboard, slot);
+}
+
+void
+processes_reopen(struct processes *p)
+{
+	size_t max = p->facts.configuration->max_connections, slot;
+	struct child *child;
+
+	logline_open(p->facts.access_log);
+	for (slot = 0; slot < max; slot++) {
+		child = children_at(p->children, slot);
+		if (!child)
+			continue;
+		child->has_old_logs = true;
+		scoreboard_tell_drain(p->facts.scoreboard, slot);
+	}
+	p->with_old_logs = processes_count(p);
+}
+
+size_t
+processes_with_old_logs(const struct processes *p)
+{
+	return p->with_old_logs;
+}
+
+size_t
+processes_kill(struct processes *p)
+{
+	return children_kill(p->children);
+}

@@ -1,0 +1,41 @@
+/*
+ * Refusals: a client that cannot be served is told so with a constant 503, by
+ * the generation itself and without a process. What the client sends is thrown
+ * away by the kernel, unread; the descriptor lingers for a moment so that a
+ * reset does not overtake the answer (RFC 9112 9.6).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_GENERATION_REJECT_H
+#define PRONG_GENERATION_REJECT_H
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* So many linger at once; beyond, the oldest is closed. */
+#define REJECT_MAX 64
+
+struct rejects {
+	struct {
+		int fd;
+		int64_t until_ms; /* clock_ms */
+	} items[REJECT_MAX];
+	size_t count;
+};
+
+/* Answers 503 and closes the socket, now or soon; takes fd over. */
+void reject_send(struct rejects *rejects, int fd, int64_t now_ms);
+
+/* Adds what is to be polled to fds, which has room for REJECT_MAX; returns
+ * how many. */
+size_t reject_poll_set(const struct rejects *rejects, struct pollfd *fds);
+
+/* After a poll of exactly those: discards and closes. */
+void reject_polled(struct rejects *rejects, const struct pollfd *fds,
+    int64_t now_ms);
+
+/* When the next one ends by itself, INT64_MAX for none. */
+int64_t reject_next_ms(const struct rejects *refusals);
+
+#endif

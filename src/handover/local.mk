@@ -1,0 +1,7 @@
+# Runs in: the master and its generations, on either side.
+# Includes: plugin, sandbox, config, base.
+
+src_libprong_core_a_SOURCES += \
+	src/handover/command.c src/handover/command.h \
+	src/handover/handover.c src/handover/handover.h \
+	src/handover/snapshot.c src/handover/snapshot.h

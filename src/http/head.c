@@ -1,0 +1,503 @@
+/*
+ * Works line by line: a line is looked at once, when its LF has come, but its
+ * octets are checked as they arrive, so that what is not HTTP is refused at
+ * its first octet.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "http/head.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct {
+	int status;
+	const char *text;
+} verdicts[] = {
+	[HTTP_COMPLETE] = { 0, "the head is complete" },
+	[HTTP_INCOMPLETE] = { 0, "the head is not complete" },
+	[HTTP_TLS_NOT_SPOKEN] = { 400,
+	    "the client speaks TLS to a port that does not" },
+	[HTTP_TOO_MANY_EMPTY_LINES] = { 400,
+	    "there are empty lines before the request line" },
+	[HTTP_BARE_CR] = { 400, "a CR is not followed by LF" },
+	[HTTP_BARE_LF] = { 400, "a line ends in LF without CR" },
+	[HTTP_CONTROL_OCTET] = { 400, "there is a control octet in the head" },
+	[HTTP_BAD_METHOD] = { 400,
+	    "the request does not begin with a method and a space" },
+	[HTTP_METHOD_TOO_LONG] = { 501, "the method is longer than any known" },
+	[HTTP_BAD_TARGET] = { 400,
+	    "the request target is empty or has an octet that must be "
+	    "percent-encoded" },
+	[HTTP_NO_VERSION] = { 400, "the request line has no HTTP version" },
+	[HTTP_BAD_VERSION] = { 400,
+	    "the request line does not end in an HTTP version" },
+	[HTTP_VERSION_NOT_SUPPORTED] = { 505,
+	    "only HTTP/1.0 and HTTP/1.1 are spoken here" },
+	[HTTP_REQUEST_LINE_TOO_LONG] = { 414, "the request line is too long" },
+	[HTTP_HEAD_TOO_LARGE] = { 431, "the head is too large" },
+	[HTTP_TOO_MANY_FIELDS] = { 431, "there are too many field lines" },
+	[HTTP_FOLDED_LINE] = { 400, "a field line begins with a space" },
+	[HTTP_EMPTY_NAME] = { 400, "a field has an empty name" },
+	[HTTP_BAD_NAME] = { 400, "a field name is not a token" },
+	[HTTP_SPACE_BEFORE_COLON] = { 400,
+	    "there is a space between a field name and its colon" },
+	[HTTP_NO_COLON] = { 400, "a field line has no colon" },
+	[HTTP_MISSING_HOST] = { 400, "the Host field is missing" },
+	[HTTP_REPEATED_HOST] = { 400, "there is more than one Host field" },
+	[HTTP_BAD_HOST] = { 400, "the Host field is malformed" },
+	[HTTP_BAD_LENGTH] = { 400, "the Content-Length is not a number" },
+	[HTTP_REPEATED_LENGTH] = { 400,
+	    "there is more than one Content-Length" },
+	[HTTP_LENGTH_TOO_LARGE] = { 413, "the Content-Length is too large" },
+	[HTTP_LENGTH_WITH_CODING] = { 400,
+	    "there are both Content-Length and Transfer-Encoding" },
+	[HTTP_CODING_IN_OLD_VERSION] = { 400,
+	    "HTTP/1.0 has no Transfer-Encoding" },
+	[HTTP_BAD_CODING] = { 400,
+	    "the Transfer-Encoding does not end in chunked, once" },
+	[HTTP_UNKNOWN_CODING] = { 501,
+	    "no transfer coding but chunked is known here" },
+	[HTTP_UNKNOWN_EXPECTATION] = { 417,
+	    "nothing but 100-continue can be expected here" },
+};
+
+int
+http_verdict_status(enum http_verdict verdict)
+{
+	return verdicts[verdict].status;
+}
+
+const char *
+http_verdict_text(enum http_verdict verdict)
+{
+	return verdicts[verdict].text;
+}
+
+void
+http_head_init(struct http_head *head, struct http_field *fields,
+    size_t capacity)
+{
+	memset(head, 0, sizeof(*head));
+	head->fields = fields;
+	head->field_capacity = capacity;
+	head->content_length = -1;
+	head->host_parts.port = -1;
+}
+
+bool
+http_head_begun(const struct http_head *head)
+{
+	return head->past_request_line || head->scanned > head->line_start;
+}
+
+/* The request line. */
+
+/* HTTP-name is case-sensitive and both numbers have one digit (RFC 9112 2.3).
+ * What has that form is a version, if not one of ours; else it is none. */
+static enum http_verdict
+parse_version(struct http_head *head, struct slice text)
+{
+	if (text.len != 8 || memcmp(text.data, "HTTP/", 5) != 0 ||
+	    text.data[5] < '0' || text.data[5] > '9' || text.data[6] != '.' ||
+	    text.data[7] < '0' || text.data[7] > '9')
+		return HTTP_BAD_VERSION;
+	if (text.data[5] != '1')
+		return HTTP_VERSION_NOT_SUPPORTED;
+	head->major = 1;
+	head->minor = text.data[7] - '0';
+	return HTTP_COMPLETE;
+}
+
+/* Nothing but what RFC 3986 lets stand unencoded and the other visible octets
+ * of ASCII, which uri_target_parse sorts out. */
+static bool
+is_target(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] <= ' ' || text.data[i] > '~')
+			return false;
+	return text.len > 0;
+}
+
+/* method SP target SP version, with single spaces (RFC 9112 3). */
+static enum http_verdict
+parse_request_line(struct http_head *head, struct slice line)
+{
+	const char *space = memchr(line.data, ' ', line.len);
+	const char *last;
+	struct slice target, version;
+
+	if (!space)
+		return HTTP_BAD_METHOD;
+	head->method = (struct slice){ line.data, (size_t)(space - line.data) };
+	target = slice_skip(line, head->method.len + 1);
+	last = memrchr(target.data, ' ', target.len);
+	if (!last)
+		return HTTP_NO_VERSION;
+	version = slice_skip(target, (size_t)(last - target.data) + 1);
+	target.len = (size_t)(last - target.data);
+	if (!is_target(target))
+		return HTTP_BAD_TARGET;
+	head->target = target;
+	return parse_version(head, version);
+}
+
+/* Refuses a method as it arrives. One that is complete is known by its space;
+ * CR ends the line, and parse_request_line then finds the method wanting. */
+static enum http_verdict
+check_method(struct slice line)
+{
+	size_t i = 0;
+
+	while (i < line.len && fields_is_tchar((unsigned char)line.data[i]))
+		i++;
+	if (i > HTTP_METHOD_MAX_BYTES)
+		return HTTP_METHOD_TOO_LONG;
+	if (i == line.len || (i > 0 && line.data[i] == ' ') ||
+	    line.data[i] == '\r')
+		return HTTP_INCOMPLETE;
+	/* The record type and major version that a handshake begins with (RFC
+	 * 8446 5.1); the type alone is reason enough to refuse. */
+	if (line.data[0] == 0x16)
+		return HTTP_TLS_NOT_SPOKEN;
+	return line.data[i] == '\n' ? HTTP_BARE_LF : HTTP_BAD_METHOD;
+}
+
+/* Fields that the parser itself needs. */
+
+static enum http_verdict
+note_host(struct http_head *head, struct slice value)
+{
+	if (head->has_host)
+		return HTTP_REPEATED_HOST;
+	if (!uri_host_parse(value, &head->host_parts))
+		return HTTP_BAD_HOST;
+	head->has_host = true;
+	head->host = value;
+	return HTTP_COMPLETE;
+}
+
+/* RFC 9112 6.3 lets a list of equal lengths be refused, and the same length
+ * twice is an attack more often than an accident. */
+static enum http_verdict
+note_length(struct http_head *head, struct slice value)
+{
+	uint64_t length;
+
+	if (head->content_length >= 0)
+		return HTTP_REPEATED_LENGTH;
+	if (!slice_parse_number(value, &length))
+		return HTTP_BAD_LENGTH;
+	if (length > INT64_MAX)
+		return HTTP_LENGTH_TOO_LARGE;
+	head->content_length = (int64_t)length;
+	return HTTP_COMPLETE;
+}
+
+/* A coding's name, possibly with parameters; chunked has none (RFC 9112 7.1),
+ * so "chunked;x=y" is as wrong as a quoted name. */
+static bool
+is_other_coding(struct slice member)
+{
+	const char *semicolon = memchr(member.data, ';', member.len);
+	struct slice name = member;
+
+	if (semicolon)
+		name.len = (size_t)(semicolon - member.data);
+	name = slice_trim(name);
+	return fields_is_token(name) && !slice_is_nocase(name, "chunked");
+}
+
+/* The list goes on over all its lines; nothing may follow chunked in it. */
+static enum http_verdict
+note_coding(struct http_head *head, struct slice value)
+{
+	struct slice member;
+
+	head->coding_seen = true;
+	while (fields_next_member(&value, &member)) {
+		if (head->chunked)
+			return HTTP_BAD_CODING;
+		if (slice_is_nocase(member, "chunked"))
+			head->chunked = true;
+		else if (is_other_coding(member))
+			head->coding_unknown = true;
+		else
+			return HTTP_BAD_CODING;
+	}
+	return HTTP_COMPLETE;
+}
+
+static enum http_verdict
+note_connection(struct http_head *head, struct slice value)
+{
+	struct slice option;
+
+	while (fields_next_member(&value, &option)) {
+		if (slice_is_nocase(option, "close"))
+			head->option_close = true;
+		else if (slice_is_nocase(option, "keep-alive"))
+			head->option_keep_alive = true;
+	}
+	return HTTP_COMPLETE;
+}
+
+static enum http_verdict
+note_expect(struct http_head *head, struct slice value)
+{
+	struct slice member;
+
+	while (fields_next_member(&value, &member)) {
+		if (slice_is_nocase(member, "100-continue"))
+			head->expectation_continue = true;
+		else
+			head->expectation_unknown = true;
+	}
+	return HTTP_COMPLETE;
+}
+
+static const struct {
+	const char *name;
+	size_t length;
+	enum http_verdict (*note)(struct http_head *, struct slice);
+} known_fields[] = {
+	{ "Host", 4, note_host },
+	{ "Content-Length", 14, note_length },
+	{ "Transfer-Encoding", 17, note_coding },
+	{ "Connection", 10, note_connection },
+	{ "Expect", 6, note_expect },
+};
+
+static enum http_verdict
+note_field(struct http_head *head, const struct http_field *field)
+{
+	for (size_t i = 0; i < sizeof(known_fields) / sizeof(*known_fields);
+	     i++)
+		if (field->name.len == known_fields[i].length &&
+		    slice_is_nocase(field->name, known_fields[i].name))
+			return known_fields[i].note(head, field->value);
+	return HTTP_COMPLETE;
+}
+
+/* What is wrong with a name that stops being a token at length. */
+static enum http_verdict
+name_error(struct slice line, size_t length)
+{
+	if (length == line.len)
+		return HTTP_NO_COLON;
+	if (line.data[length] == ':')
+		return HTTP_EMPTY_NAME;
+	if (line.data[length] != ' ' && line.data[length] != '\t')
+		return HTTP_BAD_NAME;
+	if (length == 0)
+		return HTTP_FOLDED_LINE;
+	return memchr(line.data, ':', line.len) ? HTTP_SPACE_BEFORE_COLON :
+						  HTTP_NO_COLON;
+}
+
+static enum http_verdict
+parse_field_line(struct http_head *head, struct slice line,
+    const struct http_limits *limits)
+{
+	struct http_field *field;
+	size_t n = 0;
+
+	while (n < line.len && fields_is_tchar((unsigned char)line.data[n]))
+		n++;
+	if (n == 0 || n == line.len || line.data[n] != ':')
+		return name_error(line, n);
+	if (head->field_count == limits->max_fields ||
+	    head->field_count == head->field_capacity)
+		return HTTP_TOO_MANY_FIELDS;
+	field = &head->fields[head->field_count++];
+	field->name = (struct slice){ line.data, n };
+	field->value = slice_trim(slice_skip(line, n + 1));
+	return note_field(head, field);
+}
+
+/* The end of the head. */
+
+/* RFC 9112 6.1, 6.3. */
+static enum http_verdict
+conclude_framing(const struct http_head *head)
+{
+	if (!head->coding_seen)
+		return HTTP_COMPLETE;
+	if (head->minor == 0)
+		return HTTP_CODING_IN_OLD_VERSION;
+	if (head->content_length >= 0)
+		return HTTP_LENGTH_WITH_CODING;
+	if (!head->chunked)
+		return HTTP_BAD_CODING;
+	return head->coding_unknown ? HTTP_UNKNOWN_CODING : HTTP_COMPLETE;
+}
+
+/* RFC 9110 10.1.1: from HTTP/1.0 an expectation means nothing, and without a
+ * body there is nothing to wait for. */
+static enum http_verdict
+conclude_expectation(struct http_head *head)
+{
+	if (head->minor == 0)
+		return HTTP_COMPLETE;
+	if (head->expectation_unknown)
+		return HTTP_UNKNOWN_EXPECTATION;
+	head->expects_continue = head->expectation_continue &&
+	    (head->chunked || head->content_length > 0);
+	return HTTP_COMPLETE;
+}
+
+static enum http_verdict
+conclude(struct http_head *head)
+{
+	enum http_verdict verdict;
+
+	if (!head->has_host && head->minor > 0)
+		return HTTP_MISSING_HOST;
+	verdict = conclude_framing(head);
+	if (verdict != HTTP_COMPLETE)
+		return verdict;
+	head->keep_alive = !head->option_close &&
+	    (head->minor > 0 || head->option_keep_alive);
+	head->length = head->scanned;
+	return conclude_expectation(head);
+}
+
+/* Lines. */
+
+/* Where an octet that does not end the line makes it too long. */
+static size_t
+line_stop(const struct http_head *head, const struct http_limits *limits)
+{
+	if (head->past_request_line ||
+	    limits->max_head_bytes - head->line_start <=
+		limits->max_request_line_bytes)
+		return limits->max_head_bytes;
+	return head->line_start + limits->max_request_line_bytes + 1;
+}
+
+/* Steps over the octets of a line that are well, up to and with its CRLF. A CR
+ * that came last is looked at again with the octet after it. The limits come
+ * before what lies beyond them: so the verdict is the same however the octets
+ * arrive. */
+static enum http_verdict
+scan_line(struct http_head *head, struct slice all,
+    const struct http_limits *limits)
+{
+	const char *data = all.data;
+	size_t i = head->scanned, stop = line_stop(head, limits);
+
+	while (i < all.len && i < stop &&
+	    fields_is_value_octet((unsigned char)data[i]))
+		i++;
+	head->scanned = i;
+	if (i < stop && i == all.len)
+		return HTTP_INCOMPLETE;
+	if (i < stop && data[i] != '\r')
+		return data[i] == '\n' ? HTTP_BARE_LF : HTTP_CONTROL_OCTET;
+	if (i == stop || limits->max_head_bytes - i < 2)
+		return head->past_request_line ? HTTP_HEAD_TOO_LARGE :
+						 HTTP_REQUEST_LINE_TOO_LONG;
+	if (i + 1 == all.len)
+		return HTTP_INCOMPLETE;
+	if (data[i + 1] != '\n')
+		return HTTP_BARE_CR;
+	head->scanned = i + 2;
+	return HTTP_COMPLETE;
+}
+
+/* The next line without its CRLF; HTTP_COMPLETE when it is there. */
+static enum http_verdict
+next_line(struct http_head *head, struct slice all,
+    const struct http_limits *limits, struct slice *line)
+{
+	enum http_verdict verdict = HTTP_INCOMPLETE;
+
+	if (!head->past_request_line)
+		verdict = check_method(slice_skip(all, head->line_start));
+	if (verdict == HTTP_INCOMPLETE)
+		verdict = scan_line(head, all, limits);
+	if (verdict != HTTP_COMPLETE)
+		return verdict;
+	*line = slice_skip(all, head->line_start);
+	line->len = head->scanned - head->line_start - 2;
+	head->line_start = head->scanned;
+	return verdict;
+}
+
+/* The request line, or an empty line before it. */
+static enum http_verdict
+take_first_line(struct http_head *head, struct slice line)
+{
+	enum http_verdict verdict;
+
+	if (line.len == 0)
+		return ++head->empty_lines > HTTP_EMPTY_LINES_MAX ?
+		    HTTP_TOO_MANY_EMPTY_LINES :
+		    HTTP_INCOMPLETE;
+	verdict = parse_request_line(head, line);
+	if (verdict != HTTP_COMPLETE)
+		return verdict;
+	head->past_request_line = true;
+	return HTTP_INCOMPLETE;
+}
+
+/* A line that is complete. HTTP_INCOMPLETE: go on with the next. */
+static enum http_verdict
+take_line(struct http_head *head, struct slice line,
+    const struct http_limits *limits)
+{
+	enum http_verdict verdict;
+
+	if (!head->past_request_line)
+		return take_first_line(head, line);
+	if (line.len == 0)
+		return conclude(head);
+	verdict = parse_field_line(head, line, limits);
+	return verdict == HTTP_COMPLETE ? HTTP_INCOMPLETE : verdict;
+}
+
+/* The caller's octets may have moved since the last call. */
+static void
+rebase_slice(struct slice *slice, uintptr_t from, const char *to)
+{
+	if (slice->data)
+		slice->data = to + ((uintptr_t)slice->data - from);
+}
+
+static void
+rebase(struct http_head *head, const char *data)
+{
+	uintptr_t from = head->base;
+
+	head->base = (uintptr_t)data;
+	if (from == 0 || from == head->base)
+		return;
+	rebase_slice(&head->method, from, data);
+	rebase_slice(&head->target, from, data);
+	rebase_slice(&head->host, from, data);
+	rebase_slice(&head->host_parts.name, from, data);
+	for (size_t i = 0; i < head->field_count; i++) {
+		rebase_slice(&head->fields[i].name, from, data);
+		rebase_slice(&head->fields[i].value, from, data);
+	}
+}
+
+enum http_verdict
+http_head_parse(struct http_head *head, const char *data, size_t length,
+    const struct http_limits *limits)
+{
+	const struct slice all = { data, length };
+	enum http_verdict verdict;
+	struct slice line;
+
+	assert(length >= head->scanned);
+	rebase(head, data);
+	do {
+		verdict = next_line(head, all, limits, &line);
+		if (verdict != HTTP_COMPLETE)
+			return verdict;
+		verdict = take_line(head, line, limits);
+	} while (verdict == HTTP_INCOMPLETE);
+	return verdict;
+}

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: ISC */
+#include "master/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/ratelimit.h"
+#include "master/control_socket.h"
+
+#define CLIENTS_MAX (CONTROL_POLL_MAX - 1)
+
+/* So many may wait for what takes long; others are to get through meanwhile. */
+#define WAITING_MAX (CLIENTS_MAX - 4)
+
+/* After an accept that failed for want of something. */
+#define PAUSE_MS 1000
+
+/* For a drain; beyond, deadlines might overflow. */
+#define TIME_MAX_MS (INT64_C(10) * 366 * 86400 * 1000)
+
+struct client {
+	int fd; /* -1: free */
+	enum control_topic topic;
+	bool has_asked;	     /* just now: see control_take */
+	const char *refused; /* why; NULL: may ask */
+	int64_t time_ms;
+};
+
+struct control {
+	int listener; /* -1: none */
+	char path[CONTROL_PATH_BYTES];
+	dev_t device; /* and inode: of what was made there */
+	ino_t inode;
+	gid_t group;
+	int64_t paused_until_ms;
+	struct ratelimit complaint;
+	struct client clients[CLIENTS_MAX];
+};
+
+struct control *
+control_new(void)
+{
+	struct control *c = calloc(1, sizeof(*c));
+	size_t i;
+
+	if (!c)
+		return NULL;
+	c->listener = -1;
+	c->group = (gid_t)-1;
+	for (i = 0; i < CLIENTS_MAX; i++)
+		c->clients[i].fd = -1;
+	return c;
+}
+
+/*
+ * Listening.
+ */
+
+/* Whether what was made there is there still. */
+static bool
+is_in_place(const struct control *c)
+{
+	struct stat st;
+
+	return c->listener >= 0 && lstat(c->path, &st) == 0 &&
+	    st.st_dev == c->device && st.st_ino == c->inode;
+}
+
+static void
+take_place(struct control *c, int fd, const char *path, gid_t group)
+{
+	struct stat st = { 0 };
+
+	snprintf(c->path, sizeof(c->path), "%s", path);
+	if (lstat(c->path, &st) == 0) {
+		c->device = st.st_dev;
+		c->inode = st.st_ino;
+	}
+	c->group = group;
+	c->listener = fd;
+}
+
+int
+control_open(struct control *c, const char *path, gid_t group, bool quiet)
+{
+	bool is_same = is_in_place(c) && strcmp(c->path, path) == 0;
+	int fd;
+
+	if (is_same && c->group == group)
+		return 0;
+	/* The same path for another group: it is our own that is stale. */
+	if (is_same)
+		control_close(c);
+	fd = control_socket_listen(path, group);
+	if (fd < 0) {
+		int saved = errno;
+
+		if (!quiet)
+			log_warning("cannot listen for prong(1) at %s: %s%s",
+			    path, strerror(errno),
+			    errno == EADDRINUSE ? ": another prongd does; the "
+						  "setting control names "
+						  "another path" :
+						  "");
+		errno = saved;
+		return -1;
+	}
+	control_close(c);
+	take_place(c, fd, path, group);
+	return 0;
+}
+
+void
+control_close(struct control *c)
+{
+	if (c->listener < 0)
+		return;
+	/* Where it was removed there may be another's by now. */
+	if (is_in_place(c))
+		unlink(c->path);
+	close(c->listener);
+	c->listener = -1;
+}
+
+void
+control_drop(struct control *c)
+{
+	size_t i;
+
+	if (c->listener >= 0)
+		close(c->listener);
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i].fd >= 0)
+			close(c->clients[i].fd);
+	free(c);
+}
+
+/*
+ * Clients.
+ */
+
+static void
+drop(struct client *client)
+{
+	close(client->fd);
+	*client = (struct client){ .fd = -1 };
+}
+
+/* Who is slow to read goes without the rest. */
+static bool
+tell(struct client *client, const char *message)
+{
+	if (send(client->fd, message, strlen(message),
+		MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+		return true;
+	drop(client);
+	return false;
+}
+
+static void
+tell_end(struct client *client, int status)
+{
+	char message[32];
+
+	snprintf(message, sizeof(message), "end %d", status);
+	if (tell(client, message))
+		drop(client);
+}
+
+static struct client *
+find_free(struct control *c)
+{
+	size_t i;
+
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i].fd < 0)
+			return &c->clients[i];
+	return NULL;
+}
+
+/* Where all places are taken, that of one who has not asked for anything: of
+ * those, one who may not ask. */
+static struct client *
+find_place(struct control *c)
+{
+	struct client *client = find_free(c), *idle = NULL;
+	size_t i;
+
+	if (client)
+		return client;
+	for (i = 0; i < CLIENTS_MAX; i++) {
+		client = &c->clients[i];
+		if (client->topic == CONTROL_NOTHING &&
+		    (!idle || (client->refused && !idle->refused)))
+			idle = client;
+	}
+	if (idle)
+		drop(idle);
+	return idle;
+}
+
+/* The listener stays ready, and would be all that this process attends to. */
+static void
+pause_after(struct control *c, int error)
+{
+	if (error == EAGAIN || error == EINTR || error == ECONNABORTED)
+		return;
+	if (ratelimit_allows(&c->complaint))
+		log_warning("cannot accept on the control socket: %s",
+		    strerror(error));
+	c->paused_until_ms = clock_ms() + PAUSE_MS;
+}
+
+static void
+accept_client(struct control *c)
+{
+	struct client *client;
+	int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0) {
+		pause_after(c, errno);
+		return;
+	}
+	client = find_place(c);
+	if (client)
+		*client = (struct client){ .fd = fd,
+			.refused = control_socket_refusal(fd, c->group) };
+	else
+		close(fd);
+}
+
+static const struct {
+	const char *name;
+	enum control_topic topic;
+} verbs[] = {
+	{ "drain", CONTROL_DRAIN },
+	{ "reload", CONTROL_NEXT_RELOAD },
+	{ "reopen", CONTROL_REOPEN },
+	{ "status", CONTROL_STATUS },
+	{ "stop", CONTROL_STOP },
+	{ "stop now", CONTROL_STOP_NOW },
+	{ "upgrade", CONTROL_UPGRADE },
+};
+
+static bool
+parse_time(const char *text, int64_t *time_ms)
+{
+	char *end;
+	long long value;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || value < 0 ||
+	    value > TIME_MAX_MS)
+		return false;
+	*time_ms = value;
+	return true;
+}
+
+static enum control_topic
+parse_verb(char *message, int64_t *time_ms)
+{
+	char *space = strchr(message, ' ');
+	size_t i;
+
+	if (space && strncmp(message, "drain ", 6) == 0) {
+		if (!parse_time(space + 1, time_ms))
+			return CONTROL_NOTHING;
+		*space = '\0';
+	}
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, message) == 0)
+			return verbs[i].topic;
+	return CONTROL_NOTHING;
+}
+
+/* What may take long, and is to leave places for what may not. */
+static bool
+takes_long(const struct client *client)
+{
+	return client->fd >= 0 &&
+	    (client->topic == CONTROL_RELOAD ||
+		client->topic == CONTROL_NEXT_RELOAD ||
+		client->topic == CONTROL_UPGRADE ||
+		client->topic == CONTROL_REOPEN);
+}
+
+static bool
+is_one_too_many(const struct control *c, const struct client *client)
+{
+	size_t i, waiting = 0;
+
+	for (i = 0; i < CLIENTS_MAX; i++)
+		waiting += takes_long(&c->clients[i]);
+	return takes_long(client) && waiting > WAITING_MAX;
+}
+
+static void
+answer_and_end(struct client *client, const char *answer, int status)
+{
+	if (tell(client, answer))
+		tell_end(client, status);
+}
+
+/* Once it has asked: what is left unread would end the connection before the
+ * answer is read. */
+static void
+refuse(struct client *client)
+{
+	char answer[128];
+
+	log_warning("control socket: a request is refused: %s",
+	    client->refused);
+	snprintf(answer, sizeof(answer), "say error: %s", client->refused);
+	answer_and_end(client, answer, 1);
+}
+
+static void
+hear(struct control *c, struct client *client)
+{
+	char message[128];
+	ssize_t n = recv(client->fd, message, sizeof(message) - 1,
+	    MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		drop(client);
+		return;
+	}
+	if (client->refused) {
+		refuse(client);
+		return;
+	}
+	/* One request each. */
+	if (client->topic != CONTROL_NOTHING)
+		return;
+	message[n] = '\0';
+	client->time_ms = 0;
+	client->topic = parse_verb(message, &client->time_ms);
+	client->has_asked = client->topic != CONTROL_NOTHING;
+	if (!client->has_asked)
+		answer_and_end(client,
+		    "say error: this prongd does not know "
+		    "that request",
+		    2);
+	else if (is_one_too_many(c, client))
+		answer_and_end(client,
+		    "say error: too many wait for reloads, "
+		    "upgrades and reopenings; possible: later",
+		    1);
+}
+
+/* With all taken by those who wait, further ones do so in the backlog. */
+static bool
+has_place(const struct control *c)
+{
+	size_t i;
+
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i].fd < 0 ||
+		    c->clients[i].topic == CONTROL_NOTHING)
+			return true;
+	return false;
+}
+
+size_t
+control_poll_set(struct control *c, struct pollfd *fds)
+{
+	size_t i;
+
+	fds[0] = (struct pollfd){ .fd = has_place(c) &&
+			clock_ms() >= c->paused_until_ms ?
+		    c->listener :
+		    -1,
+		.events = POLLIN };
+	for (i = 0; i < CLIENTS_MAX; i++)
+		fds[1 + i] = (struct pollfd){ .fd = c->clients[i].fd,
+			.events = POLLIN };
+	return CONTROL_POLL_MAX;
+}
+
+int64_t
+control_deadline(const struct control *c)
+{
+	return clock_ms() < c->paused_until_ms ? c->paused_until_ms : INT64_MAX;
+}
+
+void
+control_polled(struct control *c, const struct pollfd *fds)
+{
+	size_t i;
+
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (fds[1 + i].revents && c->clients[i].fd >= 0)
+			hear(c, &c->clients[i]);
+	if (fds[0].revents && c->listener >= 0 && has_place(c))
+		accept_client(c);
+}
+
+bool
+control_take(struct control *c, struct control_request *request)
+{
+	size_t i;
+
+	for (i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &c->clients[i];
+
+		if (client->fd < 0 || !client->has_asked)
+			continue;
+		client->has_asked = false;
+		*request = (struct control_request){ client->topic,
+			client->time_ms };
+		return true;
+	}
+	return false;
+}
+
+void
+control_say(struct control *c, enum control_topic topic, const char *format,
+    ...)
+{
+	char message[CONTROL_MESSAGE_BYTES] = "say ";
+	va_list ap;
+	size_t i;
+
+	va_start(ap, format);
+	vsnprintf(message + 4, sizeof(message) - 4, format, ap);
+	va_end(ap);
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i].fd >= 0 && c->clients[i].topic == topic)
+			tell(&c->clients[i], message);
+}
+
+void
+control_end(struct control *c, enum control_topic topic, int status)
+{
+	size_t i;
+
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i].fd >= 0 && c->clients[i].topic == topic)
+			tell_end(&c->clients[i], status);
+}
+
+void
+control_move(struct control *c, enum control_topic from, enum control_topic to)
+{
+	size_t i;
+
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i].topic == from)
+			c->clients[i].topic = to;
+}
+
+/*
+ * Across an upgrade.
+ */
+
+void
+control_save(struct control *c, FILE *out)
+{
+	size_t i;
+
+	if (c->listener >= 0) {
+		fprintf(out, "control-socket %d %jd %ju %ju %s\n", c->listener,
+		    c->group == (gid_t)-1 ? (intmax_t)-1 : (intmax_t)c->group,
+		    (uintmax_t)c->device, (uintmax_t)c->inode, c->path);
+		fcntl(c->listener, F_SETFD, 0);
+	}
+	for (i = 0; i < CLIENTS_MAX; i++) {
+		const struct client *client = &c->clients[i];
+
+		/* Nobody would refuse it again. */
+		if (client->fd < 0 || client->refused)
+			continue;
+		fprintf(out, "client %d %d\n", client->fd, (int)client->topic);
+		fcntl(client->fd, F_SETFD, 0);
+	}
+}
+
+bool
+control_restore_listener(struct control *c, int fd, const char *values)
+{
+	intmax_t group;
+	uintmax_t device, inode;
+	int at = 0;
+
+	if (sscanf(values, "%jd %ju %ju %n", &group, &device, &inode, &at) <
+		3 ||
+	    group < -1 || strlen(values + at) >= sizeof(c->path))
+		return false;
+	snprintf(c->path, sizeof(c->path), "%s", values + at);
+	c->group = (gid_t)group;
+	c->device = (dev_t)device;
+	c->inode = (ino_t)inode;
+	c->listener = fd;
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+bool
+control_restore_client(struct control *c, int fd, int topic)
+{
+	struct client *client = find_free(c);
+
+	if (!client || topic < CONTROL_NOTHING || topic > CONTROL_DRAIN)
+		return false;
+	*client = (struct client){ .fd = fd,
+		.topic = (enum control_topic)topic };
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}

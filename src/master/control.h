@@ -1,0 +1,106 @@
+/*
+ * The control socket: where prong(1) tells the master what to do. A Unix socket
+ * that keeps messages apart (SOCK_SEQPACKET): one message asks, messages answer,
+ * the last of them says how it went.
+ *
+ *	reload | upgrade | reopen | status | stop | stop now | drain MS
+ *
+ *	say TEXT		for whoever asked: a line, or several with line
+ *				feeds between
+ *	end STATUS		0: done
+ *
+ * Whoever asks must be root, the user of the master, or of the group that the
+ * setting control_group names, and must not descend from the master: handlers
+ * never reach it, whoever they run as.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_MASTER_CONTROL_H
+#define PRONG_MASTER_CONTROL_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* A path fits into sockaddr_un. */
+#define CONTROL_PATH_BYTES    108
+#define CONTROL_MESSAGE_BYTES 4096
+/* Of which the text, with its NUL. */
+#define CONTROL_LINE_BYTES (CONTROL_MESSAGE_BYTES - 4)
+
+struct control;
+
+/* What a client asks for, and then waits for. */
+enum control_topic {
+	CONTROL_NOTHING, /* has not asked yet */
+	CONTROL_STATUS,
+	CONTROL_RELOAD,
+	CONTROL_NEXT_RELOAD, /* the one after that under way */
+	CONTROL_UPGRADE,
+	CONTROL_REOPEN,
+	CONTROL_STOP,
+	CONTROL_STOP_NOW,
+	CONTROL_DRAIN
+};
+
+struct control_request {
+	enum control_topic topic; /* that its client is put under */
+	int64_t time_ms;	  /* CONTROL_DRAIN */
+};
+
+/*
+ * The socket when nobody names one: in XDG_RUNTIME_DIR for an ordinary user who
+ * has that, else RUNSTATEDIR/prong/control. Returns path.
+ */
+const char *control_default_path(char path[CONTROL_PATH_BYTES]);
+
+/* NULL and errno. */
+struct control *control_new(void);
+
+/*
+ * Listens at path, for that group too ((gid_t)-1: none), and no longer where it
+ * did; anew, where the socket was removed. Makes the folder of the path when
+ * there is none. Where another master
+ * answers there, and on other errors, what it had stays; quiet: then nothing is
+ * logged. -1 and errno.
+ */
+int control_open(struct control *control, const char *path, gid_t group,
+    bool quiet);
+
+/* Stops listening, and removes the socket; clients stay. */
+void control_close(struct control *control);
+
+/* Closes and frees all that it has in this process: another goes on with it. */
+void control_drop(struct control *control);
+
+#define CONTROL_POLL_MAX 17
+
+/* Fills in at most CONTROL_POLL_MAX; how many. Then, with what poll said of
+ * them: takes requests. Call control_take until it says false. */
+size_t control_poll_set(struct control *control, struct pollfd *fds);
+void control_polled(struct control *control, const struct pollfd *fds);
+bool control_take(struct control *control, struct control_request *request);
+/* When it is to be polled again although nothing has come, or INT64_MAX. */
+int64_t control_deadline(const struct control *control);
+
+/* To every client under that topic: a line; a line and then the end. */
+void control_say(struct control *control, enum control_topic topic,
+    const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
+void control_end(struct control *control, enum control_topic topic, int status);
+
+/* From now on those wait for that. */
+void control_move(struct control *control, enum control_topic from,
+    enum control_topic to);
+
+/* For an upgrade: writes lines "control-socket FD GROUP DEVICE INODE PATH" and
+ * "client FD TOPIC", and makes the descriptors survive an exec. Clients that may
+ * not ask are left out. Takes such a line's values over. */
+void control_save(struct control *control, FILE *out);
+bool control_restore_listener(struct control *control, int fd,
+    const char *values);
+bool control_restore_client(struct control *control, int fd, int topic);
+
+#endif

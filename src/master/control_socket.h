@@ -1,0 +1,20 @@
+/*
+ * The socket that prong(1) finds the master at (control.h): where it is, and who
+ * may ask there.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_MASTER_CONTROL_SOCKET_H
+#define PRONG_MASTER_CONTROL_SOCKET_H
+
+#include <sys/types.h>
+
+/* Listens at path, for that group too ((gid_t)-1: none). Makes the folder, and
+ * removes a socket that nobody listens at any more. The descriptor, or -1 and
+ * errno: EADDRINUSE when somebody does. */
+int control_socket_listen(const char *path, gid_t group);
+
+/* Why whoever has connected may not ask; NULL when it may. */
+const char *control_socket_refusal(int fd, gid_t group);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+#include "master/generations.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fdpass.h"
+#include "base/log.h"
+#include "generation/generation.h"
+
+struct generation_process *
+generations_add(struct generations *l, pid_t pid, uint64_t number, int control)
+{
+	struct generation_process *g = &l->all[l->count];
+
+	assert(l->count < GENERATIONS_MAX);
+	l->count++;
+	*g = (struct generation_process){
+		.pid = pid,
+		.number = number,
+		.control = control,
+		.phase = GENERATION_STARTING,
+		.executed_ms = clock_ms(),
+		.deadline_ms = INT64_MAX,
+	};
+	return g;
+}
+
+struct generation_process *
+generations_find(struct generations *l, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].pid == pid)
+			return &l->all[i];
+	return NULL;
+}
+
+struct generation_process *
+generations_in(struct generations *l, enum generation_phase phase)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].phase == phase)
+			return &l->all[i];
+	return NULL;
+}
+
+void
+generations_remove(struct generations *l, struct generation_process *g)
+{
+	if (g->control >= 0)
+		close(g->control);
+	l->count--;
+	memmove(g, g + 1, (size_t)(&l->all[l->count] - g) * sizeof(*g));
+}
+
+void
+generations_kill(struct generation_process *g)
+{
+	/* Its group, which it makes itself: perhaps not yet. */
+	if (kill(-g->pid, SIGKILL) < 0)
+		kill(g->pid, SIGKILL);
+	if (g->control >= 0)
+		close(g->control);
+	g->control = -1;
+	g->deadline_ms = INT64_MAX;
+}
+
+void
+generations_pass(const struct generation_process *g, const char *word,
+    const int *fds, size_t count)
+{
+	const struct iovec iov = { (char *)(uintptr_t)word, strlen(word) };
+
+	/* One that has just ended is told by its SIGCHLD. */
+	if (g->control >= 0 &&
+	    fdpass_send(g->control, &iov, 1, fds, count, MSG_DONTWAIT) < 0)
+		log_debug("send(%d, \"%s\") = %s", g->control, word,
+		    strerror(errno));
+}
+
+void
+generations_tell(const struct generation_process *g, const char *word)
+{
+	generations_pass(g, word, NULL, 0);
+}
+
+void
+generations_ask_counts(struct generations *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		/* One that starts has none, and listens to nobody yet. */
+		l->all[i].has_counted = l->all[i].control < 0 ||
+		    l->all[i].phase == GENERATION_STARTING;
+		if (!l->all[i].has_counted)
+			generations_tell(&l->all[i], GENERATION_COUNT);
+	}
+}
+
+bool
+generations_has_counted(const struct generations *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (!l->all[i].has_counted)
+			return false;
+	return true;
+}
+
+bool
+generations_is_reopening(const struct generations *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].reopening > 0)
+			return true;
+	return false;
+}
+
+const char *
+generations_phase_name(enum generation_phase phase)
+{
+	switch (phase) {
+	case GENERATION_STARTING:
+		return "starting";
+	case GENERATION_SERVING:
+		return "serving";
+	case GENERATION_DRAINING:
+	default:
+		return "draining";
+	}
+}
+
+int64_t
+generations_deadline(const struct generations *l)
+{
+	int64_t earliest = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].deadline_ms < earliest)
+			earliest = l->all[i].deadline_ms;
+	return earliest;
+}

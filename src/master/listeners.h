@@ -1,0 +1,46 @@
+/*
+ * The listeners of a good set. At a reload those that stay are kept as they are,
+ * so that no client notices; others are opened before the next generation starts
+ * and closed after it took over.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_MASTER_LISTENERS_H
+#define PRONG_MASTER_LISTENERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct activation;
+struct snapshot;
+
+struct listeners {
+	struct listener {
+		char *text; /* as the configuration has it */
+		int fd;
+	} * all;
+	size_t count;
+};
+
+/* Those of the set: taken from what was passed or from now, where these have
+ * them, else opened, by until_ms (listener.h). -1 after logging: *next is empty
+ * then. */
+int listeners_open(struct listeners *next, const struct listeners *now,
+    const struct snapshot *set, struct activation *passed, int64_t until_ms);
+
+/* Closes them but for those that are in kept, too, or were passed; frees the
+ * list. */
+void listeners_close(struct listeners *listeners, const struct listeners *kept,
+    const struct activation *passed);
+
+/* Where one of them listens, for people: in a buffer of its own, overwritten by
+ * the next call. */
+const char *listeners_where(const struct listeners *listeners, size_t index);
+
+bool listeners_have(const struct listeners *listeners, int fd);
+
+/* Takes over a descriptor that listens already. -1 and errno. */
+int listeners_add(struct listeners *listeners, const char *text, int fd);
+
+#endif

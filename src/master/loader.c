@@ -1,0 +1,273 @@
+/*
+ * Reading. See loader.h. The process's messages: "good LINE", some with a
+ * descriptor; "done"; and the copies of what it logs.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "master/loader.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fdpass.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "config/configuration.h"
+#include "config/report.h"
+#include "config/sources.h"
+#include "handover/command.h"
+#include "handover/snapshot.h"
+#include "master/control.h"
+#include "plugin/plugin.h"
+
+/* A disk that takes longer is as good as broken. */
+#define TIMEOUT_MS 30000
+
+#define GOOD	   "good "
+#define DONE	   "done"
+
+/*
+ * What is read.
+ */
+
+static struct sources *
+read_sources(const struct command *c, struct report *report)
+{
+	if (c->folder)
+		return sources_for_folder(c->folder, c->plugin_folder, report);
+	return sources_read(c->file ? c->file : LOADER_DEFAULT_FILE, report);
+}
+
+/* What the command line says instead of the configuration. */
+static bool
+override(const struct command *c, struct configuration *configuration,
+    struct report *report)
+{
+	if (c->verbose)
+		configuration->log_level = LEVEL_DEBUG;
+	if (c->plugin_folder)
+		configuration->plugin_folder = c->plugin_folder;
+	if (c->control &&
+	    configuration_replace_control(configuration, c->control, report) <
+		0)
+		return false;
+	return c->listen_count == 0 ||
+	    configuration_replace_listens(configuration, c->listens,
+		c->listen_count, report) == 0;
+}
+
+struct configuration *
+loader_configuration(const struct command *c, struct report *report)
+{
+	struct sources *sources = read_sources(c, report);
+	struct configuration *configuration;
+
+	if (!sources)
+		return NULL;
+	configuration = configuration_parse(sources, report);
+	if (!configuration)
+		sources_free(sources);
+	else if (!override(c, configuration, report)) {
+		configuration_free(configuration);
+		return NULL;
+	}
+	return configuration;
+}
+
+struct plugin_set *
+loader_plugins(struct configuration *c, struct report *report)
+{
+	struct plugin_set *plugins = plugin_set_read(c, report);
+
+	if (plugins && configuration_find_user(c, report) < 0) {
+		plugin_set_free(plugins);
+		return NULL;
+	}
+	return plugins;
+}
+
+/*
+ * The process.
+ */
+
+/* A descriptor of -1: none. */
+static bool
+send_message(int socket, const char *prefix, const char *text, int fd)
+{
+	const struct iovec iov[2] = {
+		{ (char *)(uintptr_t)prefix, strlen(prefix) },
+		{ (char *)(uintptr_t)text, strlen(text) },
+	};
+
+	return fdpass_send(socket, iov, 2, &fd, fd >= 0, 0) >= 0;
+}
+
+static bool
+send_set(int socket, const struct snapshot *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (!send_message(socket, GOOD, set->lines[i].text,
+			set->lines[i].fd))
+			return false;
+	return send_message(socket, DONE, "", -1);
+}
+
+static bool
+read_all(const struct command *command, int socket)
+{
+	struct report report = { 0 };
+	struct configuration *c = loader_configuration(command, &report);
+	struct plugin_set *plugins = c ? loader_plugins(c, &report) : NULL;
+	struct snapshot *set;
+
+	if (!plugins || configuration_find_control(c, &report) < 0)
+		return false;
+	set = snapshot_from(c, plugins);
+	if (set && send_set(socket, set))
+		return true;
+	log_error("cannot hand over what was read: %s", strerror(errno));
+	return false;
+}
+
+/* It has all that the master has open, so it must not outlive it: generations
+ * would take it for the master. */
+static _Noreturn void
+run(const struct command *command, int socket, pid_t master)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != master)
+		_exit(1);
+	signals_reset();
+	log_copy_to(socket);
+	_exit(read_all(command, socket) ? 0 : 1);
+}
+
+/*
+ * The master.
+ */
+
+static void
+forget(struct loader *r)
+{
+	*r = (struct loader){ .socket = -1, .deadline_ms = INT64_MAX };
+}
+
+int
+loader_start(struct loader *r, const struct command *command)
+{
+	pid_t master = getpid();
+	int ends[2];
+
+	forget(r);
+	r->set = snapshot_new();
+	if (!r->set ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		goto fail;
+	r->pid = fork();
+	if (r->pid == 0)
+		run(command, ends[1], master);
+	close(ends[1]);
+	r->socket = ends[0];
+	if (r->pid < 0)
+		goto fail;
+	r->deadline_ms = clock_ms() + TIMEOUT_MS;
+	return 0;
+fail:
+	log_error("cannot start a process that reads the configuration: %s",
+	    strerror(errno));
+	if (r->socket >= 0)
+		close(r->socket);
+	snapshot_free(r->set);
+	forget(r);
+	return -1;
+}
+
+/* The length of a message, with a NUL behind; *fd is its descriptor or -1. */
+static ssize_t
+receive(int socket, char text[LOADER_MESSAGE_BYTES], int *fd)
+{
+	int fds[FDPASS_MAX];
+	ssize_t n = fdpass_receive(socket, text, LOADER_MESSAGE_BYTES - 1, fds,
+	    MSG_DONTWAIT);
+
+	*fd = fds[0];
+	if (fds[1] >= 0)
+		close(fds[1]);
+	if (n >= 0)
+		text[n] = '\0';
+	return n;
+}
+
+/* It was killed, or crashed: it has said nothing of it. */
+static void
+describe_end(const struct loader *r, char text[LOADER_MESSAGE_BYTES])
+{
+	if (r->has_spoken)
+		return;
+	snprintf(text, LOADER_MESSAGE_BYTES,
+	    "error: the process that reads "
+	    "the configuration ended before it had read all");
+	log_error("%s", text + strlen("error: "));
+}
+
+static enum loader_event
+take_line(struct loader *r, const char *line, int fd,
+    char text[LOADER_MESSAGE_BYTES])
+{
+	if (snapshot_add(r->set, line, fd) == 0)
+		return LOADER_NOTHING;
+	snprintf(text, LOADER_MESSAGE_BYTES,
+	    "error: what was read cannot be "
+	    "kept: %s",
+	    strerror(errno));
+	return LOADER_FAILED;
+}
+
+enum loader_event
+loader_receive(struct loader *r, char text[LOADER_MESSAGE_BYTES])
+{
+	static char message[LOADER_MESSAGE_BYTES];
+	const size_t said = strlen(LOG_COPY " ");
+	int fd;
+	ssize_t n = receive(r->socket, message, &fd);
+
+	text[0] = '\0';
+	if (n < 0)
+		return LOADER_NOTHING;
+	if (strncmp(message, GOOD, strlen(GOOD)) == 0)
+		return take_line(r, message + strlen(GOOD), fd, text);
+	if (fd >= 0)
+		close(fd);
+	if (n == 0) {
+		describe_end(r, text);
+		return LOADER_FAILED;
+	}
+	if (strcmp(message, DONE) == 0)
+		return LOADER_COMPLETE;
+	if (strncmp(message, LOG_COPY " ", said) != 0)
+		return LOADER_NOTHING;
+	snprintf(text, LOADER_MESSAGE_BYTES, "%s", message + said);
+	r->has_spoken |= strncmp(text, "error: ", strlen("error: ")) == 0;
+	return LOADER_SAID;
+}
+
+void
+loader_end(struct loader *r)
+{
+	if (r->pid > 0)
+		kill(r->pid, SIGKILL);
+	if (r->socket >= 0)
+		close(r->socket);
+	snapshot_free(r->set);
+	forget(r);
+}

@@ -1,0 +1,274 @@
+/*
+ * The body of a request. See body.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "message/body.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "base/clock.h"
+#include "config/configuration.h"
+#include "http/head.h"
+#include "message/input.h"
+#include "message/netio.h"
+
+/* Extensions and trailers are ignored, so a few are plenty. */
+#define MAX_EXTENSION_BYTES 4096
+#define MAX_TRAILER_BYTES   8192
+#define MAX_TRAILERS	    64
+
+/* A reader that asks for less is served from the buffer: one system call must
+ * not be the price of one octet. */
+#define DIRECT_READ_BYTES 4096
+
+/* What is thrown away to keep a connection: more costs more than a new one. */
+#define DRAIN_MAX_BYTES	 (256 * 1024)
+#define DRAIN_TIMEOUT_MS 2000
+
+void
+body_init(struct body *body, struct netio *io, struct input *input,
+    const struct http_head *head)
+{
+	static const struct chunked_limits limits = {
+		.max_extension_bytes = MAX_EXTENSION_BYTES,
+		.max_trailer_bytes = MAX_TRAILER_BYTES,
+		.max_trailers = MAX_TRAILERS
+	};
+
+	body->io = io;
+	body->input = input;
+	body->framing = BODY_NONE;
+	body->remaining = 0;
+	body->read = 0;
+	body->max_bytes = UINT64_MAX;
+	body->failure = 0;
+	body->client_gone = false;
+	body->reason = NULL;
+	pace_begin(&body->pace, DRAIN_TIMEOUT_MS, 0);
+	if (head->chunked) {
+		body->framing = BODY_CHUNKED;
+		chunked_init(&body->chunked, &limits);
+	} else if (head->content_length > 0) {
+		body->framing = BODY_LENGTH;
+		body->remaining = (uint64_t)head->content_length;
+	}
+	body->is_at_end = body->framing == BODY_NONE;
+	/* RFC 9110 10.1.1: not to HTTP/1.0, and not when the content is
+	 * already on its way. */
+	body->awaits_continue = head->expects_continue && head->minor > 0 &&
+	    !body->is_at_end && input_pending(input) == 0;
+}
+
+static void
+fail(struct body *body, int status, const char *reason)
+{
+	body->failure = status;
+	body->reason = reason;
+}
+
+bool
+body_limit(struct body *body, const struct limits *limits)
+{
+	body->max_bytes = limits->max_body_bytes;
+	pace_begin(&body->pace, limits->body_timeout_ms, limits->min_body_rate);
+	if (body->remaining <= body->max_bytes)
+		return true;
+	fail(body, 413, "Content-Length is above max_body");
+	return false;
+}
+
+static ssize_t
+fail_reading(struct body *body, ssize_t n)
+{
+	if (n < 0 && errno == ETIMEDOUT) {
+		fail(body, 408, "the body came too slowly");
+	} else {
+		body->client_gone = true;
+		body->reason = "the client left before its body's end";
+	}
+	return -1;
+}
+
+/* Reads what comes next into the buffer, which holds nothing pending. */
+static ssize_t
+refill(struct body *body)
+{
+	struct input *input = body->input;
+	ssize_t n;
+
+	input_reuse(input);
+	n = netio_read_paced(body->io, input->data + input->end,
+	    input->size - input->end, &body->pace);
+	if (n <= 0)
+		return fail_reading(body, n);
+	input->end += (size_t)n;
+	return n;
+}
+
+static ssize_t
+read_length(struct body *body, void *buffer, size_t size)
+{
+	struct input *input = body->input;
+	size_t pending;
+	ssize_t n;
+
+	if (size > body->remaining)
+		size = (size_t)body->remaining;
+	if (input_pending(input) == 0 && size < DIRECT_READ_BYTES &&
+	    refill(body) < 0)
+		return -1;
+	pending = input_pending(input);
+	if (pending == 0) {
+		n = netio_read_paced(body->io, buffer, size, &body->pace);
+		if (n <= 0)
+			return fail_reading(body, n);
+	} else {
+		n = (ssize_t)(pending < size ? pending : size);
+		memcpy(buffer, input->data + input->start, (size_t)n);
+		input->start += (size_t)n;
+	}
+	body->remaining -= (uint64_t)n;
+	if (body->remaining == 0)
+		body->is_at_end = true;
+	return n;
+}
+
+/* Decodes what is pending, without reading more. */
+static void
+decode(struct body *body, void *buffer, size_t size, size_t *produced)
+{
+	struct input *input = body->input;
+	enum chunked_verdict verdict;
+	size_t consumed;
+
+	verdict = chunked_decode(&body->chunked, input->data + input->start,
+	    input_pending(input), &consumed, buffer, size, produced);
+	input->start += consumed;
+	if (verdict != CHUNKED_DONE && verdict != CHUNKED_MORE)
+		fail(body, chunked_verdict_status(verdict),
+		    chunked_verdict_text(verdict));
+	else if (body->chunked.announced > body->max_bytes)
+		fail(body, 413, "the chunks are above max_body");
+	else if (verdict == CHUNKED_DONE)
+		body->is_at_end = true;
+}
+
+static ssize_t
+read_chunked(struct body *body, void *buffer, size_t size)
+{
+	size_t produced;
+
+	for (;;) {
+		if (input_pending(body->input) == 0 && refill(body) < 0)
+			return -1;
+		decode(body, buffer, size, &produced);
+		if (body->failure != 0)
+			return -1;
+		if (produced > 0 || body->is_at_end)
+			return (ssize_t)produced;
+	}
+}
+
+static int
+send_continue(struct body *body)
+{
+	static char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct iovec iov = { .iov_base = line, .iov_len = sizeof(line) - 1 };
+
+	body->awaits_continue = false;
+	if (netio_write(body->io, &iov, 1, false, &body->pace) == 0)
+		return 0;
+	fail_reading(body, -1);
+	return -1;
+}
+
+ssize_t
+body_read(struct body *body, void *buffer, size_t size, bool may_continue)
+{
+	ssize_t n;
+
+	if (body->failure != 0 || body->client_gone)
+		return -1;
+	if (body->is_at_end || size == 0)
+		return 0;
+	if (body->awaits_continue && may_continue && send_continue(body) < 0)
+		return -1;
+	if (body->framing == BODY_LENGTH)
+		n = read_length(body, buffer, size);
+	else
+		n = read_chunked(body, buffer, size);
+	if (n > 0)
+		body->read += (uint64_t)n;
+	return n;
+}
+
+/* Throws away what is pending of the body. */
+static void
+drop_pending(struct body *body)
+{
+	struct input *input = body->input;
+	char waste[1024];
+	size_t produced, n = input_pending(input);
+
+	if (body->framing == BODY_LENGTH) {
+		if (n > body->remaining)
+			n = (size_t)body->remaining;
+		input->start += n;
+		body->remaining -= n;
+		body->is_at_end = body->remaining == 0;
+		return;
+	}
+	while (input_pending(input) > 0 && !body->is_at_end &&
+	    body->failure == 0)
+		decode(body, waste, sizeof(waste), &produced);
+}
+
+bool
+body_may_be_followed(struct body *body, bool final)
+{
+	if (body->failure != 0 || body->client_gone)
+		return false;
+	if (final && !body->is_at_end)
+		drop_pending(body);
+	if (body->is_at_end)
+		return true;
+	/* The client may or may not send a body that nobody asked it for: what
+	 * comes next would be ambiguous. */
+	if (body->awaits_continue)
+		return false;
+	/* A handler that answers while it reads will read on. */
+	if (!final)
+		return true;
+	return body->failure == 0 && body->remaining <= DRAIN_MAX_BYTES;
+}
+
+bool
+body_drain(struct body *body)
+{
+	int64_t deadline_ms = clock_ms() + DRAIN_TIMEOUT_MS;
+	struct input *input = body->input;
+	size_t dropped = 0;
+	ssize_t n;
+
+	for (;;) {
+		if (body->failure != 0 || body->client_gone ||
+		    body->awaits_continue)
+			return false;
+		if (!body->is_at_end)
+			drop_pending(body);
+		if (body->is_at_end)
+			return true;
+		if (body->failure != 0 || dropped > DRAIN_MAX_BYTES)
+			return false;
+		input_reuse(input);
+		n = netio_read(body->io, input->data + input->end,
+		    input->size - input->end, deadline_ms);
+		if (n <= 0)
+			return false;
+		input->end += (size_t)n;
+		dropped += (size_t)n;
+	}
+}

@@ -1,0 +1,242 @@
+/*
+ * What a request asks for. See request.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "message/request.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "config/configuration.h"
+#include "connection/handler_api.h"
+#include "message/input.h"
+
+/* What handlers see as strings lies in the input buffer, each followed by an
+ * octet that was a separator and has been read. */
+static void
+terminate(struct input *input, struct slice text)
+{
+	size_t end;
+
+	if (text.len == 0)
+		return;
+	end = (size_t)(text.data - input->data) + text.len;
+	if (end < input->size)
+		input->data[end] = '\0';
+}
+
+void
+request_begin(struct request *request)
+{
+	const struct http_head *head = &request->head;
+
+	request->public.api = handler_api_table();
+	request->target = (struct uri_target){ 0 };
+	request->path = NULL;
+	request->path_length = 0;
+	request->route = NULL;
+	request->is_refused = false;
+	request->handler = NULL;
+	request->host = NULL;
+	request->protocol = NULL;
+	request->notes = NULL;
+	terminate(request->input, head->method);
+	terminate(request->input, head->target);
+	for (size_t i = 0; i < head->field_count; i++) {
+		terminate(request->input, head->fields[i].name);
+		terminate(request->input, head->fields[i].value);
+	}
+	body_init(&request->body, request->io, request->input, head);
+	response_init(&request->response, request->arena, request->io,
+	    &request->body, head);
+	request->response.policy = &request->configuration->policy;
+	request->response.is_head = slice_is(head->method, "HEAD");
+}
+
+const struct limits *
+request_limits(const struct request *request)
+{
+	if (request->route)
+		return &request->route->limits;
+	return &request->configuration->limits;
+}
+
+int
+request_parse_target(struct request *request, const char **reason)
+{
+	const struct http_head *head = &request->head;
+	struct uri_target *target = &request->target;
+	enum uri_verdict verdict;
+
+	verdict = uri_target_parse(head->method, head->target, target);
+	if (verdict == URI_OK && target->path.len > 0) {
+		request->path = arena_alloc_text(request->arena,
+		    target->path.len + 1);
+		if (!request->path) {
+			*reason = "there is no memory for the path";
+			return 503;
+		}
+		verdict = uri_decode_path(target->path, request->path,
+		    target->path.len + 1, &request->path_length);
+	}
+	*reason = uri_verdict_text(verdict);
+	return uri_verdict_status(verdict);
+}
+
+const char *
+request_host(struct request *request)
+{
+	struct slice name = request->target.has_host ?
+	    request->target.host.name :
+	    request->head.host_parts.name;
+	char *copy;
+
+	if (request->host)
+		return request->host;
+	copy = arena_copy(request->arena, name.data, name.len);
+	if (!copy)
+		return "";
+	for (char *at = copy; *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
+	request->host = copy;
+	return copy;
+}
+
+static char *
+join_lines(struct request *request, const char *name, size_t length)
+{
+	const struct http_head *head = &request->head;
+	char *joined = arena_alloc_text(request->arena, length);
+	char *at = joined;
+
+	if (!joined)
+		return NULL;
+	for (size_t i = 0; i < head->field_count; i++) {
+		const struct http_field *field = &head->fields[i];
+
+		if (!slice_is_nocase(field->name, name))
+			continue;
+		if (at != joined)
+			at = stpcpy(at, ", ");
+		at = mempcpy(at, field->value.data, field->value.len);
+	}
+	*at = '\0';
+	return joined;
+}
+
+const char *
+request_field(struct request *request, const char *name)
+{
+	const struct http_head *head = &request->head;
+	const struct http_field *first = NULL;
+	size_t length = 1, count = 0;
+
+	for (size_t i = 0; i < head->field_count; i++) {
+		const struct http_field *field = &head->fields[i];
+
+		if (!slice_is_nocase(field->name, name))
+			continue;
+		if (count++ == 0)
+			first = field;
+		length += field->value.len + 2;
+	}
+	if (count == 0)
+		return NULL;
+	if (count > 1)
+		return join_lines(request, name, length);
+	return first->value.len > 0 ? first->value.data : "";
+}
+
+const char *
+request_query(struct request *request, const char *name)
+{
+	struct slice query = request->target.query;
+	size_t length;
+	char *value;
+
+	if (!request->target.has_query)
+		return NULL;
+	value = arena_alloc_text(request->arena, query.len + 1);
+	if (!value ||
+	    uri_query_value(query, name, value, query.len + 1, &length) !=
+		URI_QUERY_FOUND)
+		return NULL;
+	return value;
+}
+
+const char *
+request_path_info(const struct request *request)
+{
+	const struct route *route = request->route;
+
+	if (!route || !request->path)
+		return "";
+	/* The route "/" is the empty prefix of whole segments. */
+	if (route->path_length == 1)
+		return request->path;
+	return request->path + route->path_length;
+}
+
+const char *
+request_note(const struct request *request, const char *name)
+{
+	const struct note *note;
+
+	for (note = request->notes; note; note = note->next)
+		if (strcmp(note->name, name) == 0)
+			return note->value;
+	return NULL;
+}
+
+int
+request_set_note(struct request *request, const char *name, const char *value)
+{
+	struct note *note = arena_alloc(request->arena, sizeof(*note));
+
+	if (!note)
+		return -1;
+	note->name = arena_copy(request->arena, name, strlen(name));
+	if (value)
+		note->value = arena_copy(request->arena, value, strlen(value));
+	if (!note->name || (value && !note->value))
+		return -1;
+	note->next = request->notes; /* hides an older one of that name */
+	request->notes = note;
+	return 0;
+}
+
+/* Copies what fits before the end and leaves room for NUL. */
+static char *
+put(char *at, const char *end, const char *data, size_t length)
+{
+	size_t room = (size_t)(end - at);
+
+	if (length > room)
+		length = room;
+	return length > 0 ? mempcpy(at, data, length) : at;
+}
+
+const char *
+request_line(const struct request *request, char *out, size_t size)
+{
+	const struct http_head *head = &request->head;
+	const char *end = out + size - 1;
+	char *at = out;
+
+	at = put(at, end, head->method.data, head->method.len);
+	if (head->target.len > 0) {
+		at = put(at, end, " ", 1);
+		at = put(at, end, head->target.data, head->target.len);
+	}
+	if (head->major == 1) { /* others are never answered */
+		const char minor = (char)('0' + head->minor % 10);
+
+		at = put(at, end, " HTTP/1.", 8);
+		at = put(at, end, &minor, 1);
+	}
+	*at = '\0';
+	return out;
+}

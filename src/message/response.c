@@ -1,0 +1,297 @@
+/*
+ * What the handlers say of an answer. See response.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "message/response.h"
+
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+#include "config/policy.h"
+#include "http/date.h"
+#include "http/errorpage.h"
+#include "http/fields.h"
+#include "http/status.h"
+
+#define PAGE_MAX_BYTES 2048
+
+void
+response_init(struct response *response, struct arena *arena, struct netio *io,
+    struct body *body, const struct http_head *head)
+{
+	*response = (struct response){ .arena = arena,
+		.io = io,
+		.body = body,
+		.head = head,
+		.status = 200,
+		.window_end = UINT64_MAX };
+	content_init(&response->content, arena);
+}
+
+void
+response_reset(struct response *response)
+{
+	response->status = 200;
+	response->has_status = false;
+	response->fields = NULL;
+	response->etag = NULL;
+	response->has_last_modified = false;
+	response->has_length = false;
+	response->has_content = false;
+	content_clear(&response->content);
+}
+
+bool
+response_is_empty(const struct response *response)
+{
+	return !response->is_begun && !response->has_status &&
+	    !response->fields && !response->etag &&
+	    !response->has_last_modified && !response->has_length &&
+	    !response->has_content;
+}
+
+const char *
+response_field(const struct response *response, const char *name)
+{
+	const struct response_field *field;
+
+	for (field = response->fields; field; field = field->next)
+		if (slice_same_name(field->name, name))
+			return field->value;
+	return NULL;
+}
+
+static void
+remove_field(struct response *response, const char *name)
+{
+	struct response_field **at = &response->fields;
+
+	while (*at) {
+		if (slice_same_name((*at)->name, name))
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+	}
+}
+
+void
+response_filter_fields(struct response *response, bool (*keep)(const char *))
+{
+	struct response_field **at = &response->fields;
+
+	while (*at) {
+		if (keep((*at)->name))
+			at = &(*at)->next;
+		else
+			*at = (*at)->next;
+	}
+}
+
+int
+response_add_own_field(struct response *response, const char *name,
+    const char *value)
+{
+	struct response_field *field, **at;
+
+	field = arena_alloc(response->arena, sizeof(*field));
+	if (!field)
+		return -1;
+	field->name = arena_copy(response->arena, name, strlen(name));
+	field->value = arena_copy(response->arena, value, strlen(value));
+	if (!field->name || !field->value)
+		return -1;
+	for (at = &response->fields; *at; at = &(*at)->next)
+		;
+	*at = field;
+	return 0;
+}
+
+/* opaque-tag of RFC 9110 8.8.3, without its quotes. */
+static bool
+is_tag(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c <= 0x20 || c == '"' || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static int
+set_tag(struct response *response, const char *tag, size_t length, bool weak)
+{
+	char *etag;
+
+	if (!is_tag(tag, length))
+		return -1;
+	etag = arena_alloc_text(response->arena, length + sizeof("W/\"\""));
+	if (!etag)
+		return -1;
+	response->etag = etag;
+	if (weak)
+		etag = stpcpy(etag, "W/");
+	*etag++ = '"';
+	etag = mempcpy(etag, tag, length);
+	*etag++ = '"';
+	*etag = '\0';
+	return 0;
+}
+
+int
+response_set_etag(struct response *response, const char *tag, bool weak)
+{
+	return set_tag(response, tag, strlen(tag), weak);
+}
+
+/* Validators that come as fields are validators all the same. */
+static int
+set_etag_field(struct response *response, const char *value)
+{
+	bool weak = value && strncmp(value, "W/", 2) == 0;
+	size_t length;
+
+	if (!value) {
+		response->etag = NULL;
+		return 0;
+	}
+	if (weak)
+		value += 2;
+	length = strlen(value);
+	if (length < 2 || value[0] != '"' || value[length - 1] != '"')
+		return -1;
+	return set_tag(response, value + 1, length - 2, weak);
+}
+
+static int
+set_last_modified_field(struct response *response, const char *value)
+{
+	int64_t seconds;
+
+	response->has_last_modified = false;
+	if (!value)
+		return 0;
+	if (!date_parse(slice_from_string(value), time(NULL), &seconds))
+		return -1;
+	response->has_last_modified = true;
+	response->last_modified = seconds;
+	return 0;
+}
+
+int
+response_set_field(struct response *response, const char *name,
+    const char *value, bool add)
+{
+	if (response->is_begun || fields_is_framing(name) ||
+	    !fields_is_token(slice_from_string(name)))
+		return -1;
+	if (value && !fields_is_value(slice_from_string(value)))
+		return -1;
+	if (slice_same_name(name, "ETag"))
+		return set_etag_field(response, value);
+	if (slice_same_name(name, "Last-Modified"))
+		return set_last_modified_field(response, value);
+	if (!add)
+		remove_field(response, name);
+	if (!value)
+		return 0;
+	return response_add_own_field(response, name, value);
+}
+
+static bool
+outlives_content(const char *name)
+{
+	return strncasecmp(name, "Content-", 8) != 0 &&
+	    !slice_same_name(name, "Accept-Ranges");
+}
+
+/* The administrator's page, which lives as long as the process. */
+static void
+add_page_of_policy(struct response *response, const struct policy_page *page)
+{
+	if (response_add_own_field(response, "Content-Type", page->type) == 0)
+		content_add_constant(&response->content, page->content,
+		    page->length);
+}
+
+static void
+add_page(struct response *response)
+{
+	char page[PAGE_MAX_BYTES];
+	size_t length;
+
+	length = errorpage_write(page, sizeof(page), response->status,
+	    response_field(response, "Location"));
+	if (length > sizeof(page)) /* of a very long Location */
+		length = errorpage_write(page, sizeof(page), response->status,
+		    NULL);
+	if (response_add_own_field(response, "Content-Type", ERRORPAGE_TYPE) ==
+	    0)
+		content_add(&response->content, page, length);
+}
+
+void
+response_set_page(struct response *response, int status)
+{
+	const struct policy_page *page = NULL;
+
+	response_filter_fields(response, outlives_content);
+	content_clear(&response->content);
+	response->etag = NULL;
+	response->has_last_modified = false;
+	response->has_length = false;
+	response->status = status;
+	response->has_status = true;
+	if (!status_wants_page(status))
+		return;
+	if (response->policy)
+		page = policy_find_page(response->policy, status);
+	if (page)
+		add_page_of_policy(response, page);
+	else
+		add_page(response);
+}
+
+/* Fields that are lists or of which there may be several go beside those that
+ * the handler set, others in their place. */
+static bool
+goes_beside(const char *name)
+{
+	return slice_same_name(name, "Vary") || slice_same_name(name, "Link") ||
+	    slice_same_name(name, "Set-Cookie");
+}
+
+int
+response_add_policy_fields(struct response *response)
+{
+	const struct policy_field *field, *fields = NULL;
+
+	if (response->policy)
+		fields = response->policy->fields;
+	for (field = fields; field; field = field->next)
+		if (!goes_beside(field->name))
+			remove_field(response, field->name);
+	for (field = fields; field; field = field->next)
+		if (response_add_own_field(response, field->name,
+			field->value) < 0)
+			return -1;
+	return 0;
+}
+
+uint64_t
+response_sent(const struct response *response)
+{
+	uint64_t written = response->pace.octets;
+
+	if (response->error == 0)
+		return response->sent;
+	if (written <= response->head_length)
+		return 0;
+	written -= response->head_length;
+	return written < response->sent ? written : response->sent;
+}

@@ -1,0 +1,427 @@
+/*
+ * The trial. See plugin_check.h.
+ *
+ * Child and parent speak over a socket that keeps messages apart. The child
+ * runs code of plugins, so the parent believes nothing: an index is checked, a
+ * path must stand in the configuration, and the rest is only shown.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "plugin/plugin_check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fdpass.h"
+#include "base/log.h"
+#include "config/configuration.h"
+#include "config/quantity.h"
+#include "config/report.h"
+#include "config/sources.h"
+#include "plugin/plugin.h"
+#include "plugin/plugin_start.h"
+#include "sandbox/privilege.h"
+#include "sandbox/sandbox.h"
+
+#define PATH_MAX_BYTES 4096
+#define SECRETS_MAX    256
+
+enum message_kind {
+	MESSAGE_STEP,	/* index of a handler, step */
+	MESSAGE_SECRET, /* path; answered */
+	MESSAGE_DONE	/* errors, warnings */
+};
+
+struct message {
+	uint32_t kind;
+	uint32_t index, step;
+	uint32_t errors, warnings;
+	char path[PATH_MAX_BYTES];
+};
+
+struct trial {
+	struct configuration *configuration;
+	struct secrets *secrets;
+	struct report *report;
+	bool is_check; /* of prongd -t */
+	int socket;
+	pid_t child;
+	int child_fd;
+	const struct handler *handler; /* of the latest step; NULL: none */
+	uint32_t step;
+	bool done;
+};
+
+/*
+ * The child.
+ */
+
+static void
+tell_step(void *context, const struct handler *handler, enum report_step step)
+{
+	struct message message = { .kind = MESSAGE_STEP,
+		.index = (uint32_t)handler->index,
+		.step = step };
+	const int *socket = context;
+
+	send(*socket, &message, sizeof(message), MSG_NOSIGNAL);
+}
+
+/* The descriptor that comes with an answer of one byte. */
+static int
+receive_descriptor(int socket)
+{
+	int fds[FDPASS_MAX];
+	char byte = 0;
+
+	fdpass_receive(socket, &byte, 1, fds, 0);
+	return fds[0];
+}
+
+static int
+ask_secret(void *context, const char *path)
+{
+	struct message message = { .kind = MESSAGE_SECRET };
+	const int *socket = context;
+
+	if (strlen(path) >= sizeof(message.path))
+		return -1;
+	strcpy(message.path, path);
+	if (send(*socket, &message, sizeof(message), MSG_NOSIGNAL) < 0)
+		return -1;
+	return receive_descriptor(*socket);
+}
+
+/* As a process begins that exec has made. */
+static void
+reset_signals(void)
+{
+	sigset_t none;
+	int i;
+
+	for (i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* What whoever asked for the check is told besides errors. */
+static void
+tell_sandbox(const struct configuration *c, struct report *report)
+{
+	sandbox_warn(c, report);
+	/* As -v sets it. */
+	if (c->log_level == LEVEL_DEBUG)
+		sandbox_print(c);
+}
+
+static _Noreturn void
+try(const struct trial *t, const struct plugin_set *plugins, int socket,
+    pid_t parent)
+{
+	struct configuration *c = t->configuration;
+	struct report report = { .step = tell_step, .context = &socket };
+	struct secrets secrets = { .ask = ask_secret, .context = &socket };
+	struct message message = { .kind = MESSAGE_DONE };
+
+	setpgid(0, 0);
+	reset_signals();
+	if (privilege_drop(&c->identity, true) < 0) {
+		report.errors++;
+	} else {
+		/* After the drop, which would clear it. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == parent &&
+		    plugin_start(c, plugins, &secrets, true, &report) == 0 &&
+		    t->is_check)
+			tell_sandbox(c, &report);
+	}
+	message.errors = report.errors;
+	message.warnings = report.warnings;
+	send(socket, &message, sizeof(message), MSG_NOSIGNAL);
+	_exit(0);
+}
+
+/*
+ * The parent.
+ */
+
+static const config_setting_t *
+find_value(const config_setting_t *group, const char *value)
+{
+	const config_setting_t *s, *found = NULL;
+	int i;
+
+	for (i = 0; i < config_setting_length(group) && !found; i++) {
+		s = config_setting_get_elem(group, (unsigned)i);
+		if (config_setting_is_aggregate(s))
+			found = find_value(s, value);
+		else if (config_setting_type(s) == CONFIG_TYPE_STRING &&
+		    strcmp(config_setting_get_string(s), value) == 0)
+			found = s;
+	}
+	return found;
+}
+
+static const config_setting_t *
+find_in_sources(const struct sources *sources, const char *value)
+{
+	const config_setting_t *found = NULL;
+	size_t i;
+
+	for (i = 0; i < sources->count && !found; i++)
+		found = find_value(config_root_setting(&sources->items[i].tree),
+		    value);
+	return found;
+}
+
+/* The secret, which is read when it is not yet; -1 after reporting. */
+static int
+provide_secret(struct trial *t, const char *path)
+{
+	/* The child counts what it is refused. */
+	struct report report = { 0 };
+	const config_setting_t *setting;
+	int fd = secrets_find(t->secrets, path);
+
+	if (fd >= 0)
+		return fd;
+	setting = find_in_sources(t->configuration->sources, path);
+	if (!setting)
+		report_error(&report, NULL,
+		    "a plugin asked for the secret "
+		    "\"%s\", which the configuration does not name",
+		    path);
+	else if (t->secrets->count == SECRETS_MAX)
+		report_error(&report, setting,
+		    "found more than %d secrets; "
+		    "possible: fewer",
+		    SECRETS_MAX);
+	else if (secrets_read(t->secrets, path, setting, &report) == 0)
+		return secrets_find(t->secrets, path);
+	return -1;
+}
+
+static void
+answer(int socket, int fd)
+{
+	char byte = 0;
+	const struct iovec iov = { &byte, 1 };
+
+	fdpass_send(socket, &iov, 1, &fd, fd >= 0, MSG_DONTWAIT);
+}
+
+static void
+take_message(struct trial *t, struct message *message)
+{
+	switch (message->kind) {
+	case MESSAGE_STEP:
+		if (message->index < t->configuration->handler_count) {
+			t->handler = t->configuration->handlers[message->index];
+			t->step = message->step;
+		}
+		break;
+	case MESSAGE_SECRET:
+		message->path[sizeof(message->path) - 1] = '\0';
+		answer(t->socket, provide_secret(t, message->path));
+		break;
+	case MESSAGE_DONE:
+		t->done = true;
+		t->report->errors += message->errors;
+		t->report->warnings += message->warnings;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+take_messages(struct trial *t)
+{
+	struct message message;
+
+	while (recv(t->socket, &message, sizeof(message), MSG_DONTWAIT) ==
+	    sizeof(message))
+		take_message(t, &message);
+}
+
+/* Until the child has ended: true; or its time has: false. Whoever the child
+ * has forked may keep the socket open, so that its end says nothing. */
+static bool
+attend(struct trial *t, int64_t deadline_ms)
+{
+	struct pollfd fds[2] = { { .fd = t->socket, .events = POLLIN },
+		{ .fd = t->child_fd, .events = POLLIN } };
+
+	while (!t->done) {
+		int64_t left = deadline_ms - clock_ms();
+
+		if (left <= 0)
+			return false;
+		if (left > 60000)
+			left = 60000;
+		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
+			return false;
+		take_messages(t);
+		if (fds[0].revents & POLLHUP)
+			fds[0].fd = -1;
+		if (fds[1].revents != 0) {
+			take_messages(t);
+			return true;
+		}
+	}
+	return true;
+}
+
+static const char *
+describe_step(const struct trial *t)
+{
+	switch (t->step) {
+	case STEP_LOAD:
+		return "while it was being loaded (in a constructor?)";
+	case STEP_OPTIONS:
+		return "while its options were being read";
+	default:
+		return "in its function open";
+	}
+}
+
+static void
+blame(struct trial *t, const char *what)
+{
+	if (t->handler)
+		report_error(t->report, t->handler->group,
+		    "%s: %s %s; "
+		    "possible: a corrected plugin",
+		    t->handler->name, what, describe_step(t));
+	else
+		report_error(t->report, NULL,
+		    "trying the plugins: the "
+		    "process %s before it came to any",
+		    what);
+}
+
+static void
+judge(struct trial *t, bool in_time, int status, int64_t timeout_ms)
+{
+	char what[128], time[QUANTITY_MAX_CHARS];
+
+	if (t->done)
+		return;
+	quantity_print_time(time, timeout_ms);
+	if (!in_time)
+		snprintf(what, sizeof(what), "took more than %s", time);
+	else if (WIFSIGNALED(status))
+		snprintf(what, sizeof(what), "crashed (%s)",
+		    strsignal(WTERMSIG(status)));
+	else
+		snprintf(what, sizeof(what),
+		    "ended the process with status "
+		    "%d",
+		    WEXITSTATUS(status));
+	blame(t, what);
+}
+
+static void
+attend_child(struct trial *t, int64_t timeout_ms)
+{
+	bool in_time;
+	int status = 0;
+
+	setpgid(t->child, t->child);
+	in_time = attend(t, clock_ms() + timeout_ms);
+	/* With all that the child has started. */
+	if (kill(-t->child, SIGKILL) < 0)
+		kill(t->child, SIGKILL);
+	while (waitpid(t->child, &status, 0) < 0 && errno == EINTR)
+		continue;
+	judge(t, in_time, status, timeout_ms);
+}
+
+static int
+start_child(struct trial *t, const struct plugin_set *plugins)
+{
+	pid_t parent = getpid();
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+		return -1;
+	t->child = fork();
+	if (t->child == 0) {
+		close(sockets[0]);
+		try(t, plugins, sockets[1], parent);
+	}
+	close(sockets[1]);
+	t->socket = sockets[0];
+	if (t->child > 0) {
+		t->child_fd = pidfd_open(t->child, 0);
+		if (t->child_fd >= 0)
+			return 0;
+		kill(t->child, SIGKILL);
+		waitpid(t->child, NULL, 0);
+	}
+	close(sockets[0]);
+	return -1;
+}
+
+static int
+run(struct trial *t, const struct plugin_set *plugins)
+{
+	unsigned before = t->report->errors;
+
+	if (configuration_find_user(t->configuration, t->report) < 0)
+		return -1;
+	if (start_child(t, plugins) < 0) {
+		report_error(t->report, NULL,
+		    "trying the plugins: cannot "
+		    "start a process: %s",
+		    strerror(errno));
+		return -1;
+	}
+	attend_child(t, t->configuration->open_timeout_ms);
+	close(t->socket);
+	close(t->child_fd);
+	return t->report->errors == before ? 0 : -1;
+}
+
+int
+plugin_check(struct configuration *c, const struct plugin_set *plugins,
+    struct secrets *secrets, struct report *report)
+{
+	struct trial t = {
+		.configuration = c, .secrets = secrets, .report = report
+	};
+
+	return run(&t, plugins);
+}
+
+int
+trial_check(struct configuration *c, struct report *report)
+{
+	unsigned before = report->errors;
+	struct secrets secrets = { 0 };
+	struct trial t = { .configuration = c,
+		.secrets = &secrets,
+		.report = report,
+		.is_check = true };
+	struct plugin_set *plugins;
+
+	configuration_find_control(c, report);
+	plugins = plugin_set_read_most(c, report);
+	if (!plugins)
+		return -1;
+	run(&t, plugins);
+	secrets_free(&secrets);
+	plugin_set_free(plugins);
+	return report->errors == before ? 0 : -1;
+}

@@ -1,0 +1,651 @@
+/* SPDX-License-Identifier: ISC */
+#include "sandbox/filter.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <prong/handler.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* What blocking C needs, and the core: files, memory, time, its own process. */
+static const char *const base[] = {
+	"access",
+	"alarm",
+	"arch_prctl",
+	"brk",
+	"chdir",
+	"chmod",
+	"clock_getres",
+	"clock_gettime",
+	"clock_nanosleep",
+	"close",
+	"close_range",
+	"copy_file_range",
+	"creat",
+	"dup",
+	"dup2",
+	"dup3",
+	"epoll_create",
+	"epoll_create1",
+	"epoll_ctl",
+	"epoll_pwait",
+	"epoll_wait",
+	"eventfd",
+	"eventfd2",
+	"exit",
+	"exit_group",
+	"faccessat",
+	"faccessat2",
+	"fadvise64",
+	"fallocate",
+	"fchdir",
+	"fchmod",
+	"fchmodat",
+	"fcntl",
+	"fdatasync",
+	"flock",
+	"fstat",
+	"fstatfs",
+	"fsync",
+	"ftruncate",
+	"futex",
+	"get_robust_list",
+	"getcwd",
+	"getdents",
+	"getdents64",
+	"getegid",
+	"geteuid",
+	"getgid",
+	"getgroups",
+	"getitimer",
+	"getpeername",
+	"getpgid",
+	"getpgrp",
+	"getpid",
+	"getppid",
+	"getpriority",
+	"getrandom",
+	"getresgid",
+	"getresuid",
+	"getrlimit",
+	"getrusage",
+	"getsid",
+	"getsockname",
+	"getsockopt",
+	"gettid",
+	"gettimeofday",
+	"getuid",
+	"getxattr",
+	"inotify_add_watch",
+	"inotify_init",
+	"inotify_init1",
+	"inotify_rm_watch",
+	"kill",
+	"landlock_restrict_self",
+	"lgetxattr",
+	"link",
+	"linkat",
+	"listxattr",
+	"lseek",
+	"lstat",
+	"madvise",
+	"membarrier",
+	"memfd_create",
+	"mincore",
+	"mkdir",
+	"mkdirat",
+	"mlock",
+	"mlock2",
+	"mmap",
+	"mprotect",
+	"msync",
+	"munlock",
+	"munmap",
+	"nanosleep",
+	"newfstatat",
+	"open",
+	"openat",
+	"openat2",
+	"pause",
+	"pipe",
+	"pipe2",
+	"poll",
+	"ppoll",
+	"prctl",
+	"pread64",
+	"preadv",
+	"preadv2",
+	"pselect6",
+	"pwrite64",
+	"pwritev",
+	"pwritev2",
+	"read",
+	"readahead",
+	"readlink",
+	"readlinkat",
+	"readv",
+	"recvfrom",
+	"recvmmsg",
+	"recvmsg",
+	"rename",
+	"renameat",
+	"renameat2",
+	"restart_syscall",
+	"rmdir",
+	"rseq",
+	"rt_sigaction",
+	"rt_sigpending",
+	"rt_sigprocmask",
+	"rt_sigqueueinfo",
+	"rt_sigreturn",
+	"rt_sigsuspend",
+	"rt_sigtimedwait",
+	"rt_tgsigqueueinfo",
+	"sched_get_priority_max",
+	"sched_get_priority_min",
+	"sched_getaffinity",
+	"sched_getparam",
+	"sched_getscheduler",
+	"sched_yield",
+	"select",
+	"sendfile",
+	"sendmmsg",
+	"sendmsg",
+	"sendto",
+	"set_robust_list",
+	"set_tid_address",
+	"setitimer",
+	"setrlimit",
+	"setsockopt",
+	"shutdown",
+	"sigaltstack",
+	"signalfd",
+	"signalfd4",
+	"splice",
+	"stat",
+	"statfs",
+	"statx",
+	"symlink",
+	"symlinkat",
+	"sync_file_range",
+	"sysinfo",
+	"tee",
+	"tgkill",
+	"time",
+	"timer_create",
+	"timer_delete",
+	"timer_getoverrun",
+	"timer_gettime",
+	"timer_settime",
+	"timerfd_create",
+	"timerfd_gettime",
+	"timerfd_settime",
+	"times",
+	"tkill",
+	"truncate",
+	"umask",
+	"uname",
+	"unlink",
+	"unlinkat",
+	"utime",
+	"utimensat",
+	"utimes",
+	"vmsplice",
+	"wait4",
+	"waitid",
+	"write",
+	"writev",
+	/* The generation's. */
+	"accept",
+	"accept4",
+	"fork",
+	"seccomp",
+};
+
+/* What only declared handlers may do: PRONG_NEEDS_... lifts them. */
+struct group {
+	uint64_t need;
+	const char *name; /* of the need, as authors write it */
+	const char *const *calls;
+	size_t count;
+};
+
+static const char *const network[] = { "socket", "connect" };
+static const char *const processes[] = {
+	"execve",
+	"execveat",
+	"setpgid",
+	"setsid",
+	"vfork",
+};
+
+static const struct group groups[] = {
+	{ PRONG_NEEDS_NETWORK, "PRONG_NEEDS_NETWORK", network, COUNT(network) },
+	{ PRONG_NEEDS_PROCESSES, "PRONG_NEEDS_PROCESSES", processes,
+	    COUNT(processes) },
+};
+
+/* What nobody may do: other processes, other identities, the system. */
+static const char *const forbidden[] = {
+	"acct",
+	"add_key",
+	"adjtimex",
+	"bind",
+	"bpf",
+	"capset",
+	"chown",
+	"chroot",
+	"clock_adjtime",
+	"clock_settime",
+	"delete_module",
+	"fchown",
+	"fchownat",
+	"finit_module",
+	"fsconfig",
+	"fsmount",
+	"fsopen",
+	"init_module",
+	"io_uring_enter",
+	"io_uring_register",
+	"io_uring_setup",
+	"ioperm",
+	"iopl",
+	"kcmp",
+	"kexec_file_load",
+	"kexec_load",
+	"keyctl",
+	"lchown",
+	"listen",
+	"lookup_dcookie",
+	"mknod",
+	"mknodat",
+	"mount",
+	"mount_setattr",
+	"move_mount",
+	"name_to_handle_at",
+	"open_by_handle_at",
+	"open_tree",
+	"perf_event_open",
+	"personality",
+	"pidfd_getfd",
+	"pidfd_open",
+	"pidfd_send_signal",
+	"pivot_root",
+	"process_madvise",
+	"process_vm_readv",
+	"process_vm_writev",
+	"ptrace",
+	"quotactl",
+	"reboot",
+	"request_key",
+	"setdomainname",
+	"setfsgid",
+	"setfsuid",
+	"setgid",
+	"setgroups",
+	"sethostname",
+	"setns",
+	"setregid",
+	"setresgid",
+	"setresuid",
+	"setreuid",
+	"settimeofday",
+	"setuid",
+	"swapoff",
+	"swapon",
+	"syslog",
+	"umount2",
+	"unshare",
+	"userfaultfd",
+	"vhangup",
+};
+
+/* The numbers of the calls that trap, here or in a connection's own filter,
+ * found when the first is made: libseccomp must not be called from a signal
+ * handler. */
+static struct trapped {
+	int number;
+	const char *name;
+	uint64_t need; /* what opens it; 0: nothing */
+	const char *permit;
+} trapped[COUNT(forbidden) + COUNT(network) + COUNT(processes)];
+static size_t trapped_count;
+
+static int
+allow(scmp_filter_ctx filter, const char *name)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	/* Not every architecture has every call. */
+	if (number < 0)
+		return 0;
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+}
+
+/* group: that may open it; NULL: none. */
+static int
+trap(scmp_filter_ctx filter, const char *name, const struct group *group,
+    bool is_open)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	if (number < 0)
+		return 0;
+	trapped[trapped_count++] = (struct trapped){ number, name,
+		group ? group->need : 0, group ? group->name : NULL };
+	return seccomp_rule_add(filter,
+	    is_open ? SCMP_ACT_ALLOW : SCMP_ACT_TRAP, number, 0);
+}
+
+static int
+add_list(scmp_filter_ctx filter, const char *const *names, size_t count)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < count && result == 0; i++)
+		result = allow(filter, names[i]);
+	return result;
+}
+
+static int
+add_group(scmp_filter_ctx filter, const struct group *group, uint64_t needs)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < group->count && result == 0; i++)
+		result = trap(filter, group->calls[i], group,
+		    (needs & group->need) != 0);
+	return result;
+}
+
+/* Not into namespaces of its own, in which a process is root. */
+static int
+add_clone(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ,
+		CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+		    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
+		0));
+}
+
+/* Limits of the process itself alone: it could else set those of any other of
+ * the same user, its generation's too. libc's setrlimit calls this one. */
+static int
+add_limits(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+	    SCMP_A0(SCMP_CMP_EQ, 0, 0));
+}
+
+/* A pair of datagram sockets can send to others, by their path, what a service
+ * there takes for its user's word: the log, say. Streams cannot. */
+static int
+add_pairs(scmp_filter_ctx filter)
+{
+	static const unsigned types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+	const unsigned flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(types) && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(socketpair), 2, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, ~flags, types[i]));
+	return result;
+}
+
+/*
+ * A shared mapping that grows reaches what lies behind it in its file, which
+ * for a connection's page of the scoreboard are the pages of others. It may not
+ * be moved either, to grow at another address; MREMAP_FIXED can move several
+ * mappings at once. Where this fails, realloc(3) copies.
+ */
+static int
+add_remap(scmp_filter_ctx filter, const struct filter_span *fixed)
+{
+	const scmp_datum_t begin = (uintptr_t)fixed->begin;
+	const scmp_datum_t end = begin + fixed->bytes;
+	const struct scmp_arg_cmp plain = SCMP_A3(SCMP_CMP_MASKED_EQ,
+	    ~(scmp_datum_t)MREMAP_MAYMOVE, 0);
+	int result;
+
+	result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 2,
+	    plain, SCMP_A0(SCMP_CMP_GE, end, 0));
+	if (result == 0 && begin > 0)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(mremap), 2, plain, SCMP_A0(SCMP_CMP_LT, begin, 0));
+	return result;
+}
+
+/* Terminals, so that isatty(3) works, and how full a socket is; others of its
+ * many ways into the kernel are not for handlers. */
+static int
+add_ioctl(scmp_filter_ctx filter)
+{
+	static const unsigned long allowed[] = {
+		TCGETS,
+		FIONREAD,
+		FIONBIO,
+		FIOCLEX,
+		FIONCLEX,
+		TIOCOUTQ,
+	};
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(allowed) && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, allowed[i], 0));
+	return result;
+}
+
+static int
+add_some(scmp_filter_ctx filter, const struct filter_span *fixed)
+{
+	int result = add_ioctl(filter);
+
+	if (result == 0)
+		result = add_clone(filter);
+	if (result == 0)
+		result = add_limits(filter);
+	if (result == 0)
+		result = add_pairs(filter);
+	return result == 0 ? add_remap(filter, fixed) : result;
+}
+
+static int
+add_all(scmp_filter_ctx filter, uint64_t needs, const struct filter_span *fixed)
+{
+	int result = add_list(filter, base, COUNT(base));
+	size_t i;
+
+	for (i = 0; i < COUNT(groups) && result == 0; i++)
+		result = add_group(filter, &groups[i], needs);
+	for (i = 0; i < COUNT(forbidden) && result == 0; i++)
+		result = trap(filter, forbidden[i], NULL, false);
+	return result == 0 ? add_some(filter, fixed) : result;
+}
+
+int
+filter_load(uint64_t needs, const struct filter_span *fixed)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	int result;
+
+	if (!filter) {
+		errno = ENOMEM;
+		return -1;
+	}
+	trapped_count = 0;
+	/* Calls of another architecture (32-bit ones, say) are none of ours. */
+	result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS);
+	/* Kernels before 5.16 would take speculation from every process that
+	 * has a filter, which protects parts of a process from each other: none
+	 * here need that. Those before 4.17 know neither. */
+	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
+	/* A tree instead of a list: a few comparisons a call. */
+	if (result == 0)
+		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (result == 0)
+		result = add_all(filter, needs, fixed);
+	if (result == 0)
+		result = seccomp_load(filter);
+	seccomp_release(filter);
+	if (result == 0)
+		return 0;
+	errno = -result;
+	return -1;
+}
+
+static const struct trapped *
+find(int number)
+{
+	size_t i;
+
+	for (i = 0; i < trapped_count; i++)
+		if (trapped[i].number == number)
+			return &trapped[i];
+	return NULL;
+}
+
+const char *
+filter_name(int number)
+{
+	const struct trapped *t = find(number);
+
+	return t ? t->name : NULL;
+}
+
+const char *
+filter_permit(int number)
+{
+	const struct trapped *t = find(number);
+
+	return t ? t->permit : NULL;
+}
+
+/* Of a filter of the connection's own; the kernel refuses one that is wrong. */
+struct program {
+	struct sock_filter code[64];
+	unsigned short length;
+};
+
+static void
+put(struct program *p, const struct sock_filter *code, size_t count)
+{
+	assert(count <= COUNT(p->code) - p->length);
+	memcpy(p->code + p->length, code, count * sizeof(*code));
+	p->length += (unsigned short)count;
+}
+
+static void
+put_trapped(struct program *p, uint64_t needs)
+{
+	size_t i;
+
+	for (i = 0; i < trapped_count; i++) {
+		const struct sock_filter code[] = {
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+			    (uint32_t)trapped[i].number, 0, 1),
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		};
+
+		if (trapped[i].need & needs)
+			put(p, code, COUNT(code));
+	}
+}
+
+/* The low half of an argument: these calls take an int, or flags below 2^32. */
+#define ARGUMENT(n) \
+	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
+	    (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
+
+/* The error is that of RLIMIT_NPROC, by which others cannot fork. */
+static void
+put_forks(struct program *p)
+{
+	static const struct sock_filter code[] = {
+#ifdef SYS_fork
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fork, 3, 0),
+#endif
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	put(p, code, COUNT(code));
+}
+
+/* The calls whose first argument is the process a signal is for; and fcntl,
+ * which can have the kernel send one. */
+static void
+put_signals(struct program *p)
+{
+	const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 7, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigqueueinfo, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_tgsigqueueinfo, 4,
+		    0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 3, 6),
+		/* fcntl */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 2, 3),
+		/* The others. */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	};
+
+	put(p, code, COUNT(code));
+}
+
+int
+filter_confine(const struct filter_loss *loss)
+{
+	static const struct sock_filter number = BPF_STMT(BPF_LD | BPF_W |
+		BPF_ABS,
+	    offsetof(struct seccomp_data, nr));
+	static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K,
+	    SECCOMP_RET_ALLOW);
+	struct program p = { .length = 0 };
+	struct sock_fprog program = { .filter = p.code };
+
+	put(&p, &number, 1);
+	put_trapped(&p, loss->needs);
+	if (loss->forks)
+		put_forks(&p);
+	if (loss->signals)
+		put_signals(&p);
+	if (p.length == 1)
+		return 0;
+	put(&p, &allow, 1);
+	program.len = p.length;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0)
+		return 0;
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}

@@ -1,0 +1,49 @@
+/*
+ * The filter of system calls (seccomp), which the generation puts on and every
+ * connection inherits; a second one of the connection's own takes away what only
+ * other routes have declared. Three kinds: what handlers in plain C need is let
+ * through; what none may do ends the process by SIGSYS, so that last words can
+ * name it; whatever else there is, and what newer kernels bring, fails with
+ * ENOSYS, so that libc takes another way.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_SANDBOX_FILTER_H
+#define PRONG_SANDBOX_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Memory that must stay where it is, and no larger. */
+struct filter_span {
+	const void *begin;
+	size_t bytes; /* 0: none */
+};
+
+/* Puts it on for good; needs are those of all handlers together (PRONG_NEEDS_
+ * of the contract). Needs no_new_privs. 0, or -1 and errno. */
+int filter_load(uint64_t needs, const struct filter_span *fixed);
+
+/* The name of a system call that can end a process, for last words: usable in a
+ * signal handler. NULL when it is none. */
+const char *filter_name(int number);
+
+/* What a handler must declare to be allowed that call; NULL when nothing
+ * permits it. Usable in a signal handler. */
+const char *filter_permit(int number);
+
+/* What the first lets through, and a second one takes away. */
+struct filter_loss {
+	uint64_t needs; /* their calls trap from here on */
+	bool forks;	/* new processes, not threads: EAGAIN */
+	bool signals;	/* to other processes than this one:
+					   EPERM, for kernels whose Landlock
+					   knows no scopes */
+};
+
+/* In a connection. Nothing is put on where there is nothing to take away. 0, or
+ * -1 and errno. */
+int filter_confine(const struct filter_loss *loss);
+
+#endif

@@ -1,0 +1,13 @@
+# Runs in: generations set it up, connections add to it.
+# Includes: config, http, base.
+
+src_libprong_core_a_SOURCES += \
+	src/sandbox/core.c src/sandbox/core.h \
+	src/sandbox/filter.c src/sandbox/filter.h \
+	src/sandbox/landlock.c src/sandbox/landlock.h \
+	src/sandbox/permission.c src/sandbox/permission.h \
+	src/sandbox/privilege.c src/sandbox/privilege.h \
+	src/sandbox/quota.c src/sandbox/quota.h \
+	src/sandbox/sandbox.c src/sandbox/sandbox.h \
+	src/sandbox/sandbox_print.c \
+	src/sandbox/sanitizer.c src/sandbox/sanitizer.h

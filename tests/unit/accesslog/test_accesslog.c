@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "accesslog/accesslog.h"
+#include "http/fields.h"
+#include "http/head.h"
+#include "message/response.h"
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+static struct http_field fields[2];
+static struct http_head head;
+static struct accesslog_entry entry;
+static struct response_field type = { NULL, "Content-Type", "text/css" };
+static struct response response = { .fields = &type };
+
+static void
+set_request(const char *method, const char *target, const char *agent)
+{
+	fields[0].name = slice_from_string("User-Agent");
+	fields[0].value = slice_from_string(agent);
+	head.method = slice_from_string(method);
+	head.target = slice_from_string(target);
+}
+
+static void
+setup(void)
+{
+	setenv("TZ", "UTC", 1);
+	tzset();
+	memset(&head, 0, sizeof(head));
+	head.major = head.minor = 1;
+	head.fields = fields;
+	head.field_count = 1;
+	entry = (struct accesslog_entry){ .client = "192.0.2.1",
+		.host = "example.org",
+		.time = 784111777,
+		.duration_us = 1234,
+		.status = 200,
+		.bytes = 14,
+		.route = "/a b",
+		.handler = "static",
+		.head = &head,
+		.response = &response };
+	set_request("GET", "/a", "agent");
+}
+
+static const struct {
+	const char *format, *line;
+} formats[] = {
+	{ ACCESSLOG_COMBINED,
+	    "192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "
+	    "\"GET /a HTTP/1.1\" 200 14 \"-\" \"agent\"\n" },
+	{ "", "\n" },
+	{ "plain", "plain\n" },
+	{ "%%", "%\n" },
+	{ "%h|%l|%u", "192.0.2.1|-|-\n" },
+	{ "%m %U %H", "GET /a HTTP/1.1\n" },
+	{ "%s %b %B %D", "200 14 14 1234\n" },
+	{ "%V %v", "example.org example.org\n" },
+	{ ACCESSLOG_COMMON,
+	    "192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "
+	    "\"GET /a HTTP/1.1\" 200 14\n" },
+	{ "%a %>s%s", "192.0.2.1 200200\n" },
+	{ "%q|", "|\n" },
+	{ "%T %{s}T %{ms}T %{us}T", "0 0 1 1234\n" },
+	{ "%R %{route}R", "static /a\\x20b\n" },
+	{ "%h%h%%h", "192.0.2.1192.0.2.1%h\n" },
+	{ "%{user-agent}i", "agent\n" },
+	{ "%{X}i", "-\n" },
+	{ "%{content-type}o", "text/css\n" },
+	{ "%{X}o", "-\n" },
+};
+
+START_TEST(writes_a_format)
+{
+	char line[512];
+	size_t length;
+
+	ck_assert_ptr_null(accesslog_check_format(formats[_i].format));
+	length = accesslog_format_line(line, sizeof(line), formats[_i].format,
+	    &entry);
+	ck_assert_uint_eq(length, strlen(formats[_i].line));
+	ck_assert_mem_eq(line, formats[_i].line, length);
+}
+END_TEST
+
+static const struct {
+	const char *format;
+	size_t wrong_at;
+} wrong_formats[] = {
+	{ "%", 0 },
+	{ "a%", 1 },
+	{ "%z", 0 },
+	{ "%h %y", 3 },
+	{ "%{", 0 },
+	{ "%{X", 0 },
+	{ "%{X}", 0 },
+	{ "%{X}x", 0 },
+	{ "%{}i", 0 },
+	{ "%{a b}i", 0 },
+	{ "%>", 0 },
+	{ "%>b", 0 },
+	{ "%{m}T", 0 },
+	{ "%{route}", 0 },
+	{ "%{X}n", 0 },
+	{ "%400r", 0 },
+	{ "a\nb", 1 },
+	{ "\x1b", 0 },
+	{ "\xe4", 0 },
+	{ "\\", 0 },
+	{ "%{0123456789012345678901234567890123456789"
+	  "012345678901234567890123}i",
+	    0 },
+};
+
+START_TEST(refuses_a_wrong_format)
+{
+	const char *format = wrong_formats[_i].format;
+
+	ck_assert_ptr_eq(accesslog_check_format(format),
+	    format + wrong_formats[_i].wrong_at);
+}
+END_TEST
+
+static const struct {
+	const char *sent, *text, *json;
+} escapes[] = {
+	{ "plain", "plain", "plain" },
+	{ "a b", "a b", "a b" },
+	{ "\"", "\\\"", "\\\"" },
+	{ "\\", "\\\\", "\\\\" },
+	{ "\\\"", "\\\\\\\"", "\\\\\\\"" },
+	{ "\n", "\\x0a", "\\u000a" },
+	{ "\x1b[31m", "\\x1b[31m", "\\u001b[31m" },
+	{ "\x7f", "\\x7f", "\\u007f" },
+	{ "\x80\xff", "\\x80\\xff", "\\u0080\\u00ff" },
+	{ "%s%n", "%s%n", "%s%n" },
+	{ "%{X}i", "%{X}i", "%{X}i" },
+};
+
+START_TEST(escapes_what_a_client_sent)
+{
+	char line[512], want[128];
+	size_t length;
+
+	set_request("GET", "/a", escapes[_i].sent);
+	length = accesslog_format_line(line, sizeof(line), "%{User-Agent}i",
+	    &entry);
+	snprintf(want, sizeof(want), "%s\n", escapes[_i].text);
+	ck_assert_uint_eq(length, strlen(want));
+	ck_assert_mem_eq(line, want, length);
+
+	length = accesslog_format_line(line, sizeof(line), ACCESSLOG_JSON,
+	    &entry);
+	snprintf(want, sizeof(want), ",\"user_agent\":\"%s\"}\n",
+	    escapes[_i].json);
+	ck_assert_mem_eq(line + length - strlen(want), want, strlen(want));
+}
+END_TEST
+
+/* In every place of a request that a client fills, every octet: one line, and
+ * as many quotes and backslashes as that octet takes. */
+START_TEST(no_octet_leaves_its_field)
+{
+	static const char *const formats_of_text[] = { "\"%{User-Agent}i\"",
+		"%U", "%q", "%m", "%u", "%V" };
+	char octet = (char)_i, text[] = { '?', octet, '\0' }, line[512];
+
+	set_request(text + (octet == '\0'), text, text);
+	entry.user = entry.host = text + 1;
+	fields[0].value.len = head.target.len = 2;
+	for (size_t i = 0; i < sizeof(formats_of_text) / sizeof(char *); i++) {
+		size_t length = accesslog_format_line(line, sizeof(line),
+		    formats_of_text[i], &entry);
+
+		ck_assert_int_eq(line[length - 1], '\n');
+		for (size_t j = 0; j + 1 < length; j++)
+			ck_assert(line[j] >= 0x20 && line[j] < 0x7f);
+		if (i > 0)
+			ck_assert_ptr_null(memchr(line, '"', 1));
+		else if (octet == '"' || octet == '\\')
+			ck_assert_uint_eq(length, sizeof("\"?\\x\"\n") - 1);
+	}
+}
+END_TEST
+
+START_TEST(splits_the_target)
+{
+	char line[512];
+	size_t length;
+
+	set_request("GET", "/a?b?c=%00", "agent");
+	length = accesslog_format_line(line, sizeof(line), "%U %q|", &entry);
+	ck_assert_mem_eq(line, "/a ?b?c=%00|\n", length);
+	head.target.len = 0;
+	length = accesslog_format_line(line, sizeof(line), "%U %q|", &entry);
+	ck_assert_mem_eq(line, "- |\n", length);
+}
+END_TEST
+
+START_TEST(lists_only_directives_that_there_are)
+{
+	char list[512], *directive, *rest = list;
+
+	ck_assert_uint_lt(strlen(accesslog_directives()), sizeof(list));
+	strcpy(list, accesslog_directives());
+	while ((directive = strtok_r(rest, " ", &rest)))
+		ck_assert_msg(!accesslog_check_format(directive), "%s",
+		    directive);
+	ck_assert_str_eq(accesslog_format_of("common"), ACCESSLOG_COMMON);
+	ck_assert_str_eq(accesslog_format_of("combined"), ACCESSLOG_COMBINED);
+	ck_assert_str_eq(accesslog_format_of("%h"), "%h");
+}
+END_TEST
+
+START_TEST(writes_json)
+{
+	static const char want[] =
+	    "{\"time\":\"1994-11-06T08:49:37+0000\","
+	    "\"status\":200,\"bytes\":14,\"duration_us\":1234,"
+	    "\"client\":\"192.0.2.1\",\"route\":\"/a b\","
+	    "\"handler\":\"static\",\"user\":\"j\\\"oe\","
+	    "\"host\":\"example.org\",\"method\":\"GET\","
+	    "\"protocol\":\"HTTP/1.1\",\"target\":\"/a\",\"referer\":\"\","
+	    "\"user_agent\":\"agent\"}\n";
+	char line[512];
+	size_t length;
+
+	entry.user = "j\"oe";
+	length = accesslog_format_line(line, sizeof(line), ACCESSLOG_JSON,
+	    &entry);
+	ck_assert_uint_eq(length, sizeof(want) - 1);
+	ck_assert_mem_eq(line, want, length);
+}
+END_TEST
+
+START_TEST(keeps_words_apart)
+{
+	char line[512];
+	size_t length;
+
+	entry.user = "a b";
+	length = accesslog_format_line(line, sizeof(line), "%u", &entry);
+	ck_assert_mem_eq(line, "a\\x20b\n", length);
+	entry.user = "";
+	length = accesslog_format_line(line, sizeof(line), "%u", &entry);
+	ck_assert_mem_eq(line, "-\n", length);
+}
+END_TEST
+
+START_TEST(writes_what_there_is_of_a_refused_request)
+{
+	char line[512];
+	size_t length;
+
+	memset(&head, 0, sizeof(head));
+	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
+	ck_assert_mem_eq(line, "-\n", length);
+	head.method = slice_from_string("GET");
+	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
+	ck_assert_mem_eq(line, "GET\n", length);
+	head.target = slice_from_string("/a");
+	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
+	ck_assert_mem_eq(line, "GET /a\n", length);
+}
+END_TEST
+
+static bool
+is_printable(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (text[i] < 0x20 || text[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+/* However long the fields and however short the line: it ends in LF, holds
+ * nothing but printable ASCII, and JSON is closed. */
+START_TEST(stays_whole_when_cut)
+{
+	static const char *const all[] = { ACCESSLOG_COMBINED, ACCESSLOG_JSON };
+	char agent[4000], line[5000];
+
+	for (size_t i = 0; i < sizeof(agent) - 1; i++)
+		agent[i] = (char)(i % 7 == 0 ? '"' : i % 5 == 0 ? 0x80 : ',');
+	agent[sizeof(agent) - 1] = '\0';
+	set_request("GET", agent, agent);
+	for (size_t size = ACCESSLOG_MIN_BYTES; size < sizeof(line); size++) {
+		size_t length;
+
+		/* What was there before must not be taken for a member. */
+		for (size_t i = 0; i < sizeof(line); i++)
+			line[i] = "\",\1"[i % 3];
+		length = accesslog_format_line(line, size, all[_i], &entry);
+		ck_assert_uint_le(length, size);
+		ck_assert_int_eq(line[length - 1], '\n');
+		ck_assert(is_printable(line, length - 1));
+		if (_i == 1)
+			ck_assert_int_eq(line[length - 2], '}');
+	}
+}
+END_TEST
+
+START_TEST(tells_the_status_behind_the_longest_fields)
+{
+	char agent[10000], line[4096];
+	size_t length;
+
+	memset(agent, 0x80, sizeof(agent) - 1);
+	agent[sizeof(agent) - 1] = '\0';
+	set_request("GET", agent, agent);
+	fields[1].name = slice_from_string("Referer");
+	fields[1].value = slice_from_string(agent);
+	head.field_count = 2;
+	length = accesslog_format_line(line, sizeof(line), ACCESSLOG_COMBINED,
+	    &entry);
+	line[length - 1] = '\0';
+	ck_assert_ptr_nonnull(strstr(line, "... HTTP/1.1\" 200 14 \""));
+	ck_assert_str_eq(line + length - 5, "...\"");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("accesslog");
+	TCase *tcase = tcase_create("accesslog");
+	SRunner *runner = srunner_create(suite);
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_loop_test(tcase, writes_a_format, 0, COUNT(formats));
+	tcase_add_loop_test(tcase, refuses_a_wrong_format, 0,
+	    COUNT(wrong_formats));
+	tcase_add_loop_test(tcase, escapes_what_a_client_sent, 0,
+	    COUNT(escapes));
+	tcase_add_loop_test(tcase, no_octet_leaves_its_field, 0, 256);
+	tcase_add_test(tcase, splits_the_target);
+	tcase_add_test(tcase, lists_only_directives_that_there_are);
+	tcase_add_test(tcase, writes_json);
+	tcase_add_test(tcase, keeps_words_apart);
+	tcase_add_test(tcase, writes_what_there_is_of_a_refused_request);
+	tcase_add_loop_test(tcase, stays_whole_when_cut, 0, 2);
+	tcase_add_test(tcase, tells_the_status_behind_the_longest_fields);
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	srunner_free(runner);
+	return 0;
+}

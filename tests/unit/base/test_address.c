@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: ISC */
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "base/address.h"
+#include "unit/guard.h"
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+#define PATH_107 \
+	"/234567890123456789012345678901234567890123456789" \
+	"012345678901234567890123456789012345678901234567890123456" \
+	"7"
+
+static const struct {
+	const char *text, *formatted, *host;
+	int port;
+} addresses[] = {
+	{ "127.0.0.1:80", "127.0.0.1:80", "127.0.0.1", 80 },
+	{ "0.0.0.0:0", "0.0.0.0:0", "0.0.0.0", 0 },
+	{ "255.255.255.255:65535", "255.255.255.255:65535", "255.255.255.255",
+	    65535 },
+	{ "[::]:80", "[::]:80", "::", 80 },
+	{ "[::1]:8080", "[::1]:8080", "::1", 8080 },
+	{ "[2001:DB8:0:0::1]:443", "[2001:db8::1]:443", "2001:db8::1", 443 },
+	{ "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535",
+	    "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535",
+	    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65535 },
+	{ "[::ffff:192.0.2.1]:80", "192.0.2.1:80", "192.0.2.1", 80 },
+	{ "unix:/run/prong.sock", "unix:/run/prong.sock", "", -1 },
+	{ "unix:/", "unix:/", "", -1 },
+	{ "unix:/a:80", "unix:/a:80", "", -1 },
+	{ "unix:" PATH_107, "unix:" PATH_107, "", -1 },
+};
+
+START_TEST(reads_and_writes_addresses)
+{
+	struct address address;
+	const char *why = NULL;
+	char *out = guard_room(ADDRESS_TEXT_BYTES);
+	char *text = guard_copy(addresses[_i].text,
+	    strlen(addresses[_i].text) + 1);
+
+	ck_assert_msg(address_parse_listen(text, &address, &why), "%s: %s",
+	    text, why);
+	ck_assert_str_eq(address_format(&address, out),
+	    addresses[_i].formatted);
+	ck_assert_str_eq(address_format_host(&address, out),
+	    addresses[_i].host);
+	ck_assert_int_eq(address_port(&address), addresses[_i].port);
+}
+END_TEST
+
+static const struct {
+	const char *text, *why; /* a word of the reason */
+} refused[] = {
+	{ "", "ADDRESS:PORT" },
+	{ "80", "ADDRESS:PORT" },
+	{ "127.0.0.1", "ADDRESS:PORT" },
+	{ "[::1]", "ADDRESS:PORT" },
+	{ "localhost", "ADDRESS:PORT" },
+	{ "127.0.0.1:", "port" },
+	{ "127.0.0.1:x", "port" },
+	{ "127.0.0.1:-1", "port" },
+	{ "127.0.0.1:+1", "port" },
+	{ "127.0.0.1: 80", "port" },
+	{ "127.0.0.1:80 ", "port" },
+	{ "127.0.0.1:65536", "port" },
+	{ "127.0.0.1:18446744073709551696", "port" },
+	{ ":80", "0.0.0.0:PORT" },
+	{ "*:80", "0.0.0.0:PORT" },
+	{ "::1:80", "brackets" },
+	{ ":::80", "brackets" },
+	{ "localhost:80", "names" },
+	{ "127.0.0.256:80", "names" },
+	{ "127.1:80", "names" },
+	{ "127.0.0.01:80", "names" },
+	{ " 127.0.0.1:80", "names" },
+	{ "http://127.0.0.1:80", "brackets" },
+	{ "[127.0.0.1]:80", "IPv6" },
+	{ "[]:80", "IPv6" },
+	{ "[::g]:80", "IPv6" },
+	{ "[fe80::1%lo]:80", "IPv6" },
+	{ "[1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1]:80", "IPv6" },
+	{ "[::1:80", "brackets" },
+	{ "unix:", "path" },
+	{ "unix:run/sock", "path" },
+	{ "unix:@name", "path" },
+	{ "unix:" PATH_107 "8", "107" },
+};
+
+START_TEST(says_why_it_is_no_address)
+{
+	struct address address;
+	const char *why = "";
+	const char *text = guard_copy(refused[_i].text,
+	    strlen(refused[_i].text) + 1);
+
+	ck_assert_msg(!address_parse_listen(text, &address, &why), "%s", text);
+	ck_assert_msg(strstr(why, refused[_i].why), "%s: %s", text, why);
+}
+END_TEST
+
+START_TEST(writes_addresses_that_accept_gives)
+{
+	struct address none = { .length = 0 }, nameless, abstract;
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	char out[ADDRESS_TEXT_BYTES];
+
+	ck_assert_str_eq(address_format(&none, out), "unknown");
+	ck_assert_str_eq(address_format_host(&none, out), "");
+	ck_assert_int_eq(address_port(&none), -1);
+
+	memset(&nameless, 0, sizeof(nameless));
+	memcpy(&nameless.storage, &un, sizeof(un));
+	nameless.length = sizeof(sa_family_t);
+	ck_assert_str_eq(address_format(&nameless, out), "unix:");
+
+	abstract = nameless;
+	memcpy((char *)&abstract.storage +
+		offsetof(struct sockaddr_un, sun_path),
+	    "\0name", 5);
+	abstract.length = offsetof(struct sockaddr_un, sun_path) + 5;
+	ck_assert_str_eq(address_format(&abstract, out), "unix:");
+
+	/* The kernel does not promise a NUL at the end of a full path. */
+	memset((char *)&nameless.storage +
+		offsetof(struct sockaddr_un, sun_path),
+	    'x', sizeof(un.sun_path));
+	nameless.length = sizeof(un);
+	ck_assert_uint_eq(strlen(address_format(&nameless, out)), 5 + 108);
+}
+END_TEST
+
+static struct address
+read_address(const char *text)
+{
+	struct address address;
+	const char *why;
+
+	ck_assert(address_parse_listen(text, &address, &why));
+	return address;
+}
+
+/* An address alone, with some port. */
+static struct address
+read_host(const char *text)
+{
+	struct address address;
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = 7 };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = 7 };
+
+	memset(&address, 0, sizeof(address));
+	if (strncmp(text, "unix:", 5) == 0)
+		return read_address(text);
+	if (inet_pton(AF_INET, text, &in.sin_addr) == 1) {
+		memcpy(&address.storage, &in, sizeof(in));
+		address.length = sizeof(in);
+	} else {
+		ck_assert_int_eq(inet_pton(AF_INET6, text, &in6.sin6_addr), 1);
+		memcpy(&address.storage, &in6, sizeof(in6));
+		address.length = sizeof(in6);
+	}
+	return address;
+}
+
+static const struct {
+	const char *a, *b;
+	bool equal;
+} pairs[] = {
+	{ "127.0.0.1:80", "127.0.0.1:80", true },
+	{ "127.0.0.1:80", "127.0.0.1:81", false },
+	{ "127.0.0.1:80", "127.0.0.2:80", false },
+	{ "[::1]:80", "[0:0::1]:80", true },
+	{ "[::]:80", "0.0.0.0:80", false },
+	{ "[::ffff:127.0.0.1]:80", "127.0.0.1:80", true },
+	{ "unix:/a", "unix:/a", true },
+	{ "unix:/a", "unix:/ab", false },
+	{ "unix:/a", "127.0.0.1:80", false },
+};
+
+START_TEST(compares_addresses)
+{
+	struct address a = read_address(pairs[_i].a);
+	struct address b = read_address(pairs[_i].b);
+
+	ck_assert_int_eq(address_equal(&a, &b), pairs[_i].equal);
+	ck_assert_int_eq(address_equal(&b, &a), pairs[_i].equal);
+}
+END_TEST
+
+static const struct {
+	const char *a, *b;
+	bool same;
+} clients[] = {
+	{ "192.0.2.1", "192.0.2.1", true },
+	{ "192.0.2.1", "192.0.2.2", false },
+	{ "192.0.2.1", "::ffff:192.0.2.1", true },
+	{ "2001:db8::1", "2001:db8::ffff:1", true },
+	{ "2001:db8::1", "2001:db8:0:0:ffff:ffff:ffff:ffff", true },
+	{ "2001:db8::1", "2001:db8:0:1::1", false },
+	{ "::", "0.0.0.0", false },
+	{ "unix:/a", "unix:/b", true },
+	{ "unix:/a", "0.0.0.0", false },
+	{ "unix:/a", "::", false },
+};
+
+START_TEST(tells_clients_apart)
+{
+	struct address a = read_host(clients[_i].a);
+	struct address b = read_host(clients[_i].b);
+	struct address_key x = address_client_key(&a);
+	struct address_key y = address_client_key(&b);
+
+	ck_assert_msg((memcmp(&x, &y, sizeof(x)) == 0) == clients[_i].same,
+	    "%s and %s", clients[_i].a, clients[_i].b);
+}
+END_TEST
+
+static const struct {
+	const char *prefix, *address;
+	bool contained;
+} matches[] = {
+	{ "127.0.0.0/8", "127.0.0.1", true },
+	{ "127.0.0.0/8", "127.255.255.255", true },
+	{ "127.0.0.0/8", "128.0.0.0", false },
+	{ "127.0.0.0/8", "126.255.255.255", false },
+	{ "192.0.2.1", "192.0.2.1", true },
+	{ "192.0.2.1", "192.0.2.2", false },
+	{ "192.0.2.1/32", "192.0.2.0", false },
+	{ "192.0.2.128/25", "192.0.2.128", true },
+	{ "192.0.2.128/25", "192.0.2.127", false },
+	{ "192.0.2.0/31", "192.0.2.1", true },
+	{ "192.0.2.0/31", "192.0.2.2", false },
+	{ "192.0.0.0/9", "192.127.0.1", true },
+	{ "192.0.0.0/9", "192.128.0.1", false },
+	{ "0.0.0.0/0", "203.0.113.5", true },
+	{ "0.0.0.0/0", "::ffff:203.0.113.5", true },
+	{ "0.0.0.0/0", "::1", false },
+	{ "::/0", "::1", true },
+	{ "::/0", "203.0.113.5", false },
+	{ "::/0", "::ffff:203.0.113.5", false },
+	{ "::1", "::1", true },
+	{ "::1", "::2", false },
+	{ "::1/128", "0.0.0.1", false },
+	{ "2001:db8::/32", "2001:db8:ffff::1", true },
+	{ "2001:db8::/32", "2001:db9::1", false },
+	{ "2001:db8::/33", "2001:db8:7fff::", true },
+	{ "2001:db8::/33", "2001:db8:8000::", false },
+	{ "2001:db8::/127", "2001:db8::1", true },
+	{ "2001:db8::/127", "2001:db8::2", false },
+	{ "fe80::/10", "febf::1", true },
+	{ "fe80::/10", "fec0::1", false },
+	{ "192.0.2.0/24", "::ffff:192.0.2.7", true },
+	{ "::ffff:192.0.2.0/120", "192.0.2.7", true },
+	{ "::ffff:192.0.2.0/120", "192.0.3.7", false },
+	{ "::ffff:0.0.0.0/96", "198.51.100.1", true },
+	{ "::ffff:192.0.2.1", "192.0.2.1", true },
+	{ "0.0.0.0/0", "unix:/a", false },
+	{ "::/0", "unix:/a", false },
+	{ "unix:", "unix:/a", true },
+	{ "unix:", "127.0.0.1", false },
+	{ "unix:", "::1", false },
+};
+
+START_TEST(matches_prefixes)
+{
+	struct address address = read_host(matches[_i].address);
+	struct prefix prefix;
+	const char *why = "";
+	const char *text = guard_copy(matches[_i].prefix,
+	    strlen(matches[_i].prefix) + 1);
+
+	ck_assert_msg(prefix_parse(text, &prefix, &why), "%s: %s", text, why);
+	ck_assert_msg(prefix_contains(&prefix, &address) ==
+		matches[_i].contained,
+	    "%s in %s", matches[_i].address, text);
+	ck_assert_int_eq(prefix_any_contains(&prefix, 1, &address),
+	    matches[_i].contained);
+	ck_assert(!prefix_any_contains(&prefix, 0, &address));
+}
+END_TEST
+
+static const struct {
+	const char *text, *why;
+} no_prefixes[] = {
+	{ "", "ADDRESS/BITS" },
+	{ "unix:/a", "unix:" },
+	{ "localhost", "ADDRESS/BITS" },
+	{ "/8", "ADDRESS/BITS" },
+	{ "127", "ADDRESS/BITS" },
+	{ "127.0.0/8", "ADDRESS/BITS" },
+	{ "127.0.0.1:80", "ADDRESS/BITS" },
+	{ "[::1]", "ADDRESS/BITS" },
+	{ "all", "ADDRESS/BITS" },
+	{ "127.0.0.0/", "32" },
+	{ "127.0.0.0/33", "32" },
+	{ "127.0.0.0/x", "32" },
+	{ "127.0.0.0/-1", "32" },
+	{ "127.0.0.0/255.0.0.0", "32" },
+	{ "127.0.0.0/4294967304", "32" },
+	{ "127.0.0.0/8/8", "32" },
+	{ "::/129", "128" },
+	{ "127.0.0.1/8", "bits set" },
+	{ "192.0.2.129/25", "bits set" },
+	{ "0.0.0.1/0", "bits set" },
+	{ "2001:db8::1/32", "bits set" },
+	{ "2001:db8::/28", "bits set" },
+};
+
+START_TEST(says_why_it_is_no_prefix)
+{
+	struct prefix prefix;
+	const char *why = "";
+	const char *text = guard_copy(no_prefixes[_i].text,
+	    strlen(no_prefixes[_i].text) + 1);
+
+	ck_assert_msg(!prefix_parse(text, &prefix, &why), "%s", text);
+	ck_assert_msg(strstr(why, no_prefixes[_i].why), "%s: %s", text, why);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("address");
+	TCase *tcase = tcase_create("address");
+	SRunner *runner = srunner_create(suite);
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_loop_test(tcase, reads_and_writes_addresses, 0,
+	    COUNT(addresses));
+	tcase_add_loop_test(tcase, says_why_it_is_no_address, 0,
+	    COUNT(refused));
+	tcase_add_test(tcase, writes_addresses_that_accept_gives);
+	tcase_add_loop_test(tcase, compares_addresses, 0, COUNT(pairs));
+	tcase_add_loop_test(tcase, tells_clients_apart, 0, COUNT(clients));
+	tcase_add_loop_test(tcase, matches_prefixes, 0, COUNT(matches));
+	tcase_add_loop_test(tcase, says_why_it_is_no_prefix, 0,
+	    COUNT(no_prefixes));
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	srunner_free(runner);
+	return 0;
+}
