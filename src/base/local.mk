@@ -5,6 +5,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/address.c src/base/address.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/clock.h \
+	src/base/control_protocol.c src/base/control_protocol.h \
 	src/base/dontfork.h \
 	src/base/fdpass.c src/base/fdpass.h \
 	src/base/log.c src/base/log.h \

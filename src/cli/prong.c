@@ -1,6 +1,6 @@
 /*
  * prong: the companion command. Asks the master over its control socket
- * (control.h), prints what it answers, and ends with what came of it.
+ * (base/control_protocol.h), prints what it answers, and ends with what came of it.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,9 +17,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/control_protocol.h"
 #include "cli/reply.h"
 #include "config/quantity.h"
-#include "master/control.h"
 
 #define EXIT_USAGE 2
 
@@ -347,6 +347,6 @@ main(int argc, char *argv[])
 	if (optind < argc)
 		fail_usage(argv[optind], "too many arguments");
 	if (!command.socket)
-		command.socket = control_default_path(path);
+		command.socket = control_protocol_default_path(path);
 	return run(&command);
 }

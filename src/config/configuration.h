@@ -18,10 +18,10 @@
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/control_protocol.h"
 #include "base/log.h"
 #include "config/limit.h"
 #include "config/policy.h"
-#include "master/control.h"
 #include "sandbox/privilege.h"
 
 struct prong_handler;

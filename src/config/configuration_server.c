@@ -12,7 +12,6 @@
 #include "config/internal.h"
 #include "config/report.h"
 #include "config/setting.h"
-#include "master/control.h"
 
 #define CONNECTIONS_MAX 65536
 
@@ -23,7 +22,7 @@ void
 configuration_set_defaults(struct configuration *c)
 {
 	c->log_level = LEVEL_INFO;
-	c->control = control_default_path(c->default_control);
+	c->control = control_protocol_default_path(c->default_control);
 	c->control_is_default = true;
 	c->control_group = (gid_t)-1;
 	c->access_log = "-";

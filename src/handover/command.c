@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "master/loader.h"
 
 /* 2 for a command that cannot be understood. */
 #define EXIT_USAGE 2
@@ -22,7 +21,7 @@ static const char usage[] =
     "\n"
     "  DIR                serve this folder on 127.0.0.1:8080, no "
     "configuration\n"
-    "  -c, --config FILE  the configuration (default: " LOADER_DEFAULT_FILE
+    "  -c, --config FILE  the configuration (default: " COMMAND_DEFAULT_FILE
     ")\n"
     "      --control PATH the socket of prong(1), or \"off\"\n"
     "  -l, --listen ADDR  listen there instead; may be repeated\n"

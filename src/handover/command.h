@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define COMMAND_DEFAULT_FILE SYSCONFDIR "/prong/prongd.conf"
+
 enum command_mode {
 	COMMAND_SERVE,
 	COMMAND_TEST,
@@ -22,7 +24,7 @@ struct command {
 	enum command_mode mode;
 	char **arguments;	   /* a copy, as they were given */
 	char **parsed;		   /* another: texts point into it */
-	const char *file;	   /* NULL: the default */
+	const char *file;	   /* NULL: COMMAND_DEFAULT_FILE */
 	const char *folder;	   /* instead of a file; or NULL */
 	const char *plugin_folder; /* NULL: as the configuration says */
 	const char *control;	   /* likewise */

@@ -35,7 +35,6 @@
 
 #include "config/sources.h"
 #include "handover/snapshot.h"
-#include "master/listeners.h"
 #include "plugin/plugin.h"
 
 static bool
@@ -95,14 +94,14 @@ write_facts(FILE *f, const struct handover *h)
 }
 
 static bool
-write_listeners(FILE *f, const struct listeners *l)
+write_listeners(FILE *f, const struct handover *h)
 {
 	bool ok = true;
 	size_t i;
 
-	for (i = 0; i < l->count; i++) {
-		fprintf(f, "listener %d\n", l->all[i].fd);
-		ok &= survive_exec(l->all[i].fd);
+	for (i = 0; i < h->listener_count; i++) {
+		fprintf(f, "listener %d\n", h->listeners[i]);
+		ok &= survive_exec(h->listeners[i]);
 	}
 	return ok;
 }
@@ -129,8 +128,7 @@ handover_write_set(FILE *f, const struct snapshot *set)
 }
 
 int
-handover_write(const struct handover *h, const struct listeners *listeners,
-    const struct snapshot *set)
+handover_write(const struct handover *h, const struct snapshot *set)
 {
 	int fd = memfd_create("prong-handover", 0);
 	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
@@ -142,7 +140,7 @@ handover_write(const struct handover *h, const struct listeners *listeners,
 			close(fd);
 		return -1;
 	}
-	ok = write_facts(f, h) && write_listeners(f, listeners) &&
+	ok = write_facts(f, h) && write_listeners(f, h) &&
 	    handover_write_set(f, set);
 	if (fclose(f) != 0 || !ok || lseek(fd, 0, SEEK_SET) < 0) {
 		log_error("cannot write the handover: %s", strerror(errno));

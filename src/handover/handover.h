@@ -18,7 +18,6 @@
 #include "sandbox/privilege.h"
 
 struct snapshot;
-struct listeners;
 struct plugin_set;
 struct sources;
 
@@ -30,7 +29,7 @@ struct handover {
 	struct identity identity; /* of the generation */
 	int control;		  /* both ways; ends when one side does */
 	int access_log;		  /* -1: none */
-	int *listeners;
+	int *listeners;		  /* descriptors */
 	size_t listener_count;
 	struct sources *sources;
 	struct plugin_set *plugins;
@@ -46,10 +45,9 @@ bool handover_read_identity(struct identity *identity, const char *value);
 bool handover_read_group(struct identity *identity, const char *value);
 
 /* In the child that is about to execute the generation: writes the text, with
- * these listeners and what the good set holds, and makes every descriptor in it
+ * the lines of the snapshot, and makes every descriptor in it
  * survive. The memfd, or -1 after logging. */
-int handover_write(const struct handover *handover,
-    const struct listeners *listeners, const struct snapshot *set);
+int handover_write(const struct handover *handover, const struct snapshot *set);
 
 /* Writes the lines of a good set as they stand in a handover: the descriptor
  * after the keyword. Makes these survive, too. False and errno. */

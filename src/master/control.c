@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/control_protocol.h"
 #include "base/log.h"
 #include "base/ratelimit.h"
 #include "master/control_socket.h"

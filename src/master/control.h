@@ -1,13 +1,6 @@
 /*
- * The control socket: where prong(1) tells the master what to do. A Unix socket
- * that keeps messages apart (SOCK_SEQPACKET): one message asks, messages answer,
- * the last of them says how it went.
- *
- *	reload | upgrade | reopen | status | stop | stop now | drain MS
- *
- *	say TEXT		for whoever asked: a line, or several with line
- *				feeds between
- *	end STATUS		0: done
+ * The control socket: where prong(1) tells the master what to do, in the messages
+ * of base/control_protocol.h.
  *
  * Whoever asks must be root, the user of the master, or of the group that the
  * setting control_group names, and must not descend from the master: handlers
@@ -24,12 +17,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
-
-/* A path fits into sockaddr_un. */
-#define CONTROL_PATH_BYTES    108
-#define CONTROL_MESSAGE_BYTES 4096
-/* Of which the text, with its NUL. */
-#define CONTROL_LINE_BYTES (CONTROL_MESSAGE_BYTES - 4)
 
 struct control;
 
@@ -50,12 +37,6 @@ struct control_request {
 	enum control_topic topic; /* that its client is put under */
 	int64_t time_ms;	  /* CONTROL_DRAIN */
 };
-
-/*
- * The socket when nobody names one: in XDG_RUNTIME_DIR for an ordinary user who
- * has that, else RUNSTATEDIR/prong/control. Returns path.
- */
-const char *control_default_path(char path[CONTROL_PATH_BYTES]);
 
 /* NULL and errno. */
 struct control *control_new(void);

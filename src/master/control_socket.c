@@ -12,24 +12,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "master/control.h"
+#include "base/control_protocol.h"
 #include "master/descendant.h"
 
 #define BACKLOG 16
-
-const char *
-control_default_path(char path[CONTROL_PATH_BYTES])
-{
-	const char *own = geteuid() == 0 ? NULL : getenv("XDG_RUNTIME_DIR");
-	int n = CONTROL_PATH_BYTES;
-
-	if (own && own[0] == '/')
-		n = snprintf(path, CONTROL_PATH_BYTES, "%s/prong/control", own);
-	if (n >= CONTROL_PATH_BYTES)
-		snprintf(path, CONTROL_PATH_BYTES, "%s",
-		    RUNSTATEDIR "/prong/control");
-	return path;
-}
 
 static bool
 make_folder(const char *path)

@@ -36,6 +36,19 @@ listeners_have(const struct listeners *l, int fd)
 	return false;
 }
 
+int *
+listeners_descriptors(const struct listeners *l)
+{
+	int *fds = calloc(l->count + 1, sizeof(*fds));
+	size_t i;
+
+	if (!fds)
+		log_error("cannot list the listeners: %s", strerror(errno));
+	for (i = 0; fds && i < l->count; i++)
+		fds[i] = l->all[i].fd;
+	return fds;
+}
+
 int
 listeners_add(struct listeners *l, const char *text, int fd)
 {

@@ -40,6 +40,10 @@ const char *listeners_where(const struct listeners *listeners, size_t index);
 
 bool listeners_have(const struct listeners *listeners, int fd);
 
+/* The descriptors of all, in their order, in an array that the caller frees.
+ * NULL after logging. */
+int *listeners_descriptors(const struct listeners *listeners);
+
 /* Takes over a descriptor that listens already. -1 and errno. */
 int listeners_add(struct listeners *listeners, const char *text, int fd);
 

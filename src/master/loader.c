@@ -25,7 +25,6 @@
 #include "config/sources.h"
 #include "handover/command.h"
 #include "handover/snapshot.h"
-#include "master/control.h"
 #include "plugin/plugin.h"
 
 /* A disk that takes longer is as good as broken. */
@@ -43,7 +42,7 @@ read_sources(const struct command *c, struct report *report)
 {
 	if (c->folder)
 		return sources_for_folder(c->folder, c->plugin_folder, report);
-	return sources_read(c->file ? c->file : LOADER_DEFAULT_FILE, report);
+	return sources_read(c->file ? c->file : COMMAND_DEFAULT_FILE, report);
 }
 
 /* What the command line says instead of the configuration. */

@@ -21,8 +21,6 @@ struct snapshot;
 struct plugin_set;
 struct report;
 
-#define LOADER_DEFAULT_FILE SYSCONFDIR "/prong/prongd.conf"
-
 /* The configuration that the command names, with what the command says instead
  * of it. NULL after reporting. */
 struct configuration *loader_configuration(const struct command *command,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/control_protocol.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
 #include "master/notify.h"

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/control_protocol.h"
 #include "base/signals.h"
 #include "base/title.h"
 #include "generation/generation.h"
@@ -49,7 +50,7 @@
  * them.
  */
 static _Noreturn void
-execute(const struct master *m, const struct handover *handover,
+execute(const struct master *m, struct handover *handover,
     const struct basis *basis)
 {
 	char title[TITLE_MAX_BYTES], number[16];
@@ -59,7 +60,9 @@ execute(const struct master *m, const struct handover *handover,
 	setpgid(0, 0);
 	signals_reset();
 	errorlog_take(basis->error_log);
-	fd = handover_write(handover, &basis->listeners, basis->set);
+	handover->listeners = listeners_descriptors(&basis->listeners);
+	handover->listener_count = basis->listeners.count;
+	fd = handover->listeners ? handover_write(handover, basis->set) : -1;
 	if (fd < 0)
 		_exit(1);
 	memset(title, ' ', sizeof(title));

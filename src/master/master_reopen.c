@@ -10,7 +10,6 @@
 
 #include <unistd.h>
 
-#include "base/fdpass.h"
 #include "generation/generation.h"
 #include "handover/snapshot.h"
 #include "master/control.h"

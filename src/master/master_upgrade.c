@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/control_protocol.h"
 #include "base/signals.h"
 #include "config/configuration.h"
 #include "config/report.h"

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/control_protocol.h"
 #include "master/control.h"
 
 static char folder[32], path[64];
