@@ -36,15 +36,13 @@
 #include "generation/orphans.h"
 #include "generation/processes.h"
 #include "handover/handover.h"
+#include "handover/protocol.h"
 #include "plugin/plugin.h"
 #include "plugin/plugin_check.h"
 #include "plugin/plugin_start.h"
 #include "sandbox/core.h"
 #include "sandbox/privilege.h"
 #include "sandbox/sandbox.h"
-
-/* Listeners that end with a reload, of as many as there can be. */
-#define DRAIN_MAX 256
 
 /* More than handlers open before they serve. */
 #define DESCRIPTORS_MAX 1023
@@ -267,35 +265,27 @@ prepare_processes(struct generation *g)
 }
 
 static void
-tell_master(struct generation *g, const char *word)
+tell_master(struct generation *g, const struct protocol_message *message)
 {
 	if (g->handover.control >= 0 &&
-	    send(g->handover.control, word, strlen(word),
-		MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_warning("cannot tell the master \"%s\": %s", word,
+	    protocol_send(g->handover.control, message, MSG_DONTWAIT) < 0)
+		log_warning("cannot send the master a message: %s",
 		    strerror(errno));
 }
 
 /*
  * Another generation has taken over. Connections go on until they end by
- * themselves, and are told to with their next answer.
+ * themselves, and are told to with their next response.
  */
 static void
-drain(struct generation *g, const char *numbers)
+drain(struct generation *g, const struct protocol_message *message)
 {
-	size_t ending[DRAIN_MAX], count = 0;
-	char *end;
-
-	while (count < DRAIN_MAX && *numbers == ' ') {
-		ending[count++] = strtoul(numbers, &end, 10);
-		numbers = end;
-	}
 	if (g->drain_deadline_ms != INT64_MAX)
 		return;
 	g->drain_deadline_ms = clock_ms() + g->configuration->drain_timeout_ms;
-	acceptor_drain(g->acceptor, ending, count);
+	acceptor_drain(g->acceptor, message->numbers, message->number_count);
 	processes_drain(g->processes);
-	tell_master(g, GENERATION_DRAINS);
+	tell_master(g, &(struct protocol_message){ .kind = PROTOCOL_DRAINS });
 }
 
 /*
@@ -316,11 +306,9 @@ stop(struct generation *g)
 static void
 tell_count(struct generation *g)
 {
-	char word[64];
-
-	snprintf(word, sizeof(word), GENERATION_COUNT " %zu",
-	    processes_count(g->processes));
-	tell_master(g, word);
+	tell_master(g,
+	    &(struct protocol_message){ .kind = PROTOCOL_COUNTED,
+		.number = processes_count(g->processes) });
 }
 
 /* Under the same numbers, so that connections find them there. */
@@ -332,72 +320,78 @@ replace(int old, int fd)
 
 /* Forks from here on write to the new ones. */
 static void
-reopen(struct generation *g, const char *number, const int fds[FDPASS_MAX])
+reopen(struct generation *g, const struct protocol_message *message)
 {
-	if ((fds[0] >= 0 && !replace(STDERR_FILENO, fds[0])) ||
-	    (fds[1] >= 0 && g->handover.access_log >= 0 &&
+	const int *fds = message->fds;
+
+	if (!replace(STDERR_FILENO, fds[0]) ||
+	    (message->fd_count > 1 && g->handover.access_log >= 0 &&
 		!replace(g->handover.access_log, fds[1])))
 		log_error("cannot take the new logs: %s", strerror(errno));
 	processes_reopen(g->processes);
-	g->reopening = strtoull(number, NULL, 10);
+	g->reopening = message->number;
 }
 
 /* Once nobody has the old logs open. */
 static void
 tell_reopened(struct generation *g)
 {
-	char word[64];
-
 	if (g->reopening == 0 || processes_with_old_logs(g->processes) > 0)
 		return;
-	snprintf(word, sizeof(word), GENERATION_REOPENED " %llu",
-	    (unsigned long long)g->reopening);
-	tell_master(g, word);
+	tell_master(g,
+	    &(struct protocol_message){
+		.kind = PROTOCOL_REOPENED, .number = g->reopening });
 	g->reopening = 0;
 }
 
 static void
-obey(struct generation *g, const char *word, const int fds[FDPASS_MAX])
+obey(struct generation *g, const struct protocol_message *message)
 {
-	if (strncmp(word, GENERATION_DRAIN, strlen(GENERATION_DRAIN)) == 0)
-		drain(g, word + strlen(GENERATION_DRAIN));
-	else if (strcmp(word, GENERATION_STOP) == 0)
+	switch (message->kind) {
+	case PROTOCOL_DRAIN:
+		drain(g, message);
+		break;
+	case PROTOCOL_STOP:
 		stop(g);
-	else if (strcmp(word, GENERATION_COUNT) == 0)
+		break;
+	case PROTOCOL_COUNT:
 		tell_count(g);
-	else if (strcmp(word, GENERATION_LEAVE) == 0)
+		break;
+	case PROTOCOL_LEAVE:
 		scoreboard_leave(g->scoreboard);
-	else if (strncmp(word, GENERATION_REOPEN " ",
-		     strlen(GENERATION_REOPEN " ")) == 0)
-		reopen(g, word + strlen(GENERATION_REOPEN " "), fds);
+		break;
+	case PROTOCOL_REOPEN:
+		reopen(g, message);
+		break;
+	default: /* the others are for the master, and not received */
+		break;
+	}
 }
 
 static void
 hear_master(struct generation *g, const struct pollfd *pfd)
 {
-	char message[GENERATION_WORD_BYTES];
-	int fds[FDPASS_MAX];
-	ssize_t n;
+	char buffer[PROTOCOL_MESSAGE_BYTES];
+	struct protocol_message message;
 	size_t i;
+	int n;
 
 	if (!pfd->revents)
 		return;
-	n = fdpass_receive(g->handover.control, message, sizeof(message) - 1,
-	    fds, MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	n = protocol_receive(g->handover.control, PROTOCOL_TO_GENERATION,
+	    &message, buffer);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == EBADMSG))
 		return;
 	if (n <= 0) {
 		log_warning("the master has gone; stopping");
 		close(g->handover.control);
 		g->handover.control = -1;
 		stop(g);
-	} else {
-		message[n] = '\0';
-		obey(g, message, fds);
-		for (i = 0; i < FDPASS_MAX; i++)
-			if (fds[i] >= 0)
-				close(fds[i]);
+		return;
 	}
+	obey(g, &message);
+	for (i = 0; i < message.fd_count; i++)
+		close(message.fds[i]);
 }
 
 static bool
@@ -461,7 +455,9 @@ serve(struct generation *g)
 		if (signals_take(SIGCHLD))
 			processes_reap(g->processes);
 		if (processes_are_worn(g->processes))
-			tell_master(g, GENERATION_WORN);
+			tell_master(g,
+			    &(struct protocol_message){
+				.kind = PROTOCOL_WORN });
 		acceptor_polled(g->acceptor, fds);
 		hear_master(g, &fds[n]);
 		if (signals_take(SIGTERM) || signals_take(SIGINT))
@@ -496,8 +492,8 @@ generation_run(int handover_fd)
 		return 1;
 	log_copy_to(-1);
 	signals_open();
-	if (send(g.handover.control, GENERATION_READY, strlen(GENERATION_READY),
-		MSG_NOSIGNAL) < 0) {
+	if (protocol_send(g.handover.control,
+		&(struct protocol_message){ .kind = PROTOCOL_READY }, 0) < 0) {
 		log_error("cannot tell the master that generation %llu is "
 			  "ready: %s",
 		    (unsigned long long)g.handover.generation, strerror(errno));

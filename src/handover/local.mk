@@ -4,4 +4,5 @@
 src_libprong_core_a_SOURCES += \
 	src/handover/command.c src/handover/command.h \
 	src/handover/handover.c src/handover/handover.h \
+	src/handover/protocol.c src/handover/protocol.h \
 	src/handover/snapshot.c src/handover/snapshot.h

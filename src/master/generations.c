@@ -9,9 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fdpass.h"
 #include "base/log.h"
-#include "generation/generation.h"
 
 struct generation_process *
 generations_add(struct generations *l, pid_t pid, uint64_t number, int control)
@@ -75,22 +73,19 @@ generations_kill(struct generation_process *g)
 }
 
 void
-generations_pass(const struct generation_process *g, const char *word,
-    const int *fds, size_t count)
+generations_send(const struct generation_process *g,
+    const struct protocol_message *message)
 {
-	const struct iovec iov = { (char *)(uintptr_t)word, strlen(word) };
-
 	/* One that has just ended is told by its SIGCHLD. */
 	if (g->control >= 0 &&
-	    fdpass_send(g->control, &iov, 1, fds, count, MSG_DONTWAIT) < 0)
-		log_debug("send(%d, \"%s\") = %s", g->control, word,
-		    strerror(errno));
+	    protocol_send(g->control, message, MSG_DONTWAIT) < 0)
+		log_debug("send(%d) = %s", g->control, strerror(errno));
 }
 
 void
-generations_tell(const struct generation_process *g, const char *word)
+generations_tell(const struct generation_process *g, enum protocol_kind kind)
 {
-	generations_pass(g, word, NULL, 0);
+	generations_send(g, &(struct protocol_message){ .kind = kind });
 }
 
 void
@@ -103,7 +98,7 @@ generations_ask_counts(struct generations *l)
 		l->all[i].has_counted = l->all[i].control < 0 ||
 		    l->all[i].phase == GENERATION_STARTING;
 		if (!l->all[i].has_counted)
-			generations_tell(&l->all[i], GENERATION_COUNT);
+			generations_tell(&l->all[i], PROTOCOL_COUNT);
 	}
 }
 

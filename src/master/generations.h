@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "handover/protocol.h"
+
 /* So many at once: further ones are started when some have drained. */
 #define GENERATIONS_MAX 16
 
@@ -57,10 +59,11 @@ void generations_remove(struct generations *table,
  * heard yet does not count. SIGCHLD tells the rest. */
 void generations_kill(struct generation_process *g);
 
-/* Sends a word of generation.h, with descriptors. */
-void generations_tell(const struct generation_process *g, const char *word);
-void generations_pass(const struct generation_process *g, const char *word,
-    const int *fds, size_t count);
+/* Sends it a message of that kind, which has no content; or any message. */
+void generations_tell(const struct generation_process *g,
+    enum protocol_kind kind);
+void generations_send(const struct generation_process *g,
+    const struct protocol_message *message);
 
 /* Asks each how many connections it has; whether all have answered. */
 void generations_ask_counts(struct generations *table);

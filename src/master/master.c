@@ -20,7 +20,6 @@
 #include "base/clock.h"
 #include "base/ratelimit.h"
 #include "base/signals.h"
-#include "generation/generation.h"
 #include "handover/command.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
@@ -130,7 +129,7 @@ master_stop(struct master *m)
 	listeners_close(&m->basis.listeners, NULL, &m->activation);
 	for (i = 0; i < m->table.count; i++)
 		if (!end_if_starting(&m->table.all[i]))
-			generations_tell(&m->table.all[i], GENERATION_STOP);
+			generations_tell(&m->table.all[i], PROTOCOL_STOP);
 }
 
 /* Idle connections, too, are given the time, until drain_timeout, and are told to
@@ -154,7 +153,7 @@ void
 master_tell_leave(const struct master *m, const struct generation_process *g)
 {
 	if (m->leave_ms != INT64_MAX)
-		generations_tell(g, GENERATION_LEAVE);
+		generations_tell(g, PROTOCOL_LEAVE);
 }
 
 static void

@@ -22,7 +22,6 @@
 #include "base/control_protocol.h"
 #include "base/signals.h"
 #include "base/title.h"
-#include "generation/generation.h"
 #include "handover/handover.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
@@ -167,19 +166,18 @@ master_drain_generation(struct master *m, struct generation_process *g,
     const struct listeners *kept)
 {
 	const struct listeners *now = &m->basis.listeners;
-	char word[GENERATION_WORD_BYTES] = GENERATION_DRAIN;
-	size_t i, length = strlen(word);
+	struct protocol_message message = { .kind = PROTOCOL_DRAIN };
+	size_t i;
 
 	/* By its place in the handover. */
-	for (i = 0; i < now->count && length + 8 < sizeof(word); i++)
+	for (i = 0; i < now->count && i < PROTOCOL_NUMBERS_MAX; i++)
 		if (!listeners_have(kept, now->all[i].fd))
-			length += (size_t)snprintf(word + length,
-			    sizeof(word) - length, " %zu", i);
+			message.numbers[message.number_count++] = i;
 	log_info("generation %llu drains", (unsigned long long)g->number);
 	g->phase = GENERATION_DRAINING;
 	g->deadline_ms = clock_ms() + m->basis.set->drain_timeout_ms +
 	    master_stop_time_ms(m);
-	generations_tell(g, word);
+	generations_send(g, &message);
 }
 
 /* A restart from the set before, perhaps, which would take over in its turn. */
@@ -246,61 +244,72 @@ renew(struct master *m, const struct generation_process *g)
 
 /* What it counts and says is shown, and no more. */
 static void
-take_count(struct master *m, struct generation_process *g, const char *text)
+take_count(struct master *m, struct generation_process *g, uint64_t count)
 {
-	unsigned long count;
-
-	if (sscanf(text, GENERATION_COUNT " %lu", &count) == 1) {
-		g->connections = count;
-		g->has_counted = true;
-	}
+	g->connections = count;
+	g->has_counted = true;
 	if (m->status_due_ms != INT64_MAX && generations_has_counted(&m->table))
 		master_status(m);
 }
 
+/* What a generation says while it starts. One that has ended since does not take
+ * over. */
 static void
-take_word(struct master *m, struct generation_process *g, const char *word)
+take_start(struct master *m, struct generation_process *g,
+    const struct protocol_message *message)
 {
-	const size_t said = strlen(LOG_COPY " ");
-
-	if (strncmp(word, GENERATION_COUNT " ", strlen(GENERATION_COUNT " ")) ==
-	    0)
-		take_count(m, g, word);
-	else if (strcmp(word, GENERATION_DRAINS) == 0)
-		master_reload_yielded(m, g->number);
-	else if (strncmp(word, GENERATION_REOPENED " ",
-		     strlen(GENERATION_REOPENED " ")) == 0)
-		master_reopened(m, g,
-		    strtoull(word + strlen(GENERATION_REOPENED " "), NULL, 10));
-	/* One that has ended since does not take over. */
-	else if (g->phase == GENERATION_STARTING && !g->has_ended &&
-	    strcmp(word, GENERATION_READY) == 0)
+	if (g->phase != GENERATION_STARTING)
+		return;
+	if (message->kind == PROTOCOL_READY && !g->has_ended)
 		generation_ready(m, g);
-	else if (g->phase == GENERATION_STARTING &&
-	    strncmp(word, LOG_COPY " ", said) == 0 &&
+	else if (message->kind == PROTOCOL_LOG &&
 	    master_reload_is(m, g->number))
-		control_say(m->control, CONTROL_RELOAD, "%s", word + said);
-	else if (g->phase == GENERATION_SERVING &&
-	    strcmp(word, GENERATION_WORN) == 0)
-		renew(m, g);
+		control_say(m->control, CONTROL_RELOAD, "%s", message->text);
+}
+
+static void
+take_message(struct master *m, struct generation_process *g,
+    const struct protocol_message *message)
+{
+	switch (message->kind) {
+	case PROTOCOL_COUNTED:
+		take_count(m, g, message->number);
+		break;
+	case PROTOCOL_DRAINS:
+		master_reload_yielded(m, g->number);
+		break;
+	case PROTOCOL_REOPENED:
+		master_reopened(m, g, message->number);
+		break;
+	case PROTOCOL_WORN:
+		if (g->phase == GENERATION_SERVING)
+			renew(m, g);
+		break;
+	default:
+		take_start(m, g, message);
+		break;
+	}
 }
 
 bool
 master_hear_generation(struct master *m, struct generation_process *g)
 {
-	char word[CONTROL_MESSAGE_BYTES];
-	ssize_t n = recv(g->control, word, sizeof(word) - 1, MSG_DONTWAIT);
+	char buffer[PROTOCOL_MESSAGE_BYTES];
+	struct protocol_message message;
+	int n = protocol_receive(g->control, PROTOCOL_TO_MASTER, &message,
+	    buffer);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
+	if (n < 0 && errno == EBADMSG)
+		return true;
 	if (n <= 0) {
 		/* Its end; SIGCHLD tells the rest. */
 		close(g->control);
 		g->control = -1;
 		return false;
 	}
-	word[n] = '\0';
-	take_word(m, g, word);
+	take_message(m, g, &message);
 	return true;
 }
 

@@ -10,7 +10,6 @@
 
 #include <unistd.h>
 
-#include "generation/generation.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
 #include "master/errorlog.h"
@@ -56,15 +55,18 @@ take_logs(struct master *m, int error_log, int access_log)
 static void
 pass_on(struct master *m, struct generation_process *g)
 {
-	const int fds[] = { m->basis.error_log, m->basis.access_log };
-	char word[64];
+	const struct basis *b = &m->basis;
 
 	if (g->control < 0)
 		return;
-	snprintf(word, sizeof(word), GENERATION_REOPEN " %llu",
-	    (unsigned long long)m->reopenings);
 	g->reopening = m->reopenings;
-	generations_pass(g, word, fds, fds[1] >= 0 ? 2 : 1);
+	generations_send(g,
+	    &(struct protocol_message){
+		.kind = PROTOCOL_REOPEN,
+		.number = m->reopenings,
+		.fds = { b->error_log, b->access_log },
+		.fd_count = b->access_log >= 0 ? 2 : 1,
+	    });
 }
 
 void

@@ -35,10 +35,6 @@
 #include "master/control.h"
 #include "master/errorlog.h"
 
-/* Of the state and of the words between master and generation: a release that
- * changes either changes it, and will not take over from another. */
-#define PROTOCOL   1
-
 #define FIRST_WORD "prong-state "
 #define LAST_LINE  "end"
 
@@ -82,7 +78,7 @@ master_write_state(struct master *m)
 		fprintf(f,
 		    FIRST_WORD "%d\nstarted %lld\ngenerations %llu\n"
 			       "program %s\nlog %d %d\n",
-		    PROTOCOL, (long long)m->started,
+		    PROTOCOL_NUMBER, (long long)m->started,
 		    (unsigned long long)m->generations, m->program,
 		    (int)m->style, (int)m->basis.set->log_level);
 		write_descriptor(f, "access-log", m->basis.access_log, "");
@@ -321,11 +317,11 @@ read_lines(struct master *m, FILE *f, char **line)
 	if (n <= 0 || strncmp(*line, FIRST_WORD, first) != 0)
 		return refuse("does not begin with", FIRST_WORD);
 	if (sscanf(*line + first, "%d", &protocol) != 1 ||
-	    protocol != PROTOCOL) {
+	    protocol != PROTOCOL_NUMBER) {
 		log_error("prongd %s cannot take over: it speaks protocol %d, "
 			  "and the state is of protocol %.*s",
-		    PRONG_VERSION, PROTOCOL, (int)strcspn(*line + first, "\n"),
-		    *line + first);
+		    PRONG_VERSION, PROTOCOL_NUMBER,
+		    (int)strcspn(*line + first, "\n"), *line + first);
 		return false;
 	}
 	while ((n = getline(line, &size, f)) > 0 && (*line)[n - 1] == '\n') {

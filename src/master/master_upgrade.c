@@ -228,25 +228,24 @@ master_upgrade(struct master *m)
 static bool
 take_message(struct master *m)
 {
-	const size_t said = strlen(LOG_COPY " ");
 	struct upgrade *u = &m->upgrade;
-	char text[CONTROL_MESSAGE_BYTES];
-	ssize_t n;
+	char buffer[PROTOCOL_MESSAGE_BYTES];
+	struct protocol_message message;
+	int n;
 
 	if (u->socket < 0)
 		return false;
-	n = recv(u->socket, text, sizeof(text) - 1, MSG_DONTWAIT);
+	n = protocol_receive(u->socket, PROTOCOL_TO_MASTER, &message, buffer);
 	if (n < 0)
-		return false;
+		return errno == EBADMSG;
 	if (n == 0) {
 		/* Its end; the status tells the rest. */
 		close(u->socket);
 		u->socket = -1;
 		return false;
 	}
-	text[n] = '\0';
-	if (strncmp(text, LOG_COPY " ", said) == 0)
-		control_say(m->control, CONTROL_UPGRADE, "%s", text + said);
+	if (message.kind == PROTOCOL_LOG)
+		control_say(m->control, CONTROL_UPGRADE, "%s", message.text);
 	return true;
 }
 

@@ -261,7 +261,7 @@ for my $what (qw(upgrade reload)) {
 	    Socket::SOCK_SEQPACKET(), 0 or die "socketpair: $!";
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
 	# 3 is the state, 4 to 6 these.
-	my @lines = ('prong-state 1', 'started 1700000000', 'generations 3',
+	my @lines = ('prong-state 2', 'started 1700000000', 'generations 3',
 	    'program /usr/sbin/prongd', 'log 1 2', 'access-log -1 ',
 	    'error-log-file 4 ', 'standard-error -1 ',
 	    'listener 5 127.0.0.1:0', 'generation 6 3 4711 1 1000 2000',
@@ -284,9 +284,11 @@ for my $what (qw(upgrade reload)) {
 		return $text;
 	};
 	my @states = (
-		[ 'of another protocol', $with->('prong-state 1',
-		    'prong-state 2'), qr/speaks protocol 1, .* protocol 2$/m ],
-		[ 'of no protocol', $with->('prong-state 1', 'prong-state'),
+		[ 'of another protocol', $with->('prong-state 2',
+		    'prong-state 3'), qr/speaks protocol 2, .* protocol 3$/m ],
+		[ 'of an earlier protocol', $with->('prong-state 2',
+		    'prong-state 1'), qr/speaks protocol 2, .* protocol 1$/m ],
+		[ 'of no protocol', $with->('prong-state 2', 'prong-state'),
 		    qr/does not begin with/ ],
 		[ 'of nothing', '', qr/does not begin with/ ],
 		[ 'that is cut after a line',

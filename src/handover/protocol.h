@@ -1,0 +1,87 @@
+/*
+ * The messages between the master and a generation, over the control socket
+ * that they share (SOCK_SEQPACKET). A table says of each kind its name, its
+ * receiver and its content; whatever differs from the table is refused. What a
+ * message has its receiver do is not known here.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_HANDOVER_PROTOCOL_H
+#define PRONG_HANDOVER_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fdpass.h"
+
+/*
+ * The number of this protocol and of the state that an upgrade hands on
+ * (manifest.h): a release that changes either raises it. A release does not
+ * take over from one that has another number, since it would have to speak with
+ * that one's generations.
+ */
+#define PROTOCOL_NUMBER 2
+
+/* A message, with its NUL. */
+#define PROTOCOL_MESSAGE_BYTES 4096
+/* As many numbers as there can be listeners. */
+#define PROTOCOL_NUMBERS_MAX 256
+
+enum protocol_kind {
+	/* To the master. */
+	PROTOCOL_LOG,	   /* a copy of what the sender logs (log_copy_to): also
+			      from the config loader and the proof of an upgrade */
+	PROTOCOL_READY,	   /* the generation serves */
+	PROTOCOL_WORN,	   /* the generation asks to be replaced */
+	PROTOCOL_COUNTED,  /* the number of its connections */
+	PROTOCOL_DRAINS,   /* the generation accepts no more */
+	PROTOCOL_REOPENED, /* the number of PROTOCOL_REOPEN: no connection has
+			      the logs of before */
+	/* To the generation. */
+	PROTOCOL_COUNT,	 /* asks for PROTOCOL_COUNTED */
+	PROTOCOL_DRAIN,	 /* the places, in the handover, of listeners that no
+			    other generation has */
+	PROTOCOL_STOP,	 /* end; connections in flight finish */
+	PROTOCOL_LEAVE,	 /* the server is about to stop */
+	PROTOCOL_REOPEN, /* a number; descriptors: the error log and, where
+			    there is one, the access log */
+	PROTOCOL_KINDS
+};
+
+enum protocol_receiver { PROTOCOL_TO_MASTER, PROTOCOL_TO_GENERATION };
+
+/* The kind says which of the values are in use; the others are 0. */
+struct protocol_message {
+	enum protocol_kind kind;
+	uint64_t number;
+	size_t numbers[PROTOCOL_NUMBERS_MAX];
+	size_t number_count; /* of numbers */
+	const char *text;    /* borrowed: "LEVEL: TEXT" of PROTOCOL_LOG */
+	int fds[FDPASS_MAX];
+	size_t fd_count;
+};
+
+/* Writes the message, without its descriptors. Its length; 0 when it does not
+ * fit, has too many numbers, or not the descriptors that its kind has. */
+size_t protocol_format(const struct protocol_message *message,
+    char text[PROTOCOL_MESSAGE_BYTES]);
+
+/* Takes a text for a message to that receiver, which came with fd_count
+ * descriptors; the message's fds are left to the caller. Its text points into
+ * the given one. False: it is no such message. */
+bool protocol_parse(struct protocol_message *message,
+    enum protocol_receiver receiver, const char *text, size_t fd_count);
+
+/* Sends the message, with its descriptors, which stay open here. flags are
+ * those of send(2). -1 and errno: EINVAL for what protocol_format refuses. */
+int protocol_send(int socket, const struct protocol_message *message,
+    int flags);
+
+/* Takes a message without waiting; its text points into the buffer, and the
+ * caller owns its descriptors. 1; 0 at the end of the connection; -1 and errno:
+ * EBADMSG for a message that was refused, whose descriptors are closed. */
+int protocol_receive(int socket, enum protocol_receiver receiver,
+    struct protocol_message *message, char buffer[PROTOCOL_MESSAGE_BYTES]);
+
+#endif
