@@ -25,7 +25,6 @@
 #include "config/sources.h"
 #include "handover/command.h"
 #include "handover/snapshot.h"
-#include "master/control.h"
 #include "plugin/plugin.h"
 
 /* A disk that takes longer is as good as broken. */

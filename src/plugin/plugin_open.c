@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "config/configuration.h"
 #include "config/report.h"
-#include "config/setting.h"
 #include "prong/handler.h"
 
 #define TEXT_MAX_BYTES 1024 /* of what a handler says */

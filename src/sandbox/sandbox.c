@@ -14,7 +14,6 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
-#include "generation/orphans.h"
 #include "sandbox/filter.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
@@ -385,13 +384,20 @@ confine(const struct sandbox *s, const struct rules *rules)
 		    forbid_processes()));
 }
 
+/* The generation ends the group with its connection. */
+static void
+lead_group(void)
+{
+	setpgid(0, 0);
+}
+
 int
 sandbox_enter(const struct sandbox *s, const struct route *route)
 {
 	const struct rules *rules = &s->rules[route->rules];
 
 	if (lets_fork(s, rules))
-		orphans_lead_group();
+		lead_group();
 	if (!confine(s, rules) ||
 	    quota_confine(rules->permissions.max_memory_bytes,
 		rules->permissions.max_open_files) < 0) {

@@ -23,8 +23,10 @@ struct sandbox;
  * something, "on" logs it once, "off" does nothing. NULL after logging. */
 struct sandbox *sandbox_new(struct configuration *configuration, bool quiet);
 
-/* In a connection: keeps to the rules of that route from here on. 0, or -1
- * after logging: then nothing may be served. */
+/* In a connection: keeps to the rules of that route from here on. Where its
+ * handlers may start processes, the connection leads a process group from here
+ * on, by which all of them can be ended. 0, or -1 after logging: then nothing
+ * may be served. */
 int sandbox_enter(const struct sandbox *sandbox, const struct route *route);
 
 /* Whether a process that keeps to the rules of one may serve the other. */
