@@ -37,7 +37,7 @@ unit_tests = \
 	tests/unit/config/test_route \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
-	tests/unit/generation/test_stall \
+	tests/unit/generation/test_watchdog \
 	tests/unit/http/test_uri
 
 tests_unit_plugins_test_escape_LDADD = plugins/shared/escape.lo $(LDADD)

@@ -13,5 +13,4 @@ src_libprong_core_a_SOURCES += \
 	src/generation/penalty.c src/generation/penalty.h \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/reject.c src/generation/reject.h \
-	src/generation/stall.c src/generation/stall.h \
 	src/generation/watchdog.c src/generation/watchdog.h
