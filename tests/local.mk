@@ -26,6 +26,7 @@ unit_tests = \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
+	tests/unit/plugin/test_plugin_descriptor \
 	tests/unit/base/test_fdpass \
 	tests/unit/generation/test_peers \
 	tests/unit/generation/test_penalty \

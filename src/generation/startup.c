@@ -1,5 +1,5 @@
 /*
- * The order of a generation's start: it reads the handover, tries the handlers
+ * The order of a generation's start: it reads the handover, checks the handlers
  * in a process that is thrown away, drops privileges, loads and opens the
  * handlers, enters the sandbox, puts its own descriptors out of the reach of
  * connections, and tells the master that it is ready.
@@ -34,7 +34,7 @@
 #include "generation/internal.h"
 #include "generation/orphans.h"
 #include "generation/processes.h"
-#include "plugin/plugin.h"
+#include "plugin/plugin_set.h"
 #include "plugin/plugin_check.h"
 #include "plugin/plugin_start.h"
 #include "sandbox/core.h"
@@ -81,7 +81,7 @@ drop_privileges(const struct generation *g)
 	return !c->core_folder || core_enter(c->core_folder) == 0;
 }
 
-/* Loads and opens the handlers, after a trial of them. */
+/* Checks the handlers, then loads and opens them without privileges. */
 static bool
 prepare_handlers(struct generation *g)
 {

@@ -36,7 +36,7 @@
 #include "config/sources.h"
 #include "handover/snapshot.h"
 #include "master/listeners.h"
-#include "plugin/plugin.h"
+#include "plugin/plugin_set.h"
 
 static bool
 survive_exec(int fd)
