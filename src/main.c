@@ -17,7 +17,6 @@
 #include "master/master.h"
 #include "master/notify.h"
 #include "once.h"
-#include "plugin/plugin.h"
 #include "plugin/plugin_check.h"
 
 static int
@@ -29,7 +28,7 @@ test(const struct command *command)
 
 	if (!c)
 		return EXIT_FAILURE;
-	result = trial_check(c, &report);
+	result = plugin_check_all(c, &report);
 	if (result == 0)
 		log_info("%s: nothing is wrong", c->sources->items[0].path);
 	configuration_free(c);

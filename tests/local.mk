@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
+	tests/unit/plugin/test_plugin_descriptor \
 	tests/unit/base/test_fdpass \
 	tests/unit/generation/test_peers \
 	tests/unit/generation/test_penalty \
@@ -38,7 +39,7 @@ unit_tests = \
 	tests/unit/config/test_route \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
-	tests/unit/generation/test_stall \
+	tests/unit/generation/test_watchdog \
 	tests/unit/http/test_uri
 
 tests_unit_plugins_test_escape_LDADD = plugins/shared/escape.lo $(LDADD)

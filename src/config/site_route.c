@@ -12,7 +12,6 @@
 #include "config/report.h"
 #include "config/setting.h"
 #include "config/site.h"
-#include "plugin/plugin.h"
 
 #define PATH_MAX_BYTES 1024
 

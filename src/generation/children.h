@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 #include "base/address.h"
-#include "generation/stall.h"
+#include "generation/watchdog.h"
 
 struct guest;
 
@@ -26,7 +26,7 @@ struct child {
 	uint32_t next;	   /* of the free list, or the bucket */
 	bool killed;	   /* by prong */
 	bool has_old_logs; /* began before they were reopened */
-	struct stall stall;
+	struct watchdog_view view;
 	struct guest *passed_on; /* that is to go on in another one */
 };
 

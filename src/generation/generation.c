@@ -1,7 +1,6 @@
 /*
- * The generation's order of things: read the handover; try the handlers in a
- * process that is thrown away; drop privileges; load and open the handlers; put
- * its own descriptors out of the connections' reach; say ready; accept.
+ * The loop in which a generation serves: connections, what processes send and
+ * how they end, messages of the master, deadlines. The start is startup.c's.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,15 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -26,243 +24,12 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
-#include "base/title.h"
 #include "config/configuration.h"
-#include "config/report.h"
-#include "config/sources.h"
-#include "connection/crash_handler.h"
-#include "connection/handoff.h"
 #include "generation/acceptor.h"
-#include "generation/orphans.h"
+#include "generation/internal.h"
 #include "generation/processes.h"
-#include "handover/handover.h"
+#include "generation/startup.h"
 #include "handover/protocol.h"
-#include "plugin/plugin.h"
-#include "plugin/plugin_check.h"
-#include "plugin/plugin_start.h"
-#include "sandbox/core.h"
-#include "sandbox/privilege.h"
-#include "sandbox/sandbox.h"
-
-/* More than handlers open before they serve. */
-#define DESCRIPTORS_MAX 1023
-
-struct generation {
-	struct handover handover;
-	struct configuration *configuration;
-	struct sandbox *sandbox;
-	struct processes *processes;
-	struct acceptor *acceptor;
-	struct scoreboard *scoreboard;
-	uint64_t reopening;	   /* the master's number; 0: not */
-	int lifeline;		   /* write end: closes with the process */
-	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
-	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
-};
-
-/*
- * Handlers may take long to open, and nobody listens to the master meanwhile:
- * should it end, so does this. To change the user forgets it, so it is said
- * again. False: it has ended already.
- */
-static bool
-live_with_master(const struct generation *g)
-{
-	char octet;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return recv(g->handover.control, &octet, 1, MSG_PEEK | MSG_DONTWAIT) !=
-	    0;
-}
-
-/* Everything that must be right before the generation may say ready. */
-static bool
-prepare_service(struct generation *g)
-{
-	struct handover *h = &g->handover;
-	struct secrets secrets = { 0 };
-	struct report report = { 0 };
-	bool opened;
-
-	g->configuration = configuration_parse(h->sources, &report);
-	if (!g->configuration)
-		return false;
-	g->configuration->identity = h->identity;
-	if (plugin_check(g->configuration, h->plugins, &secrets, &report) < 0)
-		return false;
-	if (g->configuration->core_folder)
-		core_permit();
-	if (privilege_drop(&g->configuration->identity, h->generation > 1) <
-		0 ||
-	    !live_with_master(g))
-		return false;
-	if (g->configuration->core_folder &&
-	    core_enter(g->configuration->core_folder) < 0)
-		return false;
-	opened = plugin_start(g->configuration, h->plugins, &secrets, false,
-		     &report) == 0;
-	secrets_free(&secrets);
-	return opened;
-}
-
-/* The highest descriptor that is open. The process may not look into its own
- * /proc/self/fd once it has dropped privileges, so they are asked one by one. */
-static int
-highest_descriptor(void)
-{
-	int fd = DESCRIPTORS_MAX;
-
-	while (fd > 2 && fcntl(fd, F_GETFD) < 0)
-		fd--;
-	return fd;
-}
-
-static bool
-move_up(int *fd, int base)
-{
-	int moved = fcntl(*fd, F_DUPFD_CLOEXEC, base);
-
-	if (moved < 0)
-		return false;
-	close(*fd);
-	*fd = moved;
-	return true;
-}
-
-/*
- * Puts what only the generation needs above everything that connections keep,
- * so that they close it all with one close_range(2). Accepted connections take
- * the lowest free numbers, and there is one below: the master's handover left
- * gaps.
- */
-static bool
-separate_descriptors(struct generation *g, struct processes_facts *facts)
-{
-	struct handover *h = &g->handover;
-	int base = highest_descriptor() + 2;
-	size_t i;
-
-	facts->private_base = base;
-	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base))
-		return false;
-	if (facts->orphans &&
-	    !move_up(orphans_descriptor(facts->orphans), base))
-		return false;
-	if (facts->handoff[0] >= 0 && !move_up(&facts->handoff[0], base))
-		return false;
-	for (i = 0; i < h->listener_count; i++)
-		if (!move_up(&h->listeners[i], base))
-			return false;
-	return true;
-}
-
-static bool
-open_tie(struct generation *g, struct processes_facts *facts)
-{
-	const struct handler *handler;
-	int lifeline[2];
-	size_t cursor = 0;
-
-	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
-	    g->handover.generation, g->handover.master_started,
-	    (uint64_t)getppid());
-	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
-		log_error("cannot make the scoreboard and the lifeline: %s",
-		    strerror(errno));
-		return false;
-	}
-	g->scoreboard = facts->scoreboard;
-	while ((handler = configuration_next_handler(g->configuration,
-		    &cursor)))
-		scoreboard_add_handler(facts->scoreboard, handler->name);
-	facts->lifeline = lifeline[0];
-	g->lifeline = lifeline[1];
-	return true;
-}
-
-static bool
-prepare_acceptor(struct generation *g, const struct processes_facts *facts)
-{
-	struct acceptor_facts acceptor_facts = {
-		.configuration = g->configuration,
-		.scoreboard = facts->scoreboard,
-		.listeners = g->handover.listeners,
-		.listener_count = g->handover.listener_count,
-		.private_base = facts->private_base,
-	};
-
-	g->processes = processes_new(facts);
-	acceptor_facts.processes = g->processes;
-	if (g->processes)
-		g->acceptor = acceptor_new(&acceptor_facts);
-	return g->acceptor;
-}
-
-/* Everything was read from these; no connection has a use for them. */
-static void
-drop_copies(struct handover *h)
-{
-	size_t i;
-
-	plugin_set_free(h->plugins);
-	h->plugins = NULL;
-	for (i = 0; i < h->sources->count; i++) {
-		close(h->sources->items[i].fd);
-		h->sources->items[i].fd = -1;
-	}
-}
-
-/* What the heap does not need any more, most of it from making the filter:
- * every fork would copy the entries of its pages, every exit undo them. */
-static void
-give_back_memory(void)
-{
-#ifdef __GLIBC__
-	malloc_trim(0);
-#endif
-}
-
-/* The sandbox last: what comes before needs what it takes away. */
-static bool
-prepare_processes(struct generation *g)
-{
-	struct processes_facts facts = {
-		.configuration = g->configuration,
-		.access_log = g->handover.access_log,
-		.handoff = { -1, -1 },
-	};
-	struct orphans *orphans;
-
-	drop_copies(&g->handover);
-	if (!open_tie(g, &facts))
-		return false;
-	crash_handler_open();
-	orphans = orphans_new();
-	if (!orphans)
-		return false;
-	g->sandbox = sandbox_new(g->configuration, g->handover.generation > 1);
-	if (!g->sandbox)
-		return false;
-	facts.sandbox = g->sandbox;
-	if (sandbox_lets_fork(g->sandbox))
-		facts.orphans = orphans;
-	else
-		orphans_free(orphans);
-	if (sandbox_has_many_rules(g->sandbox) &&
-	    handoff_open(facts.handoff) < 0) {
-		log_error("cannot make a socket to hand back by: %s",
-		    strerror(errno));
-		return false;
-	}
-	if (!separate_descriptors(g, &facts)) {
-		log_error("cannot arrange descriptors: %s", strerror(errno));
-		return false;
-	}
-	if (!prepare_acceptor(g, &facts))
-		return false;
-	give_back_memory();
-	return true;
-}
 
 static void
 tell_master(struct generation *g, const struct protocol_message *message)
@@ -428,42 +195,60 @@ next_ms(struct generation *g)
 	return clock_earlier(deadline_ms, processes_sweep(g->processes));
 }
 
+/* Sleeps until something happens or is due. fds has room for all descriptors;
+ * *count becomes the number of those of the acceptor, which come first; behind
+ * them are the master's and the one of the processes. */
+static bool
+wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
+{
+	int64_t until_ms;
+	size_t n = acceptor_poll_set(g->acceptor, fds, &until_ms);
+
+	fds[n] = (struct pollfd){ .fd = g->handover.control, .events = POLLIN };
+	fds[n + 1] = (struct pollfd){ .fd = processes_descriptor(g->processes),
+		.events = POLLIN };
+	until_ms = clock_earlier(until_ms, next_ms(g));
+	if (signals_poll(fds, n + 2, until_ms) < 0) {
+		log_error("cannot wait for connections: %s", strerror(errno));
+		return false;
+	}
+	*count = n;
+	return true;
+}
+
+/* Processes first, which may make room for what the acceptor takes. */
+static void
+handle_events(struct generation *g, const struct pollfd *fds, size_t count)
+{
+	if (fds[count + 1].revents & POLLIN)
+		processes_take_handoffs(g->processes);
+	if (signals_take(SIGCHLD))
+		processes_reap(g->processes);
+	if (processes_are_worn(g->processes))
+		tell_master(g,
+		    &(struct protocol_message){ .kind = PROTOCOL_WORN });
+	acceptor_polled(g->acceptor, fds);
+	hear_master(g, &fds[count]);
+	if (signals_take(SIGTERM) || signals_take(SIGINT))
+		stop(g);
+	check_deadlines(g);
+	tell_reopened(g);
+}
+
+/* The exit status. */
 static int
 serve(struct generation *g)
 {
 	struct pollfd *fds =
 	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 2) * sizeof(*fds));
-	int64_t until_ms;
-	size_t n;
+	size_t count;
 
 	if (!fds)
 		return 1;
 	while (!has_ended(g)) {
-		n = acceptor_poll_set(g->acceptor, fds, &until_ms);
-		fds[n] = (struct pollfd){ .fd = g->handover.control,
-			.events = POLLIN };
-		fds[n + 1] = (struct pollfd){ .events = POLLIN,
-			.fd = processes_descriptor(g->processes) };
-		until_ms = clock_earlier(until_ms, next_ms(g));
-		if (signals_poll(fds, n + 2, until_ms) < 0) {
-			log_error("cannot wait for connections: %s",
-			    strerror(errno));
+		if (!wait_for_events(g, fds, &count))
 			return 1;
-		}
-		if (fds[n + 1].revents & POLLIN)
-			processes_take_handoffs(g->processes);
-		if (signals_take(SIGCHLD))
-			processes_reap(g->processes);
-		if (processes_are_worn(g->processes))
-			tell_master(g,
-			    &(struct protocol_message){
-				.kind = PROTOCOL_WORN });
-		acceptor_polled(g->acceptor, fds);
-		hear_master(g, &fds[n]);
-		if (signals_take(SIGTERM) || signals_take(SIGINT))
-			stop(g);
-		check_deadlines(g);
-		tell_reopened(g);
+		handle_events(g, fds, count);
 	}
 	processes_say_last(g->processes);
 	return 0;
@@ -475,29 +260,6 @@ generation_run(int handover_fd)
 	/* What it points to lives as long as the process. */
 	static struct generation g = { .drain_deadline_ms = INT64_MAX,
 		.stop_deadline_ms = INT64_MAX };
-	char title[64];
 
-	if (handover_read(handover_fd, &g.handover) < 0)
-		return 1;
-	/* Whoever asked for the reload is told what goes wrong. */
-	log_copy_to(g.handover.control);
-	snprintf(title, sizeof(title), "generation %llu",
-	    (unsigned long long)g.handover.generation);
-	title_set(title);
-	if (!live_with_master(&g) || !prepare_service(&g))
-		return 1;
-	/* From here on it is heard, and connections may finish. */
-	prctl(PR_SET_PDEATHSIG, 0);
-	if (!prepare_processes(&g))
-		return 1;
-	log_copy_to(-1);
-	signals_open();
-	if (protocol_send(g.handover.control,
-		&(struct protocol_message){ .kind = PROTOCOL_READY }, 0) < 0) {
-		log_error("cannot tell the master that generation %llu is "
-			  "ready: %s",
-		    (unsigned long long)g.handover.generation, strerror(errno));
-		return 1;
-	}
-	return serve(&g);
+	return startup_run(&g, handover_fd) < 0 ? 1 : serve(&g);
 }

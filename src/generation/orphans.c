@@ -56,12 +56,6 @@ orphans_descriptor(struct orphans *l)
 }
 
 void
-orphans_lead_group(void)
-{
-	setpgid(0, 0);
-}
-
-void
 orphans_end_next_group(void)
 {
 	siginfo_t info = { .si_pid = 0 };

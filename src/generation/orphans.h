@@ -23,9 +23,6 @@ void orphans_free(struct orphans *orphans);
 /* The descriptor it holds, to be made private. */
 int *orphans_descriptor(struct orphans *orphans);
 
-/* In a connection that may start processes. */
-void orphans_lead_group(void);
-
 /* Ends the group of the next child that has ended and is not yet waited for,
  * so that its number cannot mean another one. */
 void orphans_end_next_group(void);

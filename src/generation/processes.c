@@ -26,7 +26,6 @@
 #include "generation/guest.h"
 #include "generation/orphans.h"
 #include "generation/peers.h"
-#include "generation/stall.h"
 #include "generation/watchdog.h"
 #include "message/input.h"
 #include "sandbox/core.h"
@@ -37,7 +36,7 @@ struct processes {
 	struct peers *peers;
 	size_t with_old_logs; /* children */
 	struct crashes crashes;
-	struct overdue overdue;
+	struct watchdog watchdog;
 	struct dropped_lines dropped;
 };
 
@@ -56,7 +55,7 @@ processes_new(const struct processes_facts *facts)
 		p->children = children_new(max);
 		p->peers = peers_new(max);
 		crashes_init(&p->crashes, facts->configuration);
-		overdue_init(&p->overdue, facts->configuration,
+		watchdog_init(&p->watchdog, facts->configuration,
 		    facts->scoreboard, p->children);
 		p->dropped = (struct dropped_lines){ .children = p->children,
 			.scoreboard = facts->scoreboard,
@@ -207,7 +206,7 @@ count_child(struct processes *p, const struct guest *g, pid_t pid)
 {
 	struct child *child = children_add(p->children, pid);
 
-	stall_begin(&child->stall, clock_ms());
+	watchdog_begin(&child->view, clock_ms());
 	child->client = g->peer;
 	child->counted = is_counted(p, &g->peer);
 	if (!child->counted)
@@ -417,7 +416,7 @@ sweep_orphans(struct processes *p)
 int64_t
 processes_sweep(struct processes *p)
 {
-	int64_t next_ms = clock_earlier(overdue_sweep(&p->overdue),
+	int64_t next_ms = clock_earlier(watchdog_sweep(&p->watchdog),
 	    look_for_dropped(p));
 
 	return clock_earlier(next_ms, sweep_orphans(p));

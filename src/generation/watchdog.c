@@ -1,4 +1,15 @@
-/* SPDX-License-Identifier: ISC */
+/*
+ * Watchdog. What an honest process does without a change on its page of the
+ * scoreboard, and what bounds it:
+ *
+ *	waiting, reading	head_timeout, idle_timeout
+ *	handling		max_request_time, for each handler in turn
+ *	sending			send_timeout; then body_timeout, where the rest
+ *				of a body is read
+ *	closing, crashing	seconds, which the margin has room for
+ *
+ * SPDX-License-Identifier: ISC
+ */
 #include "generation/watchdog.h"
 
 #include <signal.h>
@@ -6,12 +17,59 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "generation/children.h"
+#include "sandbox/quota.h"
 
 /* How often slots are looked through, where there are such limits. */
 #define SWEEP_MS 500
+
+static void
+raise_to(int64_t *most, int64_t ms)
+{
+	if (*most < ms)
+		*most = ms;
+}
+
+static void
+add_timeouts(struct watchdog_limits *most, const struct limits *limits)
+{
+	raise_to(&most->still_ms, limits->head_timeout_ms);
+	raise_to(&most->still_ms, limits->idle_timeout_ms);
+	raise_to(&most->still_ms, limits->body_timeout_ms);
+	raise_to(&most->still_ms, limits->send_timeout_ms);
+}
+
+/* False where a request may take as long as it likes. */
+static bool
+add_limits_of_route(struct watchdog_limits *most, const struct route *route)
+{
+	int64_t each_ms = route->limits.max_request_time_ms;
+
+	add_timeouts(most, &route->limits);
+	raise_to(&most->handling_ms,
+	    (int64_t)route->handler_count * (each_ms + QUOTA_KILL_MARGIN_MS));
+	return each_ms > 0;
+}
+
+struct watchdog_limits
+watchdog_limits(const struct configuration *c)
+{
+	struct watchdog_limits most = { 0, 0 };
+	const struct site *site;
+	bool bounded = true;
+	size_t i, j;
+
+	add_timeouts(&most, &c->limits);
+	for (i = 0; i < c->site_count; i++) {
+		site = &c->sites[i];
+		for (j = 0; j < site->route_count; j++)
+			bounded &= add_limits_of_route(&most, &site->routes[j]);
+	}
+	most.handling_ms = bounded ? most.handling_ms + WATCHDOG_MARGIN_MS : 0;
+	most.still_ms += WATCHDOG_MARGIN_MS;
+	return most;
+}
 
 static bool
 has_time_limits(const struct configuration *c)
@@ -27,37 +85,65 @@ has_time_limits(const struct configuration *c)
 }
 
 void
-overdue_init(struct overdue *o, const struct configuration *configuration,
+watchdog_init(struct watchdog *w, const struct configuration *configuration,
     const struct scoreboard *scoreboard, struct children *children)
 {
-	*o = (struct overdue){
+	*w = (struct watchdog){
 		.scoreboard = scoreboard,
 		.children = children,
 		.slots = configuration->max_connections,
 		.has_time_limits = has_time_limits(configuration),
-		.stall_limits = stall_limits_of(configuration),
+		.limits = watchdog_limits(configuration),
 	};
 }
 
-/* Why a process has to be ended; NULL: it may go on. Its own word comes first,
- * which is the sharper one where it can be believed. */
-static const char *
-why_overdue(const struct overdue *o, struct child *child, size_t slot,
+void
+watchdog_begin(struct watchdog_view *view, int64_t now_ms)
+{
+	*view = (struct watchdog_view){ .seen.state = SCOREBOARD_WAITING,
+		.request_ms = now_ms,
+		.change_ms = now_ms };
+}
+
+bool
+watchdog_finds_stall(struct watchdog_view *view,
+    const struct watchdog_limits *limits, const struct scoreboard_signs *signs,
     int64_t now_ms)
 {
-	struct scoreboard_signs signs = scoreboard_signs(o->scoreboard, slot);
-	int64_t kill_at_ms = scoreboard_kill_at(o->scoreboard, slot);
+	const struct scoreboard_signs *seen = &view->seen;
+
+	if (limits->handling_ms == 0)
+		return false;
+	if (signs->requests != seen->requests)
+		view->request_ms = now_ms;
+	if (signs->requests != seen->requests || signs->state != seen->state ||
+	    signs->octets != seen->octets)
+		view->change_ms = now_ms;
+	view->seen = *signs;
+	if (signs->state == SCOREBOARD_HANDLING)
+		return now_ms - view->request_ms > limits->handling_ms;
+	return now_ms - view->change_ms > limits->still_ms;
+}
+
+/* Why a process has to be ended; NULL: it may go on. The time that the process
+ * gave itself comes first: where it can be believed it is the earlier one. */
+static const char *
+find_reason(const struct watchdog *w, struct child *child, size_t slot,
+    int64_t now_ms)
+{
+	struct scoreboard_signs signs = scoreboard_signs(w->scoreboard, slot);
+	int64_t kill_at_ms = scoreboard_kill_at(w->scoreboard, slot);
 
 	if (kill_at_ms > 0 && kill_at_ms <= now_ms)
 		return "took more than max_request_time, and did not end by "
 		       "itself";
-	return stall_is_over(&child->stall, &o->stall_limits, &signs, now_ms) ?
+	return watchdog_finds_stall(&child->view, &w->limits, &signs, now_ms) ?
 	    "has stood still for longer than any limit lets it" :
 	    NULL;
 }
 
 static void
-end(struct child *child, const char *why)
+kill_child(struct child *child, const char *why)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
@@ -68,25 +154,25 @@ end(struct child *child, const char *why)
 }
 
 int64_t
-overdue_sweep(struct overdue *o)
+watchdog_sweep(struct watchdog *w)
 {
 	int64_t now_ms = clock_ms();
 	struct child *child;
 	const char *why;
 	size_t slot;
 
-	if (!o->has_time_limits)
+	if (!w->has_time_limits)
 		return INT64_MAX;
-	if (now_ms < o->next_ms)
-		return o->next_ms;
-	for (slot = 0; slot < o->slots; slot++) {
-		child = children_at(o->children, slot);
+	if (now_ms < w->next_ms)
+		return w->next_ms;
+	for (slot = 0; slot < w->slots; slot++) {
+		child = children_at(w->children, slot);
 		if (!child || child->killed)
 			continue;
-		why = why_overdue(o, child, slot, now_ms);
+		why = find_reason(w, child, slot, now_ms);
 		if (why)
-			end(child, why);
+			kill_child(child, why);
 	}
-	o->next_ms = now_ms + SWEEP_MS;
-	return o->next_ms;
+	w->next_ms = now_ms + SWEEP_MS;
+	return w->next_ms;
 }

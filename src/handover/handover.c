@@ -35,7 +35,7 @@
 
 #include "config/sources.h"
 #include "handover/snapshot.h"
-#include "plugin/plugin.h"
+#include "plugin/plugin_set.h"
 
 static bool
 survive_exec(int fd)

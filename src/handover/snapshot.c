@@ -12,7 +12,7 @@
 #include "config/configuration.h"
 #include "config/sources.h"
 #include "handover/handover.h"
-#include "plugin/plugin.h"
+#include "plugin/plugin_set.h"
 
 struct snapshot *
 snapshot_new(void)

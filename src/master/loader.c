@@ -25,7 +25,7 @@
 #include "config/sources.h"
 #include "handover/command.h"
 #include "handover/snapshot.h"
-#include "plugin/plugin.h"
+#include "plugin/plugin_set.h"
 
 /* A disk that takes longer is as good as broken. */
 #define TIMEOUT_MS 30000

@@ -87,7 +87,7 @@ master_prove(const struct command *command)
 	if (!ok)
 		return 1;
 	c = loader_configuration(command, &report);
-	ok = c && trial_check(c, &report) == 0;
+	ok = c && plugin_check_all(c, &report) == 0;
 	configuration_free(c);
 	return ok ? 0 : 1;
 }

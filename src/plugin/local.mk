@@ -4,9 +4,10 @@
 src_libprong_core_a_SOURCES += \
 	src/plugin/option.c src/plugin/option.h \
 	src/plugin/option_check.c \
-	src/plugin/plugin.c src/plugin/plugin.h \
 	src/plugin/plugin_check.c src/plugin/plugin_check.h \
+	src/plugin/plugin_descriptor.c src/plugin/plugin_descriptor.h \
+	src/plugin/plugin_load.c src/plugin/plugin_load.h \
 	src/plugin/plugin_maps.c src/plugin/plugin_maps.h \
-	src/plugin/plugin_open.c src/plugin/plugin_open.h \
+	src/plugin/plugin_set.c src/plugin/plugin_set.h \
 	src/plugin/plugin_start.c src/plugin/plugin_start.h \
 	src/plugin/secrets.c src/plugin/secrets.h

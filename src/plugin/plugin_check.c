@@ -1,9 +1,7 @@
 /*
- * The trial. See plugin_check.h.
- *
- * Child and parent speak over a socket that keeps messages apart. The child
- * runs code of plugins, so the parent believes nothing: an index is checked, a
- * path must stand in the configuration, and the rest is only shown.
+ * Plugin check. Child and parent speak over a socket that keeps messages apart.
+ * The child runs code of plugins, so the parent believes nothing: an index is
+ * checked, a path must stand in the configuration, and the rest is only shown.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -28,7 +26,7 @@
 #include "config/quantity.h"
 #include "config/report.h"
 #include "config/sources.h"
-#include "plugin/plugin.h"
+#include "plugin/plugin_set.h"
 #include "plugin/plugin_start.h"
 #include "sandbox/privilege.h"
 #include "sandbox/sandbox.h"
@@ -38,7 +36,8 @@
 
 enum message_kind {
 	MESSAGE_STEP,	/* index of a handler, step */
-	MESSAGE_SECRET, /* path; answered */
+	MESSAGE_SECRET, /* path; the parent sends a byte, with the
+			   descriptor where there is one */
 	MESSAGE_DONE	/* errors, warnings */
 };
 
@@ -49,11 +48,11 @@ struct message {
 	char path[PATH_MAX_BYTES];
 };
 
-struct trial {
+struct check {
 	struct configuration *configuration;
 	struct secrets *secrets;
 	struct report *report;
-	bool is_check; /* of prongd -t */
+	bool is_full; /* of prongd -t: warnings, too */
 	int socket;
 	pid_t child;
 	int child_fd;
@@ -77,7 +76,7 @@ tell_step(void *context, const struct handler *handler, enum report_step step)
 	send(*socket, &message, sizeof(message), MSG_NOSIGNAL);
 }
 
-/* The descriptor that comes with an answer of one byte. */
+/* The descriptor that comes with a message of one byte. */
 static int
 receive_descriptor(int socket)
 {
@@ -102,7 +101,7 @@ ask_secret(void *context, const char *path)
 	return receive_descriptor(*socket);
 }
 
-/* As a process begins that exec has made. */
+/* As in a process that exec has just made. */
 static void
 reset_signals(void)
 {
@@ -115,7 +114,7 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* What whoever asked for the check is told besides errors. */
+/* Besides errors, for the user of prongd -t. */
 static void
 tell_sandbox(const struct configuration *c, struct report *report)
 {
@@ -126,10 +125,10 @@ tell_sandbox(const struct configuration *c, struct report *report)
 }
 
 static _Noreturn void
-try(const struct trial *t, const struct plugin_set *plugins, int socket,
-    pid_t parent)
+run_child(const struct check *check, const struct plugin_set *plugins,
+    int socket, pid_t parent)
 {
-	struct configuration *c = t->configuration;
+	struct configuration *c = check->configuration;
 	struct report report = { .step = tell_step, .context = &socket };
 	struct secrets secrets = { .ask = ask_secret, .context = &socket };
 	struct message message = { .kind = MESSAGE_DONE };
@@ -143,7 +142,7 @@ try(const struct trial *t, const struct plugin_set *plugins, int socket,
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() == parent &&
 		    plugin_start(c, plugins, &secrets, true, &report) == 0 &&
-		    t->is_check)
+		    check->is_full)
 			tell_sandbox(c, &report);
 	}
 	message.errors = report.errors;
@@ -187,33 +186,33 @@ find_in_sources(const struct sources *sources, const char *value)
 
 /* The secret, which is read when it is not yet; -1 after reporting. */
 static int
-provide_secret(struct trial *t, const char *path)
+provide_secret(struct check *check, const char *path)
 {
-	/* The child counts what it is refused. */
+	/* The child counts a secret that it does not get as its error. */
 	struct report report = { 0 };
 	const config_setting_t *setting;
-	int fd = secrets_find(t->secrets, path);
+	int fd = secrets_find(check->secrets, path);
 
 	if (fd >= 0)
 		return fd;
-	setting = find_in_sources(t->configuration->sources, path);
+	setting = find_in_sources(check->configuration->sources, path);
 	if (!setting)
 		report_error(&report, NULL,
 		    "a plugin asked for the secret "
 		    "\"%s\", which the configuration does not name",
 		    path);
-	else if (t->secrets->count == SECRETS_MAX)
+	else if (check->secrets->count == SECRETS_MAX)
 		report_error(&report, setting,
 		    "found more than %d secrets; "
 		    "possible: fewer",
 		    SECRETS_MAX);
-	else if (secrets_read(t->secrets, path, setting, &report) == 0)
-		return secrets_find(t->secrets, path);
+	else if (secrets_read(check->secrets, path, setting, &report) == 0)
+		return secrets_find(check->secrets, path);
 	return -1;
 }
 
 static void
-answer(int socket, int fd)
+send_descriptor(int socket, int fd)
 {
 	char byte = 0;
 	const struct iovec iov = { &byte, 1 };
@@ -222,23 +221,25 @@ answer(int socket, int fd)
 }
 
 static void
-take_message(struct trial *t, struct message *message)
+take_message(struct check *check, struct message *message)
 {
 	switch (message->kind) {
 	case MESSAGE_STEP:
-		if (message->index < t->configuration->handler_count) {
-			t->handler = t->configuration->handlers[message->index];
-			t->step = message->step;
+		if (message->index < check->configuration->handler_count) {
+			check->handler =
+			    check->configuration->handlers[message->index];
+			check->step = message->step;
 		}
 		break;
 	case MESSAGE_SECRET:
 		message->path[sizeof(message->path) - 1] = '\0';
-		answer(t->socket, provide_secret(t, message->path));
+		send_descriptor(check->socket,
+		    provide_secret(check, message->path));
 		break;
 	case MESSAGE_DONE:
-		t->done = true;
-		t->report->errors += message->errors;
-		t->report->warnings += message->warnings;
+		check->done = true;
+		check->report->errors += message->errors;
+		check->report->warnings += message->warnings;
 		break;
 	default:
 		break;
@@ -246,24 +247,25 @@ take_message(struct trial *t, struct message *message)
 }
 
 static void
-take_messages(struct trial *t)
+take_messages(struct check *check)
 {
 	struct message message;
 
-	while (recv(t->socket, &message, sizeof(message), MSG_DONTWAIT) ==
+	while (recv(check->socket, &message, sizeof(message), MSG_DONTWAIT) ==
 	    sizeof(message))
-		take_message(t, &message);
+		take_message(check, &message);
 }
 
-/* Until the child has ended: true; or its time has: false. Whoever the child
- * has forked may keep the socket open, so that its end says nothing. */
+/* Takes messages until the child has ended: true; or its time has: false. A
+ * process that the child has forked may keep the socket open, so the end of the
+ * socket says nothing. */
 static bool
-attend(struct trial *t, int64_t deadline_ms)
+attend(struct check *check, int64_t deadline_ms)
 {
-	struct pollfd fds[2] = { { .fd = t->socket, .events = POLLIN },
-		{ .fd = t->child_fd, .events = POLLIN } };
+	struct pollfd fds[2] = { { .fd = check->socket, .events = POLLIN },
+		{ .fd = check->child_fd, .events = POLLIN } };
 
-	while (!t->done) {
+	while (!check->done) {
 		int64_t left = deadline_ms - clock_ms();
 
 		if (left <= 0)
@@ -272,11 +274,11 @@ attend(struct trial *t, int64_t deadline_ms)
 			left = 60000;
 		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
 			return false;
-		take_messages(t);
+		take_messages(check);
 		if (fds[0].revents & POLLHUP)
 			fds[0].fd = -1;
 		if (fds[1].revents != 0) {
-			take_messages(t);
+			take_messages(check);
 			return true;
 		}
 	}
@@ -284,9 +286,9 @@ attend(struct trial *t, int64_t deadline_ms)
 }
 
 static const char *
-describe_step(const struct trial *t)
+describe_step(const struct check *check)
 {
-	switch (t->step) {
+	switch (check->step) {
 	case STEP_LOAD:
 		return "while it was being loaded (in a constructor?)";
 	case STEP_OPTIONS:
@@ -297,26 +299,26 @@ describe_step(const struct trial *t)
 }
 
 static void
-blame(struct trial *t, const char *what)
+blame(struct check *check, const char *what)
 {
-	if (t->handler)
-		report_error(t->report, t->handler->group,
+	if (check->handler)
+		report_error(check->report, check->handler->group,
 		    "%s: %s %s; "
 		    "possible: a corrected plugin",
-		    t->handler->name, what, describe_step(t));
+		    check->handler->name, what, describe_step(check));
 	else
-		report_error(t->report, NULL,
+		report_error(check->report, NULL,
 		    "trying the plugins: the "
 		    "process %s before it came to any",
 		    what);
 }
 
 static void
-judge(struct trial *t, bool in_time, int status, int64_t timeout_ms)
+judge(struct check *check, bool in_time, int status, int64_t timeout_ms)
 {
 	char what[128], time[QUANTITY_MAX_CHARS];
 
-	if (t->done)
+	if (check->done)
 		return;
 	quantity_print_time(time, timeout_ms);
 	if (!in_time)
@@ -329,98 +331,98 @@ judge(struct trial *t, bool in_time, int status, int64_t timeout_ms)
 		    "ended the process with status "
 		    "%d",
 		    WEXITSTATUS(status));
-	blame(t, what);
+	blame(check, what);
 }
 
 static void
-attend_child(struct trial *t, int64_t timeout_ms)
+attend_child(struct check *check, int64_t timeout_ms)
 {
 	bool in_time;
 	int status = 0;
 
-	setpgid(t->child, t->child);
-	in_time = attend(t, clock_ms() + timeout_ms);
+	setpgid(check->child, check->child);
+	in_time = attend(check, clock_ms() + timeout_ms);
 	/* With all that the child has started. */
-	if (kill(-t->child, SIGKILL) < 0)
-		kill(t->child, SIGKILL);
-	while (waitpid(t->child, &status, 0) < 0 && errno == EINTR)
+	if (kill(-check->child, SIGKILL) < 0)
+		kill(check->child, SIGKILL);
+	while (waitpid(check->child, &status, 0) < 0 && errno == EINTR)
 		continue;
-	judge(t, in_time, status, timeout_ms);
+	judge(check, in_time, status, timeout_ms);
 }
 
 static int
-start_child(struct trial *t, const struct plugin_set *plugins)
+start_child(struct check *check, const struct plugin_set *plugins)
 {
 	pid_t parent = getpid();
 	int sockets[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
 		return -1;
-	t->child = fork();
-	if (t->child == 0) {
+	check->child = fork();
+	if (check->child == 0) {
 		close(sockets[0]);
-		try(t, plugins, sockets[1], parent);
+		run_child(check, plugins, sockets[1], parent);
 	}
 	close(sockets[1]);
-	t->socket = sockets[0];
-	if (t->child > 0) {
-		t->child_fd = pidfd_open(t->child, 0);
-		if (t->child_fd >= 0)
+	check->socket = sockets[0];
+	if (check->child > 0) {
+		check->child_fd = pidfd_open(check->child, 0);
+		if (check->child_fd >= 0)
 			return 0;
-		kill(t->child, SIGKILL);
-		waitpid(t->child, NULL, 0);
+		kill(check->child, SIGKILL);
+		waitpid(check->child, NULL, 0);
 	}
 	close(sockets[0]);
 	return -1;
 }
 
 static int
-run(struct trial *t, const struct plugin_set *plugins)
+run(struct check *check, const struct plugin_set *plugins)
 {
-	unsigned before = t->report->errors;
+	unsigned before = check->report->errors;
 
-	if (configuration_find_user(t->configuration, t->report) < 0)
+	if (configuration_find_user(check->configuration, check->report) < 0)
 		return -1;
-	if (start_child(t, plugins) < 0) {
-		report_error(t->report, NULL,
+	if (start_child(check, plugins) < 0) {
+		report_error(check->report, NULL,
 		    "trying the plugins: cannot "
 		    "start a process: %s",
 		    strerror(errno));
 		return -1;
 	}
-	attend_child(t, t->configuration->open_timeout_ms);
-	close(t->socket);
-	close(t->child_fd);
-	return t->report->errors == before ? 0 : -1;
+	attend_child(check, check->configuration->open_timeout_ms);
+	close(check->socket);
+	close(check->child_fd);
+	return check->report->errors == before ? 0 : -1;
 }
 
 int
 plugin_check(struct configuration *c, const struct plugin_set *plugins,
     struct secrets *secrets, struct report *report)
 {
-	struct trial t = {
+	struct check check = {
 		.configuration = c, .secrets = secrets, .report = report
 	};
 
-	return run(&t, plugins);
+	return run(&check, plugins);
 }
 
 int
-trial_check(struct configuration *c, struct report *report)
+plugin_check_all(struct configuration *c, struct report *report)
 {
 	unsigned before = report->errors;
 	struct secrets secrets = { 0 };
-	struct trial t = { .configuration = c,
+	struct check check = { .configuration = c,
 		.secrets = &secrets,
 		.report = report,
-		.is_check = true };
+		.is_full = true };
 	struct plugin_set *plugins;
 
 	configuration_find_control(c, report);
 	plugins = plugin_set_read_most(c, report);
 	if (!plugins)
 		return -1;
-	run(&t, plugins);
+	run(&check, plugins);
 	secrets_free(&secrets);
 	plugin_set_free(plugins);
 	return report->errors == before ? 0 : -1;

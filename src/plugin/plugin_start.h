@@ -1,7 +1,7 @@
 /*
- * From a parsed configuration to one that can serve: the plugins are loaded,
- * their options filled, and they are opened. For the generation, --once, and
- * (as a test) the trial.
+ * Plugin start: from a parsed configuration to one that can serve. The plugins
+ * are loaded, their options filled, and their handlers opened: in a generation,
+ * for --once, and as a test in the process of plugin_check.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,6 +20,11 @@ struct secrets;
  * reporting. */
 int plugin_start(struct configuration *configuration,
     const struct plugin_set *plugins, struct secrets *secrets, bool is_test,
+    struct report *report);
+
+/* The last stage alone: calls the function open of every handler, in the
+ * configuration's order. -1 after reporting. */
+int plugin_start_open(struct configuration *configuration, bool is_test,
     struct report *report);
 
 #endif

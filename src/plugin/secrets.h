@@ -23,8 +23,9 @@ struct secret {
 struct secrets {
 	struct secret *items;
 	size_t count;
-	/* The trial: asks the process that may open for one that is not among
-	 * them. A descriptor, or -1 after a report. NULL: nobody to ask. */
+	/* In a plugin check: asks the process that has privileges to open a
+	 * secret that is not among them. A descriptor, or -1 after a report.
+	 * NULL: there is no such process. */
 	int (*ask)(void *context, const char *path);
 	void *context;
 };

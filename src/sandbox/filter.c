@@ -484,6 +484,14 @@ add_all(scmp_filter_ctx filter, uint64_t needs, const struct filter_span *fixed)
 	return result == 0 ? add_some(filter, fixed) : result;
 }
 
+bool
+filter_is_known(void)
+{
+	/* A kernel that knows filters reads where there is none: EFAULT. */
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, NULL) == 0 ||
+	    (errno != ENOSYS && errno != EINVAL);
+}
+
 int
 filter_load(uint64_t needs, const struct filter_span *fixed)
 {

@@ -21,6 +21,9 @@ struct filter_span {
 	size_t bytes; /* 0: none */
 };
 
+/* Whether this kernel has filters at all. */
+bool filter_is_known(void);
+
 /* Puts it on for good; needs are those of all handlers together (PRONG_NEEDS_
  * of the contract). Needs no_new_privs. 0, or -1 and errno. */
 int filter_load(uint64_t needs, const struct filter_span *fixed);

@@ -8,6 +8,7 @@ src_libprong_core_a_SOURCES += \
 	src/sandbox/permission.c src/sandbox/permission.h \
 	src/sandbox/privilege.c src/sandbox/privilege.h \
 	src/sandbox/quota.c src/sandbox/quota.h \
+	src/sandbox/ruleset.c src/sandbox/ruleset.h \
 	src/sandbox/sandbox.c src/sandbox/sandbox.h \
 	src/sandbox/sandbox_print.c \
 	src/sandbox/sanitizer.c src/sandbox/sanitizer.h

@@ -14,11 +14,11 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
-#include "generation/orphans.h"
 #include "sandbox/filter.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 #include "sandbox/quota.h"
+#include "sandbox/ruleset.h"
 #include "sandbox/sanitizer.h"
 
 /* What the routes that share them may do. */
@@ -29,161 +29,58 @@ struct rules {
 
 struct sandbox {
 	bool off;
-	int abi;
+	bool has_filter;	 /* seccomp */
+	int abi;		 /* Landlock's; 0: none */
 	const char *core_folder; /* everybody may write there; or NULL */
 	uint64_t needs;		 /* of all routes */
 	struct rules *rules;	 /* by route->rules */
 	size_t count;
 };
 
-/* What no handler has to name. */
-static const char *const everyone_reads[] = {
-	"/dev/null",
-	"/dev/zero",
-	"/dev/urandom",
-	"/dev/random",
-	"/etc/localtime",
-	"/usr/share/zoneinfo",
-};
-
-/* What libc reads to look up a name or to begin another program. */
-static const char *const network_reads[] = {
-	"/etc/gai.conf",
-	"/etc/host.conf",
-	"/etc/hosts",
-	"/etc/nsswitch.conf",
-	"/etc/resolv.conf",
-	"/etc/services",
-	"/etc/ssl/certs",
-	"/run/systemd/resolve",
-};
-static const char *const libraries[] = {
-	"/etc/ld.so.cache",
-	"/lib",
-	"/lib64",
-	"/usr/lib",
-	"/usr/lib64",
-	"/usr/local/lib",
-};
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* Paths of the system that are not there need no rule. */
-static bool
-allow_system(int ruleset, int abi, const char *const *paths, size_t count,
-    unsigned access)
+/* The same rules among those that there are; s->count when there are none. */
+static size_t
+find_rules(const struct sandbox *s, const struct permissions *p)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < count; i++)
-		if (landlock_allow_path(ruleset, abi, paths[i], access) < 0 &&
-		    errno != ENOENT && errno != EACCES)
-			return false;
+	while (i < s->count &&
+	    permissions_compare(&s->rules[i].permissions, p) != 0)
+		i++;
+	return i;
+}
+
+/* Takes the permissions over where it returns true. */
+static bool
+append_rules(struct sandbox *s, const struct permissions *p)
+{
+	struct rules *grown = reallocarray(s->rules, s->count + 1,
+	    sizeof(*grown));
+
+	if (!grown)
+		return false;
+	s->rules = grown;
+	s->rules[s->count++] = (struct rules){ *p, -1 };
 	return true;
-}
-
-static bool
-allow_needs(int ruleset, int abi, uint64_t needs)
-{
-	const unsigned look = LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST;
-
-	if (!allow_system(ruleset, abi, everyone_reads, COUNT(everyone_reads),
-		look))
-		return false;
-	if (landlock_allow_path(ruleset, abi, "/dev/null",
-		LANDLOCK_MAY_READ | LANDLOCK_MAY_WRITE) < 0 &&
-	    errno != ENOENT)
-		return false;
-	if ((needs & PRONG_NEEDS_NETWORK) &&
-	    !allow_system(ruleset, abi, network_reads, COUNT(network_reads),
-		look))
-		return false;
-	if (!(needs & (PRONG_NEEDS_NETWORK | PRONG_NEEDS_PROCESSES)))
-		return true;
-	return allow_system(ruleset, abi, libraries, COUNT(libraries),
-	    look | LANDLOCK_MAY_EXECUTE);
-}
-
-/* A path that is not there yet cannot be named to the kernel: the handler will
- * not reach it before the next reload, and says so. */
-static bool
-allow_permissions(int ruleset, int abi, const struct permissions *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->path_count; i++) {
-		const struct permitted_path *path = &p->paths[i];
-
-		if (landlock_allow_path(ruleset, abi, path->path,
-			path->access) == 0)
-			continue;
-		if (errno != ENOENT && errno != EACCES)
-			return false;
-		log_warning("%s: the sandbox cannot admit %s, which %s names: "
-			    "%s",
-		    path->handler->name, path->path, path->option,
-		    strerror(errno));
-	}
-	for (i = 0; i < p->port_count; i++)
-		if (landlock_allow_connect(ruleset, abi, p->ports[i]) < 0)
-			return false;
-	return allow_needs(ruleset, abi, p->needs);
-}
-
-/* Until 2023 kernels opened a core file for reading, too. Landlock's ABI 4 came
- * after that; where it is lower connections can read each other's. */
-static int
-allow_cores(int ruleset, int abi, const char *folder)
-{
-	return landlock_allow_path(ruleset, abi, folder,
-	    LANDLOCK_MAY_WRITE |
-		(abi < LANDLOCK_ABI_TCP ? LANDLOCK_MAY_READ : 0));
-}
-
-static int
-make_ruleset(const struct sandbox *s, const struct permissions *p)
-{
-	int ruleset = landlock_ruleset_new(s->abi);
-
-	if (ruleset >= 0 &&
-	    (!allow_permissions(ruleset, s->abi, p) ||
-		(s->core_folder &&
-		    allow_cores(ruleset, s->abi, s->core_folder) < 0))) {
-		int saved = errno;
-
-		close(ruleset);
-		errno = saved;
-		return -1;
-	}
-	return ruleset;
 }
 
 /* The rules of a route, shared with an earlier one where they are the same. */
 static bool
 add_route(struct sandbox *s, struct route *route)
 {
-	struct rules *grown;
-	struct permissions p = { 0 };
-	size_t i;
+	struct permissions p = {
+		.max_memory_bytes = route->limits.max_memory_bytes,
+		.max_open_files = route->limits.max_open_files,
+	};
+	bool ok = s->off || permissions_add(&p, route) == 0;
 
-	p.max_memory_bytes = route->limits.max_memory_bytes;
-	p.max_open_files = route->limits.max_open_files;
-	if (!s->off && permissions_add(&p, route) < 0)
-		return false;
-	for (i = 0; i < s->count; i++) {
-		if (permissions_compare(&s->rules[i].permissions, &p) == 0) {
-			permissions_free(&p);
-			route->rules = i;
+	if (ok) {
+		route->rules = find_rules(s, &p);
+		if (route->rules == s->count && append_rules(s, &p))
 			return true;
-		}
+		ok = route->rules < s->count;
 	}
-	grown = realloc(s->rules, (s->count + 1) * sizeof(*grown));
-	if (!grown)
-		return false;
-	s->rules = grown;
-	s->rules[s->count] = (struct rules){ p, -1 };
-	route->rules = s->count++;
-	return true;
+	permissions_free(&p);
+	return ok;
 }
 
 /*
@@ -203,7 +100,7 @@ make_rulesets(struct sandbox *s)
 
 		rules->ruleset = s->count == 1 ?
 		    landlock_scope_new() :
-		    make_ruleset(s, &rules->permissions);
+		    ruleset_new(s->abi, &rules->permissions, s->core_folder);
 		if (rules->ruleset < 0)
 			return false;
 	}
@@ -236,20 +133,59 @@ visit_gather(void *context, struct route *route)
 	return permissions_add(context, route) == 0;
 }
 
-/* What this kernel cannot do, said once. */
+/* Landlock of this version leaves that out. */
 static void
-log_gaps(int abi)
+log_landlock_gaps(const struct sandbox *s)
 {
-	if (abi == 0)
+	if (s->abi == 0)
 		log_warning("sandbox: this kernel has no Landlock: handlers "
 			    "are kept from system calls, not from files");
-	else if (abi < LANDLOCK_ABI_SCOPE)
-		log_info(
-		    "sandbox: Landlock ABI %d of this kernel does not "
-		    "confine%s%s abstract Unix sockets; signals are kept in "
-		    "by a filter of each connection's own",
-		    abi, abi < LANDLOCK_ABI_TRUNCATE ? " truncation," : "",
-		    abi < LANDLOCK_ABI_TCP ? " TCP ports," : "");
+	else if (s->abi < LANDLOCK_ABI_SCOPE)
+		log_info("sandbox: Landlock ABI %d of this kernel does not "
+			 "confine%s%s abstract Unix sockets%s",
+		    s->abi,
+		    s->abi < LANDLOCK_ABI_TRUNCATE ? " truncation," : "",
+		    s->abi < LANDLOCK_ABI_TCP ? " TCP ports," : "",
+		    s->has_filter ? "; signals are kept in by a filter of each "
+				    "connection's own" :
+				    " and signals");
+}
+
+static void
+log_gaps(const struct sandbox *s, const struct configuration *c)
+{
+	if (c->sandbox == SANDBOX_OFF) {
+		log_warning("sandbox = \"off\": handlers may do whatever the "
+			    "server's user may");
+	} else if (!s->has_filter && s->abi == 0) {
+		log_warning("sandbox: this kernel has neither Landlock nor "
+			    "seccomp: handlers may do whatever the server's "
+			    "user may");
+	} else {
+		if (!s->has_filter)
+			log_warning("sandbox: this kernel has no seccomp: "
+				    "handlers are kept from files, not from "
+				    "system calls");
+		log_landlock_gaps(s);
+	}
+}
+
+/* Whether the configuration is content with that. */
+static bool
+suffices(const struct sandbox *s, const struct configuration *c)
+{
+	if (c->sandbox != SANDBOX_REQUIRED)
+		return true;
+	if (s->abi < LANDLOCK_ABI_SCOPE)
+		log_error("sandbox = \"required\", and Landlock ABI %d of this "
+			  "kernel is below %d; \"on\" does with what there is",
+		    s->abi, LANDLOCK_ABI_SCOPE);
+	else if (!s->has_filter)
+		log_error("sandbox = \"required\", and this kernel has no "
+			  "seccomp; \"on\" does with what there is");
+	else
+		return true;
+	return false;
 }
 
 /* The generation's own stage. The signal and socket scopes are in it, too. */
@@ -263,16 +199,60 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 
 	scoreboard_span(&fixed.begin, &fixed.bytes);
 	if (ok && s->abi > 0) {
-		ruleset = make_ruleset(s, &all);
+		ruleset = ruleset_new(s->abi, &all, s->core_folder);
 		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
 	}
 	if (ruleset >= 0)
 		close(ruleset);
-	ok = ok && filter_load(all.needs, &fixed) == 0;
+	if (s->has_filter)
+		ok = ok && filter_load(all.needs, &fixed) == 0;
 	s->needs = all.needs;
 	sanitizer_note_sandbox();
 	permissions_free(&all);
 	return ok;
+}
+
+static void
+look_at_kernel(struct sandbox *s, const struct configuration *c)
+{
+	if (c->sandbox != SANDBOX_OFF) {
+		s->abi = landlock_abi();
+		s->has_filter = filter_is_known();
+	}
+	s->off = s->abi == 0 && !s->has_filter;
+	s->core_folder = c->core_folder;
+}
+
+static bool
+make(struct sandbox *s, struct configuration *c)
+{
+	return each_route(c, visit_add, s) &&
+	    (s->off || (make_rulesets(s) && enter_first_stage(s, c)));
+}
+
+/* Nobody adds rules any more, so nobody needs them open. */
+static void
+close_rulesets(const struct sandbox *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (s->rules[i].ruleset >= 0)
+			close(s->rules[i].ruleset);
+}
+
+static void
+free_sandbox(struct sandbox *s)
+{
+	size_t i;
+
+	if (!s)
+		return;
+	close_rulesets(s);
+	for (i = 0; i < s->count; i++)
+		permissions_free(&s->rules[i].permissions);
+	free(s->rules);
+	free(s);
 }
 
 struct sandbox *
@@ -280,38 +260,18 @@ sandbox_new(struct configuration *c, bool quiet)
 {
 	struct sandbox *s = calloc(1, sizeof(*s));
 
-	if (!s)
-		goto fail;
-	if (c->sandbox == SANDBOX_OFF) {
-		s->off = true;
+	if (s) {
+		look_at_kernel(s, c);
 		if (!quiet)
-			log_warning("sandbox = \"off\": handlers may do "
-				    "whatever the server's user may");
-		if (each_route(c, visit_add, s))
+			log_gaps(s, c);
+		if (!suffices(s, c))
+			goto out;
+		if (make(s, c))
 			return s;
-		goto fail;
 	}
-	s->abi = landlock_abi();
-	s->core_folder = c->core_folder;
-	if (!quiet)
-		log_gaps(s->abi);
-	if (s->abi < LANDLOCK_ABI_SCOPE && c->sandbox == SANDBOX_REQUIRED) {
-		log_error("sandbox = \"required\", and Landlock ABI %d of this "
-			  "kernel is below %d; \"on\" does with what there is",
-		    s->abi, LANDLOCK_ABI_SCOPE);
-		goto out;
-	}
-	if (each_route(c, visit_add, s) && make_rulesets(s) &&
-	    enter_first_stage(s, c))
-		return s;
-fail:
 	log_error("cannot make the sandbox: %s", strerror(errno));
-	if (s && c->sandbox == SANDBOX_ON && errno == ENOSYS) {
-		s->off = true;
-		return s;
-	}
 out:
-	free(s);
+	free_sandbox(s);
 	return NULL;
 }
 
@@ -327,10 +287,12 @@ sandbox_has_many_rules(const struct sandbox *s)
 	return s->count > 1;
 }
 
+/* Without a filter a handler that may start threads can also fork. */
 static bool
 lets_fork(const struct sandbox *s, const struct rules *rules)
 {
-	return s->off || (rules->permissions.needs & PRONG_NEEDS_PROCESSES);
+	return s->off || !s->has_filter ||
+	    (rules->permissions.needs & PRONG_NEEDS_PROCESSES);
 }
 
 bool
@@ -344,17 +306,6 @@ sandbox_lets_fork(const struct sandbox *s)
 	return false;
 }
 
-/* Nobody adds rules any more, so nobody needs them open. */
-static void
-close_rulesets(const struct sandbox *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->count; i++)
-		if (s->rules[i].ruleset >= 0)
-			close(s->rules[i].ruleset);
-}
-
 /* No process and no thread can be started any more. The superuser is not held
  * by it, and is not meant to serve. */
 static bool
@@ -365,12 +316,12 @@ forbid_processes(void)
 	return setrlimit(RLIMIT_NPROC, &none) == 0;
 }
 
-/* Beyond what the process may use up. Threads count as processes do for the
- * limit of their number, so whoever may start threads alone needs a filter. */
+/* Takes away what only other routes may do. Threads count as processes do for
+ * the limit of their number, so a connection that may start threads alone needs
+ * a filter. */
 static bool
-confine(const struct sandbox *s, const struct rules *rules)
+put_filter(const struct sandbox *s, uint64_t needs)
 {
-	const uint64_t needs = rules->permissions.needs;
 	const struct filter_loss loss = {
 		.needs = s->needs & ~needs,
 		.forks = (needs & PRONG_NEEDS_THREADS) &&
@@ -378,11 +329,29 @@ confine(const struct sandbox *s, const struct rules *rules)
 		.signals = s->abi < LANDLOCK_ABI_SCOPE,
 	};
 
-	return s->off ||
-	    ((rules->ruleset < 0 || landlock_restrict(rules->ruleset) == 0) &&
-		filter_confine(&loss) == 0 &&
-		((needs & (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
-		    forbid_processes()));
+	return !s->has_filter || filter_confine(&loss) == 0;
+}
+
+/* Beyond what the process may use up. */
+static bool
+confine(const struct sandbox *s, const struct rules *rules)
+{
+	const uint64_t needs = rules->permissions.needs;
+
+	if (s->off)
+		return true;
+	if (rules->ruleset >= 0 && landlock_restrict(rules->ruleset) < 0)
+		return false;
+	return put_filter(s, needs) &&
+	    ((needs & (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
+		forbid_processes());
+}
+
+/* The generation ends the group with its connection. */
+static void
+lead_group(void)
+{
+	setpgid(0, 0);
 }
 
 int
@@ -391,7 +360,7 @@ sandbox_enter(const struct sandbox *s, const struct route *route)
 	const struct rules *rules = &s->rules[route->rules];
 
 	if (lets_fork(s, rules))
-		orphans_lead_group();
+		lead_group();
 	if (!confine(s, rules) ||
 	    quota_confine(rules->permissions.max_memory_bytes,
 		rules->permissions.max_open_files) < 0) {

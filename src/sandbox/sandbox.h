@@ -19,12 +19,16 @@ struct route;
 struct sandbox;
 
 /* In the generation, whose handlers are open: makes the rules of every route
- * and puts on the first stage. "required" fails where the kernel lacks
- * something, "on" logs it once, "off" does nothing. NULL after logging. */
+ * and puts on the first stage. Where the kernel lacks something, "required"
+ * fails, and "on" logs once what is not confined and goes on without; a sandbox
+ * that fails in any other way is an error for both. "off" does nothing. Lives
+ * as long as the process. NULL after logging. */
 struct sandbox *sandbox_new(struct configuration *configuration, bool quiet);
 
-/* In a connection: keeps to the rules of that route from here on. 0, or -1
- * after logging: then nothing may be served. */
+/* In a connection: keeps to the rules of that route from here on. Where its
+ * handlers may start processes, the connection leads a process group from here
+ * on, by which all of them can be ended. 0, or -1 after logging: then nothing
+ * may be served. */
 int sandbox_enter(const struct sandbox *sandbox, const struct route *route);
 
 /* Whether a process that keeps to the rules of one may serve the other. */

@@ -14,7 +14,7 @@
 #include "config/report.h"
 #include "config/sources.h"
 #include "plugin/option.h"
-#include "plugin/plugin_open.h"
+#include "plugin/plugin_start.h"
 
 /* Answers are few and short, so that all of them fit into the socket. */
 static const char text[] =
@@ -254,6 +254,6 @@ handlers_configuration(void)
 	while ((handler = configuration_next_handler(configuration, &cursor)))
 		link_handler(handler);
 	assert(option_fill_all(configuration, NULL, &report) == 0);
-	assert(plugin_open_all(configuration, false, &report) == 0);
+	assert(plugin_start_open(configuration, false, &report) == 0);
 	return configuration;
 }

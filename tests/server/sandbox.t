@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use POSIX ();
 use Test::More;
 
 use Prong;
@@ -94,5 +95,92 @@ subtest 'the setting' => sub {
 		    '"required" serves where it lacks nothing');
 	}
 };
+
+# The numbers of seccomp and prctl. landlock_restrict_self has its number
+# everywhere but on alpha.
+my %numbers = (x86_64 => [ 317, 157 ], aarch64 => [ 277, 167 ]);
+my $restrict_self = 446;
+
+# A program that becomes prongd, with a filter that lets it run as where the
+# kernel lacks a system call: that number, or all of seccomp.
+sub prongd_without {
+	my ($lack) = @_;
+	my ($seccomp, $prctl) = @{ $numbers{(POSIX::uname)[4]} };
+	my $number = $lack eq 'seccomp' ? $seccomp : $lack;
+	my $run = write_file("without-$lack", <<"PERL");
+#!$^X
+use strict;
+use warnings;
+# ENOSYS for the number; EINVAL for prctl(PR_SET_SECCOMP) as well where that is
+# seccomp's.
+sub step { return pack 'S C C L', \@_ }
+my \$code = step(0x20, 0, 0, 0)
+    . step(0x15, 0, 1, $number) . step(0x06, 0, 0, 0x50000 + 38);
+\$code .= step(0x15, 0, 3, $prctl) . step(0x20, 0, 0, 16)
+    . step(0x15, 0, 1, 22) . step(0x06, 0, 0, 0x50000 + 22)
+    if $number == $seccomp;
+\$code .= step(0x06, 0, 0, 0x7fff0000);
+my \$program = pack 'S x![P] P', length(\$code) / 8, \$code;
+syscall($prctl, 38, 1, 0, 0, 0) == 0
+    && syscall($seccomp, 1, 0, \$program) == 0 or die "seccomp: \$!";
+exec '$ENV{PRONGD}', \@ARGV;
+PERL
+	chmod 0755, $run;
+	return $run;
+}
+
+# A page, and the log.
+sub serve {
+	my ($sandbox) = @_;
+	my $daemon = start(config("sandbox = \"$sandbox\";\nsites = ( { "
+	    . "routes = ( { path = \"/\"; static = { root = \"$www\"; }; } "
+	    . '); } );'));
+	my $body = $daemon->get('/')->{body};
+	$daemon->stop;
+	return ($body, $daemon->log);
+}
+
+SKIP: {
+	skip 'the numbers of this machine\'s system calls are not known', 2
+	    unless $numbers{(POSIX::uname)[4]};
+	my $abi = Prong::Hostile::landlock_abi();
+
+	subtest 'a sandbox that fails halfway' => sub {
+		plan skip_all => 'this kernel has no Landlock' if $abi == 0;
+		local $ENV{PRONGD} = prongd_without($restrict_self);
+		ok(!eval { serve('on') }, 'does not serve');
+		like($@, qr/error: cannot make the sandbox: Function not/,
+		    'and says why');
+	};
+
+	subtest 'a kernel without seccomp' => sub {
+		local $ENV{PRONGD} = prongd_without('seccomp');
+		ok(!eval { serve('required') }, '"required" does not serve');
+		like($@, qr/sandbox = "required", and this kernel has no seccomp/,
+		    'and says why');
+		my ($body, $log) = serve('on');
+		is($body, "hello\n", '"on" does');
+		unlike($log, qr/cannot make the sandbox/,
+		    'and does not say that it has failed');
+		SKIP: {
+			skip 'this kernel has no Landlock', 1 if $abi == 0;
+			like($log, qr/warning: sandbox: this kernel has no seccomp: handlers are kept from files, not from system calls$/m,
+			    'but what is not confined');
+		}
+		local $ENV{PRONG_LANDLOCK_ABI} = 3;
+		($body, $log) = serve('on');
+		is($body, "hello\n", 'so it does with an older Landlock');
+		SKIP: {
+			skip 'this kernel has no such Landlock', 1 if $abi < 3;
+			like($log, qr/info: sandbox: Landlock ABI 3 of this kernel does not confine TCP ports, abstract Unix sockets and signals$/m,
+			    'and says what that does not confine');
+		}
+		$ENV{PRONG_LANDLOCK_ABI} = 0;
+		($body, $log) = serve('on');
+		is($body, "hello\n", 'and without any');
+		like($log, qr/warning: sandbox: this kernel has neither Landlock nor seccomp: handlers may do whatever the server's user may$/m,
+		    'and says that nothing is confined');
+	};
+}
 
 done_testing;

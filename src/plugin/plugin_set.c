@@ -1,16 +1,16 @@
 /*
- * Plugins: found, checked, copied, mapped. See plugin.h.
+ * Plugin set: reads plugins from the disk, checks their owners and modes, and
+ * copies them into sealed memfds.
  *
  * SPDX-License-Identifier: ISC
  */
-#include "plugin/plugin.h"
+#include "plugin/plugin_set.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,23 +18,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <ltdl.h>
-
-#include "base/log.h"
 #include "base/memfd.h"
 #include "config/configuration.h"
 #include "config/report.h"
 #include "config/setting.h"
-#include "plugin/plugin_maps.h"
-#include "prong/handler.h"
 
 #define PLUGIN_MAX_BYTES ((size_t)256 << 20)
 #define LISTED_MAX	 64 /* handlers named in a message */
-#define STATE_MAX_BYTES	 ((uint64_t)64 << 20)
-
-/*
- * The set.
- */
 
 struct plugin_set *
 plugin_set_new(void)
@@ -80,8 +70,8 @@ plugin_set_add(struct plugin_set *set, const char *name, const char *path,
 	return 0;
 }
 
-static const struct plugin_copy *
-find_copy(const struct plugin_set *set, const char *name)
+const struct plugin_copy *
+plugin_set_find(const struct plugin_set *set, const char *name)
 {
 	size_t i;
 
@@ -90,10 +80,6 @@ find_copy(const struct plugin_set *set, const char *name)
 			return &set->copies[i];
 	return NULL;
 }
-
-/*
- * Reading from the disk.
- */
 
 /* Belongs to root or to who runs this, and nobody else may write. A sticky
  * folder is writable too: others can put files there. */
@@ -191,24 +177,37 @@ is_plugin(const struct dirent *entry)
 	return setting_is_name(name);
 }
 
+/* The names of the plugins in a folder, at most LISTED_MAX; entries owns them.
+ * Returns how many, -1 where the folder cannot be read. */
+static int
+list_plugins(const char *folder, struct dirent ***entries,
+    const char *names[LISTED_MAX])
+{
+	int count = scandir(folder, entries, is_plugin, alphasort), i;
+
+	for (i = 0; i < count; i++) {
+		*strrchr((*entries)[i]->d_name, '.') = '\0';
+		if (i < LISTED_MAX)
+			names[i] = (*entries)[i]->d_name;
+	}
+	return count;
+}
+
+/* errno says why the plugin cannot be opened. */
 static void
 report_missing(const struct handler *handler, const char *path,
     const char *folder, struct report *report)
 {
 	const char *names[LISTED_MAX], *nearest;
-	int error = errno, count, i;
 	struct dirent **entries;
+	int error = errno, count = list_plugins(folder, &entries, names), i;
+	size_t listed = count < 0 ? 0 :
+	    count < LISTED_MAX	  ? (size_t)count :
+				    LISTED_MAX;
 	char list[1024];
 
-	count = scandir(folder, &entries, is_plugin, alphasort);
-	for (i = 0; i < count; i++) {
-		*strrchr(entries[i]->d_name, '.') = '\0';
-		if (i < LISTED_MAX)
-			names[i] = entries[i]->d_name;
-	}
-	i = count < LISTED_MAX ? count : LISTED_MAX;
-	setting_join(list, sizeof(list), names, i > 0 ? (size_t)i : 0);
-	nearest = setting_nearest(handler->name, names, i > 0 ? (size_t)i : 0);
+	setting_join(list, sizeof(list), names, listed);
+	nearest = setting_nearest(handler->name, names, listed);
 	report_error(report, handler->group,
 	    "%s: found a handler%s%s%s whose "
 	    "plugin %s cannot be opened: %s; possible here: %s",
@@ -301,184 +300,4 @@ plugin_set_read(const struct configuration *c, struct report *report)
 		return set;
 	plugin_set_free(set);
 	return NULL;
-}
-
-/*
- * Mapping. The environment must not lead libltdl elsewhere, though only
- * absolute paths are given to it.
- */
-
-static lt_dladvise
-make_advice(void)
-{
-	lt_dladvise advice;
-
-	if (lt_dladvise_init(&advice) != 0)
-		return NULL;
-	if (lt_dladvise_local(&advice) != 0 ||
-	    lt_dladvise_resident(&advice) != 0)
-		lt_dladvise_destroy(&advice);
-	return advice;
-}
-
-/*
- * libltdl binds lazily and says "file not found" whatever was wrong. So the
- * linker is asked first, to bind now and in its own words; libltdl then finds
- * the object mapped.
- */
-static lt_dlhandle
-map(const struct plugin_copy *copy, lt_dladvise advice,
-    const struct handler *handler, struct report *report)
-{
-	lt_dlhandle mapped = NULL;
-	const char *error;
-	char proc[40];
-
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", copy->fd);
-	if (!dlopen(proc, RTLD_NOW | RTLD_LOCAL)) {
-		error = dlerror();
-	} else {
-		mapped = lt_dlopenadvise(proc, advice);
-		error = lt_dlerror();
-	}
-	if (!mapped) {
-		size_t n = strlen(proc);
-
-		/* The linker's "PATH: reason" names the copy. */
-		if (error && strncmp(error, proc, n) == 0 && error[n] == ':')
-			error += n + 1 + (error[n + 1] == ' ');
-		report_error(report, handler->group,
-		    "%s: %s cannot be "
-		    "loaded: %s",
-		    handler->name, copy->path, error ? error : "unknown error");
-	}
-	return mapped;
-}
-
-/* What a plugin is, member by member in the order in which each can be
- * trusted: nothing of it is called before. */
-static bool
-check_descriptor(const struct prong_handler *d, const struct plugin_copy *copy,
-    const struct handler *handler, struct report *report)
-{
-	const char *what = NULL;
-
-	if (d->magic != PRONG_MAGIC) {
-		report_error(report, handler->group,
-		    "%s: found the magic "
-		    "number %#" PRIx64 " in prong_handler of %s; possible: "
-		    "%#" PRIx64 ", by PRONG_HANDLER of <prong/handler.h>",
-		    handler->name, d->magic, copy->path, PRONG_MAGIC);
-	} else if (d->abi_major != PRONG_ABI_MAJOR ||
-	    d->abi_minor > PRONG_ABI_MINOR) {
-		report_error(report, handler->group,
-		    "%s: found ABI %" PRIu32 ".%" PRIu32
-		    " in %s; possible: %u.0 to %u.%u, so build it "
-		    "with this prongd's <prong/handler.h>",
-		    handler->name, d->abi_major, d->abi_minor, copy->path,
-		    PRONG_ABI_MAJOR, PRONG_ABI_MAJOR, PRONG_ABI_MINOR);
-	} else if (d->size != sizeof(*d) ||
-	    d->option_size != sizeof(struct prong_option)) {
-		report_error(report, handler->group,
-		    "%s: found sizes of %" PRIu64 " and %" PRIu64
-		    " bytes for prong_handler and its "
-		    "options in %s; possible: %zu and %zu",
-		    handler->name, d->size, d->option_size, copy->path,
-		    sizeof(*d), sizeof(struct prong_option));
-	} else if (!d->name || strcmp(d->name, copy->name) != 0) {
-		report_error(report, handler->group,
-		    "%s: found the handler "
-		    "\"%.63s\" in %s; possible: \"%s\", the file's name",
-		    handler->name, d->name ? d->name : "", copy->path,
-		    copy->name);
-	} else {
-		if (!d->handle)
-			what = "has no function handle";
-		else if (d->state_size > STATE_MAX_BYTES)
-			what = "has a state_size above 64 MiB";
-		if (!what)
-			return true;
-		report_error(report, handler->group,
-		    "%s: found a handler "
-		    "that %s in %s; possible: a corrected plugin",
-		    handler->name, what, copy->path);
-	}
-	return false;
-}
-
-static const struct prong_handler *
-load(const struct plugin_copy *copy, lt_dladvise advice,
-    const struct handler *handler, struct report *report)
-{
-	const struct prong_handler *descriptor;
-	lt_dlhandle mapped;
-
-	report_step(report, handler, STEP_LOAD);
-	log_debug("dlopen(%s) from a copy", copy->path);
-	mapped = map(copy, advice, handler, report);
-	if (!mapped)
-		return NULL;
-	descriptor = lt_dlsym(mapped, "prong_handler");
-	if (!descriptor) {
-		report_error(report, handler->group,
-		    "%s: found no symbol "
-		    "prong_handler in %s; possible: a plugin that has "
-		    "PRONG_HANDLER of <prong/handler.h>",
-		    handler->name, copy->path);
-		return NULL;
-	}
-	if (plugin_maps_note(copy->path, descriptor) < 0)
-		log_warning("%s: a backtrace would not name it: %s", copy->path,
-		    strerror(errno));
-	return check_descriptor(descriptor, copy, handler, report) ?
-	    descriptor :
-	    NULL;
-}
-
-/* All handlers of one plugin; the first stands for it in messages. */
-static void
-load_for(const struct plugin_copy *copy, lt_dladvise advice,
-    struct configuration *c, struct report *report)
-{
-	const struct prong_handler *descriptor = NULL;
-	struct handler *handler;
-	bool tried = false;
-	size_t cursor = 0;
-
-	while ((handler = configuration_next_handler(c, &cursor))) {
-		if (strcmp(handler->name, copy->name) != 0)
-			continue;
-		if (!tried)
-			descriptor = load(copy, advice, handler, report);
-		tried = true;
-		handler->plugin = descriptor;
-	}
-}
-
-int
-plugin_load_all(const struct plugin_set *set, struct configuration *c,
-    struct report *report)
-{
-	unsigned before = report->errors;
-	const struct handler *handler;
-	lt_dladvise advice;
-	size_t i, cursor = 0;
-
-	unsetenv("LTDL_LIBRARY_PATH");
-	if (lt_dlinit() != 0 || !(advice = make_advice())) {
-		report_error(report, NULL, "libltdl cannot be used: %s",
-		    lt_dlerror());
-		return -1;
-	}
-	for (i = 0; i < set->count; i++)
-		if (set->copies[i].fd >= 0)
-			load_for(&set->copies[i], advice, c, report);
-	lt_dladvise_destroy(&advice);
-	while ((handler = configuration_next_handler(c, &cursor)))
-		if (!find_copy(set, handler->name))
-			report_error(report, handler->group,
-			    "%s: its plugin "
-			    "was not handed over",
-			    handler->name);
-	return report->errors == before ? 0 : -1;
 }

@@ -1,20 +1,21 @@
 /*
- * Who has stalled: what is seen of a process, one look a row, and the verdict.
+ * Processes that stand still: the signs of a process, one look a row, and the
+ * verdict.
  *
  * SPDX-License-Identifier: ISC
  */
 #include <check.h>
 
 #include "config/configuration.h"
-#include "generation/stall.h"
+#include "generation/watchdog.h"
 #include "sandbox/quota.h"
 
-static const struct stall_limits limits = { 1000, 300 };
+static const struct watchdog_limits limits = { 1000, 300 };
 
 static const struct look {
 	int64_t now_ms;
 	struct scoreboard_signs signs; /* state, requests, octets */
-	bool is_over;
+	bool stalls;
 } looks[][6] = {
 	{
 	    /* It has waited since it began. */
@@ -29,7 +30,7 @@ static const struct look {
 	    { 901, { SCOREBOARD_READING, 0, 2 }, true },
 	},
 	{
-	    /* A long request, and a long answer. */
+	    /* A long request, and a long response. */
 	    { 200, { SCOREBOARD_HANDLING, 1, 9 }, false },
 	    { 1100, { SCOREBOARD_HANDLING, 1, 9 }, false },
 	    { 1150, { SCOREBOARD_SENDING, 1, 9 }, false },
@@ -62,24 +63,24 @@ static const struct look {
 START_TEST(who_stands_still_has_stalled)
 {
 	const struct look *look = looks[_i];
-	struct stall stall;
+	struct watchdog_view view;
 
-	stall_begin(&stall, 0);
+	watchdog_begin(&view, 0);
 	for (; look < looks[_i] + 6 && look->now_ms > 0; look++)
-		ck_assert_msg(stall_is_over(&stall, &limits, &look->signs,
-				  look->now_ms) == look->is_over,
+		ck_assert_msg(watchdog_finds_stall(&view, &limits, &look->signs,
+				  look->now_ms) == look->stalls,
 		    "row %d at %d", _i, (int)look->now_ms);
 }
 END_TEST
 
 START_TEST(nobody_stalls_where_requests_have_no_limit)
 {
-	static const struct stall_limits none = { 0, 300 };
+	static const struct watchdog_limits none = { 0, 300 };
 	struct scoreboard_signs signs = { SCOREBOARD_WAITING, 0, 0 };
-	struct stall stall;
+	struct watchdog_view view;
 
-	stall_begin(&stall, 0);
-	ck_assert(!stall_is_over(&stall, &none, &signs, INT64_MAX));
+	watchdog_begin(&view, 0);
+	ck_assert(!watchdog_finds_stall(&view, &none, &signs, INT64_MAX));
 }
 END_TEST
 
@@ -97,23 +98,23 @@ START_TEST(limits_are_the_longest_of_all)
 	struct configuration c = { .sites = &site,
 		.site_count = 1,
 		.limits = { .head_timeout_ms = 40, .body_timeout_ms = 50 } };
-	struct stall_limits l = stall_limits_of(&c);
+	struct watchdog_limits l = watchdog_limits(&c);
 
 	ck_assert_int_eq(l.handling_ms,
-	    2 * (100 + QUOTA_KILL_MARGIN_MS) + STALL_MARGIN_MS);
-	ck_assert_int_eq(l.still_ms, 70 + STALL_MARGIN_MS);
+	    2 * (100 + QUOTA_KILL_MARGIN_MS) + WATCHDOG_MARGIN_MS);
+	ck_assert_int_eq(l.still_ms, 70 + WATCHDOG_MARGIN_MS);
 	c.limits.head_timeout_ms = 80;
-	ck_assert_int_eq(stall_limits_of(&c).still_ms, 80 + STALL_MARGIN_MS);
+	ck_assert_int_eq(watchdog_limits(&c).still_ms, 80 + WATCHDOG_MARGIN_MS);
 	routes[1].limits.max_request_time_ms = 0;
-	ck_assert_int_eq(stall_limits_of(&c).handling_ms, 0);
+	ck_assert_int_eq(watchdog_limits(&c).handling_ms, 0);
 }
 END_TEST
 
 int
 main(void)
 {
-	TCase *t = tcase_create("stall");
-	Suite *s = suite_create("stall");
+	TCase *t = tcase_create("watchdog");
+	Suite *s = suite_create("watchdog");
 	SRunner *r;
 
 	tcase_add_loop_test(t, who_stands_still_has_stalled, 0,

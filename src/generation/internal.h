@@ -1,0 +1,34 @@
+/*
+ * A generation, as its start-up makes it and its loop serves with it.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_GENERATION_INTERNAL_H
+#define PRONG_GENERATION_INTERNAL_H
+
+#include <stdint.h>
+
+#include "handover/handover.h"
+
+struct acceptor;
+struct configuration;
+struct processes;
+struct scoreboard;
+
+/* Everything lives as long as the process. */
+struct generation {
+	/* Made by the start-up. */
+	struct handover handover;
+	struct configuration *configuration;
+	struct processes *processes;
+	struct acceptor *acceptor;
+	struct scoreboard *scoreboard;
+	int lifeline; /* write end: closes with the process */
+
+	/* Of the loop. */
+	uint64_t reopening;	   /* the master's number; 0: not */
+	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
+	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
+};
+
+#endif

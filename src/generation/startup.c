@@ -1,0 +1,321 @@
+/*
+ * The order of a generation's start: it reads the handover, checks the handlers
+ * in a process that is thrown away, drops privileges, loads and opens the
+ * handlers, enters the sandbox, puts its own descriptors out of the reach of
+ * connections, and tells the master that it is ready.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "generation/startup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/scoreboard.h"
+#include "base/signals.h"
+#include "base/title.h"
+#include "config/configuration.h"
+#include "config/report.h"
+#include "config/sources.h"
+#include "connection/crash_handler.h"
+#include "connection/handoff.h"
+#include "generation/acceptor.h"
+#include "generation/generation.h"
+#include "generation/internal.h"
+#include "generation/orphans.h"
+#include "generation/processes.h"
+#include "handover/protocol.h"
+#include "plugin/plugin_set.h"
+#include "plugin/plugin_check.h"
+#include "plugin/plugin_start.h"
+#include "sandbox/core.h"
+#include "sandbox/privilege.h"
+#include "sandbox/sandbox.h"
+
+/* More than handlers open before they serve. */
+#define DESCRIPTORS_MAX 1023
+
+static bool
+is_first(const struct generation *g)
+{
+	return g->handover.generation <= 1;
+}
+
+/*
+ * Handlers may take long to open, and the generation does not listen to the
+ * master meanwhile: should the master end, so does the generation. The kernel
+ * forgets this when the user changes, so it is said again then. False: the
+ * master has ended already.
+ */
+static bool
+live_with_master(const struct generation *g)
+{
+	char octet;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return recv(g->handover.control, &octet, 1, MSG_PEEK | MSG_DONTWAIT) !=
+	    0;
+}
+
+/* With room for core files where the configuration wants them, which needs
+ * privileges before and the user's own rights after. */
+static bool
+drop_privileges(const struct generation *g)
+{
+	const struct configuration *c = g->configuration;
+
+	if (c->core_folder)
+		core_permit();
+	if (privilege_drop(&c->identity, !is_first(g)) < 0 ||
+	    !live_with_master(g))
+		return false;
+	return !c->core_folder || core_enter(c->core_folder) == 0;
+}
+
+/* Checks the handlers, then loads and opens them without privileges. */
+static bool
+prepare_handlers(struct generation *g)
+{
+	struct handover *h = &g->handover;
+	struct secrets secrets = { 0 };
+	struct report report = { 0 };
+	bool opened;
+
+	g->configuration = configuration_parse(h->sources, &report);
+	if (!g->configuration)
+		return false;
+	g->configuration->identity = h->identity;
+	if (plugin_check(g->configuration, h->plugins, &secrets, &report) < 0)
+		return false;
+	opened = drop_privileges(g) &&
+	    plugin_start(g->configuration, h->plugins, &secrets, false,
+		&report) == 0;
+	secrets_free(&secrets);
+	return opened;
+}
+
+/* The highest descriptor that is open. The process may not look into its own
+ * /proc/self/fd once it has dropped privileges, so they are asked one by one. */
+static int
+highest_descriptor(void)
+{
+	int fd = DESCRIPTORS_MAX;
+
+	while (fd > 2 && fcntl(fd, F_GETFD) < 0)
+		fd--;
+	return fd;
+}
+
+static bool
+move_up(int *fd, int base)
+{
+	int moved = fcntl(*fd, F_DUPFD_CLOEXEC, base);
+
+	if (moved < 0)
+		return false;
+	close(*fd);
+	*fd = moved;
+	return true;
+}
+
+/*
+ * Puts the descriptors that only the generation needs above everything that
+ * connections keep, so that they close it all with one close_range(2). Accepted
+ * connections take the lowest free numbers, and there is one below: the
+ * master's handover left gaps.
+ */
+static bool
+separate_descriptors(struct generation *g, struct processes_facts *facts)
+{
+	struct handover *h = &g->handover;
+	int base = highest_descriptor() + 2;
+	size_t i;
+
+	facts->private_base = base;
+	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base))
+		return false;
+	if (facts->orphans &&
+	    !move_up(orphans_descriptor(facts->orphans), base))
+		return false;
+	if (facts->handoff[0] >= 0 && !move_up(&facts->handoff[0], base))
+		return false;
+	for (i = 0; i < h->listener_count; i++)
+		if (!move_up(&h->listeners[i], base))
+			return false;
+	return true;
+}
+
+/* The scoreboard and the lifeline, which connections share. */
+static bool
+open_shared(struct generation *g, struct processes_facts *facts)
+{
+	const struct handler *handler;
+	int lifeline[2];
+	size_t cursor = 0;
+
+	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
+	    g->handover.generation, g->handover.master_started,
+	    (uint64_t)getppid());
+	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
+		log_error("cannot make the scoreboard and the lifeline: %s",
+		    strerror(errno));
+		return false;
+	}
+	g->scoreboard = facts->scoreboard;
+	while ((handler = configuration_next_handler(g->configuration,
+		    &cursor)))
+		scoreboard_add_handler(facts->scoreboard, handler->name);
+	facts->lifeline = lifeline[0];
+	g->lifeline = lifeline[1];
+	return true;
+}
+
+/* The sandbox forbids to open the list of orphans, so that comes first; but
+ * only the sandbox knows whether any handler can start processes. */
+static bool
+enter_sandbox(const struct generation *g, struct processes_facts *facts)
+{
+	struct orphans *orphans = orphans_new();
+
+	if (!orphans)
+		return false;
+	facts->sandbox = sandbox_new(g->configuration, !is_first(g));
+	if (!facts->sandbox) {
+		orphans_free(orphans);
+		return false;
+	}
+	if (sandbox_lets_fork(facts->sandbox))
+		facts->orphans = orphans;
+	else
+		orphans_free(orphans);
+	return true;
+}
+
+/* For connections that have to go on in another process. */
+static bool
+open_handoff(struct processes_facts *facts)
+{
+	if (!sandbox_has_many_rules(facts->sandbox) ||
+	    handoff_open(facts->handoff) == 0)
+		return true;
+	log_error("cannot make a socket to hand back by: %s", strerror(errno));
+	return false;
+}
+
+static bool
+prepare_acceptor(struct generation *g, const struct processes_facts *facts)
+{
+	struct acceptor_facts acceptor_facts = {
+		.configuration = g->configuration,
+		.scoreboard = facts->scoreboard,
+		.listeners = g->handover.listeners,
+		.listener_count = g->handover.listener_count,
+		.private_base = facts->private_base,
+	};
+
+	g->processes = processes_new(facts);
+	acceptor_facts.processes = g->processes;
+	if (g->processes)
+		g->acceptor = acceptor_new(&acceptor_facts);
+	return g->acceptor;
+}
+
+/* Everything was read from these; no connection has a use for them. */
+static void
+drop_copies(struct handover *h)
+{
+	size_t i;
+
+	plugin_set_free(h->plugins);
+	h->plugins = NULL;
+	for (i = 0; i < h->sources->count; i++) {
+		close(h->sources->items[i].fd);
+		h->sources->items[i].fd = -1;
+	}
+}
+
+/* What the heap does not need any more, most of it from making the filter:
+ * every fork would copy the entries of its pages, every exit undo them. */
+static void
+give_back_memory(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
+/* The sandbox comes after everything that it would forbid. */
+static bool
+prepare_processes(struct generation *g)
+{
+	struct processes_facts facts = {
+		.configuration = g->configuration,
+		.access_log = g->handover.access_log,
+		.handoff = { -1, -1 },
+	};
+
+	drop_copies(&g->handover);
+	if (!open_shared(g, &facts))
+		return false;
+	crash_handler_open();
+	if (!enter_sandbox(g, &facts) || !open_handoff(&facts))
+		return false;
+	if (!separate_descriptors(g, &facts)) {
+		log_error("cannot arrange descriptors: %s", strerror(errno));
+		return false;
+	}
+	if (!prepare_acceptor(g, &facts))
+		return false;
+	give_back_memory();
+	return true;
+}
+
+static void
+show_title(const struct generation *g)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "generation %llu",
+	    (unsigned long long)g->handover.generation);
+	title_set(title);
+}
+
+static int
+tell_ready(const struct generation *g)
+{
+	if (protocol_send(g->handover.control,
+		&(struct protocol_message){ .kind = PROTOCOL_READY }, 0) >= 0)
+		return 0;
+	log_error("cannot tell the master that generation %llu is ready: %s",
+	    (unsigned long long)g->handover.generation, strerror(errno));
+	return -1;
+}
+
+int
+startup_run(struct generation *g, int handover_fd)
+{
+	if (handover_read(handover_fd, &g->handover) < 0)
+		return -1;
+	/* Whoever asked for the reload is told what goes wrong. */
+	log_copy_to(g->handover.control);
+	show_title(g);
+	if (!live_with_master(g) || !prepare_handlers(g))
+		return -1;
+	/* From here on the master is heard, and connections may finish. */
+	prctl(PR_SET_PDEATHSIG, 0);
+	if (!prepare_processes(g))
+		return -1;
+	log_copy_to(-1);
+	signals_open();
+	return tell_ready(g);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+#include "plugin/plugin_descriptor.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <prong/handler.h>
+
+#include "config/configuration.h"
+#include "config/report.h"
+
+#define STATE_MAX_BYTES ((uint64_t)64 << 20)
+
+struct descriptor {
+	const struct prong_handler *d;
+	const char *path;
+	const struct handler *handler;
+	struct report *report;
+};
+
+static bool
+has_magic(const struct descriptor *c)
+{
+	if (c->d->magic == PRONG_MAGIC)
+		return true;
+	report_error(c->report, c->handler->group,
+	    "%s: found the magic number %#" PRIx64
+	    " in prong_handler of %s; possible: %#" PRIx64
+	    ", by PRONG_HANDLER of <prong/handler.h>",
+	    c->handler->name, c->d->magic, c->path, PRONG_MAGIC);
+	return false;
+}
+
+static bool
+has_abi(const struct descriptor *c)
+{
+	const struct prong_handler *d = c->d;
+
+	if (d->abi_major == PRONG_ABI_MAJOR && d->abi_minor <= PRONG_ABI_MINOR)
+		return true;
+	report_error(c->report, c->handler->group,
+	    "%s: found ABI %" PRIu32 ".%" PRIu32
+	    " in %s; possible: %u.0 to %u.%u, so build it with this prongd's "
+	    "<prong/handler.h>",
+	    c->handler->name, d->abi_major, d->abi_minor, c->path,
+	    PRONG_ABI_MAJOR, PRONG_ABI_MAJOR, PRONG_ABI_MINOR);
+	return false;
+}
+
+static bool
+has_sizes(const struct descriptor *c)
+{
+	const struct prong_handler *d = c->d;
+
+	if (d->size == sizeof(*d) &&
+	    d->option_size == sizeof(struct prong_option))
+		return true;
+	report_error(c->report, c->handler->group,
+	    "%s: found sizes of %" PRIu64 " and %" PRIu64
+	    " bytes for prong_handler and its options in %s; possible: %zu and "
+	    "%zu",
+	    c->handler->name, d->size, d->option_size, c->path, sizeof(*d),
+	    sizeof(struct prong_option));
+	return false;
+}
+
+static bool
+has_name(const struct descriptor *c)
+{
+	const char *name = c->d->name ? c->d->name : "";
+
+	if (strcmp(name, c->handler->name) == 0)
+		return true;
+	report_error(c->report, c->handler->group,
+	    "%s: found the handler \"%.63s\" in %s; possible: \"%s\", the "
+	    "file's name",
+	    c->handler->name, name, c->path, c->handler->name);
+	return false;
+}
+
+static bool
+can_handle(const struct descriptor *c)
+{
+	const char *what;
+
+	if (!c->d->handle)
+		what = "has no function handle";
+	else if (c->d->state_size > STATE_MAX_BYTES)
+		what = "has a state_size above 64 MiB";
+	else
+		return true;
+	report_error(c->report, c->handler->group,
+	    "%s: found a handler that %s in %s; possible: a corrected plugin",
+	    c->handler->name, what, c->path);
+	return false;
+}
+
+bool
+plugin_descriptor_check(const struct prong_handler *d, const char *path,
+    const struct handler *handler, struct report *report)
+{
+	const struct descriptor c = { d, path, handler, report };
+
+	return has_magic(&c) && has_abi(&c) && has_sizes(&c) && has_name(&c) &&
+	    can_handle(&c);
+}
