@@ -7,6 +7,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/clock.h \
 	src/base/dontfork.h \
 	src/base/fdpass.c src/base/fdpass.h \
+	src/base/identity.c src/base/identity.h \
 	src/base/log.c src/base/log.h \
 	src/base/memfd.c src/base/memfd.h \
 	src/base/ratelimit.h \

@@ -120,7 +120,7 @@ configuration_find_user(struct configuration *c, struct report *report)
 	char why[256];
 
 	if (c->identity.is_known ||
-	    privilege_find(c->user, c->group, &c->identity, &setting, why,
+	    identity_find(c->user, c->group, &c->identity, &setting, why,
 		sizeof(why)) == 0)
 		return 0;
 	report_error(report, configuration_setting(c, setting), "%s: %s",

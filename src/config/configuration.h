@@ -18,11 +18,11 @@
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/identity.h"
 #include "base/log.h"
 #include "config/limit.h"
 #include "config/policy.h"
 #include "master/control.h"
-#include "sandbox/privilege.h"
 
 struct prong_handler;
 struct report;
@@ -87,7 +87,7 @@ struct configuration {
 	struct listen_setting *listens; /* malloc */
 	size_t listen_count;
 	const char *user, *group; /* NULL when not set */
-	struct identity identity; /* whom that means, once looked up */
+	struct identity identity; /* once looked up */
 	bool log_to_syslog;
 	const char *error_log; /* path; NULL: standard error, syslog */
 	enum log_level log_level;
