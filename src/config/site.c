@@ -194,7 +194,7 @@ check_hosts(struct site_reader *r)
 			    "hosts: found "
 			    "\"%s\" twice, also at %s:%u; possible: each host "
 			    "in one site",
-			    b->name, sources_file_of(a->setting),
+			    b->name, report_file_of(a->setting),
 			    config_setting_source_line(a->setting));
 	}
 	for (i = 0; i < c->site_count; i++) {
@@ -208,7 +208,7 @@ check_hosts(struct site_reader *r)
 			    "site: found a "
 			    "second site without hosts, after that at %s:%u; "
 			    "possible: one, which answers all other hosts",
-			    sources_file_of(any->setting),
+			    report_file_of(any->setting),
 			    config_setting_source_line(any->setting));
 		else
 			any = site;
