@@ -35,6 +35,7 @@ unit_tests = \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_response \
 	tests/unit/config/test_route \
+	tests/unit/base/test_prefix \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
 	tests/unit/generation/test_stall \
@@ -53,6 +54,7 @@ tests_unit_http_test_fields_SOURCES = tests/unit/http/test_fields.c $(guard)
 tests_unit_http_test_head_SOURCES = tests/unit/http/test_head.c $(guard)
 tests_unit_http_test_proxy_SOURCES = tests/unit/http/test_proxy.c $(guard)
 tests_unit_http_test_ranges_SOURCES = tests/unit/http/test_ranges.c $(guard)
+tests_unit_base_test_prefix_SOURCES = tests/unit/base/test_prefix.c $(guard)
 tests_unit_base_test_slice_SOURCES = tests/unit/base/test_slice.c $(guard)
 tests_unit_http_test_uri_SOURCES = tests/unit/http/test_uri.c $(guard)
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prefix.h"
 #include "config/internal.h"
 #include "config/report.h"
 #include "config/setting.h"

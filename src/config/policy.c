@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/address.h"
+#include "base/prefix.h"
 #include "base/arena.h"
 #include "config/configuration.h"
 #include "config/report.h"

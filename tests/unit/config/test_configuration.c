@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/prefix.h"
 #include "config/configuration.h"
 #include "config/report.h"
 #include "config/sources.h"
