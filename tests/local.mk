@@ -31,6 +31,7 @@ unit_tests = \
 	tests/unit/generation/test_penalty \
 	tests/unit/sandbox/test_permission \
 	tests/unit/http/test_proxy \
+	tests/unit/config/test_log_format \
 	tests/unit/config/test_quantity \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_response \

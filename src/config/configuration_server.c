@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "accesslog/accesslog.h"
 #include "config/internal.h"
+#include "config/log_format.h"
 #include "config/report.h"
 #include "config/setting.h"
 #include "master/control.h"
@@ -27,7 +27,7 @@ configuration_set_defaults(struct configuration *c)
 	c->control_is_default = true;
 	c->control_group = (gid_t)-1;
 	c->access_log = "-";
-	c->access_log_format = ACCESSLOG_COMBINED;
+	c->access_log_format = LOG_FORMAT_COMBINED;
 	c->plugin_folder = PLUGINDIR;
 	c->sandbox = SANDBOX_ON;
 	c->max_connections = 2048;
@@ -172,18 +172,18 @@ read_access_log_format(struct configuration *c, const config_setting_t *s,
 
 	if (!text)
 		return;
-	text = accesslog_format_of(text);
-	wrong = accesslog_check_format(text);
+	text = log_format_named(text);
+	wrong = log_format_check(text);
 	if (wrong && *wrong == '%')
 		setting_wrong(s, report, "%s; not \"%.*s\"",
-		    accesslog_directives(), (int)strcspn(wrong, " \""), wrong);
+		    log_format_directives(), (int)strcspn(wrong, " \""), wrong);
 	else if (wrong)
 		setting_wrong(s, report, "printable ASCII without backslashes");
-	else if (strcmp(text, ACCESSLOG_JSON) != 0 && !strchr(text, '%'))
+	else if (strcmp(text, LOG_FORMAT_JSON) != 0 && !strchr(text, '%'))
 		setting_wrong(s, report,
 		    "\"combined\", \"common\", "
 		    "\"json\", or text with %s",
-		    accesslog_directives());
+		    log_format_directives());
 	else
 		c->access_log_format = text;
 }

@@ -7,6 +7,7 @@ src_libprong_core_a_SOURCES += \
 	src/config/configuration_server.c \
 	src/config/internal.h \
 	src/config/limit.c src/config/limit.h \
+	src/config/log_format.c src/config/log_format.h \
 	src/config/policy.c src/config/policy.h \
 	src/config/quantity.c src/config/quantity.h \
 	src/config/report.c src/config/report.h \
