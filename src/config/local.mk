@@ -5,8 +5,10 @@ src_libprong_core_a_SOURCES += \
 	src/config/configuration.c src/config/configuration.h \
 	src/config/configuration_listen.c \
 	src/config/configuration_server.c \
+	src/config/handler.h \
 	src/config/internal.h \
 	src/config/limit.c src/config/limit.h \
+	src/config/listen_setting.c src/config/listen_setting.h \
 	src/config/log_format.c src/config/log_format.h \
 	src/config/policy.c src/config/policy.h \
 	src/config/quantity.c src/config/quantity.h \

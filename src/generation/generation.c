@@ -28,6 +28,7 @@
 #include "base/signals.h"
 #include "base/title.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
 #include "config/sources.h"
 #include "connection/crash_handler.h"

@@ -14,6 +14,8 @@
 #include <stddef.h>
 
 #include "config/configuration.h"
+#include "config/route.h"
+#include "config/site.h"
 #include "sandbox/quota.h"
 
 static void

@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
+#include "config/route.h"
+#include "config/site.h"
 #include "generation/children.h"
 
 /* How often slots are looked through, where there are such limits. */

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/memfd.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
 #include "config/setting.h"
 #include "plugin/plugin_maps.h"

@@ -12,7 +12,9 @@
 
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
+#include "config/route.h"
 #include "config/setting.h"
 #include "prong/handler.h"
 

@@ -15,7 +15,9 @@
 
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
+#include "config/route.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 

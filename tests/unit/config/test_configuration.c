@@ -9,7 +9,11 @@
 
 #include "base/prefix.h"
 #include "config/configuration.h"
+#include "config/handler.h"
+#include "config/listen_setting.h"
 #include "config/report.h"
+#include "config/route.h"
+#include "config/site.h"
 #include "config/sources.h"
 
 #define SITES "sites = ( { routes = ( { path = \"/\"; a = { }; } ); } );"

@@ -6,6 +6,8 @@
 #include <check.h>
 
 #include "config/configuration.h"
+#include "config/route.h"
+#include "config/site.h"
 #include "generation/stall.h"
 #include "sandbox/quota.h"
 
