@@ -32,6 +32,7 @@ unit_tests = \
 	tests/unit/sandbox/test_permission \
 	tests/unit/http/test_proxy \
 	tests/unit/config/test_log_format \
+	tests/unit/config/test_server_setting \
 	tests/unit/config/test_quantity \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_response \
