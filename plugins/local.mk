@@ -29,7 +29,7 @@ plugins_static_la_SOURCES = \
 	plugins/shared/escape.c plugins/shared/escape.h \
 	plugins/shared/extra_fields.c plugins/shared/extra_fields.h \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
-	plugins/static/answer.c plugins/static/answer.h \
+	plugins/static/response.c plugins/static/response.h \
 	plugins/static/beneath.c plugins/static/beneath.h \
 	plugins/static/cache.c plugins/static/cache.h \
 	plugins/static/config.h \
@@ -44,9 +44,10 @@ plugins_status_la_LDFLAGS = $(plugin_ldflags)
 plugins_status_la_SOURCES = \
 	plugins/shared/escape.c plugins/shared/escape.h \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
-	plugins/status/json.c \
-	plugins/status/status.c plugins/status/status.h \
-	plugins/status/text.c
+	plugins/status/counts.h \
+	plugins/status/json.c plugins/status/json.h \
+	plugins/status/status.c \
+	plugins/status/text.c plugins/status/text.h
 
 # The server loads NAME.so and never reads libtool's .la files, so these are
 # not left installed; libtool cannot uninstall without them.

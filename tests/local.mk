@@ -33,10 +33,13 @@ unit_tests = \
 	tests/unit/generation/test_penalty \
 	tests/unit/sandbox/test_permission \
 	tests/unit/http/test_proxy \
+	tests/unit/config/test_log_format \
+	tests/unit/config/test_server_setting \
 	tests/unit/config/test_quantity \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_response \
 	tests/unit/config/test_route \
+	tests/unit/base/test_prefix \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
 	tests/unit/generation/test_watchdog \
@@ -55,6 +58,7 @@ tests_unit_http_test_fields_SOURCES = tests/unit/http/test_fields.c $(guard)
 tests_unit_http_test_head_SOURCES = tests/unit/http/test_head.c $(guard)
 tests_unit_http_test_proxy_SOURCES = tests/unit/http/test_proxy.c $(guard)
 tests_unit_http_test_ranges_SOURCES = tests/unit/http/test_ranges.c $(guard)
+tests_unit_base_test_prefix_SOURCES = tests/unit/base/test_prefix.c $(guard)
 tests_unit_base_test_slice_SOURCES = tests/unit/base/test_slice.c $(guard)
 tests_unit_http_test_uri_SOURCES = tests/unit/http/test_uri.c $(guard)
 

@@ -1,9 +1,9 @@
 /*
- * flag - answers what a file says: "echo drain > flag" and the next request is
- * answered accordingly. Nothing is remembered between requests.
+ * flag - responds as a file says: "echo drain > flag" and the next request has
+ * that response. Nothing is remembered between requests.
  *
- * Without rules the answer is the file's text. With rules its text decides on
- * the answer, or that the next handler of the route is asked.
+ * Without rules the response is the file's text. With rules its text decides on
+ * the response, or that the next handler of the route is asked.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,7 +16,7 @@
 #include "../shared/extra_fields.h"
 #include "flagfile.h"
 
-/* How to answer when the flag says a word, or for what no rule provides. */
+/* The response to a text of the flag, or to a text without a rule. */
 struct rule {
 	const char *when; /* not of otherwise */
 	int32_t decline;
@@ -62,7 +62,7 @@ is_same(const char *text, size_t length, const char *word)
 }
 
 static int
-answer_text(struct prong_request *request, const struct rule *rule,
+respond(struct prong_request *request, const struct rule *rule,
     const char *text, size_t length)
 {
 	prong_status(request, (int)rule->status);
@@ -87,10 +87,9 @@ give(struct prong_request *request, const struct rule *rule, const char *text,
 		return 405;
 	}
 	if (rule->body)
-		return answer_text(request, rule, rule->body,
-		    strlen(rule->body));
+		return respond(request, rule, rule->body, strlen(rule->body));
 	if (rule->status < 300 && rule->status != 204 && rule->status != 205)
-		return answer_text(request, rule, text, length);
+		return respond(request, rule, text, length);
 	extra_fields_set(&rule->extra_fields, request);
 	return (int)rule->status;
 }
@@ -193,10 +192,10 @@ setup(struct prong_opening *opening, void *config)
 
 #define ANSWER_OPTIONS(default_status) \
 	PRONG_INT(struct rule, status, default_status, 200, 599, \
-	    "of the answer"), \
+	    "of the response"), \
 	    PRONG_STRINGS(struct rule, fields, \
-		"further fields of the answer, \"Name: value\""), \
-	    PRONG_STRING(struct rule, body, NULL, "text of the answer"), \
+		"further fields of the response, \"Name: value\""), \
+	    PRONG_STRING(struct rule, body, NULL, "text of the response"), \
 	    PRONG_BOOL(struct rule, decline, 0, \
 		"leave the request to the next handler"), \
 	    PRONG_END,

@@ -16,7 +16,7 @@ struct prong_request;
  * control characters nor backslashes. */
 bool escape_is_path_name(const char *text);
 
-/* Append text to the answer: 0, or -1 when the client has gone. */
+/* Append text to the response: 0, or -1 when the client has gone. */
 
 /* For HTML, elements' content and quoted attributes. */
 int escape_html(struct prong_request *request, const char *text);

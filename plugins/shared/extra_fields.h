@@ -1,6 +1,6 @@
 /*
- * Extra fields: what an administrator wants answers to carry, as a list of
- * "Name: value" in an option.
+ * Extra fields: the fields that an administrator wants responses to carry, as a
+ * list of "Name: value" in an option.
  *
  * SPDX-License-Identifier: ISC
  */

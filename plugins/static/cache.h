@@ -1,7 +1,7 @@
 /*
  * Small files that a connection asks for again and again: their content stays
  * in its process. Each time the kernel is asked whether the path still names
- * the very file that was read, unchanged, so that the answer is what opening it
+ * the very file that was read, unchanged, so that the response is what opening it
  * would have given.
  *
  * SPDX-License-Identifier: ISC

@@ -39,7 +39,7 @@ struct listing_folder {
 int listing_read(struct listing *listing, struct prong_request *request,
     const struct listing_folder *folder, int fd);
 
-/* Append to the answer; 0, or -1 when the client has gone. */
+/* Append to the response; 0, or -1 when the client has gone. */
 int listing_write_json(struct prong_request *request,
     const struct listing *listing);
 int listing_write_page(struct prong_request *request,

@@ -20,9 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "answer.h"
 #include "cache.h"
 #include "config.h"
+#include "response.h"
 #include "setup.h"
 
 /* A FIFO or a device must not hold the process up, nor a terminal own it. */
@@ -52,7 +52,7 @@ not_found(const struct static_config *config)
 	return config->decline ? PRONG_DECLINED : 404;
 }
 
-/* The answer when a path cannot be opened, by errno. */
+/* The response when a path cannot be opened, by errno. */
 static int
 refuse(struct prong_request *request, const struct static_config *config,
     const char *path)
@@ -152,7 +152,7 @@ handle_bare_folder(struct prong_request *request,
 	if (fd < 0)
 		return refuse(request, config, path);
 	if (config->listing == LISTING_ON)
-		return answer_listing(request, config, path, fd);
+		return response_listing(request, config, path, fd);
 	close(fd);
 	return config->decline ? PRONG_DECLINED : 403;
 }
@@ -178,7 +178,7 @@ handle_folder(struct prong_request *request, const struct static_config *config,
 			return refuse(request, config, name);
 		}
 		if (S_ISREG(file.st.st_mode))
-			return answer_file(request, config, name, &file);
+			return response_file(request, config, name, &file);
 		close(file.fd);
 	}
 	return handle_bare_folder(request, config, path);
@@ -199,9 +199,9 @@ handle(struct prong_request *request, const void *data)
 	if (open_path(request, config, path, &file) < 0)
 		return refuse(request, config, path);
 	if (S_ISREG(file.st.st_mode))
-		return answer_file(request, config, path, &file);
+		return response_file(request, config, path, &file);
 	close(file.fd);
-	return S_ISDIR(file.st.st_mode) ? answer_redirect(request, config) :
+	return S_ISDIR(file.st.st_mode) ? response_redirect(request, config) :
 					  not_found(config);
 }
 
@@ -246,7 +246,7 @@ static const struct prong_option options[] = {
 	PRONG_STRING(struct static_config, cache_control, NULL,
 	    "the value of Cache-Control"),
 	PRONG_STRINGS(struct static_config, fields,
-	    "further fields for the answers, \"Name: value\""),
+	    "further fields for the responses, \"Name: value\""),
 	PRONG_END,
 };
 

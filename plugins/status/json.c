@@ -1,17 +1,19 @@
 /*
- * The status as JSON. See status.h. Members are only ever added.
+ * The status as JSON. See json.h. Members are only ever added.
  *
  * SPDX-License-Identifier: ISC
  */
+#include "json.h"
+
 #include <inttypes.h>
 
 #include "../shared/escape.h"
-#include "status.h"
+#include "counts.h"
 
 static int
-write_server(struct prong_request *request, const struct status *status)
+write_server(struct prong_request *request, const struct counts *counts)
 {
-	const struct prong_server_stats *s = &status->server;
+	const struct prong_server_stats *s = &counts->server;
 
 	if (prong_print(request, "\"version\":") < 0 ||
 	    escape_json(request, s->version ? s->version : "") < 0)
@@ -21,9 +23,9 @@ write_server(struct prong_request *request, const struct status *status)
 		",\n\"generation\":{\"number\":%" PRIu64 ",\"started\":%" PRId64
 		",\"uptime\":%" PRId64 "},\n\"pids\":{\"master\":%" PRIu64
 		",\"generation\":%" PRIu64 "},\n",
-		s->started, status_age(status, s->started), s->generation,
+		s->started, counts_age(counts, s->started), s->generation,
 		s->generation_started,
-		status_age(status, s->generation_started), s->master_pid,
+		counts_age(counts, s->generation_started), s->master_pid,
 		s->generation_pid) < 0)
 		return -1;
 	return prong_printf(request,
@@ -51,17 +53,17 @@ write_text(struct prong_request *request, const char *name, const char *text)
 }
 
 static int
-write_connection(struct prong_request *request, const struct status *status,
+write_connection(struct prong_request *request, const struct counts *counts,
     const struct prong_connection_stats *c)
 {
 	if (prong_printf(request,
 		"{\"pid\":%" PRIu64 ",\"age\":%" PRId64 ",\"requests\":%" PRIu64
 		",\"sent\":%" PRIu64,
-		c->pid, status_age(status, c->since), c->requests,
+		c->pid, counts_age(counts, c->since), c->requests,
 		c->bytes_sent) < 0 ||
 	    (c->request_since > 0 &&
 		prong_printf(request, ",\"request_age\":%" PRId64,
-		    status_age(status, c->request_since)) < 0))
+		    counts_age(counts, c->request_since)) < 0))
 		return -1;
 	if (write_text(request, "state", c->state) < 0 ||
 	    write_text(request, "client", c->client) < 0 ||
@@ -92,21 +94,21 @@ write_crashes(struct prong_request *request)
 }
 
 int
-status_write_json(struct prong_request *request, const struct status *status)
+json_write(struct prong_request *request, const struct counts *counts)
 {
 	struct prong_connection_stats connection;
 	const char *separator = "\n";
 	uint64_t cursor = 0;
 
-	if (!status->is_counted)
+	if (!counts->is_counted)
 		return prong_print(request, "{\"counted\":false}\n");
 	if (prong_print(request, "{\"counted\":true,\n") < 0 ||
-	    write_server(request, status) < 0 || write_crashes(request) < 0 ||
+	    write_server(request, counts) < 0 || write_crashes(request) < 0 ||
 	    prong_print(request, "\"table\":[") < 0)
 		return -1;
 	while (prong_connection_stats(request, &cursor, &connection) == 1) {
 		if (prong_print(request, separator) < 0 ||
-		    write_connection(request, status, &connection) < 0)
+		    write_connection(request, counts, &connection) < 0)
 			return -1;
 		separator = ",\n";
 	}

@@ -1,5 +1,6 @@
 /*
- * status - what the server does now, as text for people and JSON for programs.
+ * status - the counts of the server and its connections, as text for people and
+ * JSON for programs.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -8,9 +9,11 @@
 #include <time.h>
 
 #include "../shared/negotiate.h"
-#include "status.h"
+#include "counts.h"
+#include "json.h"
+#include "text.h"
 
-/* 1 for JSON, 0 for text, -1 for a form that there is not. */
+/* 1 for JSON, 0 for text, -1 for an unknown form. */
 static int
 wants_json(struct prong_request *request)
 {
@@ -24,11 +27,11 @@ wants_json(struct prong_request *request)
 	return strcmp(format, "text") == 0 ? 0 : -1;
 }
 
-/* For load balancers, which go by the status alone. */
+/* For load balancers, which look at the status alone. */
 static int
-answer_readiness(struct prong_request *request, const struct status *status)
+respond_ready(struct prong_request *request, const struct counts *counts)
 {
-	bool is_ready = !status->is_counted || !status->server.is_leaving;
+	bool is_ready = !counts->is_counted || !counts->server.is_leaving;
 
 	prong_status(request, is_ready ? 200 : 503);
 	prong_field(request, "Content-Type", "text/plain; charset=utf-8");
@@ -39,7 +42,7 @@ answer_readiness(struct prong_request *request, const struct status *status)
 static int
 handle(struct prong_request *request, const void *config)
 {
-	struct status status = { .now = time(NULL) };
+	struct counts counts = { .now = time(NULL) };
 	int json = wants_json(request);
 
 	(void)config;
@@ -50,17 +53,17 @@ handle(struct prong_request *request, const void *config)
 		prong_print(request, "format is \"text\" or \"json\"\n");
 		return PRONG_DONE;
 	}
-	status.is_counted = prong_server_stats(request, &status.server) == 0;
+	counts.is_counted = prong_server_stats(request, &counts.server) == 0;
 	if (prong_query(request, "ready"))
-		return answer_readiness(request, &status);
+		return respond_ready(request, &counts);
 	prong_field(request, "Vary", "Accept");
 	prong_field(request, "X-Content-Type-Options", "nosniff");
 	prong_field(request, "Content-Type",
 	    json ? "application/json" : "text/plain; charset=utf-8");
 	if (json)
-		status_write_json(request, &status);
+		json_write(request, &counts);
 	else
-		status_write_text(request, &status);
+		text_write(request, &counts);
 	return PRONG_DONE;
 }
 

@@ -1,13 +1,15 @@
 /*
- * The status as text. See status.h.
+ * The status as text. See text.h.
  *
  * SPDX-License-Identifier: ISC
  */
+#include "text.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "../shared/escape.h"
-#include "status.h"
+#include "counts.h"
 
 /* "3d 04:05:06" */
 static const char *
@@ -24,9 +26,9 @@ format_age(char *out, size_t size, int64_t seconds)
 }
 
 static int
-write_server(struct prong_request *request, const struct status *status)
+write_server(struct prong_request *request, const struct counts *counts)
 {
-	const struct prong_server_stats *s = &status->server;
+	const struct prong_server_stats *s = &counts->server;
 	char master[32], generation[32];
 
 	return prong_printf(request,
@@ -44,10 +46,10 @@ write_server(struct prong_request *request, const struct status *status)
 	    "access log   %" PRIu64 " lines dropped\n",
 	    s->version ? s->version : "",
 	    s->is_leaving ? "leaving: it stops soon" : "ready",
-	    format_age(master, sizeof(master), status_age(status, s->started)),
+	    format_age(master, sizeof(master), counts_age(counts, s->started)),
 	    s->generation,
 	    format_age(generation, sizeof(generation),
-		status_age(status, s->generation_started)),
+		counts_age(counts, s->generation_started)),
 	    s->master_pid, s->generation_pid, s->connections_now,
 	    s->connections_max, s->connections_total, s->connections_refused,
 	    s->connections_crashed, s->requests_total, s->responses[2],
@@ -56,14 +58,14 @@ write_server(struct prong_request *request, const struct status *status)
 }
 
 static int
-write_connection(struct prong_request *request, const struct status *status,
+write_connection(struct prong_request *request, const struct counts *counts,
     const struct prong_connection_stats *c)
 {
 	char age[32];
 
 	if (prong_printf(request, "%8" PRIu64 "  %-10s  %11s  %6" PRIu64 "  ",
 		c->pid, c->state,
-		format_age(age, sizeof(age), status_age(status, c->since)),
+		format_age(age, sizeof(age), counts_age(counts, c->since)),
 		c->requests) < 0)
 		return -1;
 	/* Widths are of ASCII: all that needs escaping comes last. */
@@ -90,24 +92,24 @@ write_crashes(struct prong_request *request)
 }
 
 int
-status_write_text(struct prong_request *request, const struct status *status)
+text_write(struct prong_request *request, const struct counts *counts)
 {
 	struct prong_connection_stats connection;
 	uint64_t cursor = 0;
 
-	if (!status->is_counted)
+	if (!counts->is_counted)
 		return prong_print(request,
 		    "prong\n\n"
 		    "Nothing is counted: this process serves a connection "
 		    "alone.\n");
-	if (write_server(request, status) < 0 || write_crashes(request) < 0 ||
+	if (write_server(request, counts) < 0 || write_crashes(request) < 0 ||
 	    prong_print(request,
 		"\n"
 		"     pid  state               age  number  handler     "
 		"client                  request\n") < 0)
 		return -1;
 	while (prong_connection_stats(request, &cursor, &connection) == 1)
-		if (write_connection(request, status, &connection) < 0)
+		if (write_connection(request, counts, &connection) < 0)
 			return -1;
 	return 0;
 }

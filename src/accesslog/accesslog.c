@@ -11,6 +11,7 @@
 #include "accesslog/internal.h"
 #include "accesslog/logline.h"
 #include "base/log.h"
+#include "config/log_format.h"
 
 size_t
 accesslog_format_line(char *text, size_t size, const char *format,
@@ -19,7 +20,7 @@ accesslog_format_line(char *text, size_t size, const char *format,
 	struct accesslog_line line = { .at = text, .end = text + size - 2 };
 
 	assert(size >= ACCESSLOG_MIN_BYTES);
-	if (strcmp(format, ACCESSLOG_JSON) == 0)
+	if (strcmp(format, LOG_FORMAT_JSON) == 0)
 		accesslog_put_json(&line, entry);
 	else
 		accesslog_put_format(&line, format, entry);

@@ -27,26 +27,8 @@ struct accesslog_entry {
 	const struct response *response;
 };
 
-/* Formats beside those of the administrator's own. */
-#define ACCESSLOG_COMBINED \
-	"%h %l %u %t \"%r\" %s %b \"%{Referer}i\" \"%{User-Agent}i\""
-#define ACCESSLOG_COMMON "%h %l %u %t \"%r\" %s %b"
-#define ACCESSLOG_JSON	 "json"
-
-/*
- * A format is text with directives as Apache has them; prongd.conf(5) says
- * which and what they stand for. "json" is a line of JSON. Returns NULL, or where it
- * is wrong.
- */
-const char *accesslog_check_format(const char *format);
-
-/* All directives, divided by spaces: for messages. */
-const char *accesslog_directives(void);
-
-/* The format that "combined" and "common" stand for, or text itself. */
-const char *accesslog_format_of(const char *text);
-
-/* Writes a line with its LF; its length is returned, at most size. Fields that
+/* Writes a line by a format that log_format_check has found right, with its LF;
+ * its length is returned, at most size. Fields that
  * would make it longer are cut. size is at least ACCESSLOG_MIN_BYTES. */
 size_t accesslog_format_line(char *line, size_t size, const char *format,
     const struct accesslog_entry *entry);

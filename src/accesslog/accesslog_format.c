@@ -9,12 +9,9 @@
 #include <unistd.h>
 
 #include "accesslog/accesslog.h"
-#include "http/fields.h"
+#include "config/log_format.h"
 #include "http/head.h"
 #include "message/response.h"
-
-/* A field's name in a format. */
-#define NAME_MAX_BYTES 64
 
 static void
 put_request(struct accesslog_line *line, const struct http_head *head)
@@ -204,145 +201,47 @@ put_process(struct accesslog_line *line, const struct accesslog_entry *entry)
 	accesslog_put_number(line, getpid());
 }
 
-/* None is the beginning of another. */
-static const struct directive {
-	const char *text; /* behind "%" */
-	put_directive *put;
-} directives[] = {
-	{ "h", put_client },
-	{ "a", put_client },
-	{ "l", put_nobody },
-	{ "u", put_user },
-	{ "t", put_begin },
-	{ "r", put_request_line },
-	{ "s", put_status },
-	{ ">s", put_status },
-	{ "b", put_bytes_if_any },
-	{ "B", put_bytes },
-	{ "m", put_method },
-	{ "U", put_path },
-	{ "q", put_query },
-	{ "H", put_version },
-	{ "D", put_microseconds },
-	{ "T", put_seconds },
-	{ "{s}T", put_seconds },
-	{ "{ms}T", put_milliseconds },
-	{ "{us}T", put_microseconds },
-	{ "v", put_host },
-	{ "V", put_host },
-	{ "R", put_handler },
-	{ "{route}R", put_route },
-	{ "P", put_process },
-	{ "%", put_percent },
+static put_directive *const directives[LOG_DIRECTIVES] = {
+	[LOG_CLIENT] = put_client,
+	[LOG_NOTHING] = put_nobody,
+	[LOG_USER] = put_user,
+	[LOG_TIME] = put_begin,
+	[LOG_REQUEST_LINE] = put_request_line,
+	[LOG_STATUS] = put_status,
+	[LOG_BYTES_IF_ANY] = put_bytes_if_any,
+	[LOG_BYTES] = put_bytes,
+	[LOG_METHOD] = put_method,
+	[LOG_PATH] = put_path,
+	[LOG_QUERY] = put_query,
+	[LOG_PROTOCOL] = put_version,
+	[LOG_MICROSECONDS] = put_microseconds,
+	[LOG_SECONDS] = put_seconds,
+	[LOG_MILLISECONDS] = put_milliseconds,
+	[LOG_HOST] = put_host,
+	[LOG_HANDLER] = put_handler,
+	[LOG_ROUTE] = put_route,
+	[LOG_PROCESS] = put_process,
+	[LOG_PERCENT] = put_percent,
 };
-
-#define DIRECTIVES (sizeof(directives) / sizeof(directives[0]))
-
-/* Takes a directive off the format; NULL when it is none of these. */
-static const struct directive *
-take_directive(const char **format)
-{
-	for (size_t i = 0; i < DIRECTIVES; i++) {
-		size_t length = strlen(directives[i].text);
-
-		if (strncmp(*format, directives[i].text, length) == 0) {
-			*format += length;
-			return &directives[i];
-		}
-	}
-	return NULL;
-}
-
-/* Takes "{Name}i" or "{Name}o" off the format. False when it is none. */
-static bool
-take_name(const char **format, char name[NAME_MAX_BYTES], char *kind)
-{
-	const char *end = strchr(*format, '}');
-	size_t length;
-
-	if (**format != '{' || !end)
-		return false;
-	length = (size_t)(end - *format) - 1;
-	if (length == 0 || length >= NAME_MAX_BYTES)
-		return false;
-	memcpy(name, *format + 1, length);
-	name[length] = '\0';
-	*kind = end[1];
-	if (*kind != 'i' && *kind != 'o')
-		return false;
-	*format = end + 2;
-	return fields_is_token(slice_from_string(name));
-}
-
-const char *
-accesslog_check_format(const char *format)
-{
-	char name[NAME_MAX_BYTES], kind;
-
-	if (strcmp(format, ACCESSLOG_JSON) == 0)
-		return NULL;
-	while (*format != '\0') {
-		const char *start = format;
-
-		if (*format++ != '%') {
-			if (!accesslog_is_plain((unsigned char)*start) &&
-			    *start != '"')
-				return start;
-		} else if (!take_directive(&format) &&
-		    !take_name(&format, name, &kind)) {
-			return start;
-		}
-	}
-	return NULL;
-}
-
-const char *
-accesslog_directives(void)
-{
-	static char text[DIRECTIVES * 12 + sizeof("%{Name}i %{Name}o")];
-	char *at = text;
-
-	for (size_t i = 0; i < DIRECTIVES; i++) {
-		*at++ = '%';
-		at = stpcpy(at, directives[i].text);
-		*at++ = ' ';
-	}
-	strcpy(at, "%{Name}i %{Name}o");
-	return text;
-}
-
-const char *
-accesslog_format_of(const char *text)
-{
-	if (strcmp(text, "combined") == 0)
-		return ACCESSLOG_COMBINED;
-	if (strcmp(text, "common") == 0)
-		return ACCESSLOG_COMMON;
-	return text;
-}
 
 void
 accesslog_put_format(struct accesslog_line *line, const char *format,
     const struct accesslog_entry *entry)
 {
-	char name[NAME_MAX_BYTES], kind;
+	char name[LOG_NAME_BYTES];
 
 	while (*format != '\0') {
-		const struct directive *directive;
+		enum log_piece piece = log_format_next(&format, name);
 
-		if (*format != '%') {
-			accesslog_put_octets(line, format++, 1);
-			continue;
-		}
-		format++;
-		directive = take_directive(&format);
-		if (directive)
-			directive->put(line, entry);
-		else if (!take_name(&format, name, &kind))
-			return;
-		else if (kind == 'i')
+		if (piece < LOG_DIRECTIVES)
+			directives[piece](line, entry);
+		else if (piece == LOG_OCTET)
+			accesslog_put_octets(line, name, 1);
+		else if (piece == LOG_REQUEST_FIELD)
 			put_field(line, accesslog_request_field(entry, name));
-		else
+		else if (piece == LOG_RESPONSE_FIELD)
 			put_field(line, response_field_value(entry, name));
+		else
+			return;
 	}
 }

@@ -45,8 +45,9 @@ accesslog_put_number(struct accesslog_line *line, int64_t number)
 	accesslog_put(line, digits);
 }
 
-bool
-accesslog_is_plain(unsigned char c)
+/* Whether an octet stands for itself. */
+static bool
+is_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
@@ -57,7 +58,7 @@ put_octet(struct accesslog_line *line, char octet)
 	unsigned char c = (unsigned char)octet;
 	char escape[8];
 
-	if (accesslog_is_plain(c)) {
+	if (is_plain(c)) {
 		accesslog_put_octets(line, &octet, 1);
 		return;
 	}

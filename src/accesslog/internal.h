@@ -51,9 +51,6 @@ void accesslog_put_time(struct accesslog_line *line, int64_t seconds);
 void accesslog_put_protocol(struct accesslog_line *line,
     const struct http_head *head);
 
-/* Whether an octet stands for itself. */
-bool accesslog_is_plain(unsigned char octet);
-
 /* The value of that field; empty when there is none. */
 struct slice accesslog_request_field(const struct accesslog_entry *entry,
     const char *name);

@@ -1,4 +1,6 @@
 /*
+ * Addresses of sockets. See address.h; networks are in prefix.c.
+ *
  * SPDX-License-Identifier: ISC
  */
 #include "base/address.h"
@@ -9,58 +11,15 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/ip.h"
 #include "base/slice.h"
 
 static const char possible[] =
     "write \"ADDRESS:PORT\", \"[IPv6 ADDRESS]:PORT\", \"unix:/PATH\" or, for "
     "sockets that the service manager passes, \"systemd:NAME\"";
 
-/* An IP address without its dress. family 0: none. */
-struct ip {
-	int family;		 /* AF_INET, AF_INET6 */
-	unsigned char bytes[16]; /* 4 of them for AF_INET */
-	in_port_t port;		 /* host's byte order */
-};
-
-static void
-unmap(struct ip *ip)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (ip->family != AF_INET6 ||
-	    memcmp(ip->bytes, mapped, sizeof(mapped)) != 0)
-		return;
-	ip->family = AF_INET;
-	memmove(ip->bytes, ip->bytes + 12, 4);
-	memset(ip->bytes + 4, 0, 12);
-}
-
-static struct ip
-ip_of(const struct address *address)
-{
-	struct ip ip = { 0 };
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-
-	if (address->length >= sizeof(in) &&
-	    address->storage.ss_family == AF_INET) {
-		memcpy(&in, &address->storage, sizeof(in));
-		ip.family = AF_INET;
-		ip.port = ntohs(in.sin_port);
-		memcpy(ip.bytes, &in.sin_addr, 4);
-	} else if (address->length >= sizeof(in6) &&
-	    address->storage.ss_family == AF_INET6) {
-		memcpy(&in6, &address->storage, sizeof(in6));
-		ip.family = AF_INET6;
-		ip.port = ntohs(in6.sin6_port);
-		memcpy(ip.bytes, &in6.sin6_addr, 16);
-		unmap(&ip);
-	}
-	return ip;
-}
-
-static bool
-is_unix(const struct address *address)
+bool
+address_is_unix(const struct address *address)
 {
 	return address->length >= sizeof(sa_family_t) &&
 	    address->storage.ss_family == AF_UNIX;
@@ -74,26 +33,14 @@ unix_path(const struct address *address, size_t *length)
 	const size_t offset = offsetof(struct sockaddr_un, sun_path);
 	const char *path = (const char *)&address->storage + offset;
 
-	if (!is_unix(address) || address->length <= offset || path[0] == '\0')
+	if (!address_is_unix(address) || address->length <= offset ||
+	    path[0] == '\0')
 		return NULL;
 	*length = strnlen(path, address->length - offset);
 	return path;
 }
 
 /* Reading. */
-
-/* Text of at most an address's length, with NUL as inet_pton wants it. */
-static bool
-parse_ip(struct slice text, int family, unsigned char bytes[16])
-{
-	char buffer[INET6_ADDRSTRLEN];
-
-	if (text.len == 0 || text.len >= sizeof(buffer))
-		return false;
-	memcpy(buffer, text.data, text.len);
-	buffer[text.len] = '\0';
-	return inet_pton(family, buffer, bytes) == 1;
-}
 
 static bool
 parse_port(struct slice text, in_port_t *port)
@@ -146,7 +93,7 @@ address_parse_ip(struct slice text, int family, uint16_t port,
 {
 	unsigned char bytes[16];
 
-	if (!parse_ip(text, family, bytes))
+	if (!ip_parse(text, family, bytes))
 		return false;
 	address_set_ip(address, family, bytes, port);
 	return true;
@@ -206,14 +153,14 @@ parse_inet(struct slice host, in_port_t port, struct address *address,
 	if (host.len > 1 && host.data[0] == '[' &&
 	    host.data[host.len - 1] == ']') {
 		host = (struct slice){ host.data + 1, host.len - 2 };
-		if (parse_ip(host, AF_INET6, bytes)) {
+		if (ip_parse(host, AF_INET6, bytes)) {
 			make_in6(address, bytes, port);
 			return true;
 		}
 		*why = "there is no IPv6 address between the brackets";
 		return false;
 	}
-	if (parse_ip(host, AF_INET, bytes)) {
+	if (ip_parse(host, AF_INET, bytes)) {
 		make_in(address, bytes, port);
 		return true;
 	}
@@ -278,7 +225,7 @@ put_ipv4(char *out, const unsigned char bytes[4])
 const char *
 address_format_host(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 {
-	struct ip ip = ip_of(address);
+	struct ip ip = ip_of_address(address);
 
 	out[0] = '\0';
 	if (ip.family == AF_INET)
@@ -301,7 +248,7 @@ format_unix(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 const char *
 address_format(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 {
-	struct ip ip = ip_of(address);
+	struct ip ip = ip_of_address(address);
 	char host[ADDRESS_TEXT_BYTES], *end;
 
 	if (ip.family == AF_INET) {
@@ -314,7 +261,7 @@ address_format(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 	if (ip.family == AF_INET6)
 		snprintf(out, ADDRESS_TEXT_BYTES, "[%.50s]:%u", host,
 		    (unsigned)ip.port);
-	else if (is_unix(address))
+	else if (address_is_unix(address))
 		format_unix(address, out);
 	else
 		snprintf(out, ADDRESS_TEXT_BYTES, "unknown");
@@ -324,7 +271,7 @@ address_format(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 int
 address_port(const struct address *address)
 {
-	struct ip ip = ip_of(address);
+	struct ip ip = ip_of_address(address);
 
 	return ip.family != 0 ? ip.port : -1;
 }
@@ -346,7 +293,7 @@ unix_equal(const struct address *a, const struct address *b)
 bool
 address_equal(const struct address *a, const struct address *b)
 {
-	struct ip x = ip_of(a), y = ip_of(b);
+	struct ip x = ip_of_address(a), y = ip_of_address(b);
 
 	if (x.family == 0 || y.family == 0)
 		return unix_equal(a, b);
@@ -372,7 +319,7 @@ struct address_key
 address_client_key(const struct address *address)
 {
 	struct address_key key = { { 0 } };
-	struct ip ip = ip_of(address);
+	struct ip ip = ip_of_address(address);
 
 	if (ip.family == AF_INET) {
 		key.bytes[0] = 4;
@@ -382,115 +329,4 @@ address_client_key(const struct address *address)
 		memcpy(key.bytes + 1, ip.bytes, 8);
 	}
 	return key;
-}
-
-/* Prefixes. */
-
-/* The bits of bytes from the one with that number on. */
-static bool
-has_bits_from(const unsigned char *bytes, unsigned first, unsigned end)
-{
-	for (unsigned i = first; i < end; i++)
-		if (bytes[i / 8] & 0x80u >> i % 8)
-			return true;
-	return false;
-}
-
-static bool
-parse_prefix_address(struct slice text, struct prefix *prefix)
-{
-	if (parse_ip(text, AF_INET, prefix->bytes))
-		prefix->family = AF_INET;
-	else if (parse_ip(text, AF_INET6, prefix->bytes))
-		prefix->family = AF_INET6;
-	return prefix->family != 0;
-}
-
-/* ::ffff:192.0.2.0/120 is 192.0.2.0/24, as the addresses are. */
-static void
-unmap_prefix(struct prefix *prefix)
-{
-	struct ip ip = { .family = prefix->family };
-
-	memcpy(ip.bytes, prefix->bytes, sizeof(ip.bytes));
-	unmap(&ip);
-	if (prefix->family == ip.family || prefix->bits < 96)
-		return;
-	prefix->family = ip.family;
-	prefix->bits -= 96;
-	memcpy(prefix->bytes, ip.bytes, sizeof(ip.bytes));
-}
-
-static const char *
-parse_prefix(struct slice text, struct prefix *prefix)
-{
-	const char *slash = memchr(text.data, '/', text.len);
-	struct slice host = text;
-	unsigned most;
-	uint64_t bits;
-
-	if (slash)
-		host.len = (size_t)(slash - text.data);
-	if (!parse_prefix_address(host, prefix))
-		return "write an address, or \"ADDRESS/BITS\", like "
-		       "\"192.0.2.0/24\" or \"2001:db8::/32\", or \"unix:\" "
-		       "for all Unix sockets";
-	bits = most = prefix->family == AF_INET ? 32 : 128;
-	if (slash &&
-	    (!slice_parse_number(slice_skip(text, host.len + 1), &bits) ||
-		bits > most))
-		return most == 32 ? "after \"/\" stands a number from 0 to 32" :
-				    "after \"/\" stands a number from 0 to 128";
-	if (has_bits_from(prefix->bytes, (unsigned)bits, most))
-		return "the address has bits set beyond those that \"/\" "
-		       "leaves; write the network's first address, or more "
-		       "bits";
-	prefix->bits = (unsigned)bits;
-	return NULL;
-}
-
-bool
-prefix_parse(const char *text, struct prefix *prefix, const char **why)
-{
-	struct prefix parsed = { 0 };
-	const char *error;
-
-	if (strcmp(text, "unix:") == 0) {
-		*prefix = (struct prefix){ .family = AF_UNIX };
-		return true;
-	}
-	error = parse_prefix(slice_from_string(text), &parsed);
-	if (error) {
-		*why = error;
-		return false;
-	}
-	unmap_prefix(&parsed);
-	*prefix = parsed;
-	return true;
-}
-
-bool
-prefix_contains(const struct prefix *prefix, const struct address *address)
-{
-	struct ip ip = ip_of(address);
-	unsigned whole = prefix->bits / 8, rest = prefix->bits % 8;
-	unsigned mask = 0xff00u >> rest & 0xffu;
-
-	if (prefix->family == AF_UNIX)
-		return is_unix(address);
-	if (ip.family == 0 || ip.family != prefix->family ||
-	    memcmp(ip.bytes, prefix->bytes, whole) != 0)
-		return false;
-	return rest == 0 ||
-	    ((ip.bytes[whole] ^ prefix->bytes[whole]) & mask) == 0;
-}
-
-bool
-prefix_any_contains(const struct prefix *prefixes, size_t count,
-    const struct address *address)
-{
-	for (size_t i = 0; i < count; i++)
-		if (prefix_contains(&prefixes[i], address))
-			return true;
-	return false;
 }

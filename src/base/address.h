@@ -1,7 +1,7 @@
 /*
- * Addresses of sockets and prefixes of networks, as text and compared. Numeric
- * only: no name is ever looked up. An IPv6 address that carries an IPv4 one
- * (::ffff:192.0.2.1) counts as that IPv4 address throughout.
+ * Addresses of sockets, as text and compared. Numeric only: no name is ever
+ * looked up. An IPv6 address that carries an IPv4 one (::ffff:192.0.2.1) counts
+ * as that IPv4 address throughout.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -55,6 +55,8 @@ const char *address_format(const struct address *address,
 const char *address_format_host(const struct address *address,
     char out[ADDRESS_TEXT_BYTES]);
 
+bool address_is_unix(const struct address *address);
+
 /* -1 for a Unix socket. */
 int address_port(const struct address *address);
 
@@ -73,24 +75,5 @@ struct address_key address_client_key(const struct address *address);
 /* For a place in such a table: nobody who does not know the seed can choose
  * keys that share one. All bits are mixed. */
 uint64_t address_key_hash(struct address_key key, uint64_t seed);
-
-struct prefix {
-	int family; /* AF_INET, AF_INET6, AF_UNIX */
-	unsigned bits;
-	unsigned char bytes[16];
-};
-
-/* Reads "127.0.0.0/8", "2001:db8::/32", an address alone, or "unix:" for all
- * Unix sockets. Bits set beyond the prefix are an error: more likely a slip than
- * a wish. *why as above. */
-bool prefix_parse(const char *text, struct prefix *prefix, const char **why);
-
-/* An IPv4 address is in no prefix of IPv6. */
-bool prefix_contains(const struct prefix *prefix,
-    const struct address *address);
-
-/* Whether any of count prefixes does. */
-bool prefix_any_contains(const struct prefix *prefixes, size_t count,
-    const struct address *address);
 
 #endif

@@ -8,8 +8,11 @@ src_libprong_core_a_SOURCES += \
 	src/base/control_protocol.c src/base/control_protocol.h \
 	src/base/dontfork.h \
 	src/base/fdpass.c src/base/fdpass.h \
+	src/base/identity.c src/base/identity.h \
+	src/base/ip.c src/base/ip.h \
 	src/base/log.c src/base/log.h \
 	src/base/memfd.c src/base/memfd.h \
+	src/base/prefix.c src/base/prefix.h \
 	src/base/ratelimit.h \
 	src/base/scoreboard.c src/base/scoreboard.h \
 	src/base/signals.c src/base/signals.h \

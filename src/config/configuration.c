@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prefix.h"
 #include "config/internal.h"
 #include "config/report.h"
+#include "config/server_setting.h"
 #include "config/setting.h"
 #include "config/site.h"
 #include "config/sources.h"
@@ -23,7 +25,7 @@ read_main(struct configuration *c, const config_setting_t *root,
 	int i;
 
 	for (i = 0; i < config_setting_length(root); i++)
-		configuration_read_setting(c,
+		server_setting_read(c,
 		    config_setting_get_elem(root, (unsigned)i), report);
 }
 
@@ -60,7 +62,7 @@ configuration_parse(struct sources *sources, struct report *report)
 		return NULL;
 	}
 	arena_init(&c->arena, c->first_block, sizeof(c->first_block));
-	configuration_set_defaults(c);
+	server_setting_defaults(c);
 	c->sources = sources;
 	for (i = 0; i < sources->count; i++) {
 		config_setting_t *root;
@@ -120,7 +122,7 @@ configuration_find_user(struct configuration *c, struct report *report)
 	char why[256];
 
 	if (c->identity.is_known ||
-	    privilege_find(c->user, c->group, &c->identity, &setting, why,
+	    identity_find(c->user, c->group, &c->identity, &setting, why,
 		sizeof(why)) == 0)
 		return 0;
 	report_error(report, configuration_setting(c, setting), "%s: %s",

@@ -16,65 +16,21 @@
 
 #include <libconfig.h>
 
-#include "base/address.h"
 #include "base/arena.h"
 #include "base/control_protocol.h"
+#include "base/identity.h"
 #include "base/log.h"
 #include "config/limit.h"
 #include "config/policy.h"
-#include "sandbox/privilege.h"
 
-struct prong_handler;
+struct address;
+struct handler;
+struct host;
+struct listen_setting;
+struct prefix;
 struct report;
+struct site;
 struct sources;
-
-/* A plugin in a route's chain, with its own configuration. */
-struct handler {
-	const char *name; /* the group's name, and the plugin's */
-	const config_setting_t *group;
-	const struct prong_handler *plugin; /* set by plugin_load_all */
-	void *config;			    /* set by option_fill_all */
-	size_t index;			    /* counts over the configuration */
-	const struct route *route;
-};
-
-struct route {
-	char *path; /* begins with "/"; normalised */
-	size_t path_length;
-	bool exact;
-	struct handler *handlers;
-	size_t handler_count;
-	struct policy policy;
-	struct limits limits;
-	size_t rules; /* set by sandbox_new */
-	const config_setting_t *setting;
-};
-
-struct site {
-	char **hosts;	   /* lower case; "*.example.org" */
-	size_t host_count; /* 0: answers any host */
-	struct route *routes;
-	size_t route_count;
-	struct policy policy;
-	struct limits limits;
-	const config_setting_t *setting;
-};
-
-/* A host and its site, for finding: sorted by name. */
-struct host {
-	const char *name;
-	const struct site *site;
-	const config_setting_t *setting;
-};
-
-/* One of the two: an address, or the name of sockets that the service manager
- * passes. */
-struct listen_setting {
-	struct address address; /* length 0: a name */
-	const char *name;	/* NULL: an address */
-	const char *text;
-	const config_setting_t *setting; /* NULL: a default */
-};
 
 enum sandbox_mode {
 	SANDBOX_OFF,
@@ -87,7 +43,7 @@ struct configuration {
 	struct listen_setting *listens; /* malloc */
 	size_t listen_count;
 	const char *user, *group; /* NULL when not set */
-	struct identity identity; /* whom that means, once looked up */
+	struct identity identity; /* once looked up */
 	bool log_to_syslog;
 	const char *error_log; /* path; NULL: standard error, syslog */
 	enum log_level log_level;
@@ -105,7 +61,7 @@ struct configuration {
 	size_t max_connections_per_client; /* 0: no limit */
 	struct prefix *trusted_proxies;
 	size_t trusted_proxy_count;
-	bool proxy_protocol; /* the trusted ones must speak it */
+	bool proxy_protocol; /* trusted proxies must speak it */
 	int64_t queue_timeout_ms;
 	int64_t stop_grace_ms;
 	int64_t drain_timeout_ms;
@@ -139,13 +95,8 @@ void configuration_free(struct configuration *configuration);
 int configuration_replace_listens(struct configuration *configuration,
     const char *const *texts, size_t count, struct report *report);
 
-/* Reads such an entry, which the text must outlive. False, *why then saying what
- * is possible. */
-bool configuration_parse_listen(const char *text, struct listen_setting *listen,
-    const char **why);
-
-/* Has prong(1) find the master at that path instead, or nowhere ("off"). -1
- * after reporting. */
+/* Puts the control socket of prong(1) at that path instead; "off": there is
+ * none. -1 after reporting. */
 int configuration_replace_control(struct configuration *configuration,
     const char *path, struct report *report);
 
@@ -157,14 +108,14 @@ int configuration_find_control(struct configuration *configuration,
 const config_setting_t *configuration_setting(
     const struct configuration *configuration, const char *name);
 
-/* Whether that client is a proxy that speaks for many, and whether it must say
- * for whom. */
+/* Whether that client is a proxy in trusted_proxies, and whether it must name
+ * its clients by the PROXY protocol. */
 bool configuration_trusts(const struct configuration *configuration,
     const struct address *client);
 bool configuration_wants_proxy_header(const struct configuration *configuration,
     const struct address *client);
 
-/* Looks up whom the server is to serve as, once. -1 after reporting. */
+/* Looks up the identity that the server serves as, once. -1 after reporting. */
 int configuration_find_user(struct configuration *configuration,
     struct report *report);
 

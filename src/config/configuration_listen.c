@@ -1,6 +1,6 @@
 /*
- * Where to listen: addresses, and names of sockets that are passed. See
- * configuration.h.
+ * The setting listen, a list of addresses and of names. See configuration.h;
+ * one entry is read in listen_setting.c.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "config/internal.h"
+#include "config/listen_setting.h"
 #include "config/report.h"
 #include "config/setting.h"
 
-#define LISTENS_MAX   256
-#define PASSED_PREFIX "systemd:"
+#define LISTENS_MAX 256
 
 static bool
 means_same(const struct listen_setting *a, const struct listen_setting *b)
@@ -49,33 +49,6 @@ reserve_listens(struct configuration *c, size_t count, struct report *report)
 	return -1;
 }
 
-/* What systemd.socket(5) lets a FileDescriptorName= be. */
-static bool
-is_passed_name(const char *name)
-{
-	size_t i;
-
-	for (i = 0; name[i] != '\0'; i++)
-		if (name[i] < ' ' || name[i] > '~' || name[i] == ':')
-			return false;
-	return i >= 1 && i <= 255;
-}
-
-bool
-configuration_parse_listen(const char *text, struct listen_setting *listen,
-    const char **why)
-{
-	const size_t prefix = strlen(PASSED_PREFIX);
-
-	*listen = (struct listen_setting){ .text = text };
-	if (strncmp(text, PASSED_PREFIX, prefix) != 0)
-		return address_parse_listen(text, &listen->address, why);
-	listen->name = text + prefix;
-	*why = "after \"" PASSED_PREFIX "\" stands the name of passed sockets, "
-	       "of 1 to 255 printable characters without \":\"";
-	return is_passed_name(listen->name);
-}
-
 static void
 add_listen(struct configuration *c, const char *text,
     const config_setting_t *setting, struct report *report)
@@ -83,7 +56,7 @@ add_listen(struct configuration *c, const char *text,
 	struct listen_setting listen;
 	const char *why = "";
 
-	if (!configuration_parse_listen(text, &listen, &why)) {
+	if (!listen_setting_parse(text, &listen, &why)) {
 		report_error(report, setting, "listen: found \"%s\": %s", text,
 		    why);
 		return;

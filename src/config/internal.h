@@ -1,9 +1,9 @@
 /*
  * What the parts of the configuration share, for them alone:
  *
- *	configuration.c		puts it together, and answers for it
+ *	configuration.c		the configuration as a whole
  *	configuration_listen.c	the addresses and names to listen at
- *	configuration_server.c	the other settings of the server itself
+ *	server_setting.c	the other settings of the server itself
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,12 +20,5 @@ void configuration_read_listen(struct configuration *c,
     const config_setting_t *s, struct report *report);
 void configuration_default_listens(struct configuration *c,
     struct report *report);
-
-/* What holds when no setting is there. */
-void configuration_set_defaults(struct configuration *c);
-
-/* One setting of the main file, whatever its name, but for what sites holds. */
-void configuration_read_setting(struct configuration *c,
-    const config_setting_t *s, struct report *report);
 
 #endif

@@ -4,13 +4,16 @@
 src_libprong_core_a_SOURCES += \
 	src/config/configuration.c src/config/configuration.h \
 	src/config/configuration_listen.c \
-	src/config/configuration_server.c \
+	src/config/handler.h \
 	src/config/internal.h \
 	src/config/limit.c src/config/limit.h \
+	src/config/listen_setting.c src/config/listen_setting.h \
+	src/config/log_format.c src/config/log_format.h \
 	src/config/policy.c src/config/policy.h \
 	src/config/quantity.c src/config/quantity.h \
 	src/config/report.c src/config/report.h \
 	src/config/route.c src/config/route.h \
+	src/config/server_setting.c src/config/server_setting.h \
 	src/config/setting.c src/config/setting.h \
 	src/config/site.c src/config/site.h \
 	src/config/site_route.c src/config/site_route.h \

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/address.h"
 #include "base/arena.h"
+#include "base/prefix.h"
 #include "config/configuration.h"
 #include "config/report.h"
 #include "config/setting.h"
@@ -19,17 +19,6 @@
 
 typedef void read_setting(struct configuration *c, const config_setting_t *s,
     struct policy *policy, struct report *report);
-
-static void *
-allocate(struct configuration *c, const config_setting_t *s, size_t size,
-    struct report *report)
-{
-	void *memory = arena_alloc(&c->arena, size);
-
-	if (!memory)
-		report_error(report, s, "out of memory");
-	return memory;
-}
 
 /*
  * Networks.
@@ -45,8 +34,8 @@ policy_read_prefixes(struct configuration *c, const config_setting_t *setting,
 	*count = 0;
 	if (n <= 0)
 		return;
-	*prefixes = allocate(c, setting, (size_t)n * sizeof(**prefixes),
-	    report);
+	*prefixes = setting_alloc(&c->arena, setting,
+	    (size_t)n * sizeof(**prefixes), report);
 	if (!*prefixes)
 		return;
 	for (i = 0; i < n; i++) {
@@ -121,7 +110,8 @@ read_field(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
 	const char *line = config_setting_get_string(s), *value, *fault;
-	struct policy_field *field = allocate(c, s, sizeof(*field), report);
+	struct policy_field *field = setting_alloc(&c->arena, s, sizeof(*field),
+	    report);
 	size_t length = strcspn(line, ":");
 
 	if (!field)
@@ -159,7 +149,7 @@ inherit_fields(struct configuration *c, const config_setting_t *s,
 
 		if (has_name(own, inherited->name))
 			continue;
-		copy = allocate(c, s, sizeof(*copy), report);
+		copy = setting_alloc(&c->arena, s, sizeof(*copy), report);
 		if (!copy)
 			break;
 		*copy = *inherited;
@@ -276,7 +266,7 @@ add_page(struct configuration *c, const config_setting_t *s,
 
 	if (setting_integer(s, 400, 599, &status, report) < 0)
 		return;
-	page = allocate(c, s, sizeof(*page), report);
+	page = setting_alloc(&c->arena, s, sizeof(*page), report);
 	if (!page)
 		return;
 	*page = *model;

@@ -1,8 +1,7 @@
 /*
- * What the server, a site and a route may say alike of whom they answer and how
- * answers look: networks that are let in, fields that all answers have, pages
- * for errors. The innermost counts: a route has what its site has, as far as it
- * says nothing of the same kind itself.
+ * Settings that the server, a site and a route can have alike: networks that are
+ * let in, fields of all responses, pages for errors. The innermost counts: a
+ * route inherits from its site each kind that it does not set itself.
  *
  * SPDX-License-Identifier: ISC
  */

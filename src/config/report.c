@@ -8,10 +8,27 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "config/sources.h"
 
 /* As long as a line of the log; longer texts are cut there too. */
 #define TEXT_MAX_BYTES 2048
+
+/* libconfig keeps one pointer of ours for a setting: the root's is the path. */
+void
+report_set_file(config_t *tree, char *path)
+{
+	config_setting_set_hook(config_root_setting(tree), path);
+}
+
+const char *
+report_file_of(const config_setting_t *setting)
+{
+	const char *path;
+
+	while (!config_setting_is_root(setting))
+		setting = config_setting_parent(setting);
+	path = config_setting_get_hook(setting);
+	return path ? path : "configuration";
+}
 
 static void
 say_line(void (*log)(const char *format, ...) LOG_PRINTF(1, 2),
@@ -20,7 +37,7 @@ say_line(void (*log)(const char *format, ...) LOG_PRINTF(1, 2),
 	if (!setting)
 		log("%s", text);
 	else
-		log("%s:%u: %s", sources_file_of(setting),
+		log("%s:%u: %s", report_file_of(setting),
 		    config_setting_source_line(setting), text);
 }
 

@@ -22,6 +22,12 @@ struct report {
 	void *context;
 };
 
+/* Names the file of all settings of a parsed tree; path is borrowed. */
+void report_set_file(config_t *tree, char *path);
+
+/* The file that a setting stands in, as messages show it. */
+const char *report_file_of(const config_setting_t *setting);
+
 /* "FILE:LINE: ..." when setting is not NULL. */
 void report_error(struct report *report, const config_setting_t *setting,
     const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));

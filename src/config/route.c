@@ -1,5 +1,5 @@
 /*
- * Which site and which route serve a request. See route.h.
+ * The choice of site and route for a request. See route.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config/configuration.h"
+#include "config/site.h"
 
 /* The longest name that can match, with room for "*" before it. */
 #define HOST_MAX_BYTES 255

@@ -1,18 +1,36 @@
 /*
- * Which site and which route serve a request. Pure.
+ * A route: a path of a site and the handlers behind it; and the choice of site
+ * and route for a request, which is pure.
  *
  * SPDX-License-Identifier: ISC
  */
 #ifndef PRONG_CONFIG_ROUTE_H
 #define PRONG_CONFIG_ROUTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include <libconfig.h>
+
 #include "base/slice.h"
+#include "config/limit.h"
+#include "config/policy.h"
 
 struct configuration;
-struct route;
+struct handler;
 struct site;
+
+struct route {
+	char *path; /* begins with "/"; normalised */
+	size_t path_length;
+	bool exact;
+	struct handler *handlers;
+	size_t handler_count;
+	struct policy policy;
+	struct limits limits;
+	size_t rules; /* set by sandbox_new */
+	const config_setting_t *setting;
+};
 
 /*
  * The site for a Host field's value: the one that names the host; else the one

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "config/quantity.h"
 #include "config/report.h"
 
@@ -404,4 +405,15 @@ setting_check_strings(const config_setting_t *setting, struct report *report)
 		count++;
 	}
 	return wrong ? -1 : count;
+}
+
+void *
+setting_alloc(struct arena *arena, const config_setting_t *setting, size_t size,
+    struct report *report)
+{
+	void *memory = arena_alloc(arena, size);
+
+	if (!memory)
+		report_error(report, setting, "out of memory");
+	return memory;
 }

@@ -74,6 +74,11 @@ long setting_check_strings(const config_setting_t *setting,
 const config_setting_t *setting_string_at(const config_setting_t *setting,
     long index);
 
+/* Zeroed memory of the arena for what the setting says (NULL: for all of them);
+ * NULL after reporting that there is none. */
+void *setting_alloc(struct arena *arena, const config_setting_t *setting,
+    size_t size, struct report *report);
+
 /* Text as a list of names, ", " between: for messages. */
 void setting_join(char *out, size_t size, const char *const *names,
     size_t count);

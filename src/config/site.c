@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
+#include "config/route.h"
 #include "config/setting.h"
 #include "config/site_route.h"
 #include "config/sources.h"
@@ -106,7 +108,8 @@ read_hosts(struct site_reader *r, struct site *site, const config_setting_t *s)
 		    "answers any host has no such setting");
 	if (count <= 0)
 		return;
-	site->hosts = site_alloc(r, s, (size_t)count, sizeof(*site->hosts));
+	site->hosts = setting_alloc(&r->c->arena, s,
+	    (size_t)count * sizeof(*site->hosts), r->report);
 	for (i = 0; i < count && site->hosts; i++)
 		add_host(r, site, setting_string_at(s, i));
 }
@@ -120,17 +123,9 @@ read_site_setting(struct site_reader *r, struct site *site,
 		"routes" };
 	size_t count = 2;
 
-	if (limits_know_below_server(name))
-		limits_read(s, &site->limits, r->report);
-	else if (limits_know(name))
-		report_error(r->report, s,
-		    "%s: found in a site; possible: at "
-		    "the top of the main file, as it is needed before the "
-		    "site is known",
-		    name);
-	else if (policy_knows(name))
-		policy_read(r->c, s, &site->policy, r->report);
-	else if (strcmp(name, "hosts") == 0)
+	if (site_read_inherited(r, s, "site", &site->limits, &site->policy))
+		return;
+	if (strcmp(name, "hosts") == 0)
 		read_hosts(r, site, s);
 	else if (strcmp(name, "routes") != 0) {
 		count += policy_names(names + count);
@@ -194,7 +189,7 @@ check_hosts(struct site_reader *r)
 			    "hosts: found "
 			    "\"%s\" twice, also at %s:%u; possible: each host "
 			    "in one site",
-			    b->name, sources_file_of(a->setting),
+			    b->name, report_file_of(a->setting),
 			    config_setting_source_line(a->setting));
 	}
 	for (i = 0; i < c->site_count; i++) {
@@ -208,7 +203,7 @@ check_hosts(struct site_reader *r)
 			    "site: found a "
 			    "second site without hosts, after that at %s:%u; "
 			    "possible: one, which answers all other hosts",
-			    sources_file_of(any->setting),
+			    report_file_of(any->setting),
 			    config_setting_source_line(any->setting));
 		else
 			any = site;
@@ -226,7 +221,8 @@ index_handlers(struct site_reader *r)
 	for (i = 0; i < c->site_count; i++)
 		for (j = 0; j < c->sites[i].route_count; j++)
 			count += c->sites[i].routes[j].handler_count;
-	c->handlers = site_alloc(r, NULL, count, sizeof(*c->handlers));
+	c->handlers = setting_alloc(&r->c->arena, NULL,
+	    count * sizeof(*c->handlers), r->report);
 	if (!c->handlers)
 		return;
 	for (i = 0; i < c->site_count; i++) {
@@ -285,7 +281,8 @@ site_read_all(struct configuration *c, struct report *report)
 	size_t i, j, sites = 0, hosts = 0;
 	unsigned before = report->errors;
 
-	lists = site_alloc(&r, NULL, c->sources->count, sizeof(*lists));
+	lists = setting_alloc(&c->arena, NULL,
+	    c->sources->count * sizeof(*lists), report);
 	for (i = 0; lists && i < c->sources->count; i++) {
 		lists[i] = sites_of(&r, i);
 		if (lists[i]) {
@@ -293,8 +290,10 @@ site_read_all(struct configuration *c, struct report *report)
 			hosts += count_hosts(lists[i]);
 		}
 	}
-	c->sites = site_alloc(&r, NULL, sites, sizeof(*c->sites));
-	c->hosts = site_alloc(&r, NULL, hosts, sizeof(*c->hosts));
+	c->sites = setting_alloc(&c->arena, NULL, sites * sizeof(*c->sites),
+	    report);
+	c->hosts = setting_alloc(&c->arena, NULL, hosts * sizeof(*c->hosts),
+	    report);
 	if (!lists || !c->sites || !c->hosts)
 		return;
 	for (i = 0; i < c->sources->count; i++)

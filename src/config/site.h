@@ -1,5 +1,6 @@
 /*
- * Reading the sites, their routes and the routes' handlers.
+ * A site: hosts, and the routes that serve them; and how all sites, their routes
+ * and the routes' handlers are read.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,8 +11,29 @@
 
 #include <libconfig.h>
 
+#include "config/limit.h"
+#include "config/policy.h"
+
 struct configuration;
 struct report;
+struct route;
+
+struct site {
+	char **hosts;	   /* lower case; "*.example.org" */
+	size_t host_count; /* 0: serves any host */
+	struct route *routes;
+	size_t route_count;
+	struct policy policy;
+	struct limits limits;
+	const config_setting_t *setting;
+};
+
+/* A host and its site, for finding: sorted by name. */
+struct host {
+	const char *name;
+	const struct site *site;
+	const config_setting_t *setting;
+};
 
 /* Reads the settings "sites" of all sources, whose server settings have been
  * read. Everything wrong is reported. */

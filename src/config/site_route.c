@@ -9,21 +9,32 @@
 #include <string.h>
 
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
+#include "config/route.h"
 #include "config/setting.h"
 #include "config/site.h"
 
 #define PATH_MAX_BYTES 1024
 
-void *
-site_alloc(struct site_reader *r, const config_setting_t *setting, size_t count,
-    size_t size)
+bool
+site_read_inherited(struct site_reader *r, const config_setting_t *s,
+    const char *where, struct limits *limits, struct policy *policy)
 {
-	void *memory = arena_alloc(&r->c->arena, count * size);
+	const char *name = config_setting_name(s);
 
-	if (!memory)
-		report_error(r->report, setting, "out of memory");
-	return memory;
+	if (policy_knows(name))
+		policy_read(r->c, s, policy, r->report);
+	else if (limits_know_below_server(name))
+		limits_read(s, limits, r->report);
+	else if (limits_know(name))
+		report_error(r->report, s,
+		    "%s: found in a %s; possible: at the top of the main file, "
+		    "as it is needed before the %s is known",
+		    name, where, where);
+	else
+		return false;
+	return true;
 }
 
 /*
@@ -138,8 +149,8 @@ read_handlers(struct site_reader *r, struct route *route,
 	}
 	most = list && config_setting_is_list(list) ? site_length(list) :
 						      groups;
-	route->handlers = site_alloc(r, setting, most,
-	    sizeof(*route->handlers));
+	route->handlers = setting_alloc(&r->c->arena, setting,
+	    most * sizeof(*route->handlers), r->report);
 	if (!route->handlers)
 		return;
 	if (list)
@@ -237,17 +248,9 @@ read_route_setting(struct site_reader *r, struct route *route,
 	const char *names[ROUTE_NAMES + POLICY_NAMES + LIMITS_MAX];
 	size_t count = ROUTE_NAMES;
 
-	if (policy_knows(name))
-		policy_read(r->c, s, &route->policy, r->report);
-	else if (limits_know_below_server(name))
-		limits_read(s, &route->limits, r->report);
-	else if (limits_know(name))
-		report_error(r->report, s,
-		    "%s: found in a route; possible: "
-		    "at the top of the main file, as it is needed before the "
-		    "route is known",
-		    name);
-	else if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
+	if (site_read_inherited(r, s, "route", &route->limits, &route->policy))
+		return;
+	if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
 	    strcmp(name, "handlers") != 0 && !is_handler(s)) {
 		memcpy(names, route_names, sizeof(route_names));
 		count += policy_names(names + count);
@@ -316,7 +319,8 @@ site_read_routes(struct site_reader *r, struct site *site,
 		return;
 	}
 	count = site_length(s);
-	site->routes = site_alloc(r, s, count, sizeof(*site->routes));
+	site->routes = setting_alloc(&r->c->arena, s,
+	    count * sizeof(*site->routes), r->report);
 	if (!site->routes)
 		return;
 	site->route_count = count;

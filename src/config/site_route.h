@@ -6,11 +6,14 @@
 #ifndef PRONG_CONFIG_SITE_ROUTE_H
 #define PRONG_CONFIG_SITE_ROUTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <libconfig.h>
 
 struct configuration;
+struct limits;
+struct policy;
 struct report;
 struct site;
 
@@ -19,9 +22,10 @@ struct site_reader {
 	struct report *report;
 };
 
-/* Zeroed memory of the configuration's; NULL after reporting. */
-void *site_alloc(struct site_reader *r, const config_setting_t *setting,
-    size_t count, size_t size);
+/* Reads a limit or a policy of a "site" or "route" (where). False for any other
+ * setting. */
+bool site_read_inherited(struct site_reader *r, const config_setting_t *setting,
+    const char *where, struct limits *limits, struct policy *policy);
 
 /* Reads the list of routes into the site, whose limits have been read. */
 void site_read_routes(struct site_reader *r, struct site *site,

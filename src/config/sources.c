@@ -397,8 +397,7 @@ parse(struct source *source, struct report *report)
 	config_init(&source->tree);
 	source->parsed = true;
 	if (config_read_string(&source->tree, source->text)) {
-		config_setting_set_hook(config_root_setting(&source->tree),
-		    source);
+		report_set_file(&source->tree, source->path);
 		return 0;
 	}
 	syntax_explain(source->path, source->text,
@@ -417,15 +416,4 @@ sources_parse(struct sources *sources, struct report *report)
 		if (parse(&sources->items[i], report) < 0)
 			result = -1;
 	return result;
-}
-
-const char *
-sources_file_of(const config_setting_t *setting)
-{
-	const struct source *source;
-
-	while (!config_setting_is_root(setting))
-		setting = config_setting_parent(setting);
-	source = config_setting_get_hook(setting);
-	return !source ? "configuration" : source->path;
 }

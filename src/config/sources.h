@@ -72,7 +72,4 @@ int sources_add_page(struct sources *sources, const char *path, int fd);
 /* Parses every text, once nothing is added any more. -1 after reporting. */
 int sources_parse(struct sources *sources, struct report *report);
 
-/* The file that a setting stands in. */
-const char *sources_file_of(const config_setting_t *setting);
-
 #endif

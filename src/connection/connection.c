@@ -29,6 +29,8 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
+#include "config/handler.h"
+#include "config/route.h"
 #include "connection/dispatch.h"
 #include "connection/handoff.h"
 

@@ -13,8 +13,9 @@
 
 #include "base/log.h"
 #include "base/scoreboard.h"
-#include "config/configuration.h"
+#include "config/handler.h"
 #include "config/route.h"
+#include "config/site.h"
 #include "connection/connection.h"
 #include "connection/crash_handler.h"
 #include "connection/handler_state.h"

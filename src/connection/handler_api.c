@@ -15,7 +15,7 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/scoreboard.h"
-#include "config/configuration.h"
+#include "config/route.h"
 #include "connection/connection.h"
 #include "connection/handler_file.h"
 #include "connection/handler_log.h"

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "config/configuration.h"
+#include "config/handler.h"
+#include "config/route.h"
 #include "message/request.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"

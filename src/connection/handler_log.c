@@ -6,7 +6,8 @@
 #include <prong/handler.h>
 
 #include "base/log.h"
-#include "config/configuration.h"
+#include "config/handler.h"
+#include "config/route.h"
 #include "message/request.h"
 
 static enum log_level

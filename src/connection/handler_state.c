@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/handler.h"
+#include "config/route.h"
 #include "connection/handler_log.h"
 
 struct instance {

@@ -18,6 +18,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/route.h"
+#include "config/site.h"
 #include "generation/children.h"
 #include "sandbox/quota.h"
 

@@ -73,7 +73,7 @@ handover_read_identity(struct identity *identity, const char *value)
 bool
 handover_read_group(struct identity *identity, const char *value)
 {
-	if (identity->group_count == PRIVILEGE_GROUPS_MAX)
+	if (identity->group_count == IDENTITY_GROUPS_MAX)
 		return false;
 	identity->groups[identity->group_count++] = (gid_t)strtoul(value, NULL,
 	    10);

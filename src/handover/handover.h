@@ -14,8 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/identity.h"
 #include "base/log.h"
-#include "sandbox/privilege.h"
 
 struct snapshot;
 struct plugin_set;

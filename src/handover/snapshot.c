@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "config/configuration.h"
+#include "config/listen_setting.h"
 #include "config/sources.h"
 #include "handover/handover.h"
 #include "plugin/plugin_set.h"

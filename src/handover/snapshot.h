@@ -28,8 +28,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/identity.h"
 #include "base/log.h"
-#include "sandbox/privilege.h"
 
 struct configuration;
 struct plugin_set;

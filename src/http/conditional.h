@@ -28,8 +28,8 @@ struct conditional_validators {
 };
 
 /*
- * To be asked when the answer without conditions would be a 2xx (13.2.1), that
- * is, there is a current representation. now is the current time. Fields that
+ * To be asked when the response without conditions would be a 2xx (13.2.1):
+ * that is, there is a current representation. now is the current time. Fields that
  * are malformed, repeated where one value is wanted, or not for this method
  * are ignored as the RFC says.
  */

@@ -1,5 +1,5 @@
 /*
- * The page of an answer that has no other: an error, or a redirect for people
+ * The page of a response that has no other: an error, or a redirect for people
  * whose client does not follow it. It tells nothing of the request.
  *
  * SPDX-License-Identifier: ISC

@@ -1,7 +1,7 @@
 /*
- * Works line by line: a line is looked at once, when its LF has come, but its
- * octets are checked as they arrive, so that what is not HTTP is refused at
- * its first octet.
+ * The head of a request, line by line. See head.h. A line is looked at once,
+ * when its LF has come, but its octets are checked as they arrive, so that
+ * anything but HTTP is refused at its first octet.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,6 +9,9 @@
 
 #include <assert.h>
 #include <string.h>
+
+#include "http/field_line.h"
+#include "http/request_line.h"
 
 static const struct {
 	int status;
@@ -89,231 +92,6 @@ bool
 http_head_begun(const struct http_head *head)
 {
 	return head->past_request_line || head->scanned > head->line_start;
-}
-
-/* The request line. */
-
-/* HTTP-name is case-sensitive and both numbers have one digit (RFC 9112 2.3).
- * What has that form is a version, if not one of ours; else it is none. */
-static enum http_verdict
-parse_version(struct http_head *head, struct slice text)
-{
-	if (text.len != 8 || memcmp(text.data, "HTTP/", 5) != 0 ||
-	    text.data[5] < '0' || text.data[5] > '9' || text.data[6] != '.' ||
-	    text.data[7] < '0' || text.data[7] > '9')
-		return HTTP_BAD_VERSION;
-	if (text.data[5] != '1')
-		return HTTP_VERSION_NOT_SUPPORTED;
-	head->major = 1;
-	head->minor = text.data[7] - '0';
-	return HTTP_COMPLETE;
-}
-
-/* Nothing but what RFC 3986 lets stand unencoded and the other visible octets
- * of ASCII, which uri_target_parse sorts out. */
-static bool
-is_target(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] <= ' ' || text.data[i] > '~')
-			return false;
-	return text.len > 0;
-}
-
-/* method SP target SP version, with single spaces (RFC 9112 3). */
-static enum http_verdict
-parse_request_line(struct http_head *head, struct slice line)
-{
-	const char *space = memchr(line.data, ' ', line.len);
-	const char *last;
-	struct slice target, version;
-
-	if (!space)
-		return HTTP_BAD_METHOD;
-	head->method = (struct slice){ line.data, (size_t)(space - line.data) };
-	target = slice_skip(line, head->method.len + 1);
-	last = memrchr(target.data, ' ', target.len);
-	if (!last)
-		return HTTP_NO_VERSION;
-	version = slice_skip(target, (size_t)(last - target.data) + 1);
-	target.len = (size_t)(last - target.data);
-	if (!is_target(target))
-		return HTTP_BAD_TARGET;
-	head->target = target;
-	return parse_version(head, version);
-}
-
-/* Refuses a method as it arrives. One that is complete is known by its space;
- * CR ends the line, and parse_request_line then finds the method wanting. */
-static enum http_verdict
-check_method(struct slice line)
-{
-	size_t i = 0;
-
-	while (i < line.len && fields_is_tchar((unsigned char)line.data[i]))
-		i++;
-	if (i > HTTP_METHOD_MAX_BYTES)
-		return HTTP_METHOD_TOO_LONG;
-	if (i == line.len || (i > 0 && line.data[i] == ' ') ||
-	    line.data[i] == '\r')
-		return HTTP_INCOMPLETE;
-	/* The record type and major version that a handshake begins with (RFC
-	 * 8446 5.1); the type alone is reason enough to refuse. */
-	if (line.data[0] == 0x16)
-		return HTTP_TLS_NOT_SPOKEN;
-	return line.data[i] == '\n' ? HTTP_BARE_LF : HTTP_BAD_METHOD;
-}
-
-/* Fields that the parser itself needs. */
-
-static enum http_verdict
-note_host(struct http_head *head, struct slice value)
-{
-	if (head->has_host)
-		return HTTP_REPEATED_HOST;
-	if (!uri_host_parse(value, &head->host_parts))
-		return HTTP_BAD_HOST;
-	head->has_host = true;
-	head->host = value;
-	return HTTP_COMPLETE;
-}
-
-/* RFC 9112 6.3 lets a list of equal lengths be refused, and the same length
- * twice is an attack more often than an accident. */
-static enum http_verdict
-note_length(struct http_head *head, struct slice value)
-{
-	uint64_t length;
-
-	if (head->content_length >= 0)
-		return HTTP_REPEATED_LENGTH;
-	if (!slice_parse_number(value, &length))
-		return HTTP_BAD_LENGTH;
-	if (length > INT64_MAX)
-		return HTTP_LENGTH_TOO_LARGE;
-	head->content_length = (int64_t)length;
-	return HTTP_COMPLETE;
-}
-
-/* A coding's name, possibly with parameters; chunked has none (RFC 9112 7.1),
- * so "chunked;x=y" is as wrong as a quoted name. */
-static bool
-is_other_coding(struct slice member)
-{
-	const char *semicolon = memchr(member.data, ';', member.len);
-	struct slice name = member;
-
-	if (semicolon)
-		name.len = (size_t)(semicolon - member.data);
-	name = slice_trim(name);
-	return fields_is_token(name) && !slice_is_nocase(name, "chunked");
-}
-
-/* The list goes on over all its lines; nothing may follow chunked in it. */
-static enum http_verdict
-note_coding(struct http_head *head, struct slice value)
-{
-	struct slice member;
-
-	head->coding_seen = true;
-	while (fields_next_member(&value, &member)) {
-		if (head->chunked)
-			return HTTP_BAD_CODING;
-		if (slice_is_nocase(member, "chunked"))
-			head->chunked = true;
-		else if (is_other_coding(member))
-			head->coding_unknown = true;
-		else
-			return HTTP_BAD_CODING;
-	}
-	return HTTP_COMPLETE;
-}
-
-static enum http_verdict
-note_connection(struct http_head *head, struct slice value)
-{
-	struct slice option;
-
-	while (fields_next_member(&value, &option)) {
-		if (slice_is_nocase(option, "close"))
-			head->option_close = true;
-		else if (slice_is_nocase(option, "keep-alive"))
-			head->option_keep_alive = true;
-	}
-	return HTTP_COMPLETE;
-}
-
-static enum http_verdict
-note_expect(struct http_head *head, struct slice value)
-{
-	struct slice member;
-
-	while (fields_next_member(&value, &member)) {
-		if (slice_is_nocase(member, "100-continue"))
-			head->expectation_continue = true;
-		else
-			head->expectation_unknown = true;
-	}
-	return HTTP_COMPLETE;
-}
-
-static const struct {
-	const char *name;
-	size_t length;
-	enum http_verdict (*note)(struct http_head *, struct slice);
-} known_fields[] = {
-	{ "Host", 4, note_host },
-	{ "Content-Length", 14, note_length },
-	{ "Transfer-Encoding", 17, note_coding },
-	{ "Connection", 10, note_connection },
-	{ "Expect", 6, note_expect },
-};
-
-static enum http_verdict
-note_field(struct http_head *head, const struct http_field *field)
-{
-	for (size_t i = 0; i < sizeof(known_fields) / sizeof(*known_fields);
-	     i++)
-		if (field->name.len == known_fields[i].length &&
-		    slice_is_nocase(field->name, known_fields[i].name))
-			return known_fields[i].note(head, field->value);
-	return HTTP_COMPLETE;
-}
-
-/* What is wrong with a name that stops being a token at length. */
-static enum http_verdict
-name_error(struct slice line, size_t length)
-{
-	if (length == line.len)
-		return HTTP_NO_COLON;
-	if (line.data[length] == ':')
-		return HTTP_EMPTY_NAME;
-	if (line.data[length] != ' ' && line.data[length] != '\t')
-		return HTTP_BAD_NAME;
-	if (length == 0)
-		return HTTP_FOLDED_LINE;
-	return memchr(line.data, ':', line.len) ? HTTP_SPACE_BEFORE_COLON :
-						  HTTP_NO_COLON;
-}
-
-static enum http_verdict
-parse_field_line(struct http_head *head, struct slice line,
-    const struct http_limits *limits)
-{
-	struct http_field *field;
-	size_t n = 0;
-
-	while (n < line.len && fields_is_tchar((unsigned char)line.data[n]))
-		n++;
-	if (n == 0 || n == line.len || line.data[n] != ':')
-		return name_error(line, n);
-	if (head->field_count == limits->max_fields ||
-	    head->field_count == head->field_capacity)
-		return HTTP_TOO_MANY_FIELDS;
-	field = &head->fields[head->field_count++];
-	field->name = (struct slice){ line.data, n };
-	field->value = slice_trim(slice_skip(line, n + 1));
-	return note_field(head, field);
 }
 
 /* The end of the head. */
@@ -414,7 +192,8 @@ next_line(struct http_head *head, struct slice all,
 	enum http_verdict verdict = HTTP_INCOMPLETE;
 
 	if (!head->past_request_line)
-		verdict = check_method(slice_skip(all, head->line_start));
+		verdict = request_line_check_method(slice_skip(all,
+		    head->line_start));
 	if (verdict == HTTP_INCOMPLETE)
 		verdict = scan_line(head, all, limits);
 	if (verdict != HTTP_COMPLETE)
@@ -435,7 +214,7 @@ take_first_line(struct http_head *head, struct slice line)
 		return ++head->empty_lines > HTTP_EMPTY_LINES_MAX ?
 		    HTTP_TOO_MANY_EMPTY_LINES :
 		    HTTP_INCOMPLETE;
-	verdict = parse_request_line(head, line);
+	verdict = request_line_parse(head, line);
 	if (verdict != HTTP_COMPLETE)
 		return verdict;
 	head->past_request_line = true;
@@ -453,7 +232,7 @@ take_line(struct http_head *head, struct slice line,
 		return take_first_line(head, line);
 	if (line.len == 0)
 		return conclude(head);
-	verdict = parse_field_line(head, line, limits);
+	verdict = field_line_parse(head, line, limits);
 	return verdict == HTTP_COMPLETE ? HTTP_INCOMPLETE : verdict;
 }
 

@@ -121,7 +121,7 @@ enum http_verdict http_head_parse(struct http_head *head, const char *data,
  * idle, after it the client is slow. */
 bool http_head_begun(const struct http_head *head);
 
-/* The status to answer with: 400, 413, 414, 417, 431, 501 or 505; 0 for
+/* The status to respond with: 400, 413, 414, 417, 431, 501 or 505; 0 for
  * HTTP_COMPLETE and HTTP_INCOMPLETE. After any error the connection closes. */
 int http_verdict_status(enum http_verdict verdict);
 

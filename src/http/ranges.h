@@ -16,7 +16,7 @@ struct range {
 };
 
 enum ranges_verdict {
-	RANGES_IGNORE,	     /* answer with the whole */
+	RANGES_IGNORE,	     /* respond with the whole */
 	RANGES_SATISFIABLE,  /* 206 with out[0..*count - 1] */
 	RANGES_UNSATISFIABLE /* 416 */
 };

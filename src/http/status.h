@@ -8,7 +8,7 @@
  * of its class (RFC 9110 15). Never NULL. */
 const char *status_reason(int status);
 
-/* Whether answers of that status never have content (RFC 9110 6.4.1). */
+/* Whether responses of that status never have content (RFC 9110 6.4.1). */
 bool status_has_no_content(int status);
 
 /* Whether a page made by the server says more than nothing: errors, and

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "config/configuration.h"
+#include "config/listen_setting.h"
 #include "master/activation.h"
 
 /* The kernel cuts it to net.core.somaxconn, 4096 by default (listen(2)). */

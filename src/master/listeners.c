@@ -8,7 +8,7 @@
 
 #include "base/address.h"
 #include "base/log.h"
-#include "config/configuration.h"
+#include "config/listen_setting.h"
 #include "handover/snapshot.h"
 #include "master/activation.h"
 #include "master/listener.h"
@@ -90,7 +90,7 @@ take(const struct listeners *now, const struct listeners *next,
 	struct listen_setting setting;
 	const char *why;
 
-	if (!configuration_parse_listen(text, &setting, &why)) {
+	if (!listen_setting_parse(text, &setting, &why)) {
 		log_error("cannot listen at %s: %s", text, why);
 		return -1;
 	}

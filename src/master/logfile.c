@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/identity.h"
 #include "base/log.h"
-#include "sandbox/privilege.h"
 
 /* As many as the kernel follows (path_resolution(7)). */
 #define LINKS_MAX 40

@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 
 #include "base/clock.h"
-#include "config/configuration.h"
+#include "config/limit.h"
 #include "http/head.h"
 #include "message/input.h"
 #include "message/netio.h"

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "config/configuration.h"
+#include "config/route.h"
 #include "connection/handler_api.h"
 #include "message/input.h"
 

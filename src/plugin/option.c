@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/quantity.h"
 #include "config/report.h"
 #include "config/setting.h"

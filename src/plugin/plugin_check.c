@@ -23,6 +23,7 @@
 #include "base/fdpass.h"
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/quantity.h"
 #include "config/report.h"
 #include "config/sources.h"

@@ -7,6 +7,7 @@
 #include <prong/handler.h>
 
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
 
 #define STATE_MAX_BYTES ((uint64_t)64 << 20)

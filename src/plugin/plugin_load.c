@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
 #include "plugin/plugin_descriptor.h"
 #include "plugin/plugin_maps.h"

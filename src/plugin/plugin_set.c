@@ -20,6 +20,7 @@
 
 #include "base/memfd.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
 #include "config/setting.h"
 

@@ -18,7 +18,9 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
+#include "config/route.h"
 #include "plugin/option.h"
 #include "plugin/plugin_load.h"
 

@@ -1,5 +1,5 @@
 /*
- * Who the server runs as. See privilege.h.
+ * Dropping root and capabilities. See privilege.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -8,157 +8,14 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/identity.h"
 #include "base/log.h"
-
-/* A failed look-up leaves why, and in *setting what to change. */
-struct question {
-	const char *setting;
-	char *why;
-	size_t why_size;
-};
-
-static int refuse(struct question *q, const char *setting, const char *format,
-    ...) __attribute__((__format__(__printf__, 3, 4)));
-
-static int
-refuse(struct question *q, const char *setting, const char *format, ...)
-{
-	va_list ap;
-
-	q->setting = setting;
-	va_start(ap, format);
-	vsnprintf(q->why, q->why_size, format, ap);
-	va_end(ap);
-	return -1;
-}
-
-static int
-find_user(const char *user, struct identity *identity, struct question *q)
-{
-	const struct passwd *pw;
-
-	identity->by_default = !user;
-	if (!user && getpwnam("prong"))
-		user = "prong";
-	if (!user)
-		user = "nobody";
-	pw = getpwnam(user);
-	if (!pw)
-		return refuse(q, "user",
-		    "found \"%s\", which is no user "
-		    "here; possible: a name in the user database",
-		    user);
-	if (pw->pw_uid == 0)
-		return refuse(q, "user",
-		    "found \"%s\", who is root; "
-		    "possible: any other user",
-		    user);
-	snprintf(identity->name, sizeof(identity->name), "%s", user);
-	identity->uid = pw->pw_uid;
-	identity->gid = pw->pw_gid;
-	return 0;
-}
-
-static int
-find_group(const char *group, struct identity *identity, struct question *q)
-{
-	const struct group *gr;
-
-	if (group) {
-		gr = getgrnam(group);
-		if (!gr)
-			return refuse(q, "group",
-			    "found \"%s\", which is no "
-			    "group here; possible: a name in the group "
-			    "database",
-			    group);
-		identity->gid = gr->gr_gid;
-	}
-	if (identity->gid == 0)
-		return refuse(q, group ? "group" : "user",
-		    "found "
-		    "the group of root; possible: any other group");
-	return 0;
-}
-
-/* Whoever is in root's group by the database could still write its files. */
-static int
-find_groups(struct identity *identity, struct question *q)
-{
-	int count = PRIVILEGE_GROUPS_MAX, i;
-
-	if (getgrouplist(identity->name, identity->gid, identity->groups,
-		&count) < 0)
-		return refuse(q, "user",
-		    "found \"%s\", who is a member of %d "
-		    "groups; possible: at most %d",
-		    identity->name, count, PRIVILEGE_GROUPS_MAX);
-	for (i = 0; i < count; i++)
-		if (identity->groups[i] == 0)
-			return refuse(q, "user",
-			    "found \"%s\", who is a "
-			    "member of root's group; possible: any other user",
-			    identity->name);
-	identity->group_count = (size_t)count;
-	return 0;
-}
-
-/* Who is not root can only stay. */
-static int
-find_identity(const char *user, const char *group, struct identity *identity,
-    struct question *q)
-{
-	if (geteuid() == 0)
-		return find_user(user, identity, q) == 0 &&
-			find_group(group, identity, q) == 0 &&
-			find_groups(identity, q) == 0 ?
-		    0 :
-		    -1;
-	if (user && find_user(user, identity, q) < 0)
-		return -1;
-	if (user && identity->uid != geteuid())
-		return refuse(q, "user",
-		    "found \"%s\", but prongd was "
-		    "started by the user with id %ju; possible: to start it "
-		    "as root, or no such setting",
-		    user, (uintmax_t)geteuid());
-	if (group && find_group(group, identity, q) < 0)
-		return -1;
-	if (group && identity->gid != getegid())
-		return refuse(q, "group",
-		    "found \"%s\", but prongd was "
-		    "started with the group id %ju; possible: to start it as "
-		    "root, or no such setting",
-		    group, (uintmax_t)getegid());
-	identity->uid = geteuid();
-	identity->gid = getegid();
-	return 0;
-}
-
-int
-privilege_find(const char *user, const char *group, struct identity *identity,
-    const char **setting, char *why, size_t why_size)
-{
-	struct question q = { NULL, why, why_size };
-	struct identity found = { .is_known = true };
-
-	if (find_identity(user, group, &found, &q) < 0) {
-		*setting = q.setting;
-		return -1;
-	}
-	*identity = found;
-	return 0;
-}
 
 static int
 fail(const char *what)

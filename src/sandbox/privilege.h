@@ -1,5 +1,6 @@
 /*
- * Who the server runs as. The only file that changes ids and groups.
+ * Dropping privileges: the only file that changes ids and groups. The identity
+ * to change to comes from base/identity.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -7,35 +8,8 @@
 #define PRONG_SANDBOX_PRIVILEGE_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <sys/types.h>
 
-#define PRIVILEGE_GROUPS_MAX 64
-
-/*
- * Whom to become. Looked up once, by the master: asking the user database loads
- * libraries, which every fork of a generation would pay for.
- */
-struct identity {
-	bool is_known;
-	bool by_default; /* no setting named the user */
-	char name[64];
-	uid_t uid;
-	gid_t gid;
-	gid_t groups[PRIVILEGE_GROUPS_MAX]; /* supplementary */
-	size_t group_count;
-};
-
-/*
- * Looks up user (NULL: "prong", else "nobody") and group (NULL: the user's own)
- * with the supplementary groups that the user is a member of. Started by an
- * ordinary user one stays that user; a setting that names another is an error,
- * and so is root. 0, or -1: *setting is then the one to blame, "user" or
- * "group", and why says "found ...; possible: ...".
- */
-int privilege_find(const char *user, const char *group,
-    struct identity *identity, const char **setting, char *why,
-    size_t why_size);
+struct identity;
 
 /*
  * Drops root for good and checks that it cannot be had back. Always clears

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 

@@ -15,8 +15,9 @@
 
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
-#include "config/sources.h"
+#include "config/route.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 
@@ -92,7 +93,7 @@ print_handler(const struct handler *h)
 	put_needs(&line, &p);
 	if (line.length == 0)
 		put(&line, "open no file");
-	log_info("%s:%u: %s of route %s may %s", sources_file_of(h->group),
+	log_info("%s:%u: %s of route %s may %s", report_file_of(h->group),
 	    config_setting_source_line(h->group), h->name, h->route->path,
 	    line.text);
 	permissions_free(&p);

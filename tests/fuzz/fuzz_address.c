@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/address.h"
+#include "base/prefix.h"
 #include "config/quantity.h"
 
 static void

@@ -7,7 +7,10 @@
 #include "fuzz.h"
 
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
+#include "config/route.h"
+#include "config/site.h"
 #include "config/sources.h"
 
 /* libconfig 1.5 loses the text of a string, an empty one too, when a syntax

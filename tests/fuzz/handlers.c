@@ -11,6 +11,7 @@
 #include <prong/handler.h>
 
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
 #include "config/sources.h"
 #include "plugin/option.h"

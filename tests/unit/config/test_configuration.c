@@ -7,8 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/prefix.h"
 #include "config/configuration.h"
+#include "config/handler.h"
+#include "config/listen_setting.h"
 #include "config/report.h"
+#include "config/route.h"
+#include "config/site.h"
 #include "config/sources.h"
 
 #define SITES "sites = ( { routes = ( { path = \"/\"; a = { }; } ); } );"
@@ -182,7 +187,7 @@ START_TEST(parts_add_sites)
 	c = configuration_parse(all, &report);
 	ck_assert_ptr_nonnull(c);
 	ck_assert_uint_eq(c->site_count, 1);
-	ck_assert_str_eq(sources_file_of(c->sites[0].setting), "part");
+	ck_assert_str_eq(report_file_of(c->sites[0].setting), "part");
 	ck_assert_ptr_nonnull(configuration_setting(c, "user"));
 	ck_assert_ptr_null(configuration_setting(c, "group"));
 	configuration_free(c);

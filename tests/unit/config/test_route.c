@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "config/configuration.h"
+#include "config/handler.h"
 #include "config/report.h"
 #include "config/route.h"
+#include "config/site.h"
 #include "config/sources.h"
 
 /* The handlers' names tell the sites: no plugin is needed to find a route. */

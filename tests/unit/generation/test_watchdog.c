@@ -7,6 +7,8 @@
 #include <check.h>
 
 #include "config/configuration.h"
+#include "config/route.h"
+#include "config/site.h"
 #include "generation/watchdog.h"
 #include "sandbox/quota.h"
 

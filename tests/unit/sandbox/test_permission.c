@@ -9,7 +9,8 @@
 
 #include <prong/handler.h>
 
-#include "config/configuration.h"
+#include "config/handler.h"
+#include "config/route.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 

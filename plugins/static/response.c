@@ -1,5 +1,5 @@
 /*
- * Answers of static. See answer.h.
+ * Responses of static. See response.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,11 +15,11 @@
 
 #include "../shared/escape.h"
 #include "../shared/negotiate.h"
-#include "answer.h"
 #include "cache.h"
 #include "config.h"
 #include "listing.h"
 #include "precompressed.h"
+#include "response.h"
 
 static uint64_t
 mix(uint64_t hash, uint64_t value)
@@ -50,7 +50,7 @@ set_validators(struct prong_request *request, const struct stat *st)
 		tag[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
 	tag[16] = '\0';
 	prong_etag(request, tag, 0);
-	/* Never later than the answer itself (RFC 9110 8.8.2.1). */
+	/* Never later than the response itself (RFC 9110 8.8.2.1). */
 	prong_last_modified(request, modified < now ? modified : now);
 }
 
@@ -78,7 +78,7 @@ choose_coding(struct prong_request *request, const struct static_config *config,
 }
 
 int
-answer_file(struct prong_request *request, const struct static_config *config,
+response_file(struct prong_request *request, const struct static_config *config,
     const char *path, const struct file *found)
 {
 	struct file file = *found;
@@ -106,7 +106,7 @@ answer_file(struct prong_request *request, const struct static_config *config,
  * would lead to another (RFC 3986 4.2).
  */
 int
-answer_redirect(struct prong_request *request,
+response_redirect(struct prong_request *request,
     const struct static_config *config)
 {
 	const char *query = prong_query_string(request);
@@ -141,7 +141,7 @@ is_json_wanted(struct prong_request *request)
 }
 
 int
-answer_listing(struct prong_request *request,
+response_listing(struct prong_request *request,
     const struct static_config *config, const char *path, int fd)
 {
 	const struct listing_folder folder = { &config->beneath, path,

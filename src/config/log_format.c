@@ -1,0 +1,144 @@
+/*
+ * The format of the access log's lines. See log_format.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "config/log_format.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "http/fields.h"
+
+/* None is the beginning of another. */
+static const struct directive {
+	const char *text; /* behind "%" */
+	enum log_piece piece;
+} directives[] = {
+	{ "h", LOG_CLIENT },
+	{ "a", LOG_CLIENT },
+	{ "l", LOG_NOTHING },
+	{ "u", LOG_USER },
+	{ "t", LOG_TIME },
+	{ "r", LOG_REQUEST_LINE },
+	{ "s", LOG_STATUS },
+	{ ">s", LOG_STATUS },
+	{ "b", LOG_BYTES_IF_ANY },
+	{ "B", LOG_BYTES },
+	{ "m", LOG_METHOD },
+	{ "U", LOG_PATH },
+	{ "q", LOG_QUERY },
+	{ "H", LOG_PROTOCOL },
+	{ "D", LOG_MICROSECONDS },
+	{ "T", LOG_SECONDS },
+	{ "{s}T", LOG_SECONDS },
+	{ "{ms}T", LOG_MILLISECONDS },
+	{ "{us}T", LOG_MICROSECONDS },
+	{ "v", LOG_HOST },
+	{ "V", LOG_HOST },
+	{ "R", LOG_HANDLER },
+	{ "{route}R", LOG_ROUTE },
+	{ "P", LOG_PROCESS },
+	{ "%", LOG_PERCENT },
+};
+
+#define COUNT (sizeof(directives) / sizeof(directives[0]))
+
+/* Takes a directive off the format; NULL when it is none of these. */
+static const struct directive *
+take_directive(const char **format)
+{
+	for (size_t i = 0; i < COUNT; i++) {
+		size_t length = strlen(directives[i].text);
+
+		if (strncmp(*format, directives[i].text, length) == 0) {
+			*format += length;
+			return &directives[i];
+		}
+	}
+	return NULL;
+}
+
+/* Takes "{Name}i" or "{Name}o" off the format. */
+static enum log_piece
+take_field(const char **format, char name[LOG_NAME_BYTES])
+{
+	const char *end = strchr(*format, '}');
+	size_t length;
+	char kind;
+
+	if (**format != '{' || !end)
+		return LOG_WRONG;
+	length = (size_t)(end - *format) - 1;
+	if (length == 0 || length >= LOG_NAME_BYTES)
+		return LOG_WRONG;
+	memcpy(name, *format + 1, length);
+	name[length] = '\0';
+	kind = end[1];
+	if ((kind != 'i' && kind != 'o') ||
+	    !fields_is_token(slice_from_string(name)))
+		return LOG_WRONG;
+	*format = end + 2;
+	return kind == 'i' ? LOG_REQUEST_FIELD : LOG_RESPONSE_FIELD;
+}
+
+/* Backslashes are left to the escapes of what clients send. */
+static bool
+is_plain(unsigned char octet)
+{
+	return octet >= 0x20 && octet < 0x7f && octet != '\\';
+}
+
+enum log_piece
+log_format_next(const char **format, char name[LOG_NAME_BYTES])
+{
+	const struct directive *directive;
+
+	name[0] = *(*format)++;
+	name[1] = '\0';
+	if (name[0] != '%')
+		return is_plain((unsigned char)name[0]) ? LOG_OCTET : LOG_WRONG;
+	directive = take_directive(format);
+	return directive ? directive->piece : take_field(format, name);
+}
+
+const char *
+log_format_check(const char *format)
+{
+	char name[LOG_NAME_BYTES];
+
+	if (strcmp(format, LOG_FORMAT_JSON) == 0)
+		return NULL;
+	while (*format != '\0') {
+		const char *start = format;
+
+		if (log_format_next(&format, name) == LOG_WRONG)
+			return start;
+	}
+	return NULL;
+}
+
+const char *
+log_format_directives(void)
+{
+	static char text[COUNT * 12 + sizeof("%{Name}i %{Name}o")];
+	char *at = text;
+
+	for (size_t i = 0; i < COUNT; i++) {
+		*at++ = '%';
+		at = stpcpy(at, directives[i].text);
+		*at++ = ' ';
+	}
+	strcpy(at, "%{Name}i %{Name}o");
+	return text;
+}
+
+const char *
+log_format_named(const char *text)
+{
+	if (strcmp(text, "combined") == 0)
+		return LOG_FORMAT_COMBINED;
+	if (strcmp(text, "common") == 0)
+		return LOG_FORMAT_COMMON;
+	return text;
+}

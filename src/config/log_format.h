@@ -1,0 +1,64 @@
+/*
+ * The format of the access log's lines: text with directives as Apache has
+ * them; prongd.conf(5) lists these. Formats are checked and taken apart here;
+ * the lines are written in accesslog. Pure.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CONFIG_LOG_FORMAT_H
+#define PRONG_CONFIG_LOG_FORMAT_H
+
+#include <stddef.h>
+
+/* The formats beside those of the administrator's own. */
+#define LOG_FORMAT_COMBINED \
+	"%h %l %u %t \"%r\" %s %b \"%{Referer}i\" \"%{User-Agent}i\""
+#define LOG_FORMAT_COMMON "%h %l %u %t \"%r\" %s %b"
+#define LOG_FORMAT_JSON	  "json" /* a line of JSON */
+
+/* A piece of a format. The directives come first. */
+enum log_piece {
+	LOG_CLIENT,
+	LOG_NOTHING, /* "-" */
+	LOG_USER,
+	LOG_TIME,
+	LOG_REQUEST_LINE,
+	LOG_STATUS,
+	LOG_BYTES,
+	LOG_BYTES_IF_ANY,
+	LOG_METHOD,
+	LOG_PATH,
+	LOG_QUERY,
+	LOG_PROTOCOL,
+	LOG_MICROSECONDS,
+	LOG_MILLISECONDS,
+	LOG_SECONDS,
+	LOG_HOST,
+	LOG_HANDLER,
+	LOG_ROUTE,
+	LOG_PROCESS,
+	LOG_PERCENT,
+	LOG_DIRECTIVES,	    /* their number */
+	LOG_OCTET,	    /* that stands for itself */
+	LOG_REQUEST_FIELD,  /* "%{Name}i" */
+	LOG_RESPONSE_FIELD, /* "%{Name}o" */
+	LOG_WRONG
+};
+
+/* A field's name in a format, with its NUL. */
+#define LOG_NAME_BYTES 64
+
+/* Takes the first piece off a format that is not empty. name is a field's name,
+ * or the octet. *format is undefined after LOG_WRONG. */
+enum log_piece log_format_next(const char **format, char name[LOG_NAME_BYTES]);
+
+/* NULL, or where the format is wrong. */
+const char *log_format_check(const char *format);
+
+/* All directives, divided by spaces: for messages. */
+const char *log_format_directives(void);
+
+/* The format that "combined" and "common" stand for, or text itself. */
+const char *log_format_named(const char *text);
+
+#endif
