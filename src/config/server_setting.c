@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/control_protocol.h"
 #include "config/configuration.h"
 #include "config/internal.h"
 #include "config/log_format.h"
 #include "config/report.h"
 #include "config/setting.h"
-#include "master/control.h"
 
 #define CONNECTIONS_MAX 65536
 

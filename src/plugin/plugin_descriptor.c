@@ -6,7 +6,6 @@
 
 #include <prong/handler.h>
 
-#include "config/configuration.h"
 #include "config/handler.h"
 #include "config/report.h"
 

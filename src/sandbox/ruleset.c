@@ -11,7 +11,6 @@
 #include <prong/handler.h>
 
 #include "base/log.h"
-#include "config/configuration.h"
 #include "config/handler.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"

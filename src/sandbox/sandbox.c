@@ -14,7 +14,6 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
-#include "config/handler.h"
 #include "config/route.h"
 #include "config/site.h"
 #include "sandbox/filter.h"

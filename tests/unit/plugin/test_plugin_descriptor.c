@@ -10,7 +10,6 @@
 #include <prong/handler.h>
 
 #include "base/log.h"
-#include "config/configuration.h"
 #include "config/handler.h"
 #include "config/report.h"
 #include "plugin/plugin_descriptor.h"
