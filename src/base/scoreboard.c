@@ -260,7 +260,7 @@ scoreboard_count_connections(struct scoreboard *s, int more)
 }
 
 bool
-scoreboard_has_spoken(const struct scoreboard *s, size_t slot)
+scoreboard_has_logged_crash(const struct scoreboard *s, size_t slot)
 {
 	return page(s, slot)->state == SCOREBOARD_CRASHED;
 }

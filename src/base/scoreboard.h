@@ -28,14 +28,14 @@ enum scoreboard_state {
 	SCOREBOARD_HANDLING,
 	SCOREBOARD_SENDING,
 	SCOREBOARD_CLOSING,
-	SCOREBOARD_CRASHED /* and has spoken its last words */
+	SCOREBOARD_CRASHED /* and has logged it */
 };
 
 /* Written by its connection alone, and by the generation before and after; but
  * for the one word by which the generation speaks to it. */
 struct scoreboard_page {
 	uint32_t state;		       /* enum scoreboard_state */
-	volatile uint32_t is_draining; /* the next answer is to be the last */
+	volatile uint32_t is_draining; /* the next response is the last */
 	int32_t log_error;	       /* why the last one was dropped */
 	uint32_t reserved;
 	uint64_t pid;
@@ -82,7 +82,8 @@ void scoreboard_tell_drain(struct scoreboard *scoreboard, size_t slot);
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
 
 /* Whether its process has logged why it crashes. */
-bool scoreboard_has_spoken(const struct scoreboard *scoreboard, size_t slot);
+bool scoreboard_has_logged_crash(const struct scoreboard *scoreboard,
+    size_t slot);
 /* Whether it is in the midst of a handler. */
 bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
 

@@ -2,7 +2,7 @@
  * The filter of system calls (seccomp), which the generation puts on and every
  * connection inherits; a second one of the connection's own takes away what only
  * other routes have declared. Three kinds: what handlers in plain C need is let
- * through; what none may do ends the process by SIGSYS, so that last words can
+ * through; a call that none may use ends the process by SIGSYS, so that the crash handler can
  * name it; whatever else there is, and what newer kernels bring, fails with
  * ENOSYS, so that libc takes another way.
  *
@@ -28,8 +28,8 @@ bool filter_is_known(void);
  * of the contract). Needs no_new_privs. 0, or -1 and errno. */
 int filter_load(uint64_t needs, const struct filter_span *fixed);
 
-/* The name of a system call that can end a process, for last words: usable in a
- * signal handler. NULL when it is none. */
+/* The name of a system call that can end a process, for the crash handler: usable
+ * in a signal handler. NULL when it is none. */
 const char *filter_name(int number);
 
 /* What a handler must declare to be allowed that call; NULL when nothing
