@@ -220,7 +220,8 @@ scoreboard_add_handler(struct scoreboard *s, const char *name)
 	}
 }
 
-/* The page's word on which handler it was is compared, and nothing else. */
+/* The handler's name on the page is compared, and nothing else is done with
+ * it. */
 static void
 count_crash(struct header *h, const struct scoreboard_page *p)
 {

@@ -32,7 +32,7 @@ enum scoreboard_state {
 };
 
 /* Written by its connection alone, and by the generation before and after; but
- * for the one word by which the generation speaks to it. */
+ * for the one member by which the generation speaks to it. */
 struct scoreboard_page {
 	uint32_t state;		       /* enum scoreboard_state */
 	volatile uint32_t is_draining; /* the next response is the last */
@@ -51,7 +51,7 @@ struct scoreboard_page {
 	char handler[32];
 };
 
-/* What a process shows of its progress, true or not. */
+/* The progress that a process shows, true or not. */
 struct scoreboard_signs {
 	uint32_t state;
 	uint64_t requests;
@@ -70,7 +70,7 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
-/* From here on those who ask are told that the server is about to stop. */
+/* From here on the server says that it is about to stop. */
 void scoreboard_leave(struct scoreboard *scoreboard);
 
 /* Pages that begin from here on say that the generation drains; and one that is
@@ -87,7 +87,7 @@ bool scoreboard_has_logged_crash(const struct scoreboard *scoreboard,
 /* Whether it is in the midst of a handler. */
 bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
 
-/* When it is to be ended, by its own word; 0: not. */
+/* When the process is to be ended, as it says itself; 0: not. */
 int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
 
 /* Lines of the access log that were dropped: by connections that have ended,
@@ -104,7 +104,7 @@ void scoreboard_count_refused(struct scoreboard *scoreboard);
 /* Where it is mapped; 0 bytes when this process has none. */
 void scoreboard_span(const void **begin, size_t *bytes);
 
-/* What the connections of this process's generation do; -1 when there is no
+/* The connections of this process's generation; -1 when there is no
  * scoreboard (--once). As prong_server_stats and prong_connection_stats. */
 int scoreboard_server_stats(struct prong_server_stats *stats);
 int scoreboard_connection_stats(uint64_t *cursor,

@@ -1,6 +1,7 @@
 /*
- * Crash handler. Everything here runs in a signal handler of a process that may be
- * damaged anywhere: system calls and own memory only, no allocation, no stdio.
+ * Crash handler. Everything here runs in a signal handler of a process that may
+ * be damaged anywhere: system calls and own memory only, no allocation, no
+ * stdio.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -100,9 +101,10 @@ is_quota(int signal)
 }
 
 /*
- * Sends the response, or cuts the one that has begun. What the client may still send is thrown away for a
- * moment, since unread octets would turn the end of the connection into a reset
- * that overtakes the response (RFC 9112 9.6).
+ * Sends the response, or cuts the one that has begun. Octets that the client
+ * may still send are thrown away for a moment, since unread ones would turn the
+ * end of the connection into a reset that overtakes the response (RFC 9112
+ * 9.6).
  */
 static void
 respond(void)
@@ -200,7 +202,7 @@ log_crash(void)
 		log_call();
 }
 
-/* What _Unwind_Backtrace has found so far. */
+/* The frames that _Unwind_Backtrace has found so far. */
 struct trace {
 	struct frame {
 		void *address;

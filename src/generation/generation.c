@@ -257,7 +257,7 @@ serve(struct generation *g)
 int
 generation_run(int handover_fd)
 {
-	/* What it points to lives as long as the process. */
+	/* Everything that it points to lives as long as the process. */
 	static struct generation g = { .drain_deadline_ms = INT64_MAX,
 		.stop_deadline_ms = INT64_MAX };
 

@@ -245,8 +245,8 @@ drop_copies(struct handover *h)
 	}
 }
 
-/* What the heap does not need any more, most of it from making the filter:
- * every fork would copy the entries of its pages, every exit undo them. */
+/* Returns pages that the heap does not need any more, most of them from making
+ * the filter: every fork would copy their entries, and every exit undo them. */
 static void
 give_back_memory(void)
 {

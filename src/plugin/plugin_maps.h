@@ -15,8 +15,8 @@
 int plugin_maps_note(const char *path, const void *inside);
 
 /* The path of the plugin that has the address; *offset becomes the address as
- * the plugin's file has it (for addr2line(1)). NULL when no plugin has it. Usable
- * in a signal handler. */
+ * the plugin's file has it (for addr2line(1)). NULL when no plugin has it.
+ * Usable in a signal handler. */
 const char *plugin_maps_find(uintptr_t address, size_t *offset);
 
 #endif

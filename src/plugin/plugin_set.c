@@ -82,8 +82,8 @@ plugin_set_find(const struct plugin_set *set, const char *name)
 	return NULL;
 }
 
-/* Belongs to root or to who runs this, and nobody else may write. A sticky
- * folder is writable too: others can put files there. */
+/* Belongs to root or to the user of this process, and nobody else may write. A
+ * sticky folder is writable too: others can put files there. */
 static bool
 is_ours(const struct stat *st)
 {

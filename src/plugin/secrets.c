@@ -98,7 +98,7 @@ secrets_open(struct secrets *secrets, const char *path,
 	if (fd < 0 && secrets && secrets->ask) {
 		fd = secrets->ask(secrets->context, path);
 		if (fd < 0 || add(secrets, path, fd) < 0) {
-			/* Who was asked has said why. */
+			/* The process that was asked has logged why. */
 			report->errors++;
 			return -1;
 		}

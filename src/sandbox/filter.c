@@ -103,8 +103,8 @@ add_limits(scmp_filter_ctx filter)
 	    SCMP_A0(SCMP_CMP_EQ, 0, 0));
 }
 
-/* A pair of datagram sockets can send to others, by their path, what a service
- * there takes for its user's word: the log, say. Streams cannot. */
+/* A pair of datagram sockets can send to others, by their path, a message that
+ * a service there takes for its user's: the log, say. Streams cannot. */
 static int
 add_pairs(scmp_filter_ctx filter)
 {

@@ -24,7 +24,7 @@
 #include "sandbox/ruleset.h"
 #include "sandbox/sanitizer.h"
 
-/* What the routes that share them may do. */
+/* The permissions of the routes that share them. */
 struct rules {
 	struct permissions permissions;
 	int ruleset; /* -1: none to enter */
@@ -87,9 +87,10 @@ add_route(struct sandbox *s, struct route *route)
 }
 
 /*
- * What connections enter. Where all routes have the same rules, these are the
- * generation's own, and hold already: as a second layer they would make every
- * connection and every open dearer. What is left is to be kept from the others.
+ * Makes the rulesets that connections enter. Where all routes have the same
+ * rules, these are the generation's own, and hold already: as a second layer
+ * they would make every connection and every open dearer. Then only the
+ * connections have to be kept from each other.
  */
 static bool
 make_rulesets(struct sandbox *s)
