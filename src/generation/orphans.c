@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "generation/children.h"
 
@@ -44,8 +45,7 @@ orphans_new(void)
 void
 orphans_free(struct orphans *o)
 {
-	if (o->fd >= 0)
-		close(o->fd);
+	descriptor_close(o->fd);
 	free(o);
 }
 

@@ -11,6 +11,7 @@
 
 #include <prong/handler.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
@@ -206,8 +207,7 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 		ruleset = ruleset_new(s->abi, &all, s->core_folder);
 		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
 	}
-	if (ruleset >= 0)
-		close(ruleset);
+	descriptor_close(ruleset);
 	if (s->has_filter)
 		ok = ok && filter_load(all.needs, &fixed) == 0;
 	s->needs = all.needs;
@@ -241,8 +241,7 @@ close_rulesets(const struct sandbox *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		if (s->rules[i].ruleset >= 0)
-			close(s->rules[i].ruleset);
+		descriptor_close(s->rules[i].ruleset);
 }
 
 static void
