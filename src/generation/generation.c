@@ -12,15 +12,12 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/dontfork.h"
-#include "base/fdpass.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"

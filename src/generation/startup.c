@@ -32,7 +32,6 @@
 #include "connection/crash_handler.h"
 #include "connection/handoff.h"
 #include "generation/acceptor.h"
-#include "generation/generation.h"
 #include "generation/internal.h"
 #include "generation/orphans.h"
 #include "generation/processes.h"
