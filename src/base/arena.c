@@ -31,7 +31,7 @@ arena_init(struct arena *arena, void *block, size_t size)
 	arena->blocks = NULL;
 }
 
-/* What is left of the block in use is lost until the request's end. */
+/* The rest of the block in use is lost until the request's end. */
 static int
 add_block(struct arena *arena, size_t size)
 {

@@ -6,6 +6,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/arena.c src/base/arena.h \
 	src/base/clock.h \
 	src/base/control_protocol.c src/base/control_protocol.h \
+	src/base/descriptor.c src/base/descriptor.h \
 	src/base/dontfork.h \
 	src/base/fdpass.c src/base/fdpass.h \
 	src/base/identity.c src/base/identity.h \

@@ -1,8 +1,8 @@
 /*
  * The error log: one line, one write(2) to standard error or one datagram to
- * /dev/log. What a client sent may stand in a message: every octet that is not
- * printable ASCII is written as \xHH, so that a line stays a line and a terminal
- * unharmed.
+ * /dev/log. Octets of a client may stand in a message: every octet that is not
+ * printable ASCII is written as \xHH, so that a line stays a line and a
+ * terminal unharmed.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -38,8 +38,8 @@ enum log_style log_style_stderr(void);
 bool log_enabled(enum log_level level);
 
 /* Errors and warnings go there too, a message of a SEQPACKET socket each:
- * LOG_COPY, a space, the level's name, ": " and the text. -1: no longer. Whoever
- * reads it tells a person why a reload failed. */
+ * LOG_COPY, a space, the level's name, ": " and the text. -1: no longer.
+ * Whoever reads it tells a person why a reload failed. */
 #define LOG_COPY "said"
 void log_copy_to(int fd);
 
@@ -58,7 +58,7 @@ void log_info(const char *format, ...) LOG_PRINTF(1, 2);
 void log_message(enum log_level level, const char *format, va_list ap)
     LOG_PRINTF(2, 0);
 
-/* The life of a connection in the words of the system calls. A macro: at other
+/* The life of a connection, told by its system calls. A macro: at other
  * levels the arguments are not even computed. */
 #define log_debug(...) \
 	do { \

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
+
 #define PIECE_BYTES 65536
 
 static int
@@ -58,15 +60,11 @@ copy(int from, int to, size_t max_bytes)
 static int
 finish(int fd, int result)
 {
-	int saved;
-
 	if (result == 0 &&
 	    fcntl(fd, F_ADD_SEALS,
 		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
 		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
+	descriptor_close(fd);
 	return -1;
 }
 

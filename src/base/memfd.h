@@ -1,6 +1,7 @@
 /*
  * Sealed copies in memory: what was read once stays as it was read, whatever
- * becomes of the file, and nobody who is handed the descriptor can change it.
+ * becomes of the file, and no process that is handed the descriptor can change
+ * it.
  *
  * SPDX-License-Identifier: ISC
  */

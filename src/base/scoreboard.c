@@ -220,7 +220,8 @@ scoreboard_add_handler(struct scoreboard *s, const char *name)
 	}
 }
 
-/* The page's word on which handler it was is compared, and nothing else. */
+/* The handler's name on the page is compared, and nothing else is done with
+ * it. */
 static void
 count_crash(struct header *h, const struct scoreboard_page *p)
 {
@@ -260,7 +261,7 @@ scoreboard_count_connections(struct scoreboard *s, int more)
 }
 
 bool
-scoreboard_has_spoken(const struct scoreboard *s, size_t slot)
+scoreboard_has_logged_crash(const struct scoreboard *s, size_t slot)
 {
 	return page(s, slot)->state == SCOREBOARD_CRASHED;
 }

@@ -28,14 +28,14 @@ enum scoreboard_state {
 	SCOREBOARD_HANDLING,
 	SCOREBOARD_SENDING,
 	SCOREBOARD_CLOSING,
-	SCOREBOARD_CRASHED /* and has spoken its last words */
+	SCOREBOARD_CRASHED /* and has logged it */
 };
 
 /* Written by its connection alone, and by the generation before and after; but
- * for the one word by which the generation speaks to it. */
+ * for the one member by which the generation speaks to it. */
 struct scoreboard_page {
 	uint32_t state;		       /* enum scoreboard_state */
-	volatile uint32_t is_draining; /* the next answer is to be the last */
+	volatile uint32_t is_draining; /* the next response is the last */
 	int32_t log_error;	       /* why the last one was dropped */
 	uint32_t reserved;
 	uint64_t pid;
@@ -51,7 +51,7 @@ struct scoreboard_page {
 	char handler[32];
 };
 
-/* What a process shows of its progress, true or not. */
+/* The progress that a process shows, true or not. */
 struct scoreboard_signs {
 	uint32_t state;
 	uint64_t requests;
@@ -70,7 +70,7 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
-/* From here on those who ask are told that the server is about to stop. */
+/* From here on the server says that it is about to stop. */
 void scoreboard_leave(struct scoreboard *scoreboard);
 
 /* Pages that begin from here on say that the generation drains; and one that is
@@ -82,11 +82,12 @@ void scoreboard_tell_drain(struct scoreboard *scoreboard, size_t slot);
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
 
 /* Whether its process has logged why it crashes. */
-bool scoreboard_has_spoken(const struct scoreboard *scoreboard, size_t slot);
+bool scoreboard_has_logged_crash(const struct scoreboard *scoreboard,
+    size_t slot);
 /* Whether it is in the midst of a handler. */
 bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
 
-/* When it is to be ended, by its own word; 0: not. */
+/* When the process is to be ended, as it says itself; 0: not. */
 int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
 
 /* Lines of the access log that were dropped: by connections that have ended,
@@ -103,7 +104,7 @@ void scoreboard_count_refused(struct scoreboard *scoreboard);
 /* Where it is mapped; 0 bytes when this process has none. */
 void scoreboard_span(const void **begin, size_t *bytes);
 
-/* What the connections of this process's generation do; -1 when there is no
+/* The connections of this process's generation; -1 when there is no
  * scoreboard (--once). As prong_server_stats and prong_connection_stats. */
 int scoreboard_server_stats(struct prong_server_stats *stats);
 int scoreboard_connection_stats(uint64_t *cursor,

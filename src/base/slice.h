@@ -32,7 +32,7 @@ bool slice_is_nocase(struct slice a, const char *text);
  * forked would have to fetch for it. */
 bool slice_same_name(const char *a, const char *b);
 
-/* What remains without the first n octets; n is at most slice.len. */
+/* The rest without the first n octets; n is at most slice.len. */
 struct slice slice_skip(struct slice slice, size_t n);
 
 /* Without SP and HTAB on both ends (OWS, RFC 9110 5.6.3). */

@@ -1,6 +1,7 @@
 /*
- * Last words. Everything here runs in a signal handler of a process that may be
- * damaged anywhere: system calls and own memory only, no allocation, no stdio.
+ * Crash handler. Everything here runs in a signal handler of a process that may
+ * be damaged anywhere: system calls and own memory only, no allocation, no
+ * stdio.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -30,11 +31,11 @@
  * AT_MINSIGSTKSZ); formatting a line and unwinding the rest. */
 #define STACK_BYTES (64 * 1024)
 
-/* For a client that is still sending its request to read the answer. */
+/* For a client that is still sending its request to read the response. */
 #define LINGER_MS 500
 
-/* After that many seconds the rest is left unsaid: a lock of libc may be held
- * by what crashed. */
+/* After that many seconds the rest is left out: the code that crashed may hold
+ * a lock of libc. */
 #define LIMIT_SECONDS 3
 #define BACKTRACE_MAX 32
 
@@ -62,20 +63,21 @@ static const int fatal[] = {
 #define CRASHED	      "500 Internal Server Error"
 #define TOOK_TOO_LONG "503 Service Unavailable"
 
-struct answer {
+struct crash_response {
 	const char *text;
 	size_t head_bytes, bytes;
 };
 
-#define ANSWER(title, length) \
+#define RESPONSE(title, length) \
 	{ \
 		HEAD(title, length) \
 		CONTENT(title), sizeof(HEAD(title, length)) - 1, \
 		    sizeof(HEAD(title, length) CONTENT(title)) - 1 \
 	}
 
-static const struct answer crashed = ANSWER(CRASHED, "92");
-static const struct answer took_too_long = ANSWER(TOOK_TOO_LONG, "88");
+static const struct crash_response crashed = RESPONSE(CRASHED, "92");
+static const struct crash_response took_too_long = RESPONSE(TOOK_TOO_LONG,
+    "88");
 
 _Static_assert(sizeof(CONTENT(CRASHED)) - 1 == 92, "Content-Length");
 _Static_assert(sizeof(CONTENT(TOOK_TOO_LONG)) - 1 == 88, "Content-Length");
@@ -85,7 +87,7 @@ static uint64_t sent_before;
 static bool is_head;
 static volatile sig_atomic_t is_active;
 
-static volatile sig_atomic_t step; /* done so far: see speak */
+static volatile sig_atomic_t step; /* done so far: see handle_signal */
 static int first_signal;
 static void *first_address;
 static int first_call; /* SIGSYS: the system call */
@@ -99,21 +101,23 @@ is_quota(int signal)
 }
 
 /*
- * The answer, or the cut. What the client may still send is thrown away for a
- * moment, since unread octets would turn the end of the connection into a reset
- * that overtakes the answer (RFC 9112 9.6).
+ * Sends the response, or cuts the one that has begun. Octets that the client
+ * may still send are thrown away for a moment, since unread ones would turn the
+ * end of the connection into a reset that overtakes the response (RFC 9112
+ * 9.6).
  */
 static void
-answer_client(void)
+respond(void)
 {
 	static const struct linger reset = { 1, 0 };
 	struct pollfd pfd = { .fd = current.out, .events = POLLIN };
 	static char waste[4096];
-	const struct answer *answer = is_quota(first_signal) ? &took_too_long :
-							       &crashed;
+	const struct crash_response *response = is_quota(first_signal) ?
+	    &took_too_long :
+	    &crashed;
 	int rounds;
 
-	/* An interim 100 (Continue) is no answer. */
+	/* An interim 100 (Continue) is no response. */
 	if (current.response->is_begun &&
 	    current.page->bytes_sent != sent_before) {
 		if (current.response->framing == FRAMING_CLOSE)
@@ -121,8 +125,8 @@ answer_client(void)
 			    sizeof(reset));
 		return;
 	}
-	if (write(current.out, answer->text,
-		is_head ? answer->head_bytes : answer->bytes) < 0)
+	if (write(current.out, response->text,
+		is_head ? response->head_bytes : response->bytes) < 0)
 		return;
 	if (shutdown(current.out, SHUT_WR) < 0)
 		return;
@@ -154,7 +158,7 @@ signal_name(int signal)
 	}
 }
 
-/* What a system call that is not allowed was, and what would permit it. */
+/* The system call that is not allowed, and the need that would permit it. */
 static void
 log_call(void)
 {
@@ -173,7 +177,7 @@ log_call(void)
 /* log_error formats on the stack; vsnprintf(3) allocates for floating point
  * and positional arguments only, and there are none. */
 static void
-log_words(void)
+log_crash(void)
 {
 	if (!is_active) {
 		log_error("%s at address %p, outside of any handler",
@@ -198,7 +202,7 @@ log_words(void)
 		log_call();
 }
 
-/* What _Unwind_Backtrace has found so far. */
+/* The frames that _Unwind_Backtrace has found so far. */
 struct trace {
 	struct frame {
 		void *address;
@@ -239,7 +243,7 @@ log_frame(const struct frame *f)
 	snprintf(line, sizeof(line), "%s(+0x%zx) [%p]\n", path, offset,
 	    f->address);
 	if (write(STDERR_FILENO, line, strlen(line)) < 0) {
-		/* Nowhere left to say it. */
+		/* There is nowhere left to log it. */
 	}
 }
 
@@ -284,7 +288,7 @@ die(void)
 /* Enters with the number of steps begun before; a fault in one comes here again
  * and goes on with the next. */
 static void
-speak(int signal, siginfo_t *info, void *context)
+handle_signal(int signal, siginfo_t *info, void *context)
 {
 	(void)context;
 	/* A timer's signal that was on its way when the handler returned. */
@@ -293,7 +297,7 @@ speak(int signal, siginfo_t *info, void *context)
 	if (step == 0) {
 		step = 1;
 		first_signal = signal;
-		/* Who sends a signal gives no address: abort(3), say. */
+		/* A signal that was sent has no address: by abort(3), say. */
 		first_address = info->si_code > 0 ? info->si_addr : NULL;
 		if (signal == SIGSYS) {
 			first_call = info->si_syscall;
@@ -302,11 +306,11 @@ speak(int signal, siginfo_t *info, void *context)
 		limit_time();
 		log_distrust_memory();
 		if (is_active)
-			answer_client();
+			respond();
 	}
 	if (step == 1) {
 		step = 2;
-		log_words();
+		log_crash();
 	}
 	if (step == 2) {
 		step = 3;
@@ -319,7 +323,7 @@ void
 crash_handler_open(void)
 {
 	stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction action = { .sa_sigaction = speak,
+	struct sigaction action = { .sa_sigaction = handle_signal,
 		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
 	size_t i;
 

@@ -7,78 +7,79 @@
 #include "base/scoreboard.h"
 #include "generation/children.h"
 
-/* How often living connections are asked, and how often it is said at most. */
+/* How often the pages of living connections are read, and a number is logged
+ * at most. */
 #define LOOK_MS 5000
-#define SAID_MS 60000
+#define LOG_MS	60000
 
-/* Those that are forked from here on need not find out for themselves. */
 void
-dropped_lines_note(struct dropped_lines *d, size_t slot)
+dropped_lines_note(struct dropped_lines *lines, size_t slot)
 {
 	int error;
 
-	if (scoreboard_dropped_by(d->scoreboard, slot, &error) == 0)
+	if (scoreboard_dropped_by(lines->scoreboard, slot, &error) == 0)
 		return;
+	/* Connections that are forked from here on need not find out. */
 	logline_pause();
-	if (clock_ms() >= d->next_said_ms)
-		d->next_look_ms = 0;
+	if (clock_ms() >= lines->next_log_ms)
+		lines->next_look_ms = 0;
 }
 
 static uint64_t
-count(const struct dropped_lines *d, int *error)
+count(const struct dropped_lines *lines, int *error)
 {
-	uint64_t total = scoreboard_dropped(d->scoreboard, error);
+	uint64_t total = scoreboard_dropped(lines->scoreboard, error);
 	size_t slot;
 
-	for (slot = 0; slot < d->slots; slot++)
-		if (children_at(d->children, slot))
-			total += scoreboard_dropped_by(d->scoreboard, slot,
+	for (slot = 0; slot < lines->slots; slot++)
+		if (children_at(lines->children, slot))
+			total += scoreboard_dropped_by(lines->scoreboard, slot,
 			    error);
 	return total;
 }
 
 static void
-say(struct dropped_lines *d, uint64_t total, int error)
+log_more(struct dropped_lines *lines, uint64_t total, int error)
 {
-	uint64_t more = total - d->said;
+	uint64_t more = total - lines->logged;
 
-	if (total > d->said)
+	if (total > lines->logged)
 		log_warning("%llu line%s of the access log %s dropped: %s",
 		    (unsigned long long)more, more == 1 ? "" : "s",
 		    more == 1 ? "was" : "were", logline_reason(error));
-	/* Less, too: numbers of connections are not to be trusted. */
-	d->said = total;
+	/* Also when it is less: numbers of connections are not to be trusted. */
+	lines->logged = total;
 }
 
 int64_t
-dropped_lines_look(struct dropped_lines *d)
+dropped_lines_look(struct dropped_lines *lines)
 {
 	int64_t now_ms = clock_ms();
 	int error = 0;
 	uint64_t total;
 
-	if (children_count(d->children) == 0 &&
-	    scoreboard_dropped(d->scoreboard, &error) == d->said)
+	if (children_count(lines->children) == 0 &&
+	    scoreboard_dropped(lines->scoreboard, &error) == lines->logged)
 		return INT64_MAX;
-	if (now_ms < d->next_look_ms)
-		return d->next_look_ms;
-	total = count(d, &error);
-	if (total != d->total)
+	if (now_ms < lines->next_look_ms)
+		return lines->next_look_ms;
+	total = count(lines, &error);
+	if (total != lines->total)
 		logline_pause();
-	d->total = total;
-	if (total != d->said && now_ms >= d->next_said_ms) {
-		say(d, total, error);
-		d->next_said_ms = now_ms + SAID_MS;
+	lines->total = total;
+	if (total != lines->logged && now_ms >= lines->next_log_ms) {
+		log_more(lines, total, error);
+		lines->next_log_ms = now_ms + LOG_MS;
 	}
-	d->next_look_ms = now_ms + LOOK_MS;
-	return d->next_look_ms;
+	lines->next_look_ms = now_ms + LOOK_MS;
+	return lines->next_look_ms;
 }
 
 void
-dropped_lines_say_last(struct dropped_lines *d)
+dropped_lines_log_last(struct dropped_lines *lines)
 {
 	int error = 0;
-	uint64_t total = count(d, &error);
+	uint64_t total = count(lines, &error);
 
-	say(d, total, error);
+	log_more(lines, total, error);
 }

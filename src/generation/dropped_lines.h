@@ -1,6 +1,7 @@
 /*
- * Lines of the access log that a generation's connections had to drop: counted
- * over all of them, and said by the generation once a minute at most.
+ * Dropped lines: lines of the access log that a generation's connections had to
+ * drop are counted over all of them, and the generation logs their number once
+ * a minute at most.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -18,19 +19,19 @@ struct dropped_lines {
 	const struct scoreboard *scoreboard;
 	struct children *children; /* whose slots are the scoreboard's */
 	size_t slots;
-	uint64_t total, said;
+	uint64_t total, logged;
 	int64_t next_look_ms;
-	int64_t next_said_ms;
+	int64_t next_log_ms;
 };
 
 /* The connection in a slot has ended, and is not yet folded. */
-void dropped_lines_note(struct dropped_lines *dropped, size_t slot);
+void dropped_lines_note(struct dropped_lines *lines, size_t slot);
 
 /* Looks whether there are more, when it is time. Returns when to look again,
  * INT64_MAX where there can be none. */
-int64_t dropped_lines_look(struct dropped_lines *dropped);
+int64_t dropped_lines_look(struct dropped_lines *lines);
 
-/* What was not yet said. */
-void dropped_lines_say_last(struct dropped_lines *dropped);
+/* Logs the number of those that were not logged yet. */
+void dropped_lines_log_last(struct dropped_lines *lines);
 
 #endif

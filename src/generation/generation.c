@@ -12,15 +12,12 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/dontfork.h"
-#include "base/fdpass.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
@@ -257,7 +254,7 @@ serve(struct generation *g)
 int
 generation_run(int handover_fd)
 {
-	/* What it points to lives as long as the process. */
+	/* Everything that it points to lives as long as the process. */
 	static struct generation g = { .drain_deadline_ms = INT64_MAX,
 		.stop_deadline_ms = INT64_MAX };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "generation/children.h"
 
@@ -25,34 +26,33 @@ struct orphans {
 struct orphans *
 orphans_new(void)
 {
-	struct orphans *l = calloc(1, sizeof(*l));
+	struct orphans *o = calloc(1, sizeof(*o));
 	char path[64];
 
-	if (!l)
+	if (!o)
 		return NULL;
 	snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
 	    (long)getpid());
-	l->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (l->fd < 0)
+	o->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (o->fd < 0)
 		log_warning("cannot open %s: %s; processes that handlers "
 			    "start and detach outlive their connections",
 		    path, strerror(errno));
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	return l;
+	return o;
 }
 
 void
-orphans_free(struct orphans *l)
+orphans_free(struct orphans *o)
 {
-	if (l->fd >= 0)
-		close(l->fd);
-	free(l);
+	descriptor_close(o->fd);
+	free(o);
 }
 
 int *
-orphans_descriptor(struct orphans *l)
+orphans_descriptor(struct orphans *o)
 {
-	return &l->fd;
+	return &o->fd;
 }
 
 void
@@ -77,26 +77,26 @@ end_unknown(struct children *children, pid_t pid)
 }
 
 int64_t
-orphans_sweep(struct orphans *l, struct children *children)
+orphans_sweep(struct orphans *o, struct children *children)
 {
 	int64_t now_ms = clock_ms();
 	char text[4096], *p = text, *end;
 	ssize_t n;
 	long pid;
 
-	if (l->fd < 0)
+	if (o->fd < 0)
 		return INT64_MAX;
-	if (now_ms < l->next_ms)
-		return l->next_ms;
-	l->next_ms = now_ms + SWEEP_MS;
-	n = pread(l->fd, text, sizeof(text) - 1, 0);
+	if (now_ms < o->next_ms)
+		return o->next_ms;
+	o->next_ms = now_ms + SWEEP_MS;
+	n = pread(o->fd, text, sizeof(text) - 1, 0);
 	if (n <= 0)
-		return l->next_ms;
+		return o->next_ms;
 	text[n] = '\0';
 	/* The last number may be cut; the next sweep has it whole. */
 	while ((pid = strtol(p, &end, 10)) > 0 && *end == ' ') {
 		end_unknown(children, (pid_t)pid);
 		p = end + 1;
 	}
-	return l->next_ms;
+	return o->next_ms;
 }

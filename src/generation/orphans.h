@@ -1,8 +1,9 @@
 /*
- * Leftovers: processes that a handler has started, and that must end with its
- * connection. Each connection that may start some leads a process group; what
- * has left the group comes to the generation when its parent ends, by the
- * kernel's rule for subreapers, and is found among its children.
+ * Orphans: processes that a handler has started, and that must end with its
+ * connection. Each connection that may start some leads a process group
+ * (sandbox_enter); a process that has left the group becomes the generation's
+ * child when its parent ends, by the kernel's rule for subreapers, and is found
+ * among its children.
  *
  * SPDX-License-Identifier: ISC
  */

@@ -37,7 +37,7 @@ struct processes {
 	size_t with_old_logs; /* children */
 	struct crashes crashes;
 	struct watchdog watchdog;
-	struct dropped_lines dropped;
+	struct dropped_lines dropped_lines;
 };
 
 /* Messages that are taken at a time, beyond one for each connection. */
@@ -57,9 +57,10 @@ processes_new(const struct processes_facts *facts)
 		crashes_init(&p->crashes, facts->configuration);
 		watchdog_init(&p->watchdog, facts->configuration,
 		    facts->scoreboard, p->children);
-		p->dropped = (struct dropped_lines){ .children = p->children,
-			.scoreboard = facts->scoreboard,
-			.slots = max };
+		p->dropped_lines =
+		    (struct dropped_lines){ .children = p->children,
+			    .scoreboard = facts->scoreboard,
+			    .slots = max };
 	}
 	if (!p || !p->children || !p->peers) {
 		log_error("cannot make the tables for %zu connections: %s", max,
@@ -365,7 +366,7 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
-	dropped_lines_note(&p->dropped, slot);
+	dropped_lines_note(&p->dropped_lines, slot);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)
 		crashes_count(&p->crashes, child, WCOREDUMP(status));
@@ -402,8 +403,9 @@ processes_reap(struct processes *p)
 static int64_t
 look_for_dropped(struct processes *p)
 {
-	return p->facts.access_log >= 0 ? dropped_lines_look(&p->dropped) :
-					  INT64_MAX;
+	return p->facts.access_log >= 0 ?
+	    dropped_lines_look(&p->dropped_lines) :
+	    INT64_MAX;
 }
 
 static int64_t
@@ -425,7 +427,7 @@ processes_sweep(struct processes *p)
 void
 processes_say_last(struct processes *p)
 {
-	dropped_lines_say_last(&p->dropped);
+	dropped_lines_log_last(&p->dropped_lines);
 }
 
 void

@@ -57,8 +57,9 @@ bool processes_are_worn(struct processes *processes);
 /* After SIGCHLD. */
 void processes_reap(struct processes *processes);
 
-/* Ends those that are overdue (watchdog.h), and what handlers have started and
- * left behind; says when lines of the access log were dropped (dropped_lines.h).
+/* Ends those that are overdue (watchdog.h), and processes that handlers have
+ * left behind (orphans.h); logs that lines of the access log were dropped
+ * (dropped_lines.h).
  * Returns when to look again, INT64_MAX where none of that can be. */
 int64_t processes_sweep(struct processes *processes);
 

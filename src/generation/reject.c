@@ -12,14 +12,14 @@
 #define LINGER_MS 1000
 
 /* No Date: RFC 9110 6.6.1 asks for it in 2xx to 4xx only. */
-static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
-			     "Server: prong\r\n"
-			     "Content-Type: text/plain; charset=utf-8\r\n"
-			     "Content-Length: 44\r\n"
-			     "Retry-After: 5\r\n"
-			     "Connection: close\r\n"
-			     "\r\n"
-			     "503 Service Unavailable: too many requests.\n";
+static const char response[] = "HTTP/1.1 503 Service Unavailable\r\n"
+			       "Server: prong\r\n"
+			       "Content-Type: text/plain; charset=utf-8\r\n"
+			       "Content-Length: 44\r\n"
+			       "Retry-After: 5\r\n"
+			       "Connection: close\r\n"
+			       "\r\n"
+			       "503 Service Unavailable: too many requests.\n";
 
 static void
 drop(struct rejects *r, size_t i)
@@ -62,8 +62,8 @@ is_unix(int fd)
 void
 reject_send(struct rejects *r, int fd, int64_t now_ms)
 {
-	if (send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) <
-		0 ||
+	if (send(fd, response, sizeof(response) - 1,
+		MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ||
 	    is_unix(fd) || shutdown(fd, SHUT_WR) < 0 || !discard(fd)) {
 		close(fd);
 		return;

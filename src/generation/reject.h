@@ -1,8 +1,8 @@
 /*
- * Refusals: a client that cannot be served is told so with a constant 503, by
- * the generation itself and without a process. What the client sends is thrown
- * away by the kernel, unread; the descriptor lingers for a moment so that a
- * reset does not overtake the answer (RFC 9112 9.6).
+ * Rejects: a client that cannot be served gets a constant response 503, by the
+ * generation itself and without a process. The kernel throws away the octets
+ * that the client sends, unread; the descriptor lingers for a moment so that a
+ * reset does not overtake the response (RFC 9112 9.6).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,10 +24,10 @@ struct rejects {
 	size_t count;
 };
 
-/* Answers 503 and closes the socket, now or soon; takes fd over. */
+/* Sends 503 and closes the socket, now or soon; takes fd over. */
 void reject_send(struct rejects *rejects, int fd, int64_t now_ms);
 
-/* Adds what is to be polled to fds, which has room for REJECT_MAX; returns
+/* Adds the sockets that linger to fds, which has room for REJECT_MAX; returns
  * how many. */
 size_t reject_poll_set(const struct rejects *rejects, struct pollfd *fds);
 
@@ -36,6 +36,6 @@ void reject_polled(struct rejects *rejects, const struct pollfd *fds,
     int64_t now_ms);
 
 /* When the next one ends by itself, INT64_MAX for none. */
-int64_t reject_next_ms(const struct rejects *refusals);
+int64_t reject_next_ms(const struct rejects *rejects);
 
 #endif

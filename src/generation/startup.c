@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
@@ -31,7 +32,6 @@
 #include "connection/crash_handler.h"
 #include "connection/handoff.h"
 #include "generation/acceptor.h"
-#include "generation/generation.h"
 #include "generation/internal.h"
 #include "generation/orphans.h"
 #include "generation/processes.h"
@@ -117,18 +117,6 @@ highest_descriptor(void)
 	return fd;
 }
 
-static bool
-move_up(int *fd, int base)
-{
-	int moved = fcntl(*fd, F_DUPFD_CLOEXEC, base);
-
-	if (moved < 0)
-		return false;
-	close(*fd);
-	*fd = moved;
-	return true;
-}
-
 /*
  * Puts the descriptors that only the generation needs above everything that
  * connections keep, so that they close it all with one close_range(2). Accepted
@@ -143,15 +131,17 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 	size_t i;
 
 	facts->private_base = base;
-	if (!move_up(&h->control, base) || !move_up(&g->lifeline, base))
+	if (descriptor_move(&h->control, base) < 0 ||
+	    descriptor_move(&g->lifeline, base) < 0)
 		return false;
 	if (facts->orphans &&
-	    !move_up(orphans_descriptor(facts->orphans), base))
+	    descriptor_move(orphans_descriptor(facts->orphans), base) < 0)
 		return false;
-	if (facts->handoff[0] >= 0 && !move_up(&facts->handoff[0], base))
+	if (facts->handoff[0] >= 0 &&
+	    descriptor_move(&facts->handoff[0], base) < 0)
 		return false;
 	for (i = 0; i < h->listener_count; i++)
-		if (!move_up(&h->listeners[i], base))
+		if (descriptor_move(&h->listeners[i], base) < 0)
 			return false;
 	return true;
 }
@@ -245,8 +235,8 @@ drop_copies(struct handover *h)
 	}
 }
 
-/* What the heap does not need any more, most of it from making the filter:
- * every fork would copy the entries of its pages, every exit undo them. */
+/* Returns pages that the heap does not need any more, most of them from making
+ * the filter: every fork would copy their entries, and every exit undo them. */
 static void
 give_back_memory(void)
 {

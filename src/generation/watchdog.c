@@ -1,12 +1,12 @@
 /*
- * Watchdog. What an honest process does without a change on its page of the
- * scoreboard, and what bounds it:
+ * Watchdog. The states in which the page of an honest process may stay as it
+ * is, and the limits of each:
  *
- *	waiting, reading	head_timeout, idle_timeout
- *	handling		max_request_time, for each handler in turn
- *	sending			send_timeout; then body_timeout, where the rest
- *				of a body is read
- *	closing, crashing	seconds, which the margin has room for
+ * 	waiting, reading	head_timeout, idle_timeout
+ * 	handling		max_request_time, for each handler in turn
+ * 	sending			send_timeout; then body_timeout, where the rest
+ * 				of a body is read
+ * 	closing, crashing	seconds, which the margin has room for
  *
  * SPDX-License-Identifier: ISC
  */

@@ -30,7 +30,7 @@ struct watchdog_limits {
 	int64_t still_ms;    /* without a change in any other state */
 };
 
-/* What the watchdog last saw of one process, and since when. */
+/* The signs of one process that the watchdog saw last, and since when. */
 struct watchdog_view {
 	struct scoreboard_signs seen;
 	int64_t request_ms, change_ms; /* clock_ms */

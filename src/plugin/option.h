@@ -24,14 +24,14 @@ struct secrets;
 #define OPTION_DEPTH_MAX	8   /* of groups in groups */
 #define OPTION_CONFIG_MAX_BYTES ((uint64_t)16 << 20)
 
-/* What the table is of, and what is read by it. */
+/* The owner of a table, and the settings that are read by it. */
 struct option_table {
 	const struct prong_option *options; /* NULL: none */
 	size_t stride;	      /* the plugin's sizeof of an option */
 	uint64_t config_size; /* of the structure they fill */
 };
 
-/* Checks the table itself: names, types, sizes, defaults. What is wrong is the
+/* Checks the table itself: names, types, sizes, defaults. A fault is the
  * plugin's fault and reported as such, at the group. -1 after reporting. */
 int option_check(const struct option_table *table, const char *plugin,
     const config_setting_t *group, struct report *report);

@@ -35,7 +35,7 @@ fault(struct checker *c, const struct prong_option *option, const char *what)
 	    c->plugin, option->name, what);
 }
 
-/* What a member of that type is; false for a type that nobody knows. */
+/* The member that a type fills; false for an unknown type. */
 static bool
 member_of(const struct prong_option *option, uint64_t *size, uint64_t *align)
 {

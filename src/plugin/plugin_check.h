@@ -30,8 +30,8 @@ int plugin_check(struct configuration *configuration,
     const struct plugin_set *plugins, struct secrets *secrets,
     struct report *report);
 
-/* Everything that "prongd -t" checks once the configuration is parsed: the user,
- * the control group, and the plugins that can be read. 0, or -1 after
+/* Everything that "prongd -t" checks once the configuration is parsed: the
+ * user, the control group, and the plugins that can be read. 0, or -1 after
  * reporting. */
 int plugin_check_all(struct configuration *configuration,
     struct report *report);

@@ -7,37 +7,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct object {
+struct map {
 	uintptr_t base, begin, end;
 	char *path;
 };
 
-static struct object *objects; /* never freed, as they stay mapped */
+static struct map *maps; /* never freed, as they stay mapped */
 static size_t count;
 
 /* The memory that its segments span, when address is in there. */
 static bool
-spans(const struct dl_phdr_info *info, uintptr_t address, struct object *o)
+spans(const struct dl_phdr_info *info, uintptr_t address, struct map *m)
 {
 	const ElfW(Phdr) *p = info->dlpi_phdr, *end = p + info->dlpi_phnum;
 
-	*o = (struct object){ .base = info->dlpi_addr, .begin = UINTPTR_MAX };
+	*m = (struct map){ .base = info->dlpi_addr, .begin = UINTPTR_MAX };
 	for (; p < end; p++) {
-		uintptr_t begin = o->base + p->p_vaddr;
+		uintptr_t begin = m->base + p->p_vaddr;
 
 		if (p->p_type != PT_LOAD)
 			continue;
-		if (begin < o->begin)
-			o->begin = begin;
-		if (begin + p->p_memsz > o->end)
-			o->end = begin + p->p_memsz;
+		if (begin < m->begin)
+			m->begin = begin;
+		if (begin + p->p_memsz > m->end)
+			m->end = begin + p->p_memsz;
 	}
-	return o->begin <= address && address < o->end;
+	return m->begin <= address && address < m->end;
 }
 
 struct search {
 	uintptr_t address;
-	struct object found;
+	struct map found;
 };
 
 static int
@@ -53,22 +53,22 @@ int
 plugin_maps_note(const char *path, const void *inside)
 {
 	struct search s = { .address = (uintptr_t)inside };
-	struct object *grown;
+	struct map *grown;
 
 	if (dl_iterate_phdr(look, &s) == 0) {
 		errno = EFAULT;
 		return -1;
 	}
 	s.found.path = strdup(path);
-	grown = reallocarray(objects, count + 1, sizeof(*grown));
+	grown = reallocarray(maps, count + 1, sizeof(*grown));
 	if (grown)
-		objects = grown;
+		maps = grown;
 	if (!grown || !s.found.path) {
 		free(s.found.path);
 		errno = ENOMEM;
 		return -1;
 	}
-	objects[count++] = s.found;
+	maps[count++] = s.found;
 	return 0;
 }
 
@@ -78,10 +78,10 @@ plugin_maps_find(uintptr_t address, size_t *offset)
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (address < objects[i].begin || address >= objects[i].end)
+		if (address < maps[i].begin || address >= maps[i].end)
 			continue;
-		*offset = address - objects[i].base;
-		return objects[i].path;
+		*offset = address - maps[i].base;
+		return maps[i].path;
 	}
 	return NULL;
 }

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/memfd.h"
 #include "config/configuration.h"
 #include "config/handler.h"
@@ -41,8 +42,7 @@ plugin_set_free(struct plugin_set *set)
 	if (!set)
 		return;
 	for (i = 0; i < set->count; i++) {
-		if (set->copies[i].fd >= 0)
-			close(set->copies[i].fd);
+		descriptor_close(set->copies[i].fd);
 		free(set->copies[i].name);
 		free(set->copies[i].path);
 	}
@@ -62,8 +62,7 @@ plugin_set_add(struct plugin_set *set, const char *name, const char *path,
 	if (!copies || !copy.name || !copy.path) {
 		free(copy.name);
 		free(copy.path);
-		if (fd >= 0)
-			close(fd);
+		descriptor_close(fd);
 		errno = ENOMEM;
 		return -1;
 	}
@@ -82,8 +81,8 @@ plugin_set_find(const struct plugin_set *set, const char *name)
 	return NULL;
 }
 
-/* Belongs to root or to who runs this, and nobody else may write. A sticky
- * folder is writable too: others can put files there. */
+/* Belongs to root or to the user of this process, and nobody else may write. A
+ * sticky folder is writable too: others can put files there. */
 static bool
 is_ours(const struct stat *st)
 {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/memfd.h"
 #include "config/report.h"
 #include "config/setting.h"
@@ -53,7 +54,7 @@ add(struct secrets *secrets, const char *path, int fd)
 static int
 copy_file(const char *path)
 {
-	int fd, copy = -1, saved;
+	int fd, copy = -1;
 	struct stat st;
 
 	/* Not blocking: a FIFO must not hold the server up. */
@@ -64,9 +65,7 @@ copy_file(const char *path)
 		errno = EINVAL;
 	else
 		copy = memfd_copy("prong-secret", fd, SECRET_MAX_BYTES);
-	saved = errno;
-	close(fd);
-	errno = saved;
+	descriptor_close(fd);
 	return copy;
 }
 
@@ -98,7 +97,7 @@ secrets_open(struct secrets *secrets, const char *path,
 	if (fd < 0 && secrets && secrets->ask) {
 		fd = secrets->ask(secrets->context, path);
 		if (fd < 0 || add(secrets, path, fd) < 0) {
-			/* Who was asked has said why. */
+			/* The process that was asked has logged why. */
 			report->errors++;
 			return -1;
 		}

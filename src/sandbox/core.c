@@ -14,7 +14,7 @@ core_permit(void)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 
-	/* Who is not root can go as far as the limit that was given. */
+	/* An ordinary user can go as far as the limit that was given. */
 	if (setrlimit(RLIMIT_CORE, &limit) < 0 &&
 	    getrlimit(RLIMIT_CORE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;

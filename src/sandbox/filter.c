@@ -18,302 +18,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <prong/handler.h>
+#include "sandbox/syscalls.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* What blocking C needs, and the core: files, memory, time, its own process. */
-static const char *const base[] = {
-	"access",
-	"alarm",
-	"arch_prctl",
-	"brk",
-	"chdir",
-	"chmod",
-	"clock_getres",
-	"clock_gettime",
-	"clock_nanosleep",
-	"close",
-	"close_range",
-	"copy_file_range",
-	"creat",
-	"dup",
-	"dup2",
-	"dup3",
-	"epoll_create",
-	"epoll_create1",
-	"epoll_ctl",
-	"epoll_pwait",
-	"epoll_wait",
-	"eventfd",
-	"eventfd2",
-	"exit",
-	"exit_group",
-	"faccessat",
-	"faccessat2",
-	"fadvise64",
-	"fallocate",
-	"fchdir",
-	"fchmod",
-	"fchmodat",
-	"fcntl",
-	"fdatasync",
-	"flock",
-	"fstat",
-	"fstatfs",
-	"fsync",
-	"ftruncate",
-	"futex",
-	"get_robust_list",
-	"getcwd",
-	"getdents",
-	"getdents64",
-	"getegid",
-	"geteuid",
-	"getgid",
-	"getgroups",
-	"getitimer",
-	"getpeername",
-	"getpgid",
-	"getpgrp",
-	"getpid",
-	"getppid",
-	"getpriority",
-	"getrandom",
-	"getresgid",
-	"getresuid",
-	"getrlimit",
-	"getrusage",
-	"getsid",
-	"getsockname",
-	"getsockopt",
-	"gettid",
-	"gettimeofday",
-	"getuid",
-	"getxattr",
-	"inotify_add_watch",
-	"inotify_init",
-	"inotify_init1",
-	"inotify_rm_watch",
-	"kill",
-	"landlock_restrict_self",
-	"lgetxattr",
-	"link",
-	"linkat",
-	"listxattr",
-	"lseek",
-	"lstat",
-	"madvise",
-	"membarrier",
-	"memfd_create",
-	"mincore",
-	"mkdir",
-	"mkdirat",
-	"mlock",
-	"mlock2",
-	"mmap",
-	"mprotect",
-	"msync",
-	"munlock",
-	"munmap",
-	"nanosleep",
-	"newfstatat",
-	"open",
-	"openat",
-	"openat2",
-	"pause",
-	"pipe",
-	"pipe2",
-	"poll",
-	"ppoll",
-	"prctl",
-	"pread64",
-	"preadv",
-	"preadv2",
-	"pselect6",
-	"pwrite64",
-	"pwritev",
-	"pwritev2",
-	"read",
-	"readahead",
-	"readlink",
-	"readlinkat",
-	"readv",
-	"recvfrom",
-	"recvmmsg",
-	"recvmsg",
-	"rename",
-	"renameat",
-	"renameat2",
-	"restart_syscall",
-	"rmdir",
-	"rseq",
-	"rt_sigaction",
-	"rt_sigpending",
-	"rt_sigprocmask",
-	"rt_sigqueueinfo",
-	"rt_sigreturn",
-	"rt_sigsuspend",
-	"rt_sigtimedwait",
-	"rt_tgsigqueueinfo",
-	"sched_get_priority_max",
-	"sched_get_priority_min",
-	"sched_getaffinity",
-	"sched_getparam",
-	"sched_getscheduler",
-	"sched_yield",
-	"select",
-	"sendfile",
-	"sendmmsg",
-	"sendmsg",
-	"sendto",
-	"set_robust_list",
-	"set_tid_address",
-	"setitimer",
-	"setrlimit",
-	"setsockopt",
-	"shutdown",
-	"sigaltstack",
-	"signalfd",
-	"signalfd4",
-	"splice",
-	"stat",
-	"statfs",
-	"statx",
-	"symlink",
-	"symlinkat",
-	"sync_file_range",
-	"sysinfo",
-	"tee",
-	"tgkill",
-	"time",
-	"timer_create",
-	"timer_delete",
-	"timer_getoverrun",
-	"timer_gettime",
-	"timer_settime",
-	"timerfd_create",
-	"timerfd_gettime",
-	"timerfd_settime",
-	"times",
-	"tkill",
-	"truncate",
-	"umask",
-	"uname",
-	"unlink",
-	"unlinkat",
-	"utime",
-	"utimensat",
-	"utimes",
-	"vmsplice",
-	"wait4",
-	"waitid",
-	"write",
-	"writev",
-	/* The generation's. */
-	"accept",
-	"accept4",
-	"fork",
-	"seccomp",
-};
-
-/* What only declared handlers may do: PRONG_NEEDS_... lifts them. */
-struct group {
-	uint64_t need;
-	const char *name; /* of the need, as authors write it */
-	const char *const *calls;
-	size_t count;
-};
-
-static const char *const network[] = { "socket", "connect" };
-static const char *const processes[] = {
-	"execve",
-	"execveat",
-	"setpgid",
-	"setsid",
-	"vfork",
-};
-
-static const struct group groups[] = {
-	{ PRONG_NEEDS_NETWORK, "PRONG_NEEDS_NETWORK", network, COUNT(network) },
-	{ PRONG_NEEDS_PROCESSES, "PRONG_NEEDS_PROCESSES", processes,
-	    COUNT(processes) },
-};
-
-/* What nobody may do: other processes, other identities, the system. */
-static const char *const forbidden[] = {
-	"acct",
-	"add_key",
-	"adjtimex",
-	"bind",
-	"bpf",
-	"capset",
-	"chown",
-	"chroot",
-	"clock_adjtime",
-	"clock_settime",
-	"delete_module",
-	"fchown",
-	"fchownat",
-	"finit_module",
-	"fsconfig",
-	"fsmount",
-	"fsopen",
-	"init_module",
-	"io_uring_enter",
-	"io_uring_register",
-	"io_uring_setup",
-	"ioperm",
-	"iopl",
-	"kcmp",
-	"kexec_file_load",
-	"kexec_load",
-	"keyctl",
-	"lchown",
-	"listen",
-	"lookup_dcookie",
-	"mknod",
-	"mknodat",
-	"mount",
-	"mount_setattr",
-	"move_mount",
-	"name_to_handle_at",
-	"open_by_handle_at",
-	"open_tree",
-	"perf_event_open",
-	"personality",
-	"pidfd_getfd",
-	"pidfd_open",
-	"pidfd_send_signal",
-	"pivot_root",
-	"process_madvise",
-	"process_vm_readv",
-	"process_vm_writev",
-	"ptrace",
-	"quotactl",
-	"reboot",
-	"request_key",
-	"setdomainname",
-	"setfsgid",
-	"setfsuid",
-	"setgid",
-	"setgroups",
-	"sethostname",
-	"setns",
-	"setregid",
-	"setresgid",
-	"setresuid",
-	"setreuid",
-	"settimeofday",
-	"setuid",
-	"swapoff",
-	"swapon",
-	"syslog",
-	"umount2",
-	"unshare",
-	"userfaultfd",
-	"vhangup",
-};
 
 /* The numbers of the calls that trap, here or in a connection's own filter,
  * found when the first is made: libseccomp must not be called from a signal
@@ -323,7 +30,7 @@ static struct trapped {
 	const char *name;
 	uint64_t need; /* what opens it; 0: nothing */
 	const char *permit;
-} trapped[COUNT(forbidden) + COUNT(network) + COUNT(processes)];
+} trapped[SYSCALLS_TRAPPED_MAX];
 static size_t trapped_count;
 
 static int
@@ -337,10 +44,10 @@ allow(scmp_filter_ctx filter, const char *name)
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
 }
 
-/* group: that may open it; NULL: none. */
+/* group: of the call, which the need opens; NULL: nothing does. */
 static int
-trap(scmp_filter_ctx filter, const char *name, const struct group *group,
-    bool is_open)
+trap(scmp_filter_ctx filter, const char *name,
+    const struct syscalls_group *group, bool is_open)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
@@ -353,24 +60,25 @@ trap(scmp_filter_ctx filter, const char *name, const struct group *group,
 }
 
 static int
-add_list(scmp_filter_ctx filter, const char *const *names, size_t count)
+add_list(scmp_filter_ctx filter, const struct syscalls *calls)
 {
 	int result = 0;
 	size_t i;
 
-	for (i = 0; i < count && result == 0; i++)
-		result = allow(filter, names[i]);
+	for (i = 0; i < calls->count && result == 0; i++)
+		result = allow(filter, calls->names[i]);
 	return result;
 }
 
 static int
-add_group(scmp_filter_ctx filter, const struct group *group, uint64_t needs)
+add_group(scmp_filter_ctx filter, const struct syscalls_group *group,
+    uint64_t needs)
 {
 	int result = 0;
 	size_t i;
 
-	for (i = 0; i < group->count && result == 0; i++)
-		result = trap(filter, group->calls[i], group,
+	for (i = 0; i < group->calls.count && result == 0; i++)
+		result = trap(filter, group->calls.names[i], group,
 		    (needs & group->need) != 0);
 	return result;
 }
@@ -395,8 +103,8 @@ add_limits(scmp_filter_ctx filter)
 	    SCMP_A0(SCMP_CMP_EQ, 0, 0));
 }
 
-/* A pair of datagram sockets can send to others, by their path, what a service
- * there takes for its user's word: the log, say. Streams cannot. */
+/* A pair of datagram sockets can send to others, by their path, a message that
+ * a service there takes for its user's: the log, say. Streams cannot. */
 static int
 add_pairs(scmp_filter_ctx filter)
 {
@@ -474,13 +182,13 @@ add_some(scmp_filter_ctx filter, const struct filter_span *fixed)
 static int
 add_all(scmp_filter_ctx filter, uint64_t needs, const struct filter_span *fixed)
 {
-	int result = add_list(filter, base, COUNT(base));
+	int result = add_list(filter, &syscalls_base);
 	size_t i;
 
-	for (i = 0; i < COUNT(groups) && result == 0; i++)
-		result = add_group(filter, &groups[i], needs);
-	for (i = 0; i < COUNT(forbidden) && result == 0; i++)
-		result = trap(filter, forbidden[i], NULL, false);
+	for (i = 0; i < SYSCALLS_GROUPS && result == 0; i++)
+		result = add_group(filter, &syscalls_groups[i], needs);
+	for (i = 0; i < syscalls_forbidden.count && result == 0; i++)
+		result = trap(filter, syscalls_forbidden.names[i], NULL, false);
 	return result == 0 ? add_some(filter, fixed) : result;
 }
 

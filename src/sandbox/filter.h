@@ -1,10 +1,11 @@
 /*
  * The filter of system calls (seccomp), which the generation puts on and every
- * connection inherits; a second one of the connection's own takes away what only
- * other routes have declared. Three kinds: what handlers in plain C need is let
- * through; what none may do ends the process by SIGSYS, so that last words can
- * name it; whatever else there is, and what newer kernels bring, fails with
- * ENOSYS, so that libc takes another way.
+ * connection inherits; a second one of the connection's own takes away the
+ * calls that only other routes have declared. There are three kinds of calls:
+ * those that handlers in plain C need are let through; those that none may use
+ * end the process by SIGSYS, so that the crash handler can name them; all
+ * others, and those that newer kernels bring, fail with ENOSYS, so that libc
+ * takes another way.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -28,15 +29,15 @@ bool filter_is_known(void);
  * of the contract). Needs no_new_privs. 0, or -1 and errno. */
 int filter_load(uint64_t needs, const struct filter_span *fixed);
 
-/* The name of a system call that can end a process, for last words: usable in a
- * signal handler. NULL when it is none. */
+/* The name of a system call that can end a process, for the crash handler:
+ * usable in a signal handler. NULL when it is none. */
 const char *filter_name(int number);
 
-/* What a handler must declare to be allowed that call; NULL when nothing
- * permits it. Usable in a signal handler. */
+/* The need that a handler must declare to be allowed that call; NULL when
+ * nothing permits it. Usable in a signal handler. */
 const char *filter_permit(int number);
 
-/* What the first lets through, and a second one takes away. */
+/* Calls that the first filter lets through, and a second one takes away. */
 struct filter_loss {
 	uint64_t needs; /* their calls trap from here on */
 	bool forks;	/* new processes, not threads: EAGAIN */

@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
+
 #define CREATE_RULESET_VERSION 1u
 #define RULE_PATH_BENEATH      1
 #define RULE_NET_PORT	       2
@@ -140,7 +142,7 @@ landlock_allow_path(int ruleset, int abi, const char *path, unsigned access)
 		.parent_fd = open(path, O_PATH | O_CLOEXEC),
 	};
 	struct stat st;
-	int result, saved;
+	int result;
 
 	if (attr.parent_fd < 0)
 		return -1;
@@ -148,9 +150,7 @@ landlock_allow_path(int ruleset, int abi, const char *path, unsigned access)
 		attr.allowed &= FS_OF_FILES;
 	result = (int)syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH,
 	    &attr, 0);
-	saved = errno;
-	close(attr.parent_fd);
-	errno = saved;
+	descriptor_close(attr.parent_fd);
 	return result;
 }
 

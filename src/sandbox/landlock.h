@@ -11,13 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What each version of the ABI brought that prong uses. */
+/* The versions of the ABI that brought something prong uses. */
 #define LANDLOCK_ABI_FILES    1
 #define LANDLOCK_ABI_TRUNCATE 3
 #define LANDLOCK_ABI_TCP      4
 #define LANDLOCK_ABI_SCOPE    6 /* signals, abstract Unix sockets */
 
-/* What may be done below a path. */
+/* Rights below a path. */
 #define LANDLOCK_MAY_READ    (1u << 0)
 #define LANDLOCK_MAY_LIST    (1u << 1)
 #define LANDLOCK_MAY_WRITE   (1u << 2) /* create and remove, too */
@@ -31,8 +31,8 @@ int landlock_abi(void);
  * or -1 and errno. */
 int landlock_ruleset_new(int abi);
 
-/* One that forbids signals and abstract Unix sockets outwards, and nothing else;
- * since LANDLOCK_ABI_SCOPE. */
+/* One that forbids signals and abstract Unix sockets outwards, and nothing
+ * else; since LANDLOCK_ABI_SCOPE. */
 int landlock_scope_new(void);
 
 /* 0, or -1 and errno (ENOENT: no such path). */

@@ -41,7 +41,7 @@ int permissions_add(struct permissions *permissions, const struct route *route);
 int permissions_add_handler(struct permissions *permissions,
     const struct handler *handler);
 
-/* What the handler would have to declare for that access to the path, as a
+/* The declaration that the handler would need for that access to the path, as a
  * clause. Returns out. */
 const char *permissions_explain(const struct handler *handler, const char *path,
     unsigned access, char *out, size_t size);

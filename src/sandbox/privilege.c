@@ -39,7 +39,7 @@ change_ids(const struct identity *identity)
 	return 0;
 }
 
-/* What systemd or another may have given besides the ids. */
+/* Capabilities that systemd or another may have given besides the ids. */
 static int
 clear_capabilities(void)
 {

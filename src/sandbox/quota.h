@@ -1,7 +1,7 @@
 /*
  * Quotas: what a request may use up, as its route's limits say. Processor time
  * and time by the clock are watched by timers that end the process with a
- * signal, whereupon last words are spoken (crash_handler.h); memory and open files
+ * signal, which the crash handler catches (crash_handler.h); memory and open files
  * are the kernel's limits, which a process cannot raise again, so they belong
  * to the rules of its sandbox.
  *
@@ -20,8 +20,8 @@ struct scoreboard_page;
 #define QUOTA_CPU_SIGNAL  SIGXCPU
 #define QUOTA_TIME_SIGNAL SIGRTMAX
 
-/* How long beyond its time a process has for its last words, before the
- * generation ends it: it may have blocked the signal. */
+/* How long beyond its time a process has for its crash handler, before the
+ * generation ends it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000
 
 /* For a process, for good: 0, or -1 and errno. 0 bytes, 0 files: no limit. */

@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <prong/handler.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "config/handler.h"
 #include "sandbox/landlock.h"
@@ -122,15 +122,13 @@ allow_cores(int ruleset, int abi, const char *folder)
 int
 ruleset_new(int abi, const struct permissions *p, const char *core_folder)
 {
-	int ruleset = landlock_ruleset_new(abi), saved;
+	int ruleset = landlock_ruleset_new(abi);
 
 	if (ruleset < 0)
 		return -1;
 	if (allow_permissions(ruleset, abi, p) &&
 	    (!core_folder || allow_cores(ruleset, abi, core_folder) == 0))
 		return ruleset;
-	saved = errno;
-	close(ruleset);
-	errno = saved;
+	descriptor_close(ruleset);
 	return -1;
 }

@@ -11,6 +11,7 @@
 
 #include <prong/handler.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
@@ -23,7 +24,7 @@
 #include "sandbox/ruleset.h"
 #include "sandbox/sanitizer.h"
 
-/* What the routes that share them may do. */
+/* The permissions of the routes that share them. */
 struct rules {
 	struct permissions permissions;
 	int ruleset; /* -1: none to enter */
@@ -86,9 +87,10 @@ add_route(struct sandbox *s, struct route *route)
 }
 
 /*
- * What connections enter. Where all routes have the same rules, these are the
- * generation's own, and hold already: as a second layer they would make every
- * connection and every open dearer. What is left is to be kept from the others.
+ * Makes the rulesets that connections enter. Where all routes have the same
+ * rules, these are the generation's own, and hold already: as a second layer
+ * they would make every connection and every open dearer. Then only the
+ * connections have to be kept from each other.
  */
 static bool
 make_rulesets(struct sandbox *s)
@@ -204,8 +206,7 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 		ruleset = ruleset_new(s->abi, &all, s->core_folder);
 		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
 	}
-	if (ruleset >= 0)
-		close(ruleset);
+	descriptor_close(ruleset);
 	if (s->has_filter)
 		ok = ok && filter_load(all.needs, &fixed) == 0;
 	s->needs = all.needs;
@@ -239,8 +240,7 @@ close_rulesets(const struct sandbox *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		if (s->rules[i].ruleset >= 0)
-			close(s->rules[i].ruleset);
+		descriptor_close(s->rules[i].ruleset);
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * What the sandbox will let handlers do, told before they are served: for
+ * Prints what the sandbox will let handlers do, before they serve: for
  * "prongd -t".
  *
  * SPDX-License-Identifier: ISC

@@ -104,7 +104,7 @@ my $allowed = allowed($unit);
 
 # The server's own filter is the narrower one.
 for my $list (qw(base network processes)) {
-	my ($names) = Prong::read_file("$source/src/sandbox/filter.c")
+	my ($names) = Prong::read_file("$source/src/sandbox/syscalls.c")
 	    =~ /\b$list\[\] = \{(.*?)\};/s;
 	$names =~ s{/\*.*?\*/}{}gs;
 	my @missing = grep { !$allowed->{$_} } $names =~ /"(\w+)"/g;
