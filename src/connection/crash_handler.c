@@ -1,5 +1,5 @@
 /*
- * Last words. Everything here runs in a signal handler of a process that may be
+ * The crash handler. Everything here runs in a signal handler of a process that may be
  * damaged anywhere: system calls and own memory only, no allocation, no stdio.
  *
  * SPDX-License-Identifier: ISC
@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "message/response.h"
+#include "message/sender.h"
 #include "plugin/plugin_maps.h"
 #include "sandbox/filter.h"
 #include "sandbox/quota.h"
@@ -30,7 +31,7 @@
  * AT_MINSIGSTKSZ); formatting a line and unwinding the rest. */
 #define STACK_BYTES (64 * 1024)
 
-/* For a client that is still sending its request to read the answer. */
+/* For a client that is still sending its request to read the response. */
 #define LINGER_MS 500
 
 /* After that many seconds the rest is left unsaid: a lock of libc may be held
@@ -99,9 +100,9 @@ is_quota(int signal)
 }
 
 /*
- * The answer, or the cut. What the client may still send is thrown away for a
+ * The response, or the cut. What the client may still send is thrown away for a
  * moment, since unread octets would turn the end of the connection into a reset
- * that overtakes the answer (RFC 9112 9.6).
+ * that overtakes the response (RFC 9112 9.6).
  */
 static void
 answer_client(void)
@@ -113,10 +114,10 @@ answer_client(void)
 							       &crashed;
 	int rounds;
 
-	/* An interim 100 (Continue) is no answer. */
-	if (current.response->is_begun &&
+	/* An interim 100 (Continue) is no final response. */
+	if (current.sender->response->is_begun &&
 	    current.page->bytes_sent != sent_before) {
-		if (current.response->framing == FRAMING_CLOSE)
+		if (current.sender->framing == FRAMING_CLOSE)
 			setsockopt(current.out, SOL_SOCKET, SO_LINGER, &reset,
 			    sizeof(reset));
 		return;
@@ -336,7 +337,7 @@ crash_handler_begin(const struct crash_handler_request *request)
 {
 	current = *request;
 	sent_before = request->page->bytes_sent;
-	is_head = request->response->is_head;
+	is_head = request->sender->response->is_head;
 	is_active = 1;
 }
 

@@ -1,22 +1,23 @@
 /*
- * Last words: what a connection's process still does when a fatal signal ends
- * it. It sends a 500 when no octet of the answer has gone out, else makes sure
- * that the answer looks cut; then logs a line; then tries a backtrace; then the
- * signal's default action follows. A fault in one step leads to the next.
+ * The crash handler: what a connection's process still does when a fatal signal
+ * ends it. It sends a 500 when no octet of the response has gone out, else makes
+ * sure that the response looks cut; then logs a line; then tries a backtrace;
+ * then the signal's default action follows. A fault in one step leads to the
+ * next.
  *
  * SPDX-License-Identifier: ISC
  */
 #ifndef PRONG_CONNECTION_CRASH_HANDLER_H
 #define PRONG_CONNECTION_CRASH_HANDLER_H
 
-struct response;
+struct sender;
 struct scoreboard_page;
 
 /* What is being done. Pointers must live until crash_handler_end; what they lead to
  * may be damaged by then, and is only shown. */
 struct crash_handler_request {
 	int out; /* the client */
-	const struct response *response;
+	const struct sender *sender;
 	struct scoreboard_page *page;
 	const char *client, *route, *handler;
 };

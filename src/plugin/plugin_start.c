@@ -16,7 +16,6 @@
 #include <prong/handler.h>
 
 #include "base/arena.h"
-#include "base/log.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/report.h"
