@@ -1,6 +1,6 @@
 /*
- * A connection: has requests read one after the other, has each answered, logs
- * it, and ends. See connection.h.
+ * A connection has its requests read one after the other, has each answered and
+ * logged, and ends. See connection.h.
  *
  *	[proxy's header]
  *	   ▼

@@ -49,8 +49,8 @@ enum arrival {
 enum arrival connection_wait(struct connection *connection,
     int64_t deadline_ms);
 
-/* Before the first request. A trusted proxy that does not say whom it speaks
- * for gets no response: its clients must not pass for it. */
+/* Before the first request. A trusted proxy that does not name its client gets
+ * no response: the client must not pass for the proxy. */
 enum arrival connection_meet_proxy(struct connection *connection);
 
 /* The head of the next request, within the limits in force. */
