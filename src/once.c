@@ -18,7 +18,6 @@
 #include "connection/crash_handler.h"
 #include "connection/handoff.h"
 #include "master/logfile.h"
-#include "message/input.h"
 #include "plugin/plugin_check.h"
 #include "plugin/plugin_set.h"
 #include "plugin/plugin_start.h"
@@ -37,63 +36,59 @@ open_access_log(const struct configuration *c)
 	return fd;
 }
 
-/* Standard input may be a socket, as under inetd. Whoever else asks is on this
+/* Standard input may be a socket, as under inetd. Any other client is on this
  * machine, and counts as such where a route says allow. */
 static void
-find_addresses(struct door *door)
+find_addresses(struct connection_arguments *arguments)
 {
+	struct address *client = &arguments->facts.client;
+	struct address *server = &arguments->facts.server;
 	const char *why;
 
-	door->client.length = sizeof(door->client.storage);
-	if (getpeername(door->in, (struct sockaddr *)&door->client.storage,
-		&door->client.length) < 0)
-		address_parse_listen("127.0.0.1:0", &door->client, &why);
-	door->server.length = sizeof(door->server.storage);
-	if (getsockname(door->in, (struct sockaddr *)&door->server.storage,
-		&door->server.length) < 0)
-		address_parse_listen("127.0.0.1:0", &door->server, &why);
+	client->length = sizeof(client->storage);
+	if (getpeername(arguments->in, (struct sockaddr *)&client->storage,
+		&client->length) < 0)
+		address_parse_listen("127.0.0.1:0", client, &why);
+	server->length = sizeof(server->storage);
+	if (getsockname(arguments->in, (struct sockaddr *)&server->storage,
+		&server->length) < 0)
+		address_parse_listen("127.0.0.1:0", server, &why);
 }
 
-/* What the next process begins with; false when it cannot. */
+/* What the next process begins with; false when nothing was handed off. The
+ * socket is this process's own already. */
 static bool
-take_handoff(int fd, struct door *door, const struct configuration *c)
+take_handoff(int fd, struct connection_arguments *arguments)
 {
-	size_t max = INPUT_SIZE(c->limits.max_head_bytes);
-	char *data = malloc(max);
 	struct handoff h;
-	ssize_t n;
 
-	if (!data || handoff_receive(fd, &h) <= 0)
+	if (handoff_receive(fd, &h) <= 0)
 		return false;
 	close(h.socket);
-	n = handoff_read(h.unread, data, max);
-	if (n < 0)
-		return false;
-	door->unread = data;
-	door->unread_length = (size_t)n;
-	door->requests = h.facts.requests;
-	door->client = h.facts.client;
-	door->server = h.facts.server;
-	door->secure = h.facts.secure;
-	door->by_proxy = false;
+	if (arguments->unread >= 0)
+		close(arguments->unread);
+	arguments->unread = h.unread;
+	arguments->facts = h.facts;
+	arguments->by_proxy = false;
 	return true;
 }
 
 /* A process for each stretch of the connection that has rules of its own, as
  * the generation has it. */
 static int
-serve_in_processes(struct door *door, const struct configuration *c)
+serve_in_processes(struct connection_arguments *arguments,
+    const struct configuration *c)
 {
 	int handoff[2], status;
 	pid_t pid;
 
 	if (handoff_open(handoff) < 0)
 		return EXIT_FAILURE;
-	door->handoff = handoff[1];
+	arguments->handoff = handoff[1];
 	do {
 		pid = fork();
 		if (pid == 0)
-			_exit((int)connection_run(door, c));
+			_exit((int)connection_run(arguments, c));
 		if (pid < 0 || waitpid(pid, &status, 0) < 0) {
 			log_error("cannot fork a process for the connection: "
 				  "%s",
@@ -103,49 +98,51 @@ serve_in_processes(struct door *door, const struct configuration *c)
 		if (WIFSIGNALED(status))
 			return 128 + WTERMSIG(status);
 	} while (WEXITSTATUS(status) == CONNECTION_HANDED_OFF &&
-	    take_handoff(handoff[0], door, c));
+	    take_handoff(handoff[0], arguments));
 	return WEXITSTATUS(status);
 }
 
 /* Everything before the first octet is read; false after logging. */
 static bool
 prepare(struct configuration *c, const struct plugin_set *plugins,
-    struct door *door)
+    struct connection_arguments *arguments)
 {
 	struct secrets secrets = { 0 };
 	struct report report = { 0 };
 	bool ok;
 
 	log_open(LOG_STYLE_PLAIN, c->log_level);
-	door->access_log = open_access_log(c);
+	arguments->access_log = open_access_log(c);
 	ok = plugin_check(c, plugins, &secrets, &report) == 0 &&
 	    privilege_drop(&c->identity, true) == 0 &&
 	    plugin_start(c, plugins, &secrets, false, &report) == 0;
 	secrets_free(&secrets);
 	if (!ok)
 		return false;
-	find_addresses(door);
+	find_addresses(arguments);
 	/* sendfile has no flag against it. */
 	signal(SIGPIPE, SIG_IGN);
-	door->by_proxy = configuration_wants_proxy_header(c, &door->client);
+	arguments->by_proxy = configuration_wants_proxy_header(c,
+	    &arguments->facts.client);
 	crash_handler_open();
-	door->sandbox = sandbox_new(c, true);
-	return door->sandbox;
+	arguments->sandbox = sandbox_new(c, true);
+	return arguments->sandbox;
 }
 
 int
 once_run(struct configuration *configuration, struct plugin_set *plugins)
 {
-	struct door door = { .in = STDIN_FILENO,
+	struct connection_arguments arguments = { .in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
+		.unread = -1,
 		.lifeline = -1,
 		.handoff = -1 };
 	int status = EXIT_FAILURE;
 
-	if (prepare(configuration, plugins, &door))
-		status = sandbox_has_many_rules(door.sandbox) ?
-		    serve_in_processes(&door, configuration) :
-		    (int)connection_run(&door, configuration);
+	if (prepare(configuration, plugins, &arguments))
+		status = sandbox_has_many_rules(arguments.sandbox) ?
+		    serve_in_processes(&arguments, configuration) :
+		    (int)connection_run(&arguments, configuration);
 	plugin_set_free(plugins);
 	configuration_free(configuration);
 	return status;

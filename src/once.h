@@ -1,6 +1,6 @@
 /*
- * --once: one connection on standard input and output, through the same door as
- * every other, with no master and no socket. Almost every test and every author
+ * --once: one connection on standard input and output, served by the same code
+ * as every other, with no master and no socket. Almost every test and every author
  * of a handler comes this way.
  *
  * SPDX-License-Identifier: ISC

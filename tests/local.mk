@@ -37,6 +37,7 @@ unit_tests = \
 	tests/unit/config/test_server_setting \
 	tests/unit/config/test_quantity \
 	tests/unit/http/test_ranges \
+	tests/unit/message/test_request \
 	tests/unit/message/test_response \
 	tests/unit/config/test_route \
 	tests/unit/base/test_prefix \

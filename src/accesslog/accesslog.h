@@ -18,7 +18,7 @@ struct accesslog_entry {
 	const char *client;	     /* address, without port */
 	const char *user;	     /* NULL: unknown */
 	const char *host;	     /* asked for; NULL: unknown */
-	const char *route, *handler; /* which answered; NULL: none */
+	const char *route, *handler; /* that answered; NULL: none */
 	int64_t time;		     /* seconds since 1970 */
 	int64_t duration_us;
 	int status;

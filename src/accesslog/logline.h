@@ -15,7 +15,7 @@
 #define LOGLINE_MAX_BYTES 4096
 
 /* How long a line waits for room in all. A reader that is only busy has read
- * on by then; a client whose connection logs waits for its next answer. */
+ * on by then; a client whose connection logs waits for its next response. */
 #define LOGLINE_WAIT_MS 100
 
 /* For how long no line waits after one has been dropped. */

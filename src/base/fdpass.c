@@ -7,10 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Aligned, and with room for one more than is wanted, to close it. */
+/* Aligned, with room for one more than is wanted, to close it, and for the
+ * sender's credentials. */
 union control {
 	struct cmsghdr header;
-	char space[CMSG_SPACE((FDPASS_MAX + 1) * sizeof(int))];
+	char space[CMSG_SPACE((FDPASS_MAX + 1) * sizeof(int)) +
+	    CMSG_SPACE(sizeof(struct ucred))];
 };
 
 ssize_t
@@ -35,8 +37,9 @@ fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
 	return sendmsg(socket, &message, flags | MSG_NOSIGNAL);
 }
 
-static void
-take(const struct cmsghdr *header, int fds[FDPASS_MAX])
+/* Takes the first FDPASS_MAX descriptors; false when there were more. */
+static bool
+take_descriptors(const struct cmsghdr *header, int fds[FDPASS_MAX])
 {
 	size_t i, count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	int fd;
@@ -48,11 +51,33 @@ take(const struct cmsghdr *header, int fds[FDPASS_MAX])
 		else
 			close(fd);
 	}
+	return count <= FDPASS_MAX;
+}
+
+static void
+take_control(struct msghdr *message, int fds[FDPASS_MAX],
+    struct fdpass_origin *origin)
+{
+	struct cmsghdr *header;
+	struct ucred sender;
+
+	for (header = CMSG_FIRSTHDR(message); header;
+	     header = CMSG_NXTHDR(message, header)) {
+		if (header->cmsg_level != SOL_SOCKET)
+			continue;
+		if (header->cmsg_type == SCM_CREDENTIALS) {
+			memcpy(&sender, CMSG_DATA(header), sizeof(sender));
+			origin->sender = sender.pid;
+		} else if (header->cmsg_type == SCM_RIGHTS &&
+		    !take_descriptors(header, fds)) {
+			origin->is_cut = true;
+		}
+	}
 }
 
 ssize_t
-fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
-    int flags)
+fdpass_receive_from(int socket, void *data, size_t size, int fds[FDPASS_MAX],
+    int flags, struct fdpass_origin *origin)
 {
 	union control control;
 	struct iovec iov = { data, size };
@@ -61,16 +86,23 @@ fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
 		.msg_control = &control,
 		.msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *header;
 	size_t i;
 
 	for (i = 0; i < FDPASS_MAX; i++)
 		fds[i] = -1;
 	if (n < 0)
 		return n;
-	header = CMSG_FIRSTHDR(&message);
-	if (header && header->cmsg_level == SOL_SOCKET &&
-	    header->cmsg_type == SCM_RIGHTS)
-		take(header, fds);
+	origin->sender = 0;
+	origin->is_cut = message.msg_flags & (MSG_TRUNC | MSG_CTRUNC);
+	take_control(&message, fds, origin);
 	return n;
+}
+
+ssize_t
+fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
+    int flags)
+{
+	struct fdpass_origin origin;
+
+	return fdpass_receive_from(socket, data, size, fds, flags, &origin);
 }

@@ -1,6 +1,6 @@
 /*
- * A connection: has requests read one after the other, has each answered, logs
- * it, and ends. See connection.h.
+ * A connection has its requests read one after the other, has each answered and
+ * logged, and ends. See connection.h.
  *
  *	[proxy's header]
  *	   ▼
@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,18 +29,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
+#include "base/title.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/route.h"
-#include "connection/dispatch.h"
+#include "connection/handler_api.h"
 #include "connection/handoff.h"
 
 /* How long and how much a client may still send that was refused. */
 #define LINGER_MS	 2000
 #define LINGER_MAX_BYTES (32 * 1024 * 1024)
-
-/* How long a new client may take to ask once the server stops. */
-#define ORPHAN_MS 1000
 
 /* What settings rarely exceed lies in zeroed memory that costs nothing until
  * it is used: after a fork every page that is touched does. */
@@ -72,64 +71,76 @@ open_buffers(struct connection *connection, const struct limits *limits)
 		    (unsigned long long)limits->max_fields);
 		return -1;
 	}
-	input_init(&connection->input, data, size);
-	arena_init(&connection->arena, arena_block, sizeof(arena_block));
+	input_init(&connection->channel.input, data, size);
+	arena_init(&connection->channel.arena, arena_block,
+	    sizeof(arena_block));
 	return 0;
 }
 
-/* What was read before the door was opened comes first. */
+/* What the process before has read comes first. */
 static int
 take_unread(struct connection *connection)
 {
-	const struct door *door = &connection->door;
-	struct input *input = &connection->input;
+	struct input *input = &connection->channel.input;
+	ssize_t n;
 
-	if (door->unread_length > input->size) {
-		log_error("%zu octets were read ahead, and there is room "
-			  "for %zu",
-		    door->unread_length, input->size);
+	if (connection->arguments->unread < 0)
+		return 0;
+	n = handoff_read(connection->arguments->unread, input->data,
+	    input->size);
+	if (n < 0) {
+		log_error("cannot take over what was read: %s",
+		    strerror(errno));
 		return -1;
 	}
-	if (door->unread_length > 0)
-		memcpy(input->data, door->unread, door->unread_length);
-	input->end = door->unread_length;
+	input->end = (size_t)n;
 	return 0;
+}
+
+/* The scoreboard and ps(1) tell whose process this is. */
+static void
+show_process(struct scoreboard_page *page, const char *client)
+{
+	snprintf(page->client, sizeof(page->client), "%.63s", client);
+	title_set(client);
+	page->pid = (uint64_t)getpid();
+	page->since = (int64_t)time(NULL);
+}
+
+static void
+open_channel(struct channel *channel,
+    const struct connection_arguments *arguments,
+    const struct configuration *configuration)
+{
+	channel->configuration = configuration;
+	channel->page = arguments->page ? arguments->page : &nobody_counts;
+	channel->facts = arguments->facts;
+	address_format(&channel->facts.client, channel->client);
+	netio_init(&channel->io, arguments->in, arguments->out,
+	    arguments->lifeline, channel->page);
 }
 
 static int
-open_connection(struct connection *connection, const struct door *door,
+open_connection(struct connection *connection,
+    const struct connection_arguments *arguments,
     const struct configuration *configuration)
 {
-	struct request *request = &connection->request;
-
-	connection->door = *door;
-	connection->requests = door->requests;
+	memset(connection, 0, sizeof(*connection));
+	connection->arguments = arguments;
 	connection->limits = &configuration->limits;
-	if (open_buffers(connection, connection->limits) < 0 ||
-	    take_unread(connection) < 0)
+	connection->confinement.sandbox = arguments->sandbox;
+	open_channel(&connection->channel, arguments, configuration);
+	if (arguments->page)
+		show_process(arguments->page, connection->channel.client);
+	if (open_buffers(connection, connection->limits) < 0)
 		return -1;
-	address_format(&door->client, connection->client);
-	request->door = &connection->door;
-	request->configuration = configuration;
-	request->client = connection->client;
-	request->arena = &connection->arena;
-	request->io = &connection->io;
-	request->input = &connection->input;
-	request->page = door->page ? door->page : &nobody_counts;
-	netio_init(&connection->io, door, request->page);
-	return 0;
-}
-
-int64_t
-connection_orphan_ms(const struct connection *connection)
-{
-	return connection->requests > 0 ? 0 : ORPHAN_MS;
+	return take_unread(connection);
 }
 
 static void
 show_request(const struct request *request, int64_t now)
 {
-	struct scoreboard_page *page = request->page;
+	struct scoreboard_page *page = request->channel->page;
 
 	page->requests++;
 	page->request_since = now;
@@ -145,7 +156,7 @@ show_waiting(struct scoreboard_page *page)
 	page->handler[0] = '\0';
 }
 
-/* A request whose answer never began is logged with the status that nginx has
+/* A request whose response never began is logged with the status that nginx has
  * for it: the client closed first. */
 #define STATUS_CLIENT_GONE 499
 
@@ -153,11 +164,11 @@ show_waiting(struct scoreboard_page *page)
 static void
 count_dropped(const struct connection *connection, int error)
 {
-	struct scoreboard_page *page = connection->request.page;
+	struct scoreboard_page *page = connection->channel.page;
 	bool is_first = page->lines_dropped++ == 0;
 
 	page->log_error = error;
-	if (is_first && !connection->door.page)
+	if (is_first && !connection->arguments->page)
 		log_error("a line of the access log was dropped, and others "
 			  "may be: %s",
 		    logline_reason(error));
@@ -174,18 +185,19 @@ log_access(struct connection *connection, int64_t now)
 		.route = request->route ? request->route->path : NULL,
 		.handler = request->handler ? request->handler->name : NULL,
 		.time = now,
-		.duration_us = clock_us() - connection->started_us,
+		.duration_us = clock_us() - request->started_us,
 		.status = response->is_begun ? response->status :
 					       STATUS_CLIENT_GONE,
-		.bytes = response_sent(response),
-		.head = &request->head,
+		.bytes = sender_sent(&request->sender),
+		.head = request->head,
 		.response = response };
 
 	if (connection->client_host[0] == '\0')
-		address_format_host(&connection->door.client,
+		address_format_host(&connection->channel.facts.client,
 		    connection->client_host);
-	if (accesslog_write(connection->door.access_log,
-		request->configuration->access_log_format, &entry) < 0)
+	if (accesslog_write(connection->arguments->access_log,
+		connection->channel.configuration->access_log_format,
+		&entry) < 0)
 		count_dropped(connection, errno);
 }
 
@@ -194,34 +206,33 @@ record(struct connection *connection)
 {
 	const struct request *request = &connection->request;
 	const struct response *response = &request->response;
-	struct scoreboard_page *page = request->page;
+	struct scoreboard_page *page = request->channel->page;
 
 	if (response->is_begun)
 		page->responses[response->status / 100]++;
-	if (connection->door.access_log >= 0)
+	if (connection->arguments->access_log >= 0)
 		log_access(connection, page->request_since);
 }
 
-/* What all answers have in common, whether the head was well-formed or not. */
+/* What all requests have in common, whether the head was well-formed or not. */
 static void
 begin_request(struct connection *connection)
 {
 	struct request *request = &connection->request;
+	struct channel *channel = &connection->channel;
 	uint64_t max_requests = connection->limits->max_requests;
 
-	request_begin(request);
-	connection->started_us = clock_us();
-	request->response.started_ms = connection->started_us / 1000;
-	request->response.may_persist = request->head.keep_alive &&
-	    (max_requests == 0 || connection->requests + 1 < max_requests);
+	request_begin(request, handler_api_table(), channel, &connection->head);
+	if (max_requests > 0 && channel->facts.requests + 1 >= max_requests)
+		sender_close_after(&request->sender);
 	show_request(request, time(NULL));
 }
 
-/* The answer to a head that is not complete or not well-formed. */
+/* The response to a head that is not complete or not well-formed. */
 static void
 refuse(struct connection *connection, int status, const char *reason)
 {
-	input_keep_head(&connection->input, 0);
+	input_keep_head(&connection->channel.input, 0);
 	begin_request(connection);
 	dispatch_refusal(&connection->request, status, reason);
 	record(connection);
@@ -235,30 +246,32 @@ refuse(struct connection *connection, int status, const char *reason)
 static int
 hand_back(struct connection *connection)
 {
-	const struct http_head *head = &connection->request.head;
-	const struct input *input = &connection->input;
-	const struct door *door = &connection->door;
-	const struct handoff_facts facts = { connection->requests, door->client,
-		*connection_server(door), door->secure };
-	char *text = arena_alloc(&connection->arena, head->length + 1);
+	const struct connection_arguments *arguments = connection->arguments;
+	struct channel *channel = &connection->channel;
+	const struct http_head *head = &connection->head;
+	const struct input *input = &channel->input;
+	char *text = arena_alloc(&channel->arena, head->length + 1);
 	const struct iovec unread[2] = {
 		{ text, text ? http_head_write(head, text) : 0 },
 		{ input->data + input->start, input_pending(input) },
 	};
 
-	connection->request.page->requests--;
+	channel->page->requests--;
+	/* For the next process to know, whatever its socket is. */
+	channel_server(channel);
 	/* A handler may have used up all descriptors; this process has no use
 	 * for this one any more. */
-	if (door->lifeline >= 0)
-		close(door->lifeline);
+	if (arguments->lifeline >= 0)
+		close(arguments->lifeline);
 	if (!text ||
-	    handoff_send(door->handoff, door->in, unread, 2, &facts) < 0) {
+	    handoff_send(arguments->handoff, arguments->in, unread, 2,
+		&channel->facts) < 0) {
 		log_error("%s: cannot go on in another process: %s",
-		    connection->client, strerror(errno));
+		    channel->client, strerror(errno));
 		return -1;
 	}
-	log_debug("sendmsg(%d): descriptor %d handed back", door->handoff,
-	    door->in);
+	log_debug("sendmsg(%d): descriptor %d handed back", arguments->handoff,
+	    arguments->in);
 	return 0;
 }
 
@@ -275,34 +288,34 @@ serve(struct connection *connection)
 	struct request *request = &connection->request;
 	bool follows;
 
-	input_keep_head(&connection->input, request->head.length);
+	input_keep_head(&connection->channel.input, connection->head.length);
 	begin_request(connection);
-	dispatch_request(request);
+	dispatch_request(request, &connection->confinement);
 	if (request->moves_on)
 		return SEQUEL_PROCESS;
 	record(connection);
 	content_clear(&request->response.content);
-	follows = request->response.persists && body_drain(&request->body);
+	follows = request->sender.persists && body_drain(&request->body);
 	if (request->route)
 		connection->limits = &request->route->limits;
-	connection->requests++;
+	connection->channel.facts.requests++;
 	return follows ? SEQUEL_REQUEST : SEQUEL_CLOSE;
 }
 
-/* How the last answer let the connection end. */
+/* How the last response let the connection end. */
 static enum connection_end
 end_after(const struct connection *connection)
 {
-	const struct response *response = &connection->request.response;
+	const struct sender *sender = &connection->request.sender;
 	const struct body *body = &connection->request.body;
 
-	if (response->error == ETIMEDOUT || body->failure == 408)
+	if (sender->error == ETIMEDOUT || body->failure == 408)
 		return CONNECTION_TIMED_OUT;
-	if (response->file_error != 0 || response->error == ENOMEM)
+	if (sender->file_error != 0 || sender->error == ENOMEM)
 		return CONNECTION_FAILED;
-	if (response->error != 0 || body->client_gone)
+	if (sender->error != 0 || body->client_gone)
 		return CONNECTION_CLIENT_GONE;
-	if (response->is_cut)
+	if (sender->is_cut)
 		return CONNECTION_FAILED;
 	return connection->request.is_refused ? CONNECTION_REFUSED :
 						CONNECTION_DONE;
@@ -314,36 +327,37 @@ prepare_reset(const struct connection *connection)
 {
 	struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
-	setsockopt(connection->io.out, SOL_SOCKET, SO_LINGER, &now,
+	setsockopt(connection->channel.io.out, SOL_SOCKET, SO_LINGER, &now,
 	    sizeof(now));
 }
 
 /*
- * A client that may still be sending must get to read its answer. One that
+ * A client that may still be sending must get to read its response. One that
  * asked for the close and sent nothing more is simply left. One that does not
- * read is not waited for any longer; and an answer whose end nothing but the
+ * read is not waited for any longer; and a response whose end nothing but the
  * close marks must not look complete when it was cut.
  */
 static void
 close_politely(struct connection *connection)
 {
 	const struct request *request = &connection->request;
-	const struct response *response = &request->response;
-	bool client_asked = !request->head.keep_alive &&
-	    request->head.length > 0;
+	const struct sender *sender = &request->sender;
+	bool client_asked = !request->head->keep_alive &&
+	    request->head->length > 0;
 
-	request->page->state = SCOREBOARD_CLOSING;
-	if (response->error == ETIMEDOUT ||
-	    (response->is_cut && response->framing == FRAMING_CLOSE)) {
+	request->channel->page->state = SCOREBOARD_CLOSING;
+	if (sender->error == ETIMEDOUT ||
+	    (sender->is_cut && sender->framing == FRAMING_CLOSE)) {
 		prepare_reset(connection);
 		return;
 	}
-	if (response->error != 0 || request->body.client_gone)
+	if (sender->error != 0 || request->body.client_gone)
 		return;
 	if (client_asked && request->body.is_at_end &&
-	    input_pending(&connection->input) == 0)
+	    input_pending(&connection->channel.input) == 0)
 		return;
-	netio_linger(&connection->io, LINGER_MAX_BYTES, clock_ms() + LINGER_MS);
+	netio_linger(&connection->channel.io, LINGER_MAX_BYTES,
+	    clock_ms() + LINGER_MS);
 }
 
 static enum connection_end
@@ -364,8 +378,9 @@ end_without_request(struct connection *connection, enum arrival arrival)
 	case ARRIVAL_FOREIGN:
 		return CONNECTION_REFUSED;
 	case ARRIVAL_GONE:
-		return connection->requests > 0 ? CONNECTION_DONE :
-						  CONNECTION_CLIENT_GONE;
+		return connection->channel.facts.requests > 0 ?
+		    CONNECTION_DONE :
+		    CONNECTION_CLIENT_GONE;
 	case ARRIVAL_ORPHANED:
 	case ARRIVAL_COMPLETE:
 	default:
@@ -373,42 +388,25 @@ end_without_request(struct connection *connection, enum arrival arrival)
 	}
 }
 
-const struct address *
-connection_server(const struct door *door)
-{
-	static struct address server;
-
-	if (door->server.length > 0)
-		return &door->server;
-	if (server.length == 0) {
-		server.length = sizeof(server.storage);
-		if (getsockname(door->in, (struct sockaddr *)&server.storage,
-			&server.length) < 0)
-			server.length = 0;
-	}
-	return &server;
-}
-
 enum connection_end
-connection_run(const struct door *door,
+connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration)
 {
 	static struct connection connection;
 	enum arrival arrival;
 	enum sequel sequel;
 
-	memset(&connection, 0, sizeof(connection));
-	if (open_connection(&connection, door, configuration) < 0)
+	if (open_connection(&connection, arguments, configuration) < 0)
 		return CONNECTION_FAILED;
-	if (door->by_proxy) {
+	if (arguments->by_proxy) {
 		arrival = connection_meet_proxy(&connection);
-		if (arrival == ARRIVAL_SLOW) /* no answer: see there */
+		if (arrival == ARRIVAL_SLOW) /* no response: see there */
 			arrival = ARRIVAL_IDLE;
 		if (arrival != ARRIVAL_COMPLETE)
 			return end_without_request(&connection, arrival);
 	}
 	do {
-		show_waiting(connection.request.page);
+		show_waiting(connection.channel.page);
 		arrival = connection_read_head(&connection);
 		if (arrival != ARRIVAL_COMPLETE)
 			return end_without_request(&connection, arrival);
@@ -419,8 +417,8 @@ connection_run(const struct door *door,
 			    CONNECTION_FAILED;
 		if (sequel == SEQUEL_CLOSE)
 			close_politely(&connection);
-		input_drop_head(&connection.input);
-		arena_reset(&connection.arena);
+		input_drop_head(&connection.channel.input);
+		arena_reset(&connection.channel.arena);
 	} while (sequel == SEQUEL_REQUEST);
 	return end_after(&connection);
 }

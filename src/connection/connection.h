@@ -1,7 +1,7 @@
 /*
- * The one door into a connection process: a descriptor, the octets already read
- * and not used, and fixed facts. Accepting, --once, and later the keeper and a
- * change of process between two requests all come through it.
+ * The life of a connection in its process, from the first request to the end.
+ * Every connection begins with the same arguments, whether it was accepted,
+ * goes on from another process, or is that of --once.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,30 +9,25 @@
 #define PRONG_CONNECTION_CONNECTION_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "base/address.h"
+#include "message/connection_facts.h"
 
 struct configuration;
 struct sandbox;
 struct scoreboard_page;
 
-struct door {
-	int in, out;	    /* the same for a socket */
-	const char *unread; /* borrowed; NULL when there is none */
-	size_t unread_length;
-	struct address client;
-	struct address server;	       /* length 0: connection_server asks */
-	bool secure;		       /* scheme https */
-	bool by_proxy;		       /* these are a proxy's: whom it speaks
-					   for comes first (proxy.h) */
-	int lifeline;		       /* ends when the generation ends; -1 */
-	int access_log;		       /* descriptor, -1: none */
+struct connection_arguments {
+	int in, out;	/* the same for a socket */
+	int unread;	/* memfd: octets that the process before has read and
+					   not used; -1: none */
+	bool by_proxy;	/* facts are those of a proxy, whose header with its
+					   client's comes first (proxy.h) */
+	int lifeline;	/* ends when the generation ends; -1: none */
+	int access_log; /* -1: none */
+	int handoff;	/* sending end, for a change of process; -1: none */
 	struct scoreboard_page *page;  /* NULL: nobody counts */
 	const struct sandbox *sandbox; /* NULL: none */
-	int handoff;		       /* for a change of process; -1: none */
-	uint64_t requests;	       /* answered by processes before */
+	struct connection_facts facts;
 };
 
 /*
@@ -48,14 +43,11 @@ enum connection_end {
 	CONNECTION_HANDED_OFF /* goes on in another process */
 };
 
-/* The address that the client reached. */
-const struct address *connection_server(const struct door *door);
-
 /*
- * Serves the connection until it ends. Does not close the descriptors; the
- * process ends next.
+ * Serves the connection until it ends. Of the descriptors it closes unread
+ * alone; the process ends next.
  */
-enum connection_end connection_run(const struct door *door,
+enum connection_end connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration);
 
 #endif

@@ -11,18 +11,17 @@
 #include "base/clock.h"
 #include "base/scoreboard.h"
 
-/* Before the first octet of a request. Between requests it has to be waited
- * for; on a new connection it is often there. */
-static enum arrival
-await_request(struct connection *connection)
-{
-	const struct limits *limits = connection->limits;
-	int64_t timeout_ms = connection->requests > 0 ?
-	    limits->idle_timeout_ms :
-	    limits->head_timeout_ms;
+/* How long a new client may take to ask once its generation has ended: unlike
+ * one between requests it does not expect to find the connection closed. */
+#define ORPHAN_MS 1000
 
-	switch (netio_wait(&connection->io, clock_ms() + timeout_ms,
-	    connection_orphan_ms(connection))) {
+enum arrival
+connection_wait(struct connection *connection, int64_t deadline_ms)
+{
+	struct channel *channel = &connection->channel;
+	int64_t orphan_ms = channel->facts.requests > 0 ? 0 : ORPHAN_MS;
+
+	switch (netio_wait(&channel->io, deadline_ms, orphan_ms)) {
 	case NETIO_TIMED_OUT:
 		return ARRIVAL_IDLE;
 	case NETIO_ORPHANED:
@@ -33,15 +32,28 @@ await_request(struct connection *connection)
 	}
 }
 
+/* Before the first octet of a request. Between requests it has to be waited
+ * for; on a new connection it is often there. */
+static enum arrival
+await_request(struct connection *connection)
+{
+	const struct limits *limits = connection->limits;
+	int64_t timeout_ms = connection->channel.facts.requests > 0 ?
+	    limits->idle_timeout_ms :
+	    limits->head_timeout_ms;
+
+	return connection_wait(connection, clock_ms() + timeout_ms);
+}
+
 /* Reads more of a head. ARRIVAL_COMPLETE: there is more to parse. */
 static enum arrival
 read_more(struct connection *connection)
 {
-	const struct http_head *head = &connection->request.head;
-	struct input *input = &connection->input;
-	struct netio *io = &connection->io;
+	const struct http_head *head = &connection->head;
+	struct input *input = &connection->channel.input;
+	struct netio *io = &connection->channel.io;
 	bool begun = http_head_begun(head);
-	bool may_be_there = begun || connection->requests == 0;
+	bool may_be_there = begun || connection->channel.facts.requests == 0;
 	ssize_t n = -1;
 
 	if (!input_make_room(input))
@@ -80,8 +92,8 @@ connection_read_head(struct connection *connection)
 		.max_head_bytes = limits->max_head_bytes,
 		.max_fields = limits->max_fields
 	};
-	struct http_head *head = &connection->request.head;
-	struct input *input = &connection->input;
+	struct http_head *head = &connection->head;
+	struct input *input = &connection->channel.input;
 
 	http_head_init(head, connection->fields, limits->max_fields);
 	connection->head_deadline_ms = INT64_MAX;
@@ -96,7 +108,7 @@ connection_read_head(struct connection *connection)
 				return ARRIVAL_COMPLETE;
 			if (connection->verdict != HTTP_INCOMPLETE)
 				return ARRIVAL_REFUSED;
-			connection->request.page->state = SCOREBOARD_READING;
+			connection->channel.page->state = SCOREBOARD_READING;
 		}
 		arrival = read_more(connection);
 		if (arrival != ARRIVAL_COMPLETE)

@@ -17,40 +17,32 @@
 static void
 believe_proxy(struct connection *connection, const struct proxy_header *header)
 {
-	struct scoreboard_page *page = connection->request.page;
-	struct door *door = &connection->door;
+	struct channel *channel = &connection->channel;
+	struct scoreboard_page *page = channel->page;
 
-	input_skip(&connection->input, header->length);
+	input_skip(&channel->input, header->length);
 	if (!header->has_addresses)
 		return;
-	log_debug("%s speaks for others", connection->client);
-	door->client = header->client;
-	door->server = header->server;
-	door->secure = header->secure;
-	address_format(&door->client, connection->client);
-	snprintf(page->client, sizeof(page->client), "%.63s",
-	    connection->client);
+	log_debug("%s speaks for others", channel->client);
+	channel_set_client(channel, &header->client);
+	channel->facts.server = header->server;
+	channel->facts.secure = header->secure;
+	snprintf(page->client, sizeof(page->client), "%.63s", channel->client);
 }
 
 /* Reads more of the proxy's header. */
 static enum arrival
 read_more_of_proxy(struct connection *connection, int64_t deadline_ms)
 {
-	struct input *input = &connection->input;
-	bool begun = input_pending(input) > 0;
+	struct input *input = &connection->channel.input;
+	enum arrival arrival = connection_wait(connection, deadline_ms);
 	ssize_t n;
 
-	switch (netio_wait(&connection->io, deadline_ms,
-	    connection_orphan_ms(connection))) {
-	case NETIO_TIMED_OUT:
-		return begun ? ARRIVAL_SLOW : ARRIVAL_IDLE;
-	case NETIO_ORPHANED:
-		return ARRIVAL_ORPHANED;
-	case NETIO_READY:
-	default:
-		break;
-	}
-	n = netio_read_now(&connection->io, input->data + input->end,
+	if (arrival == ARRIVAL_IDLE && input_pending(input) > 0)
+		return ARRIVAL_SLOW;
+	if (arrival != ARRIVAL_COMPLETE)
+		return arrival;
+	n = netio_read_now(&connection->channel.io, input->data + input->end,
 	    input->size - input->end);
 	if (n > 0)
 		input->end += (size_t)n;
@@ -62,7 +54,7 @@ enum arrival
 connection_meet_proxy(struct connection *connection)
 {
 	int64_t deadline_ms = clock_ms() + connection->limits->head_timeout_ms;
-	const struct input *input = &connection->input;
+	const struct input *input = &connection->channel.input;
 	enum arrival arrival = ARRIVAL_COMPLETE;
 	enum proxy_verdict verdict;
 	struct proxy_header header;
@@ -83,10 +75,10 @@ connection_meet_proxy(struct connection *connection)
 	if (arrival != ARRIVAL_ORPHANED && input_pending(input) > 0)
 		log_warning("%s is a trusted proxy, but %s: the connection is "
 			    "closed",
-		    connection->client, proxy_verdict_text(verdict));
+		    connection->channel.client, proxy_verdict_text(verdict));
 	else if (arrival == ARRIVAL_IDLE)
 		log_warning("%s is a trusted proxy, but sent nothing within "
 			    "head_timeout: the connection is closed",
-		    connection->client);
+		    connection->channel.client);
 	return arrival;
 }

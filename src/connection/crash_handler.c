@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "message/response.h"
+#include "message/sender.h"
 #include "plugin/plugin_maps.h"
 #include "sandbox/filter.h"
 #include "sandbox/quota.h"
@@ -117,10 +118,10 @@ respond(void)
 	    &crashed;
 	int rounds;
 
-	/* An interim 100 (Continue) is no response. */
-	if (current.response->is_begun &&
+	/* An interim 100 (Continue) is no final response. */
+	if (current.sender->response->is_begun &&
 	    current.page->bytes_sent != sent_before) {
-		if (current.response->framing == FRAMING_CLOSE)
+		if (current.sender->framing == FRAMING_CLOSE)
 			setsockopt(current.out, SOL_SOCKET, SO_LINGER, &reset,
 			    sizeof(reset));
 		return;
@@ -340,7 +341,7 @@ crash_handler_begin(const struct crash_handler_request *request)
 {
 	current = *request;
 	sent_before = request->page->bytes_sent;
-	is_head = request->response->is_head;
+	is_head = request->sender->response->is_head;
 	is_active = 1;
 }
 

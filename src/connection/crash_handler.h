@@ -9,7 +9,7 @@
 #ifndef PRONG_CONNECTION_CRASH_HANDLER_H
 #define PRONG_CONNECTION_CRASH_HANDLER_H
 
-struct response;
+struct sender;
 struct scoreboard_page;
 
 /* The request that is being handled. Pointers must live until
@@ -17,7 +17,7 @@ struct scoreboard_page;
  * shown. */
 struct crash_handler_request {
 	int out; /* the client */
-	const struct response *response;
+	const struct sender *sender;
 	struct scoreboard_page *page;
 	const char *client, *route, *handler;
 };

@@ -1,5 +1,5 @@
 /*
- * From a request to its answer. See dispatch.h.
+ * From a request to its response. See dispatch.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,14 +16,13 @@
 #include "config/handler.h"
 #include "config/route.h"
 #include "config/site.h"
-#include "connection/connection.h"
 #include "connection/crash_handler.h"
+#include "connection/handler_log.h"
 #include "connection/handler_state.h"
 #include "http/methods.h"
 #include "http/status.h"
-#include "message/netio.h"
+#include "message/channel.h"
 #include "message/request.h"
-#include "message/sender.h"
 #include "sandbox/quota.h"
 #include "sandbox/sandbox.h"
 
@@ -32,61 +31,54 @@
 #define MIN_SEND_RATE 256
 
 static void
-log_fault(const struct request *request, const char *what)
-{
-	log_error("handler %s of route %s %s", request->handler->name,
-	    request->route->path, what);
-}
-
-static void
 log_refusal(const struct request *request, int status, const char *reason)
 {
 	char line[256];
 
-	log_info("%s: %d, %s (\"%s\")", request->client, status, reason,
-	    request_line(request, line, sizeof(line)));
+	log_info("%s: %d, %s (\"%s\")", request->channel->client, status,
+	    reason, request_line(request, line, sizeof(line)));
 }
 
 static void
 begin_pace(struct request *request)
 {
-	pace_begin(&request->response.pace,
+	sender_set_pace(&request->sender,
 	    request_limits(request)->send_timeout_ms, MIN_SEND_RATE);
 }
 
-/* Why an answer was not sent in full, unless it is the client's affair. */
+/* Why a response was not sent in full, unless it is the client's affair. */
 static void
 log_shortfall(const struct request *request)
 {
-	const struct response *response = &request->response;
+	const struct sender *sender = &request->sender;
 
-	if (response->file_error != 0)
+	if (sender->file_error != 0)
 		log_error("route %s: a file %s while it was sent to %s: the "
 			  "connection is cut",
 		    request->route ? request->route->path : "-",
-		    response->file_error == ENODATA ?
+		    sender->file_error == ENODATA ?
 			"shrank" :
-			strerror(response->file_error),
-		    request->client);
-	else if (response->error == 0 && request->handler)
-		log_fault(request,
+			strerror(sender->file_error),
+		    request->channel->client);
+	else if (sender->error == 0 && request->handler)
+		handler_log_misuse(request,
 		    "answered with less than the length it "
 		    "promised: the connection is cut");
 	else
 		log_debug("%s: the answer could not be sent: %s",
-		    request->client, strerror(response->error));
+		    request->channel->client, strerror(sender->error));
 }
 
 static void
 finish(struct request *request)
 {
-	struct response *response = &request->response;
+	struct sender *sender = &request->sender;
 
-	request->page->state = SCOREBOARD_SENDING;
-	if (sender_finish(response) < 0)
+	request->channel->page->state = SCOREBOARD_SENDING;
+	if (sender_finish(sender) < 0)
 		log_shortfall(request);
-	if (response->is_overlong && request->handler)
-		log_fault(request,
+	if (sender->is_overlong && request->handler)
+		handler_log_misuse(request,
 		    "wrote more than the length it promised: "
 		    "the rest was dropped");
 }
@@ -104,7 +96,7 @@ dispatch_refusal(struct request *request, int status, const char *reason)
 	log_refusal(request, status, reason);
 	begin_pace(request);
 	request->is_refused = true;
-	request->response.may_persist = false;
+	sender_close_after(&request->sender);
 	answer_page(request, status);
 }
 
@@ -113,7 +105,7 @@ answer_options(struct request *request, uint64_t methods)
 {
 	char allow[METHODS_TEXT_BYTES];
 
-	request->response.status = 204;
+	response_set_status(&request->response, 204);
 	response_add_own_field(&request->response, "Allow",
 	    methods_format(methods, allow));
 	finish(request);
@@ -129,25 +121,17 @@ answer_not_allowed(struct request *request, uint64_t methods)
 	answer_page(request, 405);
 }
 
-/* What is under way already can only be cut short. */
-static void
-cut(struct request *request)
-{
-	request->response.is_cut = true;
-	request->response.persists = false;
-}
-
 static void
 fail_handler(struct request *request, const char *what)
 {
-	log_fault(request, what);
+	handler_log_misuse(request, what);
 	if (request->response.is_begun)
-		cut(request);
+		sender_cut(&request->sender);
 	else
 		answer_page(request, 500);
 }
 
-/* The handler's word on a body that could not be had does not count. */
+/* What the handler returned for a body that could not be had does not count. */
 static void
 fail_body(struct request *request)
 {
@@ -155,9 +139,9 @@ fail_body(struct request *request)
 
 	log_refusal(request, body->failure, body->reason);
 	request->is_refused = body->failure == 400;
-	request->response.may_persist = false;
+	sender_close_after(&request->sender);
 	if (request->response.is_begun || body->client_gone)
-		cut(request);
+		sender_cut(&request->sender);
 	else
 		answer_page(request, body->failure);
 }
@@ -167,9 +151,9 @@ fail_body(struct request *request)
 static void
 answer_no_memory(struct request *request)
 {
-	log_fault(request, "was left without memory for its answer");
-	request->response.error = 0;
-	request->response.may_persist = false;
+	handler_log_misuse(request, "was left without memory for its answer");
+	sender_forget_error(&request->sender);
+	sender_close_after(&request->sender);
 	response_reset(&request->response);
 	answer_page(request, 503);
 }
@@ -179,7 +163,7 @@ conclude(struct request *request, int result)
 {
 	struct response *response = &request->response;
 
-	if (response->error == ENOMEM && !response->is_begun) {
+	if (request->sender.error == ENOMEM && !response->is_begun) {
 		answer_no_memory(request);
 		return;
 	}
@@ -199,8 +183,7 @@ conclude(struct request *request, int result)
 	} else if (status_wants_page(result)) {
 		answer_page(request, result);
 	} else {
-		response->status = result;
-		response->has_status = true;
+		response_set_status(response, result);
 		finish(request);
 	}
 }
@@ -209,30 +192,31 @@ static void
 begin_crash_handler(const struct request *request,
     const struct handler *handler)
 {
-	const struct crash_handler_request words = {
-		.out = request->io->out,
-		.response = &request->response,
-		.page = request->page,
-		.client = request->client,
+	const struct crash_handler_request current = {
+		.out = request->channel->io.out,
+		.sender = &request->sender,
+		.page = request->channel->page,
+		.client = request->channel->client,
 		.route = request->route->path,
 		.handler = handler->name,
 	};
 
-	crash_handler_begin(&words);
+	crash_handler_begin(&current);
 }
 
 /* Returns what the handler did, PRONG_DECLINED when the next is to be asked. */
 static int
 ask(struct request *request, const struct handler *handler)
 {
-	struct scoreboard_page *page = request->page;
+	struct scoreboard_page *page = request->channel->page;
 	int result = 500;
 
 	request->handler = handler;
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
 	begin_crash_handler(request, handler);
 	quota_begin(&request->route->limits, page);
-	if (handler_state_prepare(request->configuration, handler) == 0)
+	if (handler_state_prepare(request->channel->configuration, handler) ==
+	    0)
 		result = handler->plugin->handle(&request->public,
 		    handler->config);
 	quota_end(&request->route->limits, page);
@@ -260,23 +244,21 @@ methods_of(const struct route *route)
  * the handlers may be asked here.
  */
 static bool
-enter_sandbox(struct request *request)
+enter_sandbox(struct request *request, struct confinement *confinement)
 {
-	const struct sandbox *sandbox = request->door->sandbox;
-
-	if (!sandbox)
+	if (!confinement->sandbox)
 		return true;
-	if (request->sandboxed) {
-		request->moves_on = !sandbox_same_rules(request->sandboxed,
+	if (confinement->route) {
+		request->moves_on = !sandbox_same_rules(confinement->route,
 		    request->route);
 		return !request->moves_on;
 	}
-	if (sandbox_enter(sandbox, request->route) < 0) {
-		request->response.may_persist = false;
+	if (sandbox_enter(confinement->sandbox, request->route) < 0) {
+		sender_close_after(&request->sender);
 		answer_page(request, 500);
 		return false;
 	}
-	request->sandboxed = request->route;
+	confinement->route = request->route;
 	return true;
 }
 
@@ -320,9 +302,9 @@ ask_chain(struct request *request, uint64_t bit)
 }
 
 static void
-answer_route(struct request *request)
+answer_route(struct request *request, struct confinement *confinement)
 {
-	struct slice method = request->head.method;
+	struct slice method = request->head->method;
 	uint64_t methods = methods_of(request->route);
 	uint64_t bit = methods_bit(method);
 
@@ -334,7 +316,7 @@ answer_route(struct request *request)
 		answer_not_allowed(request, methods);
 	} else if (!body_limit(&request->body, request_limits(request))) {
 		fail_body(request);
-	} else if (enter_sandbox(request)) {
+	} else if (enter_sandbox(request, confinement)) {
 		ask_chain(request, bit);
 	}
 }
@@ -343,23 +325,25 @@ answer_route(struct request *request)
 static void
 find_route(struct request *request)
 {
-	const struct site *site = route_find_site(request->configuration,
-	    request->target.has_host ? request->target.host.name :
-				       request->head.host_parts.name);
+	const struct site *site =
+	    route_find_site(request->channel->configuration,
+		request->target.has_host ? request->target.host.name :
+					   request->head->host_parts.name);
 
 	if (!site)
 		return;
-	request->response.policy = &site->policy;
+	response_set_policy(&request->response, &site->policy);
 	request->route = route_find_in(site, request->path,
 	    request->path_length);
 	if (request->route)
-		request->response.policy = &request->route->policy;
+		response_set_policy(&request->response,
+		    &request->route->policy);
 }
 
 void
-dispatch_request(struct request *request)
+dispatch_request(struct request *request, struct confinement *confinement)
 {
-	struct slice method = request->head.method;
+	struct slice method = request->head->method;
 	const char *reason;
 	int status;
 
@@ -380,7 +364,8 @@ dispatch_request(struct request *request)
 	}
 	find_route(request);
 	begin_pace(request);
-	if (!policy_allows(request->response.policy, &request->door->client)) {
+	if (!policy_allows(request->response.policy,
+		&request->channel->facts.client)) {
 		log_refusal(request, 403,
 		    "the client's address is not "
 		    "allowed");
@@ -388,6 +373,6 @@ dispatch_request(struct request *request)
 	} else if (!request->route) {
 		answer_page(request, 404);
 	} else {
-		answer_route(request);
+		answer_route(request, confinement);
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * From a request to its answer: checks who may ask, finds the route, asks its
- * handlers one after the other, and finishes the answer.
+ * From a request to its response: checks whether the client may ask, finds the
+ * route, asks its handlers one after the other, and finishes the response.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -8,9 +8,18 @@
 #define PRONG_CONNECTION_DISPATCH_H
 
 struct request;
+struct route;
+struct sandbox;
 
-/* Answers a request whose head is well-formed. */
-void dispatch_request(struct request *request);
+/* The rules that this process keeps to, from the first request on. */
+struct confinement {
+	const struct sandbox *sandbox; /* NULL: none */
+	const struct route *route;     /* whose rules hold; NULL: none yet */
+};
+
+/* Answers a request whose head is well-formed. request->moves_on is set instead
+ * when its route has other rules than those that hold. */
+void dispatch_request(struct request *request, struct confinement *confinement);
 
 /* Answers with a page of that status and lets the connection end; reason is
  * for the log. */

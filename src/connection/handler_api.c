@@ -1,6 +1,6 @@
 /*
- * The contract's functions. Each is a line or two: what they say is done by
- * request, body, response, sender and handler_*. See handler_api.h.
+ * The functions of the handler API. They check what a handler passes and leave
+ * the work to request, body, response, sender and handler_*. See handler_api.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,12 +16,11 @@
 #include "base/arena.h"
 #include "base/scoreboard.h"
 #include "config/route.h"
-#include "connection/connection.h"
 #include "connection/handler_file.h"
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
+#include "message/channel.h"
 #include "message/request.h"
-#include "message/sender.h"
 
 static struct request *
 of(struct prong_request *request)
@@ -34,13 +33,13 @@ of(struct prong_request *request)
 static const char *
 get_method(struct prong_request *request)
 {
-	return of(request)->head.method.data;
+	return of(request)->head->method.data;
 }
 
 static const char *
 get_target(struct prong_request *request)
 {
-	return of(request)->head.target.data;
+	return of(request)->head->target.data;
 }
 
 static const char *
@@ -92,7 +91,7 @@ static int32_t
 get_field_at(struct prong_request *request, uint64_t index, const char **name,
     const char **value)
 {
-	const struct http_head *head = &of(request)->head;
+	const struct http_head *head = of(request)->head;
 	const struct http_field *field;
 
 	if (index >= head->field_count)
@@ -111,9 +110,10 @@ get_protocol(struct prong_request *public)
 
 	if (!request->protocol) {
 		int n = snprintf(text, sizeof(text), "HTTP/%d.%d",
-		    request->head.major, request->head.minor);
+		    request->head->major, request->head->minor);
 
-		request->protocol = arena_copy(request->arena, text, (size_t)n);
+		request->protocol = arena_copy(&request->channel->arena, text,
+		    (size_t)n);
 	}
 	return request->protocol ? request->protocol : "HTTP/1.1";
 }
@@ -121,7 +121,7 @@ get_protocol(struct prong_request *public)
 static const char *
 get_scheme(struct prong_request *request)
 {
-	return of(request)->door->secure ? "https" : "http";
+	return of(request)->channel->facts.secure ? "https" : "http";
 }
 
 static const char *
@@ -140,27 +140,28 @@ address_text(struct request *request, const struct address *address,
 	if (port)
 		*port = address_port(address);
 	address_format_host(address, text);
-	copy = arena_copy(request->arena, text, strlen(text));
+	copy = arena_copy(&request->channel->arena, text, strlen(text));
 	return copy ? copy : "";
 }
 
 static const char *
 get_client(struct prong_request *request, int32_t *port)
 {
-	return address_text(of(request), &of(request)->door->client, port);
+	return address_text(of(request), &of(request)->channel->facts.client,
+	    port);
 }
 
 static const char *
 get_server(struct prong_request *request, int32_t *port)
 {
-	return address_text(of(request), connection_server(of(request)->door),
+	return address_text(of(request), channel_server(of(request)->channel),
 	    port);
 }
 
 static int64_t
 get_body_length(struct prong_request *request)
 {
-	const struct http_head *head = &of(request)->head;
+	const struct http_head *head = of(request)->head;
 
 	if (head->chunked)
 		return -1;
@@ -174,7 +175,7 @@ read_body(struct prong_request *request, void *buffer, uint64_t size)
 	    !of(request)->response.is_begun);
 }
 
-/* The answer. */
+/* The response. */
 
 static void
 set_status(struct prong_request *request, int32_t status)
@@ -185,10 +186,7 @@ set_status(struct prong_request *request, int32_t status)
 		handler_log_misuse(of(request), "set a status that is none");
 		status = 500;
 	}
-	if (response->is_begun)
-		return;
-	response->status = status;
-	response->has_status = true;
+	response_set_status(response, status);
 }
 
 static int32_t
@@ -216,10 +214,7 @@ set_etag(struct prong_request *request, const char *tag, int32_t weak)
 static void
 set_last_modified(struct prong_request *request, int64_t seconds)
 {
-	if (of(request)->response.is_begun)
-		return;
-	of(request)->response.has_last_modified = true;
-	of(request)->response.last_modified = seconds;
+	response_set_last_modified(&of(request)->response, seconds);
 }
 
 static void
@@ -232,33 +227,32 @@ set_length(struct prong_request *request, uint64_t bytes)
 		    "promised a length that is none");
 		return;
 	}
-	of(request)->response.has_length = true;
-	of(request)->response.length = bytes;
+	response_set_length(&of(request)->response, bytes);
 }
 
 static int32_t
 write_content(struct prong_request *request, const void *data, uint64_t length)
 {
-	return sender_write(&of(request)->response, data, (size_t)length);
+	return sender_write(&of(request)->sender, data, (size_t)length);
 }
 
 __attribute__((__format__(__printf__, 2, 0))) static int32_t
 format_content(struct prong_request *request, const char *format, va_list ap)
 {
-	return sender_format(&of(request)->response, format, ap);
+	return sender_format(&of(request)->sender, format, ap);
 }
 
 static int32_t
 write_file(struct prong_request *request, int32_t fd, uint64_t offset,
     uint64_t length)
 {
-	return sender_file(&of(request)->response, fd, offset, length);
+	return sender_file(&of(request)->sender, fd, offset, length);
 }
 
 static int32_t
 flush_content(struct prong_request *request)
 {
-	return sender_flush(&of(request)->response);
+	return sender_flush(&of(request)->sender);
 }
 
 /* Memory, notes, log, files. */
@@ -266,7 +260,7 @@ flush_content(struct prong_request *request)
 static void *
 allocate(struct prong_request *request, uint64_t size)
 {
-	return arena_alloc(of(request)->arena, (size_t)size);
+	return arena_alloc(&of(request)->channel->arena, (size_t)size);
 }
 
 static void *
@@ -274,7 +268,8 @@ get_state(struct prong_request *public)
 {
 	struct request *request = of(public);
 
-	return handler_state_of(request->configuration, request->handler);
+	return handler_state_of(request->channel->configuration,
+	    request->handler);
 }
 
 static const char *

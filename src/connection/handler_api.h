@@ -1,5 +1,5 @@
 /*
- * The contract of <prong/handler.h> from the server's side: the table of
+ * The handler API of <prong/handler.h> from the server's side: the table of
  * functions that a request has.
  *
  * SPDX-License-Identifier: ISC

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "config/handler.h"
 #include "config/route.h"
+#include "message/channel.h"
 #include "message/request.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
@@ -66,7 +67,8 @@ log_refused_open(const struct request *request, const char *path, int32_t flags)
 	    access & LANDLOCK_MAY_WRITE ? "written" : "read",
 	    permissions_explain(request->handler, path, access, clause,
 		sizeof(clause)),
-	    request->client, request_line(request, line, sizeof(line)));
+	    request->channel->client,
+	    request_line(request, line, sizeof(line)));
 }
 
 int

@@ -3,49 +3,24 @@
 
 #include <stdio.h>
 
-#include <prong/handler.h>
-
 #include "base/log.h"
 #include "config/handler.h"
 #include "config/route.h"
+#include "message/channel.h"
 #include "message/request.h"
+#include "plugin/plugin_log.h"
 
-static enum log_level
-level_of(int32_t level)
-{
-	switch (level) {
-	case PRONG_LOG_ERROR:
-		return LEVEL_ERROR;
-	case PRONG_LOG_WARNING:
-		return LEVEL_WARNING;
-	case PRONG_LOG_DEBUG:
-		return LEVEL_DEBUG;
-	case PRONG_LOG_INFO:
-	default:
-		return LEVEL_INFO;
-	}
-}
-
-__attribute__((__format__(__printf__, 2, 3))) static void
-log_at(enum log_level level, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	log_message(level, format, ap);
-	va_end(ap);
-}
-
-/* Apart from its caller, whose stack a line that is not logged leaves alone. */
+/* Not inlined: the caller would need the room on its stack for lines that are
+ * not logged, too, and touch more pages for it. */
 static __attribute__((__noinline__, __format__(__printf__, 3, 0))) void
-log_line_of(const struct request *request, enum log_level level,
-    const char *format, va_list ap)
+log_line_of(const struct request *request, int32_t level, const char *format,
+    va_list ap)
 {
 	char text[1024], line[256];
 
 	vsnprintf(text, sizeof(text), format, ap);
-	log_at(level, "%s of %s: %s (%s \"%s\")", request->handler->name,
-	    request->route->path, text, request->client,
+	plugin_log(level, "%s of %s: %s (%s \"%s\")", request->handler->name,
+	    request->route->path, text, request->channel->client,
 	    request_line(request, line, sizeof(line)));
 }
 
@@ -53,8 +28,8 @@ void
 handler_log_request(const struct request *request, int32_t level,
     const char *format, va_list ap)
 {
-	if (log_enabled(level_of(level)))
-		log_line_of(request, level_of(level), format, ap);
+	if (log_enabled(plugin_log_level(level)))
+		log_line_of(request, level, format, ap);
 }
 
 void
@@ -63,11 +38,11 @@ handler_log_child(const struct handler *handler, int32_t level,
 {
 	char text[1024];
 
-	if (!log_enabled(level_of(level)))
+	if (!log_enabled(plugin_log_level(level)))
 		return;
 	vsnprintf(text, sizeof(text), format, ap);
-	log_at(level_of(level), "%s of %s: %s", handler->name,
-	    handler->route->path, text);
+	plugin_log(level, "%s of %s: %s", handler->name, handler->route->path,
+	    text);
 }
 
 void

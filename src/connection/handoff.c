@@ -3,18 +3,13 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Room for two descriptors and the sender's credentials. */
-union control {
-	struct cmsghdr header;
-	char space[CMSG_SPACE(2 * sizeof(int)) +
-	    CMSG_SPACE(sizeof(struct ucred))];
-};
+#include "base/fdpass.h"
 
 int
 handoff_open(int fds[2])
@@ -42,71 +37,28 @@ make_unread(const struct iovec *unread, int count)
 
 int
 handoff_send(int fd, int socket, const struct iovec *unread, int count,
-    const struct handoff_facts *facts)
+    const struct connection_facts *facts)
 {
-	struct handoff_facts copy = *facts;
-	union control control = { .space = { 0 } };
-	struct iovec iov = { &copy, sizeof(copy) };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = CMSG_SPACE(2 * sizeof(int)),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	const struct iovec message = { (void *)(uintptr_t)facts,
+		sizeof(*facts) };
 	int fds[2] = { socket, make_unread(unread, count) };
 	ssize_t n;
 	int saved;
 
 	if (fds[1] < 0)
 		return -1;
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(fds));
-	memcpy(CMSG_DATA(header), fds, sizeof(fds));
-	n = sendmsg(fd, &message, MSG_NOSIGNAL);
+	n = fdpass_send(fd, &message, 1, fds, 2, 0);
 	saved = errno;
 	close(fds[1]);
 	errno = saved;
-	return n == (ssize_t)sizeof(copy) ? 0 : -1;
-}
-
-/* Takes the descriptors and the pid from the control data. */
-static void
-take_control(struct msghdr *message, struct handoff *h)
-{
-	struct cmsghdr *c;
-	struct ucred who;
-	size_t i, count;
-	int fd;
-
-	for (c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-		if (c->cmsg_level != SOL_SOCKET)
-			continue;
-		if (c->cmsg_type == SCM_CREDENTIALS) {
-			memcpy(&who, CMSG_DATA(c), sizeof(who));
-			h->pid = who.pid;
-		}
-		if (c->cmsg_type != SCM_RIGHTS)
-			continue;
-		count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		for (i = 0; i < count; i++) {
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
-			if (i == 0)
-				h->socket = fd;
-			else if (i == 1)
-				h->unread = fd;
-			else
-				close(fd);
-		}
-	}
+	return n == (ssize_t)sizeof(*facts) ? 0 : -1;
 }
 
 static bool
-is_whole(const struct handoff *h, ssize_t n, int flags)
+is_whole(const struct handoff *h, ssize_t n, bool is_cut)
 {
-	return n == (ssize_t)sizeof(h->facts) && h->pid > 0 && h->socket >= 0 &&
-	    h->unread >= 0 && !(flags & (MSG_TRUNC | MSG_CTRUNC)) &&
+	return n == (ssize_t)sizeof(h->facts) && !is_cut && h->pid > 0 &&
+	    h->socket >= 0 && h->unread >= 0 &&
 	    h->facts.client.length <= sizeof(h->facts.client.storage) &&
 	    h->facts.server.length <= sizeof(h->facts.server.storage);
 }
@@ -114,22 +66,18 @@ is_whole(const struct handoff *h, ssize_t n, int flags)
 int
 handoff_receive(int fd, struct handoff *h)
 {
-	union control control;
-	struct iovec iov = { &h->facts, sizeof(h->facts) };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct fdpass_origin origin;
+	int fds[FDPASS_MAX];
+	ssize_t n;
 
+	n = fdpass_receive_from(fd, &h->facts, sizeof(h->facts), fds,
+	    MSG_DONTWAIT, &origin);
 	if (n < 0)
 		return 0;
-	h->pid = 0;
-	h->socket = h->unread = -1;
-	take_control(&message, h);
-	if (is_whole(h, n, message.msg_flags))
+	h->pid = origin.sender;
+	h->socket = fds[0];
+	h->unread = fds[1];
+	if (is_whole(h, n, origin.is_cut))
 		return 1;
 	if (h->socket >= 0)
 		close(h->socket);

@@ -1,8 +1,9 @@
 /*
- * Handing back: a connection that cannot go on in its process, since the next
- * request's route has other rules, gives its socket and what it has read of
- * that request to the generation, which has a fresh process go on. Unread
- * octets travel in a memfd, which the generation passes on and never reads.
+ * The handoff: a connection that cannot go on in its process, since the next
+ * request's route has other rules, gives its socket, its facts, and the octets
+ * read of that request to the generation, which has a fresh process go on.
+ * These unread octets travel in a memfd, which the generation passes on and
+ * never reads.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,19 +16,12 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "base/address.h"
-
-/* What the next process must know and cannot find out. */
-struct handoff_facts {
-	uint64_t requests;	       /* answered so far */
-	struct address client, server; /* as a proxy may have named them */
-	bool secure;
-};
+#include "message/connection_facts.h"
 
 struct handoff {
-	pid_t pid;		    /* the sender's, by the kernel's word */
-	int socket, unread;	    /* close-on-exec; unread is a memfd */
-	struct handoff_facts facts; /* the sender's word */
+	pid_t pid;		       /* of the sender, as the kernel tells */
+	int socket, unread;	       /* close-on-exec; unread is a memfd */
+	struct connection_facts facts; /* as the sender tells */
 };
 
 /* A pair: [0] receives, [1] sends. -1 and errno. */
@@ -35,11 +29,11 @@ int handoff_open(int fds[2]);
 
 /* In the connection. 0, or -1 and errno. */
 int handoff_send(int fd, int socket, const struct iovec *unread, int count,
-    const struct handoff_facts *facts);
+    const struct connection_facts *facts);
 
-/* In the generation, without waiting: 1 for one that came, whose descriptors
- * are the caller's; 0 for none; -1 for one that is malformed, of which the
- * sender's pid alone is told. */
+/* In the generation, without waiting: 1 when a connection came, whose
+ * descriptors are then the caller's; 0 when there is none; -1 when a message is
+ * malformed: then pid alone is set. */
 int handoff_receive(int fd, struct handoff *handoff);
 
 /* In the next process: reads what is in the memfd, at most size octets, and

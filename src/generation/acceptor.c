@@ -54,7 +54,7 @@ acceptor_new(const struct acceptor_facts *facts)
 		return NULL;
 	}
 	a->facts = *facts;
-	a->held.fd = -1;
+	a->held.arguments.in = -1;
 	return a;
 }
 
@@ -121,12 +121,12 @@ waited_ms(int fd)
 static void
 hold(struct acceptor *a, struct guest *g, int64_t until_ms)
 {
-	int fd = fcntl(g->fd, F_DUPFD_CLOEXEC, a->facts.private_base);
+	int fd = fcntl(g->arguments.in, F_DUPFD_CLOEXEC, a->facts.private_base);
 
 	/* No number is free up there: nobody is forked before this one. */
 	if (fd >= 0) {
-		close(g->fd);
-		g->fd = fd;
+		close(g->arguments.in);
+		g->arguments.in = g->arguments.out = fd;
 	}
 	a->held = *g;
 	a->held_until_ms = until_ms;
@@ -149,12 +149,12 @@ static void
 receive(struct acceptor *a, struct guest *g)
 {
 	int64_t timeout_ms = a->facts.configuration->queue_timeout_ms;
-	int64_t waited = a->crowded ? waited_ms(g->fd) : 0;
+	int64_t waited = a->crowded ? waited_ms(g->arguments.in) : 0;
 	int64_t until_ms = clock_ms() + timeout_ms - waited;
 
 	if (waited >= timeout_ms || over_client_ceiling(a, g) ||
 	    processes_client_punished(a->facts.processes, &g->peer)) {
-		refuse(a, g->fd);
+		refuse(a, g->arguments.in);
 	} else if (processes_full(a->facts.processes)) {
 		log_ceiling(a);
 		hold(a, g, until_ms);
@@ -179,14 +179,8 @@ accept_guest(struct acceptor *a, int listener, struct guest *g)
 	int tries;
 
 	for (tries = 0; tries < BATCH; tries++) {
-		g->peer.length = sizeof(g->peer.storage);
-		g->fd = accept4(listener, (struct sockaddr *)&g->peer.storage,
-		    &g->peer.length, SOCK_CLOEXEC);
-		if (g->fd >= 0) {
-			g->client = g->peer;
-			log_debug("accept4(%d) = %d", listener, g->fd);
+		if (guest_accept(g, listener) == 0)
 			return true;
-		}
 		if (errno == EAGAIN)
 			return false;
 		if (is_exhaustion(errno)) {
@@ -200,7 +194,7 @@ accept_guest(struct acceptor *a, int listener, struct guest *g)
 static bool
 may_accept(const struct acceptor *a)
 {
-	return !a->stopped && a->held.fd < 0 &&
+	return !a->stopped && a->held.arguments.in < 0 &&
 	    a->paused_until_ms <= clock_ms();
 }
 
@@ -210,7 +204,7 @@ accept_from(struct acceptor *a, int listener)
 	int n;
 
 	for (n = 0; n < BATCH && may_accept(a); n++) {
-		struct guest g = { .unread = -1 };
+		struct guest g;
 
 		if (!accept_guest(a, listener, &g))
 			return;
@@ -225,14 +219,14 @@ look_after_held(struct acceptor *a)
 {
 	struct guest g = a->held;
 
-	if (g.fd < 0)
+	if (g.arguments.in < 0)
 		return;
 	if (a->held_until_ms <= clock_ms()) {
-		a->held.fd = -1;
-		refuse(a, g.fd);
+		a->held.arguments.in = -1;
+		refuse(a, g.arguments.in);
 	} else if (!processes_full(a->facts.processes) &&
 	    a->paused_until_ms <= clock_ms()) {
-		a->held.fd = -1;
+		a->held.arguments.in = -1;
 		if (!serve(a, &g))
 			hold(a, &g, a->held_until_ms);
 	}
@@ -257,7 +251,7 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 		};
 	a->polled = reject_poll_set(&a->rejects, fds + n);
 	*until_ms = reject_next_ms(&a->rejects);
-	if (a->held.fd >= 0)
+	if (a->held.arguments.in >= 0)
 		*until_ms = clock_earlier(*until_ms, a->held_until_ms);
 	/* Nobody waits for those who may come: see close_quiet. */
 	if (a->draining && a->listened && n > 0)
@@ -334,7 +328,8 @@ acceptor_drain(struct acceptor *a, const size_t *ending, size_t count)
 bool
 acceptor_is_idle(const struct acceptor *a)
 {
-	return a->held.fd < 0 && (a->stopped || a->facts.listener_count == 0);
+	return a->held.arguments.in < 0 &&
+	    (a->stopped || a->facts.listener_count == 0);
 }
 
 void
@@ -342,7 +337,7 @@ acceptor_stop(struct acceptor *a)
 {
 	acceptor_drain(a, NULL, 0);
 	a->stopped = true;
-	if (a->held.fd >= 0)
-		refuse(a, a->held.fd);
-	a->held.fd = -1;
+	if (a->held.arguments.in >= 0)
+		refuse(a, a->held.arguments.in);
+	a->held.arguments.in = -1;
 }

@@ -1,6 +1,7 @@
 /*
  * Guests: connections that have no process yet, because they have just been
- * accepted, or because a process has handed them back.
+ * accepted, or because a process has handed them off. A guest is whatever its
+ * process will begin with, and the address that its socket leads to.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -8,31 +9,46 @@
 #define PRONG_GENERATION_GUEST_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/address.h"
+#include "connection/connection.h"
 
 struct handoff;
+struct processes_facts;
+struct scoreboard_page;
 
 struct guest {
-	int fd;			       /* -1: none */
-	int unread;		       /* memfd of what was read; -1: nothing */
-	uint64_t requests;	       /* answered by processes before */
-	struct address peer;	       /* whom the socket leads to */
-	struct address client, server; /* server.length 0: ask the socket */
-	bool secure;
+	struct address peer;
+	struct connection_arguments arguments; /* in is -1: no guest */
 };
 
+/* Accepts the next connection of that listener. 0, or -1 and errno as accept(2)
+ * has it. */
+int guest_accept(struct guest *guest, int listener);
+
 /*
- * Of what the process of that peer has handed back, whose descriptors it takes
- * over. A process's word on who its client is counts only where a trusted proxy
- * may have told it: a broken one must not get beyond an allow list by naming
- * another. NULL when there is no memory or no descriptor.
+ * Of what the process of that peer has handed off, whose descriptors it takes
+ * over. A process's claim about its client counts only where a trusted proxy
+ * may have told it: a broken process must not get beyond an allow list by
+ * naming another client. NULL when there is no memory or no descriptor.
  */
 struct guest *guest_new(const struct handoff *handoff,
     const struct address *peer, bool is_trusted_proxy);
 
-/* Closes its descriptors, too. */
+/* Whether no process has served it before. */
+bool guest_is_new(const struct guest *guest);
+
+/* Moves its descriptors below private_base, for its process to keep. False and
+ * errno when there is no room. */
+bool guest_make_common(struct guest *guest, int private_base);
+
+/* In the process forked for it: serves the connection, and ends the process
+ * with enum connection_end. */
+_Noreturn void guest_serve(struct guest *guest,
+    const struct processes_facts *facts, struct scoreboard_page *page);
+
+/* Closes its descriptors; guest_free frees it, too. */
+void guest_close(struct guest *guest);
 void guest_free(struct guest *guest);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "accesslog/logline.h"
@@ -16,7 +15,6 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
-#include "base/title.h"
 #include "config/configuration.h"
 #include "connection/connection.h"
 #include "connection/handoff.h"
@@ -27,7 +25,6 @@
 #include "generation/orphans.h"
 #include "generation/peers.h"
 #include "generation/watchdog.h"
-#include "message/input.h"
 #include "sandbox/core.h"
 
 struct processes {
@@ -125,81 +122,16 @@ processes_make_private(const struct processes *p, int fd)
 	return moved;
 }
 
-/* To below private_base, for its process to keep. */
-static bool
-make_common(const struct processes *p, int *fd)
-{
-	int moved;
-
-	if (*fd < p->facts.private_base)
-		return true;
-	moved = fcntl(*fd, F_DUPFD_CLOEXEC, 0);
-	if (moved < 0)
-		return false;
-	close(*fd);
-	*fd = moved;
-	return true;
-}
-
-/* What a process before this one has read; false when it cannot be had. */
-static bool
-take_unread(struct door *door, const struct guest *g, size_t max)
-{
-	char *data;
-	ssize_t n;
-
-	if (g->unread < 0)
-		return true;
-	data = malloc(max);
-	n = data ? handoff_read(g->unread, data, max) : -1;
-	if (n < 0) {
-		log_error("cannot take over what was read: %s",
-		    strerror(errno));
-		return false;
-	}
-	door->unread = data;
-	door->unread_length = (size_t)n;
-	return true;
-}
-
-/* The connection's process. */
+/* In the process of the connection. */
 static _Noreturn void
-become_connection(const struct processes *p, const struct guest *g,
+become_connection(const struct processes *p, struct guest *g,
     struct scoreboard_page *page)
 {
-	const struct configuration *c = p->facts.configuration;
-	struct door door = {
-		.in = g->fd,
-		.out = g->fd,
-		.client = g->client,
-		.server = g->server,
-		.secure = g->secure,
-		.by_proxy = g->unread < 0 &&
-		    configuration_wants_proxy_header(c, &g->peer),
-		.lifeline = p->facts.lifeline,
-		.access_log = p->facts.access_log,
-		.page = page,
-		.sandbox = p->facts.sandbox,
-		.handoff = p->facts.handoff[1],
-		.requests = g->requests,
-	};
-	enum connection_end end = CONNECTION_FAILED;
-	char client[ADDRESS_TEXT_BYTES] = "";
-
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
 	if (crashes_forbid_core(&p->crashes))
 		core_forbid();
 	signals_reset();
-	address_format(&g->client, client);
-	memcpy(page->client, client, sizeof(page->client) - 1);
-	title_set(client);
-	page->pid = (uint64_t)getpid();
-	page->since = (int64_t)time(NULL);
-	log_debug("fork() = 0: connection of %s", client);
-	if (take_unread(&door, g, INPUT_SIZE(c->limits.max_head_bytes)))
-		end = connection_run(&door, c);
-	log_debug("_exit(%d)", (int)end);
-	_exit((int)end);
+	guest_serve(g, &p->facts, page);
 }
 
 static void
@@ -221,11 +153,10 @@ processes_start(struct processes *p, struct guest *g)
 {
 	size_t slot = children_next_slot(p->children);
 	struct scoreboard_page *page;
-	int is_new = g->unread < 0;
+	int is_new = guest_is_new(g);
 	pid_t pid;
 
-	if (!make_common(p, &g->fd) ||
-	    (g->unread >= 0 && !make_common(p, &g->unread)))
+	if (!guest_make_common(g, p->facts.private_base))
 		return false;
 	/* Before the fork: it may answer before this process runs again. */
 	page = scoreboard_begin(p->facts.scoreboard, slot);
@@ -245,9 +176,7 @@ processes_start(struct processes *p, struct guest *g)
 	}
 	log_debug("fork() = %ld", (long)pid);
 	count_child(p, g, pid);
-	close(g->fd);
-	if (g->unread >= 0)
-		close(g->unread);
+	guest_close(g);
 	return true;
 }
 

@@ -63,19 +63,19 @@ void processes_reap(struct processes *processes);
  * Returns when to look again, INT64_MAX where none of that can be. */
 int64_t processes_sweep(struct processes *processes);
 
-/* What to poll for what connections hand back, and what to do then; -1: they
- * never do. */
+/* The descriptor to poll for connections that are handed off, -1 when there can
+ * be none; and what to do when it is readable. */
 int processes_descriptor(const struct processes *processes);
 void processes_take_handoffs(struct processes *processes);
 
 /* The generation ends: what of that was not yet said. */
 void processes_say_last(struct processes *processes);
 
-/* Tells them to close with their next answer, and those that begin later. */
+/* Tells them to close with their next response, and those that begin later. */
 void processes_drain(struct processes *processes);
 
 /* The logs' descriptors are others from here on. Those that live have the old
- * ones, and are told to close with their next answer; how many of them are
+ * ones, and are told to close with their next response; how many of them are
  * left. */
 void processes_reopen(struct processes *processes);
 size_t processes_with_old_logs(const struct processes *processes);

@@ -12,8 +12,7 @@
 #include "base/clock.h"
 #include "config/limit.h"
 #include "http/head.h"
-#include "message/input.h"
-#include "message/netio.h"
+#include "message/channel.h"
 
 /* Extensions and trailers are ignored, so a few are plenty. */
 #define MAX_EXTENSION_BYTES 4096
@@ -29,7 +28,7 @@
 #define DRAIN_TIMEOUT_MS 2000
 
 void
-body_init(struct body *body, struct netio *io, struct input *input,
+body_init(struct body *body, struct channel *channel,
     const struct http_head *head)
 {
 	static const struct chunked_limits limits = {
@@ -38,15 +37,9 @@ body_init(struct body *body, struct netio *io, struct input *input,
 		.max_trailers = MAX_TRAILERS
 	};
 
-	body->io = io;
-	body->input = input;
-	body->framing = BODY_NONE;
-	body->remaining = 0;
-	body->read = 0;
+	memset(body, 0, sizeof(*body));
+	body->channel = channel;
 	body->max_bytes = UINT64_MAX;
-	body->failure = 0;
-	body->client_gone = false;
-	body->reason = NULL;
 	pace_begin(&body->pace, DRAIN_TIMEOUT_MS, 0);
 	if (head->chunked) {
 		body->framing = BODY_CHUNKED;
@@ -59,7 +52,7 @@ body_init(struct body *body, struct netio *io, struct input *input,
 	/* RFC 9110 10.1.1: not to HTTP/1.0, and not when the content is
 	 * already on its way. */
 	body->awaits_continue = head->expects_continue && head->minor > 0 &&
-	    !body->is_at_end && input_pending(input) == 0;
+	    !body->is_at_end && input_pending(&channel->input) == 0;
 }
 
 static void
@@ -96,11 +89,11 @@ fail_reading(struct body *body, ssize_t n)
 static ssize_t
 refill(struct body *body)
 {
-	struct input *input = body->input;
+	struct input *input = &body->channel->input;
 	ssize_t n;
 
 	input_reuse(input);
-	n = netio_read_paced(body->io, input->data + input->end,
+	n = netio_read_paced(&body->channel->io, input->data + input->end,
 	    input->size - input->end, &body->pace);
 	if (n <= 0)
 		return fail_reading(body, n);
@@ -111,7 +104,7 @@ refill(struct body *body)
 static ssize_t
 read_length(struct body *body, void *buffer, size_t size)
 {
-	struct input *input = body->input;
+	struct input *input = &body->channel->input;
 	size_t pending;
 	ssize_t n;
 
@@ -122,7 +115,8 @@ read_length(struct body *body, void *buffer, size_t size)
 		return -1;
 	pending = input_pending(input);
 	if (pending == 0) {
-		n = netio_read_paced(body->io, buffer, size, &body->pace);
+		n = netio_read_paced(&body->channel->io, buffer, size,
+		    &body->pace);
 		if (n <= 0)
 			return fail_reading(body, n);
 	} else {
@@ -140,7 +134,7 @@ read_length(struct body *body, void *buffer, size_t size)
 static void
 decode(struct body *body, void *buffer, size_t size, size_t *produced)
 {
-	struct input *input = body->input;
+	struct input *input = &body->channel->input;
 	enum chunked_verdict verdict;
 	size_t consumed;
 
@@ -162,7 +156,8 @@ read_chunked(struct body *body, void *buffer, size_t size)
 	size_t produced;
 
 	for (;;) {
-		if (input_pending(body->input) == 0 && refill(body) < 0)
+		if (input_pending(&body->channel->input) == 0 &&
+		    refill(body) < 0)
 			return -1;
 		decode(body, buffer, size, &produced);
 		if (body->failure != 0)
@@ -179,7 +174,7 @@ send_continue(struct body *body)
 	struct iovec iov = { .iov_base = line, .iov_len = sizeof(line) - 1 };
 
 	body->awaits_continue = false;
-	if (netio_write(body->io, &iov, 1, false, &body->pace) == 0)
+	if (netio_write(&body->channel->io, &iov, 1, false, &body->pace) == 0)
 		return 0;
 	fail_reading(body, -1);
 	return -1;
@@ -209,7 +204,7 @@ body_read(struct body *body, void *buffer, size_t size, bool may_continue)
 static void
 drop_pending(struct body *body)
 {
-	struct input *input = body->input;
+	struct input *input = &body->channel->input;
 	char waste[1024];
 	size_t produced, n = input_pending(input);
 
@@ -239,7 +234,7 @@ body_may_be_followed(struct body *body, bool final)
 	 * comes next would be ambiguous. */
 	if (body->awaits_continue)
 		return false;
-	/* A handler that answers while it reads will read on. */
+	/* A handler that responds while it reads will read on. */
 	if (!final)
 		return true;
 	return body->failure == 0 && body->remaining <= DRAIN_MAX_BYTES;
@@ -249,7 +244,7 @@ bool
 body_drain(struct body *body)
 {
 	int64_t deadline_ms = clock_ms() + DRAIN_TIMEOUT_MS;
-	struct input *input = body->input;
+	struct input *input = &body->channel->input;
 	size_t dropped = 0;
 	ssize_t n;
 
@@ -264,7 +259,7 @@ body_drain(struct body *body)
 		if (body->failure != 0 || dropped > DRAIN_MAX_BYTES)
 			return false;
 		input_reuse(input);
-		n = netio_read(body->io, input->data + input->end,
+		n = netio_read(&body->channel->io, input->data + input->end,
 		    input->size - input->end, deadline_ms);
 		if (n <= 0)
 			return false;

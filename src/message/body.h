@@ -1,6 +1,6 @@
 /*
  * The body of a request, read when a handler asks for it. What no handler asked
- * for is thrown away when the answer is out, if it is little; otherwise the
+ * for is thrown away when the response is out, if it is little; otherwise the
  * connection cannot be used any longer.
  *
  * SPDX-License-Identifier: ISC
@@ -16,30 +16,29 @@
 #include "http/chunked.h"
 #include "message/pace.h"
 
+struct channel;
 struct http_head;
-struct input;
 struct limits;
-struct netio;
 
 enum body_framing { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
 
 struct body {
-	struct netio *io;
-	struct input *input;
+	struct channel *channel;
 	enum body_framing framing;
 	uint64_t remaining; /* BODY_LENGTH: not read yet */
 	uint64_t read;	    /* handed out so far */
 	uint64_t max_bytes;
 	bool awaits_continue; /* the client does, before it sends */
 	bool is_at_end;
-	int failure; /* status to answer with, 0: none */
+	int failure; /* status to respond with, 0: none */
 	bool client_gone;
 	const char *reason; /* of failure; constant text */
 	struct chunked chunked;
 	struct pace pace;
 };
 
-void body_init(struct body *body, struct netio *io, struct input *input,
+/* Sets all of it, whatever the request before has left in it. */
+void body_init(struct body *body, struct channel *channel,
     const struct http_head *head);
 
 /* The limits of the route. False when the length is known to be too large:
@@ -48,13 +47,13 @@ bool body_limit(struct body *body, const struct limits *limits);
 
 /*
  * Reads at most size octets of content: their number, 0 at the end, -1 when
- * it cannot be had, with failure or client_gone set. may_continue: the answer
- * has not begun, so a client that waits for 100 (Continue) is sent it.
+ * it cannot be had, with failure or client_gone set. may_continue: the
+ * response has not begun, so a client that waits for 100 (Continue) is sent it.
  */
 ssize_t body_read(struct body *body, void *buffer, size_t size,
     bool may_continue);
 
-/* Called before the head of an answer is made: whether another request can
+/* Called before the head of a response is made: whether another request can
  * follow this one's body. final: no handler will read it any more. */
 bool body_may_be_followed(struct body *body, bool final);
 

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 
-/* Many answers are shorter. */
+/* Many responses are shorter. */
 #define FIRST_CAPACITY 1024
 
 void

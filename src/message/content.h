@@ -1,5 +1,5 @@
 /*
- * The content of an answer that waits to be sent: pieces of memory and ranges
+ * The content of a response that waits to be sent: pieces of memory and ranges
  * of files, in order. Memory is copied in, descriptors are taken over.
  *
  * SPDX-License-Identifier: ISC
@@ -14,7 +14,7 @@
 struct arena;
 
 /*
- * What is kept in memory before it must be sent. An answer that fits is sent
+ * What is kept in memory before it must be sent. A response that fits is sent
  * with its length, and can have its ranges and conditions.
  */
 #define CONTENT_MEMORY_MAX 65536

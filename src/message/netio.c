@@ -22,7 +22,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
-#include "connection/connection.h"
 #include "message/pace.h"
 
 /* A pipe that poll calls writable has room for that much (pipe(7)). */
@@ -43,13 +42,12 @@ is_socket(int fd)
 }
 
 void
-netio_init(struct netio *io, const struct door *door,
+netio_init(struct netio *io, int in, int out, int lifeline,
     struct scoreboard_page *page)
 {
-	*io = (struct netio){ .in = door->in,
-		.out = door->out,
-		.lifeline = door->lifeline,
-		.page = page };
+	*io = (struct netio){
+		.in = in, .out = out, .lifeline = lifeline, .page = page
+	};
 	io->in_is_socket = is_socket(io->in);
 	io->out_is_socket = io->out == io->in ? io->in_is_socket :
 						is_socket(io->out);

@@ -17,13 +17,12 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-struct door;
 struct pace;
 struct scoreboard_page;
 
 struct netio {
 	int in, out;
-	int lifeline; /* of the door; -1: none */
+	int lifeline; /* ends with the generation; -1: none */
 	bool in_is_socket, out_is_socket;
 	bool is_nonblocking;	      /* out, since the first sendfile */
 	bool is_orphan;		      /* the lifeline was seen to have ended */
@@ -36,7 +35,8 @@ enum netio_event {
 	NETIO_ORPHANED /* nothing to read, lifeline ended */
 };
 
-void netio_init(struct netio *io, const struct door *door,
+/* in and out are the same for a socket. The descriptors stay the caller's. */
+void netio_init(struct netio *io, int in, int out, int lifeline,
     struct scoreboard_page *page);
 
 /* Waits until there is something to read, or orphan_ms have passed since the
@@ -68,7 +68,7 @@ int netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
 /*
  * Says that nothing more will be sent and throws away what the client still
  * sends, until it ends, or bytes or time are used up. Closing a socket with
- * octets unread resets the connection, and the client might lose the answer
+ * octets unread resets the connection, and the client might lose the response
  * that it has not read yet (RFC 9112 9.6).
  */
 void netio_linger(struct netio *io, size_t max_bytes, int64_t deadline_ms);

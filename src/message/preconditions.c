@@ -1,5 +1,5 @@
 /*
- * Conditions and ranges of an answer. See preconditions.h.
+ * Conditions and ranges of a response. See preconditions.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,7 +11,6 @@
 #include <strings.h>
 #include <sys/random.h>
 
-#include "base/arena.h"
 #include "http/conditional.h"
 #include "http/fields.h"
 #include "http/head.h"
@@ -35,7 +34,7 @@ is_vary(const char *name)
 static void
 become_not_modified(struct response *response)
 {
-	response->status = 304;
+	response_set_status(response, 304);
 	response_filter_fields(response, is_for_caches);
 	content_clear(&response->content);
 }
@@ -63,9 +62,8 @@ become_one_range(struct response *response, const struct range *range,
 {
 	char text[96];
 
-	response->status = 206;
-	response->window_first = range->first;
-	response->window_end = range->last + 1;
+	response_set_status(response, 206);
+	response_set_window(response, range->first, range->last + 1);
 	snprintf(text, sizeof(text), "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64,
 	    range->first, range->last, total);
 	response_add_own_field(response, "Content-Range", text);
@@ -73,7 +71,7 @@ become_one_range(struct response *response, const struct range *range,
 
 /* Not to be foreseen, so that no content can be made to hold it. */
 static bool
-make_boundary(char out[33])
+make_boundary(char out[RESPONSE_BOUNDARY_BYTES])
 {
 	static const char hex[] = "0123456789abcdef";
 	unsigned char octets[16];
@@ -88,21 +86,17 @@ make_boundary(char out[33])
 	return true;
 }
 
-/* Where memory or randomness is lacking, the whole is an answer, too. */
+/* Where memory or randomness is lacking, the whole is a response, too. */
 static bool
 become_multipart(struct response *response, const struct range *ranges,
     size_t count, uint64_t total)
 {
-	struct range *copy;
+	char boundary[RESPONSE_BOUNDARY_BYTES];
 
-	copy = arena_alloc(response->arena, count * sizeof(*copy));
-	if (!copy || !make_boundary(response->boundary))
+	if (!make_boundary(boundary) ||
+	    response_set_ranges(response, ranges, count, total, boundary) < 0)
 		return false;
-	memcpy(copy, ranges, count * sizeof(*copy));
-	response->status = 206;
-	response->ranges = copy;
-	response->range_count = count;
-	response->total = total;
+	response_set_status(response, 206);
 	return true;
 }
 
@@ -163,7 +157,7 @@ preconditions_apply(struct response *response, int64_t now, bool is_known,
 	}
 	if (!is_known || response_field(response, "Accept-Ranges"))
 		return false;
-	response->offers_ranges = true;
+	response_offer_ranges(response);
 	if (!conditional_range_applies(head->method, head->fields,
 		head->field_count, &validators, now))
 		return false;

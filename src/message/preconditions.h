@@ -1,5 +1,5 @@
 /*
- * What a request's conditions and ranges make of an answer that is about to be
+ * What a request's conditions and ranges make of a response that is about to be
  * sent (RFC 9110 13 and 14), whichever handler made it.
  *
  * SPDX-License-Identifier: ISC

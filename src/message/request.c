@@ -10,10 +10,10 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "config/configuration.h"
 #include "config/route.h"
-#include "connection/handler_api.h"
-#include "message/input.h"
+#include "message/channel.h"
 
 /* What handlers see as strings lies in the input buffer, each followed by an
  * octet that was a separator and has been read. */
@@ -29,32 +29,33 @@ terminate(struct input *input, struct slice text)
 		input->data[end] = '\0';
 }
 
-void
-request_begin(struct request *request)
+static void
+terminate_head(struct input *input, const struct http_head *head)
 {
-	const struct http_head *head = &request->head;
-
-	request->public.api = handler_api_table();
-	request->target = (struct uri_target){ 0 };
-	request->path = NULL;
-	request->path_length = 0;
-	request->route = NULL;
-	request->is_refused = false;
-	request->handler = NULL;
-	request->host = NULL;
-	request->protocol = NULL;
-	request->notes = NULL;
-	terminate(request->input, head->method);
-	terminate(request->input, head->target);
+	terminate(input, head->method);
+	terminate(input, head->target);
 	for (size_t i = 0; i < head->field_count; i++) {
-		terminate(request->input, head->fields[i].name);
-		terminate(request->input, head->fields[i].value);
+		terminate(input, head->fields[i].name);
+		terminate(input, head->fields[i].value);
 	}
-	body_init(&request->body, request->io, request->input, head);
-	response_init(&request->response, request->arena, request->io,
-	    &request->body, head);
-	request->response.policy = &request->configuration->policy;
-	request->response.is_head = slice_is(head->method, "HEAD");
+}
+
+void
+request_begin(struct request *request, const struct prong_request_api *api,
+    struct channel *channel, const struct http_head *head)
+{
+	/* With its padding, so that a test can compare all of it. */
+	memset(request, 0, sizeof(*request));
+	request->public.api = api;
+	request->channel = channel;
+	request->head = head;
+	request->started_us = clock_us();
+	terminate_head(&channel->input, head);
+	body_init(&request->body, channel, head);
+	response_init(&request->response, &channel->arena,
+	    &channel->configuration->policy, head);
+	sender_init(&request->sender, channel, &request->response,
+	    &request->body, request->started_us / 1000);
 }
 
 const struct limits *
@@ -62,19 +63,19 @@ request_limits(const struct request *request)
 {
 	if (request->route)
 		return &request->route->limits;
-	return &request->configuration->limits;
+	return &request->channel->configuration->limits;
 }
 
 int
 request_parse_target(struct request *request, const char **reason)
 {
-	const struct http_head *head = &request->head;
+	const struct http_head *head = request->head;
 	struct uri_target *target = &request->target;
 	enum uri_verdict verdict;
 
 	verdict = uri_target_parse(head->method, head->target, target);
 	if (verdict == URI_OK && target->path.len > 0) {
-		request->path = arena_alloc_text(request->arena,
+		request->path = arena_alloc_text(&request->channel->arena,
 		    target->path.len + 1);
 		if (!request->path) {
 			*reason = "there is no memory for the path";
@@ -92,12 +93,12 @@ request_host(struct request *request)
 {
 	struct slice name = request->target.has_host ?
 	    request->target.host.name :
-	    request->head.host_parts.name;
+	    request->head->host_parts.name;
 	char *copy;
 
 	if (request->host)
 		return request->host;
-	copy = arena_copy(request->arena, name.data, name.len);
+	copy = arena_copy(&request->channel->arena, name.data, name.len);
 	if (!copy)
 		return "";
 	for (char *at = copy; *at != '\0'; at++)
@@ -109,8 +110,8 @@ request_host(struct request *request)
 static char *
 join_lines(struct request *request, const char *name, size_t length)
 {
-	const struct http_head *head = &request->head;
-	char *joined = arena_alloc_text(request->arena, length);
+	const struct http_head *head = request->head;
+	char *joined = arena_alloc_text(&request->channel->arena, length);
 	char *at = joined;
 
 	if (!joined)
@@ -131,7 +132,7 @@ join_lines(struct request *request, const char *name, size_t length)
 const char *
 request_field(struct request *request, const char *name)
 {
-	const struct http_head *head = &request->head;
+	const struct http_head *head = request->head;
 	const struct http_field *first = NULL;
 	size_t length = 1, count = 0;
 
@@ -160,7 +161,7 @@ request_query(struct request *request, const char *name)
 
 	if (!request->target.has_query)
 		return NULL;
-	value = arena_alloc_text(request->arena, query.len + 1);
+	value = arena_alloc_text(&request->channel->arena, query.len + 1);
 	if (!value ||
 	    uri_query_value(query, name, value, query.len + 1, &length) !=
 		URI_QUERY_FOUND)
@@ -195,13 +196,15 @@ request_note(const struct request *request, const char *name)
 int
 request_set_note(struct request *request, const char *name, const char *value)
 {
-	struct note *note = arena_alloc(request->arena, sizeof(*note));
+	struct note *note = arena_alloc(&request->channel->arena,
+	    sizeof(*note));
 
 	if (!note)
 		return -1;
-	note->name = arena_copy(request->arena, name, strlen(name));
+	note->name = arena_copy(&request->channel->arena, name, strlen(name));
 	if (value)
-		note->value = arena_copy(request->arena, value, strlen(value));
+		note->value = arena_copy(&request->channel->arena, value,
+		    strlen(value));
 	if (!note->name || (value && !note->value))
 		return -1;
 	note->next = request->notes; /* hides an older one of that name */
@@ -223,7 +226,7 @@ put(char *at, const char *end, const char *data, size_t length)
 const char *
 request_line(const struct request *request, char *out, size_t size)
 {
-	const struct http_head *head = &request->head;
+	const struct http_head *head = request->head;
 	const char *end = out + size - 1;
 	char *at = out;
 

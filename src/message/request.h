@@ -1,6 +1,7 @@
 /*
- * A request, from its complete head to its logged answer, and what handlers
- * may ask about it (handler_api.c).
+ * A request, from its complete head to its logged response, and what handlers
+ * may ask about it (handler_api.c). What outlives a request stands elsewhere:
+ * in the channel and in the connection.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,53 +18,48 @@
 #include "http/uri.h"
 #include "message/body.h"
 #include "message/response.h"
+#include "message/sender.h"
 
-struct arena;
-struct configuration;
-struct door;
+struct channel;
 struct handler;
-struct input;
 struct limits;
-struct netio;
 struct route;
-struct scoreboard_page;
 
 struct note {
 	struct note *next;
 	const char *name, *value;
 };
 
+/* Nothing but what belongs to one request: request_begin sets all of it. */
 struct request {
 	struct prong_request public; /* what handlers see: first */
-	const struct door *door;
-	const struct configuration *configuration;
-	const char *client;	       /* "192.0.2.1:4711" */
-	const struct route *sandboxed; /* whose rules hold; NULL: none yet */
-	bool moves_on;		       /* to another process, unanswered */
-	struct arena *arena;
-	struct netio *io;
-	struct input *input;
-	struct scoreboard_page *page;
+	struct channel *channel;     /* of its connection */
+	const struct http_head *head;
+	int64_t started_us; /* clock_us */
 
-	struct http_head head;
 	struct uri_target target;
 	char *path; /* decoded and normalised */
 	size_t path_length;
 	const struct route *route;     /* NULL before routing */
 	bool is_refused;	       /* malformed */
+	bool moves_on;		       /* to another process, unanswered */
 	const struct handler *handler; /* being asked; NULL: none */
 	const char *host;	       /* made when asked for */
 	const char *protocol;
 	struct note *notes;
 	struct body body;
 	struct response response;
+	struct sender sender;
 };
 
 /*
  * Begins with a head that is complete, or one that is not and will be refused.
- * The members up to head are set by the caller.
+ * Nothing of a request before stays: the whole structure is set anew. api is
+ * the table of functions that handlers find in the request; channel and head
+ * are borrowed for as long as the request lasts.
  */
-void request_begin(struct request *request);
+void request_begin(struct request *request, const struct prong_request_api *api,
+    struct channel *channel, const struct http_head *head);
 
 /* The limits of the route, or the server's. */
 const struct limits *request_limits(const struct request *request);

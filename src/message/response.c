@@ -1,5 +1,5 @@
 /*
- * What the handlers say of an answer. See response.h.
+ * What is said of a response. See response.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,21 +15,29 @@
 #include "http/date.h"
 #include "http/errorpage.h"
 #include "http/fields.h"
+#include "http/head.h"
 #include "http/status.h"
 
 #define PAGE_MAX_BYTES 2048
 
 void
-response_init(struct response *response, struct arena *arena, struct netio *io,
-    struct body *body, const struct http_head *head)
+response_init(struct response *response, struct arena *arena,
+    const struct policy *policy, const struct http_head *head)
 {
-	*response = (struct response){ .arena = arena,
-		.io = io,
-		.body = body,
-		.head = head,
-		.status = 200,
-		.window_end = UINT64_MAX };
+	memset(response, 0, sizeof(*response));
+	response->arena = arena;
+	response->policy = policy;
+	response->head = head;
+	response->is_head = slice_is(head->method, "HEAD");
+	response->status = 200;
+	response->window_end = UINT64_MAX;
 	content_init(&response->content, arena);
+}
+
+void
+response_set_policy(struct response *response, const struct policy *policy)
+{
+	response->policy = policy;
 }
 
 void
@@ -52,6 +60,39 @@ response_is_empty(const struct response *response)
 	    !response->fields && !response->etag &&
 	    !response->has_last_modified && !response->has_length &&
 	    !response->has_content;
+}
+
+void
+response_set_status(struct response *response, int status)
+{
+	if (response->is_begun)
+		return;
+	response->status = status;
+	response->has_status = true;
+}
+
+void
+response_set_last_modified(struct response *response, int64_t seconds)
+{
+	if (response->is_begun)
+		return;
+	response->has_last_modified = true;
+	response->last_modified = seconds;
+}
+
+void
+response_set_length(struct response *response, uint64_t bytes)
+{
+	if (response->is_begun)
+		return;
+	response->has_length = true;
+	response->length = bytes;
+}
+
+void
+response_note_content(struct response *response)
+{
+	response->has_content = true;
 }
 
 const char *
@@ -283,15 +324,52 @@ response_add_policy_fields(struct response *response)
 	return 0;
 }
 
-uint64_t
-response_sent(const struct response *response)
+void
+response_limit_last_modified(struct response *response, int64_t now)
 {
-	uint64_t written = response->pace.octets;
+	if (response->has_last_modified && response->last_modified > now)
+		response->last_modified = now;
+}
 
-	if (response->error == 0)
-		return response->sent;
-	if (written <= response->head_length)
-		return 0;
-	written -= response->head_length;
-	return written < response->sent ? written : response->sent;
+void
+response_set_window(struct response *response, uint64_t first, uint64_t end)
+{
+	response->window_first = first;
+	response->window_end = end;
+}
+
+void
+response_limit_window(struct response *response, uint64_t end)
+{
+	if (response->window_end > end)
+		response->window_end = end;
+}
+
+int
+response_set_ranges(struct response *response, const struct range *ranges,
+    size_t count, uint64_t total, const char boundary[RESPONSE_BOUNDARY_BYTES])
+{
+	struct range *copy = arena_alloc(response->arena,
+	    count * sizeof(*copy));
+
+	if (!copy)
+		return -1;
+	memcpy(copy, ranges, count * sizeof(*copy));
+	memcpy(response->boundary, boundary, RESPONSE_BOUNDARY_BYTES);
+	response->ranges = copy;
+	response->range_count = count;
+	response->total = total;
+	return 0;
+}
+
+void
+response_offer_ranges(struct response *response)
+{
+	response->offers_ranges = true;
+}
+
+void
+response_begin(struct response *response)
+{
+	response->is_begun = true;
 }

@@ -17,6 +17,12 @@
 #include "http/status.h"
 #include "message/response.h"
 
+/* What a handler that names no type is taken to have written. */
+#define DEFAULT_TYPE "text/plain; charset=utf-8"
+
+/* An upper bound for a part's head, beside its type. */
+#define PART_HEAD_BYTES 160
+
 /* More than the lines that are made here need, a handler's fields aside. */
 #define OWN_LINES_BYTES 768
 
@@ -102,7 +108,8 @@ put_validators(struct text *text, const struct response *response)
 }
 
 static void
-put_type(struct text *text, const struct response *response)
+put_type(struct text *text, const struct response *response,
+    enum response_framing framing)
 {
 	const char *type = response_field(response, "Content-Type");
 
@@ -112,25 +119,24 @@ put_type(struct text *text, const struct response *response)
 		PUT(text, "\r\n");
 	} else if (type) {
 		put_field(text, "Content-Type", type);
-	} else if (response->framing != FRAMING_NONE) {
-		put_field(text, "Content-Type", RESPONSEHEAD_DEFAULT_TYPE);
+	} else if (framing != FRAMING_NONE) {
+		put_field(text, "Content-Type", DEFAULT_TYPE);
 	}
 }
 
 static void
-put_framing(struct text *text, const struct response *response,
-    uint64_t content_length)
+put_framing(struct text *text, const struct response_frame *frame, int minor)
 {
-	if (response->framing == FRAMING_LENGTH) {
+	if (frame->framing == FRAMING_LENGTH) {
 		PUT(text, "Content-Length: ");
-		put_number(text, content_length);
+		put_number(text, frame->content_length);
 		PUT(text, "\r\n");
-	} else if (response->framing == FRAMING_CHUNKED) {
+	} else if (frame->framing == FRAMING_CHUNKED) {
 		PUT(text, "Transfer-Encoding: chunked\r\n");
 	}
-	if (!response->persists)
+	if (!frame->persists)
 		PUT(text, "Connection: close\r\n");
-	else if (response->head->minor == 0)
+	else if (minor == 0)
 		PUT(text, "Connection: keep-alive\r\n");
 }
 
@@ -148,36 +154,43 @@ head_size(const struct response *response)
 	return size;
 }
 
-int
-responsehead_make(struct response *response, int64_t now,
-    uint64_t content_length)
+struct slice
+response_head_make(const struct response *response,
+    const struct response_frame *frame, int64_t now)
 {
 	size_t size = head_size(response);
 	const struct response_field *field;
-	struct text text;
+	char *head = arena_alloc_text(response->arena, size);
+	struct text text = { head, head + size };
 
-	text.at = arena_alloc_text(response->arena, size);
-	if (!text.at)
-		return -1;
-	text.end = text.at + size;
-	response->head_text = text.at;
+	if (!head)
+		return (struct slice){ NULL, 0 };
 	put_status_line(&text, response->status);
 	put_field(&text, "Date", date_text(now));
 	if (!response_field(response, "Server"))
 		PUT(&text, "Server: prong\r\n");
 	put_validators(&text, response);
-	put_type(&text, response);
+	put_type(&text, response, frame->framing);
 	for (field = response->fields; field; field = field->next)
 		if (!slice_same_name(field->name, "Content-Type"))
 			put_field(&text, field->name, field->value);
-	put_framing(&text, response, content_length);
+	put_framing(&text, frame, response->head->minor);
 	PUT(&text, "\r\n");
-	response->head_length = (size_t)(text.at - response->head_text);
-	return 0;
+	return (struct slice){ head, (size_t)(text.at - head) };
 }
 
-size_t
-responsehead_write_part(const struct response *response, const char *type,
+static const char *
+part_type(const struct response *response)
+{
+	const char *type = response_field(response, "Content-Type");
+
+	return type ? type : DEFAULT_TYPE;
+}
+
+/* Returns the length, as snprintf. part NULL: what stands behind the last
+ * one. */
+static size_t
+write_part(const struct response *response, const char *type,
     const struct range *part, char *out, size_t size)
 {
 	int n;
@@ -194,4 +207,33 @@ responsehead_write_part(const struct response *response, const char *type,
 		    response->total);
 	assert(n > 0);
 	return (size_t)n;
+}
+
+struct slice
+response_head_make_part(const struct response *response,
+    const struct range *part)
+{
+	const char *type = part_type(response);
+	size_t size = strlen(type) + PART_HEAD_BYTES;
+	char *text = arena_alloc_text(response->arena, size);
+
+	if (!text)
+		return (struct slice){ NULL, 0 };
+	return (struct slice){ text,
+		write_part(response, type, part, text, size) };
+}
+
+uint64_t
+response_head_multipart_length(const struct response *response)
+{
+	const char *type = part_type(response);
+	uint64_t length = 0;
+
+	for (size_t i = 0; i < response->range_count; i++) {
+		const struct range *part = &response->ranges[i];
+
+		length += write_part(response, type, part, NULL, 0);
+		length += part->last - part->first + 1;
+	}
+	return length + write_part(response, type, NULL, NULL, 0);
 }

@@ -1,5 +1,6 @@
 /*
- * The head of an answer as text.
+ * The head of a response as text, and the heads of the parts of
+ * multipart/byteranges. Nothing is sent here.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,19 +16,30 @@
 struct range;
 struct response;
 
-/* Makes response->head_text, in its arena. content_length counts for
- * FRAMING_LENGTH. -1 when there is no memory. */
-int responsehead_make(struct response *response, int64_t now,
-    uint64_t content_length);
+enum response_framing {
+	FRAMING_NONE, /* no content, and no length of it */
+	FRAMING_LENGTH,
+	FRAMING_CHUNKED,
+	FRAMING_CLOSE /* HTTP/1.0: the end of the connection */
+};
 
-/* What a handler that names no type is taken to have written. */
-#define RESPONSEHEAD_DEFAULT_TYPE	     "text/plain; charset=utf-8"
+/* What the head says of the content's end and of the connection's. */
+struct response_frame {
+	enum response_framing framing;
+	uint64_t content_length; /* of FRAMING_LENGTH */
+	bool persists;
+};
 
-#define RESPONSEHEAD_PART_BYTES(type_length) ((type_length) + 160)
+/* The head, in the response's arena. No data when there is no memory. */
+struct slice response_head_make(const struct response *response,
+    const struct response_frame *frame, int64_t now);
 
-/* Writes what stands before a part of multipart/byteranges and returns its
- * length, as snprintf. part NULL: what stands behind the last one. */
-size_t responsehead_write_part(const struct response *response,
-    const char *type, const struct range *part, char *out, size_t size);
+/* The head of a part, in the response's arena; part NULL: what stands behind
+ * the last one. No data when there is no memory. */
+struct slice response_head_make_part(const struct response *response,
+    const struct range *part);
+
+/* The length of all parts with their heads. */
+uint64_t response_head_multipart_length(const struct response *response);
 
 #endif

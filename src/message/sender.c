@@ -1,194 +1,100 @@
 /*
- * Sends an answer. See sender.h.
- *
- * Everything that can go out at once does: head, small files read into memory,
- * chunk lines and memory are gathered in one sendmsg. Only a large file is
- * handed to the kernel by sendfile.
+ * Sends a response. See sender.h.
  *
  * SPDX-License-Identifier: ISC
  */
 #include "message/sender.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/scoreboard.h"
 #include "http/head.h"
 #include "http/status.h"
-#include "message/batch.h"
 #include "message/body.h"
-#include "message/netio.h"
+#include "message/channel.h"
+#include "message/internal.h"
 #include "message/preconditions.h"
 #include "message/response.h"
-#include "message/response_head.h"
 
 /* A request that took longer is worth a look whether the generation ended
  * meanwhile; for a shorter one, the look before it has to do. */
 #define LONG_REQUEST_MS 20
 
-static const char *
-part_type(const struct response *response)
+void
+sender_init(struct sender *sender, struct channel *channel,
+    struct response *response, struct body *body, int64_t started_ms)
 {
-	const char *type = response_field(response, "Content-Type");
+	memset(sender, 0, sizeof(*sender));
+	sender->channel = channel;
+	sender->response = response;
+	sender->body = body;
+	sender->started_ms = started_ms;
+	sender->may_persist = response->head->keep_alive;
+}
 
-	return type ? type : RESPONSEHEAD_DEFAULT_TYPE;
+void
+sender_set_pace(struct sender *sender, int64_t timeout_ms, uint64_t min_rate)
+{
+	pace_begin(&sender->pace, timeout_ms, min_rate);
+}
+
+void
+sender_close_after(struct sender *sender)
+{
+	sender->may_persist = false;
+}
+
+void
+sender_cut(struct sender *sender)
+{
+	sender->is_cut = true;
+	sender->persists = false;
+}
+
+void
+sender_forget_error(struct sender *sender)
+{
+	sender->error = 0;
 }
 
 static int
-batch_add_part_head(struct batch *batch, const struct range *part)
+fail(struct sender *sender, int error)
 {
-	struct response *response = batch->response;
-	const char *type = part_type(response);
-	size_t size = RESPONSEHEAD_PART_BYTES(strlen(type));
-	char *text = arena_alloc_text(response->arena, size);
-	size_t length;
-
-	if (!text) {
-		response->error = ENOMEM;
-		return -1;
-	}
-	length = responsehead_write_part(response, type, part, text, size);
-	response->sent += length;
-	return batch_add(batch, text, length);
-}
-
-static int
-batch_add_parts(struct batch *batch)
-{
-	const struct response *response = batch->response;
-
-	for (size_t i = 0; i < response->range_count; i++) {
-		const struct range *part = &response->ranges[i];
-
-		if (batch_add_part_head(batch, part) < 0 ||
-		    batch_add_between(batch, part->first, part->last + 1) < 0)
-			return -1;
-	}
-	return batch_add_part_head(batch, NULL);
-}
-
-static uint64_t
-multipart_length(const struct response *response)
-{
-	const char *type = part_type(response);
-	uint64_t length = 0;
-
-	for (size_t i = 0; i < response->range_count; i++) {
-		const struct range *part = &response->ranges[i];
-
-		length += responsehead_write_part(response, type, part, NULL,
-		    0);
-		length += part->last - part->first + 1;
-	}
-	return length + responsehead_write_part(response, type, NULL, NULL, 0);
-}
-
-/* The queue, and the memory that follows it and was not worth a copy. */
-static int
-batch_add_content(struct batch *batch, const void *data, size_t length)
-{
-	struct response *response = batch->response;
-	uint64_t skip, wanted;
-
-	if (batch_add_between(batch, response->window_first,
-		response->window_end) < 0)
-		return -1;
-	response->position += response->content.length;
-	wanted = batch_overlap(response->position, length,
-	    response->window_first, response->window_end, &skip);
-	response->position += length;
-	if (wanted == 0)
-		return 0;
-	response->sent += wanted;
-	/* sendmsg only reads it; struct iovec cannot say so. */
-	return batch_add(batch, (char *)(uintptr_t)data + skip, (size_t)wanted);
-}
-
-static int
-batch_add_chunk(struct batch *batch, const void *data, size_t length,
-    bool final, char line[24])
-{
-	static char end_of_chunk[] = "\r\n", last_chunk[] = "0\r\n\r\n";
-	uint64_t size = batch->response->content.length + length;
-
-	if (size > 0) {
-		int n = snprintf(line, 24, "%" PRIx64 "\r\n", size);
-
-		if (batch_add(batch, line, (size_t)n) < 0 ||
-		    batch_add_content(batch, data, length) < 0 ||
-		    batch_add(batch, end_of_chunk, 2) < 0)
-			return -1;
-	}
-	return final ? batch_add(batch, last_chunk, 5) : 0;
-}
-
-static int
-fill_batch(struct batch *batch, const void *data, size_t length, bool final,
-    char line[24])
-{
-	struct response *response = batch->response;
-
-	if (response->head_text &&
-	    batch_add(batch, response->head_text, response->head_length) < 0)
-		return -1;
-	response->head_text = NULL;
-	if (response->is_head || response->framing == FRAMING_NONE)
-		return 0;
-	if (response->ranges)
-		return batch_add_parts(batch);
-	if (response->framing == FRAMING_CHUNKED)
-		return batch_add_chunk(batch, data, length, final, line);
-	return batch_add_content(batch, data, length);
-}
-
-/* Sends the queue and the memory that follows it. final: nothing follows. */
-static int
-transmit(struct response *response, const void *data, size_t length, bool final)
-{
-	struct batch batch;
-	char line[24];
-	int result;
-
-	batch.response = response;
-	batch.count = 0;
-	result = fill_batch(&batch, data, length, final, line);
-	if (result == 0)
-		result = batch_send(&batch, false);
-	content_clear(&response->content);
-	if (final || response->position >= response->window_end)
-		response->is_complete = true;
-	return result;
+	sender->error = error;
+	return -1;
 }
 
 static bool
-decide_persistence(struct response *response, bool finishing)
+decide_persistence(const struct sender *sender, bool finishing)
 {
-	if (!response->may_persist || response->framing == FRAMING_CLOSE)
+	struct netio *io = &sender->channel->io;
+
+	if (!sender->may_persist || sender->framing == FRAMING_CLOSE)
 		return false;
-	if (!body_may_be_followed(response->body, finishing))
+	if (!body_may_be_followed(sender->body, finishing))
 		return false;
-	if (response->io->page->is_draining)
+	if (sender->channel->page->is_draining)
 		return false;
-	if (clock_ms() - response->started_ms < LONG_REQUEST_MS)
-		return !response->io->is_orphan;
-	return !netio_is_orphan(response->io);
+	if (clock_ms() - sender->started_ms < LONG_REQUEST_MS)
+		return !io->is_orphan;
+	return !netio_is_orphan(io);
 }
 
 /* Returns the value for Content-Length, where there is one. */
 static uint64_t
-decide_framing(struct response *response, bool is_known, uint64_t total)
+decide_framing(struct sender *sender, bool is_known, uint64_t total)
 {
+	struct response *response = sender->response;
+
 	if (status_has_no_content(response->status)) {
-		response->framing = FRAMING_NONE;
-		response->window_end = 0;
+		sender->framing = FRAMING_NONE;
+		response_limit_window(response, 0);
 		return 0;
 	}
 	if (response->status == 205) { /* RFC 9110 15.3.6 */
@@ -196,17 +102,28 @@ decide_framing(struct response *response, bool is_known, uint64_t total)
 		total = 0;
 	}
 	if (!is_known) {
-		response->framing = response->head->minor > 0 ?
-		    FRAMING_CHUNKED :
-		    FRAMING_CLOSE;
+		sender->framing = response->head->minor > 0 ? FRAMING_CHUNKED :
+							      FRAMING_CLOSE;
 		return 0;
 	}
-	response->framing = FRAMING_LENGTH;
+	sender->framing = FRAMING_LENGTH;
 	if (response->ranges)
-		return multipart_length(response);
-	if (response->window_end > total)
-		response->window_end = total;
+		return response_head_multipart_length(response);
+	response_limit_window(response, total);
 	return response->window_end - response->window_first;
+}
+
+static int
+make_head(struct sender *sender, uint64_t content_length, int64_t now)
+{
+	const struct response_frame frame = { sender->framing, content_length,
+		sender->persists };
+
+	if (response_add_policy_fields(sender->response) < 0)
+		return fail(sender, ENOMEM);
+	sender->head = response_head_make(sender->response, &frame, now);
+	sender->head_length = sender->head.len;
+	return sender->head.data ? 0 : fail(sender, ENOMEM);
 }
 
 /*
@@ -215,8 +132,9 @@ decide_framing(struct response *response, bool is_known, uint64_t total)
  * is there already.
  */
 static int
-begin(struct response *response, bool *final)
+begin(struct sender *sender, bool *final)
 {
+	struct response *response = sender->response;
 	bool finishing = *final;
 	bool is_known = response->has_length || finishing;
 	uint64_t total = response->has_length ? response->length :
@@ -224,9 +142,7 @@ begin(struct response *response, bool *final)
 	uint64_t content_length;
 	int64_t now = time(NULL);
 
-	/* RFC 9110 8.8.2.1 */
-	if (response->has_last_modified && response->last_modified > now)
-		response->last_modified = now;
+	response_limit_last_modified(response, now);
 	if (preconditions_apply(response, now, is_known, total,
 		finishing && response->content.length >= total)) {
 		*final = true;
@@ -234,139 +150,151 @@ begin(struct response *response, bool *final)
 		if (response->status != 206)
 			total = response->content.length;
 	}
-	content_length = decide_framing(response, is_known, total);
-	response->is_begun = true;
-	response->persists = decide_persistence(response, finishing);
+	content_length = decide_framing(sender, is_known, total);
+	response_begin(response);
+	sender->persists = decide_persistence(sender, finishing);
 	if (response->is_head)
 		*final = true;
-	if (response_add_policy_fields(response) == 0 &&
-	    responsehead_make(response, now, content_length) == 0)
-		return 0;
-	response->error = ENOMEM;
-	return -1;
+	return make_head(sender, content_length, now);
 }
 
 /* Sends the queue and the memory that follows it. */
 static int
-push(struct response *response, const void *data, size_t length, bool final)
+push(struct sender *sender, const void *data, size_t length, bool final)
 {
-	if (response->error != 0)
+	if (sender->error != 0)
 		return -1;
-	if (!response->is_begun) {
-		if (begin(response, &final) < 0)
+	if (!sender->response->is_begun) {
+		if (begin(sender, &final) < 0)
 			return -1;
 		if (final) /* what follows is not wanted */
 			length = 0;
 	}
-	if (response->is_complete)
+	if (sender->is_complete)
 		return 0;
-	return transmit(response, data, length, final);
+	return sender_transmit(sender, data, length, final);
 }
 
 /* Whether a handler's content is still of use. */
 static bool
-takes_more(struct response *response, uint64_t length)
+takes_more(struct sender *sender, uint64_t length)
 {
-	uint64_t so_far = response->position + response->content.length;
+	struct response *response = sender->response;
+	uint64_t so_far = sender->position + response->content.length;
 
-	response->has_content = true; /* be it empty */
+	response_note_content(response);
 	if (length > (uint64_t)INT64_MAX - so_far)
 		return false;
 	if (response->has_length && so_far + length > response->length)
-		response->is_overlong = true;
-	return response->error == 0 && !response->is_complete;
+		sender->is_overlong = true;
+	return sender->error == 0 && !sender->is_complete;
 }
 
 int
-sender_write(struct response *response, const void *data, size_t length)
+sender_write(struct sender *sender, const void *data, size_t length)
 {
-	if (!takes_more(response, length))
+	struct content *content = &sender->response->content;
+
+	if (!takes_more(sender, length))
 		return -1;
-	if (length > content_room(&response->content)) {
-		if (push(response, data, length, false) < 0)
+	if (length > content_room(content)) {
+		if (push(sender, data, length, false) < 0)
 			return -1;
-		return response->is_complete ? -1 : 0;
+		return sender->is_complete ? -1 : 0;
 	}
-	if (content_add(&response->content, data, length) == 0)
+	if (content_add(content, data, length) == 0)
 		return 0;
-	response->error = ENOMEM;
-	return -1;
+	return fail(sender, ENOMEM);
 }
 
 /* Text that is too long for the queue: made outside, sent behind it. */
 __attribute__((__format__(__printf__, 2, 0))) static int
-write_long_text(struct response *response, const char *format, va_list ap)
+write_long_text(struct sender *sender, const char *format, va_list ap)
 {
 	char *text;
 	int n, result;
 
 	n = vasprintf(&text, format, ap);
-	if (n < 0) {
-		response->error = ENOMEM;
-		return -1;
-	}
-	result = sender_write(response, text, (size_t)n);
+	if (n < 0)
+		return fail(sender, ENOMEM);
+	result = sender_write(sender, text, (size_t)n);
 	free(text);
 	return result;
 }
 
 int
-sender_format(struct response *response, const char *format, va_list ap)
+sender_format(struct sender *sender, const char *format, va_list ap)
 {
 	size_t length;
 	va_list again;
 	int result;
 
-	if (!takes_more(response, 0))
+	if (!takes_more(sender, 0))
 		return -1;
 	va_copy(again, ap);
-	result = content_add_format(&response->content, &length, format, again);
+	result = content_add_format(&sender->response->content, &length, format,
+	    again);
 	va_end(again);
 	if (result == 1)
-		return write_long_text(response, format, ap);
+		return write_long_text(sender, format, ap);
 	if (result < 0)
-		response->error = ENOMEM;
+		sender->error = ENOMEM;
 	else
-		takes_more(response, 0); /* more than promised? */
+		takes_more(sender, 0); /* more than promised? */
 	return result;
 }
 
 int
-sender_file(struct response *response, int fd, uint64_t offset, uint64_t length)
+sender_file(struct sender *sender, int fd, uint64_t offset, uint64_t length)
 {
 	if (fd < 0)
 		return -1;
-	if (!takes_more(response, length) || offset > INT64_MAX - length) {
+	if (!takes_more(sender, length) || offset > INT64_MAX - length) {
 		close(fd);
 		return -1;
 	}
-	if (content_add_file(&response->content, fd, offset, length) == 0)
+	if (content_add_file(&sender->response->content, fd, offset, length) ==
+	    0)
 		return 0;
-	response->error = ENOMEM;
+	return fail(sender, ENOMEM);
+}
+
+int
+sender_flush(struct sender *sender)
+{
+	if (push(sender, NULL, 0, false) < 0)
+		return -1;
+	return sender->is_complete ? -1 : 0;
+}
+
+/* Whether less content was written than the head has promised. */
+static bool
+is_short(const struct sender *sender)
+{
+	const struct response *response = sender->response;
+
+	return sender->framing == FRAMING_LENGTH && !response->is_head &&
+	    !response->ranges && sender->position < response->window_end;
+}
+
+int
+sender_finish(struct sender *sender)
+{
+	if (push(sender, NULL, 0, true) == 0 && !is_short(sender))
+		return 0;
+	sender_cut(sender);
 	return -1;
 }
 
-int
-sender_flush(struct response *response)
+uint64_t
+sender_sent(const struct sender *sender)
 {
-	if (push(response, NULL, 0, false) < 0)
-		return -1;
-	return response->is_complete ? -1 : 0;
-}
+	uint64_t written = sender->pace.octets;
 
-int
-sender_finish(struct response *response)
-{
-	if (push(response, NULL, 0, true) < 0) {
-		response->is_cut = true;
-		response->persists = false;
-		return -1;
-	}
-	if (response->framing == FRAMING_LENGTH && !response->is_head &&
-	    !response->ranges && response->position < response->window_end) {
-		response->is_cut = true;
-		response->persists = false;
-		return -1;
-	}
-	return 0;
+	if (sender->error == 0)
+		return sender->sent;
+	if (written <= sender->head_length)
+		return 0;
+	written -= sender->head_length;
+	return written < sender->sent ? written : sender->sent;
 }

@@ -16,13 +16,13 @@
 #include <prong/handler.h>
 
 #include "base/arena.h"
-#include "base/log.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/report.h"
 #include "config/route.h"
 #include "plugin/option.h"
 #include "plugin/plugin_load.h"
+#include "plugin/plugin_log.h"
 
 #define TEXT_MAX_BYTES 1024 /* of what a handler says */
 
@@ -112,20 +112,7 @@ vlog(struct prong_opening *o, int32_t level, const char *format, va_list ap)
 	char text[TEXT_MAX_BYTES];
 
 	vsnprintf(text, sizeof(text), format, ap);
-	switch (level) {
-	case PRONG_LOG_ERROR:
-		log_error("%s: %s", handler->name, text);
-		break;
-	case PRONG_LOG_WARNING:
-		log_warning("%s: %s", handler->name, text);
-		break;
-	case PRONG_LOG_INFO:
-		log_info("%s: %s", handler->name, text);
-		break;
-	default:
-		log_debug("%s: %s", handler->name, text);
-		break;
-	}
+	plugin_log(level, "%s: %s", handler->name, text);
 }
 
 static void *

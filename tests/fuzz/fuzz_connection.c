@@ -1,5 +1,5 @@
 /*
- * A whole connection, through the one door: once as a socket, and once as two
+ * A whole connection, in both ways: once as a socket, and once as two
  * files with the first octets read ahead. All that comes out must be
  * well-formed answers, as many as the access log has lines, and the same both
  * times. The first octet chooses how much is read ahead; above 127 the client
@@ -74,35 +74,38 @@ read_socket(int fd, size_t *length)
 }
 
 static void
-open_door(struct door *door, uint8_t choice)
+set_arguments(struct connection_arguments *arguments, uint8_t choice)
 {
 	static int log = -1;
 	const char *why;
 
-	*door = (struct door){ .lifeline = -1,
+	*arguments = (struct connection_arguments){ .unread = -1,
+		.lifeline = -1,
 		.handoff = -1,
 		.access_log = empty_file(&log),
 		.by_proxy = choice > 127 };
-	assert(address_parse_listen("127.0.0.1:1", &door->client, &why));
-	assert(address_parse_listen("127.0.0.1:2", &door->server, &why));
+	assert(address_parse_listen("127.0.0.1:1", &arguments->facts.client,
+	    &why));
+	assert(address_parse_listen("127.0.0.1:2", &arguments->facts.server,
+	    &why));
 }
 
 static void
 run_socket(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 {
-	struct door door;
+	struct connection_arguments arguments;
 	int ends[2];
 
-	open_door(&door, choice);
+	set_arguments(&arguments, choice);
 	assert(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
 	assert(send(ends[0], data, size, MSG_DONTWAIT) == (ssize_t)size);
 	assert(shutdown(ends[0], SHUT_WR) == 0);
-	door.in = door.out = ends[1];
-	run->end = connection_run(&door, handlers_configuration());
+	arguments.in = arguments.out = ends[1];
+	run->end = connection_run(&arguments, handlers_configuration());
 	close(ends[1]);
 	run->out = read_socket(ends[0], &run->out_length);
 	close(ends[0]);
-	run->log = read_file(door.access_log, &run->log_length);
+	run->log = read_file(arguments.access_log, &run->log_length);
 }
 
 static void
@@ -111,20 +114,19 @@ run_files(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 	size_t wanted = (uint8_t)((choice & 127) - '0') * 3;
 	size_t ahead = wanted < size ? wanted : size;
 	static int in = -1, out = -1;
-	struct door door;
-	char *unread = fuzz_copy(data, ahead);
+	struct connection_arguments arguments;
 
-	open_door(&door, choice);
-	door.in = empty_file(&in);
-	door.out = empty_file(&out);
-	door.unread = unread;
-	door.unread_length = ahead;
+	set_arguments(&arguments, choice);
+	arguments.in = empty_file(&in);
+	arguments.out = empty_file(&out);
+	arguments.unread = memfd_create("fuzz", MFD_CLOEXEC);
+	assert(arguments.unread >= 0);
+	assert(write(arguments.unread, data, ahead) == (ssize_t)ahead);
 	assert(pwrite(in, data + ahead, size - ahead, 0) ==
 	    (ssize_t)(size - ahead));
-	run->end = connection_run(&door, handlers_configuration());
-	free(unread);
+	run->end = connection_run(&arguments, handlers_configuration());
 	run->out = read_file(out, &run->out_length);
-	run->log = read_file(door.access_log, &run->log_length);
+	run->log = read_file(arguments.access_log, &run->log_length);
 }
 
 /* What a line of the log tells. */

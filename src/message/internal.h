@@ -1,0 +1,23 @@
+/*
+ * What the parts of the sender share, for them alone:
+ *
+ *	sender.c	what is sent, and when
+ *	sender_batch.c	gathers it, and sends it in few system calls
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_MESSAGE_INTERNAL_H
+#define PRONG_MESSAGE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sender;
+
+/* Sends the head if it is not sent yet, the queue of content, and the memory
+ * that follows the queue. final: no content follows. 0, or -1 with
+ * sender->error set, and file_error where a file was at fault. */
+int sender_transmit(struct sender *sender, const void *data, size_t length,
+    bool final);
+
+#endif
