@@ -117,6 +117,7 @@ server_tests = \
 	tests/server/storm.t \
 	tests/server/stream.t \
 	tests/server/syslog.t \
+	tests/server/template.t \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unread.t \
