@@ -175,6 +175,7 @@ T_LOG_COMPILER = $(PERL)
 AM_T_LOG_FLAGS = -w -I $(top_srcdir)/tests/server
 
 include $(srcdir)/tests/plugins/local.mk
+include $(srcdir)/tests/house/local.mk
 include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/boot/local.mk
 include $(srcdir)/tests/operations/local.mk
