@@ -15,6 +15,7 @@ house_tests = \
 
 TESTS += $(house_tests)
 EXTRA_DIST += $(house_tests) .clang-format .clang-tidy \
+	src/README.md \
 	tests/house/coverage \
 	tests/house/exceptions \
 	tests/house/format \
