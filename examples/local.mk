@@ -17,6 +17,8 @@ EXTRA_DIST += \
 # Built as anybody's plugin would be, and tried by the tests; installed as text.
 check_LTLIBRARIES += examples/handlers/hello.la
 examples_handlers_hello_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
+check_LTLIBRARIES += examples/handlers/template.la
+examples_handlers_template_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
 
 .PHONY: install-examples-hook uninstall-examples-hook
 install-examples-hook:

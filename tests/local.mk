@@ -118,6 +118,7 @@ server_tests = \
 	tests/server/storm.t \
 	tests/server/stream.t \
 	tests/server/syslog.t \
+	tests/server/template.t \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unread.t \
@@ -175,6 +176,7 @@ T_LOG_COMPILER = $(PERL)
 AM_T_LOG_FLAGS = -w -I $(top_srcdir)/tests/server
 
 include $(srcdir)/tests/plugins/local.mk
+include $(srcdir)/tests/house/local.mk
 include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/boot/local.mk
 include $(srcdir)/tests/operations/local.mk

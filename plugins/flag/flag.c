@@ -13,8 +13,8 @@
 
 #include <prong/handler.h>
 
-#include "../shared/extra_fields.h"
-#include "flagfile.h"
+#include "flag/flagfile.h"
+#include "shared/extra_fields.h"
 
 /* The response to a text of the flag, or to a text without a rule. */
 struct rule {

@@ -16,7 +16,7 @@
 
 #include <prong/handler.h>
 
-#include "flagfile.h"
+#include "flag/flagfile.h"
 
 /* How long to wait for whoever has emptied the file: 1, 2, 4 ... ms, 63 in all.
  * A shell opens and writes within one. */

@@ -7,7 +7,7 @@
 
 #include <prong/handler.h>
 
-#include "escape.h"
+#include "shared/escape.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 

@@ -10,7 +10,7 @@
 
 #include <prong/handler.h>
 
-#include "extra_fields.h"
+#include "shared/extra_fields.h"
 
 struct extra_field {
 	const char *name, *value;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "negotiate.h"
+#include "shared/negotiate.h"
 
 struct element {
 	const char *name;

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "beneath.h"
+#include "static/beneath.h"
 
 /* As many links as the kernel follows in one path (path_resolution(7)). */
 #define MAX_LINKS 40

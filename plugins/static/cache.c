@@ -14,8 +14,8 @@
 
 #include <prong/handler.h>
 
-#include "beneath.h"
-#include "cache.h"
+#include "static/beneath.h"
+#include "static/cache.h"
 
 /*
  * A file's times are as coarse as a tick of the kernel's, or a second or two:

@@ -10,9 +10,9 @@
 
 #include <prong/handler.h>
 
-#include "../shared/extra_fields.h"
-#include "beneath.h"
-#include "types.h"
+#include "shared/extra_fields.h"
+#include "static/beneath.h"
+#include "static/types.h"
 
 enum { SYMLINKS_NEVER, SYMLINKS_INSIDE };
 

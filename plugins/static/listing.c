@@ -22,9 +22,9 @@
 
 #include <prong/handler.h>
 
-#include "../shared/escape.h"
-#include "beneath.h"
-#include "listing.h"
+#include "shared/escape.h"
+#include "static/beneath.h"
+#include "static/listing.h"
 
 /* Nobody reads a longer page, and it all lies in memory. */
 #define MAX_ENTRIES 100000

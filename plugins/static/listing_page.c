@@ -14,8 +14,8 @@
 
 #include <prong/handler.h>
 
-#include "../shared/escape.h"
-#include "listing.h"
+#include "shared/escape.h"
+#include "static/listing.h"
 
 static const char style[] =
     "<style>\n"

@@ -13,9 +13,9 @@
 
 #include <prong/handler.h>
 
-#include "../shared/negotiate.h"
-#include "beneath.h"
-#include "precompressed.h"
+#include "shared/negotiate.h"
+#include "static/beneath.h"
+#include "static/precompressed.h"
 
 /* In the order in which the server prefers them: the smallest first. */
 static const struct {

@@ -13,13 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../shared/escape.h"
-#include "../shared/negotiate.h"
-#include "cache.h"
-#include "config.h"
-#include "listing.h"
-#include "precompressed.h"
-#include "response.h"
+#include "shared/escape.h"
+#include "shared/negotiate.h"
+#include "static/cache.h"
+#include "static/config.h"
+#include "static/listing.h"
+#include "static/precompressed.h"
+#include "static/response.h"
 
 static uint64_t
 mix(uint64_t hash, uint64_t value)

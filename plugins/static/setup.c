@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config.h"
-#include "setup.h"
+#include "static/config.h"
+#include "static/setup.h"
 
 #define DEFAULT_MIME_TYPES "/etc/mime.types"
 

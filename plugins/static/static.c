@@ -20,10 +20,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cache.h"
-#include "config.h"
-#include "response.h"
-#include "setup.h"
+#include "static/cache.h"
+#include "static/config.h"
+#include "static/response.h"
+#include "static/setup.h"
 
 /* A FIFO or a device must not hold the process up, nor a terminal own it. */
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE)

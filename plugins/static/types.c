@@ -18,7 +18,7 @@
 
 #include <prong/handler.h>
 
-#include "types.h"
+#include "static/types.h"
 
 /* Debian's file has 72 KiB. */
 #define MAX_FILE_BYTES (4 * 1024 * 1024)

@@ -3,12 +3,12 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include "json.h"
+#include "status/json.h"
 
 #include <inttypes.h>
 
-#include "../shared/escape.h"
-#include "counts.h"
+#include "shared/escape.h"
+#include "status/counts.h"
 
 static int
 write_server(struct prong_request *request, const struct counts *counts)

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../shared/negotiate.h"
-#include "counts.h"
-#include "json.h"
-#include "text.h"
+#include "shared/negotiate.h"
+#include "status/counts.h"
+#include "status/json.h"
+#include "status/text.h"
 
 /* 1 for JSON, 0 for text, -1 for an unknown form. */
 static int

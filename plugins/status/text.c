@@ -3,13 +3,13 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include "text.h"
+#include "status/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "../shared/escape.h"
-#include "counts.h"
+#include "shared/escape.h"
+#include "status/counts.h"
 
 /* "3d 04:05:06" */
 static const char *
