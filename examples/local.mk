@@ -1,12 +1,12 @@
-# prongd.conf becomes the configuration of a first installation. One that is
-# there already stays, and uninstalling takes away only an unchanged one.
+# prongd.conf becomes the configuration of a first installation. An existing
+# configuration stays, and uninstalling removes only an unchanged one.
 
 EXTRA_DIST += examples/haproxy.cfg examples/prongd.conf
 
 # Drop-ins for debian/prong.service.
 EXTRA_DIST += examples/systemd/root.conf examples/systemd/socket.conf
 
-# What "./bootstrap run" serves.
+# The site that "./bootstrap run" serves.
 EXTRA_DIST += \
 	examples/site/about.html \
 	examples/site/icon.svg \
@@ -14,7 +14,7 @@ EXTRA_DIST += \
 	examples/site/processes.svg \
 	examples/site/style.css
 
-# Built as anybody's plugin would be, and tried by the tests; installed as text.
+# Built as any other plugin, and tested; not installed.
 check_LTLIBRARIES += examples/handlers/hello.la
 examples_handlers_hello_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
 check_LTLIBRARIES += examples/handlers/template.la

@@ -8,6 +8,7 @@
 noinst_LIBRARIES += src/libprong-core.a
 
 src_libprong_core_a_SOURCES = src/once.c src/once.h
+EXTRA_DIST += src/README.md src/DECISIONS.md src/TRACE.md
 
 include $(srcdir)/src/base/local.mk
 include $(srcdir)/src/http/local.mk
