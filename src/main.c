@@ -16,6 +16,7 @@
 #include "master/loader.h"
 #include "master/master.h"
 #include "master/notify.h"
+#include "master/proof.h"
 #include "once.h"
 #include "plugin/plugin_check.h"
 
@@ -66,7 +67,7 @@ main(int argc, char *argv[])
 	case COMMAND_ONCE:
 		return once(&command);
 	case COMMAND_PROVE:
-		return master_prove(&command);
+		return proof_run(&command);
 	default:
 		return master_run(&command);
 	}

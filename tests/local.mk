@@ -14,7 +14,6 @@ unit_tests = \
 	tests/unit/config/test_configuration \
 	tests/unit/master/test_control \
 	tests/unit/http/test_date \
-	tests/unit/master/test_descendant \
 	tests/unit/plugins/test_escape \
 	tests/unit/http/test_fields \
 	tests/unit/sandbox/test_filter \
@@ -29,6 +28,7 @@ unit_tests = \
 	tests/unit/plugin/test_option \
 	tests/unit/plugin/test_plugin_descriptor \
 	tests/unit/base/test_fdpass \
+	tests/unit/master/test_peer \
 	tests/unit/generation/test_peers \
 	tests/unit/generation/test_penalty \
 	tests/unit/sandbox/test_permission \
@@ -39,6 +39,7 @@ unit_tests = \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_request \
 	tests/unit/message/test_response \
+	tests/unit/master/test_restart \
 	tests/unit/config/test_route \
 	tests/unit/base/test_prefix \
 	tests/unit/base/test_signals \

@@ -14,7 +14,9 @@
 #include "base/control_protocol.h"
 #include "base/log.h"
 #include "base/ratelimit.h"
+#include "master/control_client.h"
 #include "master/control_socket.h"
+#include "master/peer.h"
 
 #define CLIENTS_MAX (CONTROL_POLL_MAX - 1)
 
@@ -24,17 +26,6 @@
 /* After an accept that failed for want of something. */
 #define PAUSE_MS 1000
 
-/* For a drain; beyond, deadlines might overflow. */
-#define TIME_MAX_MS (INT64_C(10) * 366 * 86400 * 1000)
-
-struct client {
-	int fd; /* -1: free */
-	enum control_topic topic;
-	bool has_asked;	     /* just now: see control_take */
-	const char *refused; /* why; NULL: may ask */
-	int64_t time_ms;
-};
-
 struct control {
 	int listener; /* -1: none */
 	char path[CONTROL_PATH_BYTES];
@@ -43,7 +34,7 @@ struct control {
 	gid_t group;
 	int64_t paused_until_ms;
 	struct ratelimit complaint;
-	struct client clients[CLIENTS_MAX];
+	struct control_client clients[CLIENTS_MAX];
 };
 
 struct control *
@@ -57,7 +48,7 @@ control_new(void)
 	c->listener = -1;
 	c->group = (gid_t)-1;
 	for (i = 0; i < CLIENTS_MAX; i++)
-		c->clients[i].fd = -1;
+		c->clients[i] = CONTROL_CLIENT_FREE;
 	return c;
 }
 
@@ -148,35 +139,7 @@ control_drop(struct control *c)
  * Clients.
  */
 
-static void
-drop(struct client *client)
-{
-	close(client->fd);
-	*client = (struct client){ .fd = -1 };
-}
-
-/* Who is slow to read goes without the rest. */
-static bool
-tell(struct client *client, const char *message)
-{
-	if (send(client->fd, message, strlen(message),
-		MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-		return true;
-	drop(client);
-	return false;
-}
-
-static void
-tell_end(struct client *client, int status)
-{
-	char message[32];
-
-	snprintf(message, sizeof(message), "end %d", status);
-	if (tell(client, message))
-		drop(client);
-}
-
-static struct client *
+static struct control_client *
 find_free(struct control *c)
 {
 	size_t i;
@@ -189,22 +152,22 @@ find_free(struct control *c)
 
 /* Where all places are taken, that of one who has not asked for anything: of
  * those, one who may not ask. */
-static struct client *
+static struct control_client *
 find_place(struct control *c)
 {
-	struct client *client = find_free(c), *idle = NULL;
+	struct control_client *client = find_free(c), *idle = NULL;
 	size_t i;
 
 	if (client)
 		return client;
 	for (i = 0; i < CLIENTS_MAX; i++) {
 		client = &c->clients[i];
-		if (client->topic == CONTROL_NOTHING &&
-		    (!idle || (client->refused && !idle->refused)))
+		if (client->request.topic == CONTROL_NOTHING &&
+		    (!idle || (client->refusal && !idle->refusal)))
 			idle = client;
 	}
 	if (idle)
-		drop(idle);
+		control_client_drop(idle);
 	return idle;
 }
 
@@ -223,7 +186,7 @@ pause_after(struct control *c, int error)
 static void
 accept_client(struct control *c)
 {
-	struct client *client;
+	struct control_client *client;
 	int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0) {
@@ -232,129 +195,30 @@ accept_client(struct control *c)
 	}
 	client = find_place(c);
 	if (client)
-		*client = (struct client){ .fd = fd,
-			.refused = control_socket_refusal(fd, c->group) };
+		*client = (struct control_client){ .fd = fd,
+			.refusal = peer_refusal(fd, c->group) };
 	else
 		close(fd);
 }
 
-static const struct {
-	const char *name;
-	enum control_topic topic;
-} verbs[] = {
-	{ "drain", CONTROL_DRAIN },
-	{ "reload", CONTROL_NEXT_RELOAD },
-	{ "reopen", CONTROL_REOPEN },
-	{ "status", CONTROL_STATUS },
-	{ "stop", CONTROL_STOP },
-	{ "stop now", CONTROL_STOP_NOW },
-	{ "upgrade", CONTROL_UPGRADE },
-};
-
 static bool
-parse_time(const char *text, int64_t *time_ms)
-{
-	char *end;
-	long long value;
-
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || value < 0 ||
-	    value > TIME_MAX_MS)
-		return false;
-	*time_ms = value;
-	return true;
-}
-
-static enum control_topic
-parse_verb(char *message, int64_t *time_ms)
-{
-	char *space = strchr(message, ' ');
-	size_t i;
-
-	if (space && strncmp(message, "drain ", 6) == 0) {
-		if (!parse_time(space + 1, time_ms))
-			return CONTROL_NOTHING;
-		*space = '\0';
-	}
-	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verbs[i].name, message) == 0)
-			return verbs[i].topic;
-	return CONTROL_NOTHING;
-}
-
-/* What may take long, and is to leave places for what may not. */
-static bool
-takes_long(const struct client *client)
-{
-	return client->fd >= 0 &&
-	    (client->topic == CONTROL_RELOAD ||
-		client->topic == CONTROL_NEXT_RELOAD ||
-		client->topic == CONTROL_UPGRADE ||
-		client->topic == CONTROL_REOPEN);
-}
-
-static bool
-is_one_too_many(const struct control *c, const struct client *client)
+is_one_too_many(const struct control *c, const struct control_client *client)
 {
 	size_t i, waiting = 0;
 
 	for (i = 0; i < CLIENTS_MAX; i++)
-		waiting += takes_long(&c->clients[i]);
-	return takes_long(client) && waiting > WAITING_MAX;
+		if (c->clients[i].fd >= 0 &&
+		    control_request_takes_long(c->clients[i].request.topic))
+			waiting++;
+	return control_request_takes_long(client->request.topic) &&
+	    waiting > WAITING_MAX;
 }
 
 static void
-answer_and_end(struct client *client, const char *answer, int status)
+hear(struct control *c, struct control_client *client)
 {
-	if (tell(client, answer))
-		tell_end(client, status);
-}
-
-/* Once it has asked: what is left unread would end the connection before the
- * answer is read. */
-static void
-refuse(struct client *client)
-{
-	char answer[128];
-
-	log_warning("control socket: a request is refused: %s",
-	    client->refused);
-	snprintf(answer, sizeof(answer), "say error: %s", client->refused);
-	answer_and_end(client, answer, 1);
-}
-
-static void
-hear(struct control *c, struct client *client)
-{
-	char message[128];
-	ssize_t n = recv(client->fd, message, sizeof(message) - 1,
-	    MSG_DONTWAIT);
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		drop(client);
-		return;
-	}
-	if (client->refused) {
-		refuse(client);
-		return;
-	}
-	/* One request each. */
-	if (client->topic != CONTROL_NOTHING)
-		return;
-	message[n] = '\0';
-	client->time_ms = 0;
-	client->topic = parse_verb(message, &client->time_ms);
-	client->has_asked = client->topic != CONTROL_NOTHING;
-	if (!client->has_asked)
-		answer_and_end(client,
-		    "say error: this prongd does not know "
-		    "that request",
-		    2);
-	else if (is_one_too_many(c, client))
-		answer_and_end(client,
+	if (control_client_receive(client) && is_one_too_many(c, client))
+		control_client_tell_and_end(client,
 		    "say error: too many wait for reloads, "
 		    "upgrades and reopenings; possible: later",
 		    1);
@@ -368,7 +232,7 @@ has_place(const struct control *c)
 
 	for (i = 0; i < CLIENTS_MAX; i++)
 		if (c->clients[i].fd < 0 ||
-		    c->clients[i].topic == CONTROL_NOTHING)
+		    c->clients[i].request.topic == CONTROL_NOTHING)
 			return true;
 	return false;
 }
@@ -413,13 +277,12 @@ control_take(struct control *c, struct control_request *request)
 	size_t i;
 
 	for (i = 0; i < CLIENTS_MAX; i++) {
-		struct client *client = &c->clients[i];
+		struct control_client *client = &c->clients[i];
 
 		if (client->fd < 0 || !client->has_asked)
 			continue;
 		client->has_asked = false;
-		*request = (struct control_request){ client->topic,
-			client->time_ms };
+		*request = client->request;
 		return true;
 	}
 	return false;
@@ -437,8 +300,9 @@ control_say(struct control *c, enum control_topic topic, const char *format,
 	vsnprintf(message + 4, sizeof(message) - 4, format, ap);
 	va_end(ap);
 	for (i = 0; i < CLIENTS_MAX; i++)
-		if (c->clients[i].fd >= 0 && c->clients[i].topic == topic)
-			tell(&c->clients[i], message);
+		if (c->clients[i].fd >= 0 &&
+		    c->clients[i].request.topic == topic)
+			control_client_tell(&c->clients[i], message);
 }
 
 void
@@ -447,8 +311,9 @@ control_end(struct control *c, enum control_topic topic, int status)
 	size_t i;
 
 	for (i = 0; i < CLIENTS_MAX; i++)
-		if (c->clients[i].fd >= 0 && c->clients[i].topic == topic)
-			tell_end(&c->clients[i], status);
+		if (c->clients[i].fd >= 0 &&
+		    c->clients[i].request.topic == topic)
+			control_client_end(&c->clients[i], status);
 }
 
 void
@@ -457,8 +322,8 @@ control_move(struct control *c, enum control_topic from, enum control_topic to)
 	size_t i;
 
 	for (i = 0; i < CLIENTS_MAX; i++)
-		if (c->clients[i].topic == from)
-			c->clients[i].topic = to;
+		if (c->clients[i].request.topic == from)
+			c->clients[i].request.topic = to;
 }
 
 /*
@@ -477,12 +342,13 @@ control_save(struct control *c, FILE *out)
 		fcntl(c->listener, F_SETFD, 0);
 	}
 	for (i = 0; i < CLIENTS_MAX; i++) {
-		const struct client *client = &c->clients[i];
+		const struct control_client *client = &c->clients[i];
 
 		/* Nobody would refuse it again. */
-		if (client->fd < 0 || client->refused)
+		if (client->fd < 0 || client->refusal)
 			continue;
-		fprintf(out, "client %d %d\n", client->fd, (int)client->topic);
+		fprintf(out, "client %d %d\n", client->fd,
+		    (int)client->request.topic);
 		fcntl(client->fd, F_SETFD, 0);
 	}
 }
@@ -509,11 +375,11 @@ control_restore_listener(struct control *c, int fd, const char *values)
 bool
 control_restore_client(struct control *c, int fd, int topic)
 {
-	struct client *client = find_free(c);
+	struct control_client *client = find_free(c);
 
 	if (!client || topic < CONTROL_NOTHING || topic > CONTROL_DRAIN)
 		return false;
-	*client = (struct client){ .fd = fd,
-		.topic = (enum control_topic)topic };
+	*client = (struct control_client){ .fd = fd,
+		.request.topic = (enum control_topic)topic };
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }

@@ -18,25 +18,9 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "master/control_request.h"
+
 struct control;
-
-/* What a client asks for, and then waits for. */
-enum control_topic {
-	CONTROL_NOTHING, /* has not asked yet */
-	CONTROL_STATUS,
-	CONTROL_RELOAD,
-	CONTROL_NEXT_RELOAD, /* the one after that under way */
-	CONTROL_UPGRADE,
-	CONTROL_REOPEN,
-	CONTROL_STOP,
-	CONTROL_STOP_NOW,
-	CONTROL_DRAIN
-};
-
-struct control_request {
-	enum control_topic topic; /* that its client is put under */
-	int64_t time_ms;	  /* CONTROL_DRAIN */
-};
 
 /* NULL and errno. */
 struct control *control_new(void);

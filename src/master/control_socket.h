@@ -1,6 +1,6 @@
 /*
- * The socket that prong(1) finds the master at (control.h): where it is, and who
- * may ask there.
+ * The socket that prong(1) finds the master at (control.h): its path, its group
+ * and its mode. peer.h tells which of its clients may ask.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,8 +13,5 @@
  * removes a socket that nobody listens at any more. The descriptor, or -1 and
  * errno: EADDRINUSE when somebody does. */
 int control_socket_listen(const char *path, gid_t group);
-
-/* Why whoever has connected may not ask; NULL when it may. */
-const char *control_socket_refusal(int fd, gid_t group);
 
 #endif

@@ -2,14 +2,13 @@
 #include "master/generations.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "master/generation_message.h"
 
 struct generation_process *
 generations_add(struct generations *l, pid_t pid, uint64_t number, int control)
@@ -73,19 +72,19 @@ generations_kill(struct generation_process *g)
 }
 
 void
-generations_send(const struct generation_process *g,
-    const struct protocol_message *message)
+generations_end_starting(struct generations *l)
 {
-	/* One that has just ended is told by its SIGCHLD. */
-	if (g->control >= 0 &&
-	    protocol_send(g->control, message, MSG_DONTWAIT) < 0)
-		log_debug("send(%d) = %s", g->control, strerror(errno));
-}
+	size_t i;
 
-void
-generations_tell(const struct generation_process *g, enum protocol_kind kind)
-{
-	generations_send(g, &(struct protocol_message){ .kind = kind });
+	for (i = 0; i < l->count; i++) {
+		struct generation_process *g = &l->all[i];
+
+		if (g->phase != GENERATION_STARTING || g->control < 0)
+			continue;
+		log_info("generation %llu is not needed any more",
+		    (unsigned long long)g->number);
+		generations_kill(g);
+	}
 }
 
 void
@@ -98,7 +97,7 @@ generations_ask_counts(struct generations *l)
 		l->all[i].has_counted = l->all[i].control < 0 ||
 		    l->all[i].phase == GENERATION_STARTING;
 		if (!l->all[i].has_counted)
-			generations_tell(&l->all[i], PROTOCOL_COUNT);
+			generation_message_tell(&l->all[i], PROTOCOL_COUNT);
 	}
 }
 

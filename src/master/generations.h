@@ -1,6 +1,10 @@
 /*
- * The table: the generations that live, as the master knows them. One serves;
- * one at most is starting, to take over when it is ready; those before drain.
+ * The table of generations that live, as the master knows them. One serves; one
+ * at most is starting, to take over when it is ready; those before drain:
+ *
+ *	starting ──ready──▶ serving ──another is ready──▶ draining ──▶ ended
+ *	    │ too late,        │ ended: replaced, at once after a life of
+ *	    ▼ ended            ▼ its own, else after a delay that doubles
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,8 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#include "handover/protocol.h"
 
 /* So many at once: further ones are started when some have drained. */
 #define GENERATIONS_MAX 16
@@ -32,8 +34,7 @@ struct generation_process {
 	int64_t deadline_ms;	   /* INT64_MAX: none */
 	unsigned long connections; /* as it last said */
 	bool has_counted;	   /* since generations_ask_counts */
-	bool has_ended;		   /* and was waited for */
-	uint64_t reopening;	   /* must say that it has; 0: not */
+	uint64_t reopening;	   /* must say that it has reopened; 0: not */
 };
 
 struct generations {
@@ -59,11 +60,9 @@ void generations_remove(struct generations *table,
  * heard yet does not count. SIGCHLD tells the rest. */
 void generations_kill(struct generation_process *g);
 
-/* Sends it a message of that kind, which has no content; or any message. */
-void generations_tell(const struct generation_process *g,
-    enum protocol_kind kind);
-void generations_send(const struct generation_process *g,
-    const struct protocol_message *message);
+/* Ends those that are starting: a restart from the snapshot before, perhaps, which
+ * would take over in its turn. */
+void generations_end_starting(struct generations *table);
 
 /* Asks each how many connections it has; whether all have answered. */
 void generations_ask_counts(struct generations *table);

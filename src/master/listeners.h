@@ -1,7 +1,8 @@
 /*
- * The listeners of a good set. At a reload those that stay are kept as they are,
- * so that no client notices; others are opened before the next generation starts
- * and closed after it took over.
+ * The listeners of a snapshot: sockets that the master opens once, or gets from
+ * the service manager, and keeps, so that no client is refused while generations
+ * come and go. At a reload those that stay are kept as they are; others are opened
+ * before the next generation starts and closed after it took over.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,8 +25,8 @@ struct listeners {
 };
 
 /* Those of the set: taken from what was passed or from now, where these have
- * them, else opened, by until_ms (listener.h). -1 after logging: *next is empty
- * then. */
+ * them, else opened. An IP address at which another process listens is tried until
+ * until_ms of clock_ms. -1 after logging: *next is empty then. */
 int listeners_open(struct listeners *next, const struct listeners *now,
     const struct snapshot *set, struct activation *passed, int64_t until_ms);
 
@@ -33,6 +34,10 @@ int listeners_open(struct listeners *next, const struct listeners *now,
  * list. */
 void listeners_close(struct listeners *listeners, const struct listeners *kept,
     const struct activation *passed);
+
+/* Closes them in a process with a copy of what another uses: no path is unlinked,
+ * and what was passed is closed, too. Frees the list. */
+void listeners_drop(struct listeners *listeners);
 
 /* Where one of them listens, for people: in a buffer of its own, overwritten by
  * the next call. */

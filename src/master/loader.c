@@ -12,19 +12,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fdpass.h"
 #include "base/log.h"
-#include "base/signals.h"
 #include "config/configuration.h"
 #include "config/report.h"
 #include "config/sources.h"
 #include "handover/command.h"
 #include "handover/snapshot.h"
+#include "master/child.h"
 #include "plugin/plugin_set.h"
 
 /* A disk that takes longer is as good as broken. */
@@ -138,56 +137,27 @@ read_all(const struct command *command, int socket)
 	return false;
 }
 
-/* It has all that the master has open, so it must not outlive it: generations
- * would take it for the master. */
-static _Noreturn void
-run(const struct command *command, int socket, pid_t master)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != master)
-		_exit(1);
-	signals_reset();
-	log_copy_to(socket);
-	_exit(read_all(command, socket) ? 0 : 1);
-}
-
 /*
  * The master.
  */
 
-static void
-forget(struct loader *r)
-{
-	*r = (struct loader){ .socket = -1, .deadline_ms = INT64_MAX };
-}
-
 int
 loader_start(struct loader *r, const struct command *command)
 {
-	pid_t master = getpid();
-	int ends[2];
-
-	forget(r);
+	*r = LOADER_NONE;
 	r->set = snapshot_new();
-	if (!r->set ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		goto fail;
-	r->pid = fork();
-	if (r->pid == 0)
-		run(command, ends[1], master);
-	close(ends[1]);
-	r->socket = ends[0];
-	if (r->pid < 0)
-		goto fail;
-	r->deadline_ms = clock_ms() + TIMEOUT_MS;
-	return 0;
-fail:
+	if (r->set)
+		r->pid = child_fork_helper(&r->socket);
+	if (r->set && r->pid == 0)
+		_exit(read_all(command, r->socket) ? 0 : 1);
+	if (r->pid > 0) {
+		r->deadline_ms = clock_ms() + TIMEOUT_MS;
+		return 0;
+	}
 	log_error("cannot start a process that reads the configuration: %s",
 	    strerror(errno));
-	if (r->socket >= 0)
-		close(r->socket);
 	snapshot_free(r->set);
-	forget(r);
+	*r = LOADER_NONE;
 	return -1;
 }
 
@@ -268,5 +238,5 @@ loader_end(struct loader *r)
 	if (r->socket >= 0)
 		close(r->socket);
 	snapshot_free(r->set);
-	forget(r);
+	*r = LOADER_NONE;
 }

@@ -38,6 +38,8 @@ struct loader {
 	bool has_spoken;      /* of what is wrong */
 };
 
+#define LOADER_NONE ((struct loader){ .socket = -1, .deadline_ms = INT64_MAX })
+
 /* Starts the process. -1 after logging. */
 int loader_start(struct loader *loader, const struct command *command);
 

@@ -1,14 +1,13 @@
 /*
- * The master's loop waits for a word or the end of a generation, for what is
- * read for a reload, for prong(1), a signal, a time. See master_state.h.
+ * The master's process: its start, its loop, its end. The loop waits for messages
+ * of generations, of the loader and of prong(1), for the end of a child, a signal,
+ * a time; server.h decides what follows.
  *
  * SPDX-License-Identifier: ISC
  */
 #include "master/master.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,217 +20,58 @@
 #include "base/ratelimit.h"
 #include "base/signals.h"
 #include "handover/command.h"
-#include "handover/snapshot.h"
 #include "master/control.h"
 #include "master/errorlog.h"
-#include "master/master_state.h"
 #include "master/notify.h"
-
-/* For this process to end its children, when they do not end by themselves. */
-#define STOP_MARGIN_MS 2000
+#include "master/program.h"
+#include "master/server.h"
+#include "master/server_reload.h"
 
 /* How long this process sleeps where it cannot be told when to wake. */
 #define BLIND_MS 500
 
-void
-master_take_log(const struct master *m, const struct basis *basis)
-{
-	const struct snapshot *set = basis->set;
+/*
+ * The loop.
+ */
 
-	if (errorlog_take(basis->error_log) < 0)
-		log_error("cannot log to %s: %s", set->error_log,
-		    strerror(errno));
-	log_open(errorlog_style(set->error_log, m->style), set->log_level);
-}
-
+/* Whether there are children left. */
 static bool
-reap(struct master *m)
+reap(struct server *s)
 {
-	struct generation_process *g;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		/* Its socket tells the rest. */
-		if (pid == m->reload.loader.pid)
-			m->reload.loader.pid = 0;
-		if (pid == m->upgrade.pid)
-			master_upgrade_proved(m, status == 0);
-		g = generations_find(&m->table, pid);
-		if (g)
-			master_generation_ended(m, g, status);
-	}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		server_end_child(s, pid, status);
 	return pid == 0;
 }
 
-/* Every process that is left, by the kernel's own list: each is a child not
- * yet waited for, so none of the numbers can mean another process. */
 static void
-kill_children(const struct master *m)
-{
-	char path[64];
-	size_t i;
-	long pid;
-	FILE *f;
-
-	for (i = 0; i < m->table.count; i++)
-		kill(-m->table.all[i].pid, SIGKILL);
-	snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
-	    (long)getpid());
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	while (fscanf(f, "%ld", &pid) == 1)
-		kill((pid_t)pid, SIGKILL);
-	fclose(f);
-}
-
-/* What both ways to stop have in common; grace_ms: beyond stop_grace. */
-static void
-begin_stop(struct master *m, int64_t grace_ms)
-{
-	m->stopping = true;
-	m->leave_ms = INT64_MAX;
-	m->restart_ms = INT64_MAX;
-	grace_ms += master_stop_time_ms(m);
-	m->stop_deadline_ms = clock_ms() + grace_ms;
-	m->reload.again = false;
-	control_say(m->control, CONTROL_NEXT_RELOAD,
-	    "error: prongd is stopping");
-	control_end(m->control, CONTROL_NEXT_RELOAD, 1);
-	log_info("stopping");
-	notify_stopping(grace_ms + STOP_MARGIN_MS);
-	master_upgrade_give_up(m);
-	master_reload_failed(m);
-}
-
-/* One that is not yet serving has nothing to finish. */
-static bool
-end_if_starting(struct generation_process *g)
-{
-	g->deadline_ms = INT64_MAX;
-	if (g->phase != GENERATION_STARTING)
-		return false;
-	generations_kill(g);
-	return true;
-}
-
-void
-master_stop(struct master *m)
-{
-	size_t i;
-
-	if (m->stopping) {
-		m->stop_deadline_ms = clock_ms();
-		return;
-	}
-	begin_stop(m, 0);
-	listeners_close(&m->basis.listeners, NULL, &m->activation);
-	for (i = 0; i < m->table.count; i++)
-		if (!end_if_starting(&m->table.all[i]))
-			generations_tell(&m->table.all[i], PROTOCOL_STOP);
-}
-
-/* Idle connections, too, are given the time, until drain_timeout, and are told to
- * close with their next answer. */
-static void
-leave(struct master *m)
-{
-	static const struct listeners none;
-	size_t i;
-
-	if (m->stopping)
-		return;
-	begin_stop(m, m->basis.set->drain_timeout_ms);
-	for (i = 0; i < m->table.count; i++)
-		if (!end_if_starting(&m->table.all[i]))
-			master_drain_generation(m, &m->table.all[i], &none);
-	listeners_close(&m->basis.listeners, NULL, &m->activation);
-}
-
-void
-master_tell_leave(const struct master *m, const struct generation_process *g)
-{
-	if (m->leave_ms != INT64_MAX)
-		generations_tell(g, PROTOCOL_LEAVE);
-}
-
-static void
-check_deadlines(struct master *m)
-{
-	int64_t now_ms = clock_ms();
-
-	if (now_ms >= m->stop_deadline_ms) {
-		kill_children(m);
-		m->stop_deadline_ms = now_ms + master_stop_time_ms(m);
-	}
-	if (now_ms >= m->leave_ms)
-		leave(m);
-	if (now_ms >= m->restart_ms)
-		master_restart_generation(m);
-	if (now_ms >= m->status_due_ms)
-		master_status(m);
-	master_check_generations(m);
-	if (now_ms >= m->reload.loader.deadline_ms)
-		master_reload_polled(m);
-	if (now_ms >= m->reload.yield_ms)
-		master_reload_yielded(m, m->reload.before);
-	if (now_ms >= m->upgrade.deadline_ms)
-		master_upgrade_polled(m);
-	master_upgrade_next(m);
-	master_reopen_next(m);
-}
-
-static void
-take_signals(struct master *m)
+take_signals(struct server *s)
 {
 	if (signals_take(SIGTERM) || signals_take(SIGINT))
-		master_stop(m);
+		server_stop(s);
 	if (signals_take(SIGHUP))
-		master_reload(m);
+		server_reload(s);
 	if (signals_take(SIGUSR1))
-		master_reopen(m);
+		server_reopen(s);
+}
+
+static void
+take_requests(struct server *s)
+{
+	struct control_request request;
+
+	while (control_take(s->state.control, &request))
+		server_obey(s, &request);
 }
 
 static int64_t
-earliest(const struct master *m)
+deadline(const struct server *s)
 {
-	const int64_t times[] = {
-		m->stop_deadline_ms,
-		m->leave_ms,
-		m->restart_ms,
-		m->status_due_ms,
-		m->reload.loader.deadline_ms,
-		m->upgrade.deadline_ms,
-		m->reload.yield_ms,
-		generations_deadline(&m->table),
-		notify_alive(clock_ms()),
-		control_deadline(m->control),
-	};
-	int64_t result = INT64_MAX;
-	size_t i;
-
-	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		if (times[i] < result)
-			result = times[i];
-	return result;
-}
-
-/* Those whose words have come. One may end, and others come, meanwhile. */
-static void
-hear_generations(struct master *m, const struct pollfd *fds, const pid_t *pids,
-    size_t count)
-{
-	struct generation_process *g;
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (!fds[i].revents)
-			continue;
-		g = generations_find(&m->table, pids[i]);
-		if (g && g->control >= 0)
-			master_hear_generation(m, g);
-	}
+	return clock_earlier(server_deadline(s),
+	    clock_earlier(notify_alive(clock_ms()),
+		control_deadline(s->state.control)));
 }
 
 /* More are polled than may be open (RLIMIT_NOFILE was lowered), or there is no
@@ -251,78 +91,89 @@ wait_blindly(struct pollfd *fds, size_t count)
 		fds[i].revents = fds[i].fd >= 0 ? POLLIN : 0;
 }
 
-static void
-wait_for_words(struct master *m)
-{
+/* Descriptors that are polled: of the generations, the loader, the proof of an
+ * upgrade, the control socket. */
+struct polled {
 	struct pollfd fds[GENERATIONS_MAX + 2 + CONTROL_POLL_MAX];
-	pid_t pids[GENERATIONS_MAX];
-	size_t i, count = m->table.count, n = count;
-	size_t asking;
+	pid_t generations[GENERATIONS_MAX];
+	size_t generation_count; /* the loader's is the next one */
+	size_t control;		 /* the first one of the control socket */
+	size_t count;
+};
 
-	for (i = 0; i < count; i++) {
-		fds[i] = (struct pollfd){ .fd = m->table.all[i].control,
-			.events = POLLIN };
-		pids[i] = m->table.all[i].pid;
+static void
+add(struct polled *p, int fd)
+{
+	p->fds[p->count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+}
+
+static void
+fill(struct polled *p, struct server *s)
+{
+	const struct generations *table = &s->state.table;
+	size_t i;
+
+	p->count = 0;
+	for (i = 0; i < table->count; i++) {
+		add(p, table->all[i].control);
+		p->generations[i] = table->all[i].pid;
 	}
-	fds[n++] = (struct pollfd){ .fd = m->reload.loader.socket,
-		.events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = m->upgrade.socket, .events = POLLIN };
-	asking = n;
-	n += control_poll_set(m->control, fds + n);
-	if (signals_poll(fds, n, earliest(m)) < 0)
-		wait_blindly(fds, n);
-	hear_generations(m, fds, pids, count);
-	if (fds[count].revents)
-		master_reload_polled(m);
-	if (fds[count + 1].revents)
-		master_upgrade_polled(m);
-	control_polled(m->control, fds + asking);
+	p->generation_count = table->count;
+	add(p, s->reload.loader.socket);
+	add(p, s->upgrade.socket);
+	p->control = p->count;
+	p->count += control_poll_set(s->state.control, p->fds + p->count);
+}
+
+/* A generation may end, and others come, meanwhile. */
+static void
+wait_for_messages(struct server *s)
+{
+	struct polled p;
+	size_t i;
+
+	fill(&p, s);
+	if (signals_poll(p.fds, p.count, deadline(s)) < 0)
+		wait_blindly(p.fds, p.count);
+	for (i = 0; i < p.generation_count; i++)
+		if (p.fds[i].revents)
+			server_hear_generation(s, p.generations[i]);
+	if (p.fds[p.generation_count].revents)
+		server_reload_hear(s);
+	if (p.fds[p.generation_count + 1].revents)
+		server_hear_proof(s);
+	control_polled(s->state.control, p.fds + p.control);
 }
 
 static bool
-serve(struct master *m)
+serve(struct server *s)
 {
 	bool children = true;
 
-	while (!m->failed && !(m->stopping && !children)) {
-		wait_for_words(m);
-		take_signals(m);
-		children = reap(m);
-		master_obey(m);
-		check_deadlines(m);
+	while (!server_reload_first_failed(s) &&
+	    !(s->stop.is_under_way && !children)) {
+		wait_for_messages(s);
+		take_signals(s);
+		children = reap(s);
+		take_requests(s);
+		server_check_deadlines(s);
 	}
-	return !m->failed;
+	return !server_reload_first_failed(s);
 }
 
-/* As it was named, so that a link can be switched to another release; from
- * where the folder is now, which may be another one later. */
-static char *
-find_program(const struct master *m)
-{
-	const char *named = m->command->arguments[0];
-	char path[PATH_MAX], *folder, *program = NULL;
-	ssize_t n;
-
-	if (named[0] == '/')
-		return strdup(named);
-	folder = getcwd(NULL, 0);
-	if (strchr(named, '/') && folder &&
-	    asprintf(&program, "%s/%s", folder, named) < 0)
-		program = NULL;
-	free(folder);
-	if (program)
-		return program;
-	n = readlink("/proc/self/exe", path, sizeof(path));
-	return n > 0 ? strndup(path, (size_t)n) : NULL;
-}
+/*
+ * The start and the end.
+ */
 
 static bool
-open_binary(struct master *m)
+open_program(struct server *s)
 {
-	m->binary = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	if (m->binary >= 0 && !m->program)
-		m->program = find_program(m);
-	if (m->binary >= 0 && m->program)
+	struct master_state *state = &s->state;
+
+	state->binary = program_open();
+	if (state->binary >= 0 && !state->program)
+		state->program = program_path(s->command->arguments[0]);
+	if (state->binary >= 0 && state->program)
 		return true;
 	log_error("cannot open /proc/self/exe: %s", strerror(errno));
 	return false;
@@ -330,99 +181,84 @@ open_binary(struct master *m)
 
 /* From nothing, or from what an earlier release has left. */
 static bool
-open_all(struct master *m)
+open_state(struct server *s, const char *resumed)
 {
-	const char *state = getenv(MASTER_RESUME);
+	if (resumed) {
+		unsetenv(UPGRADE_RESUME);
+		return master_state_read(&s->state, atoi(resumed));
+	}
+	errorlog_init(STDERR_FILENO);
+	s->state.control = control_new();
+	if (s->state.control)
+		return true;
+	log_error("cannot make the control socket: %s", strerror(errno));
+	return false;
+}
+
+static bool
+open_all(struct server *s)
+{
+	const char *resumed = getenv(UPGRADE_RESUME);
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	/* What this process was started with is not its children's business. */
-	if (!state)
+	if (!resumed)
 		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (activation_take(&m->activation) < 0)
-		return false;
-	if (state) {
-		unsetenv(MASTER_RESUME);
-		if (!master_read_state(m, atoi(state)))
-			return false;
-	} else {
-		m->control = control_new();
-		errorlog_init(STDERR_FILENO);
-	}
-	if (!m->control) {
-		log_error("cannot make the control socket: %s",
-		    strerror(errno));
-		return false;
-	}
-	return open_binary(m);
+	return activation_take(&s->activation) == 0 && open_state(s, resumed) &&
+	    open_program(s);
 }
 
-/* Reads the disk; what an earlier release has read serves until then. */
+/* What the earlier release has read serves until the disk is read. */
 static void
-begin(struct master *m)
+take_over(struct server *s)
 {
-	if (m->basis.set) {
-		master_take_log(m, &m->basis);
-		log_info("prongd %s has taken over", PRONG_VERSION);
-		control_say(m->control, CONTROL_UPGRADE,
-		    "prongd %s has taken "
-		    "over",
-		    PRONG_VERSION);
-		control_move(m->control, CONTROL_UPGRADE, CONTROL_NEXT_RELOAD);
-		/* Those that have ended meanwhile, and what was planned. */
-		reap(m);
-		if (!generations_in(&m->table, GENERATION_SERVING) &&
-		    !generations_in(&m->table, GENERATION_STARTING))
-			m->restart_ms = clock_ms();
-	}
-	master_reload(m);
+	struct control *control = s->state.control;
+
+	generation_inputs_take_log(&s->state.inputs, s->state.style);
+	log_info("prongd %s has taken over", PRONG_VERSION);
+	control_say(control, CONTROL_UPGRADE, "prongd %s has taken over",
+	    PRONG_VERSION);
+	control_move(control, CONTROL_UPGRADE, CONTROL_NEXT_RELOAD);
+	/* Those that have ended meanwhile, and what was planned. */
+	reap(s);
+	server_resume(s);
 }
 
 static void
-close_all(struct master *m)
+close_all(struct server *s)
 {
-	struct basis *basis = &m->basis;
+	struct control *control = s->state.control;
 
-	if (m->control) {
-		control_end(m->control, CONTROL_STOP, 0);
-		control_end(m->control, CONTROL_STOP_NOW, 0);
-		control_end(m->control, CONTROL_DRAIN, 0);
-		control_close(m->control);
-		control_drop(m->control);
+	if (control) {
+		control_end(control, CONTROL_STOP, 0);
+		control_end(control, CONTROL_STOP_NOW, 0);
+		control_end(control, CONTROL_DRAIN, 0);
+		control_close(control);
 	}
-	master_basis_close(m, basis, NULL);
-	activation_free(&m->activation);
-	free(m->program);
+	generation_inputs_close(&s->state.inputs, NULL, &s->activation);
+	master_state_drop(&s->state);
+	activation_free(&s->activation);
 }
 
 int
 master_run(const struct command *command)
 {
-	static struct master m = {
-		.basis = { .access_log = -1, .error_log = -1 },
-		.reload = { .loader = { .socket = -1,
-				.deadline_ms = INT64_MAX },
-		    .next = { .access_log = -1, .error_log = -1 },
-		    .yield_ms = INT64_MAX },
-		.upgrade = { .socket = -1,
-		    .program = -1,
-		    .deadline_ms = INT64_MAX },
-		.stop_deadline_ms = INT64_MAX,
-		.leave_ms = INT64_MAX,
-		.restart_ms = INT64_MAX,
-		.status_due_ms = INT64_MAX,
-	};
+	static struct server s;
 	bool ok;
 
-	m.command = command;
-	m.style = log_style_stderr();
-	m.started = time(NULL);
+	s = SERVER_INITIAL;
+	s.command = command;
+	s.state.style = log_style_stderr();
+	s.state.started = time(NULL);
 	signals_open();
-	ok = open_all(&m);
+	ok = open_all(&s);
 	if (ok) {
-		begin(&m);
-		ok = serve(&m);
+		if (s.state.inputs.set)
+			take_over(&s);
+		server_reload(&s);
+		ok = serve(&s);
 	}
-	close_all(&m);
+	close_all(&s);
 	if (ok)
 		log_info("stopped");
 	else

@@ -13,12 +13,4 @@ struct command;
 /* Serves until it is told to stop. The process's exit status. */
 int master_run(const struct command *command);
 
-/* The environment's variable that names the state, a descriptor, of an earlier
- * release in whose place this one is executed: master_run goes on from that. */
-#define MASTER_RESUME "PRONG_RESUME"
-
-/* Whether this release could: the state, the configuration, the handlers. The
- * process's exit status. */
-int master_prove(const struct command *command);
-
 #endif

@@ -1,6 +1,5 @@
 /*
- * The state of a master that another release is to go on from, as a text in a
- * memfd:
+ * The text of the state:
  *
  *	prong-state PROTOCOL
  *	started SECONDS
@@ -31,6 +30,7 @@
 #include <unistd.h>
 
 #include "handover/handover.h"
+#include "handover/protocol.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
 #include "master/errorlog.h"
@@ -67,7 +67,7 @@ write_generations(FILE *f, const struct generations *l)
 }
 
 int
-master_write_state(struct master *m)
+master_state_write(struct master_state *m)
 {
 	int fd = memfd_create("prong-state", 0);
 	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
@@ -80,17 +80,17 @@ master_write_state(struct master *m)
 			       "program %s\nlog %d %d\n",
 		    PROTOCOL_NUMBER, (long long)m->started,
 		    (unsigned long long)m->generations, m->program,
-		    (int)m->style, (int)m->basis.set->log_level);
-		write_descriptor(f, "access-log", m->basis.access_log, "");
-		write_descriptor(f, "error-log-file", m->basis.error_log, "");
+		    (int)m->style, (int)m->inputs.set->log_level);
+		write_descriptor(f, "access-log", m->inputs.access_log, "");
+		write_descriptor(f, "error-log-file", m->inputs.error_log, "");
 		write_descriptor(f, "standard-error", errorlog_original(), "");
-		for (i = 0; i < m->basis.listeners.count; i++)
+		for (i = 0; i < m->inputs.listeners.count; i++)
 			write_descriptor(f, "listener",
-			    m->basis.listeners.all[i].fd,
-			    m->basis.listeners.all[i].text);
+			    m->inputs.listeners.all[i].fd,
+			    m->inputs.listeners.all[i].text);
 		write_generations(f, &m->table);
 		control_save(m->control, f);
-		ok = handover_write_set(f, m->basis.set) &&
+		ok = handover_write_set(f, m->inputs.set) &&
 		    fputs(LAST_LINE "\n", f) >= 0 && !ferror(f);
 		ok = fclose(f) == 0 && ok && lseek(fd, 0, SEEK_SET) == 0;
 	}
@@ -135,7 +135,7 @@ carries_messages(int fd)
 }
 
 static bool
-read_generation(struct master *m, int fd, const char *rest)
+read_generation(struct master_state *m, int fd, const char *rest)
 {
 	unsigned long long number;
 	long long executed_ms, deadline_ms;
@@ -157,19 +157,19 @@ read_generation(struct master *m, int fd, const char *rest)
 }
 
 static bool
-read_listener(struct master *m, int fd, const char *text)
+read_listener(struct master_state *m, int fd, const char *text)
 {
 	return listens(fd) && take_descriptor(fd) &&
-	    listeners_add(&m->basis.listeners, text, fd) == 0;
+	    listeners_add(&m->inputs.listeners, text, fd) == 0;
 }
 
 static bool
-read_log_descriptor(struct master *m, const char *keyword, int fd)
+read_log_descriptor(struct master_state *m, const char *keyword, int fd)
 {
 	if (strcmp(keyword, "access-log") == 0)
-		m->basis.access_log = fd;
+		m->inputs.access_log = fd;
 	else if (strcmp(keyword, "error-log-file") == 0)
-		m->basis.error_log = fd;
+		m->inputs.error_log = fd;
 	else
 		errorlog_init(fd);
 	return fd < 0 || take_descriptor(fd);
@@ -177,16 +177,17 @@ read_log_descriptor(struct master *m, const char *keyword, int fd)
 
 /* The descriptor stands between keyword and rest: "source 12 PATH". */
 static bool
-read_copy(struct master *m, const char *keyword, int fd, const char *rest)
+read_copy(struct master_state *m, const char *keyword, int fd, const char *rest)
 {
 	char text[SNAPSHOT_LINE_BYTES];
 
 	snprintf(text, sizeof(text), "%s %s", keyword, rest);
-	return take_descriptor(fd) && snapshot_add(m->basis.set, text, fd) == 0;
+	return take_descriptor(fd) &&
+	    snapshot_add(m->inputs.set, text, fd) == 0;
 }
 
 static bool
-read_number(struct master *m, const char *keyword, const char *value)
+read_number(struct master_state *m, const char *keyword, const char *value)
 {
 	long long number;
 	char *end;
@@ -205,7 +206,7 @@ read_number(struct master *m, const char *keyword, const char *value)
 }
 
 static bool
-read_log(struct master *m, const char *value)
+read_log(struct master_state *m, const char *value)
 {
 	int style, level;
 
@@ -227,7 +228,7 @@ is_log(const char *keyword)
 }
 
 static bool
-read_with_descriptor(struct master *m, const char *keyword, int fd,
+read_with_descriptor(struct master_state *m, const char *keyword, int fd,
     const char *rest)
 {
 	if (is_log(keyword))
@@ -261,7 +262,7 @@ has_descriptor(const char *keyword)
 }
 
 static bool
-read_line(struct master *m, const char *line)
+read_line(struct master_state *m, const char *line)
 {
 	char keyword[32];
 	const char *value = strchr(line, ' ');
@@ -285,15 +286,15 @@ read_line(struct master *m, const char *line)
 	if (strcmp(keyword, "program") == 0)
 		return (m->program = strdup(value));
 	return read_number(m, keyword, value) ||
-	    snapshot_add(m->basis.set, line, -1) == 0;
+	    snapshot_add(m->inputs.set, line, -1) == 0;
 }
 
 /* What this release could not do without. */
 static bool
-is_whole(const struct master *m)
+is_whole(const struct master_state *m)
 {
-	return m->program && m->basis.error_log >= 0 &&
-	    m->basis.set->error_log && m->generations > 0;
+	return m->program && m->inputs.error_log >= 0 &&
+	    m->inputs.set->error_log && m->generations > 0;
 }
 
 static bool
@@ -306,7 +307,7 @@ refuse(const char *why, const char *line)
 
 /* True with the last line. */
 static bool
-read_lines(struct master *m, FILE *f, char **line)
+read_lines(struct master_state *m, FILE *f, char **line)
 {
 	const size_t first = strlen(FIRST_WORD);
 	size_t size = 0;
@@ -336,15 +337,15 @@ read_lines(struct master *m, FILE *f, char **line)
 }
 
 bool
-master_read_state(struct master *m, int fd)
+master_state_read(struct master_state *m, int fd)
 {
 	FILE *f = fdopen(fd, "r");
 	char *line = NULL;
 	bool ok;
 
-	m->basis.set = snapshot_new();
+	m->inputs.set = snapshot_new();
 	m->control = control_new();
-	ok = f && m->basis.set && m->control;
+	ok = f && m->inputs.set && m->control;
 	if (ok)
 		ok = read_lines(m, f, &line);
 	else
@@ -355,4 +356,25 @@ master_read_state(struct master *m, int fd)
 	if (f)
 		fclose(f);
 	return ok;
+}
+
+static void
+close_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void
+master_state_drop(struct master_state *m)
+{
+	size_t i;
+
+	generation_inputs_drop(&m->inputs);
+	for (i = 0; i < m->table.count; i++)
+		close_open(m->table.all[i].control);
+	if (m->control)
+		control_drop(m->control);
+	free(m->program);
+	*m = MASTER_STATE_NONE;
 }

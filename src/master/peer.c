@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "master/descendant.h"
+#include "master/peer.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Nobody nests processes deeper. */
@@ -47,7 +48,7 @@ is_of_another(pid_t pid)
 }
 
 bool
-descendant_is_mine(pid_t pid)
+peer_is_descendant(pid_t pid)
 {
 	const pid_t own = getpid();
 	int depth;
@@ -64,4 +65,40 @@ descendant_is_mine(pid_t pid)
 	}
 	/* The first of all has no parent. */
 	return pid < 0 || pid == own || depth == DEPTH_MAX;
+}
+
+static bool
+is_in_group(int fd, gid_t wanted)
+{
+	gid_t groups[256];
+	socklen_t length = sizeof(groups);
+	size_t i;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0)
+		return false;
+	for (i = 0; i < length / sizeof(groups[0]); i++)
+		if (groups[i] == wanted)
+			return true;
+	return false;
+}
+
+const char *
+peer_refusal(int fd, gid_t group)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+		return "who asks is unknown";
+	if (peer.uid != 0 && peer.uid != geteuid() &&
+	    (group == (gid_t)-1 ||
+		(peer.gid != group && !is_in_group(fd, group))))
+		return "only root, the user of prongd, and the group that "
+		       "control_group names may ask";
+	/* What descends from an ordinary user's process is that user's (it
+	 * gets no new privileges), and others may be hidden from it. */
+	if ((geteuid() == 0 || peer.uid == geteuid()) &&
+	    peer_is_descendant(peer.pid))
+		return "no process of prongd's own may ask";
+	return NULL;
 }

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "master/descendant.h"
+#include "master/peer.h"
 
 /* A process that has told its number and waits for the end of this one's
  * interest. */
@@ -74,7 +74,7 @@ START_TEST(those_below_are_mine)
 	for (depth = 1; depth <= 4; depth++) {
 		struct relative r = beget(depth, 0);
 
-		ck_assert(descendant_is_mine(r.pid));
+		ck_assert(peer_is_descendant(r.pid));
 		release(&r);
 	}
 }
@@ -88,7 +88,7 @@ START_TEST(orphans_below_are_mine)
 	for (depth = 2; depth <= 4; depth++) {
 		struct relative r = beget(depth, 1);
 
-		ck_assert(descendant_is_mine(r.pid));
+		ck_assert(peer_is_descendant(r.pid));
 		release(&r);
 	}
 }
@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(so_am_i)
 {
-	ck_assert(descendant_is_mine(getpid()));
+	ck_assert(peer_is_descendant(getpid()));
 }
 END_TEST
 
@@ -108,13 +108,13 @@ START_TEST(those_above_and_beside_are_not)
 
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
-		_exit(descendant_is_mine(brother.pid) ||
-		    descendant_is_mine(getppid()));
+		_exit(peer_is_descendant(brother.pid) ||
+		    peer_is_descendant(getppid()));
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
-	ck_assert(!descendant_is_mine(1) || getpid() == 1);
+	ck_assert(!peer_is_descendant(1) || getpid() == 1);
 	/* Of another namespace. */
-	ck_assert(!descendant_is_mine(0));
+	ck_assert(!peer_is_descendant(0));
 	release(&brother);
 }
 END_TEST
@@ -124,15 +124,15 @@ START_TEST(who_has_ended_counts_as_mine)
 	struct relative r = beget(1, 0);
 
 	release(&r);
-	ck_assert(descendant_is_mine(r.pid));
+	ck_assert(peer_is_descendant(r.pid));
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("descendant");
-	TCase *tests = tcase_create("descendant");
+	Suite *suite = suite_create("peer");
+	TCase *tests = tcase_create("peer");
 	SRunner *runner = srunner_create(suite);
 
 	tcase_add_test(tests, those_below_are_mine);

@@ -1,0 +1,21 @@
+/*
+ * A child of the master with a socket between the two that keeps messages apart
+ * (SOCK_SEQPACKET). The caller waits for the process (waitpid(2)).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_MASTER_CHILD_H
+#define PRONG_MASTER_CHILD_H
+
+#include <sys/types.h>
+
+/* As fork(2); *socket is the own end of the socket, close-on-exec, in the parent
+ * as in the child. -1 and errno: there is no socket. */
+pid_t child_fork(int *socket);
+
+/* The same for a helper, which has all that the master has open: the kernel ends
+ * it when the master ends, its signals are as after a start, and it copies what
+ * it logs to the socket (log_copy_to). */
+pid_t child_fork_helper(int *socket);
+
+#endif

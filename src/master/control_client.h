@@ -1,0 +1,40 @@
+/*
+ * A client of the control socket, and the messages between it and the master
+ * (base/control_protocol.h).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_MASTER_CONTROL_CLIENT_H
+#define PRONG_MASTER_CONTROL_CLIENT_H
+
+#include <stdbool.h>
+
+#include "master/control_request.h"
+
+struct control_client {
+	int fd; /* -1: free */
+	struct control_request request;
+	bool has_asked;	     /* just now: see control_take */
+	const char *refusal; /* why it may not ask; NULL: it may */
+};
+
+#define CONTROL_CLIENT_FREE ((struct control_client){ .fd = -1 })
+
+/* Takes a message. Whether it is a request of a client that may ask: the only one
+ * that it makes. Otherwise the client is told why not. */
+bool control_client_receive(struct control_client *client);
+
+/* Sends a message. False: it was dropped, since it is slow to read. */
+bool control_client_tell(struct control_client *client, const char *message);
+
+/* Sends the status, and drops it. */
+void control_client_end(struct control_client *client, int status);
+
+/* Both. */
+void control_client_tell_and_end(struct control_client *client,
+    const char *message, int status);
+
+/* Closes the connection; its place is free. */
+void control_client_drop(struct control_client *client);
+
+#endif

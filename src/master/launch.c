@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+#include "master/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/signals.h"
+#include "base/title.h"
+#include "handover/handover.h"
+#include "handover/snapshot.h"
+#include "master/child.h"
+#include "master/errorlog.h"
+#include "master/master_state.h"
+
+/* Within which a generation must be ready, beyond twice the time that handlers
+ * have to open: they are opened in the check, too. */
+#define START_MARGIN_MS 5000
+
+/* The descriptor of the handover, which survives an exec; -1 after logging. */
+static int
+write_handover(const struct master_state *state,
+    const struct generation_inputs *in, int control)
+{
+	const struct handover handover = {
+		.generation = state->generations + 1,
+		.master_started = state->started,
+		.log_style = errorlog_style(in->set->error_log, state->style),
+		.log_level = in->set->log_level,
+		.control = control,
+		.access_log = in->access_log,
+		.listeners = listeners_descriptors(&in->listeners),
+		.listener_count = in->listeners.count,
+	};
+
+	return handover.listeners ? handover_write(&handover, in->set) : -1;
+}
+
+/* The title's room is made of spaces: a process can write over its arguments,
+ * not extend them. */
+static _Noreturn void
+execute(const struct master_state *state, const struct generation_inputs *in,
+    int control)
+{
+	char title[TITLE_MAX_BYTES], number[16];
+	char *argv[] = { title, (char[]){ "--generation" }, number, NULL };
+	int fd;
+
+	setpgid(0, 0);
+	signals_reset();
+	errorlog_take(in->error_log);
+	fd = write_handover(state, in, control);
+	if (fd < 0)
+		_exit(1);
+	memset(title, ' ', sizeof(title));
+	title[sizeof(title) - 1] = '\0';
+	memcpy(title, "prongd: generation", strlen("prongd: generation"));
+	snprintf(number, sizeof(number), "%d", fd);
+	/* Plugins are bound when they are loaded, not when they are called. */
+	setenv("LD_BIND_NOW", "1", 1);
+	execveat(state->binary, "", argv, environ, AT_EMPTY_PATH);
+	log_error("cannot execute the generation: %s", strerror(errno));
+	_exit(1);
+}
+
+int64_t
+launch_time_ms(const struct snapshot *set)
+{
+	return 2 * set->open_timeout_ms + START_MARGIN_MS;
+}
+
+bool
+launch_generation(struct master_state *state,
+    const struct generation_inputs *in)
+{
+	struct generation_process *g;
+	int control;
+	pid_t pid = child_fork(&control);
+
+	if (pid == 0)
+		execute(state, in, control);
+	if (pid < 0) {
+		log_error("cannot fork a generation: %s", strerror(errno));
+		return false;
+	}
+	state->generations++;
+	log_debug("fork() = %ld: generation %llu", (long)pid,
+	    (unsigned long long)state->generations);
+	g = generations_add(&state->table, pid, state->generations, control);
+	g->deadline_ms = g->executed_ms + launch_time_ms(in->set);
+	return true;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: ISC */
+#include "master/server_generation.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "handover/snapshot.h"
+#include "master/control.h"
+#include "master/errorlog.h"
+#include "master/generation_message.h"
+#include "master/launch.h"
+#include "master/notify.h"
+#include "master/server.h"
+#include "master/server_reload.h"
+#include "master/status.h"
+
+/*
+ * Starting again.
+ */
+
+void
+server_generation_restart(struct server *s)
+{
+	restart_cancel(&s->restart);
+	/* Where too many drain there is no room: one of them will end. */
+	if (s->state.table.count == GENERATIONS_MAX ||
+	    !launch_generation(&s->state, &s->state.inputs))
+		restart_plan(&s->restart, 0, clock_ms());
+}
+
+/* Too many handlers crashed in it: another address space is due, before
+ * somebody has guessed all of this one's. */
+static void
+renew(struct server *s, const struct generation_process *g)
+{
+	if (s->stop.is_under_way ||
+	    generations_in(&s->state.table, GENERATION_STARTING) ||
+	    s->state.table.count == GENERATIONS_MAX ||
+	    !restart_renew(&s->restart, clock_ms()))
+		return;
+	log_warning("generation %llu is replaced: too many handlers crashed "
+		    "in it",
+	    (unsigned long long)g->number);
+	if (!launch_generation(&s->state, &s->state.inputs))
+		restart_plan(&s->restart, 0, clock_ms());
+}
+
+/*
+ * One that is ready.
+ */
+
+void
+server_generation_drain(struct server *s, struct generation_process *g,
+    const struct listeners *kept)
+{
+	const struct generation_inputs *inputs = &s->state.inputs;
+
+	log_info("generation %llu drains", (unsigned long long)g->number);
+	g->phase = GENERATION_DRAINING;
+	g->deadline_ms = clock_ms() + inputs->set->drain_timeout_ms +
+	    stop_time_ms(inputs->set);
+	generation_message_drain(g, &inputs->listeners, kept);
+}
+
+/* Where prong(1) finds this master from now on. A default that cannot be had is
+ * an ordinary user's lot. */
+static void
+open_control(struct control *control, const struct snapshot *set)
+{
+	if (!set->control)
+		control_close(control);
+	else
+		control_open(control, set->control, set->control_group,
+		    set->control_is_default && geteuid() != 0);
+}
+
+/* What the generation was made from is in force; before: the number of the one
+ * that it takes over from, or 0. */
+static void
+take_inputs(struct server *s, uint64_t before)
+{
+	struct generation_inputs old = s->state.inputs;
+
+	s->state.inputs = reload_yield(&s->reload, before);
+	generation_inputs_close(&old, &s->state.inputs, &s->activation);
+	generation_inputs_take_log(&s->state.inputs, s->state.style);
+	if (before == 0)
+		server_reload_yielded(s, 0);
+}
+
+static void
+announce(struct server *s, struct generation_process *g)
+{
+	errorlog_started();
+	if (stop_is_announced(&s->stop))
+		generation_message_tell(g, PROTOCOL_LEAVE);
+	if (reload_is_starting(&s->reload, g->number))
+		open_control(s->state.control, s->reload.next.set);
+	log_info("generation %llu is ready", (unsigned long long)g->number);
+	notify_ready("generation %llu serves", (unsigned long long)g->number);
+}
+
+static void
+take_over(struct server *s, struct generation_process *g)
+{
+	const bool is_reload = reload_is_starting(&s->reload, g->number);
+	const struct generation_inputs *next = is_reload ? &s->reload.next :
+							   &s->state.inputs;
+	struct generation_process *before = generations_in(&s->state.table,
+	    GENERATION_SERVING);
+
+	g->phase = GENERATION_SERVING;
+	g->deadline_ms = INT64_MAX;
+	restart_cancel(&s->restart);
+	if (is_reload)
+		generations_end_starting(&s->state.table);
+	announce(s, g);
+	if (before)
+		server_generation_drain(s, before, &next->listeners);
+	if (is_reload)
+		take_inputs(s, before ? before->number : 0);
+}
+
+/*
+ * What one says.
+ */
+
+void
+server_generation_status(struct server *s)
+{
+	const char *doing = "serving";
+
+	s->status_due_ms = INT64_MAX;
+	if (s->stop.is_under_way)
+		doing = "stopping";
+	else if (stop_is_announced(&s->stop))
+		doing = "leaving";
+	else if (s->reload.phase != RELOAD_NONE)
+		doing = "reloading";
+	status_say(&s->state, &s->reload, doing);
+}
+
+/* It is shown, and no more. */
+static void
+take_count(struct server *s, struct generation_process *g, uint64_t connections)
+{
+	g->connections = connections;
+	g->has_counted = true;
+	if (s->status_due_ms != INT64_MAX &&
+	    generations_has_counted(&s->state.table))
+		server_generation_status(s);
+}
+
+static void
+take_message(struct server *s, struct generation_process *g,
+    const struct protocol_message *m)
+{
+	switch (m->kind) {
+	case PROTOCOL_COUNTED:
+		take_count(s, g, m->number);
+		break;
+	case PROTOCOL_DRAINS:
+		server_reload_yielded(s, g->number);
+		break;
+	case PROTOCOL_REOPENED:
+		reopening_end(&s->state.table, g, m->number, s->state.control);
+		break;
+	case PROTOCOL_READY:
+		if (g->phase == GENERATION_STARTING)
+			take_over(s, g);
+		break;
+	case PROTOCOL_LOG:
+		if (reload_is_starting(&s->reload, g->number))
+			control_say(s->state.control, CONTROL_RELOAD, "%s",
+			    m->text);
+		break;
+	case PROTOCOL_WORN:
+		if (g->phase == GENERATION_SERVING)
+			renew(s, g);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+server_generation_hear(struct server *s, struct generation_process *g)
+{
+	char buffer[PROTOCOL_MESSAGE_BYTES];
+	struct protocol_message message;
+
+	if (generation_message_receive(g, &message, buffer))
+		take_message(s, g, &message);
+}
+
+/*
+ * Its end.
+ */
+
+static void
+log_end(const struct generation_process *g, int status)
+{
+	unsigned long long number = g->number;
+
+	if (WIFSIGNALED(status))
+		log_error("generation %llu (process %ld) was ended by signal "
+			  "%d (%s)",
+		    number, (long)g->pid, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else if (g->phase == GENERATION_STARTING)
+		log_error("generation %llu did not become ready", number);
+	else if (g->phase == GENERATION_SERVING || WEXITSTATUS(status) != 0)
+		log_error("generation %llu (process %ld) ended with status %d",
+		    number, (long)g->pid, WEXITSTATUS(status));
+	else
+		log_info("generation %llu has drained", number);
+}
+
+/* What it said last tells why. It does not take over any more. */
+static void
+hear_last_messages(struct server *s, struct generation_process *g)
+{
+	char buffer[PROTOCOL_MESSAGE_BYTES];
+	struct protocol_message message;
+
+	while (g->control >= 0 && g->phase == GENERATION_STARTING &&
+	    generation_message_receive(g, &message, buffer))
+		if (message.kind != PROTOCOL_READY)
+			take_message(s, g, &message);
+}
+
+static void
+replace(struct server *s, int64_t lived_ms)
+{
+	if (generations_in(&s->state.table, GENERATION_SERVING) ||
+	    generations_in(&s->state.table, GENERATION_STARTING))
+		return;
+	restart_plan(&s->restart, lived_ms, clock_ms());
+	log_info("the next one starts from the last good set");
+}
+
+void
+server_generation_ended(struct server *s, struct generation_process *g,
+    int status)
+{
+	int64_t lived_ms = clock_ms() - g->executed_ms;
+	bool is_reload;
+
+	hear_last_messages(s, g);
+	is_reload = reload_is_starting(&s->reload, g->number);
+	if (!s->stop.is_under_way)
+		log_end(g, status);
+	reopening_end(&s->state.table, g, s->reopening.count, s->state.control);
+	server_reload_yielded(s, g->number);
+	generations_remove(&s->state.table, g);
+	if (is_reload)
+		server_reload_fail(s);
+	if (s->stop.is_under_way || server_reload_first_failed(s))
+		return;
+	replace(s, lived_ms);
+	server_reload_next(s);
+}
+
+static void
+log_lateness(struct server *s, const struct generation_process *g)
+{
+	unsigned long long number = g->number;
+
+	log_error("generation %llu was not ready in time", number);
+	if (reload_is_starting(&s->reload, g->number))
+		control_say(s->state.control, CONTROL_RELOAD,
+		    "error: generation %llu was not ready in time", number);
+}
+
+void
+server_generation_check(struct server *s)
+{
+	int64_t now_ms = clock_ms();
+	size_t i;
+
+	for (i = 0; i < s->state.table.count; i++) {
+		struct generation_process *g = &s->state.table.all[i];
+
+		if (now_ms < g->deadline_ms)
+			continue;
+		if (g->phase == GENERATION_STARTING)
+			log_lateness(s, g);
+		generations_kill(g);
+	}
+}

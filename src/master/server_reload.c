@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+#include "master/server_reload.h"
+
+#include <time.h>
+
+#include "handover/snapshot.h"
+#include "master/control.h"
+#include "master/launch.h"
+#include "master/notify.h"
+#include "master/server.h"
+
+static bool
+is_first(const struct server *s)
+{
+	return !s->state.inputs.set;
+}
+
+bool
+server_reload_first_failed(const struct server *s)
+{
+	return is_first(s) && s->reload.has_failed;
+}
+
+static void
+end(struct server *s, int status)
+{
+	/* The first start is none. */
+	const bool counts = s->state.generations > 1;
+
+	reload_end(&s->reload, s->state.control, status,
+	    counts ? time(NULL) : 0);
+}
+
+/* Room for the one to start, and for one that replaces another meanwhile. */
+static bool
+has_room(const struct server *s)
+{
+	return s->state.table.count < GENERATIONS_MAX - 1;
+}
+
+/* The one before accepts no more, or is not waited for any longer. */
+static void
+finish(struct server *s)
+{
+	control_say(s->state.control, CONTROL_RELOAD,
+	    "generation %llu is ready",
+	    (unsigned long long)s->reload.generation);
+	end(s, 0);
+}
+
+/* What was in force stays in force. */
+static void
+drop(struct server *s)
+{
+	reload_drop(&s->reload, &s->state.inputs, &s->activation);
+	if (is_first(s)) {
+		end(s, 1);
+		return;
+	}
+	log_error("the reload has failed; %s",
+	    generations_in(&s->state.table, GENERATION_SERVING) ?
+		"what was in force stays in force" :
+		"the last good set stays");
+	control_say(s->state.control, CONTROL_RELOAD,
+	    "the reload has failed; what was in force stays in force");
+	end(s, 1);
+	if (!s->stop.is_under_way)
+		notify_ready("the last reload has failed");
+}
+
+static void
+begin(struct server *s)
+{
+	if (!is_first(s)) {
+		log_info("reloading");
+		notify_reloading();
+	}
+	if (!reload_begin(&s->reload, s->command, s->state.control))
+		drop(s);
+}
+
+void
+server_reload_next(struct server *s)
+{
+	if (s->reload.again && s->reload.phase == RELOAD_NONE &&
+	    !s->stop.is_under_way && has_room(s) &&
+	    !upgrade_is_under_way(&s->upgrade))
+		begin(s);
+}
+
+void
+server_reload_fail(struct server *s)
+{
+	if (s->reload.phase == RELOAD_NONE)
+		return;
+	if (s->reload.phase == RELOAD_YIELDING)
+		finish(s);
+	else
+		drop(s);
+	if (!server_reload_first_failed(s))
+		server_reload_next(s);
+}
+
+void
+server_reload_yielded(struct server *s, uint64_t generation)
+{
+	if (!reload_is_yielding(&s->reload, generation))
+		return;
+	finish(s);
+	server_reload_next(s);
+}
+
+static void
+go_on(struct server *s)
+{
+	struct reload *r = &s->reload;
+
+	if (reload_open(r, &s->state.inputs, &s->activation, s->state.style) &&
+	    launch_generation(&s->state, &r->next)) {
+		notify_extend(launch_time_ms(r->next.set));
+		reload_start(r, s->state.generations);
+		return;
+	}
+	/* Clients that wait are told what the log has. */
+	control_say(s->state.control, CONTROL_RELOAD, "error: %s",
+	    log_last_error());
+	server_reload_fail(s);
+}
+
+void
+server_reload_hear(struct server *s)
+{
+	switch (reload_receive(&s->reload, s->state.control)) {
+	case RELOAD_HAS_READ:
+		go_on(s);
+		break;
+	case RELOAD_HAS_FAILED:
+		server_reload_fail(s);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+server_reload(struct server *s)
+{
+	struct control *control = s->state.control;
+
+	if (s->stop.is_under_way) {
+		control_say(control, CONTROL_NEXT_RELOAD,
+		    "error: prongd is stopping");
+		control_end(control, CONTROL_NEXT_RELOAD, 1);
+		return;
+	}
+	s->reload.again = true;
+	if (upgrade_is_under_way(&s->upgrade))
+		control_say(control, CONTROL_NEXT_RELOAD,
+		    "waiting: an upgrade comes first");
+	/* Those who wait for the one under way are another matter. */
+	if (s->reload.phase == RELOAD_NONE && !has_room(s)) {
+		log_info("the reload waits: %zu generations live",
+		    s->state.table.count);
+		control_say(control, CONTROL_NEXT_RELOAD,
+		    "waiting: %zu generations live, and the eldest must drain "
+		    "first",
+		    s->state.table.count);
+	}
+	server_reload_next(s);
+}
