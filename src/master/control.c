@@ -150,8 +150,8 @@ find_free(struct control *c)
 	return NULL;
 }
 
-/* Where all places are taken, that of one who has not asked for anything: of
- * those, one who may not ask. */
+/* A place for a client. Where all are taken, a client loses its own that has not
+ * asked for anything, and of those rather one that may not ask. */
 static struct control_client *
 find_place(struct control *c)
 {
@@ -224,7 +224,7 @@ hear(struct control *c, struct control_client *client)
 		    1);
 }
 
-/* With all taken by those who wait, further ones do so in the backlog. */
+/* Where every client waits for something, further ones wait in the backlog. */
 static bool
 has_place(const struct control *c)
 {

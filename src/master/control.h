@@ -2,9 +2,9 @@
  * The control socket: where prong(1) tells the master what to do, in the messages
  * of base/control_protocol.h.
  *
- * Whoever asks must be root, the user of the master, or of the group that the
+ * A client must be root, the user of the master, or of the group that the
  * setting control_group names, and must not descend from the master: handlers
- * never reach it, whoever they run as.
+ * never reach it, as whatever user they run.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -28,9 +28,8 @@ struct control *control_new(void);
 /*
  * Listens at path, for that group too ((gid_t)-1: none), and no longer where it
  * did; anew, where the socket was removed. Makes the folder of the path when
- * there is none. Where another master
- * answers there, and on other errors, what it had stays; quiet: then nothing is
- * logged. -1 and errno.
+ * there is none. Where another master listens, and on other errors, the socket
+ * of before stays; quiet: then nothing is logged. -1 and errno.
  */
 int control_open(struct control *control, const char *path, gid_t group,
     bool quiet);
@@ -38,7 +37,8 @@ int control_open(struct control *control, const char *path, gid_t group,
 /* Stops listening, and removes the socket; clients stay. */
 void control_close(struct control *control);
 
-/* Closes and frees all that it has in this process: another goes on with it. */
+/* Closes and frees all that it has in this process; the path stays, since another
+ * process may go on with it. */
 void control_drop(struct control *control);
 
 #define CONTROL_POLL_MAX 17
@@ -51,12 +51,12 @@ bool control_take(struct control *control, struct control_request *request);
 /* When it is to be polled again although nothing has come, or INT64_MAX. */
 int64_t control_deadline(const struct control *control);
 
-/* To every client under that topic: a line; a line and then the end. */
+/* To every client under that topic: a line; the status, which is the end. */
 void control_say(struct control *control, enum control_topic topic,
     const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
 void control_end(struct control *control, enum control_topic topic, int status);
 
-/* From now on those wait for that. */
+/* Clients under the one topic are under the other from now on. */
 void control_move(struct control *control, enum control_topic from,
     enum control_topic to);
 

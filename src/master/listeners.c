@@ -70,7 +70,7 @@ set_options(int fd, int family)
 	if (family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return false;
-	/* Accepted sockets inherit it: answers are written whole. */
+	/* Accepted sockets inherit it: responses are written whole. */
 	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0;
 }
 

@@ -157,7 +157,7 @@ server_reload(struct server *s)
 	if (upgrade_is_under_way(&s->upgrade))
 		control_say(control, CONTROL_NEXT_RELOAD,
 		    "waiting: an upgrade comes first");
-	/* Those who wait for the one under way are another matter. */
+	/* Clients that wait for the one under way are told nothing. */
 	if (s->reload.phase == RELOAD_NONE && !has_room(s)) {
 		log_info("the reload waits: %zu generations live",
 		    s->state.table.count);
