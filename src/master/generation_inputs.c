@@ -5,16 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "handover/snapshot.h"
 #include "master/errorlog.h"
 #include "master/logfile.h"
-
-static void
-close_open(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
 
 bool
 generation_inputs_open_error_log(struct generation_inputs *in)
@@ -47,7 +41,7 @@ generation_inputs_reopen_logs(struct generation_inputs *in)
 		return false;
 	}
 	close(in->error_log);
-	close_open(in->access_log);
+	descriptor_close(in->access_log);
 	*in = next;
 	return true;
 }
@@ -68,8 +62,8 @@ static void
 close_rest(struct generation_inputs *in)
 {
 	snapshot_free(in->set);
-	close_open(in->access_log);
-	close_open(in->error_log);
+	descriptor_close(in->access_log);
+	descriptor_close(in->error_log);
 	*in = GENERATION_INPUTS_NONE;
 }
 

@@ -29,6 +29,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "handover/handover.h"
 #include "handover/protocol.h"
 #include "handover/snapshot.h"
@@ -358,13 +359,6 @@ master_state_read(struct master_state *m, int fd)
 	return ok;
 }
 
-static void
-close_open(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 void
 master_state_drop(struct master_state *m)
 {
@@ -372,7 +366,7 @@ master_state_drop(struct master_state *m)
 
 	generation_inputs_drop(&m->inputs);
 	for (i = 0; i < m->table.count; i++)
-		close_open(m->table.all[i].control);
+		descriptor_close(m->table.all[i].control);
 	if (m->control)
 		control_drop(m->control);
 	free(m->program);

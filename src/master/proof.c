@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "config/configuration.h"
 #include "config/report.h"
@@ -27,8 +27,7 @@ proof_run(const struct command *command)
 	/* Handlers are tried in a fork of this process, and nothing of the state
 	 * is theirs. */
 	master_state_drop(&state);
-	if (errorlog_original() >= 0)
-		close(errorlog_original());
+	descriptor_close(errorlog_original());
 	if (!ok)
 		return 1;
 	c = loader_configuration(command, &report);
