@@ -35,7 +35,7 @@ unit_tests = \
 	tests/unit/http/test_proxy \
 	tests/unit/config/test_log_format \
 	tests/unit/config/test_server_setting \
-	tests/unit/config/test_quantity \
+	tests/unit/base/test_quantity \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_request \
 	tests/unit/message/test_response \

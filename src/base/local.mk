@@ -14,6 +14,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/log.c src/base/log.h \
 	src/base/memfd.c src/base/memfd.h \
 	src/base/prefix.c src/base/prefix.h \
+	src/base/quantity.c src/base/quantity.h \
 	src/base/ratelimit.h \
 	src/base/scoreboard.c src/base/scoreboard.h \
 	src/base/signals.c src/base/signals.h \

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "base/control_protocol.h"
+#include "base/quantity.h"
 #include "cli/reply.h"
-#include "config/quantity.h"
 
 #define EXIT_USAGE 2
 

@@ -10,7 +10,6 @@ src_libprong_core_a_SOURCES += \
 	src/config/listen_setting.c src/config/listen_setting.h \
 	src/config/log_format.c src/config/log_format.h \
 	src/config/policy.c src/config/policy.h \
-	src/config/quantity.c src/config/quantity.h \
 	src/config/report.c src/config/report.h \
 	src/config/route.c src/config/route.h \
 	src/config/server_setting.c src/config/server_setting.h \

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "config/quantity.h"
+#include "base/quantity.h"
 #include "config/report.h"
 
 #define FOUND_BYTES 128

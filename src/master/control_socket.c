@@ -13,12 +13,16 @@
 #include <unistd.h>
 
 #include "base/control_protocol.h"
+<<<<<<< HEAD
+=======
+#include "base/descriptor.h"
+    >>>>>>> h-master
 #include "master/unix_socket.h"
 
 #define BACKLOG 16
 
-static bool
-make_folder(const char *path)
+    static bool
+    make_folder(const char *path)
 {
 	char folder[CONTROL_PATH_BYTES];
 	char *slash;
@@ -48,12 +52,7 @@ give_to(const char *path, gid_t group)
 	}
 	if (ok && st.st_gid != group)
 		ok = fchownat(fd, "", (uid_t)-1, group, AT_EMPTY_PATH) == 0;
-	if (fd >= 0) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-	}
+	descriptor_close(fd);
 	return ok;
 }
 
@@ -75,7 +74,7 @@ int
 control_socket_listen(const char *path, gid_t group)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, saved;
+	int fd;
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	if (!make_folder(path) ||
@@ -86,9 +85,6 @@ control_socket_listen(const char *path, gid_t group)
 	if (fd >= 0 && bind_for(fd, &address, group) &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
-	saved = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = saved;
+	descriptor_close(fd);
 	return -1;
 }

@@ -29,6 +29,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "handover/handover.h"
 #include "handover/protocol.h"
 #include "handover/snapshot.h"
@@ -358,6 +359,7 @@ master_state_read(struct master_state *m, int fd)
 	return ok;
 }
 
+<<<<<<< HEAD
 static void
 close_open(int fd)
 {
@@ -365,6 +367,8 @@ close_open(int fd)
 		close(fd);
 }
 
+=======
+>>>>>>> h-master
 void
 master_state_drop(struct master_state *m)
 {
@@ -372,7 +376,11 @@ master_state_drop(struct master_state *m)
 
 	generation_inputs_drop(&m->inputs);
 	for (i = 0; i < m->table.count; i++)
+<<<<<<< HEAD
 		close_open(m->table.all[i].control);
+=======
+		descriptor_close(m->table.all[i].control);
+>>>>>>> h-master
 	if (m->control)
 		control_drop(m->control);
 	free(m->program);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "handover/protocol.h"
 #include "handover/snapshot.h"
@@ -23,13 +24,6 @@
 #define PROOF_MARGIN_MS 50000
 
 #define ARGUMENTS_MAX	1024
-
-static void
-close_open(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
 
 bool
 upgrade_is_under_way(const struct upgrade *u)
@@ -47,8 +41,8 @@ upgrade_fail(struct upgrade *u, struct control *control, const char *why)
 	control_end(control, CONTROL_UPGRADE, 1);
 	if (u->pid > 0)
 		kill(u->pid, SIGKILL);
-	close_open(u->socket);
-	close_open(u->program);
+	descriptor_close(u->socket);
+	descriptor_close(u->program);
 	*u = UPGRADE_NONE;
 }
 
@@ -161,7 +155,7 @@ take_back(struct activation *passed, int state)
 	unsetenv(UPGRADE_RESUME);
 	activation_withdraw(passed);
 	notify_init();
-	close_open(state);
+	descriptor_close(state);
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 

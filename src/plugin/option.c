@@ -12,14 +12,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <prong/handler.h>
+
 #include "base/arena.h"
+#include "base/quantity.h"
 #include "config/configuration.h"
 #include "config/handler.h"
-#include "config/quantity.h"
 #include "config/report.h"
 #include "config/setting.h"
 #include "plugin/secrets.h"
-#include "prong/handler.h"
 
 struct filler {
 	struct arena *arena;

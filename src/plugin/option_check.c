@@ -11,10 +11,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "config/quantity.h"
+#include <prong/handler.h>
+
+#include "base/quantity.h"
 #include "config/report.h"
 #include "config/setting.h"
-#include "prong/handler.h"
 
 struct checker {
 	const char *plugin;

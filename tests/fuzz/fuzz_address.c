@@ -10,7 +10,7 @@
 
 #include "base/address.h"
 #include "base/prefix.h"
-#include "config/quantity.h"
+#include "base/quantity.h"
 
 static void
 check_listen(const char *text)

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quantity.h"
 #include "config/configuration.h"
 #include "config/limit.h"
 #include "config/policy.h"
-#include "config/quantity.h"
 #include "config/server_setting.h"
 
 #define MANUAL_MAX_BYTES 131072

@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#ifndef PRONG_CONFIG_QUANTITY_H
-#define PRONG_CONFIG_QUANTITY_H
+#ifndef PRONG_BASE_QUANTITY_H
+#define PRONG_BASE_QUANTITY_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include "config/quantity.h"
+#include "base/quantity.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "config/quantity.h"
+#include "base/quantity.h"
 
 static const struct {
 	const char *text;
