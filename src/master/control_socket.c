@@ -13,16 +13,13 @@
 #include <unistd.h>
 
 #include "base/control_protocol.h"
-<<<<<<< HEAD
-=======
 #include "base/descriptor.h"
-    >>>>>>> h-master
 #include "master/unix_socket.h"
 
 #define BACKLOG 16
 
-    static bool
-    make_folder(const char *path)
+static bool
+make_folder(const char *path)
 {
 	char folder[CONTROL_PATH_BYTES];
 	char *slash;

@@ -5,23 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-<<<<<<< HEAD
-=======
 #include "base/descriptor.h"
-    >>>>>>> h-master
 #include "handover/snapshot.h"
 #include "master/errorlog.h"
 #include "master/logfile.h"
 
-    <<<<<<< HEAD static void
-    close_open(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-=======
->>>>>>> h-master
 bool
 generation_inputs_open_error_log(struct generation_inputs *in)
 {
@@ -53,11 +41,7 @@ generation_inputs_reopen_logs(struct generation_inputs *in)
 		return false;
 	}
 	close(in->error_log);
-<<<<<<< HEAD
-	close_open(in->access_log);
-=======
 	descriptor_close(in->access_log);
->>>>>>> h-master
 	*in = next;
 	return true;
 }
@@ -78,13 +62,8 @@ static void
 close_rest(struct generation_inputs *in)
 {
 	snapshot_free(in->set);
-<<<<<<< HEAD
-	close_open(in->access_log);
-	close_open(in->error_log);
-=======
 	descriptor_close(in->access_log);
 	descriptor_close(in->error_log);
->>>>>>> h-master
 	*in = GENERATION_INPUTS_NONE;
 }
 

@@ -359,16 +359,6 @@ master_state_read(struct master_state *m, int fd)
 	return ok;
 }
 
-<<<<<<< HEAD
-static void
-close_open(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-=======
->>>>>>> h-master
 void
 master_state_drop(struct master_state *m)
 {
@@ -376,11 +366,7 @@ master_state_drop(struct master_state *m)
 
 	generation_inputs_drop(&m->inputs);
 	for (i = 0; i < m->table.count; i++)
-<<<<<<< HEAD
-		close_open(m->table.all[i].control);
-=======
 		descriptor_close(m->table.all[i].control);
->>>>>>> h-master
 	if (m->control)
 		control_drop(m->control);
 	free(m->program);

@@ -3,13 +3,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-<<<<<<< HEAD
-#include <unistd.h>
-
-    =======
 
 #include "base/descriptor.h"
-    >>>>>>> h-master
 #include "base/log.h"
 #include "config/configuration.h"
 #include "config/report.h"
@@ -19,8 +14,8 @@
 #include "master/master_state.h"
 #include "plugin/plugin_check.h"
 
-    int
-    proof_run(const struct command *command)
+int
+proof_run(const struct command *command)
 {
 	struct master_state state = MASTER_STATE_NONE;
 	struct report report = { 0 };
@@ -32,12 +27,7 @@
 	/* Handlers are tried in a fork of this process, and nothing of the state
 	 * is theirs. */
 	master_state_drop(&state);
-<<<<<<< HEAD
-	if (errorlog_original() >= 0)
-		close(errorlog_original());
-=======
 	descriptor_close(errorlog_original());
->>>>>>> h-master
 	if (!ok)
 		return 1;
 	c = loader_configuration(command, &report);
