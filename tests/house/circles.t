@@ -11,7 +11,17 @@ use File::Find qw(find);
 use Test::More;
 
 my $built = $ENV{PRONG_BUILDDIR} or die 'PRONG_BUILDDIR is not set';
+my $source = $ENV{PRONG_SRCDIR} or die 'PRONG_SRCDIR is not set';
 my $nm = $ENV{NM} || 'nm';
+
+# Whether an object was made from a file that the sources still have. An earlier
+# build may have left others.
+sub is_current {
+	my ($object) = @_;
+	my ($file) = $object =~ m{\A(.*)\.o\z};
+	$file =~ s{\.libs/}{};
+	return -e "$source/$file.c";
+}
 
 # The objects below a folder of the build tree, by their paths from its top.
 sub objects_below {
@@ -23,7 +33,7 @@ sub objects_below {
 	};
 	find({ wanted => $take, no_chdir => 1 }, "$built/$folder")
 	    if -d "$built/$folder";
-	return sort @objects;
+	return sort grep { is_current($_) } @objects;
 }
 
 # libtool puts what goes into a shared object into .libs.

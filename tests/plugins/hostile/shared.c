@@ -95,22 +95,38 @@ is_mapped(const void *address)
 	return result;
 }
 
-/* The page of this connection: the request, which is opaque, leads to it. What
- * the page says of the request is how it is known. */
+/* A page among the pointers there that speaks of this request. */
 static UNCHECKED char *
-own_page(struct prong_request *r)
+page_among(char *const *pointers)
 {
 	static const char line[] = "GET /hostile";
-	char *const *words = (char *const *)(const void *)r;
 
 	for (size_t i = 0; i < 64; i++) {
-		char *page = words[i];
+		char *page = pointers[i];
 
 		if (page && (uintptr_t)page % PAGE == 0 && is_mapped(page) &&
 		    memmem(page, PAGE, line, sizeof(line) - 1))
 			return page;
 	}
 	return NULL;
+}
+
+/* The page of this connection: the request, which is opaque, leads to it, or to
+ * a structure that does. */
+static UNCHECKED char *
+own_page(struct prong_request *r)
+{
+	char *const *pointers = (char *const *)(const void *)r;
+	char *page = page_among(pointers);
+
+	for (size_t i = 0; i < 64 && !page; i++) {
+		char *next = pointers[i];
+
+		if (next && (uintptr_t)next % sizeof(next) == 0 &&
+		    is_mapped(next) && is_mapped(next + 64 * sizeof(next) - 1))
+			page = page_among((char *const *)(void *)next);
+	}
+	return page;
 }
 
 /* A shared mapping that grows reaches what lies behind it in the file. */
