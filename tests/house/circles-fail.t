@@ -58,6 +58,12 @@ sub run_with {
 	my $tree = tempdir('prong-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	write_file("$tree/$_", $files{$_}) for keys %files;
 	write_file("$tree/nm", $nm);
+	# An object without its source is another build's; "old" is one.
+	for my $object (grep { !m{/old\.o\z} } keys %files) {
+		my $source = $object =~ s{\.libs/}{}r =~ s/\.o\z/.c/r;
+		write_file("$tree/source/$source", '');
+	}
+	local $ENV{PRONG_SRCDIR} = "$tree/source";
 	local $ENV{PRONG_BUILDDIR} = $tree;
 	local $ENV{NM} = $ENV{NM} || "sh $tree/nm";
 	open my $run, '-|', qq("$^X" -w "$script" 2>&1) or die "$script: $!";
@@ -78,6 +84,12 @@ sub finds {
 delete $ENV{NM};
 my ($status, $output) = run_with();
 is($status, 0, 'calls in one direction pass') or diag($output);
+
+($status, $output) = run_with(
+    'src/base/b.o'   => table([qw(b)], [qw(old)]),
+    'src/base/old.o' => table([qw(old)], [qw(b)]));
+is($status, 0, 'an object that is left of an earlier build is passed over')
+    or diag($output);
 
 finds('a circle of two', [ 'a circle of 2 files:',
     'src/base/a.o -> src/base/b.o: b', 'src/base/b.o -> src/base/a.o: a' ],
