@@ -17,6 +17,7 @@ unit_tests = \
 	tests/unit/plugins/test_escape \
 	tests/unit/http/test_fields \
 	tests/unit/sandbox/test_filter \
+	tests/unit/handover/test_manifest \
 	tests/unit/handover/test_protocol \
 	tests/unit/handover/test_snapshot \
 	tests/unit/http/test_head \

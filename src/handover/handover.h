@@ -1,8 +1,9 @@
 /*
- * The handover: what a master gives a generation that it executes. A text in a
- * memfd, one line a thing, each descriptor by its number; the generation is
- * told the memfd's. The configuration and the plugins travel as the sealed
- * copies that the master keeps: a generation never reads them from the disk.
+ * The handover: what a master gives a generation that it executes. It is a
+ * manifest (manifest.h) in a memfd, whose number the generation is told, with
+ * the lines of a snapshot that are for generations. The configuration and the
+ * plugins travel as the sealed copies that the master keeps: a generation never
+ * reads them from the disk.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,7 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/identity.h"
 #include "base/log.h"
@@ -35,23 +35,10 @@ struct handover {
 	struct plugin_set *plugins;
 };
 
-/* An identity's line, and room for it. Returns text. */
-#define HANDOVER_IDENTITY_BYTES 192
-const char *handover_identity(const struct identity *identity,
-    char text[HANDOVER_IDENTITY_BYTES]);
-
-/* What stands behind "identity " and "group "; false: it is none. */
-bool handover_read_identity(struct identity *identity, const char *value);
-bool handover_read_group(struct identity *identity, const char *value);
-
-/* In the child that is about to execute the generation: writes the text, with
- * the lines of the snapshot, and makes every descriptor in it
- * survive. The memfd, or -1 after logging. */
+/* In the child that is about to execute the generation: writes it, with the
+ * lines of the snapshot, and makes every descriptor in it survive. The memfd,
+ * or -1 after logging. */
 int handover_write(const struct handover *handover, const struct snapshot *set);
-
-/* Writes the lines of a good set as they stand in a handover: the descriptor
- * after the keyword. Makes these survive, too. False and errno. */
-bool handover_write_set(FILE *out, const struct snapshot *set);
 
 /* In the generation: reads it from fd, which it closes, and makes every
  * descriptor close-on-exec again. 0, or -1 after logging what is wrong. */

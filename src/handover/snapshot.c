@@ -12,7 +12,8 @@
 #include "config/configuration.h"
 #include "config/listen_setting.h"
 #include "config/sources.h"
-#include "handover/handover.h"
+#include "handover/identity_line.h"
+#include "handover/manifest_io.h"
 #include "plugin/plugin_set.h"
 
 struct snapshot *
@@ -20,8 +21,10 @@ snapshot_new(void)
 {
 	struct snapshot *set = calloc(1, sizeof(*set));
 
-	if (set)
+	if (set) {
 		set->control_group = (gid_t)-1;
+		set->manifest.audience = MANIFEST_FOR_SNAPSHOT;
+	}
 	return set;
 }
 
@@ -33,7 +36,7 @@ snapshot_free(struct snapshot *set)
 	if (!set)
 		return;
 	for (i = 0; i < set->count; i++) {
-		free(set->lines[i].text);
+		free(set->lines[i].value);
 		if (set->lines[i].fd >= 0)
 			close(set->lines[i].fd);
 	}
@@ -42,138 +45,124 @@ snapshot_free(struct snapshot *set)
 }
 
 static bool
-take_text(const char **to, const char *value)
+take_level(struct snapshot *set, int64_t level)
 {
-	*to = value;
-	return true;
-}
-
-static bool
-take_number(int64_t *to, const char *value)
-{
-	char *end;
-
-	errno = 0;
-	*to = strtoll(value, &end, 10);
-	return errno == 0 && end != value && *end == '\0' && *to >= 0;
-}
-
-static bool
-take_level(struct snapshot *set, const char *value)
-{
-	int64_t level;
-
-	if (!take_number(&level, value) || level > LEVEL_DEBUG)
+	if (level > LEVEL_DEBUG)
 		return false;
 	set->log_level = (enum log_level)level;
 	return true;
 }
 
-static bool
-take_group(struct snapshot *set, const char *value)
+static void
+take_control(struct snapshot *set, const struct snapshot_line *line)
 {
-	int64_t group;
+	set->control = line->value;
+	set->control_is_default = line->keyword ==
+	    MANIFEST_DEFAULT_CONTROL_PATH;
+}
 
-	if (!take_number(&group, value))
-		return false;
-	set->control_group = (gid_t)group;
+/* Takes from a line what the master goes by, if anything. False: it makes no
+ * sense. */
+static bool
+interpret(struct snapshot *set, const struct snapshot_line *line,
+    int64_t number)
+{
+	switch (line->keyword) {
+	case MANIFEST_IDENTITY:
+		return identity_line_parse(&set->identity, line->value);
+	case MANIFEST_GROUP:
+		return identity_line_add_group(&set->identity, number);
+	case MANIFEST_ACCESS_LOG_PATH:
+		set->access_log = line->value;
+		break;
+	case MANIFEST_ERROR_LOG_PATH:
+		set->error_log = line->value;
+		break;
+	case MANIFEST_CONTROL_PATH:
+	case MANIFEST_DEFAULT_CONTROL_PATH:
+		take_control(set, line);
+		break;
+	case MANIFEST_CONTROL_GROUP:
+		set->control_group = (gid_t)number;
+		break;
+	case MANIFEST_LOG_LEVEL:
+		return take_level(set, number);
+	case MANIFEST_STOP_GRACE:
+		set->stop_grace_ms = number;
+		break;
+	case MANIFEST_DRAIN_TIMEOUT:
+		set->drain_timeout_ms = number;
+		break;
+	case MANIFEST_OPEN_TIMEOUT:
+		set->open_timeout_ms = number;
+		break;
+	default: /* handed on, and no more */
+		return line->keyword != MANIFEST_END &&
+		    manifest_is_for(line->keyword, MANIFEST_FOR_SNAPSHOT);
+	}
 	return true;
 }
 
-/* The lines that come with a descriptor, and are nothing without. */
-static bool
-needs_descriptor(const char *keyword)
+/* Closes the descriptor and keeps errno. -1. */
+static int
+refuse(char *value, int fd)
 {
-	return strcmp(keyword, "source") == 0 || strcmp(keyword, "page") == 0 ||
-	    strcmp(keyword, "plugin") == 0;
-}
+	int saved = errno;
 
-static bool
-take(struct snapshot *set, const char *keyword, const char *value)
-{
-	if (needs_descriptor(keyword) || strcmp(keyword, "listen") == 0)
-		return true;
-	if (strcmp(keyword, "identity") == 0)
-		return handover_read_identity(&set->identity, value);
-	if (strcmp(keyword, "group") == 0)
-		return handover_read_group(&set->identity, value);
-	if (strcmp(keyword, "access-log-path") == 0)
-		return take_text(&set->access_log, value);
-	if (strcmp(keyword, "error-log") == 0)
-		return take_text(&set->error_log, value);
-	if (strcmp(keyword, "default-control-path") == 0) {
-		set->control_is_default = true;
-		return take_text(&set->control, value);
-	}
-	if (strcmp(keyword, "control-path") == 0)
-		return take_text(&set->control, value);
-	if (strcmp(keyword, "control-group") == 0)
-		return take_group(set, value);
-	if (strcmp(keyword, "log-level") == 0)
-		return take_level(set, value);
-	if (strcmp(keyword, "stop-grace") == 0)
-		return take_number(&set->stop_grace_ms, value);
-	if (strcmp(keyword, "drain-timeout") == 0)
-		return take_number(&set->drain_timeout_ms, value);
-	return strcmp(keyword, "open-timeout") == 0 &&
-	    take_number(&set->open_timeout_ms, value);
-}
-
-/* Whether the line makes sense; takes from it what the master goes by. */
-static bool
-take_line(struct snapshot *set, const char *text, int fd)
-{
-	const char *space = strchr(text, ' ');
-	char keyword[32];
-
-	if (!space || (size_t)(space - text) >= sizeof(keyword))
-		return false;
-	memcpy(keyword, text, (size_t)(space - text));
-	keyword[space - text] = '\0';
-	return needs_descriptor(keyword) == (fd >= 0) &&
-	    take(set, keyword, space + 1);
-}
-
-int
-snapshot_add(struct snapshot *set, const char *text, int fd)
-{
-	struct snapshot_line *grown, line = { strdup(text), fd };
-	int saved;
-
-	if (!line.text)
-		goto fail;
-	grown = realloc(set->lines, (set->count + 1) * sizeof(*grown));
-	if (!grown)
-		goto fail;
-	set->lines = grown;
-	if (!take_line(set, line.text, fd)) {
-		errno = EINVAL;
-		goto fail;
-	}
-	set->lines[set->count++] = line;
-	return 0;
-fail:
-	saved = errno;
-	free(line.text);
+	free(value);
 	if (fd >= 0)
 		close(fd);
 	errno = saved;
 	return -1;
 }
 
-/* Adds a line; fd is duplicated, -1: none. A path with a line's end in it
- * cannot be handed over. */
-__attribute__((__format__(__printf__, 3, 4))) static bool
-add(struct snapshot *set, int fd, const char *format, ...)
+int
+snapshot_take(struct snapshot *set, const struct manifest_line *line)
 {
-	char text[SNAPSHOT_LINE_BYTES];
+	struct snapshot_line *grown,
+	    taken = { line->keyword, line->fd, strdup(line->value) };
+
+	if (!taken.value)
+		return refuse(NULL, line->fd);
+	grown = realloc(set->lines, (set->count + 1) * sizeof(*grown));
+	if (!grown)
+		return refuse(taken.value, line->fd);
+	set->lines = grown;
+	if (!interpret(set, &taken, line->number)) {
+		errno = EINVAL;
+		return refuse(taken.value, line->fd);
+	}
+	set->lines[set->count++] = taken;
+	return 0;
+}
+
+int
+snapshot_add(struct snapshot *set, const char *text, int fd)
+{
+	struct manifest_line line;
+
+	if (manifest_parse_message(&set->manifest, &line, text, fd) !=
+	    MANIFEST_OK) {
+		errno = EINVAL;
+		return refuse(NULL, fd);
+	}
+	return snapshot_take(set, &line);
+}
+
+/* Adds a line; fd is duplicated, -1: none. A path with a line's end in it
+ * cannot be handed on. */
+__attribute__((__format__(__printf__, 4, 5))) static bool
+add(struct snapshot *set, enum manifest_keyword keyword, int fd,
+    const char *format, ...)
+{
+	char value[MANIFEST_VALUE_BYTES], text[MANIFEST_LINE_BYTES];
 	va_list ap;
 	int n;
 
 	va_start(ap, format);
-	n = vsnprintf(text, sizeof(text), format, ap);
+	n = vsnprintf(value, sizeof(value), format, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(text) || strchr(text, '\n')) {
+	if (n < 0 || (size_t)n >= sizeof(value) || strchr(value, '\n')) {
 		errno = EINVAL;
 		return false;
 	}
@@ -182,6 +171,7 @@ add(struct snapshot *set, int fd, const char *format, ...)
 		if (fd < 0)
 			return false;
 	}
+	snprintf(text, sizeof(text), "%s %s", manifest_name(keyword), value);
 	return snapshot_add(set, text, fd) == 0;
 }
 
@@ -191,11 +181,11 @@ add_sources(struct snapshot *set, const struct sources *sources)
 	size_t i;
 
 	for (i = 0; i < sources->count; i++)
-		if (!add(set, sources->items[i].fd, "source %s",
+		if (!add(set, MANIFEST_SOURCE_FD, sources->items[i].fd, "%s",
 			sources->items[i].path))
 			return false;
 	for (i = 0; i < sources->page_count; i++)
-		if (!add(set, sources->pages[i].fd, "page %s",
+		if (!add(set, MANIFEST_PAGE_FD, sources->pages[i].fd, "%s",
 			sources->pages[i].path))
 			return false;
 	return true;
@@ -209,7 +199,8 @@ add_plugins(struct snapshot *set, const struct plugin_set *plugins)
 	for (i = 0; i < plugins->count; i++) {
 		const struct plugin_copy *p = &plugins->copies[i];
 
-		if (!add(set, p->fd, "plugin %s %s", p->name, p->path))
+		if (!add(set, MANIFEST_PLUGIN_FD, p->fd, "%s %s", p->name,
+			p->path))
 			return false;
 	}
 	return true;
@@ -218,13 +209,15 @@ add_plugins(struct snapshot *set, const struct plugin_set *plugins)
 static bool
 add_identity(struct snapshot *set, const struct identity *identity)
 {
-	char text[HANDOVER_IDENTITY_BYTES];
+	char text[IDENTITY_LINE_BYTES];
 	size_t i;
 
-	if (!add(set, -1, "%s", handover_identity(identity, text)))
+	if (!add(set, MANIFEST_IDENTITY, -1, "%s",
+		identity_line_format(identity, text)))
 		return false;
 	for (i = 0; i < identity->group_count; i++)
-		if (!add(set, -1, "group %ju", (uintmax_t)identity->groups[i]))
+		if (!add(set, MANIFEST_GROUP, -1, "%ju",
+			(uintmax_t)identity->groups[i]))
 			return false;
 	return true;
 }
@@ -232,13 +225,14 @@ add_identity(struct snapshot *set, const struct identity *identity)
 static bool
 add_logs(struct snapshot *set, const struct configuration *c)
 {
-	if (c->access_log && !add(set, -1, "access-log-path %s", c->access_log))
+	if (c->access_log &&
+	    !add(set, MANIFEST_ACCESS_LOG_PATH, -1, "%s", c->access_log))
 		return false;
-	return add(set, -1, "error-log %s",
+	return add(set, MANIFEST_ERROR_LOG_PATH, -1, "%s",
 		   c->error_log		? c->error_log :
 		       c->log_to_syslog ? "syslog" :
 					  "stderr") &&
-	    add(set, -1, "log-level %d", (int)c->log_level);
+	    add(set, MANIFEST_LOG_LEVEL, -1, "%d", (int)c->log_level);
 }
 
 static bool
@@ -247,20 +241,24 @@ add_control(struct snapshot *set, const struct configuration *c)
 	if (!c->control)
 		return true;
 	if (c->control_group != (gid_t)-1 &&
-	    !add(set, -1, "control-group %ju", (uintmax_t)c->control_group))
+	    !add(set, MANIFEST_CONTROL_GROUP, -1, "%ju",
+		(uintmax_t)c->control_group))
 		return false;
-	return add(set, -1, "%s %s",
-	    c->control_is_default ? "default-control-path" : "control-path",
-	    c->control);
+	return add(set,
+	    c->control_is_default ? MANIFEST_DEFAULT_CONTROL_PATH :
+				    MANIFEST_CONTROL_PATH,
+	    -1, "%s", c->control);
 }
 
 static bool
 add_times(struct snapshot *set, const struct configuration *c)
 {
-	return add(set, -1, "stop-grace %lld", (long long)c->stop_grace_ms) &&
-	    add(set, -1, "drain-timeout %lld",
+	return add(set, MANIFEST_STOP_GRACE, -1, "%lld",
+		   (long long)c->stop_grace_ms) &&
+	    add(set, MANIFEST_DRAIN_TIMEOUT, -1, "%lld",
 		(long long)c->drain_timeout_ms) &&
-	    add(set, -1, "open-timeout %lld", (long long)c->open_timeout_ms);
+	    add(set, MANIFEST_OPEN_TIMEOUT, -1, "%lld",
+		(long long)c->open_timeout_ms);
 }
 
 static bool
@@ -269,7 +267,7 @@ add_listens(struct snapshot *set, const struct configuration *c)
 	size_t i;
 
 	for (i = 0; i < c->listen_count; i++)
-		if (!add(set, -1, "listen %s", c->listens[i].text))
+		if (!add(set, MANIFEST_LISTEN, -1, "%s", c->listens[i].text))
 			return false;
 	return true;
 }
@@ -290,13 +288,39 @@ snapshot_from(const struct configuration *c, const struct plugin_set *plugins)
 	return NULL;
 }
 
-const char *
-snapshot_value(const struct snapshot *set, size_t line, const char *keyword)
+void
+snapshot_write(const struct snapshot *set, struct manifest_writer *w)
 {
-	const char *text = set->lines[line].text;
-	size_t length = strlen(keyword);
+	size_t i;
 
-	if (strncmp(text, keyword, length) != 0 || text[length] != ' ')
-		return NULL;
-	return text + length + 1;
+	for (i = 0; i < set->count; i++) {
+		const struct snapshot_line *line = &set->lines[i];
+
+		if (manifest_is_for(line->keyword, w->manifest.audience))
+			manifest_write(w, line->keyword, line->fd, line->value);
+	}
+}
+
+int
+snapshot_send(const struct snapshot *set, int socket)
+{
+	struct manifest m = { .audience = MANIFEST_FOR_SNAPSHOT };
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		const struct snapshot_line *line = &set->lines[i];
+
+		if (manifest_send(&m, socket, line->keyword, line->fd,
+			line->value) < 0)
+			return -1;
+	}
+	return manifest_send(&m, socket, MANIFEST_END, -1, "");
+}
+
+const char *
+snapshot_value(const struct snapshot *set, size_t line,
+    enum manifest_keyword keyword)
+{
+	return set->lines[line].keyword == keyword ? set->lines[line].value :
+						     NULL;
 }

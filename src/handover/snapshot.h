@@ -1,22 +1,9 @@
 /*
- * The good set: all that generations are made from, as it was read from the
- * disk at once. A list of lines, some with a descriptor: sealed copies of the
- * configuration, of the files it names and of the plugins, and who to become.
- * The master hands these on unread; what it goes by itself stands in lines of
- * their own, and in the structure.
- *
- *	source PATH		+ descriptor
- *	page PATH		+ descriptor
- *	plugin NAME PATH	+ descriptor
- *	identity ...		(handover.h)
- *	group GID
- *	listen ADDRESS		for the master, one line each
- *	access-log-path PATH	"-", or absent
- *	error-log PATH		or "stderr", "syslog"
- *	control-path PATH	absent: none
- *	default-control-path PATH	the same, when nobody asked for it
- *	control-group GID
- *	log-level, stop-grace, drain-timeout, open-timeout NUMBER	(ms)
+ * The configuration snapshot: all that generations are made from, as it was
+ * read from the disk at once. It is a list of a manifest's lines (manifest.h),
+ * some with a descriptor: sealed copies of the configuration, of the files it
+ * names and of the plugins, and the user to become. The master hands these on
+ * and does not open them; what it goes by itself stands in the structure, too.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -30,21 +17,22 @@
 
 #include "base/identity.h"
 #include "base/log.h"
+#include "handover/manifest.h"
 
 struct configuration;
+struct manifest_writer;
 struct plugin_set;
 
-/* A line is at most that long, with its NUL: a keyword and two paths. */
-#define SNAPSHOT_LINE_BYTES (3 * 4096)
-
 struct snapshot_line {
-	char *text;
+	enum manifest_keyword keyword;
 	int fd; /* close-on-exec; -1: none */
+	char *value;
 };
 
 struct snapshot {
 	struct snapshot_line *lines;
 	size_t count;
+	struct manifest manifest; /* for snapshot_add */
 	struct identity identity;
 	/* Borrowed from the lines; NULL when there is none. */
 	const char *access_log, *error_log, *control;
@@ -58,8 +46,12 @@ struct snapshot *snapshot_new(void);
 /* Closes the descriptors. */
 void snapshot_free(struct snapshot *set);
 
-/* Takes the descriptor over. -1 and errno: EINVAL for a line that is none, or
- * lacks its descriptor. */
+/* Takes a line that was read, and its descriptor, over. -1 and errno: EINVAL
+ * for a line that means nothing to a snapshot. It is closed then. */
+int snapshot_take(struct snapshot *set, const struct manifest_line *line);
+
+/* The same for the text of a message; EINVAL also for one that is no line of a
+ * snapshot. */
 int snapshot_add(struct snapshot *set, const char *text, int fd);
 
 /* The set of a configuration that was read and checked; descriptors are
@@ -67,9 +59,15 @@ int snapshot_add(struct snapshot *set, const char *text, int fd);
 struct snapshot *snapshot_from(const struct configuration *configuration,
     const struct plugin_set *plugins);
 
-/* What follows the keyword in the line of that number, if it has that keyword;
- * else NULL. */
+/* Writes its lines, as far as they are for the reader of what is written. */
+void snapshot_write(const struct snapshot *set, struct manifest_writer *writer);
+
+/* Sends its lines, and the last line of a manifest, to a process that keeps
+ * them with snapshot_add. -1 and errno. */
+int snapshot_send(const struct snapshot *set, int socket);
+
+/* The value of the line of that number, if it has that keyword; else NULL. */
 const char *snapshot_value(const struct snapshot *set, size_t line,
-    const char *keyword);
+    enum manifest_keyword keyword);
 
 #endif

@@ -2,7 +2,6 @@
 #include "master/control.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "base/control_protocol.h"
 #include "base/log.h"
 #include "base/ratelimit.h"
+#include "handover/manifest_io.h"
 #include "master/control_client.h"
 #include "master/control_socket.h"
 #include "master/peer.h"
@@ -331,25 +331,22 @@ control_move(struct control *c, enum control_topic from, enum control_topic to)
  */
 
 void
-control_save(struct control *c, FILE *out)
+control_save(struct control *c, struct manifest_writer *w)
 {
 	size_t i;
 
-	if (c->listener >= 0) {
-		fprintf(out, "control-socket %d %jd %ju %ju %s\n", c->listener,
+	if (c->listener >= 0)
+		manifest_printf(w, MANIFEST_CONTROL_SOCKET_FD, c->listener,
+		    "%jd %ju %ju %s",
 		    c->group == (gid_t)-1 ? (intmax_t)-1 : (intmax_t)c->group,
 		    (uintmax_t)c->device, (uintmax_t)c->inode, c->path);
-		fcntl(c->listener, F_SETFD, 0);
-	}
 	for (i = 0; i < CLIENTS_MAX; i++) {
 		const struct control_client *client = &c->clients[i];
 
 		/* Nobody would refuse it again. */
-		if (client->fd < 0 || client->refusal)
-			continue;
-		fprintf(out, "client %d %d\n", client->fd,
-		    (int)client->request.topic);
-		fcntl(client->fd, F_SETFD, 0);
+		if (client->fd >= 0 && !client->refusal)
+			manifest_printf(w, MANIFEST_CLIENT_FD, client->fd, "%d",
+			    (int)client->request.topic);
 	}
 }
 
@@ -369,7 +366,7 @@ control_restore_listener(struct control *c, int fd, const char *values)
 	c->device = (dev_t)device;
 	c->inode = (ino_t)inode;
 	c->listener = fd;
-	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+	return true;
 }
 
 bool
@@ -381,5 +378,5 @@ control_restore_client(struct control *c, int fd, int topic)
 		return false;
 	*client = (struct control_client){ .fd = fd,
 		.request.topic = (enum control_topic)topic };
-	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+	return true;
 }

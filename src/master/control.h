@@ -21,6 +21,7 @@
 #include "master/control_request.h"
 
 struct control;
+struct manifest_writer;
 
 /* NULL and errno. */
 struct control *control_new(void);
@@ -60,10 +61,10 @@ void control_end(struct control *control, enum control_topic topic, int status);
 void control_move(struct control *control, enum control_topic from,
     enum control_topic to);
 
-/* For an upgrade: writes lines "control-socket FD GROUP DEVICE INODE PATH" and
- * "client FD TOPIC", and makes the descriptors survive an exec. Clients that may
- * not ask are left out. Takes such a line's values over. */
-void control_save(struct control *control, FILE *out);
+/* For an upgrade: writes the lines "control-socket-fd" and "client-fd" of a
+ * manifest. Clients that may not ask are left out. The others take over what such
+ * a line has. */
+void control_save(struct control *control, struct manifest_writer *writer);
 bool control_restore_listener(struct control *control, int fd,
     const char *values);
 bool control_restore_client(struct control *control, int fd, int topic);

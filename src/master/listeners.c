@@ -398,7 +398,7 @@ listeners_open(struct listeners *next, const struct listeners *now,
 	*next = (struct listeners){ NULL, 0 };
 	activation_begin(passed);
 	for (i = 0; i < set->count; i++) {
-		text = snapshot_value(set, i, "listen");
+		text = snapshot_value(set, i, MANIFEST_LISTEN);
 		if (!text || add(next, now, text, passed, until_ms))
 			continue;
 		listeners_close(next, now, passed);

@@ -1,6 +1,6 @@
 /*
- * Reading. See loader.h. The process's messages: "good LINE", some with a
- * descriptor; "done"; and the copies of what it logs.
+ * Reading. See loader.h. The process sends the lines of the snapshot and,
+ * before and between, copies of what it logs.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -22,15 +22,13 @@
 #include "config/report.h"
 #include "config/sources.h"
 #include "handover/command.h"
+#include "handover/protocol.h"
 #include "handover/snapshot.h"
 #include "master/child.h"
 #include "plugin/plugin_set.h"
 
 /* A disk that takes longer is as good as broken. */
 #define TIMEOUT_MS 30000
-
-#define GOOD	   "good "
-#define DONE	   "done"
 
 /*
  * What is read.
@@ -96,30 +94,6 @@ loader_plugins(struct configuration *c, struct report *report)
  * The process.
  */
 
-/* A descriptor of -1: none. */
-static bool
-send_message(int socket, const char *prefix, const char *text, int fd)
-{
-	const struct iovec iov[2] = {
-		{ (char *)(uintptr_t)prefix, strlen(prefix) },
-		{ (char *)(uintptr_t)text, strlen(text) },
-	};
-
-	return fdpass_send(socket, iov, 2, &fd, fd >= 0, 0) >= 0;
-}
-
-static bool
-send_set(int socket, const struct snapshot *set)
-{
-	size_t i;
-
-	for (i = 0; i < set->count; i++)
-		if (!send_message(socket, GOOD, set->lines[i].text,
-			set->lines[i].fd))
-			return false;
-	return send_message(socket, DONE, "", -1);
-}
-
 static bool
 read_all(const struct command *command, int socket)
 {
@@ -131,7 +105,7 @@ read_all(const struct command *command, int socket)
 	if (!plugins || configuration_find_control(c, &report) < 0)
 		return false;
 	set = snapshot_from(c, plugins);
-	if (set && send_set(socket, set))
+	if (set && snapshot_send(set, socket) == 0)
 		return true;
 	log_error("cannot hand over what was read: %s", strerror(errno));
 	return false;
@@ -193,6 +167,8 @@ static enum loader_event
 take_line(struct loader *r, const char *line, int fd,
     char text[LOADER_MESSAGE_BYTES])
 {
+	if (strcmp(line, manifest_name(MANIFEST_END)) == 0 && fd < 0)
+		return LOADER_COMPLETE;
 	if (snapshot_add(r->set, line, fd) == 0)
 		return LOADER_NOTHING;
 	snprintf(text, LOADER_MESSAGE_BYTES,
@@ -206,26 +182,21 @@ enum loader_event
 loader_receive(struct loader *r, char text[LOADER_MESSAGE_BYTES])
 {
 	static char message[LOADER_MESSAGE_BYTES];
-	const size_t said = strlen(LOG_COPY " ");
+	struct protocol_message said;
 	int fd;
 	ssize_t n = receive(r->socket, message, &fd);
 
 	text[0] = '\0';
 	if (n < 0)
 		return LOADER_NOTHING;
-	if (strncmp(message, GOOD, strlen(GOOD)) == 0)
-		return take_line(r, message + strlen(GOOD), fd, text);
-	if (fd >= 0)
-		close(fd);
 	if (n == 0) {
 		describe_end(r, text);
 		return LOADER_FAILED;
 	}
-	if (strcmp(message, DONE) == 0)
-		return LOADER_COMPLETE;
-	if (strncmp(message, LOG_COPY " ", said) != 0)
-		return LOADER_NOTHING;
-	snprintf(text, LOADER_MESSAGE_BYTES, "%s", message + said);
+	if (fd >= 0 || !protocol_parse(&said, PROTOCOL_TO_MASTER, message, 0) ||
+	    said.kind != PROTOCOL_LOG)
+		return take_line(r, message, fd, text);
+	snprintf(text, LOADER_MESSAGE_BYTES, "%s", said.text);
 	r->has_spoken |= strncmp(text, "error: ", strlen("error: ")) == 0;
 	return LOADER_SAID;
 }

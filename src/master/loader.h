@@ -3,7 +3,7 @@
  * commands -t and --once do it themselves. The master has it done by a process
  * that is thrown away, at its start and for every reload: a disk that hangs does
  * not hold it up, and whatever goes wrong there ends there. What comes of it is
- * a good set (snapshot.h).
+ * a snapshot (snapshot.h).
  *
  * SPDX-License-Identifier: ISC
  */

@@ -1,117 +1,80 @@
 /*
- * The text of the state:
- *
- *	prong-state PROTOCOL
- *	started SECONDS
- *	generations NUMBER
- *	program PATH
- *	log STYLE LEVEL
- *	access-log FD
- *	error-log-file FD
- *	standard-error FD	as it was (errorlog.h)
- *	listener FD ADDRESS	(one line each)
- *	generation FD NUMBER PID PHASE EXECUTED-MS DEADLINE-MS
- *	control-socket FD GROUP DEVICE INODE PATH	(control.h)
- *	client FD TOPIC
- *
- * the lines of the good set (handover.h), and "end".
+ * The state of a master that another release is to go on from: a manifest
+ * (manifest.h) in a memfd, with all the lines of the snapshot.
  *
  * SPDX-License-Identifier: ISC
  */
 #include "master/master_state.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/descriptor.h"
-#include "handover/handover.h"
+#include "base/slice.h"
+#include "handover/manifest_io.h"
 #include "handover/protocol.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
 #include "master/errorlog.h"
-
-#define FIRST_WORD "prong-state "
-#define LAST_LINE  "end"
 
 /*
  * Writing it.
  */
 
 static void
-write_descriptor(FILE *f, const char *keyword, int fd, const char *rest)
+write_generations(struct manifest_writer *w, const struct generations *l)
 {
-	fprintf(f, "%s %d %s\n", keyword, fd, rest);
-	if (fd >= 0)
-		fcntl(fd, F_SETFD, 0);
-}
-
-static void
-write_generations(FILE *f, const struct generations *l)
-{
-	char rest[128];
 	size_t i;
 
 	for (i = 0; i < l->count; i++) {
 		const struct generation_process *g = &l->all[i];
 
-		snprintf(rest, sizeof(rest), "%llu %ld %d %lld %lld",
-		    (unsigned long long)g->number, (long)g->pid, g->phase,
-		    (long long)g->executed_ms, (long long)g->deadline_ms);
-		write_descriptor(f, "generation", g->control, rest);
+		manifest_printf(w, MANIFEST_GENERATION_FD, g->control,
+		    "%llu %ld %d %lld %lld", (unsigned long long)g->number,
+		    (long)g->pid, g->phase, (long long)g->executed_ms,
+		    (long long)g->deadline_ms);
 	}
 }
 
 int
 master_state_write(struct master_state *m)
 {
-	int fd = memfd_create("prong-state", 0);
-	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
-	bool ok = f;
+	const struct generation_inputs *inputs = &m->inputs;
+	struct manifest_writer w;
 	size_t i;
+	int fd;
 
-	if (ok) {
-		fprintf(f,
-		    FIRST_WORD "%d\nstarted %lld\ngenerations %llu\n"
-			       "program %s\nlog %d %d\n",
-		    PROTOCOL_NUMBER, (long long)m->started,
-		    (unsigned long long)m->generations, m->program,
-		    (int)m->style, (int)m->inputs.set->log_level);
-		write_descriptor(f, "access-log", m->inputs.access_log, "");
-		write_descriptor(f, "error-log-file", m->inputs.error_log, "");
-		write_descriptor(f, "standard-error", errorlog_original(), "");
-		for (i = 0; i < m->inputs.listeners.count; i++)
-			write_descriptor(f, "listener",
-			    m->inputs.listeners.all[i].fd,
-			    m->inputs.listeners.all[i].text);
-		write_generations(f, &m->table);
-		control_save(m->control, f);
-		ok = handover_write_set(f, m->inputs.set) &&
-		    fputs(LAST_LINE "\n", f) >= 0 && !ferror(f);
-		ok = fclose(f) == 0 && ok && lseek(fd, 0, SEEK_SET) == 0;
-	}
-	if (ok)
-		return fd;
-	log_error("cannot write the state for an upgrade: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	manifest_writer_init(&w, "prong-state", MANIFEST_FOR_UPGRADE);
+	manifest_printf(&w, MANIFEST_STATE, -1, "%d", PROTOCOL_NUMBER);
+	manifest_printf(&w, MANIFEST_STARTED, -1, "%lld",
+	    (long long)m->started);
+	manifest_printf(&w, MANIFEST_GENERATIONS, -1, "%llu",
+	    (unsigned long long)m->generations);
+	manifest_write(&w, MANIFEST_PROGRAM_PATH, -1, m->program);
+	manifest_printf(&w, MANIFEST_LOG, -1, "%d %d", (int)m->style,
+	    (int)inputs->set->log_level);
+	manifest_write(&w, MANIFEST_ACCESS_LOG_FD, inputs->access_log, "");
+	manifest_write(&w, MANIFEST_ERROR_LOG_FD, inputs->error_log, "");
+	manifest_write(&w, MANIFEST_STANDARD_ERROR_FD, errorlog_original(), "");
+	for (i = 0; i < inputs->listeners.count; i++)
+		manifest_write(&w, MANIFEST_LISTENER_FD,
+		    inputs->listeners.all[i].fd, inputs->listeners.all[i].text);
+	write_generations(&w, &m->table);
+	control_save(m->control, &w);
+	snapshot_write(inputs->set, &w);
+	fd = manifest_writer_finish(&w);
+	if (fd < 0)
+		log_error("cannot write the state for an upgrade: %s",
+		    strerror(errno));
+	return fd;
 }
 
 /*
  * Reading it.
  */
-
-static bool
-take_descriptor(int fd)
-{
-	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
-}
 
 static bool
 has_option(int fd, int option, int wanted)
@@ -154,56 +117,14 @@ read_generation(struct master_state *m, int fd, const char *rest)
 	g->phase = (enum generation_phase)phase;
 	g->executed_ms = executed_ms;
 	g->deadline_ms = deadline_ms;
-	return fd < 0 || take_descriptor(fd);
+	return true;
 }
 
 static bool
 read_listener(struct master_state *m, int fd, const char *text)
 {
-	return listens(fd) && take_descriptor(fd) &&
+	return *text && listens(fd) &&
 	    listeners_add(&m->inputs.listeners, text, fd) == 0;
-}
-
-static bool
-read_log_descriptor(struct master_state *m, const char *keyword, int fd)
-{
-	if (strcmp(keyword, "access-log") == 0)
-		m->inputs.access_log = fd;
-	else if (strcmp(keyword, "error-log-file") == 0)
-		m->inputs.error_log = fd;
-	else
-		errorlog_init(fd);
-	return fd < 0 || take_descriptor(fd);
-}
-
-/* The descriptor stands between keyword and rest: "source 12 PATH". */
-static bool
-read_copy(struct master_state *m, const char *keyword, int fd, const char *rest)
-{
-	char text[SNAPSHOT_LINE_BYTES];
-
-	snprintf(text, sizeof(text), "%s %s", keyword, rest);
-	return take_descriptor(fd) &&
-	    snapshot_add(m->inputs.set, text, fd) == 0;
-}
-
-static bool
-read_number(struct master_state *m, const char *keyword, const char *value)
-{
-	long long number;
-	char *end;
-
-	errno = 0;
-	number = strtoll(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || number < 0)
-		return false;
-	if (strcmp(keyword, "started") == 0)
-		m->started = number;
-	else if (strcmp(keyword, "generations") == 0)
-		m->generations = (uint64_t)number;
-	else
-		return false;
-	return true;
 }
 
 static bool
@@ -220,74 +141,54 @@ read_log(struct master_state *m, const char *value)
 	return true;
 }
 
+/* Lines with a descriptor. */
 static bool
-is_log(const char *keyword)
+read_with_descriptor(struct master_state *m, const struct manifest_line *line)
 {
-	return strcmp(keyword, "access-log") == 0 ||
-	    strcmp(keyword, "error-log-file") == 0 ||
-	    strcmp(keyword, "standard-error") == 0;
-}
+	const int fd = line->fd;
 
-static bool
-read_with_descriptor(struct master_state *m, const char *keyword, int fd,
-    const char *rest)
-{
-	if (is_log(keyword))
-		return read_log_descriptor(m, keyword, fd);
-	if (strcmp(keyword, "listener") == 0)
-		return read_listener(m, fd, rest);
-	if (strcmp(keyword, "generation") == 0)
-		return read_generation(m, fd, rest);
-	if (strcmp(keyword, "control-socket") == 0)
-		return listens(fd) &&
-		    control_restore_listener(m->control, fd, rest);
-	if (strcmp(keyword, "client") == 0)
-		return carries_messages(fd) &&
-		    control_restore_client(m->control, fd, atoi(rest));
-	return read_copy(m, keyword, fd, rest);
-}
-
-static bool
-has_descriptor(const char *keyword)
-{
-	static const char *const keywords[] = { "listener", "generation",
-		"control-socket", "client", "source", "page", "plugin" };
-	size_t i;
-
-	if (is_log(keyword))
+	switch (line->keyword) {
+	case MANIFEST_ACCESS_LOG_FD:
+		m->inputs.access_log = fd;
 		return true;
-	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (strcmp(keywords[i], keyword) == 0)
-			return true;
-	return false;
+	case MANIFEST_ERROR_LOG_FD:
+		m->inputs.error_log = fd;
+		return true;
+	case MANIFEST_STANDARD_ERROR_FD:
+		errorlog_init(fd);
+		return true;
+	case MANIFEST_LISTENER_FD:
+		return read_listener(m, fd, line->value);
+	case MANIFEST_GENERATION_FD:
+		return read_generation(m, fd, line->value);
+	case MANIFEST_CONTROL_SOCKET_FD:
+		return listens(fd) &&
+		    control_restore_listener(m->control, fd, line->value);
+	case MANIFEST_CLIENT_FD:
+		return carries_messages(fd) && line->number <= INT_MAX &&
+		    control_restore_client(m->control, fd, (int)line->number);
+	default:
+		return snapshot_take(m->inputs.set, line) == 0;
+	}
 }
 
 static bool
-read_line(struct master_state *m, const char *line)
+read_line(struct master_state *m, const struct manifest_line *line)
 {
-	char keyword[32];
-	const char *value = strchr(line, ' ');
-	size_t length = value ? (size_t)(value - line) : 0;
-	char *rest;
-	long fd;
-
-	if (!value || length >= sizeof(keyword))
-		return false;
-	memcpy(keyword, line, length);
-	keyword[length] = '\0';
-	value++;
-	if (has_descriptor(keyword)) {
-		fd = strtol(value, &rest, 10);
-		return rest != value && *rest == ' ' && fd >= -1 &&
-		    fd <= INT_MAX &&
-		    read_with_descriptor(m, keyword, (int)fd, rest + 1);
+	switch (line->keyword) {
+	case MANIFEST_STARTED:
+		m->started = line->number;
+		return true;
+	case MANIFEST_GENERATIONS:
+		m->generations = (uint64_t)line->number;
+		return true;
+	case MANIFEST_PROGRAM_PATH:
+		return (m->program = strdup(line->value));
+	case MANIFEST_LOG:
+		return read_log(m, line->value);
+	default:
+		return read_with_descriptor(m, line);
 	}
-	if (strcmp(keyword, "log") == 0)
-		return read_log(m, value);
-	if (strcmp(keyword, "program") == 0)
-		return (m->program = strdup(value));
-	return read_number(m, keyword, value) ||
-	    snapshot_add(m->inputs.set, line, -1) == 0;
 }
 
 /* What this release could not do without. */
@@ -299,63 +200,78 @@ is_whole(const struct master_state *m)
 }
 
 static bool
-refuse(const char *why, const char *line)
+refuse(const char *why, const char *name)
 {
 	log_error("prongd %s cannot take over: the state %s \"%s\"",
-	    PRONG_VERSION, why, line);
+	    PRONG_VERSION, why, name);
 	return false;
 }
 
-/* True with the last line. */
 static bool
-read_lines(struct master_state *m, FILE *f, char **line)
+refuse_line(const struct manifest_reader *r)
 {
-	const size_t first = strlen(FIRST_WORD);
-	size_t size = 0;
-	ssize_t n;
-	int protocol;
+	log_error("prongd %s cannot take over: the state has an unusable line "
+		  "\"%s\": %s",
+	    PRONG_VERSION, r->text, manifest_describe(r->error));
+	return false;
+}
 
-	n = getline(line, &size, f);
-	if (n <= 0 || strncmp(*line, FIRST_WORD, first) != 0)
-		return refuse("does not begin with", FIRST_WORD);
-	if (sscanf(*line + first, "%d", &protocol) != 1 ||
-	    protocol != PROTOCOL_NUMBER) {
-		log_error("prongd %s cannot take over: it speaks protocol %d, "
-			  "and the state is of protocol %.*s",
-		    PRONG_VERSION, PROTOCOL_NUMBER,
-		    (int)strcspn(*line + first, "\n"), *line + first);
+/* The first line says whether the others can be understood. */
+static bool
+read_protocol(struct manifest_reader *r)
+{
+	struct manifest_line line;
+	uint64_t protocol;
+
+	if (manifest_read(r, &line) != MANIFEST_LINE ||
+	    line.keyword != MANIFEST_STATE)
+		return refuse("does not begin with",
+		    manifest_name(MANIFEST_STATE));
+	if (slice_parse_number(slice_from_string(line.value), &protocol) &&
+	    protocol == PROTOCOL_NUMBER)
+		return true;
+	log_error("prongd %s cannot take over: it speaks protocol %d, and the "
+		  "state is of protocol %s",
+	    PRONG_VERSION, PROTOCOL_NUMBER, line.value);
+	return false;
+}
+
+static bool
+read_lines(struct master_state *m, struct manifest_reader *r)
+{
+	struct manifest_line line;
+	enum manifest_event event;
+
+	if (!read_protocol(r))
 		return false;
-	}
-	while ((n = getline(line, &size, f)) > 0 && (*line)[n - 1] == '\n') {
-		(*line)[n - 1] = '\0';
-		if (strcmp(*line, LAST_LINE) == 0)
-			return is_whole(m) ||
-			    refuse("lacks lines before", LAST_LINE);
-		if (!read_line(m, *line))
-			return refuse("has an unusable line", *line);
-	}
-	return refuse("is cut: it lacks the line", LAST_LINE);
+	while ((event = manifest_read(r, &line)) == MANIFEST_LINE)
+		if (!read_line(m, &line))
+			return refuse_line(r);
+	if (event == MANIFEST_REFUSED)
+		return refuse_line(r);
+	if (event == MANIFEST_CUT)
+		return refuse("is cut: it lacks the line",
+		    manifest_name(MANIFEST_END));
+	return is_whole(m) ||
+	    refuse("lacks lines before", manifest_name(MANIFEST_END));
 }
 
 bool
 master_state_read(struct master_state *m, int fd)
 {
-	FILE *f = fdopen(fd, "r");
-	char *line = NULL;
-	bool ok;
+	struct manifest_reader reader;
+	bool ok = false;
 
 	m->inputs.set = snapshot_new();
 	m->control = control_new();
-	ok = f && m->inputs.set && m->control;
-	if (ok)
-		ok = read_lines(m, f, &line);
+	if (manifest_reader_open(&reader, fd, MANIFEST_FOR_UPGRADE) == 0 &&
+	    m->inputs.set && m->control)
+		ok = read_lines(m, &reader);
 	else
 		log_error("prongd %s cannot take over: cannot read the state: "
 			  "%s",
 		    PRONG_VERSION, strerror(errno));
-	free(line);
-	if (f)
-		fclose(f);
+	manifest_reader_close(&reader);
 	return ok;
 }
 

@@ -58,7 +58,7 @@ add_configuration(struct lines *l, const struct snapshot *set)
 	size_t i;
 
 	for (i = 0; i < set->count; i++) {
-		path = snapshot_value(set, i, "source");
+		path = snapshot_value(set, i, MANIFEST_SOURCE_FD);
 		if (path)
 			add(l, "configuration %s", path);
 	}

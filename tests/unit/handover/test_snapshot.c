@@ -16,13 +16,13 @@ static const struct {
 	const char *line;
 	bool has_fd, is_good;
 } lines[] = {
-	{ "source /etc/prong/prongd.conf", WITH, true },
-	{ "source /a path with spaces", WITH, true },
-	{ "source /etc/prong/prongd.conf", NONE, false },
-	{ "page /srv/404.html", WITH, true },
-	{ "page /srv/404.html", NONE, false },
-	{ "plugin static /usr/lib/prong/static.so", WITH, true },
-	{ "plugin static /usr/lib/prong/static.so", NONE, false },
+	{ "source-fd /etc/prong/prongd.conf", WITH, true },
+	{ "source-fd /a path with spaces", WITH, true },
+	{ "source-fd /etc/prong/prongd.conf", NONE, false },
+	{ "page-fd /srv/404.html", WITH, true },
+	{ "page-fd /srv/404.html", NONE, false },
+	{ "plugin-fd static /usr/lib/prong/static.so", WITH, true },
+	{ "plugin-fd static /usr/lib/prong/static.so", NONE, false },
 	{ "listen 127.0.0.1:80", NONE, true },
 	{ "listen 127.0.0.1:80", WITH, false },
 	{ "identity 33 33 0 www-data", NONE, true },
@@ -30,8 +30,8 @@ static const struct {
 	{ "identity 33 33", NONE, false },
 	{ "identity www-data", NONE, false },
 	{ "group 33", NONE, true },
-	{ "error-log stderr", NONE, true },
-	{ "error-log stderr", WITH, false },
+	{ "error-log-path stderr", NONE, true },
+	{ "error-log-path stderr", WITH, false },
 	{ "access-log-path -", NONE, true },
 	{ "control-path /run/prong/control", NONE, true },
 	{ "default-control-path /run/prong/control", NONE, true },
@@ -54,20 +54,23 @@ static const struct {
 	{ "", NONE, false },
 	{ " ", NONE, false },
 	{ "wish 1", NONE, false },
-	{ "sourc /a", WITH, false },
+	{ "source-f /a", WITH, false },
 	{ "a-keyword-that-is-longer-than-any-other-one 1", NONE, false },
 };
 
 START_TEST(a_line_is_taken_or_refused)
 {
 	struct snapshot *set = snapshot_new();
+	char text[MANIFEST_LINE_BYTES];
 	int fd = lines[_i].has_fd ? open("/dev/null", O_RDONLY) : -1;
 	int result = snapshot_add(set, lines[_i].line, fd);
 
 	if (lines[_i].is_good) {
 		ck_assert_int_eq(result, 0);
 		ck_assert_uint_eq(set->count, 1);
-		ck_assert_str_eq(set->lines[0].text, lines[_i].line);
+		snprintf(text, sizeof(text), "%s %s",
+		    manifest_name(set->lines[0].keyword), set->lines[0].value);
+		ck_assert_str_eq(text, lines[_i].line);
 		ck_assert_int_eq(set->lines[0].fd, fd);
 	} else {
 		ck_assert_int_eq(result, -1);
@@ -88,7 +91,7 @@ END_TEST
 START_TEST(the_master_goes_by_it)
 {
 	struct snapshot *set = snapshot_new();
-	char text[] = "error-log /var/log/prong/error.log";
+	char text[] = "error-log-path /var/log/prong/error.log";
 
 	ck_assert_int_eq(set->control_group, (gid_t)-1);
 	ck_assert_int_eq(snapshot_add(set, text, -1), 0);
@@ -122,10 +125,10 @@ START_TEST(values_are_found_by_keyword)
 	struct snapshot *set = snapshot_new();
 
 	snapshot_add(set, "listen 127.0.0.1:80", -1);
-	ck_assert_str_eq(snapshot_value(set, 0, "listen"), "127.0.0.1:80");
-	ck_assert_ptr_null(snapshot_value(set, 0, "list"));
-	ck_assert_ptr_null(snapshot_value(set, 0, "listen 1"));
-	ck_assert_ptr_null(snapshot_value(set, 0, "source"));
+	ck_assert_str_eq(snapshot_value(set, 0, MANIFEST_LISTEN),
+	    "127.0.0.1:80");
+	ck_assert_ptr_null(snapshot_value(set, 0, MANIFEST_LISTENER_FD));
+	ck_assert_ptr_null(snapshot_value(set, 0, MANIFEST_SOURCE_FD));
 	snapshot_free(set);
 	snapshot_free(NULL);
 }

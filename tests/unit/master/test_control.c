@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/control_protocol.h"
+#include "handover/manifest_io.h"
 #include "master/control.h"
 
 static char folder[32], path[64];
@@ -59,14 +60,16 @@ static const char *
 saved(struct control *c)
 {
 	static char text[4096];
-	FILE *f = tmpfile();
-	size_t n;
+	struct manifest_writer w;
+	ssize_t n;
+	int fd;
 
-	control_save(c, f);
-	rewind(f);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	text[n] = '\0';
-	fclose(f);
+	manifest_writer_init(&w, "saved", MANIFEST_FOR_UPGRADE);
+	control_save(c, &w);
+	fd = manifest_writer_finish(&w);
+	n = read(fd, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	close(fd);
 	return text;
 }
 
@@ -89,7 +92,7 @@ START_TEST(who_is_refused_is_so_after_an_upgrade)
 
 	make_folder();
 	ck_assert_int_eq(control_open(c, path, (gid_t)-1, false), 0);
-	ck_assert_ptr_nonnull(strstr(saved(c), "control-socket "));
+	ck_assert_ptr_nonnull(strstr(saved(c), "control-socket-fd "));
 	fd = connect_to();
 	turn(c);
 	ck_assert_ptr_null(strstr(saved(c), "client"));
@@ -189,7 +192,7 @@ START_TEST(requests_are_understood)
 		    (int)requests[_i].topic, (long long)requests[_i].time_ms);
 		ck_assert_int_eq(strncmp(text, want, strlen(want)), 0);
 		/* Another release would go on with it. */
-		ck_assert_ptr_nonnull(strstr(text, "\nclient "));
+		ck_assert_ptr_nonnull(strstr(text, "\nclient-fd "));
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
@@ -261,7 +264,7 @@ START_TEST(what_was_saved_is_restored)
 
 	make_folder();
 	ck_assert_int_eq(control_open(c, path, (gid_t)-1, false), 0);
-	ck_assert_int_eq(sscanf(saved(c), "control-socket %d %255[^\n]", &fd,
+	ck_assert_int_eq(sscanf(saved(c), "control-socket-fd %d %255[^\n]", &fd,
 			     values),
 	    2);
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
