@@ -76,7 +76,7 @@ arena_grow_text(struct arena *arena, char *text, size_t old_size,
 		return text;
 	}
 	larger = arena_alloc_text(arena, new_size);
-	if (larger && old_size > 0)
+	if (larger && text)
 		memcpy(larger, text, old_size);
 	return larger;
 }

@@ -138,7 +138,7 @@ host_length(struct slice text)
 static bool
 is_host(struct slice text)
 {
-	struct slice inner = text;
+	struct slice inner;
 
 	if (text.len == 0 || text.len > URI_HOST_MAX_BYTES)
 		return false;
