@@ -285,7 +285,7 @@ unix_equal(const struct address *a, const struct address *b)
 	const char *a_path = unix_path(a, &a_length);
 	const char *b_path = unix_path(b, &b_length);
 
-	/* Sockets without a path are never equal: nothing distinguishes them. */
+	/* Sockets without a path cannot be told apart, so are never equal. */
 	return a_path && b_path && a_length == b_length &&
 	    memcmp(a_path, b_path, a_length) == 0;
 }

@@ -38,7 +38,7 @@ bool address_parse_listen(const char *text, struct address *address,
 bool address_parse_ip(struct slice text, int family, uint16_t port,
     struct address *address);
 
-/* Sets an address from the 4 or 16 octets of an IP address, in network order. */
+/* Sets an address from the 4 or 16 octets of an IP address in network order. */
 void address_set_ip(struct address *address, int family, const void *octets,
     uint16_t port);
 

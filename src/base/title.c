@@ -16,8 +16,8 @@ static size_t room_bytes;
 void
 title_init(int argc, char *argv[])
 {
-	/* Otherwise the kernel names a program that was executed by a descriptor
-	 * after the descriptor's number. */
+	/* Otherwise the name of a program that was executed by its descriptor
+	 * is the number of the descriptor. */
 	prctl(PR_SET_NAME, "prongd");
 	if (argc < 1)
 		return;

@@ -42,7 +42,7 @@ struct sources {
  * folder, in the order of strcmp. NULL after reporting. */
 struct sources *sources_read(const char *path, struct report *report);
 
-/* Makes one source of a text; messages show it as path. NULL after reporting. */
+/* Makes one source of a text; messages call it path. NULL after reporting. */
 struct sources *sources_from_text(const char *path, const char *text,
     struct report *report);
 
