@@ -1,5 +1,5 @@
 /*
- * prongd: chooses which process this is, and hands over.
+ * prongd: chooses the kind of process by the command line, and runs it.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -52,7 +52,7 @@ once(const struct command *command)
 int
 main(int argc, char *argv[])
 {
-	static struct command command; /* pointed to until the end */
+	static struct command command; /* used until the process ends */
 
 	title_init(argc, argv);
 	command_parse(&command, argc, argv);

@@ -24,7 +24,7 @@
 #include "sandbox/privilege.h"
 #include "sandbox/sandbox.h"
 
-/* Standard output is the client's, so "-" logs nothing here. */
+/* Standard output is the connection, so access_log "-" logs nothing here. */
 static int
 open_access_log(const struct configuration *c)
 {
@@ -36,8 +36,8 @@ open_access_log(const struct configuration *c)
 	return fd;
 }
 
-/* Standard input may be a socket, as under inetd. Any other client is on this
- * machine, and counts as such where a route says allow. */
+/* Standard input may be a socket, as under inetd. Otherwise the client is on
+ * this machine, so its address is 127.0.0.1 for allow and deny. */
 static void
 find_addresses(struct connection_arguments *arguments)
 {
@@ -55,8 +55,8 @@ find_addresses(struct connection_arguments *arguments)
 		address_parse_listen("127.0.0.1:0", server, &why);
 }
 
-/* What the next process begins with; false when nothing was handed off. The
- * socket is this process's own already. */
+/* Receives the arguments of the next connection process; false when there was
+ * no handoff. The socket is closed, as this process has it already. */
 static bool
 take_handoff(int fd, struct connection_arguments *arguments)
 {
@@ -73,8 +73,8 @@ take_handoff(int fd, struct connection_arguments *arguments)
 	return true;
 }
 
-/* A process for each stretch of the connection that has rules of its own, as
- * the generation has it. */
+/* Forks a process for each part of the connection with other sandbox rules, as
+ * a generation does. */
 static int
 serve_in_processes(struct connection_arguments *arguments,
     const struct configuration *c)
@@ -102,7 +102,7 @@ serve_in_processes(struct connection_arguments *arguments,
 	return WEXITSTATUS(status);
 }
 
-/* Everything before the first octet is read; false after logging. */
+/* Does all steps before the first octet is read; false after logging. */
 static bool
 prepare(struct configuration *c, const struct plugin_set *plugins,
     struct connection_arguments *arguments)
@@ -120,7 +120,7 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	if (!ok)
 		return false;
 	find_addresses(arguments);
-	/* sendfile has no flag against it. */
+	/* sendfile has no flag like MSG_NOSIGNAL. */
 	signal(SIGPIPE, SIG_IGN);
 	arguments->by_proxy = configuration_wants_proxy_header(c,
 	    &arguments->facts.client);

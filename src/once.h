@@ -1,7 +1,7 @@
 /*
  * --once: one connection on standard input and output, served by the same code
- * as every other, with no master and no socket. Almost every test and every author
- * of a handler comes this way.
+ * as every other connection, without a master and a listener. Most tests, and
+ * authors of handlers, use it.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,8 +11,8 @@
 struct configuration;
 struct plugin_set;
 
-/* Serves it; the exit status is the connection's end (enum connection_end), or
- * 1 before there is one. Takes both over. */
+/* Serves the connection and frees both arguments. Returns the exit status: the
+ * end of the connection (enum connection_end), or 1 when the start failed. */
 int once_run(struct configuration *configuration, struct plugin_set *plugins);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Addresses of sockets. See address.h; networks are in prefix.c.
+ * Addresses of sockets. See address.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -25,8 +25,8 @@ address_is_unix(const struct address *address)
 	    address->storage.ss_family == AF_UNIX;
 }
 
-/* The path of a Unix socket; NULL when it has none, or one in the abstract
- * name space. */
+/* The path of a Unix socket; NULL for a socket without a path or with a name in
+ * the abstract name space. */
 static const char *
 unix_path(const struct address *address, size_t *length)
 {
@@ -131,7 +131,7 @@ parse_unix(const char *path, struct address *address, const char **why)
 	return true;
 }
 
-/* Why a host is not an IPv4 address, beyond that. */
+/* The text for a host that is no IPv4 address. */
 static const char *
 why_not_ipv4(struct slice host)
 {
@@ -193,8 +193,8 @@ address_parse_listen(const char *text, struct address *address,
 
 /* Writing. */
 
-/* Each connection writes its client's address, and after a fork every page of
- * libc that is touched costs a fault: so IPv4 without inet_ntop and snprintf. */
+/* Not inet_ntop or snprintf: each connection writes its client's address, and
+ * after a fork each page of libc that is touched costs a page fault. */
 static char *
 put_number(char *out, unsigned number)
 {
@@ -285,7 +285,7 @@ unix_equal(const struct address *a, const struct address *b)
 	const char *a_path = unix_path(a, &a_length);
 	const char *b_path = unix_path(b, &b_length);
 
-	/* Sockets without a name cannot be told apart, hence are not equal. */
+	/* Sockets without a path cannot be told apart, so are never equal. */
 	return a_path && b_path && a_length == b_length &&
 	    memcmp(a_path, b_path, a_length) == 0;
 }
@@ -301,7 +301,7 @@ address_equal(const struct address *a, const struct address *b)
 	    memcmp(x.bytes, y.bytes, sizeof(x.bytes)) == 0;
 }
 
-/* FNV-1a over the key, begun with the seed, then mixed once more. */
+/* FNV-1a over the key, starting from the seed, then mixed once more. */
 uint64_t
 address_key_hash(struct address_key key, uint64_t seed)
 {

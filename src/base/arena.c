@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Blocks that follow the first are at least that large. */
+/* The least size of the blocks after the first one. */
 #define BLOCK_MIN_BYTES 16384
 
-/* More than any machine has: with it no sum of sizes can wrap. */
+/* A limit above all real memory, so that no sum of sizes can overflow. */
 #define BLOCK_MAX_BYTES ((size_t)1 << 38)
 
 struct arena_block {
@@ -31,7 +31,7 @@ arena_init(struct arena *arena, void *block, size_t size)
 	arena->blocks = NULL;
 }
 
-/* The rest of the block in use is lost until the request's end. */
+/* The free rest of the block in use stays unused until arena_reset. */
 static int
 add_block(struct arena *arena, size_t size)
 {

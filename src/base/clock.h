@@ -25,7 +25,7 @@ clock_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Of two such times; INT64_MAX is never. */
+/* The earlier of two times; INT64_MAX is never. */
 static inline int64_t
 clock_earlier(int64_t a_ms, int64_t b_ms)
 {

@@ -1,12 +1,12 @@
 /*
- * The protocol of the control socket, over which prong(1) tells the master what
- * to do: what both sides have to agree on. It is a Unix socket that keeps
- * messages apart (SOCK_SEQPACKET). A client sends one request; the master sends
- * lines for it, and at last the status of the request:
+ * The protocol of the control socket, over which prong(1) sends requests to the
+ * master. The socket is a Unix socket that keeps messages apart
+ * (SOCK_SEQPACKET). A client sends one request; the master sends lines, and at
+ * last the status of the request:
  *
  *	reload | upgrade | reopen | status | stop | stop now | drain MS
  *
- *	say TEXT		a line, or several with line feeds between
+ *	say TEXT		a line, or lines with line feeds between
  *	end STATUS		0: done
  *
  * SPDX-License-Identifier: ISC
@@ -21,8 +21,9 @@
 #define CONTROL_LINE_BYTES (CONTROL_MESSAGE_BYTES - 4)
 
 /*
- * The socket when no setting and no option names one: in XDG_RUNTIME_DIR for an
- * ordinary user who has that, else RUNSTATEDIR/prong/control. Returns path.
+ * Writes the default path of the control socket: in XDG_RUNTIME_DIR for an
+ * ordinary user with that variable, else RUNSTATEDIR/prong/control. Returns
+ * path.
  */
 const char *control_protocol_default_path(char path[CONTROL_PATH_BYTES]);
 

@@ -6,11 +6,11 @@
 #ifndef PRONG_BASE_DESCRIPTOR_H
 #define PRONG_BASE_DESCRIPTOR_H
 
-/* Closes it; -1 is none. errno stays as it is. */
+/* Closes a descriptor; -1 is none. errno stays unchanged. */
 void descriptor_close(int fd);
 
-/* Gives it the lowest free number from lowest on, close-on-exec; the old number
- * is closed. 0, or -1 and errno: then *fd is as it was. */
+/* Moves a descriptor to the lowest free number from lowest on, close-on-exec,
+ * and closes the old number. 0, or -1 and errno: *fd is then unchanged. */
 int descriptor_move(int *fd, int lowest);
 
 #endif

@@ -6,10 +6,10 @@
 #include <sys/mman.h>
 
 /*
- * Zeroed memory that a fork does not pass on: the generation's own tables. A
- * connection cannot read other clients' addresses there, and the generation
- * does not pay for a copy of a page each time it writes to it while a
- * connection lives. Never freed; NULL and errno.
+ * Zeroed memory that a forked process does not inherit, for the generation's
+ * tables. So a connection cannot read other clients' addresses there, and
+ * writing by the generation never copies a page that a connection shares.
+ * Never freed. NULL and errno.
  */
 static inline void *
 dontfork_alloc(size_t bytes)

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Aligned, with room for one more than is wanted, to close it, and for the
- * sender's credentials. */
+/* Aligned, with room for one descriptor above the maximum, which is closed, and
+ * for the sender's credentials. */
 union control {
 	struct cmsghdr header;
 	char space[CMSG_SPACE((FDPASS_MAX + 1) * sizeof(int)) +
@@ -24,7 +24,7 @@ fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
 		.msg_iovlen = iov_count };
 	struct cmsghdr *header;
 
-	assert(count <= FDPASS_MAX + 1); /* that there is room for */
+	assert(count <= FDPASS_MAX + 1); /* the room in control */
 	if (count > 0) {
 		message.msg_control = &control;
 		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
@@ -37,7 +37,8 @@ fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
 	return sendmsg(socket, &message, flags | MSG_NOSIGNAL);
 }
 
-/* Takes the first FDPASS_MAX descriptors; false when there were more. */
+/* Takes the first FDPASS_MAX descriptors and closes further ones; false when
+ * there were further ones. */
 static bool
 take_descriptors(const struct cmsghdr *header, int fds[FDPASS_MAX])
 {

@@ -12,27 +12,27 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* With a message, at most. */
+/* The most descriptors of a message. */
 #define FDPASS_MAX 2
 
-/* As sendmsg(2): a message, with count descriptors. */
+/* Like sendmsg(2): sends a message with count descriptors. */
 ssize_t fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
     const int *fds, size_t count, int flags);
 
 /*
- * As recv(2): a message, and the descriptors that came with it, close-on-exec;
- * the rest of fds is -1. More than FDPASS_MAX are closed.
+ * Like recv(2): receives a message and its descriptors, close-on-exec; the rest
+ * of fds becomes -1. Descriptors above FDPASS_MAX are closed.
  */
 ssize_t fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
     int flags);
 
-/* What the kernel tells of a message beside its data. */
+/* Facts that the kernel reports about a message. */
 struct fdpass_origin {
 	pid_t sender; /* 0: unknown; socket(7), SO_PASSCRED, must be set */
-	bool is_cut;  /* data or descriptors were more than there is room for */
+	bool is_cut;  /* data or descriptors did not fit */
 };
 
-/* The same; *origin is set whenever a message was received. */
+/* Like fdpass_receive; *origin is set when a message was received. */
 ssize_t fdpass_receive_from(int socket, void *data, size_t size,
     int fds[FDPASS_MAX], int flags, struct fdpass_origin *origin);
 

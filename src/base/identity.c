@@ -1,5 +1,5 @@
 /*
- * Looking up the user that the server serves as. See identity.h.
+ * The user and the groups to serve as. See identity.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Where a failed look-up leaves its reason and the setting to change. */
+/* A failed look-up stores its reason and the wrong setting here. */
 struct question {
 	const char *setting;
 	char *why;
@@ -83,7 +83,8 @@ find_group(const char *group, struct identity *identity, struct question *q)
 	return 0;
 }
 
-/* A user in root's group by the database could still write root's files. */
+/* The user must not be a member of root's group, as that group can write files
+ * of root. */
 static int
 find_groups(struct identity *identity, struct question *q)
 {
@@ -105,7 +106,7 @@ find_groups(struct identity *identity, struct question *q)
 	return 0;
 }
 
-/* A process that is not root can only stay what it is. */
+/* A process that is not root cannot change its user. */
 static int
 find(const char *user, const char *group, struct identity *identity,
     struct question *q)

@@ -1,5 +1,5 @@
 /*
- * The user and the groups that the server serves as. They are looked up here;
+ * The user and the groups to serve as. They are looked up here;
  * sandbox/privilege.h changes to them.
  *
  * SPDX-License-Identifier: ISC
@@ -14,8 +14,8 @@
 #define IDENTITY_GROUPS_MAX 64
 
 /*
- * Looked up once, by the master: asking the user database loads libraries, and
- * every fork of a generation would pay for these.
+ * The result of a look-up. The config loader does it for all generations: the
+ * user database loads libraries, and these make each fork slower.
  */
 struct identity {
 	bool is_known;
@@ -28,11 +28,11 @@ struct identity {
 };
 
 /*
- * Looks up user (NULL: "prong", else "nobody") and group (NULL: the user's own)
- * with the supplementary groups that the user is a member of. A process of an
- * ordinary user stays that user: a setting that names another user is an error,
- * and so is root. 0, or -1: *setting is then the setting to blame, "user" or
- * "group", and why says "found ...; possible: ...".
+ * Looks up user (NULL: "prong", else "nobody"), group (NULL: the user's primary
+ * group) and the user's supplementary groups. A process of an ordinary user
+ * cannot serve as another one, and no server serves as root: such settings are
+ * errors. 0, or -1: *setting is then the wrong setting, "user" or "group", and
+ * why is "found ...; possible: ...".
  */
 int identity_find(const char *user, const char *group,
     struct identity *identity, const char **setting, char *why,

@@ -47,7 +47,7 @@ ip_of_address(const struct address *address)
 	return ip;
 }
 
-/* Text of at most an address's length, with NUL as inet_pton wants it. */
+/* Copies the text, as inet_pton needs a NUL at the end. */
 bool
 ip_parse(struct slice text, int family, unsigned char bytes[16])
 {

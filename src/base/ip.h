@@ -1,7 +1,6 @@
 /*
- * An IP address alone, without a socket's structure around it, for address.c
- * and prefix.c to compare. An IPv6 address that carries an IPv4 one is that
- * IPv4 address.
+ * An IP address without a socket's structure, for address.c and prefix.c. An
+ * IPv4-mapped IPv6 address becomes the IPv4 address.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -18,17 +17,17 @@ struct address;
 struct ip {
 	int family;		 /* AF_INET, AF_INET6; 0: none */
 	unsigned char bytes[16]; /* 4 of them for AF_INET */
-	in_port_t port;		 /* host's byte order */
+	in_port_t port;		 /* in host byte order */
 };
 
 /* Family 0 for a Unix socket, and for an address of length 0. */
 struct ip ip_of_address(const struct address *address);
 
-/* Makes ::ffff:192.0.2.1 that IPv4 address. */
+/* Turns ::ffff:192.0.2.1 into 192.0.2.1. */
 void ip_unmap(struct ip *ip);
 
-/* Reads a numeric address of that family and nothing else; 4 or 16 bytes in the
- * network's order. */
+/* Reads text that is a numeric address of the family and nothing else. bytes
+ * becomes 4 or 16 bytes in network order. */
 bool ip_parse(struct slice text, int family, unsigned char bytes[16]);
 
 #endif

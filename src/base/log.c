@@ -1,6 +1,6 @@
 /*
- * The error log. Nothing here allocates: a line is built on the stack, so that
- * a process that is out of memory can still say so.
+ * The error log. A line is built on the stack, without allocation, so that a
+ * process that is out of memory can still log that.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,16 +19,16 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A longer line is cut. Below PIPE_BUF, so that a line written to a pipe is
- * never mixed with another process's (POSIX write). */
+/* A longer line is cut. The limit is below PIPE_BUF, so that lines that several
+ * processes write to a pipe never mix (POSIX write). */
 #define LINE_MAX_BYTES 2048
 
-/* As long as a line of the access log waits (logline.h). */
+/* The same wait as for a line of the access log (accesslog/logline.h). */
 #define WAIT_MS 100
 
 static enum log_style log_style = LOG_STYLE_PLAIN;
 static enum log_level log_level = LEVEL_INFO;
-static long zone_seconds; /* east, as of the latest line */
+static long zone_seconds; /* east of UTC, at the latest line */
 static bool distrusts_memory;
 static int copy_fd = -1;
 static char last_error[LINE_MAX_BYTES];
@@ -44,8 +44,8 @@ static const struct {
 	[LEVEL_DEBUG] = { "debug", LOG_DEBUG },
 };
 
-/* Now, since a sandbox may forbid it later. A daemon that does not read holds
- * nobody up for longer. */
+/* The socket is opened early, as a sandbox may forbid that later. A daemon that
+ * does not read can delay a line by WAIT_MS at most. */
 static void
 open_syslog(void)
 {
@@ -55,7 +55,7 @@ open_syslog(void)
 	if (syslog_socket >= 0 &&
 	    setsockopt(syslog_socket, SOL_SOCKET, SO_SNDTIMEO, &wait,
 		sizeof(wait)) < 0) {
-		/* Then it waits as long as the daemon lets it. */
+		/* Then a line waits for the daemon without limit. */
 	}
 }
 
@@ -76,7 +76,8 @@ log_style_stderr(void)
 	uintmax_t device, inode;
 	struct stat st;
 
-	/* It may be inherited by what writes somewhere else (systemd.exec(5)). */
+	/* The variable may be inherited by a process whose standard error is
+	 * another file (systemd.exec(5)). */
 	if (stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
 	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
 	    st.st_ino == inode)
@@ -109,9 +110,9 @@ log_distrust_memory(void)
 }
 
 /*
- * Not syslog(3): it takes locks and memory, and where the log's daemon was
- * started anew it makes another socket, for which the sandbox ends the process.
- * A socket that is not connected finds the new one by its path.
+ * Not syslog(3): it takes locks and memory, and after a restart of the log
+ * daemon it opens another socket, for which the sandbox ends the process. A
+ * socket that is not connected reaches the restarted daemon by its path.
  */
 static void
 send_to_syslog(const char *line, size_t n)
@@ -137,8 +138,7 @@ log_syslog_prefix(char *line, size_t size, enum log_level level,
 	return n < 0 ? 0 : (size_t)n;
 }
 
-/* The date of a day counted from 1970 on: years of 365 or 366 days, then
- * months. */
+/* Sets the date of a day counted from 1970 on. */
 static void
 set_date(struct tm *tm, int64_t days)
 {
@@ -205,7 +205,7 @@ put_prefix(char *line, size_t size, enum log_level level)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-/* Copies text with what is not printable as \xHH; cuts it at size. */
+/* Copies text, with octets that are not printable as \xHH; cuts it at size. */
 static size_t
 put_escaped(char *line, size_t size, const char *text)
 {
@@ -231,7 +231,7 @@ put_escaped(char *line, size_t size, const char *text)
 	return n;
 }
 
-/* Whoever does not take it goes without: the log itself has it. */
+/* The copy is dropped when its reader is slow: the log has the line. */
 static void
 send_copy(enum log_level level, const char *text)
 {

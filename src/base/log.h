@@ -1,8 +1,8 @@
 /*
- * The error log: one line, one write(2) to standard error or one datagram to
- * /dev/log. Octets of a client may stand in a message: every octet that is not
- * printable ASCII is written as \xHH, so that a line stays a line and a
- * terminal unharmed.
+ * The error log: each line is one write(2) to standard error or one datagram to
+ * /dev/log. A message may contain octets of a client: every octet that is not
+ * printable ASCII is written as \xHH, so that it can neither begin a new line
+ * nor control a terminal.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,29 +24,30 @@ enum log_style {
 	LOG_STYLE_SYSLOG
 };
 
-/* Before the first call: plain, info. Inherited by every fork. */
+/* Sets style and level; before the first call they are plain and info. Forked
+ * processes inherit them. */
 void log_open(enum log_style style, enum log_level level);
 
-/* From here on times are made without libc, which keeps the rules of the zone
- * on the heap: for a process whose memory is damaged. */
+/* For a process whose memory may be damaged: later lines compute the time
+ * without libc, which keeps the rules of the zone on the heap. */
 void log_distrust_memory(void);
 
-/* The style for a daemon whose errors go to standard error: that of the
- * journal when JOURNAL_STREAM says that this is its, else stamped. */
+/* The style for a daemon that logs to standard error: that of the journal when
+ * JOURNAL_STREAM says that standard error is the journal's, else stamped. */
 enum log_style log_style_stderr(void);
 
 bool log_enabled(enum log_level level);
 
-/* Errors and warnings go there too, a message of a SEQPACKET socket each:
- * LOG_COPY, a space, the level's name, ": " and the text. -1: no longer.
- * Whoever reads it tells a person why a reload failed. */
+/* Errors and warnings are also sent to fd, a SEQPACKET socket, so that prong(1)
+ * can print why a reload failed. A message is LOG_COPY, a space, the name of
+ * the level, ": " and the text. -1 ends the copies. */
 #define LOG_COPY "said"
 void log_copy_to(int fd);
 
 /* The text of the last error that was logged. */
 const char *log_last_error(void);
-/* How a datagram to /dev/log begins (RFC 3164 4.1, without the host, as is the
- * custom there). Its length. */
+/* Writes the beginning of a datagram to /dev/log (RFC 3164 4.1, without the
+ * host, as is usual there). Returns its length. */
 size_t log_syslog_prefix(char *line, size_t size, enum log_level level,
     const struct tm *tm, long pid);
 
@@ -58,8 +59,8 @@ void log_info(const char *format, ...) LOG_PRINTF(1, 2);
 void log_message(enum log_level level, const char *format, va_list ap)
     LOG_PRINTF(2, 0);
 
-/* The life of a connection, told by its system calls. A macro: at other
- * levels the arguments are not even computed. */
+/* Logs a system call at level debug. As this is a macro, the arguments are not
+ * computed at other levels. */
 #define log_debug(...) \
 	do { \
 		if (log_enabled(LEVEL_DEBUG)) \

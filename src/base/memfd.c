@@ -56,7 +56,7 @@ copy(int from, int to, size_t max_bytes)
 	}
 }
 
-/* Seals fd, or closes it when something before has failed. */
+/* Seals fd, or closes it when an earlier step has failed. */
 static int
 finish(int fd, int result)
 {

@@ -12,7 +12,7 @@
 #include "base/ip.h"
 #include "base/slice.h"
 
-/* The bits of bytes from the one with that number on. */
+/* Whether a bit from first to before end is set. */
 static bool
 has_bits_from(const unsigned char *bytes, unsigned first, unsigned end)
 {
@@ -32,7 +32,7 @@ parse_prefix_address(struct slice text, struct prefix *prefix)
 	return prefix->family != 0;
 }
 
-/* ::ffff:192.0.2.0/120 is 192.0.2.0/24, as the addresses are. */
+/* Turns ::ffff:192.0.2.0/120 into 192.0.2.0/24, like ip_unmap. */
 static void
 unmap_prefix(struct prefix *prefix)
 {

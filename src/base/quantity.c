@@ -16,7 +16,7 @@ struct unit {
 	bool shown; /* used for printing */
 };
 
-/* Falling, for printing. The decimal ones are read only. */
+/* In falling order, for printing. Decimal units are read but not printed. */
 static const struct unit sizes[] = { { "TiB", INT64_C(1) << 40, true },
 	{ "TB", INT64_C(1000000000000), false },
 	{ "GiB", INT64_C(1) << 30, true }, { "GB", 1000000000, false },
@@ -41,8 +41,8 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The number that text begins with; NULL when there is none or it is too
- * large, else what follows it. */
+/* Reads the number at the beginning of text. Returns the text after it; NULL
+ * when there is no number or it is too large. */
 static const char *
 parse_digits(const char *text, int64_t *number, const char **why)
 {

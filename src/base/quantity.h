@@ -10,14 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QUANTITY_MAX_CHARS 32 /* of what the functions below print */
+#define QUANTITY_MAX_CHARS 32 /* of a printed quantity */
 
-/* Digits, blanks if any, a unit. A size without one is in bytes; a time needs
- * one. 0, or -1, *why then saying what is possible. */
+/* Reads digits, optional blanks and a unit. A size without a unit is in bytes;
+ * a time needs a unit. 0, or -1: *why is then a text with the possible ones. */
 int quantity_parse_size(const char *text, int64_t *bytes, const char **why);
 int quantity_parse_time(const char *text, int64_t *ms, const char **why);
 
-/* In the largest unit that gives a whole number. */
+/* Writes the value in the largest unit that gives a whole number. */
 void quantity_print_size(char text[QUANTITY_MAX_CHARS], int64_t bytes);
 void quantity_print_time(char text[QUANTITY_MAX_CHARS], int64_t ms);
 

@@ -1,6 +1,6 @@
 /*
- * Log lines about a state that lasts, such as being out of descriptors: one
- * every few seconds and not one each time.
+ * A limit on log lines about a state that lasts, such as a lack of descriptors:
+ * one line every few seconds instead of one for each failure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -18,7 +18,7 @@ struct ratelimit {
 	int64_t next_ms;
 };
 
-/* Whether it is time for the next line. */
+/* Whether the next line may be logged now. */
 static inline bool
 ratelimit_allows(struct ratelimit *limit)
 {

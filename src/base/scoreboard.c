@@ -1,6 +1,6 @@
 /*
- * The scoreboard. Page 0 is the generation's: facts and folded totals. Page
- * 1 + slot belongs to the connection in that slot.
+ * The scoreboard. Page 0 belongs to the generation: facts, and the totals of
+ * ended connections. Page 1 + slot belongs to the connection in that slot.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,15 +20,15 @@
 
 #include "base/dontfork.h"
 
-/* Counts with every change of the two structures in the memfd. */
+/* Increase it with every change of the two structures in the memfd. */
 #define SCOREBOARD_VERSION 4
 
-/* More handlers than that are counted together only. */
+/* Crashes of further handlers are only in the total. */
 #define HANDLERS_MAX 64
 
 struct handler_count {
 	uint64_t crashes;
-	char name[32]; /* as in the page; "": none */
+	char name[32]; /* as in a page; "": unused */
 };
 
 struct header {
@@ -40,7 +40,7 @@ struct header {
 	uint64_t requests, bytes_received, bytes_sent;
 	uint64_t responses[6];
 	uint64_t lines_dropped;
-	int64_t log_error; /* why the last one was */
+	int64_t log_error; /* errno of the last dropped line */
 	uint64_t is_leaving;
 	struct handler_count handlers[HANDLERS_MAX];
 };
@@ -50,17 +50,17 @@ struct header {
 struct scoreboard {
 	int fd;
 	uint32_t slots;
-	size_t stride;	   /* of a page, which is one to the kernel */
+	size_t stride;	   /* between pages: whole pages of memory */
 	size_t *passed_on; /* the slot whose page a fork inherits */
 	bool is_draining;
-	unsigned char *map; /* of all pages; in the generation */
+	unsigned char *map; /* all pages; in the generation */
 };
 
 _Static_assert(sizeof(struct header) <= SCOREBOARD_PAGE_BYTES, "one page");
 _Static_assert(sizeof(struct scoreboard_page) <= SCOREBOARD_PAGE_BYTES,
     "one page");
 
-/* The one that this process's connections are counted in. */
+/* The scoreboard of this process's generation. */
 static struct scoreboard *current;
 
 static size_t
@@ -84,9 +84,9 @@ page(const struct scoreboard *s, size_t slot)
 }
 
 /*
- * F_SEAL_FUTURE_WRITE after mapping: whoever gets at the descriptor can read,
- * and neither write nor map it for writing. No fork inherits the mapping, but
- * for a page: see pass_on.
+ * F_SEAL_FUTURE_WRITE after mapping: a process with the descriptor can read the
+ * scoreboard, but neither write nor map it for writing. A forked process
+ * inherits no page of the mapping but one: see pass_on.
  */
 static int
 open_memory(struct scoreboard *s)
@@ -156,8 +156,8 @@ scoreboard_free(struct scoreboard *s)
 	free(s);
 }
 
-/* The next fork inherits that page alone. To unmap the others afterwards would
- * cost every connection several times as much. */
+/* The next forked process inherits that page alone. Unmapping the other pages
+ * in each connection would take several times as long. */
 static int
 pass_on(struct scoreboard *s, size_t slot)
 {
@@ -220,8 +220,7 @@ scoreboard_add_handler(struct scoreboard *s, const char *name)
 	}
 }
 
-/* The handler's name on the page is compared, and nothing else is done with
- * it. */
+/* The page is not trusted: the handler's name in it is only compared. */
 static void
 count_crash(struct header *h, const struct scoreboard_page *p)
 {
@@ -392,7 +391,7 @@ state_name(uint32_t state)
 							  "unknown";
 }
 
-/* A page may come from a broken process: its text need not end. */
+/* A text in the page of a broken process may lack its NUL. */
 static void
 copy_text(char *to, size_t size, const char *from)
 {

@@ -40,10 +40,10 @@ signals_open(void)
 }
 
 /*
- * Every connection does this first. The kernel's own calls, with its own
- * structures of zeros (SIG_DFL, and nothing blocked): libc's lie in parts of it
- * that nothing else here needs, and in a process that was just forked to enter
- * another part is a page fault.
+ * Every connection calls this first. It uses the system calls with structures
+ * of zeros (SIG_DFL, nothing blocked) and not the functions of libc: these are
+ * in pages that a connection does not use otherwise, and the first use of a
+ * page after a fork is a page fault.
  */
 void
 signals_reset(void)
@@ -57,8 +57,9 @@ signals_reset(void)
 }
 
 /*
- * A ppoll that finds a descriptor ready returns without delivering what is
- * pending. Under load there is always one, and children would never be reaped.
+ * A ppoll that finds a ready descriptor returns without delivering pending
+ * signals. Under load a descriptor is always ready, and children would never be
+ * reaped.
  */
 static void
 take_pending(void)

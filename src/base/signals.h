@@ -1,7 +1,7 @@
 /*
- * Signals of the master and the generation: handlers only note them, and they
- * are delivered only while the process waits in signals_poll, so nothing is
- * ever interrupted half-way.
+ * Signals of the master and the generation. A signal handler only sets a flag,
+ * and signals are delivered only in signals_poll, so they interrupt no other
+ * code.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,18 +13,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Blocks and catches SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1; ignores SIGPIPE. */
+/* Blocks and catches SIGCHLD, SIGTERM, SIGINT, SIGHUP and SIGUSR1; ignores
+ * SIGPIPE. */
 void signals_open(void);
 
-/* In a forked child: those caught have their default action again. SIGPIPE
- * stays ignored. */
+/* In a forked child: gives the caught signals their default action again.
+ * SIGPIPE stays ignored. */
 void signals_reset(void);
 
-/* ppoll(2) until an event, a signal or until_ms of clock_ms (INT64_MAX: for
- * ever). The number of events, 0 for none or a signal, -1 and errno. */
+/* Waits by ppoll(2) for an event, a signal or the time until_ms of clock_ms
+ * (INT64_MAX: no limit). The number of events, 0 for none or a signal, or -1
+ * and errno. */
 int signals_poll(struct pollfd *fds, size_t count, int64_t until_ms);
 
-/* Whether that signal came since it was last asked. */
+/* Whether the signal was delivered since the last call for it. */
 bool signals_take(int signal);
 
 #endif

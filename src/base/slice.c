@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* tolower, but for ASCII letters alone and in no locale. */
+/* Like tolower, but for ASCII letters only and without a locale. */
 static unsigned char
 lower(char octet)
 {

@@ -1,7 +1,6 @@
 /*
- * A slice: octets that belong to someone else, with their number. Not
- * NUL-terminated; may hold any octet. Letters are compared in ASCII alone, no
- * locale.
+ * A slice: borrowed octets and their number. Not NUL-terminated; any octet is
+ * possible. The case of letters is ignored for ASCII only, without a locale.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,7 +16,7 @@ struct slice {
 	size_t len;
 };
 
-/* Without the terminating NUL. */
+/* A slice of the text without its NUL. */
 struct slice slice_from_string(const char *text);
 
 bool slice_equal(struct slice a, struct slice b);
@@ -27,19 +26,20 @@ bool slice_equal_nocase(struct slice a, struct slice b);
 bool slice_is(struct slice a, const char *text);
 bool slice_is_nocase(struct slice a, const char *text);
 
-/* Of two strings, whether they are the same but for the case of ASCII letters.
- * strcasecmp(3) looks into a table of the locale, which a process that was just
- * forked would have to fetch for it. */
+/* Whether two strings are the same but for the case of ASCII letters. Not
+ * strcasecmp(3), as that reads a table of the locale, which costs a page fault
+ * after a fork. */
 bool slice_same_name(const char *a, const char *b);
 
-/* The rest without the first n octets; n is at most slice.len. */
+/* The slice without its first n octets; n is at most slice.len. */
 struct slice slice_skip(struct slice slice, size_t n);
 
-/* Without SP and HTAB on both ends (OWS, RFC 9110 5.6.3). */
+/* The slice without SP and HTAB at both ends (OWS, RFC 9110 5.6.3). */
 struct slice slice_trim(struct slice slice);
 
-/* Reads 1*DIGIT and nothing else. A number that is too large gives UINT64_MAX,
- * as RFC 9110 8.6 and 14.1.2 ask one to anticipate. False when it is none. */
+/* Reads 1*DIGIT and nothing else; false for any other slice. A number that is
+ * too large gives UINT64_MAX: RFC 9110 8.6 and 14.1.2 require recipients to
+ * expect large numbers. */
 bool slice_parse_number(struct slice slice, uint64_t *number);
 
 #endif

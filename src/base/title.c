@@ -1,6 +1,6 @@
 /*
- * Titles: the kernel shows a process's arguments from where execve put them,
- * so a title is written over them.
+ * Titles: ps shows the memory in which execve put the arguments, so a title is
+ * written over them.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,7 +16,8 @@ static size_t room_bytes;
 void
 title_init(int argc, char *argv[])
 {
-	/* A program that is executed by its descriptor is named by that. */
+	/* Otherwise the name of a program that was executed by its descriptor
+	 * is the number of the descriptor. */
 	prctl(PR_SET_NAME, "prongd");
 	if (argc < 1)
 		return;
@@ -37,7 +38,7 @@ title_set(const char *text)
 		length = room_bytes - sizeof(prefix);
 	memcpy(room, prefix, sizeof(prefix) - 1);
 	memcpy(room + sizeof(prefix) - 1, text, length);
-	/* The last octet stays NUL: without it the kernel reads on into the
+	/* The last octet stays NUL; without it the kernel would also show the
 	 * environment. */
 	memset(room + sizeof(prefix) - 1 + length, 0,
 	    room_bytes - (sizeof(prefix) - 1) - length);

@@ -6,13 +6,13 @@
 #ifndef PRONG_BASE_TITLE_H
 #define PRONG_BASE_TITLE_H
 
-/* How long a title can be: the master leaves a generation that much room. */
+/* The longest title. The master gives a generation an argument as long. */
 #define TITLE_MAX_BYTES 96
 
-/* Remembers where the arguments lie; before the first title_set. */
+/* Stores the place of the arguments; call it before the first title_set. */
 void title_init(int argc, char *argv[]);
 
-/* "prongd: " and text, in place of the arguments; cut to their room. */
+/* Writes "prongd: " and text over the arguments, cut to their length. */
 void title_set(const char *text);
 
 #endif

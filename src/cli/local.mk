@@ -1,5 +1,5 @@
 # Runs in: prong, the administrator's command.
-# Includes: base, and the master's protocol.
+# Includes: base.
 
 bin_PROGRAMS += src/prong
 src_prong_SOURCES = src/cli/prong.c src/cli/reply.c src/cli/reply.h

@@ -1,6 +1,7 @@
 /*
- * prong: the companion command. Asks the master over its control socket
- * (base/control_protocol.h), prints what it answers, and ends with what came of it.
+ * prong: the administrator's command. It sends a request to the master over the
+ * control socket (base/control_protocol.h), prints the reply, and ends with the
+ * status of the request.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -23,7 +24,7 @@
 
 #define EXIT_USAGE 2
 
-/* From the last word of a server that stops to its end, at most. */
+/* The longest wait for the end of a master that has replied to stop. */
 #define END_MS 10000
 
 static const char usage[] =
@@ -63,7 +64,7 @@ fail_usage(const char *argument, const char *why)
 }
 
 /*
- * Asking.
+ * A request and its reply.
  */
 
 static const char *
@@ -100,8 +101,8 @@ connect_to(const char *path)
 	return fd;
 }
 
-/* Of the process that listens there: readable once it has ended. -1 where that
- * cannot be seen. */
+/* A pidfd of the process that listens, readable when the process has ended. -1
+ * when the kernel does not tell the process. */
 static int
 open_master(int fd)
 {
@@ -124,23 +125,23 @@ wait_for_end(int master)
 }
 
 static void
-keep(struct answer *a, const char *line)
+keep_line(struct reply *r, const char *line)
 {
-	if (a->count == ANSWER_LINES_MAX)
+	if (r->count == REPLY_LINES_MAX)
 		return;
-	a->lines[a->count] = strdup(line);
-	if (a->lines[a->count])
-		a->count++;
+	r->lines[r->count] = strdup(line);
+	if (r->lines[r->count])
+		r->count++;
 }
 
 static void
-forget(struct answer *a)
+free_lines(struct reply *r)
 {
-	while (a->count > 0)
-		free(a->lines[--a->count]);
+	while (r->count > 0)
+		free(r->lines[--r->count]);
 }
 
-/* Errors are for standard error as they come, others for its output. */
+/* Errors and warnings go to standard error, other lines to standard output. */
 static void
 print_line(const char *line)
 {
@@ -152,40 +153,41 @@ print_line(const char *line)
 }
 
 static void
-take_lines(struct answer *a, char *text, bool at_once)
+take_lines(struct reply *r, char *text, bool at_once)
 {
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
-		keep(a, line);
+		keep_line(r, line);
 		if (at_once)
 			print_line(line);
 	}
 }
 
-/* at_once: lines are printed as they come. The master's end is that of stop. */
+/* Sends a request and reads the reply. at_once: lines are printed as they
+ * arrive. ends_it: the request stops the master, and its end is success. */
 static void
 ask(const char *socket, const char *request, bool at_once, bool ends_it,
-    struct answer *a)
+    struct reply *r)
 {
 	char message[CONTROL_MESSAGE_BYTES + 1];
 	int fd = connect_to(socket), master = ends_it ? open_master(fd) : -1;
 	ssize_t n;
 
-	a->status = ends_it ? 0 : EXIT_FAILURE;
+	r->status = ends_it ? 0 : EXIT_FAILURE;
 	if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
-		/* What it has to say to a stranger can be read all the same. */
+		/* The master's refusal can still be read. */
 	}
 	while ((n = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
 		message[n] = '\0';
 		if (strncmp(message, "say ", 4) == 0) {
-			take_lines(a, message + 4, at_once);
-		} else if (sscanf(message, "end %d", &a->status) == 1) {
+			take_lines(r, message + 4, at_once);
+		} else if (sscanf(message, "end %d", &r->status) == 1) {
 			break;
 		}
 	}
 	close(fd);
-	if (master >= 0 && a->status == 0)
+	if (master >= 0 && r->status == 0)
 		wait_for_end(master);
 	if (n > 0 || ends_it)
 		return;
@@ -195,45 +197,45 @@ ask(const char *socket, const char *request, bool at_once, bool ends_it,
 static int
 status(const struct command *c)
 {
-	struct answer a = { .count = 0 };
+	struct reply r = { .count = 0 };
 
-	ask(c->socket, "status", false, false, &a);
-	if (a.status != 0) {
-		for (size_t i = 0; i < a.count; i++)
-			print_line(a.lines[i]);
+	ask(c->socket, "status", false, false, &r);
+	if (r.status != 0) {
+		for (size_t i = 0; i < r.count; i++)
+			print_line(r.lines[i]);
 	} else if (c->json) {
-		answer_print_json_status(&a);
+		reply_print_json_status(&r);
 	} else {
-		answer_print_status(&a);
+		reply_print_status(&r);
 	}
-	forget(&a);
-	return a.status;
+	free_lines(&r);
+	return r.status;
 }
 
 /*
- * The rest.
+ * Commands.
  */
 
-/* tail(1) follows names over a rotation, and knows all there is to know. */
+/* The command is tail(1), as that can follow a name over a rotation. */
 static int
 logs(const struct command *c)
 {
 	static const char *const keywords[] = { "error-log", "access-log" };
-	char *argv[ANSWER_LINES_MAX];
-	struct answer a = { .count = 0 };
+	char *argv[REPLY_LINES_MAX];
+	struct reply r = { .count = 0 };
 	const char *path;
 	size_t i, cursor, n = 0;
 
-	ask(c->socket, "status", false, false, &a);
-	if (a.status != 0)
-		return a.status;
+	ask(c->socket, "status", false, false, &r);
+	if (r.status != 0)
+		return r.status;
 	argv[n++] = (char[]){ "tail" };
 	if (c->follow)
 		argv[n++] = (char[]){ "-F" };
 	argv[n++] = (char[]){ "--" };
 	for (i = 0; i < 2; i++)
 		for (cursor = 0;
-		     (path = answer_next_value(&a, keywords[i], &cursor));)
+		     (path = reply_next_value(&r, keywords[i], &cursor));)
 			if (path[0] == '/')
 				argv[n++] = strdup(path);
 	argv[n] = NULL;
@@ -251,13 +253,13 @@ logs(const struct command *c)
 static int
 simple(const struct command *c, const char *request, bool ends_it)
 {
-	struct answer a = { .count = 0 };
+	struct reply r = { .count = 0 };
 
-	ask(c->socket, request, !c->json, ends_it, &a);
+	ask(c->socket, request, !c->json, ends_it, &r);
 	if (c->json)
-		answer_print_json_outcome(&a);
-	forget(&a);
-	return a.status;
+		reply_print_json_outcome(&r);
+	free_lines(&r);
+	return r.status;
 }
 
 static int

@@ -25,25 +25,25 @@ print_json_text(const char *text)
 }
 
 void
-answer_print_json_outcome(const struct answer *a)
+reply_print_json_outcome(const struct reply *r)
 {
 	size_t i;
 
 	printf("{\"done\":%s,\"messages\":[",
-	    a->status == 0 ? "true" : "false");
-	for (i = 0; i < a->count; i++) {
+	    r->status == 0 ? "true" : "false");
+	for (i = 0; i < r->count; i++) {
 		if (i > 0)
 			putchar(',');
-		print_json_text(a->lines[i]);
+		print_json_text(r->lines[i]);
 	}
 	puts("]}");
 }
 
-/* Status: lines are keywords and values (master_command.c). */
+/* Status: each line is a keyword and a value (master/status.c). */
 
 struct generation {
 	unsigned long long number;
-	long pid, connections; /* connections -1: it did not say */
+	long pid, connections; /* connections -1: unknown */
 	long long age_s;
 	char phase[16];
 };
@@ -56,12 +56,12 @@ read_generation(const char *line, struct generation *g)
 }
 
 const char *
-answer_next_value(const struct answer *a, const char *keyword, size_t *cursor)
+reply_next_value(const struct reply *r, const char *keyword, size_t *cursor)
 {
 	size_t length = strlen(keyword);
 
-	while (*cursor < a->count) {
-		const char *line = a->lines[(*cursor)++];
+	while (*cursor < r->count) {
+		const char *line = r->lines[(*cursor)++];
 
 		if (strncmp(line, keyword, length) == 0 && line[length] == ' ')
 			return line + length + 1;
@@ -70,22 +70,22 @@ answer_next_value(const struct answer *a, const char *keyword, size_t *cursor)
 }
 
 static const char *
-value(const struct answer *a, const char *keyword)
+value(const struct reply *r, const char *keyword)
 {
 	size_t cursor = 0;
-	const char *found = answer_next_value(a, keyword, &cursor);
+	const char *found = reply_next_value(r, keyword, &cursor);
 
 	return found ? found : "";
 }
 
 static void
-print_json_list(const struct answer *a, const char *keyword, const char *name)
+print_json_list(const struct reply *r, const char *keyword, const char *name)
 {
 	size_t cursor = 0;
 	const char *found, *comma = "";
 
 	printf(",\"%s\":[", name);
-	while ((found = answer_next_value(a, keyword, &cursor))) {
+	while ((found = reply_next_value(r, keyword, &cursor))) {
 		fputs(comma, stdout);
 		print_json_text(found);
 		comma = ",";
@@ -94,15 +94,15 @@ print_json_list(const struct answer *a, const char *keyword, const char *name)
 }
 
 static void
-print_json_generations(const struct answer *a)
+print_json_generations(const struct reply *r)
 {
 	const char *comma = "";
 	struct generation g;
 	size_t i;
 
 	printf(",\"generations\":[");
-	for (i = 0; i < a->count; i++) {
-		if (!read_generation(a->lines[i], &g))
+	for (i = 0; i < r->count; i++) {
+		if (!read_generation(r->lines[i], &g))
 			continue;
 		printf("%s{\"number\":%llu,\"pid\":%ld,\"phase\":\"%s\","
 		       "\"age\":%lld,\"connections\":",
@@ -117,18 +117,18 @@ print_json_generations(const struct answer *a)
 }
 
 void
-answer_print_json_status(const struct answer *a)
+reply_print_json_status(const struct reply *r)
 {
-	const char *reload = value(a, "reload"), *space = strchr(reload, ' ');
+	const char *reload = value(r, "reload"), *space = strchr(reload, ' ');
 
 	printf("{\"version\":");
-	print_json_text(value(a, "version"));
+	print_json_text(value(r, "version"));
 	printf(",\"pid\":%ld,\"started\":%lld,\"state\":",
-	    atol(value(a, "pid")), atoll(value(a, "started")));
-	print_json_text(value(a, "state"));
-	print_json_list(a, "configuration", "configuration");
-	print_json_list(a, "listener", "listeners");
-	print_json_generations(a);
+	    atol(value(r, "pid")), atoll(value(r, "started")));
+	print_json_text(value(r, "state"));
+	print_json_list(r, "configuration", "configuration");
+	print_json_list(r, "listener", "listeners");
+	print_json_generations(r);
 	printf(",\"reload\":");
 	if (space)
 		printf("{\"time\":%lld,\"done\":%s}", atoll(reload),
@@ -152,26 +152,26 @@ print_time(const char *label, const char *seconds)
 }
 
 static void
-print_list(const struct answer *a, const char *keyword, const char *label)
+print_list(const struct reply *r, const char *keyword, const char *label)
 {
 	size_t cursor = 0;
 	const char *found;
 
-	while ((found = answer_next_value(a, keyword, &cursor))) {
+	while ((found = reply_next_value(r, keyword, &cursor))) {
 		printf("%-15s%s\n", label, found);
 		label = "";
 	}
 }
 
 static void
-print_generations(const struct answer *a)
+print_generations(const struct reply *r)
 {
 	const char *label = "generations";
 	struct generation g;
 	size_t i;
 
-	for (i = 0; i < a->count; i++) {
-		if (!read_generation(a->lines[i], &g))
+	for (i = 0; i < r->count; i++) {
+		if (!read_generation(r->lines[i], &g))
 			continue;
 		printf("%-15s%llu, process %ld, %s, %lld s old", label,
 		    g.number, g.pid, g.phase, g.age_s);
@@ -184,19 +184,19 @@ print_generations(const struct answer *a)
 }
 
 void
-answer_print_status(const struct answer *a)
+reply_print_status(const struct reply *r)
 {
-	const char *reload = value(a, "reload"), *space = strchr(reload, ' ');
+	const char *reload = value(r, "reload"), *space = strchr(reload, ' ');
 
-	printf("%-15s%s, process %s, %s\n", "prongd", value(a, "version"),
-	    value(a, "pid"), value(a, "state"));
-	print_time("started", value(a, "started"));
+	printf("%-15s%s, process %s, %s\n", "prongd", value(r, "version"),
+	    value(r, "pid"), value(r, "state"));
+	print_time("started", value(r, "started"));
 	putchar('\n');
-	print_list(a, "configuration", "configuration");
-	print_list(a, "listener", "listening at");
-	print_list(a, "access-log", "access log");
-	print_list(a, "error-log", "error log");
-	print_generations(a);
+	print_list(r, "configuration", "configuration");
+	print_list(r, "listener", "listening at");
+	print_list(r, "access-log", "access log");
+	print_list(r, "error-log", "error log");
+	print_generations(r);
 	if (!space)
 		return;
 	print_time("last reload", reload);

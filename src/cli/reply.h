@@ -1,6 +1,6 @@
 /*
- * What the master answers to prong(1), and how that is shown: to people, and to
- * programs in JSON.
+ * The reply of the master to prong(1), and its output for people and, in JSON,
+ * for programs.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,25 +9,25 @@
 
 #include <stddef.h>
 
-#define ANSWER_LINES_MAX 1024
+#define REPLY_LINES_MAX 1024
 
-/* What the master said, line by line, and the status at the end. */
-struct answer {
-	char *lines[ANSWER_LINES_MAX];
+/* The lines that the master sent, and the status of the request. */
+struct reply {
+	char *lines[REPLY_LINES_MAX];
 	size_t count;
 	int status;
 };
 
-/* The values of that keyword, one after the other: *cursor begins at 0; NULL
- * past the last. */
-const char *answer_next_value(const struct answer *answer, const char *keyword,
+/* Walks over the values of a keyword: *cursor begins at 0; NULL after the last
+ * value. */
+const char *reply_next_value(const struct reply *reply, const char *keyword,
     size_t *cursor);
 
-/* Of the request "status". */
-void answer_print_status(const struct answer *answer);
-void answer_print_json_status(const struct answer *answer);
+/* Print the reply to the request "status". */
+void reply_print_status(const struct reply *reply);
+void reply_print_json_status(const struct reply *reply);
 
-/* Of all others. */
-void answer_print_json_outcome(const struct answer *answer);
+/* Prints the reply to any other request. */
+void reply_print_json_outcome(const struct reply *reply);
 
 #endif

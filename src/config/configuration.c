@@ -29,8 +29,8 @@ read_main(struct configuration *c, const config_setting_t *root,
 		    config_setting_get_elem(root, (unsigned)i), report);
 }
 
-/* What a file of conf.d may hold is little, so that the main file tells all
- * about the server. */
+/* A file of conf.d may only hold sites, so that the main file shows all
+ * settings of the server. */
 static void
 check_part(const config_setting_t *root, struct report *report)
 {

@@ -1,8 +1,8 @@
 /*
- * The configuration: what the administrator wrote, checked and typed. The core
- * settings, sites and routes are read here; what a handler's group says is read
- * by its plugin's table of options (option.h) once the plugin is loaded.
- * Nothing here touches the disk: the texts come from sources.h.
+ * The configuration: the administrator's settings, checked and typed. The core
+ * settings, sites and routes are read here. The group of a handler is read by
+ * its plugin's table of options (plugin/option.h) once the plugin is loaded.
+ * This module does not touch the disk: the texts come from sources.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -34,12 +34,12 @@ struct sources;
 
 enum sandbox_mode {
 	SANDBOX_OFF,
-	SANDBOX_ON,	 /* as far as the kernel can */
-	SANDBOX_REQUIRED /* wholly, or not at all */
+	SANDBOX_ON,	 /* as far as the kernel supports it */
+	SANDBOX_REQUIRED /* prongd does not serve without all of it */
 };
 
 struct configuration {
-	struct sources *sources;	/* owned; setting pointers lead there */
+	struct sources *sources; /* owned; setting pointers point into it */
 	struct listen_setting *listens; /* malloc */
 	size_t listen_count;
 	const char *user, *group; /* NULL when not set */
@@ -61,7 +61,7 @@ struct configuration {
 	size_t max_connections_per_client; /* 0: no limit */
 	struct prefix *trusted_proxies;
 	size_t trusted_proxy_count;
-	bool proxy_protocol; /* trusted proxies must speak it */
+	bool proxy_protocol; /* trusted proxies must use it */
 	int64_t queue_timeout_ms;
 	int64_t stop_grace_ms;
 	int64_t drain_timeout_ms;
@@ -77,26 +77,26 @@ struct configuration {
 	const struct site *default_site; /* for other hosts, and none */
 	struct handler **handlers;	 /* all, by their index */
 	size_t handler_count;
-	struct arena arena; /* of what hangs here, options too */
+	struct arena arena; /* all memory above, and the options */
 	max_align_t first_block[128];
 };
 
 /*
- * Parses the sources, which the result then owns (on failure the caller keeps
- * them). Every error found is reported, with file and line; NULL when there
- * was one.
+ * Parses the sources. The configuration returned owns them; on failure the
+ * caller keeps them. Every error is reported with file and line. NULL after
+ * an error.
  */
 struct configuration *configuration_parse(struct sources *sources,
     struct report *report);
 void configuration_free(struct configuration *configuration);
 
-/* Listens at these addresses instead. The texts must live as long. -1 after
- * reporting each that is wrong. */
+/* Replaces the setting listen by these addresses. The texts must outlive the
+ * configuration. -1 after reporting each wrong address. */
 int configuration_replace_listens(struct configuration *configuration,
     const char *const *texts, size_t count, struct report *report);
 
-/* Puts the control socket of prong(1) at that path instead; "off": there is
- * none. -1 after reporting. */
+/* Replaces the path of the control socket of prong(1); with "off" there is no
+ * control socket. -1 after reporting. */
 int configuration_replace_control(struct configuration *configuration,
     const char *path, struct report *report);
 
@@ -104,24 +104,22 @@ int configuration_replace_control(struct configuration *configuration,
 int configuration_find_control(struct configuration *configuration,
     struct report *report);
 
-/* The main file's setting of that name, for messages; NULL when not set. */
+/* The setting of that name in the main file, for messages; NULL when unset. */
 const config_setting_t *configuration_setting(
     const struct configuration *configuration, const char *name);
 
-/* Whether that client is a proxy in trusted_proxies, and whether it must name
- * its clients by the PROXY protocol. */
+/* Whether the client is a proxy in trusted_proxies, and whether this proxy must
+ * name its clients by the PROXY protocol. */
 bool configuration_trusts(const struct configuration *configuration,
     const struct address *client);
 bool configuration_wants_proxy_header(const struct configuration *configuration,
     const struct address *client);
 
-/* Looks up the identity that the server serves as, once. -1 after reporting. */
+/* Looks up the user and groups to serve as, once. -1 after reporting. */
 int configuration_find_user(struct configuration *configuration,
     struct report *report);
 
-/*
- * Walks over all handlers: *cursor begins at 0; NULL past the last.
- */
+/* Walks over all handlers: *cursor begins at 0; NULL after the last handler. */
 struct handler *configuration_next_handler(
     const struct configuration *configuration, size_t *cursor);
 

@@ -21,7 +21,7 @@ means_same(const struct listen_setting *a, const struct listen_setting *b)
 {
 	if (a->name || b->name)
 		return a->name && b->name && strcmp(a->name, b->name) == 0;
-	/* Port 0 is another one each time. */
+	/* The kernel chooses another port each time for port 0. */
 	return address_equal(&a->address, &b->address) &&
 	    address_port(&a->address) != 0;
 }
@@ -108,8 +108,8 @@ configuration_read_listen(struct configuration *c, const config_setting_t *s,
 	}
 }
 
-/* All addresses of both families, as other web servers have it; the user sees
- * that port 80 needs root when it does. */
+/* The default is port 80 at all addresses of both families, as in other web
+ * servers. Where port 80 needs root, the error of bind says so. */
 void
 configuration_default_listens(struct configuration *c, struct report *report)
 {

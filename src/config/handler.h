@@ -1,6 +1,6 @@
 /*
- * A plugin in a route's chain, with its own configuration. The plugin's own
- * table says how its group is read (plugin/option.h).
+ * A handler: a plugin in a route's list of handlers, with its configuration.
+ * The plugin's table of options says how the group is read (plugin/option.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,11 +15,11 @@ struct prong_handler;
 struct route;
 
 struct handler {
-	const char *name; /* the group's name, and the plugin's */
+	const char *name; /* of the group and of the plugin */
 	const config_setting_t *group;
 	const struct prong_handler *plugin; /* set by plugin_load_all */
 	void *config;			    /* set by option_fill_all */
-	size_t index;			    /* counts over the configuration */
+	size_t index;			    /* in the whole configuration */
 	const struct route *route;
 };
 

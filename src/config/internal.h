@@ -1,5 +1,5 @@
 /*
- * What the parts of the configuration share, for them alone:
+ * Declarations that only the files of the configuration share:
  *
  *	configuration.c		the configuration as a whole
  *	configuration_listen.c	the addresses and names to listen at
@@ -15,7 +15,7 @@
 struct configuration;
 struct report;
 
-/* The setting listen; and what holds when it is not there. */
+/* Reads the setting listen; sets the default addresses when it is absent. */
 void configuration_read_listen(struct configuration *c,
     const config_setting_t *s, struct report *report);
 void configuration_default_listens(struct configuration *c,

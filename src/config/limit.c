@@ -23,7 +23,8 @@ typedef int read_number(const config_setting_t *setting, int64_t minimum,
 #define AT(member) offsetof(struct limits, member)
 
 /* The default values keep a slow or greedy client from holding a process for
- * long, and let everything through that browsers and nginx's defaults know. */
+ * long, and accept all requests that browsers send and nginx accepts by
+ * default. */
 static const struct limit {
 	const char *name;
 	size_t offset;

@@ -10,7 +10,7 @@
 
 #define PASSED_PREFIX "systemd:"
 
-/* Whether systemd.socket(5) lets a FileDescriptorName= be that. */
+/* Whether systemd.socket(5) allows that name as FileDescriptorName=. */
 static bool
 is_passed_name(const char *name)
 {

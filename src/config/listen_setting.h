@@ -20,8 +20,8 @@ struct listen_setting {
 	const config_setting_t *setting; /* NULL: a default */
 };
 
-/* Reads such an entry, which the text must outlive. False for a text that is
- * none: *why then says what is possible. */
+/* Parses an entry; the text must outlive *listen. False for a wrong text: *why
+ * is then a constant text with the possible ones. */
 bool listen_setting_parse(const char *text, struct listen_setting *listen,
     const char **why);
 

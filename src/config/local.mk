@@ -1,4 +1,4 @@
-# Runs in: the loader, every generation, prongd -t.
+# Runs in: the config loader, every generation, prongd -t.
 # Includes: http, base.
 
 src_libprong_core_a_SOURCES += \

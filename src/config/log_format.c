@@ -10,9 +10,9 @@
 
 #include "http/fields.h"
 
-/* None is the beginning of another. */
+/* No directive is the beginning of another one. */
 static const struct directive {
-	const char *text; /* behind "%" */
+	const char *text; /* after "%" */
 	enum log_piece piece;
 } directives[] = {
 	{ "h", LOG_CLIENT },
@@ -44,7 +44,7 @@ static const struct directive {
 
 #define COUNT (sizeof(directives) / sizeof(directives[0]))
 
-/* Takes a directive off the format; NULL when it is none of these. */
+/* Takes a directive off the format; NULL when the directive is unknown. */
 static const struct directive *
 take_directive(const char **format)
 {
@@ -82,7 +82,7 @@ take_field(const char **format, char name[LOG_NAME_BYTES])
 	return kind == 'i' ? LOG_REQUEST_FIELD : LOG_RESPONSE_FIELD;
 }
 
-/* Backslashes are left to the escapes of what clients send. */
+/* A backslash in a log line always begins the escape of a client's octet. */
 static bool
 is_plain(unsigned char octet)
 {

@@ -1,7 +1,7 @@
 /*
- * The format of the access log's lines: text with directives as Apache has
- * them; prongd.conf(5) lists these. Formats are checked and taken apart here;
- * the lines are written in accesslog. Pure.
+ * The format of the access log's lines: text with directives like Apache's;
+ * prongd.conf(5) lists them. Formats are checked and parsed here; the lines
+ * are written in accesslog. Pure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-/* The formats beside those of the administrator's own. */
+/* The formats that prong defines; the administrator can write others. */
 #define LOG_FORMAT_COMBINED \
 	"%h %l %u %t \"%r\" %s %b \"%{Referer}i\" \"%{User-Agent}i\""
 #define LOG_FORMAT_COMMON "%h %l %u %t \"%r\" %s %b"
@@ -39,7 +39,7 @@ enum log_piece {
 	LOG_PROCESS,
 	LOG_PERCENT,
 	LOG_DIRECTIVES,	    /* their number */
-	LOG_OCTET,	    /* that stands for itself */
+	LOG_OCTET,	    /* copied into the line as it is */
 	LOG_REQUEST_FIELD,  /* "%{Name}i" */
 	LOG_RESPONSE_FIELD, /* "%{Name}o" */
 	LOG_WRONG
@@ -48,17 +48,17 @@ enum log_piece {
 /* A field's name in a format, with its NUL. */
 #define LOG_NAME_BYTES 64
 
-/* Takes the first piece off a format that is not empty. name is a field's name,
- * or the octet. *format is undefined after LOG_WRONG. */
+/* Takes the first piece off a format that is not empty. name becomes the name
+ * of the field, or the octet. *format is undefined after LOG_WRONG. */
 enum log_piece log_format_next(const char **format, char name[LOG_NAME_BYTES]);
 
-/* NULL, or where the format is wrong. */
+/* NULL, or the position of the first error in the format. */
 const char *log_format_check(const char *format);
 
 /* All directives, divided by spaces: for messages. */
 const char *log_format_directives(void);
 
-/* The format that "combined" and "common" stand for, or text itself. */
+/* The format of the name "combined" or "common", or text itself. */
 const char *log_format_named(const char *text);
 
 #endif

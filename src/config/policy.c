@@ -1,5 +1,5 @@
 /*
- * Reading and asking policies. See policy.h.
+ * Policies: reading and applying them. See policy.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -51,7 +51,7 @@ policy_read_prefixes(struct configuration *c, const config_setting_t *setting,
 	}
 }
 
-/* An empty list would let everyone in. */
+/* An empty allow list is an error, as it would allow all clients. */
 static void
 read_allow(struct configuration *c, const config_setting_t *s,
     struct policy *policy, struct report *report)
@@ -86,7 +86,7 @@ policy_allows(const struct policy *policy, const struct address *client)
  * Fields.
  */
 
-/* NULL, or what is possible instead. */
+/* NULL, or a text with the possible fields. */
 static const char *
 field_fault(const char *line, size_t name_length, const char *name,
     const char *value)
@@ -136,7 +136,7 @@ has_name(const struct policy_field *fields, const char *name)
 	return false;
 }
 
-/* A copy of what was inherited, without the names of own fields. */
+/* Copies the inherited fields, but for those of the same name as own ones. */
 static const struct policy_field *
 inherit_fields(struct configuration *c, const config_setting_t *s,
     const struct policy_field *own, const struct policy_field *inherited,

@@ -9,10 +9,11 @@
 
 #include "base/log.h"
 
-/* As long as a line of the log; longer texts are cut there too. */
+/* As long as a line of the error log, where longer texts are cut, too. */
 #define TEXT_MAX_BYTES 2048
 
-/* libconfig keeps one pointer of ours for a setting: the root's is the path. */
+/* libconfig keeps one pointer of its user for each setting: that of the root
+ * setting is the path. */
 void
 report_set_file(config_t *tree, char *path)
 {
@@ -31,7 +32,7 @@ report_file_of(const config_setting_t *setting)
 }
 
 static void
-say_line(void (*log)(const char *format, ...) LOG_PRINTF(1, 2),
+log_line(void (*log)(const char *format, ...) LOG_PRINTF(1, 2),
     const config_setting_t *setting, const char *text)
 {
 	if (!setting)
@@ -43,16 +44,16 @@ say_line(void (*log)(const char *format, ...) LOG_PRINTF(1, 2),
 
 LOG_PRINTF(3, 0)
 static void
-say(enum log_level level, const config_setting_t *setting, const char *format,
-    va_list ap)
+log_setting(enum log_level level, const config_setting_t *setting,
+    const char *format, va_list ap)
 {
 	char text[TEXT_MAX_BYTES];
 
 	vsnprintf(text, sizeof(text), format, ap);
 	if (level == LEVEL_ERROR)
-		say_line(log_error, setting, text);
+		log_line(log_error, setting, text);
 	else
-		say_line(log_warning, setting, text);
+		log_line(log_warning, setting, text);
 }
 
 void
@@ -63,7 +64,7 @@ report_error(struct report *report, const config_setting_t *setting,
 
 	va_start(ap, format);
 	report->errors++;
-	say(LEVEL_ERROR, setting, format, ap);
+	log_setting(LEVEL_ERROR, setting, format, ap);
 	va_end(ap);
 }
 
@@ -75,7 +76,7 @@ report_warning(struct report *report, const config_setting_t *setting,
 
 	report->warnings++;
 	va_start(ap, format);
-	say(LEVEL_WARNING, setting, format, ap);
+	log_setting(LEVEL_WARNING, setting, format, ap);
 	va_end(ap);
 }
 

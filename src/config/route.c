@@ -14,7 +14,7 @@
 /* The longest name that can match, with room for "*" before it. */
 #define HOST_MAX_BYTES 255
 
-/* Without port and final dot; an IPv6 address keeps its brackets. */
+/* Removes port and final dot; an IPv6 address keeps its brackets. */
 static struct slice
 strip_port(struct slice host)
 {
@@ -74,7 +74,8 @@ route_find_site(const struct configuration *c, struct slice host)
 	}
 	name[host.len] = '\0';
 	site = find_host(c, name);
-	/* "a.b.c": "*.b.c", then "*.c". A label must stand for the star. */
+	/* The patterns for "a.b.c" are "*.b.c", then "*.c". A star stands for
+	 * one label at least. */
 	for (dot = strchr(name + 1, '.'); !site && dot;
 	     dot = strchr(dot + 1, '.')) {
 		dot[-1] = '*';
@@ -83,7 +84,7 @@ route_find_site(const struct configuration *c, struct slice host)
 	return site ? site : c->default_site;
 }
 
-/* Whether the route's path is the path or whole segments of it. */
+/* Whether the route's path equals the path or its first segments. */
 static bool
 is_prefix(const struct route *route, const char *path, size_t length)
 {

@@ -1,6 +1,6 @@
 /*
- * A route: a path of a site and the handlers behind it; and the choice of site
- * and route for a request, which is pure.
+ * A route: a path of a site and the handlers for it. The choice of site and
+ * route for a request is pure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -33,19 +33,19 @@ struct route {
 };
 
 /*
- * The site for a Host field's value: the one that names the host; else the one
- * with the longest wildcard ("*.example.org" stands for every name below
- * example.org, not for that itself); else the one without hosts; else the
- * first, as nginx has it. Case, a port and a final dot do not count. NULL
- * only when there are no sites.
+ * Finds the site for the value of a Host field: the site with that host; else
+ * the site with the longest wildcard ("*.example.org" matches every name below
+ * example.org, but not example.org); else the site without hosts; else the
+ * first site, as in nginx. Case, a port and a final dot do not count. NULL only
+ * when there are no sites.
  */
 const struct site *route_find_site(const struct configuration *configuration,
     struct slice host);
 
 /*
- * The site's route for a decoded, normalised path: the exact one, else that
- * with the longest prefix of whole segments ("/a" serves "/a" and "/a/b", not
- * "/ab"). NULL when there is none: 404.
+ * Finds the site's route for a decoded, normalised path: the exact route, else
+ * the route with the longest prefix of whole segments ("/a" serves "/a" and
+ * "/a/b", not "/ab"). NULL when the site has no such route: status 404.
  */
 const struct route *route_find_in(const struct site *site, const char *path,
     size_t path_length);

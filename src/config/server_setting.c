@@ -33,7 +33,7 @@ member(const struct server_setting *row, struct configuration *c)
 }
 
 /*
- * One reader for each kind.
+ * Readers of the kinds of settings.
  */
 
 static void
@@ -228,8 +228,8 @@ read_proxy_protocol(struct configuration *c, const config_setting_t *s,
 		report_error(report, s,
 		    "proxy_protocol: found true without "
 		    "trusted_proxies; possible: trusted_proxies = "
-		    "[ \"192.0.2.7\" ]; with the addresses of those who "
-		    "speak it");
+		    "[ \"192.0.2.7\" ]; with the addresses of the proxies "
+		    "that send it");
 }
 
 static const char *const log_levels[] = { [LEVEL_ERROR] = "error",
@@ -258,7 +258,7 @@ static const char *const sandbox_modes[] = { [SANDBOX_OFF] = "off",
 	.kind = SERVER_CHOICE, .offset = AT(member), .choices = (names), \
 	.value = (standard)
 
-/* In the order that messages name them. */
+/* Messages name the settings in this order. */
 static const struct server_setting table[] = {
 	{ "listen", OWN(configuration_read_listen) },
 	{ "user", NAME(user) },

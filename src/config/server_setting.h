@@ -19,15 +19,15 @@ struct report;
 typedef void read_server_setting(struct configuration *configuration,
     const config_setting_t *setting, struct report *report);
 
-/* The member of struct configuration that a setting of that kind sets. */
+/* The kind of a setting says which member of struct configuration it sets. */
 enum server_kind {
-	SERVER_OWN,    /* what its own reader sets */
+	SERVER_OWN,    /* members that the setting's own reader sets */
 	SERVER_NAME,   /* const char *: text that is not empty */
 	SERVER_PATH,   /* const char *: an absolute path */
 	SERVER_COUNT,  /* size_t */
 	SERVER_TIME,   /* int64_t, in ms */
 	SERVER_CHOICE, /* an enum, whose names are the choices */
-	SERVER_SITES   /* none: sites are read after what they inherit */
+	SERVER_SITES   /* none: sites are read after all they inherit */
 };
 
 struct server_setting {
@@ -39,23 +39,24 @@ struct server_setting {
 	const char *text;	    /* the default of a text; NULL: none */
 	const char *const *choices; /* by value, then NULL */
 	read_server_setting *read;  /* SERVER_OWN */
-	/* Of the line that tells the master the setting's number; NULL: the
-	 * master needs none. */
+	/* Begins the snapshot's line with the setting's number for the master;
+	 * NULL: the master does not need the setting. */
 	const char *keyword;
 };
 
-/* The row of that number; NULL past the last. */
+/* The row with that index; NULL after the last row. */
 const struct server_setting *server_setting_at(size_t index);
 
 /* The value of a count, a time or a choice. */
 int64_t server_setting_number(const struct server_setting *row,
     const struct configuration *configuration);
 
-/* Gives every setting its default but listen (configuration_default_listens). */
+/* Sets the defaults of all settings but listen, whose default addresses are in
+ * configuration_default_listens. */
 void server_setting_defaults(struct configuration *configuration);
 
-/* Reads one setting of the main file, whatever its name, but for the content of
- * sites. Errors are reported. */
+/* Reads one setting of the main file, of any name; the setting sites is only
+ * accepted, as site_read_all reads it. Errors are reported. */
 void server_setting_read(struct configuration *configuration,
     const config_setting_t *setting, struct report *report);
 

@@ -1,5 +1,5 @@
 /*
- * Reading one setting. See setting.h.
+ * One setting: its value and its name. See setting.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,9 +14,9 @@
 #include "base/quantity.h"
 #include "config/report.h"
 
-#define FOUND_BYTES 128
-#define NAMES_BYTES 1024
-#define WORD_MAX    40 /* longest name that is compared */
+#define FOUND_BYTES	   128
+#define NAMES_BYTES	   1024
+#define COMPARED_MAX_CHARS 40 /* longest name that is compared */
 
 bool
 setting_is_name(const char *name)
@@ -38,16 +38,16 @@ is_place(const char *name)
 	    strcmp(name, "handlers") == 0;
 }
 
-/* Puts what stands before text, as far as there is room. */
+/* Inserts prefix before text, if there is room. */
 static void
-prepend(char text[SETTING_NAME_BYTES], const char *what)
+prepend(char text[SETTING_NAME_BYTES], const char *prefix)
 {
-	size_t length = strlen(text), more = strlen(what);
+	size_t length = strlen(text), more = strlen(prefix);
 
 	if (length + more >= SETTING_NAME_BYTES)
 		return;
 	memmove(text + more, text, length + 1);
-	memcpy(text, what, more);
+	memcpy(text, prefix, more);
 }
 
 const char *
@@ -127,11 +127,11 @@ setting_wrong(const config_setting_t *setting, struct report *report,
 	    setting_name(setting, name), found, text);
 }
 
-/* How many letters must be put in, left out or changed to make b of a. */
+/* The number of letters to insert, delete or change to turn a into b. */
 static size_t
 distance(const char *a, const char *b)
 {
-	size_t row[WORD_MAX + 1], i, j, n = strlen(b);
+	size_t row[COMPARED_MAX_CHARS + 1], i, j, n = strlen(b);
 
 	for (j = 0; j <= n; j++)
 		row[j] = j;
@@ -159,12 +159,12 @@ setting_nearest(const char *name, const char *const *known, size_t known_count)
 	size_t i, least = strlen(name) < 6 ? 2 : 3;
 	const char *nearest = NULL;
 
-	if (strlen(name) > WORD_MAX)
+	if (strlen(name) > COMPARED_MAX_CHARS)
 		return NULL;
 	for (i = 0; i < known_count; i++) {
 		size_t d;
 
-		if (strlen(known[i]) > WORD_MAX)
+		if (strlen(known[i]) > COMPARED_MAX_CHARS)
 			continue;
 		d = distance(name, known[i]);
 		if (d < least) {
@@ -243,7 +243,7 @@ setting_integer(const config_setting_t *setting, int64_t minimum,
 	return -1;
 }
 
-/* What sizes and times share: the functions that tell them apart. */
+/* The functions in which sizes and times differ. */
 struct quantity {
 	int (*parse)(const char *text, int64_t *value, const char **why);
 	void (*print)(char text[QUANTITY_MAX_CHARS], int64_t value);

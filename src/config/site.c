@@ -1,6 +1,5 @@
 /*
- * Reading the sites and their hosts. See site.h; routes are read in
- * site_route.c.
+ * Sites and their hosts. See site.h; routes are read in site_route.c.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -37,7 +36,7 @@ host_fault(const char *host)
 	if (strncmp(host, "*.", 2) == 0)
 		p += 2;
 	if (host[0] == '[') {
-		/* An IPv6 address, as the Host field has it. */
+		/* An IPv6 address in brackets, as in a Host field. */
 		size_t n = strspn(host + 1, "0123456789abcdef:.");
 
 		return n > 0 && strcmp(host + 1 + n, "]") == 0 ?
@@ -155,7 +154,7 @@ read_site(struct site_reader *r, struct site *site,
 	}
 	for (i = 0; i < site_length(setting); i++)
 		read_site_setting(r, site, site_element(setting, i));
-	/* After what they inherit, wherever that stands. */
+	/* Routes are read after all settings that they inherit. */
 	routes = config_setting_get_member(setting, "routes");
 	if (!routes)
 		report_error(r->report, setting,
@@ -211,7 +210,7 @@ check_hosts(struct site_reader *r)
 	c->default_site = any ? any : c->sites;
 }
 
-/* All handlers by their index, in the order written. */
+/* Collects all handlers by their index, in the order of the configuration. */
 static void
 index_handlers(struct site_reader *r)
 {
@@ -239,7 +238,8 @@ index_handlers(struct site_reader *r)
 	}
 }
 
-/* The source's list of sites; NULL when it has none, or after reporting. */
+/* The list of sites of a source; NULL when the source has no sites, or after
+ * reporting. */
 static const config_setting_t *
 sites_of(struct site_reader *r, size_t source)
 {

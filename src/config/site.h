@@ -1,6 +1,6 @@
 /*
- * A site: hosts, and the routes that serve them; and how all sites, their routes
- * and the routes' handlers are read.
+ * A site: hosts and the routes for them. Sites are read here with their routes
+ * and handlers.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -35,8 +35,8 @@ struct host {
 	const config_setting_t *setting;
 };
 
-/* Reads the settings "sites" of all sources, whose server settings have been
- * read. Everything wrong is reported. */
+/* Reads the settings "sites" of all sources, after the settings of the server.
+ * All errors are reported. */
 void site_read_all(struct configuration *configuration, struct report *report);
 
 #endif

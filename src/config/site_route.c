@@ -1,5 +1,5 @@
 /*
- * Reading a site's routes and their handlers. See site.h.
+ * Routes of a site and their handlers. See site_route.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -102,7 +102,7 @@ add_handler_list(struct site_reader *r, struct route *route,
 		add_handlers_of(r, route, site_element(list, i));
 }
 
-/* What a route may hold besides handlers, policy and limits. */
+/* Settings of a route besides handlers, policy and limits. */
 static const char *const route_names[] = { "path", "exact", "handlers" };
 
 #define ROUTE_NAMES (sizeof(route_names) / sizeof(route_names[0]))
@@ -122,7 +122,8 @@ is_handler(const config_setting_t *s)
 	return true;
 }
 
-/* Handlers beside a list of handlers would have no place in the order. */
+/* A handler beside the list of handlers is an error, as it would have no place
+ * in the list's order. */
 static void
 read_handlers(struct site_reader *r, struct route *route,
     const config_setting_t *setting)
@@ -168,8 +169,8 @@ read_handlers(struct site_reader *r, struct route *route,
 }
 
 /*
- * The path of a route: compared with paths that are decoded and normalised, so
- * that one which is not could never match.
+ * The path of a route is compared with decoded and normalised paths, so a path
+ * that is not normalised could never match.
  */
 static const char *
 path_fault(const char *path, bool exact)

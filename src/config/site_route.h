@@ -1,5 +1,5 @@
 /*
- * Reading a site's routes: what site.c and site_route.c share.
+ * Routes of a site: functions that site.c and site_route.c share.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -22,12 +22,12 @@ struct site_reader {
 	struct report *report;
 };
 
-/* Reads a limit or a policy of a "site" or "route" (where). False for any other
- * setting. */
+/* Reads a setting of limits or of the policy; where is "site" or "route". False
+ * for any other setting. */
 bool site_read_inherited(struct site_reader *r, const config_setting_t *setting,
     const char *where, struct limits *limits, struct policy *policy);
 
-/* Reads the list of routes into the site, whose limits have been read. */
+/* Reads the list of routes of a site, after the site's limits. */
 void site_read_routes(struct site_reader *r, struct site *site,
     const config_setting_t *setting);
 

@@ -52,7 +52,7 @@ sources_free(struct sources *sources)
 	free(sources);
 }
 
-/* Appends to a list what a memfd holds, which it takes over. */
+/* Appends a source with the text of a memfd, and takes the descriptor over. */
 static int
 append(struct source **list, size_t *count, const char *path, int fd,
     size_t max_bytes)
@@ -104,7 +104,7 @@ copy_page(const char *path)
 	struct stat st;
 	int fd, copy = -1, saved;
 
-	/* Not blocking: a FIFO must not hold the server up. */
+	/* O_NONBLOCK: open would wait for the writer of a FIFO. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -1;
@@ -158,7 +158,7 @@ add_copy(struct sources *sources, const char *path, int copy,
 	return -1;
 }
 
-/* Reads an open file. A pipe is welcome too: "prongd -t -c /dev/stdin". */
+/* Reads an open file, which may be a pipe: "prongd -t -c /dev/stdin". */
 static int
 add_file(struct sources *sources, const char *path, int fd,
     struct report *report)
@@ -176,7 +176,7 @@ add_file(struct sources *sources, const char *path, int fd,
 	    memfd_copy("prong-configuration", fd, SOURCE_MAX_BYTES), report);
 }
 
-/* Hidden names are no part of "*.conf", as in a shell. */
+/* "*.conf" does not match names that begin with ".", as in a shell. */
 static int
 is_wanted(const struct dirent *entry)
 {
@@ -187,7 +187,7 @@ is_wanted(const struct dirent *entry)
 	    strcmp(name + length - 5, ".conf") == 0;
 }
 
-/* alphasort is strcoll, which depends on the environment. */
+/* Not alphasort: it uses strcoll, which depends on the environment. */
 static int
 compare_names(const struct dirent **a, const struct dirent **b)
 {
@@ -203,7 +203,7 @@ add_part(struct sources *sources, const char *folder, const char *name,
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	/* Not blocking: a FIFO must not hold the server up. */
+	/* O_NONBLOCK: open would wait for the writer of a FIFO. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0) {
 		report_error(report, NULL, "%s: cannot be opened: %s", path,
@@ -247,7 +247,7 @@ add_parts(struct sources *sources, const char *folder, struct report *report)
 	free(names);
 }
 
-/* The folder conf.d beside the file. */
+/* Sets folder to conf.d in the folder of the file. */
 static void
 folder_beside(char folder[PATH_MAX], const char *path)
 {
@@ -306,7 +306,7 @@ sources_from_text(const char *path, const char *text, struct report *report)
 	return NULL;
 }
 
-/* As libconfig's strings have it. */
+/* Prints text as a string of libconfig's syntax. */
 static void
 print_quoted(FILE *out, const char *text)
 {

@@ -1,8 +1,8 @@
 /*
- * What libconfig lets pass or leaves unexplained. See syntax.h.
+ * Checks and explanations that libconfig lacks. See syntax.h.
  *
- * The scanner knows libconfig's tokens just well enough to tell what stands in
- * strings, comments and names from what does not.
+ * The scanner knows as much of libconfig's tokens as is needed to skip strings,
+ * comments and names.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -23,7 +23,7 @@ struct scanner {
 	const char *at;
 	const char *line_start;
 	int line;
-	char last; /* of the token before; 0: none */
+	char last; /* octet of the token before; 0: none */
 	struct report *report;
 	bool failed;
 };
@@ -138,7 +138,7 @@ check_include(struct scanner *s)
 	skip_line(s);
 }
 
-/* The commonest slip of those who write other languages. */
+/* A comma after the last element, which many other languages allow. */
 static void
 check_comma(struct scanner *s)
 {

@@ -1,7 +1,7 @@
 /*
- * What libconfig 1.5 lets pass or leaves unexplained in a text: numbers that it
- * would cut without a word, includes, comments without an end; and for its own
- * "syntax error" what stands there and what usually is the reason. Pure.
+ * Checks of a text that libconfig 1.5 does not make: numbers that it would
+ * silently cut, includes, comments without an end. For libconfig's own "syntax
+ * error" the message shows the line and the usual reason. Pure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,11 +12,11 @@
 
 struct report;
 
-/* Before libconfig parses: -1 after reporting. */
+/* Call before libconfig parses the text. -1 after reporting. */
 int syntax_check(const char *path, const char *text, size_t length,
     struct report *report);
 
-/* After it has failed at that line with that text. */
+/* Reports an error of libconfig, with its line and its text. */
 void syntax_explain(const char *path, const char *text, int line,
     const char *error, struct report *report);
 

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 
-/* 2 for a command that cannot be understood. */
+/* The exit status after a wrong command line. */
 #define EXIT_USAGE 2
 
 static const char usage[] =
@@ -74,7 +74,7 @@ static const struct option long_options[] = { { "config", required_argument,
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
-/* What one prongd tells another that it executes. */
+/* Options that a master gives to another prongd that it executes. */
 static void
 set_mode(struct command *c, enum command_mode mode)
 {
@@ -121,7 +121,7 @@ parse_option(struct command *c, int option)
 		puts("prongd " PRONG_VERSION);
 		exit(EXIT_SUCCESS);
 	default:
-		/* getopt_long has said what is wrong. */
+		/* getopt_long has printed the error. */
 		fputs(usage, stderr);
 		exit(EXIT_USAGE);
 	}
@@ -147,14 +147,14 @@ copy_arguments(int argc, char *argv[])
 void
 command_parse(struct command *c, int argc, char *argv[])
 {
-	static char **arguments; /* what c points into */
+	static char **arguments; /* texts of c point into it */
 	int option;
 
 	*c = (struct command){
 		.mode = COMMAND_SERVE, .descriptor = -1, .copy = -1
 	};
 	c->arguments = copy_arguments(argc, argv);
-	/* getopt_long moves what it parses, so it gets an array of its own. */
+	/* getopt_long reorders its array, so it gets another copy. */
 	arguments = c->parsed = copy_arguments(argc, argv);
 	while ((option = getopt_long(argc, arguments, "c:hl:p:tvV",
 		    long_options, NULL)) != -1)

@@ -1,6 +1,6 @@
 /*
- * The command line of prongd, as it was understood. Kept by the master, which
- * reads the disk again by it at every reload.
+ * The parsed command line of prongd. The master keeps it for every later
+ * reload.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,26 +17,26 @@ enum command_mode {
 	COMMAND_TEST,
 	COMMAND_ONCE,
 	COMMAND_GENERATION, /* executed by a master */
-	COMMAND_PROVE	    /* by one that would be replaced */
+	COMMAND_PROVE	    /* executed by a master before an upgrade */
 };
 
 struct command {
 	enum command_mode mode;
 	char **arguments;	   /* a copy, as they were given */
-	char **parsed;		   /* another: texts point into it */
+	char **parsed;		   /* another copy; texts point into it */
 	const char *file;	   /* NULL: COMMAND_DEFAULT_FILE */
 	const char *folder;	   /* instead of a file; or NULL */
 	const char *plugin_folder; /* NULL: as the configuration says */
-	const char *control;	   /* likewise */
+	const char *control;	   /* NULL: as the configuration says */
 	const char **listens;
-	size_t listen_count; /* 0: likewise */
+	size_t listen_count; /* 0: as the configuration says */
 	bool verbose;
-	int descriptor; /* what such a mode begins with */
-	int copy;	/* COMMAND_PROVE: for log_copy_to */
+	int descriptor; /* COMMAND_GENERATION, COMMAND_PROVE: inherited */
+	int copy;	/* COMMAND_PROVE: for log_copy_to, or -1 */
 };
 
-/* Ends the process when the arguments make no sense, and after -h and -V. What
- * the result points to lives as long as the process. */
+/* Parses the arguments. Ends the process after an error, -h and -V. The texts
+ * of *command live as long as the process. */
 void command_parse(struct command *command, int argc, char *argv[]);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * One octet, one step, but for chunk data, which is copied as it comes:
+ * Each octet is one step, but chunk data is copied in whole pieces:
  *
  *	SIZE_FIRST -hex-> SIZE -CR-> SIZE_LF -LF-> DATA -end-> DATA_CR
  *	                  SIZE -;-> EXT_...  -CR-> SIZE_LF
@@ -8,8 +8,8 @@
  *	                        LINE -tchar-> NAME -:-> VALUE -CR-> VALUE_LF
  *	                        VALUE_LF -LF-> LINE
  *
- * BWS is taken only where the grammar has it: before ";" and around "=", never
- * before CR (RFC 9112 7.1.1).
+ * BWS is accepted only where the grammar has it: before ";" and around "=",
+ * never before CR (RFC 9112 7.1.1).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,8 +20,8 @@
 
 #include "http/fields.h"
 
-/* Enough for every 64-bit size. More digits are leading zeros, and count as
- * an extension, lest a size line go on for ever. */
+/* Enough for every 64-bit size. Further digits can only follow leading zeros.
+ * They count as an extension, so that the length of a size line is limited. */
 #define SIZE_DIGITS 16
 
 enum {
@@ -112,7 +112,7 @@ count_extension(struct chunked *chunked)
 	return CHUNKED_MORE;
 }
 
-/* The body as a whole stays below 2^63 octets, as Content-Length does. */
+/* The whole body stays below 2^63 octets, like Content-Length. */
 static enum chunked_verdict
 add_digit(struct chunked *chunked, int digit)
 {
@@ -151,7 +151,7 @@ step_size(struct chunked *chunked, unsigned char octet)
 	return count_extension(chunked);
 }
 
-/* After a name or a value, or after BWS there. -1: not possible. */
+/* The state after a name or a value, or after BWS there; -1: malformed. */
 static int
 state_after_part(int state, unsigned char octet)
 {
@@ -178,7 +178,7 @@ state_in_quoted(int state, unsigned char octet)
 			      EXT_QUOTED;
 }
 
-/* The state after an octet of an extension, CR excepted; -1: not possible. */
+/* The state after an octet of an extension, CR excepted; -1: malformed. */
 static int
 next_extension_state(int state, unsigned char octet)
 {
@@ -312,7 +312,7 @@ step(struct chunked *chunked, unsigned char octet)
 	}
 }
 
-/* Copies as much chunk data as there is, and as has room. */
+/* Copies all available chunk data that fits into out. */
 static size_t
 copy_data(struct chunked *chunked, const char *in, size_t in_length, char *out,
     size_t out_size)

@@ -1,7 +1,7 @@
 /*
  * The chunked transfer coding (RFC 9112 7.1), decoded piece by piece. Chunk
- * extensions are checked and ignored, trailer fields checked and dropped: what
- * comes after a body changes nothing about its request.
+ * extensions are checked and ignored, trailer fields are checked and dropped: a
+ * trailer never changes its request.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All are totals over one body (RFC 9112 7.1.1 asks for the first). */
+/* Limits for one whole body (RFC 9112 7.1.1 asks for the first). */
 struct chunked_limits {
-	size_t max_extension_bytes; /* in the size lines, beyond the size */
+	size_t max_extension_bytes; /* of all size lines, without sizes */
 	size_t max_trailer_bytes;   /* of all trailer lines */
 	size_t max_trailers;
 };
@@ -26,16 +26,16 @@ enum chunked_verdict {
 	CHUNKED_BAD_EXTENSION,
 	CHUNKED_EXTENSIONS_TOO_LARGE,
 	CHUNKED_BAD_LINE_END,  /* of a size line */
-	CHUNKED_BAD_CHUNK_END, /* no CRLF where the chunk must end */
+	CHUNKED_BAD_CHUNK_END, /* no CRLF after the data */
 	CHUNKED_BAD_TRAILER,
 	CHUNKED_TRAILERS_TOO_LARGE
 };
 
 struct chunked {
 	struct chunked_limits limits;
-	uint64_t announced; /* octets of all chunks begun so far: a
-					   caller's limit on bodies is checked
-					   against this, before they arrive */
+	/* Octets of all chunks begun so far, so that the caller can check its
+	 * limit on a body before the octets arrive. */
+	uint64_t announced;
 	/* Progress; the decoder's own. */
 	int state;
 	uint64_t remaining; /* of the chunk */
@@ -46,9 +46,10 @@ struct chunked {
 void chunked_init(struct chunked *chunked, const struct chunked_limits *limits);
 
 /*
- * Decodes from in to out until either is used up or the body ends. *consumed
- * octets of in were taken (not one after the end of the body), *produced were
- * put out; both are set whatever the result. out may be in itself.
+ * Decodes from in to out until in is used up, out is full or the body ends.
+ * *consumed is the number of octets taken from in (none after the end of the
+ * body), *produced the number written to out; both are always set. out may be
+ * in itself.
  */
 enum chunked_verdict chunked_decode(struct chunked *chunked, const char *in,
     size_t in_length, size_t *consumed, char *out, size_t out_size,
@@ -58,7 +59,7 @@ enum chunked_verdict chunked_decode(struct chunked *chunked, const char *in,
  * close. */
 int chunked_verdict_status(enum chunked_verdict verdict);
 
-/* As http_verdict_text. */
+/* Like http_verdict_text. */
 const char *chunked_verdict_text(enum chunked_verdict verdict);
 
 #endif

@@ -10,10 +10,10 @@
 /* entity-tag (RFC 9110 8.8.3). */
 struct etag {
 	bool weak;
-	struct slice opaque; /* with its quotes */
+	struct slice opaque; /* with quotes */
 };
 
-/* etagc: no control octet, no space, no quote; a backslash is only itself. */
+/* etagc: no control octet, space or quote; a backslash escapes nothing. */
 static bool
 is_etag_octet(char octet)
 {
@@ -50,7 +50,7 @@ parse_etag(struct slice text, struct etag *etag)
 	return take_etag(&text, etag) && text.len == 0;
 }
 
-/* RFC 9110 8.8.3.2. */
+/* Strong or weak comparison, RFC 9110 8.8.3.2. */
 static bool
 etag_matches(const struct etag *a, const struct etag *b, bool strong)
 {
@@ -58,8 +58,8 @@ etag_matches(const struct etag *a, const struct etag *b, bool strong)
 	    !(strong && (a->weak || b->weak));
 }
 
-/* The next tag of a list. Empty members are passed over (5.6.1); at what is
- * no tag the list ends, for where the next would begin cannot be known. */
+/* Takes the next tag off a list. Empty members are ignored (5.6.1). The list
+ * ends at a malformed tag, as the beginning of the next tag is unknown. */
 static bool
 next_etag(struct slice *rest, struct etag *etag)
 {
@@ -72,7 +72,7 @@ next_etag(struct slice *rest, struct etag *etag)
 	return rest->len == 0 || rest->data[0] == ',';
 }
 
-/* Whether "*" or a list of entity tags has the representation's. */
+/* Whether the value is "*" or a list with the representation's entity tag. */
 static bool
 value_matches(struct slice value, const struct etag *current, bool strong)
 {
@@ -111,8 +111,8 @@ any_line_matches(const struct request *request, const char *name,
 	return false;
 }
 
-/* A date that stands there once. Otherwise there is none: a value that is no
- * date, or more than one, is to be ignored (13.1.3, 13.1.4). */
+/* The date of a field that has one line. A value that is no date, or is one of
+ * several, is ignored (13.1.3, 13.1.4). */
 static bool
 single_date(const struct request *request, const char *name, int64_t *seconds)
 {
@@ -124,7 +124,7 @@ single_date(const struct request *request, const char *name, int64_t *seconds)
 	    date_parse(field->value, request->now, seconds);
 }
 
-/* Steps 1 and 2 of 13.2.2: what must still be so. */
+/* Steps 1 and 2 of 13.2.2: the representation must be unchanged. */
 static bool
 is_unchanged(const struct request *request, const struct etag *current,
     const struct conditional_validators *validators)
@@ -138,7 +138,7 @@ is_unchanged(const struct request *request, const struct etag *current,
 	    validators->last_modified <= date;
 }
 
-/* Steps 3 and 4: what the client has already. */
+/* Steps 3 and 4: the client must not have the representation already. */
 static bool
 is_known(const struct request *request, const struct etag *current,
     const struct conditional_validators *validators, bool is_get)
@@ -187,8 +187,8 @@ conditional_check(struct slice method, const struct http_field *fields,
 	return is_get ? CONDITIONAL_NOT_MODIFIED : CONDITIONAL_FAILED;
 }
 
-/* If-Range holds one validator. A date is a strong one only when its second is
- * over: the representation cannot change again within it (8.8.2.2). */
+/* If-Range has one validator. A date is a strong validator only when its second
+ * is over, as the representation could change again in it (8.8.2.2). */
 static bool
 range_is_of_current(struct slice value,
     const struct conditional_validators *validators, int64_t now)

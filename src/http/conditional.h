@@ -19,26 +19,26 @@ enum conditional_verdict {
 	CONDITIONAL_FAILED	  /* 412 */
 };
 
-/* What the selected representation has. */
+/* Validators of the selected representation. */
 struct conditional_validators {
-	const char *etag; /* as sent in ETag: "\"x\"", "W/\"x\"";
-					   NULL when there is none */
+	const char *etag; /* as in ETag: "\"x\"", "W/\"x\""; NULL: none */
 	bool has_last_modified;
 	int64_t last_modified; /* seconds since 1970 */
 };
 
 /*
- * To be asked when the response without conditions would be a 2xx (13.2.1):
- * that is, there is a current representation. now is the current time. Fields that
- * are malformed, repeated where one value is wanted, or not for this method
- * are ignored as the RFC says.
+ * Evaluates the preconditions of a request. Call it only when the response
+ * without conditions would be a 2xx (13.2.1), that is, for a current
+ * representation. now is the current time. A field is ignored, as the RFC
+ * requires, when it is malformed, repeated although it has one value, or not
+ * for this method.
  */
 enum conditional_verdict conditional_check(struct slice method,
     const struct http_field *fields, size_t count,
     const struct conditional_validators *validators, int64_t now);
 
-/* Whether Range applies: a GET with one Range, and If-Range, if there is one,
- * is the very validator, a strong one (13.1.5). To be asked after
+/* Whether Range applies: to a GET with one Range, whose If-Range, if any,
+ * equals the current validator, a strong one (13.1.5). Call it after
  * CONDITIONAL_PROCEED. */
 bool conditional_range_applies(struct slice method,
     const struct http_field *fields, size_t count,

@@ -8,8 +8,8 @@
 
 #define SECONDS_PER_DAY 86400
 
-/* The first second of year 0 and the last of year 9999, in the Gregorian
- * calendar carried backwards. */
+/* The first second of year 0 and the last second of year 9999, in the proleptic
+ * Gregorian calendar. */
 #define EARLIEST INT64_C(-62167219200)
 #define LATEST	 INT64_C(253402300799)
 
@@ -38,8 +38,8 @@ month_days(int64_t year, int month)
 	return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
-/* Years are counted from March here, so that the day a leap year adds is the
- * last of its year; shift moves year 0 away from negative divisions. */
+/* Years begin in March here, so that the leap day is the last day of a year;
+ * shift keeps the divisions from negative numbers. */
 static int64_t
 days_from_civil(int64_t year, int month, int day)
 {
@@ -61,7 +61,7 @@ to_seconds(const struct civil *c)
 static int64_t
 year_of(int64_t day)
 {
-	/* Never above the year looked for, and at most one below it. */
+	/* The estimate is the year or the year before, never a later one. */
 	int64_t year = (day + 719528) * 400 / 146097 - 1;
 
 	while (days_from_civil(year + 1, 1, 1) <= day)
@@ -69,7 +69,7 @@ year_of(int64_t day)
 	return year;
 }
 
-/* seconds is between EARLIEST and LATEST. */
+/* seconds must be from EARLIEST to LATEST. */
 static void
 from_seconds(int64_t seconds, struct civil *c, int *weekday)
 {
@@ -118,13 +118,13 @@ date_format(int64_t seconds, char out[DATE_BYTES])
 }
 
 /*
- * Reads text by a pattern, octet for octet:
+ * Functions to read text by a pattern, octet by octet:
  *	a A	the name of a day, short or long
  *	b	the name of a month
  *	d e	day of the month; e: its first digit may be a space
  *	y Y	year, of two digits or four
- *	h m s	of two digits
- *	other	itself
+ *	h m s	hour, minute, second, of two digits
+ *	other	the octet itself
  */
 static bool
 take_number(struct slice *text, size_t digits, int64_t *number)
@@ -164,7 +164,7 @@ take_day(struct slice *text, int *day)
 	return true;
 }
 
-/* The index of a three-letter name in names; -1 when it is not there. */
+/* The index of a three-letter name in names; -1 for another name. */
 static int
 take_name(struct slice *text, const char *names)
 {
@@ -240,7 +240,7 @@ take_pattern(struct slice text, const char *pattern, struct civil *c)
 	return text.len == 0;
 }
 
-/* 60 is a leap second (RFC 9110 5.6.7), and counts as the next one. */
+/* Second 60 is a leap second (RFC 9110 5.6.7); it counts as the next second. */
 static bool
 is_possible(const struct civil *c)
 {
@@ -248,8 +248,8 @@ is_possible(const struct civil *c)
 	    c->hour <= 23 && c->minute <= 59 && c->second <= 60;
 }
 
-/* RFC 9110 5.6.7: a date that appears to be more than 50 years ahead is in the
- * past. Compared as (year, time of the year): months have the same order. */
+/* RFC 9110 5.6.7: a date that seems to be more than 50 years ahead is in the
+ * past. Dates are compared by year, then by the time within the year. */
 static void
 choose_century(struct civil *c, int64_t now)
 {

@@ -1,6 +1,6 @@
 /*
- * HTTP dates (RFC 9110 5.6.7), in seconds since 1970. No libc time function:
- * no locale, no zone, 64 bits.
+ * HTTP dates (RFC 9110 5.6.7), in seconds since 1970, of 64 bits. No function
+ * of libc is used, so neither the locale nor the time zone matters.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,15 +14,15 @@
 
 #define DATE_BYTES 30 /* with NUL */
 
-/* Writes an IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT". A time outside the
- * years 0 to 9999 is written as the nearest inside. */
+/* Writes an IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT". A time outside of the
+ * years 0 to 9999 is written as the nearest time in them. */
 void date_format(int64_t seconds, char out[DATE_BYTES]);
 
 /*
- * Reads any of the three formats, exactly as written there, letters in their
- * case; the name of the day need not fit the date. now decides the century of
- * an RFC 850 date: the latest that is not more than 50 years ahead. False when
- * it is no date.
+ * Reads a date in one of the three formats of the RFC; the case of letters
+ * counts, but the name of the day need not fit the date. An RFC 850 date is in
+ * the latest century that puts it at most 50 years after now. False for any
+ * other text.
  */
 bool date_parse(struct slice text, int64_t now, int64_t *seconds);
 

@@ -1,6 +1,6 @@
 /*
- * Error pages: one small document that needs nothing else and reads well in
- * dark and light. See errorpage.h. Pure.
+ * Error pages: one small document that needs no other file, for dark and light
+ * screens. See errorpage.h. Pure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -63,7 +63,8 @@ put_escaped(struct text *text, const char *string)
 	}
 }
 
-/* A handler may make Location from what a client sent: no javascript: here. */
+/* A handler may make Location from data of a client, so a javascript: URI must
+ * not become a link. */
 static bool
 is_safe_link(const char *location)
 {

@@ -1,6 +1,7 @@
 /*
- * The page of a response that has no other: an error, or a redirect for people
- * whose client does not follow it. It tells nothing of the request.
+ * The page of an error or redirect response that has no other content; clients
+ * show that of a redirect when they do not follow it. The page contains no data
+ * of the request.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,9 +13,9 @@
 #define ERRORPAGE_TYPE "text/html; charset=utf-8"
 
 /*
- * Writes the page into text and returns its length, that of the whole page
- * also when it was cut at size (as snprintf). location may be NULL; only one
- * that is a path or an http(s) URI becomes a link.
+ * Writes the page into text, cut at size, and returns the length of the whole
+ * page, like snprintf. location may be NULL; it becomes a link only when it is
+ * a path or an http(s) URI.
  */
 size_t errorpage_write(char *text, size_t size, int status,
     const char *location);

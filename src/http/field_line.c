@@ -1,5 +1,5 @@
 /*
- * A field line, and the fields that frame a message. See field_line.h.
+ * A field line, and the fields about framing. See field_line.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,8 +19,8 @@ note_host(struct http_head *head, struct slice value)
 	return HTTP_COMPLETE;
 }
 
-/* RFC 9112 6.3 lets a list of equal lengths be refused, and the same length
- * twice is an attack more often than an accident. */
+/* RFC 9112 6.3 allows a server to refuse a list of equal lengths. A repeated
+ * length is an attack more often than a mistake. */
 static enum http_verdict
 note_length(struct http_head *head, struct slice value)
 {
@@ -36,8 +36,8 @@ note_length(struct http_head *head, struct slice value)
 	return HTTP_COMPLETE;
 }
 
-/* A coding's name, possibly with parameters; chunked has none (RFC 9112 7.1),
- * so "chunked;x=y" is as wrong as a quoted name. */
+/* Whether a member is a coding, possibly with parameters. chunked has none (RFC
+ * 9112 7.1), so "chunked;x=y" is as malformed as a quoted name. */
 static bool
 is_other_coding(struct slice member)
 {
@@ -50,7 +50,7 @@ is_other_coding(struct slice member)
 	return fields_is_token(name) && !slice_is_nocase(name, "chunked");
 }
 
-/* The list goes on over all its lines; nothing may follow chunked in it. */
+/* All lines of the field are one list, and chunked must be its last member. */
 static enum http_verdict
 note_coding(struct http_head *head, struct slice value)
 {
@@ -121,7 +121,7 @@ note_field(struct http_head *head, const struct http_field *field)
 	return HTTP_COMPLETE;
 }
 
-/* What is wrong with a name that stops being a token at length. */
+/* The error of a name whose octet at length is not that of a token. */
 static enum http_verdict
 name_error(struct slice line, size_t length)
 {

@@ -9,7 +9,7 @@
 #define TCHAR 1
 #define VALUE 2
 
-/* What each octet may be part of. */
+/* The parts of a field that may contain each octet. */
 static const uint8_t octets[256] = {
 	['\t'] = VALUE,
 	[' '] = VALUE,
@@ -86,8 +86,9 @@ fields_is_value(struct slice text)
 	return slice_trim(text).len == text.len;
 }
 
-/* Where the text before the next comma ends: quoted strings, in which a
- * backslash takes the next octet along (RFC 9110 5.6.4), are passed over. */
+/* The position of the next comma, or the length of text. Commas in quoted
+ * strings do not count; a backslash escapes the next octet there (RFC 9110
+ * 5.6.4). */
 static size_t
 find_comma(struct slice text)
 {

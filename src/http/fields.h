@@ -1,6 +1,6 @@
 /*
- * Field lines, and what field values are made of: tokens, comma lists (RFC 9110
- * 5). Every function takes time linear in what it is given.
+ * Field lines, and the parts of field values: tokens and comma lists (RFC 9110
+ * 5). Every function takes time linear in its input.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,47 +13,48 @@
 #include "base/slice.h"
 
 struct http_field {
-	struct slice name, value; /* value without outer whitespace */
+	struct slice name, value; /* value: without outer whitespace */
 };
 
-/* The first field line of that name, in any case of letters; NULL when there
- * is none. */
+/* The first field line of that name, whatever the case of its letters; NULL
+ * when there is no such line. */
 const struct http_field *fields_find(const struct http_field *fields,
     size_t count, const char *name);
 
-/* How many field lines have that name. */
+/* The number of field lines of that name. */
 size_t fields_count(const struct http_field *fields, size_t count,
     const char *name);
 
-/* tchar of RFC 9110 5.6.2. */
+/* Whether the octet is a tchar (RFC 9110 5.6.2). */
 bool fields_is_tchar(unsigned char octet);
 
-/* What a field value may hold: HTAB, SP, VCHAR, obs-text (RFC 9110 5.5). */
+/* Whether a field value may contain the octet: HTAB, SP, VCHAR, obs-text (RFC
+ * 9110 5.5). */
 bool fields_is_value_octet(unsigned char octet);
 
-/* 1*tchar: field names, methods. */
+/* Whether text is a token, 1*tchar: a field name or a method. */
 bool fields_is_token(struct slice text);
 
-/* Field content without control octets and without outer whitespace; may be
- * empty. */
+/* Whether text is a field value without control octets and outer whitespace. It
+ * may be empty. */
 bool fields_is_value(struct slice text);
 
-/* A field of the connection and the message's framing, which the server alone
- * sends; one that describes a content and not another in its place. */
+/* Whether the field is about the connection or the message's framing, so that
+ * only the server sends it; whether it describes a content, so that it must not
+ * be sent with another content. */
 bool fields_is_framing(const char *name);
 bool fields_is_of_content(const char *name);
 
 /*
  * Takes the next member off a comma list (RFC 9110 5.6.1), without outer
- * whitespace; empty members are passed over. A comma inside a quoted string
- * does not divide; a quoted string that is never closed reaches to the end.
+ * whitespace; empty members are ignored. A comma in a quoted string does not
+ * end a member; a quoted string without an end reaches to the end of *rest.
  * False when no member is left.
  */
 bool fields_next_member(struct slice *rest, struct slice *member);
 
 /*
- * The same over all lines of a name, which together are one list (RFC 9110
- * 5.3):
+ * The same for all lines of a name, which are one list (RFC 9110 5.3):
  *	struct fields_list list = fields_list(fields, count, "Connection");
  *	while (fields_list_next(&list, &member))
  */

@@ -1,7 +1,7 @@
 /*
- * The head of a request, line by line. See head.h. A line is looked at once,
- * when its LF has come, but its octets are checked as they arrive, so that
- * anything but HTTP is refused at its first octet.
+ * The head of a request, line by line. See head.h. A line is parsed once, when
+ * it is complete, but its octets are checked as they arrive, so that a protocol
+ * other than HTTP is refused early.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -96,7 +96,7 @@ http_head_begun(const struct http_head *head)
 
 /* The end of the head. */
 
-/* RFC 9112 6.1, 6.3. */
+/* Framing, RFC 9112 6.1 and 6.3. */
 static enum http_verdict
 conclude_framing(const struct http_head *head)
 {
@@ -111,8 +111,8 @@ conclude_framing(const struct http_head *head)
 	return head->coding_unknown ? HTTP_UNKNOWN_CODING : HTTP_COMPLETE;
 }
 
-/* RFC 9110 10.1.1: from HTTP/1.0 an expectation means nothing, and without a
- * body there is nothing to wait for. */
+/* RFC 9110 10.1.1: an expectation is ignored in HTTP/1.0. A request without a
+ * body needs no 100 (Continue). */
 static enum http_verdict
 conclude_expectation(struct http_head *head)
 {
@@ -143,7 +143,7 @@ conclude(struct http_head *head)
 
 /* Lines. */
 
-/* Where an octet that does not end the line makes it too long. */
+/* The position at which an octet other than a line end is beyond a limit. */
 static size_t
 line_stop(const struct http_head *head, const struct http_limits *limits)
 {
@@ -154,10 +154,10 @@ line_stop(const struct http_head *head, const struct http_limits *limits)
 	return head->line_start + limits->max_request_line_bytes + 1;
 }
 
-/* Steps over the octets of a line that are well, up to and with its CRLF. A CR
- * that came last is looked at again with the octet after it. The limits come
- * before what lies beyond them: so the verdict is the same however the octets
- * arrive. */
+/* Steps over the valid octets of a line, its CRLF included. A CR that is the
+ * last octet is scanned again with the octet after it. A limit is checked
+ * before the octets beyond it, so that the verdict does not depend on the
+ * pieces in which the octets arrive. */
 static enum http_verdict
 scan_line(struct http_head *head, struct slice all,
     const struct http_limits *limits)
@@ -221,7 +221,7 @@ take_first_line(struct http_head *head, struct slice line)
 	return HTTP_INCOMPLETE;
 }
 
-/* A line that is complete. HTTP_INCOMPLETE: go on with the next. */
+/* Parses a complete line. HTTP_INCOMPLETE: further lines follow. */
 static enum http_verdict
 take_line(struct http_head *head, struct slice line,
     const struct http_limits *limits)
@@ -236,7 +236,7 @@ take_line(struct http_head *head, struct slice line,
 	return verdict == HTTP_COMPLETE ? HTTP_INCOMPLETE : verdict;
 }
 
-/* The caller's octets may have moved since the last call. */
+/* Adjusts a slice: the caller's octets may have moved since the last call. */
 static void
 rebase_slice(struct slice *slice, uintptr_t from, const char *to)
 {

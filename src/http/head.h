@@ -1,8 +1,8 @@
 /*
- * The head of an HTTP/1.x request: request line and field section, as RFC 9112
- * and 9110 have them, and what they say about the body's framing and about the
- * connection. Strict: what is not in the grammar is refused, and so is every
- * message that two recipients could frame differently.
+ * The head of an HTTP/1.x request: request line and field section (RFC 9112,
+ * RFC 9110), with the framing of the body and the persistence of the
+ * connection. The parser is strict: it refuses every head that is not in the
+ * grammar, and every message that two recipients could frame differently.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,7 +17,7 @@
 #include "http/fields.h"
 #include "http/uri.h"
 
-/* A longer method is one that nobody implements (RFC 9112 3). */
+/* No known method is longer; a longer one gives 501 (RFC 9112 3). */
 #define HTTP_METHOD_MAX_BYTES 32
 
 /* Empty lines ignored before a request line (RFC 9112 2.2 asks for one). */
@@ -26,7 +26,7 @@
 /* A length equal to a limit is accepted. */
 struct http_limits {
 	size_t max_request_line_bytes; /* without CRLF; RFC 9112 3: >= 8000 */
-	size_t max_head_bytes;	       /* all of it, with the final CRLF */
+	size_t max_head_bytes;	       /* with the final CRLF */
 	size_t max_fields;
 };
 
@@ -66,28 +66,28 @@ enum http_verdict {
 };
 
 /*
- * The slices lead into the caller's octets, as they lay at the last call. After
- * an error, what stood before it is there (method and target for a log), the
- * rest is zero.
+ * The slices point into the caller's octets at the place of the last call.
+ * After an error, the members parsed before it are set (such as method and
+ * target, for a log), the others are zero.
  */
 struct http_head {
 	struct slice method;	   /* a token; case-sensitive */
 	struct slice target;	   /* printable ASCII without SP */
-	int major, minor;	   /* 1.0 to 1.9; 1.2 and up is as 1.1 */
+	int major, minor;	   /* 1.0 to 1.9; 1.2 to 1.9 as 1.1 */
 	struct http_field *fields; /* the caller's array */
 	size_t field_count;
 	bool has_host;
 	struct slice host;	    /* value of Host; may be empty */
-	struct uri_host host_parts; /* the same, taken apart */
-	bool chunked;		    /* the body is; then no length */
+	struct uri_host host_parts; /* the same, parsed */
+	bool chunked;		    /* the body is chunked */
 	int64_t content_length;	    /* -1 when there is no such field */
-	bool expects_continue;	    /* before it sends its body */
+	bool expects_continue;	    /* the client waits for a 100 */
 	bool keep_alive;	    /* version and Connection allow it */
-	size_t length;		    /* octets of the head, all included */
+	size_t length;		    /* of the whole head, in octets */
 
 	/* Progress; the parser's own. */
 	size_t field_capacity;
-	uintptr_t base; /* where the octets lay */
+	uintptr_t base; /* address of the octets at the last call */
 	size_t line_start, scanned;
 	unsigned empty_lines;
 	bool past_request_line;
@@ -97,36 +97,36 @@ struct http_head {
 };
 
 /*
- * Writes the head of a complete request anew, in the same words but without
- * optional white space: never longer than it was. out has room for head->length
- * octets; returns how many were written.
+ * Writes a complete head as text again, without optional whitespace, so never
+ * longer than the original. out has room for head->length octets. Returns the
+ * number of octets written.
  */
 size_t http_head_write(const struct http_head *head, char *out);
 
-/* Prepares for a request. The array is the caller's, and lives as long. */
+/* Prepares for a request. The array is the caller's and must outlive head. */
 void http_head_init(struct http_head *head, struct http_field *fields,
     size_t capacity);
 
 /*
- * Reads on. data holds the octets received so far from the beginning of the
- * request, and may lie elsewhere at every call; those of earlier calls are not
- * looked at again. What follows the head in data (head->length and on) is
- * untouched. Wrong lines are refused as soon as they are seen, before the head
- * is complete; after an error do not call again.
+ * Continues to parse. data has all octets received so far, from the beginning
+ * of the request; its address may differ at every call. Octets of earlier calls
+ * are not parsed again. Octets after the head (from head->length on) are
+ * ignored. A malformed line is refused at once, before the head is complete; do
+ * not call again after an error.
  */
 enum http_verdict http_head_parse(struct http_head *head, const char *data,
     size_t length, const struct http_limits *limits);
 
-/* True once an octet of a request line has come: before that the client is
- * idle, after it the client is slow. */
+/* Whether an octet of a request line has arrived: before it the client is idle,
+ * after it the client may be slow. */
 bool http_head_begun(const struct http_head *head);
 
 /* The status to respond with: 400, 413, 414, 417, 431, 501 or 505; 0 for
  * HTTP_COMPLETE and HTTP_INCOMPLETE. After any error the connection closes. */
 int http_verdict_status(enum http_verdict verdict);
 
-/* A sentence without a full stop that names what was wrong. Constant text:
- * safe to log and to show. */
+/* The error as a sentence without a full stop. The text is constant: safe to
+ * log and to show. */
 const char *http_verdict_text(enum http_verdict verdict);
 
 #endif

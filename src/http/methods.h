@@ -1,5 +1,5 @@
 /*
- * Methods: their names, and which of them handlers take. Pure.
+ * Methods: their names, and the sets of methods that handlers accept. Pure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,14 +14,14 @@
 /* Room for an Allow field with all methods. */
 #define METHODS_TEXT_BYTES 64
 
-/* PRONG_GET ... for a method's name, HEAD being a GET; 0 for CONNECT, TRACE
- * and whatever is not known here. */
+/* PRONG_GET ... for the name of a method, PRONG_GET for HEAD, too; 0 for
+ * CONNECT, TRACE and unknown methods. */
 uint64_t methods_bit(struct slice name);
 
-/* Whether a descriptor's methods (0: GET alone) hold that one. */
+/* Whether the methods of a handler (0: GET alone) contain that method. */
 bool methods_contain(uint64_t methods, uint64_t bit);
 
-/* "GET, HEAD, OPTIONS". OPTIONS is always in it. Returns out. */
+/* Writes a list like "GET, HEAD, OPTIONS", always with OPTIONS. Returns out. */
 const char *methods_format(uint64_t methods, char out[METHODS_TEXT_BYTES]);
 
 #endif

@@ -32,7 +32,7 @@ static const char signature[] = "\r\n\r\n\0\r\nQUIT\n";
 #define LINE_START_BYTES (sizeof(line_start) - 1)
 #define SIGNATURE_BYTES	 (sizeof(signature) - 1)
 
-/* Whether what is there of data is the beginning of start, or starts so. */
+/* Whether data begins with start, or with as much of start as it has octets. */
 static bool
 agrees(const char *data, size_t length, const char *start, size_t size)
 {
@@ -43,7 +43,7 @@ agrees(const char *data, size_t length, const char *start, size_t size)
  * Version 1.
  */
 
-/* Takes what stands before the next space, or all. */
+/* Takes the octets before the next space, or all. */
 static struct slice
 take_word(struct slice *line)
 {
@@ -60,7 +60,7 @@ take_word(struct slice *line)
 	return word;
 }
 
-/* Decimal, without zeros in front. */
+/* Reads a decimal number without leading zeros. */
 static bool
 parse_port(struct slice text, uint16_t *port)
 {
@@ -141,7 +141,7 @@ number_at(const char *data, size_t i)
 	return (uint16_t)(octet_at(data, i) << 8 | octet_at(data, i + 1));
 }
 
-/* CRC-32C (RFC 3720 12.1), whose own place at hole counts as zero. */
+/* CRC-32C (RFC 3720 12.1); its own four octets at hole count as zero. */
 static uint32_t
 checksum(const char *data, size_t length, size_t hole)
 {
@@ -168,7 +168,7 @@ check_sum(const char *data, size_t at, size_t size, size_t length)
 						    PROXY_BAD_CHECKSUM;
 }
 
-/* What follows the addresses; most of it is for others. */
+/* Parses the extensions after the addresses; most of them are ignored. */
 static enum proxy_verdict
 parse_extensions(const char *data, size_t at, struct proxy_header *header)
 {
@@ -215,7 +215,7 @@ set_unix(struct proxy_header *header, const char *data)
 	    strnlen(data + UNIX_PATH_BYTES, UNIX_PATH_BYTES));
 }
 
-/* How many octets of addresses a family has; -1 for one that there is not. The
+/* The number of octets of a family's addresses; -1 for an unknown family. The
  * lower half is the transport: 1 for streams, 2 for datagrams. */
 static int
 address_bytes(unsigned family)
@@ -276,7 +276,7 @@ parse_version_2(const char *data, size_t length, struct proxy_header *header)
 		return PROXY_TOO_LONG;
 	if (length < header->length)
 		return PROXY_INCOMPLETE;
-	/* LOCAL: whatever else it says does not count. */
+	/* LOCAL: the rest of the header is ignored. */
 	if ((command & 15) == 0)
 		return PROXY_COMPLETE;
 	return parse_addresses(data, header);

@@ -10,7 +10,7 @@
 
 enum spec { SPEC_INVALID, SPEC_UNSATISFIABLE, SPEC_SATISFIABLE };
 
-/* -n: the last n octets, or all when there are fewer. */
+/* Reads "-n": the last n octets, or all when there are fewer. */
 static enum spec
 parse_suffix(struct slice digits, uint64_t length, struct range *range)
 {
@@ -25,8 +25,8 @@ parse_suffix(struct slice digits, uint64_t length, struct range *range)
 	return SPEC_SATISFIABLE;
 }
 
-/* first-last, first-, -n (RFC 9110 14.1.1). Numbers too large to hold are as
- * the largest: beyond every representation. */
+/* Reads first-last, first- or -n (RFC 9110 14.1.1). A number that is too large
+ * counts as UINT64_MAX, which is beyond every representation. */
 static enum spec
 parse_spec(struct slice text, uint64_t length, struct range *range)
 {
@@ -70,8 +70,9 @@ absorb(struct range *into, const struct range *other)
 }
 
 /*
- * Adds a range to those that neither overlap nor touch. One pass is enough:
- * what is absorbed touches none of the others, so growing by it reaches none.
+ * Adds a range to ranges that neither overlap nor touch, and merges it with
+ * those that it overlaps or touches. One pass is enough: a merged range touched
+ * no other one, so the larger range does not reach further ones.
  */
 static void
 add_range(struct range *out, size_t *count, struct range range)

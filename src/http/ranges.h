@@ -16,17 +16,17 @@ struct range {
 };
 
 enum ranges_verdict {
-	RANGES_IGNORE,	     /* respond with the whole */
+	RANGES_IGNORE,	     /* send the whole representation */
 	RANGES_SATISFIABLE,  /* 206 with out[0..*count - 1] */
 	RANGES_UNSATISFIABLE /* 416 */
 };
 
 /*
  * Reads the value of Range for a representation of that length. Ranges that
- * overlap or touch are made one (RFC 9110 15.3.7.2), which stands where the
- * first of them stood; so they never add up to more than the length. Another
- * unit, a wrong syntax, or more than max ranges in the request: ignored. out
- * has room for max; *count is set when satisfiable.
+ * overlap or touch are merged (RFC 9110 15.3.7.2) at the place of the first
+ * one, so the sum of all ranges is at most the length. RANGES_IGNORE for
+ * another unit, wrong syntax, or more than max ranges in the request. out has
+ * room for max; *count is set for RANGES_SATISFIABLE.
  */
 enum ranges_verdict ranges_parse(struct slice value, uint64_t length,
     struct range *out, size_t max, size_t *count);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* HTTP-name is case-sensitive and both numbers have one digit (RFC 9112 2.3).
- * What has that form is a version, if not one of ours; else it is none. */
+ * Text of that form is a version, even if it is not supported. */
 static enum http_verdict
 parse_version(struct http_head *head, struct slice text)
 {
@@ -23,8 +23,8 @@ parse_version(struct http_head *head, struct slice text)
 	return HTTP_COMPLETE;
 }
 
-/* Nothing but what RFC 3986 lets stand unencoded and the other visible octets
- * of ASCII, which uri_target_parse sorts out. */
+/* Whether all octets are visible ASCII. uri_target_parse refuses those that RFC
+ * 3986 does not allow unencoded. */
 static bool
 is_target(struct slice text)
 {
@@ -68,8 +68,8 @@ request_line_check_method(struct slice line)
 	if (i == line.len || (i > 0 && line.data[i] == ' ') ||
 	    line.data[i] == '\r')
 		return HTTP_INCOMPLETE;
-	/* The record type and major version that a handshake begins with (RFC
-	 * 8446 5.1); the type alone is reason enough to refuse. */
+	/* The record type at the beginning of a TLS handshake (RFC 8446 5.1),
+	 * which no method begins with. */
 	if (line.data[0] == 0x16)
 		return HTTP_TLS_NOT_SPOKEN;
 	return line.data[i] == '\n' ? HTTP_BARE_LF : HTTP_BAD_METHOD;

@@ -1,5 +1,5 @@
 /*
- * The request line of a head: method, target and version. For head.c alone,
+ * The request line of a head: method, target and version. Only head.c uses it,
  * which finds the line.
  *
  * SPDX-License-Identifier: ISC
@@ -11,12 +11,12 @@
 #include "http/head.h"
 
 /* Reads "method SP target SP version", with single spaces (RFC 9112 3), into
- * the head. HTTP_COMPLETE, or what is wrong. */
+ * the head. HTTP_COMPLETE, or the error. */
 enum http_verdict request_line_parse(struct http_head *head, struct slice line);
 
-/* Refuses a method as its octets arrive. HTTP_INCOMPLETE when nothing is wrong:
- * a method that is complete is known by its space. A CR ends the line, and
- * request_line_parse then finds the method wanting. */
+/* Checks the octets of a method as they arrive. HTTP_INCOMPLETE as long as they
+ * are valid, or up to the space after the method. A CR ends the line, and
+ * request_line_parse then refuses it. */
 enum http_verdict request_line_check_method(struct slice line);
 
 #endif

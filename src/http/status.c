@@ -1,5 +1,5 @@
 /*
- * What is known of each status. Pure.
+ * Status codes: reasons, and whether a response has content. Pure.
  *
  * SPDX-License-Identifier: ISC
  */

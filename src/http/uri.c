@@ -1,5 +1,5 @@
 /*
- * The forms of a request target, and the words for what is wrong with one.
+ * The forms of a request target, and the texts of their errors.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -57,8 +57,8 @@ is_encoded_well(struct slice text)
 	return true;
 }
 
-/* path [ "?" query ]. Browsers send a query's "%" as it was typed, so that
- * one must not stand for an octet there. */
+/* path [ "?" query ]. Browsers send a "%" in a query as it was typed, so it
+ * need not begin an encoded octet there. */
 static enum uri_verdict
 split_query(struct slice text, struct uri_target *out)
 {
@@ -76,7 +76,7 @@ split_query(struct slice text, struct uri_target *out)
 	return is_encoded_well(out->path) ? URI_OK : URI_BAD_ENCODING;
 }
 
-/* host ":" port, the port not to be left out (RFC 9112 3.2.3). */
+/* host ":" port; the port is required (RFC 9112 3.2.3). */
 static enum uri_verdict
 parse_authority_form(struct slice target, struct uri_target *out)
 {
@@ -116,8 +116,8 @@ take_scheme(struct slice *target, struct slice *scheme)
 	return true;
 }
 
-/* An http URI without a host is invalid (RFC 9110 4.2.1), and so is one with
- * userinfo (4.2.4), whose "@" no host may hold. */
+/* An http URI without a host is invalid (RFC 9110 4.2.1). A URI with userinfo
+ * is refused, too (4.2.4), as no host may contain its "@". */
 static enum uri_verdict
 take_authority(struct slice *target, struct uri_target *out)
 {

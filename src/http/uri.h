@@ -1,7 +1,7 @@
 /*
  * Request targets, paths, queries and hosts (RFC 9112 3.2, RFC 3986). Beyond
- * RFC 3986, a target may hold the few characters that browsers leave as they
- * are: [ ] | ^ in a path, and { } ` \ too in a query.
+ * RFC 3986, a target may contain the few characters that browsers do not
+ * encode: [ ] | ^ in a path, and also { } ` \ in a query.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,10 +13,10 @@
 
 #include "base/slice.h"
 
-/* RFC 3986 3.2.2: no longer than DNS allows. */
+/* A host is no longer than DNS allows (RFC 3986 3.2.2). */
 #define URI_HOST_MAX_BYTES 255
 
-/* A host with an optional port, as in Host or an authority. */
+/* A host with an optional port, as in a Host field or an authority. */
 struct uri_host {
 	struct slice name; /* an IPv6 address keeps its brackets */
 	int port;	   /* -1: none, or ":" alone */
@@ -25,16 +25,16 @@ struct uri_host {
 enum uri_form {
 	URI_ORIGIN,    /* /path?query */
 	URI_ABSOLUTE,  /* http://host/path?query */
-	URI_AUTHORITY, /* host:port, of CONNECT alone */
-	URI_ASTERISK   /* *, of OPTIONS alone */
+	URI_AUTHORITY, /* host:port, for CONNECT only */
+	URI_ASTERISK   /* *, for OPTIONS only */
 };
 
 enum uri_verdict {
 	URI_OK,
-	URI_BAD_FORM,	/* not one this method may have */
+	URI_BAD_FORM,	/* not a form of this method */
 	URI_BAD_SCHEME, /* neither http nor https */
 	URI_BAD_AUTHORITY,
-	URI_BAD_OCTET,	     /* one that must be percent-encoded */
+	URI_BAD_OCTET,	     /* it must be percent-encoded */
 	URI_BAD_ENCODING,    /* "%" without two hex digits */
 	URI_ENCODED_SLASH,   /* %2F: "/" that is not a separator */
 	URI_FORBIDDEN_OCTET, /* encoded NUL, control or backslash */
@@ -45,54 +45,56 @@ enum uri_verdict {
 
 struct uri_target {
 	enum uri_form form;
-	bool https;    /* scheme of URI_ABSOLUTE */
-	bool has_host; /* URI_ABSOLUTE, URI_AUTHORITY; then
-					   Host is ignored (RFC 9112 3.2.2) */
+	bool https; /* scheme of URI_ABSOLUTE */
+	/* With URI_ABSOLUTE and URI_AUTHORITY: the Host field is then ignored
+	 * (RFC 9112 3.2.2). */
+	bool has_host;
 	struct uri_host host;
-	struct slice path; /* raw; begins with "/", empty for
-					   URI_AUTHORITY and URI_ASTERISK */
+	/* Raw; begins with "/"; empty for URI_AUTHORITY and URI_ASTERISK. */
+	struct slice path;
 	bool has_query;
 	struct slice query; /* raw, without "?" */
 };
 
 /*
- * Takes a target apart. "OPTIONS http://host" has the form URI_ASTERISK, with
- * host (RFC 9112 3.2.4). An absolute target without path gets "/". *out is set
- * on success only, and leads into target (or to constant text).
+ * Parses a target. "OPTIONS http://host" has the form URI_ASTERISK, with host
+ * (RFC 9112 3.2.4). An absolute target without path gets "/". *out is set on
+ * success only; its slices point into target or to constant text.
  */
 enum uri_verdict uri_target_parse(struct slice method, struct slice target,
     struct uri_target *out);
 
 /*
- * Decodes a raw path once, then normalises: dot segments resolved however they
- * were encoded, empty segments merged. The result begins with "/", holds
- * neither NUL nor control nor backslash nor "." or ".." segments, is UTF-8, and
- * is NUL-terminated; *length is without NUL, never more than raw.len. raw.len +
- * 1 octets always suffice. out is undefined on failure.
+ * Decodes a raw path once, then normalises it: dot segments are resolved, even
+ * if they were encoded, and empty segments are removed. The result begins with
+ * "/", has no NUL, control octet, backslash, "." or ".." segment, is UTF-8, and
+ * is NUL-terminated. *length does not count the NUL and is at most raw.len, so
+ * raw.len + 1 octets always suffice. out is undefined on failure.
  */
 enum uri_verdict uri_decode_path(struct slice raw, char *out, size_t capacity,
     size_t *length);
 
 /*
  * Checks uri-host [ ":" [ port ] ] (RFC 9110 7.2): reg-name, IPv4 address,
- * "[" IPv6 address or IPvFuture "]". False when it is not; a port above 65535
- * and an empty name before a port are not. Wholly empty is well-formed: name
- * is then empty.
+ * "[" IPv6 address or IPvFuture "]". False for any other text, for a port above
+ * 65535, and for an empty name before a port. An empty text is well-formed:
+ * name is then empty.
  */
 bool uri_host_parse(struct slice text, struct uri_host *host);
 
 enum uri_query_verdict {
 	URI_QUERY_FOUND,
 	URI_QUERY_ABSENT,
-	URI_QUERY_HAS_NUL, /* the value does, encoded */
+	URI_QUERY_HAS_NUL, /* an encoded NUL in the value */
 	URI_QUERY_TOO_LONG /* for the caller's storage */
 };
 
 /*
- * The first value of a name in name=value&name=value (the query of an HTML
- * form): "+" is a space, %XX decoded, a "%" without two hex digits stands for
- * itself, a name without "=" has an empty value. NUL-terminated, *length
- * without NUL; the octets may be any but NUL. query.len + 1 octets suffice.
+ * Finds the first value of a name in name=value&name=value (the query of an
+ * HTML form): "+" is a space, %XX is decoded, a "%" without two hex digits
+ * stays as it is, a name without "=" has an empty value. The value may contain
+ * any octet but NUL, and is NUL-terminated; *length does not count the NUL.
+ * query.len + 1 octets suffice.
  */
 enum uri_query_verdict uri_query_value(struct slice query, const char *name,
     char *out, size_t capacity, size_t *length);
@@ -100,7 +102,7 @@ enum uri_query_verdict uri_query_value(struct slice query, const char *name,
 /* 400, or 414 for URI_TOO_LONG; 0 for URI_OK. */
 int uri_verdict_status(enum uri_verdict verdict);
 
-/* As http_verdict_text. */
+/* Like http_verdict_text. */
 const char *uri_verdict_text(enum uri_verdict verdict);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Hosts and ports, as in Host and in authorities.
+ * Hosts and ports, as in Host fields and authorities.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,7 +10,7 @@
 
 #include "http/uri_octets.h"
 
-/* Reads one group of 1*4HEXDIG off the beginning. */
+/* Takes one group of 1*4HEXDIG off the beginning. */
 static bool
 take_group(struct slice *text)
 {
@@ -51,7 +51,7 @@ is_ipv4(struct slice text)
 	return is_dec_octet(text);
 }
 
-/* The colon or colons between two groups; *gap when there are two. */
+/* Takes the colon or colons between two groups; two colons set *gap. */
 static bool
 take_separator(struct slice *text, bool *gap)
 {
@@ -61,12 +61,12 @@ take_separator(struct slice *text, bool *gap)
 		return false;
 	*gap = *gap || n == 2;
 	*text = slice_skip(*text, n);
-	/* A single colon ends nothing. */
+	/* An address does not end in a single colon. */
 	return n == 2 || text->len > 0;
 }
 
-/* IPv6address of RFC 3986 3.2.2: eight groups, the last two of which may be an
- * IPv4 address, and one run of them may be left out by "::". */
+/* IPv6address of RFC 3986 3.2.2: eight groups; an IPv4 address can replace the
+ * last two groups, and "::" one run of groups. */
 static bool
 is_ipv6(struct slice text)
 {

@@ -1,5 +1,5 @@
 /*
- * What octets are in a URI (RFC 3986 2). For the files of uri.h alone.
+ * Octets of a URI (RFC 3986 2). Only for the files of uri.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,19 +10,20 @@
 
 #include "base/slice.h"
 
-/* What an octet may stand in, unencoded; "%" is looked at apart. */
+/* Parts of a URI that can contain an octet unencoded; "%" is not among the
+ * octets. */
 #define URI_REG_NAME 1u /* unreserved, sub-delims */
-#define URI_PATH     2u /* pchar, "/", and what browsers send */
+#define URI_PATH     2u /* pchar, "/", and some more: see uri.h */
 #define URI_QUERY    4u /* the same for a query */
 
 bool uri_may_hold(char octet, unsigned what);
 
 bool uri_is_digit(char octet);
 
-/* -1 when it is no hex digit. */
+/* The value of a hex digit; -1 for another octet. */
 int uri_hex_value(char octet);
 
-/* The octet that "%XX" at the beginning of text stands for, or -1. */
+/* The octet of "%XX" at the beginning of text; -1 for any other text. */
 int uri_decode_triplet(struct slice text);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Paths and queries: decoded, and paths normalised.
+ * Paths and queries: decoding them, and normalising paths.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,7 +11,7 @@
 
 /* Paths. */
 
-/* A place to write to, which keeps room for a NUL. */
+/* A buffer to write to, which keeps room for a NUL. */
 struct writer {
 	char *out;
 	size_t capacity, length;
@@ -26,7 +26,8 @@ put(struct writer *writer, char octet)
 	return true;
 }
 
-/* The length of the UTF-8 sequence that begins so; 0 for what begins none. */
+/* The length of the UTF-8 sequence with that first octet; 0 for an octet that
+ * begins no sequence. */
 static size_t
 length_by_first(unsigned char first)
 {
@@ -37,8 +38,8 @@ length_by_first(unsigned char first)
 	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
-/* The length of the UTF-8 sequence at the beginning, 0 when it is none: not
- * overlong, no surrogate, nothing above U+10FFFF (RFC 3629 4). */
+/* The length of the UTF-8 sequence at the beginning of s; 0 for an invalid one,
+ * for example overlong, a surrogate or above U+10FFFF (RFC 3629 4). */
 static size_t
 utf8_length(const unsigned char *s, size_t len)
 {
@@ -77,8 +78,9 @@ is_utf8(const char *text, size_t len)
 	return true;
 }
 
-/* Takes one octet of a segment, decoded. A backslash is refused although Linux
- * has no use for it: others, to whom the path may travel on, do. */
+/* Takes one octet of a segment, decoded. A backslash is refused although it is
+ * an ordinary octet for Linux: a handler may pass the path to other systems,
+ * where it separates segments. */
 static enum uri_verdict
 take_path_octet(struct slice *raw, char *octet)
 {
@@ -119,7 +121,7 @@ take_segment(struct slice *raw, struct writer *writer)
 	return URI_OK;
 }
 
-/* Back over the segment before start, to behind the slash before it. */
+/* Removes the segment before start, but not the slash in front of it. */
 static bool
 remove_last_segment(struct writer *writer, size_t start)
 {
@@ -131,8 +133,9 @@ remove_last_segment(struct writer *writer, size_t start)
 	return true;
 }
 
-/* Looks at the segment written from start on: what it means shows only now
- * that it is decoded. Afterwards the path ends in "/" if more may follow. */
+/* Checks the segment written from start on: only a decoded segment shows
+ * whether it is "." or "..". Afterwards the path ends in "/" if another segment
+ * may follow. */
 static enum uri_verdict
 finish_segment(struct writer *writer, size_t start, bool slash_follows)
 {
@@ -200,8 +203,8 @@ name_matches(struct slice raw, const char *name)
 	return *name == '\0';
 }
 
-/* What stands before the octet at; all when it is not there. *text is left
- * with what stands behind it. */
+/* Takes the text before the octet at, or all of it when it has no such octet.
+ * *text becomes the text after the octet. */
 static struct slice
 take_before(struct slice *text, char at)
 {
