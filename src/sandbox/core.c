@@ -14,7 +14,7 @@ core_permit(void)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 
-	/* A user without privileges can raise the soft limit to the hard one. */
+	/* Without privileges the soft limit can be raised to the hard one. */
 	if (setrlimit(RLIMIT_CORE, &limit) < 0 &&
 	    getrlimit(RLIMIT_CORE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
