@@ -140,7 +140,7 @@ check_members(struct checker *c, const struct prong_option *o, unsigned depth)
 	if (!o->members)
 		fault(c, o, "is a group without members");
 	else if (o->group_size == 0 || o->group_size > OPTION_CONFIG_MAX_BYTES)
-		fault(c, o, "has a group_size that cannot be");
+		fault(c, o, "has a group_size of 0 or above 16 MiB");
 	else if (depth == OPTION_DEPTH_MAX)
 		fault(c, o, "is a group in too many others");
 	else

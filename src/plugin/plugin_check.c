@@ -1,8 +1,8 @@
 /*
- * Plugin check. Child and parent exchange messages over a SOCK_SEQPACKET socket.
- * The child runs code of plugins, so the parent does not trust its messages: an
- * index is checked, a path must be in the configuration, and all else is only
- * counted or reported.
+ * Plugin check. Child and parent exchange messages over a socket that keeps
+ * them apart. The child runs code of plugins, so the parent does not trust its
+ * messages: an index is checked, a path must be in the configuration, and all
+ * else is only counted or reported.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -311,8 +311,7 @@ blame(struct check *check, const char *what)
 		    check->handler->name, what, describe_step(check));
 	else
 		report_error(check->report, NULL,
-		    "trying the plugins: the "
-		    "process %s before it came to any",
+		    "plugin check: the process %s before it loaded a plugin",
 		    what);
 }
 
@@ -388,8 +387,7 @@ run(struct check *check, const struct plugin_set *plugins)
 		return -1;
 	if (start_child(check, plugins) < 0) {
 		report_error(check->report, NULL,
-		    "trying the plugins: cannot "
-		    "start a process: %s",
+		    "plugin check: cannot start a process: %s",
 		    strerror(errno));
 		return -1;
 	}

@@ -69,7 +69,7 @@ verify(const struct identity *identity)
 	}
 	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 ||
 	    setegid(0) == 0) {
-		log_error("dropping root: it could be had back");
+		log_error("dropping root: the process could regain it");
 		return -1;
 	}
 	return 0;

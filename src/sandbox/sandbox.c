@@ -182,11 +182,11 @@ suffices(const struct sandbox *s, const struct configuration *c)
 		return true;
 	if (s->abi < LANDLOCK_ABI_SCOPE)
 		log_error("sandbox = \"required\", and Landlock ABI %d of this "
-			  "kernel is below %d; \"on\" does with what there is",
+			  "kernel is below %d; \"on\" goes on without",
 		    s->abi, LANDLOCK_ABI_SCOPE);
 	else if (!s->has_filter)
 		log_error("sandbox = \"required\", and this kernel has no "
-			  "seccomp; \"on\" does with what there is");
+			  "seccomp; \"on\" goes on without");
 	else
 		return true;
 	return false;
