@@ -217,8 +217,8 @@ step_down(struct walk *walk, size_t length)
 	return result;
 }
 
-/* Resolves the path here, then opens the result beneath its base, without links:
- * so a change of the disk meanwhile cannot lead outside. */
+/* Resolves the path here, then opens the result beneath its base, without
+ * links: so a change of the disk meanwhile cannot lead outside. */
 static int
 open_walking(const struct beneath *beneath, const char *path, int flags)
 {

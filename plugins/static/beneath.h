@@ -42,8 +42,8 @@ int beneath_base_open(struct beneath_base *base, const char *named, char *real);
  */
 int beneath_open(const struct beneath *beneath, const char *path, int flags);
 
-/* The status of the file at path. A path with a link fails, even when links are
- * followed. 0, or -1 and errno. */
+/* The status of the file at path. Never follows a link: then it fails or gives
+ * the status of the link itself. 0, or -1 and errno. */
 int beneath_stat(const struct beneath *beneath, const char *path,
     struct stat *st);
 
