@@ -1,9 +1,9 @@
 /*
- * echo - gives back what was sent: a body octet for octet, a request without
- * one as text. For trying out clients, proxies and the server itself.
+ * echo - sends the request back: a body octet for octet, a request without a
+ * body as text. For tests of clients, proxies and the server itself.
  *
- * A body that comes back must not become a page of this site: its type is not
- * to be guessed, and should it be a page, nothing in it may run.
+ * A body that is sent back must not become a page of this site: browsers must
+ * not guess its type, and no script in a page may run.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,7 +12,7 @@
 
 #include <prong/handler.h>
 
-/* Taken from the stack: nothing is kept of a body of any length. */
+/* A piece lies on the stack, so a body of any length needs no more memory. */
 #define PIECE_BYTES 16384
 
 static int
@@ -32,7 +32,7 @@ echo_body(struct prong_request *request)
 	return PRONG_DONE;
 }
 
-/* As it was sent, but for the line ends: they are a text's. */
+/* Sends the head of the request back, with line ends of a text. */
 static int
 echo_request(struct prong_request *request)
 {
@@ -61,6 +61,6 @@ handle(struct prong_request *request, const void *config)
 	return echo_body(request);
 }
 
-PRONG_HANDLER(.name = "echo", .summary = "gives back what was sent",
+PRONG_HANDLER(.name = "echo", .summary = "sends the request back",
     .methods = PRONG_GET | PRONG_POST | PRONG_PUT | PRONG_PATCH | PRONG_DELETE,
     .handle = handle);

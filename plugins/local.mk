@@ -1,10 +1,10 @@
-# The handlers that come with prong. They are built as anybody's would be,
-# from <prong/handler.h> alone, and lie in plugins/.libs until installed.
+# The handlers that come with prong. Like handlers of other authors they need
+# only <prong/handler.h>. They are in plugins/.libs until they are installed.
 #
-# To add plugins/NAME.c, add the two lines
+# For plugins/NAME.c, add the two lines
 #	pkglib_LTLIBRARIES += plugins/NAME.la
 #	plugins_NAME_la_LDFLAGS = $(plugin_ldflags)
-# and when it has several files also
+# and for a handler of several files also
 #	plugins_NAME_la_SOURCES = plugins/NAME/one.c plugins/NAME/two.c
 
 plugin_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared \
@@ -50,7 +50,8 @@ plugins_status_la_SOURCES = \
 	plugins/status/text.c plugins/status/text.h
 
 # The server loads NAME.so and never reads libtool's .la files, so these are
-# not left installed; libtool cannot uninstall without them.
+# removed after installing. libtool cannot uninstall without them, so a hook
+# removes NAME.so.
 plugin_names = echo '$(pkglib_LTLIBRARIES)' | tr ' ' '\n' | \
 	sed -n 's,.*/\(.*\)\.la$$,\1,p'
 

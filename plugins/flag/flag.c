@@ -1,9 +1,9 @@
 /*
- * flag - responds as a file says: "echo drain > flag" and the next request has
- * that response. Nothing is remembered between requests.
+ * flag - a file decides on the response: after "echo drain > flag" the next
+ * request gets that response. No state is kept between requests.
  *
- * Without rules the response is the file's text. With rules its text decides on
- * the response, or that the next handler of the route is asked.
+ * Without rules the response is the file's text. With rules the text selects a
+ * response, or leaves the request to the next handler of the route.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,9 +16,9 @@
 #include "flag/flagfile.h"
 #include "shared/extra_fields.h"
 
-/* The response to a text of the flag, or to a text without a rule. */
+/* The response for a text of the flag, or for texts without a rule. */
 struct rule {
-	const char *when; /* not of otherwise */
+	const char *when; /* unused in "otherwise" */
 	int32_t decline;
 	int64_t status;
 	struct prong_strings fields;
@@ -48,9 +48,9 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Whether the flag's text, white space around it apart, is the word. */
+/* Whether the flag's text, without white space around it, is the wanted one. */
 static bool
-is_same(const char *text, size_t length, const char *word)
+is_same(const char *text, size_t length, const char *wanted)
 {
 	while (length > 0 && is_blank(text[length - 1]))
 		length--;
@@ -58,7 +58,7 @@ is_same(const char *text, size_t length, const char *word)
 		text++;
 		length--;
 	}
-	return strlen(word) == length && memcmp(text, word, length) == 0;
+	return strlen(wanted) == length && memcmp(text, wanted, length) == 0;
 }
 
 static int
@@ -72,16 +72,17 @@ respond(struct prong_request *request, const struct rule *rule,
 	return PRONG_DONE;
 }
 
-/* A 2xx without a body of its own says what the flag says; the server has pages
- * for redirects and errors. */
+/* A 2xx whose rule has no body gets the flag's text as its body; the server has
+ * pages for redirects and errors. */
 static int
-give(struct prong_request *request, const struct rule *rule, const char *text,
+apply(struct prong_request *request, const struct rule *rule, const char *text,
     size_t length)
 {
 	if (rule->decline)
 		return PRONG_DECLINED;
 	prong_field(request, "Cache-Control", "no-store");
-	/* The flag is asked about every request, but is nothing to post to. */
+	/* The flag decides on requests of all methods, but as a resource it
+	 * knows only GET. */
 	if (rule->status < 300 && !is_get(request)) {
 		prong_field(request, "Allow", "GET, HEAD, OPTIONS");
 		return 405;
@@ -112,18 +113,17 @@ handle(struct prong_request *request, const void *config)
 		    "cannot read the flag "
 		    "file %s: %s",
 		    flag->file, why);
-		return give(request, &flag->otherwise, "", 0);
+		return apply(request, &flag->otherwise, "", 0);
 	}
 	if (flag->rules.count == 0)
-		return give(request, &plain, text, length);
+		return apply(request, &plain, text, length);
 	for (i = 0; i < flag->rules.count; i++, rule++)
 		if (is_same(text, length, rule->when))
-			return give(request, rule, text, length);
+			return apply(request, rule, text, length);
 	prong_log(request, PRONG_LOG_WARNING,
-	    "no rule for what the flag file "
-	    "%s says: \"%.*s\"",
-	    flag->file, (int)strcspn(text, "\r\n"), text);
-	return give(request, &flag->otherwise, text, length);
+	    "no rule for the text of the flag file %s: \"%.*s\"", flag->file,
+	    (int)strcspn(text, "\r\n"), text);
+	return apply(request, &flag->otherwise, text, length);
 }
 
 static int
@@ -136,9 +136,9 @@ prepare(struct prong_opening *opening, const char *option, struct rule *rule)
 	    &rule->fields);
 }
 
-/* Two rules for the same word: the second would never be asked. */
+/* Reports a rule that can never apply. */
 static int
-check_words(struct prong_opening *opening, struct rule *rules, uint64_t at)
+check_when(struct prong_opening *opening, struct rule *rules, uint64_t at)
 {
 	char name[64];
 	uint64_t i;
@@ -174,7 +174,7 @@ setup(struct prong_opening *opening, void *config)
 	result = prepare(opening, "otherwise", &flag->otherwise);
 	if (flag->rules.count == 0)
 		return result;
-	/* The server's list is const: fields are kept in a copy. */
+	/* The server's list is const, so the parsed fields need a copy. */
 	rules = prong_open_alloc(opening, flag->rules.count * sizeof(*rules));
 	if (!rules) {
 		prong_open_error(opening, NULL, "out of memory");
@@ -185,12 +185,12 @@ setup(struct prong_opening *opening, void *config)
 	for (i = 0; i < flag->rules.count; i++) {
 		snprintf(option, sizeof(option), "rules.[%u]", (unsigned)i);
 		result |= prepare(opening, option, &rules[i]);
-		result |= check_words(opening, rules, i);
+		result |= check_when(opening, rules, i);
 	}
 	return result;
 }
 
-#define ANSWER_OPTIONS(default_status) \
+#define RESPONSE_OPTIONS(default_status) \
 	PRONG_INT(struct rule, status, default_status, 200, 599, \
 	    "of the response"), \
 	    PRONG_STRINGS(struct rule, fields, \
@@ -201,11 +201,13 @@ setup(struct prong_opening *opening, void *config)
 	    PRONG_END,
 
 static const struct prong_option rule_options[] = {
-	PRONG_STRING_REQUIRED(struct rule, when, "what the flag says"),
-	ANSWER_OPTIONS(200)
+	PRONG_STRING_REQUIRED(struct rule, when, "the text of the flag"),
+	RESPONSE_OPTIONS(200)
 };
 
-static const struct prong_option otherwise_options[] = { ANSWER_OPTIONS(503) };
+static const struct prong_option otherwise_options[] = {
+	RESPONSE_OPTIONS(503)
+};
 
 static const struct prong_option options[] = {
 	PRONG_PATH(struct flag, file,
@@ -214,15 +216,14 @@ static const struct prong_option options[] = {
 	PRONG_SIZE(struct flag, max_size, "4 KiB", 1, 1024 * 1024,
 	    "of the flag file; a larger one counts as unreadable"),
 	PRONG_GROUPS(struct flag, rules, struct rule, rule_options,
-	    "what to do when the flag says what"),
+	    "the responses to texts of the flag"),
 	PRONG_GROUP(struct flag, otherwise, struct rule, otherwise_options,
-	    "what to do when there is no flag, or no rule for it"),
+	    "the response when the flag is missing or has no rule"),
 	PRONG_END,
 };
 
-/* Of all methods: where the flag stands before other handlers, it decides on
- * their requests too. */
-PRONG_HANDLER(.name = "flag", .summary = "answers what a file says",
+/* All methods: a flag before other handlers decides on their requests, too. */
+PRONG_HANDLER(.name = "flag", .summary = "responds as a file says",
     .options = options, .config_size = sizeof(struct flag),
     .methods = PRONG_GET | PRONG_POST | PRONG_PUT | PRONG_DELETE | PRONG_PATCH,
     .open = setup, .handle = handle);

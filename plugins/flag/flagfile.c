@@ -1,8 +1,4 @@
-/*
- * The flag file. See flagfile.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -18,12 +14,12 @@
 
 #include "flag/flagfile.h"
 
-/* How long to wait for whoever has emptied the file: 1, 2, 4 ... ms, 63 in all.
- * A shell opens and writes within one. */
+/* The waits for the writer of an empty file: 1, 2, 4 ... ms, together 63 ms. A
+ * shell opens and writes within 1 ms. */
 #define ATTEMPTS      7
 #define FIRST_WAIT_MS 1
 
-/* Reads up to size octets; -1 and errno. */
+/* Reads size octets or to the end of the file; -1 and errno. */
 static ssize_t
 read_fully(int fd, char *buffer, size_t size)
 {
@@ -43,7 +39,8 @@ read_fully(int fd, char *buffer, size_t size)
 	return (ssize_t)got;
 }
 
-/* Only a regular file: reading a FIFO would take away what others wait for. */
+/* Opens only a regular file: reading a FIFO would take octets from its other
+ * readers. */
 static int
 open_regular(struct prong_request *request, const char *path, const char **why)
 {
@@ -61,7 +58,7 @@ open_regular(struct prong_request *request, const char *path, const char **why)
 	return -1;
 }
 
-/* One look at the file, of size octets at most. */
+/* Opens and reads the file once, size octets at most. */
 static ssize_t
 look(struct prong_request *request, const char *path, char *buffer, size_t size,
     const char **why)
@@ -91,7 +88,8 @@ char *
 flagfile_read(struct prong_request *request, const char *path, size_t max_bytes,
     size_t *length, const char **why)
 {
-	/* One octet more tells that there are more; one is for the NUL. */
+	/* One further octet shows that the file is too large; one is for the
+	 * NUL. */
 	char *text = prong_alloc(request, max_bytes + 2);
 	ssize_t n = 0;
 	int attempt;

@@ -11,10 +11,10 @@
 struct prong_request;
 
 /*
- * Reads the file at path, of max_bytes at most, into memory of the request's,
- * with a NUL behind; *length has the octets. Writing it with ">" empties it
- * first, so a file found empty is read again for a little while. NULL, and *why
- * then says what is the matter.
+ * Reads the file at path, of at most max_bytes, into memory of the request.
+ * *length is the number of octets; a NUL follows them. A shell that writes with
+ * ">" empties the file first, so an empty file is read again for up to 63 ms.
+ * On failure NULL and the reason in *why.
  */
 char *flagfile_read(struct prong_request *request, const char *path,
     size_t max_bytes, size_t *length, const char **why);

@@ -1,8 +1,4 @@
-/*
- * Escaping. See escape.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 
 #include <prong/handler.h>
@@ -17,7 +13,8 @@ is_tail(unsigned char c)
 	return (c & 0xc0) == 0x80;
 }
 
-/* Octets of the UTF-8 sequence at text; 0 when it is none (RFC 3629 4). */
+/* The length of the UTF-8 sequence at text; 0 when it is invalid
+ * (RFC 3629 4). */
 static size_t
 utf8_length(const char *text)
 {
@@ -56,10 +53,11 @@ escape_is_path_name(const char *text)
 	return true;
 }
 
-/* What a character becomes; NULL for itself. buffer has room for a \u. */
+/* The substitute for a character; NULL: none is needed. buffer has room for
+ * \uXXXX. */
 typedef const char *substitute(unsigned char c, char buffer[8]);
 
-/* Writes text in runs of what needs no substitute. */
+/* Writes text in runs of characters that need no substitute. */
 static int
 escape_utf8(struct prong_request *request, const char *text, substitute *sub)
 {
@@ -112,7 +110,7 @@ json_substitute(unsigned char c, char buffer[8])
 		return "\\\"";
 	if (c == '\\')
 		return "\\\\";
-	/* "<" too: JSON is pasted into pages. */
+	/* "<" is escaped, too, because JSON is often put into pages. */
 	if (c >= 0x20 && c != 0x7f && c != '<')
 		return NULL;
 	snprintf(buffer, 8, "\\u%04x", c);

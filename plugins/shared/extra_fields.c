@@ -1,8 +1,4 @@
-/*
- * Extra fields. See extra_fields.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,9 +28,9 @@ extra_fields_is_value(const char *text)
 	return 1;
 }
 
-/* As prong_field has it. */
+/* The fields that prong_field refuses, because only the server sets them. */
 static int
-is_server_business(const char *name)
+is_field_of_server(const char *name)
 {
 	static const char *const names[] = { "Connection", "Content-Length",
 		"Date", "Keep-Alive", "Trailer", "Transfer-Encoding",
@@ -47,7 +43,7 @@ is_server_business(const char *name)
 	return 0;
 }
 
-/* Takes a line apart; NULL, or what is wrong with it. */
+/* Splits a line into name and value; NULL, or the description of an error. */
 static const char *
 parse(struct extra_field *field, struct prong_opening *opening,
     const char *line)
@@ -67,7 +63,7 @@ parse(struct extra_field *field, struct prong_opening *opening,
 	field->value += strspn(field->value, " \t");
 	field->replaces = strcasecmp(name, "Content-Type") == 0 ||
 	    strcasecmp(name, "Cache-Control") == 0;
-	return is_server_business(name) ?
+	return is_field_of_server(name) ?
 	    "is a field that the server alone sets" :
 	    NULL;
 }

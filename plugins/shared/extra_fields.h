@@ -1,6 +1,6 @@
 /*
- * Extra fields: the fields that an administrator wants responses to carry, as a
- * list of "Name: value" in an option.
+ * Extra fields: fields that an option adds to responses, as a list of
+ * "Name: value".
  *
  * SPDX-License-Identifier: ISC
  */
@@ -21,14 +21,14 @@ struct extra_fields {
 /* Whether the text may be a field's value (RFC 9110 5.5). */
 int extra_fields_is_value(const char *text);
 
-/* In open(): takes the lines of the option of that name apart. 0, or -1 after
- * reporting every one that is no field or is the server's business. */
+/* Called in open(): parses the lines of the option of that name. 0, or -1 after
+ * reporting each line that is no field or that only the server may set. */
 int extra_fields_parse(struct extra_fields *fields,
     struct prong_opening *opening, const char *option,
     const struct prong_strings *lines);
 
-/* In handle(): Content-Type and Cache-Control replace what was set, others are
- * added. */
+/* Called in handle(): Content-Type and Cache-Control replace earlier values,
+ * other fields are added. */
 void extra_fields_set(const struct extra_fields *fields,
     struct prong_request *request);
 

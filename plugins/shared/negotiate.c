@@ -1,9 +1,4 @@
-/*
- * Content negotiation: reads the lists of Accept and Accept-Encoding. See
- * negotiate.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #include <string.h>
 #include <strings.h>
 
@@ -35,7 +30,7 @@ parse_weight(const char *text, size_t length)
 	return weight <= 1000 ? weight : 0;
 }
 
-/* The end of a parameter: the next ";" or "," that stands in no quotes. */
+/* The end of a parameter: the next ";" or "," outside quotes. */
 static const char *
 parameter_end(const char *at)
 {
@@ -52,7 +47,7 @@ parameter_end(const char *at)
 	return at;
 }
 
-/* Takes the next element of the list; NULL when there is none. */
+/* Reads the next element of the list; NULL when there is none. */
 static const char *
 next_element(const char *at, struct element *element)
 {
@@ -103,8 +98,8 @@ negotiate_coding(const char *accept_encoding, const char *coding)
 	return named != NEGOTIATE_UNNAMED ? named : any;
 }
 
-/* The weight of a media type by the most specific range (RFC 9110 12.5.1);
- * *exactly tells whether that range was the type itself. */
+/* The weight of a media type by the most specific range (RFC 9110 12.5.1).
+ * *exactly: whether that range is the type itself. */
 static int
 media_weight(const char *accept, const char *type, bool *exactly)
 {

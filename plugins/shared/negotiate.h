@@ -1,6 +1,6 @@
 /*
- * Content negotiation (RFC 9110 12.5): how much a client likes a media type or
- * a content coding. Pure.
+ * Content negotiation (RFC 9110 12.5): the weight of a media type or a content
+ * coding in the lists of Accept and Accept-Encoding. Pure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,19 +10,20 @@
 #include <stdbool.h>
 
 /*
- * Weights are thousandths: 0 is "not acceptable", 1000 the most wanted. A
- * weight that is malformed counts as 0, a field that is absent is NULL.
+ * Weights are thousandths, from 0 ("not acceptable") to 1000. A malformed
+ * weight counts as 0. NULL stands for an absent field.
  */
 #define NEGOTIATE_UNNAMED (-1)
 
-/* The weight that Accept-Encoding gives a coding, by its name or by "*";
- * NEGOTIATE_UNNAMED when it has neither. */
+/* The weight of a coding in Accept-Encoding, by its name or by "*";
+ * NEGOTIATE_UNNAMED when the field has neither. */
 int negotiate_coding(const char *accept_encoding, const char *coding);
 
 /*
- * Whether Accept asks for application/json rather than for what is sent by
- * default, of the type given ("text/html"). Who names application/json is a
- * program, even when it likes the other as much; a browser never does.
+ * Whether Accept prefers application/json to the default representation of the
+ * type given ("text/html"). At the same weight a client that names
+ * application/json gets it: such a client is a program, as browsers do not name
+ * it.
  */
 bool negotiate_json(const char *accept, const char *type);
 

@@ -1,8 +1,4 @@
-/*
- * Opening beneath a folder. See beneath.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -21,12 +17,13 @@
 
 #include "static/beneath.h"
 
-/* As many links as the kernel follows in one path (path_resolution(7)). */
+/* The number of links that the kernel follows in one path
+ * (path_resolution(7)). */
 #define MAX_LINKS 40
-/* RESOLVE_BENEATH may fail by chance when a folder is moved meanwhile. */
+/* RESOLVE_BENEATH may fail by chance when a folder is moved at that moment. */
 #define MAX_ATTEMPTS 8
 
-/* How far a path is resolved: done holds neither links nor "..". */
+/* The state of resolving a path. done has neither links nor "..". */
 struct walk {
 	const struct beneath *beneath;
 	const struct beneath_base *base;
@@ -52,9 +49,9 @@ open_resolved(int folder, const char *path, int flags, uint64_t resolve)
 }
 
 /*
- * What of the absolute path lies beneath the folder: the text after it, NULL
- * when it lies elsewhere. Repeated slashes and "." do not count. ".." is no
- * name of any folder, so it ends the likeness.
+ * The part of the absolute path beneath the folder; NULL when the path is not
+ * beneath it. Repeated slashes and "." do not count. ".." equals no name of a
+ * folder, so a path with it is not beneath.
  */
 static const char *
 path_after(const char *folder, const char *path)
@@ -79,7 +76,7 @@ path_after(const char *folder, const char *path)
 	}
 }
 
-/* Puts text, a slash and what is still to do into todo. */
+/* Puts text and a slash before todo. */
 static int
 prepend(struct walk *walk, const char *text)
 {
@@ -95,7 +92,8 @@ prepend(struct walk *walk, const char *text)
 	return 0;
 }
 
-/* Goes on at the absolute path in todo, if it lies beneath a base. */
+/* Goes on from the base that has the absolute path in todo; -1 and EXDEV when
+ * no base has it. */
 static int
 enter_base(struct walk *walk)
 {
@@ -118,7 +116,7 @@ enter_base(struct walk *walk)
 	return -1;
 }
 
-/* Cuts the last name off a path; "/" becomes "". */
+/* Removes the last name of a path; "/" becomes "". */
 static void
 cut_name(char *path)
 {
@@ -128,7 +126,7 @@ cut_name(char *path)
 		*slash = '\0';
 }
 
-/* Drops octets from the beginning of todo. */
+/* Removes octets from the beginning of todo. */
 static void
 drop(struct walk *walk, size_t length)
 {
@@ -136,14 +134,14 @@ drop(struct walk *walk, size_t length)
 	    strlen(walk->todo + length) + 1);
 }
 
-/* ".." at the base itself: what is still to do is seen from its parent. The
- * base's own path has no links, so cutting its text is right. */
+/* ".." at the base itself: todo continues from the parent of the base. The path
+ * of the base has no links, so the parent's path is a part of its text. */
 static int
 climb_out(struct walk *walk)
 {
 	char parent[PATH_MAX];
 
-	strcpy(parent, walk->base->real); /* PATH_MAX at most as well */
+	strcpy(parent, walk->base->real); /* also PATH_MAX at most */
 	cut_name(parent);
 	drop(walk, strspn(walk->todo, "/"));
 	while (strncmp(walk->todo, "../", 3) == 0) {
@@ -156,7 +154,7 @@ climb_out(struct walk *walk)
 	return enter_base(walk);
 }
 
-/* ".." */
+/* Resolves "..". */
 static int
 step_up(struct walk *walk)
 {
@@ -170,7 +168,7 @@ step_up(struct walk *walk)
 	return 0;
 }
 
-/* Replaces the link that done ends with by its text. */
+/* Replaces the link at the end of done by its text. */
 static int
 follow_link(struct walk *walk, int fd)
 {
@@ -189,7 +187,7 @@ follow_link(struct walk *walk, int fd)
 	return text[0] == '/' ? enter_base(walk) : 0;
 }
 
-/* Moves a name of length octets from todo to done; follows it if a link. */
+/* Moves a name of length octets from todo to done; a link is followed. */
 static int
 step_down(struct walk *walk, size_t length)
 {
@@ -219,8 +217,8 @@ step_down(struct walk *walk, size_t length)
 	return result;
 }
 
-/* Resolves the path here, then opens what was found: without links, beneath
- * its base, so that nothing depends on the disk having stood still. */
+/* Resolves the path here, then opens the result beneath its base, without
+ * links: so a change of the disk meanwhile cannot lead outside. */
 static int
 open_walking(const struct beneath *beneath, const char *path, int flags)
 {
@@ -271,8 +269,8 @@ beneath_base_open(struct beneath_base *base, const char *named, char *real)
 	return 0;
 }
 
-/* Not strspn(3): that lies in a part of libc that a new process has not touched
- * yet, and here there is one slash. */
+/* Not strspn(3): its code is in a page of libc that a new process has not
+ * touched yet, and most paths have one slash. */
 static const char *
 without_slashes(const char *path)
 {
@@ -294,8 +292,8 @@ beneath_open(const struct beneath *beneath, const char *path, int flags)
 	return open_walking(beneath, path, flags);
 }
 
-/* A single name, which cannot lead elsewhere as long as it is not followed: one
- * call. Where files lie on another machine, that one is asked. */
+/* For a single name, which cannot lead elsewhere when links are not followed,
+ * one call suffices. A file server on another machine is asked again. */
 static int
 stat_name(int folder, const char *name, int flags, struct stat *st)
 {
@@ -324,8 +322,8 @@ beneath_stat(const struct beneath *beneath, const char *path, struct stat *st)
 	path = without_slashes(path);
 	if (*path != '\0' && !strchr(path, '/'))
 		return stat_name(beneath->bases[0].fd, path, 0, st);
-	/* It would follow links on the way: a folder may have been moved away,
-	 * and a link to it left. */
+	/* statx would follow links on the way: a folder may have been moved
+	 * away, and a link to it left. */
 	fd = open_resolved(beneath->bases[0].fd, path, O_PATH,
 	    RESOLVE_NO_SYMLINKS);
 	if (fd < 0)

@@ -1,12 +1,12 @@
 /*
  * Opening beneath a folder. The kernel resolves the path and never leaves the
- * folder (openat2(2), RESOLVE_BENEATH); what races with a request, a folder
- * moved or a link exchanged, cannot lead outside either.
+ * folder (openat2(2), RESOLVE_BENEATH). A folder that is moved or a link that
+ * is exchanged during a request cannot lead outside either.
  *
  * Symbolic links, when they are followed, may lead to any place beneath the
- * folder, and to folders outside that are named. The kernel follows a relative
- * link that never climbs over the folder. Others are read here, one by one, and
- * their text is mapped to a folder and a path beneath it.
+ * folder, and to named folders outside. The kernel follows a relative link that
+ * stays beneath the folder. Other links are read here, one by one, and their
+ * text is mapped to a folder and a path beneath it.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -25,25 +25,25 @@ struct beneath_base {
 };
 
 struct beneath {
-	struct beneath_base *bases; /* [0] is the folder, others are those
-					   into which links may lead */
+	struct beneath_base *bases; /* [0] is the folder; links may lead into
+				     * the others. */
 	size_t count;
 	bool follow; /* symbolic links */
 };
 
-/* Opens a folder as a base. real has PATH_MAX octets and is the base's from
- * here on. 0, or -1 and errno: ENOSYS when the kernel has no openat2. */
+/* Opens a folder as a base. real has PATH_MAX octets; the base keeps using it.
+ * 0, or -1 and errno: ENOSYS when the kernel has no openat2. */
 int beneath_base_open(struct beneath_base *base, const char *named, char *real);
 
 /*
  * Opens path beneath the first base, close-on-exec; "" is the folder itself.
- * Leading slashes mean nothing. A descriptor, or -1 and errno: EXDEV and ELOOP
- * when a link stands in the way that is not to be followed.
+ * Leading slashes are ignored. A descriptor, or -1 and errno: EXDEV and ELOOP
+ * when the path has a link that is not to be followed.
  */
 int beneath_open(const struct beneath *beneath, const char *path, int flags);
 
-/* What there is at the path, provided that no link leads there, not even one
- * that would be followed. 0, or -1 and errno. */
+/* The status of the file at path. Never follows a link: then it fails or gives
+ * the status of the link itself. 0, or -1 and errno. */
 int beneath_stat(const struct beneath *beneath, const char *path,
     struct stat *st);
 

@@ -1,8 +1,4 @@
-/*
- * Small files kept in memory. See cache.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -18,15 +14,14 @@
 #include "static/cache.h"
 
 /*
- * A file's times are as coarse as a tick of the kernel's, or a second or two:
- * one that was changed, read and changed again within the same one looks as
- * if it had not been changed since. So what was changed as lately as that when
- * it was read is not kept.
+ * The times of a file are as coarse as a tick of the kernel, or a second or two.
+ * A file that is changed, read and changed again within that time looks
+ * unchanged. So a file that was changed so recently is not kept.
  */
 #define SETTLED_S 2
 
-/* What is written through a shared mapping changes the times once, and may
- * go on: nothing is believed for longer. */
+/* The longest life of an entry: only the first of many writes through a shared
+ * mapping changes the times of the file. */
 #define BELIEVED_MS 1000
 
 static int64_t
@@ -44,8 +39,8 @@ same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-/* Whether it is the same file, and neither it nor who may read it has changed:
- * that would have changed st_ctim, which nobody can set. */
+/* Whether both are the same file, with the same content and permissions: a
+ * change would have changed st_ctim, which no user can set. */
 static bool
 is_unchanged(const struct stat *a, const struct stat *b)
 {
@@ -103,7 +98,7 @@ has_settled(const struct stat *st)
 	return time(NULL) - st->st_ctim.tv_sec > SETTLED_S;
 }
 
-/* The whole file and no more. */
+/* Reads size octets; false when the file has fewer. */
 static bool
 read_whole(struct prong_request *request, int fd, char *data, size_t size)
 {

@@ -1,8 +1,8 @@
 /*
- * Small files that a connection asks for again and again: their content stays
- * in its process. Each time the kernel is asked whether the path still names
- * the very file that was read, unchanged, so that the response is what opening it
- * would have given.
+ * Cache of small files that one connection requests repeatedly: their content
+ * stays in its process. For each request the kernel is asked whether the path
+ * still names the same file, unchanged. So the response is the same as if the
+ * file had been opened.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,12 +19,13 @@ struct beneath;
 struct prong_request;
 
 #define CACHE_ENTRIES 4
-/* Larger ones are sent without a copy, and cost more than being opened. */
+/* Larger files are sent without a copy; opening them is a small part of the
+ * cost. */
 #define CACHE_FILE_BYTES 16384
 
-/* What a path leads to. */
+/* The file at a path. */
 struct file {
-	int fd; /* -1: its content is known */
+	int fd; /* -1: content is set */
 	struct stat st;
 	const char *content; /* borrowed from the cache; or NULL */
 };
@@ -36,19 +37,19 @@ struct cache_entry {
 	int64_t read_ms;
 };
 
-/* Zeroed to begin with, which is empty. */
+/* All zero is an empty cache. */
 struct cache {
 	struct cache_entry entries[CACHE_ENTRIES];
-	size_t next; /* to be overwritten */
+	size_t next; /* the entry to be overwritten next */
 };
 
-/* Finds the file at a path beneath the folder; false: it must be opened, as
- * always when a link leads there. */
+/* Finds the file at a path beneath the folder. False when the file must be
+ * opened, which is always so for a path with a link. */
 bool cache_find(struct cache *cache, struct prong_request *request,
     const struct beneath *beneath, const char *path, struct file *file);
 
-/* Keeps the file that was opened at a path, if it may be kept: reads its content
- * then, and closes it. */
+/* Keeps the file that was opened at a path, if it may be kept: then its content
+ * is read, and the file closed. */
 void cache_keep(struct cache *cache, struct prong_request *request,
     const char *path, struct file *file);
 

@@ -1,5 +1,5 @@
 /*
- * What the configuration says to static, and what open() makes of it.
+ * The options of static, and the data that open() makes from them.
  *
  * SPDX-License-Identifier: ISC
  */

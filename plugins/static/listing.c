@@ -1,6 +1,5 @@
 /*
- * Listings: reading a folder, and JSON. listing_page.c has the page. See
- * listing.h.
+ * Listings: reads a folder, and writes JSON. listing_page.c writes the page.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -26,10 +25,10 @@
 #include "static/beneath.h"
 #include "static/listing.h"
 
-/* Nobody reads a longer page, and it all lies in memory. */
+/* A bound, because a listing lies in memory; a longer page is of no use. */
 #define MAX_ENTRIES 100000
 
-/* Follows a link as a request for it would. */
+/* Follows a link as a request for its path would. */
 static int
 stat_link(const struct listing_folder *folder, const char *name,
     struct stat *st)
@@ -94,7 +93,7 @@ append(struct listing *listing, size_t *room, struct prong_request *request,
 	return 0;
 }
 
-/* Names as a person looks them up: case matters only between equals. */
+/* Sorts names as a person looks them up: case matters only between equals. */
 static int
 compare(const void *a, const void *b)
 {

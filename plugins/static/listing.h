@@ -1,6 +1,6 @@
 /*
- * Listings: what a folder holds, as a page for people and as JSON for programs.
- * Only what would be served is listed.
+ * Listings: the entries of a folder, as a page for people and as JSON for
+ * programs. Only entries that would be served are listed.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,22 +24,22 @@ struct listing_entry {
 struct listing {
 	struct listing_entry *entries; /* folders first, then by name */
 	size_t count;
-	bool cut; /* there are more */
+	bool cut; /* the folder has more entries */
 };
 
-/* What to list. */
+/* The folder to list. */
 struct listing_folder {
 	const struct beneath *beneath;
-	const char *path; /* beneath it */
-	bool dot_files;	  /* they too */
+	const char *path; /* beneath the first base */
+	bool dot_files;	  /* are listed */
 };
 
-/* Reads the folder open at fd, which is closed. Memory is the request's. 0, or
- * -1 and errno. */
+/* Reads the folder open at fd, and closes fd. The memory is the request's. 0,
+ * or -1 and errno. */
 int listing_read(struct listing *listing, struct prong_request *request,
     const struct listing_folder *folder, int fd);
 
-/* Append to the response; 0, or -1 when the client has gone. */
+/* Append the listing to the response; 0, or -1 when the client has gone. */
 int listing_write_json(struct prong_request *request,
     const struct listing *listing);
 int listing_write_page(struct prong_request *request,

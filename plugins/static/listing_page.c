@@ -1,5 +1,5 @@
 /*
- * Listings: the page. It needs no other file and runs no script. See listing.h.
+ * Listings: the page. It needs no other file and runs no script.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -41,7 +41,7 @@ static const char style[] =
     "{ display: none; } }\n"
     "</style>\n";
 
-/* The end of a path's segment that begins at text. */
+/* The end of the segment of a path that begins at text. */
 static const char *
 segment_end(const char *text)
 {
@@ -61,7 +61,7 @@ count_segments(const char *path)
 	return count;
 }
 
-/* One step of the way to the folder, a link to it by "../"s. */
+/* Writes a link to a folder above, by up times "../". */
 static int
 write_crumb(struct prong_request *request, const char *text, size_t up)
 {
@@ -75,7 +75,7 @@ write_crumb(struct prong_request *request, const char *text, size_t up)
 	return prong_print(request, "</a>");
 }
 
-/* "/docs/" of the route, then "a" / "b" / */
+/* Writes links to the route and to each folder below: "/docs/", "a/", "b/". */
 static int
 write_crumbs(struct prong_request *request)
 {

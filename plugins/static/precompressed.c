@@ -1,8 +1,4 @@
-/*
- * Precompressed siblings. See precompressed.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -17,7 +13,7 @@
 #include "static/beneath.h"
 #include "static/precompressed.h"
 
-/* In the order in which the server prefers them: the smallest first. */
+/* In the order of the server's preference: the smallest first. */
 static const struct {
 	const char *coding, *suffix;
 } kinds[] = { { "br", ".br" }, { "zstd", ".zst" }, { "gzip", ".gz" } };
@@ -25,9 +21,9 @@ static const struct {
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /*
- * Opens a sibling. One that is older than the file was made from something
- * else. Whole seconds are compared: some compressors pass the time on without
- * its fraction.
+ * Opens a sibling. A sibling older than the file was made from other content,
+ * and is not used. Whole seconds are compared, because some compressors keep
+ * the time without its fraction.
  */
 static int
 open_sibling(const struct beneath *beneath, const char *path, size_t kind,
@@ -50,8 +46,8 @@ open_sibling(const struct beneath *beneath, const char *path, size_t kind,
 	return -1;
 }
 
-/* The kind with the highest weight among those not yet tried, the first of
- * equals; KINDS when all were. */
+/* The kind with the highest weight that was not tried yet, the first of equals;
+ * KINDS when all were tried. */
 static size_t
 best_kind(const int weights[KINDS], const bool tried[KINDS])
 {
@@ -76,11 +72,12 @@ precompressed_choose(struct precompressed *chosen,
 	*chosen = (struct precompressed){ .fd = -1 };
 	for (i = 0; i < KINDS; i++)
 		weights[i] = negotiate_coding(accept, kinds[i].coding);
-	/* Acceptable though not named, but then the last resort. */
+	/* An identity that is not named is acceptable, with the lowest
+	 * preference. */
 	identity = negotiate_coding(accept, "identity");
 
-	/* Those not accepted are looked for as well: whether there is one
-	 * decides whether caches must tell clients apart. */
+	/* Siblings that are not accepted are looked for as well: when there is
+	 * one, the response needs Vary. */
 	while ((i = best_kind(weights, tried)) < KINDS) {
 		tried[i] = true;
 		fd = open_sibling(beneath, path, i, st, &chosen->st);
@@ -92,7 +89,7 @@ precompressed_choose(struct precompressed *chosen,
 			chosen->coding = kinds[i].coding;
 			return;
 		}
-		/* The others are liked less still. */
+		/* The other kinds have no higher weight. */
 		close(fd);
 		break;
 	}

@@ -15,14 +15,14 @@ struct beneath;
 struct prong_request;
 
 struct precompressed {
-	int fd; /* -1: none, the file itself is sent */
+	int fd; /* -1: none */
 	struct stat st;
 	const char *coding; /* of fd */
 	bool varies;	    /* there is at least one sibling */
-	bool refused;	    /* nothing that there is, is accepted */
+	bool refused;	    /* neither the file nor a sibling is accepted */
 };
 
-/* Chooses for the file at path, of which st is known. */
+/* Chooses a sibling of the file at path. st: the status of the file. */
 void precompressed_choose(struct precompressed *chosen,
     struct prong_request *request, const struct beneath *beneath,
     const char *path, const struct stat *st);

@@ -1,8 +1,4 @@
-/*
- * Responses of static. See response.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -29,9 +25,9 @@ mix(uint64_t hash, uint64_t value)
 }
 
 /*
- * A strong tag: another file under the same name is another inode, and a file
- * written again has another time, even within a second. They are mixed, since
- * an inode's number is nobody's business.
+ * A strong tag: another file under the same name has another inode, and a file
+ * that is written again has another time, even within a second. The numbers are
+ * mixed, so that the tag does not show the number of the inode.
  */
 static void
 set_validators(struct prong_request *request, const struct stat *st)
@@ -45,7 +41,7 @@ set_validators(struct prong_request *request, const struct stat *st)
 	hash = mix(hash, (uint64_t)st->st_size);
 	hash = mix(hash, (uint64_t)st->st_mtim.tv_sec);
 	hash = mix(hash, (uint64_t)st->st_mtim.tv_nsec);
-	/* snprintf would touch six pages of libc more in a fresh process. */
+	/* snprintf would touch six further pages of libc in a fresh process. */
 	for (i = 0; i < 16; i++)
 		tag[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
 	tag[16] = '\0';
@@ -54,7 +50,7 @@ set_validators(struct prong_request *request, const struct stat *st)
 	prong_last_modified(request, modified < now ? modified : now);
 }
 
-/* The file itself or a sibling; 0, or a status. */
+/* Chooses the file itself or a sibling; 0, or the status of the response. */
 static int
 choose_coding(struct prong_request *request, const struct static_config *config,
     const char *path, struct file *file)
@@ -102,8 +98,8 @@ response_file(struct prong_request *request, const struct static_config *config,
 }
 
 /*
- * Location as a path of this origin. It begins with one slash only: "//host/"
- * would lead to another (RFC 3986 4.2).
+ * Location is a path of this origin, with one slash at its beginning: "//host/"
+ * would lead to another origin (RFC 3986 4.2).
  */
 int
 response_redirect(struct prong_request *request,

@@ -10,18 +10,18 @@ struct file;
 struct prong_request;
 struct static_config;
 
-/* Each returns what handle() is to return. */
+/* Each function returns the result for handle(). */
 
-/* Responds with a regular file, which is given away. */
+/* Responds with a regular file; takes over the descriptor of the file. */
 int response_file(struct prong_request *request,
     const struct static_config *config, const char *path,
     const struct file *file);
 
-/* To the same path with a slash behind. */
+/* Redirects to the same path with a slash at its end. */
 int response_redirect(struct prong_request *request,
     const struct static_config *config);
 
-/* Lists the folder open at fd, which is given away. */
+/* Lists the folder open at fd; takes over fd. */
 int response_listing(struct prong_request *request,
     const struct static_config *config, const char *path, int fd);
 

@@ -1,7 +1,7 @@
 /*
- * What static does once in each generation: opens the root and the folders into
- * which links may lead, reads the media types, checks what the table of options
- * cannot.
+ * Setup of static, once in each generation: opens the root and the folders into
+ * which links may lead, reads the media types, and makes the checks of options
+ * that the server cannot make by their table.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -112,7 +112,7 @@ read_types(struct prong_opening *opening, struct static_config *config)
 		return -1;
 	if (types_fill(&config->table, &sources, opening) == 0)
 		return 0;
-	/* Most machines have the file. Who names another one means it. */
+	/* Only the default file may be absent. */
 	if (errno == ENOENT &&
 	    strcmp(config->mime_types, DEFAULT_MIME_TYPES) == 0) {
 		sources.mime_types = NULL;
@@ -169,7 +169,7 @@ setup(struct prong_opening *opening, void *data)
 		config->index.items = index_names;
 		config->index.count = 1;
 	}
-	/* All of them, so that every error is told at once. */
+	/* All steps run, so that every error is reported at once. */
 	result |= open_bases(opening, config);
 	result |= read_types(opening, config);
 	result |= check_index(opening, config);

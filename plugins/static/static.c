@@ -1,9 +1,10 @@
 /*
- * static - files below a folder.
+ * static - serves the files below a folder.
  *
- * One request for a file is openat2, fstat and close, and what the server needs
- * to send it; the same one again on the same connection is a statx (cache.c).
- * Everything that can be known before is prepared by setup.c.
+ * A request for a file costs openat2, fstat and close, besides the calls of the
+ * server to send it. A further request for the same small file on the same
+ * connection costs a statx (cache.c). setup.c prepares all that can be known
+ * before a request.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -25,12 +26,13 @@
 #include "static/response.h"
 #include "static/setup.h"
 
-/* A FIFO or a device must not hold the process up, nor a terminal own it. */
+/* A FIFO or a device must not block the process, and a terminal must not become
+ * its controlling terminal. */
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE)
 
 /*
- * Whether a segment of the path begins with a dot. "/.well-known/" at the top
- * of the host is meant for the public (RFC 8615).
+ * Whether a segment of the path begins with a dot. "/.well-known/" at the root
+ * of the host is not hidden: it is for the public (RFC 8615).
  */
 static bool
 is_hidden(struct prong_request *request, const char *path)
@@ -52,7 +54,7 @@ not_found(const struct static_config *config)
 	return config->decline ? PRONG_DECLINED : 404;
 }
 
-/* The response when a path cannot be opened, by errno. */
+/* Chooses the response for a path that cannot be opened, by errno. */
 static int
 refuse(struct prong_request *request, const struct static_config *config,
     const char *path)
@@ -68,7 +70,7 @@ refuse(struct prong_request *request, const struct static_config *config,
 		return not_found(config);
 	case ELOOP:
 	case EXDEV:
-		/* Not 403: what lies behind the link is none of the site. */
+		/* Not 403: the target of the link is not part of the site. */
 		prong_log(request, PRONG_LOG_INFO,
 		    "%s below %s: a symbolic "
 		    "link that must not be followed stands in the way "
@@ -94,9 +96,9 @@ refuse(struct prong_request *request, const struct static_config *config,
 	}
 }
 
-/* What this process keeps. A connection with a single request has no use for
- * it, and would pay for the memory. Siblings are looked for each time, which
- * is most of the work: they are not kept. */
+/* The cache of this process, from the second request on: a connection with a
+ * single request would pay for the memory without use. Siblings are looked for
+ * at each request, which is most of the work, so there is no cache for them. */
 static struct cache *
 cache_of(struct prong_request *request, const struct static_config *config)
 {
@@ -110,7 +112,7 @@ cache_of(struct prong_request *request, const struct static_config *config)
 	return NULL;
 }
 
-/* Finds out what a path leads to; 0, or -1 and errno. */
+/* Finds the file at a path in the cache or opens it; 0, or -1 and errno. */
 static int
 open_path(struct prong_request *request, const struct static_config *config,
     const char *path, struct file *file)
@@ -129,8 +131,8 @@ open_path(struct prong_request *request, const struct static_config *config,
 	errno = error;
 	if (file->fd < 0)
 		return -1;
-	/* As fstat(3), which has its own "" in a part of libc that a new process
-	 * has not touched yet. */
+	/* fstat(3) makes the same call, but its "" is in a page of libc that a
+	 * new process has not touched yet. */
 	if (fstatat(file->fd, "", &file->st, AT_EMPTY_PATH) < 0) {
 		close(file->fd);
 		return -1;
@@ -140,7 +142,7 @@ open_path(struct prong_request *request, const struct static_config *config,
 	return 0;
 }
 
-/* The folder itself, as no index file was found. */
+/* Responds for a folder without an index file. */
 static int
 handle_bare_folder(struct prong_request *request,
     const struct static_config *config, const char *path)
@@ -157,7 +159,7 @@ handle_bare_folder(struct prong_request *request,
 	return config->decline ? PRONG_DECLINED : 403;
 }
 
-/* A path that ends with a slash. */
+/* Responds for a path that ends with a slash. */
 static int
 handle_folder(struct prong_request *request, const struct static_config *config,
     const char *path)
@@ -231,10 +233,10 @@ static const struct prong_option options[] = {
 	PRONG_CHOICE(struct static_config, listing, listing_choices, "off",
 	    "list folders that have no index file"),
 	PRONG_BOOL(struct static_config, precompressed, 0,
-	    "send FILE.br, FILE.zst or FILE.gz to who accepts it"),
+	    "send FILE.br, FILE.zst or FILE.gz to clients that accept it"),
 	PRONG_BOOL(struct static_config, decline, 0,
 	    "leave what is not found to the next handler"),
-	/* Read in open() alone: nothing for the sandbox to grant. */
+	/* Without PRONG_READ: only open() reads it, before the sandbox. */
 	PRONG_PATH(struct static_config, mime_types, PRONG_MAY_BE_ABSENT,
 	    "/etc/mime.types", "the table of media types by extension"),
 	PRONG_GROUPS(struct static_config, types, struct types_extra,

@@ -1,8 +1,4 @@
-/*
- * Media types. See types.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -22,12 +18,12 @@
 
 /* Debian's file has 72 KiB. */
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
-/* Longer ones are no extensions. */
+/* A longer text after the last dot is no extension. */
 #define MAX_EXTENSION_BYTES 32
 
 #define BLANKS		    " \t\r\n\f\v"
 
-/* In the syntax of mime.types: enough for a site where there is none. */
+/* In the syntax of mime.types: enough for a site on a system without one. */
 static const char builtin[] = "application/gzip gz tgz\n"
 			      "application/json json map\n"
 			      "application/manifest+json webmanifest\n"
@@ -78,8 +74,8 @@ struct filling {
 	int rank;
 };
 
-/* Types whose octets are characters, and that may say which (RFC 2046 4.1.2).
- * JSON is UTF-8 and XML says it itself. */
+/* Whether a type is text with a parameter charset (RFC 2046 4.1.2). JSON is
+ * always UTF-8, and an XML file declares its charset. */
 static int
 is_text(const char *type)
 {
@@ -87,7 +83,7 @@ is_text(const char *type)
 	    strcasecmp(type, "application/javascript") == 0;
 }
 
-/* The type as it is sent; NULL when there is no memory. */
+/* The type with its charset, as it is sent; NULL when memory ran out. */
 static const char *
 with_charset(const struct filling *f, const char *type)
 {
@@ -121,7 +117,8 @@ add(struct filling *f, char *extension, const char *sent)
 	entry->rank = f->rank++;
 }
 
-/* Adds what a text in the syntax of mime.types has, which is cut up. */
+/* Adds the entries of a text in the syntax of mime.types. The text is cut into
+ * strings, which the entries use. */
 static int
 add_text(struct filling *f, char *text)
 {
@@ -170,7 +167,7 @@ compare_extension(const void *a, const void *b)
 	return strcmp(x->extension, y->extension);
 }
 
-/* Of the same extension, the highest rank comes first. */
+/* Entries with the same extension: the highest rank comes first. */
 static int
 compare_entry(const void *a, const void *b)
 {
@@ -195,7 +192,7 @@ sort(struct types *types)
 	types->count = kept;
 }
 
-/* The whole file as text; NULL and errno. */
+/* Reads the whole file as text; NULL and errno. */
 static char *
 read_file(const char *path, struct prong_opening *opening)
 {
@@ -227,7 +224,7 @@ out:
 	return text;
 }
 
-/* A bound for the extensions in a text. */
+/* The number of words in a text: a bound for its extensions. */
 static size_t
 count_words(const char *text)
 {
@@ -276,7 +273,7 @@ no_memory:
 	return -1;
 }
 
-/* Not tolower(3), whose table lies in a part of libc that a new process has not
+/* Not tolower(3): its table is in a page of libc that a new process has not
  * touched yet. */
 static char
 lower(char c)

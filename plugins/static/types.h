@@ -1,7 +1,7 @@
 /*
- * Media types by the extension of a file's name: from the system's mime.types,
- * with a small table beneath it for what that does not know, and the
- * configuration's own above.
+ * Media types by the extension of a file's name. Types of the configuration
+ * come first, then those of the system's mime.types, then those of a small
+ * built-in table.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,7 +13,7 @@
 
 struct prong_opening;
 
-/* A type of the configuration's own. */
+/* A type in the configuration. */
 struct types_extra {
 	const char *extension; /* "foo" or ".foo" */
 	const char *type;
@@ -31,7 +31,7 @@ struct types {
 	const char *fallback;
 };
 
-/* Where types come from. */
+/* The sources of the table. */
 struct types_sources {
 	const char *mime_types; /* path; NULL: none */
 	const struct types_extra *extras;
@@ -40,12 +40,12 @@ struct types_sources {
 	const char *charset; /* for types of text; "": none */
 };
 
-/* Fills the table. 0, or -1 and errno: of reading the file, or ENOMEM. A file
- * that is absent is an error too. Memory lives as long as the generation. */
+/* Fills the table. 0, or -1 and errno: ENOMEM, or an error of reading the file,
+ * also when it is absent. The memory lives as long as the generation. */
 int types_fill(struct types *types, const struct types_sources *sources,
     struct prong_opening *opening);
 
-/* The type for a file's name or path. Never NULL. */
+/* The type for the name or path of a file. Never NULL. */
 const char *types_find(const struct types *types, const char *name);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * The counts of the server, gathered once for a response and written in one of
- * several forms.
+ * The counts of the server, gathered once for a response, as text or JSON.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,11 +13,11 @@
 
 struct counts {
 	int64_t now;	 /* seconds since 1970 */
-	bool is_counted; /* false: server is empty */
+	bool is_counted; /* false: server is not set */
 	struct prong_server_stats server;
 };
 
-/* Seconds since a time; 0 when that is in the future or not known. */
+/* Seconds since a time; 0 when the time is in the future or not known. */
 static inline int64_t
 counts_age(const struct counts *counts, int64_t since)
 {

@@ -1,5 +1,5 @@
 /*
- * The status as JSON. See json.h. Members are only ever added.
+ * The status as JSON. Members may be added, but never removed or changed.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -43,7 +43,7 @@ write_server(struct prong_request *request, const struct counts *counts)
 	    s->is_leaving ? "false" : "true");
 }
 
-/* A member that is text of whatever kind. */
+/* Writes a member whose value is any text. */
 static int
 write_text(struct prong_request *request, const char *name, const char *text)
 {
@@ -73,7 +73,7 @@ write_connection(struct prong_request *request, const struct counts *counts,
 	return prong_print(request, "}");
 }
 
-/* "crashes":{"static":0,...} */
+/* Writes "crashes":{"static":0,...}. */
 static int
 write_crashes(struct prong_request *request)
 {

@@ -27,7 +27,7 @@ wants_json(struct prong_request *request)
 	return strcmp(format, "text") == 0 ? 0 : -1;
 }
 
-/* For load balancers, which look at the status alone. */
+/* For load balancers, which read only the status code. */
 static int
 respond_ready(struct prong_request *request, const struct counts *counts)
 {
@@ -67,5 +67,5 @@ handle(struct prong_request *request, const void *config)
 	return PRONG_DONE;
 }
 
-PRONG_HANDLER(.name = "status", .summary = "tells what the server does now",
-    .handle = handle);
+PRONG_HANDLER(.name = "status",
+    .summary = "shows the present state of the server", .handle = handle);

@@ -1,8 +1,4 @@
-/*
- * The status as text. See text.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #include "status/text.h"
 
 #include <inttypes.h>
@@ -68,7 +64,7 @@ write_connection(struct prong_request *request, const struct counts *counts,
 		format_age(age, sizeof(age), counts_age(counts, c->since)),
 		c->requests) < 0)
 		return -1;
-	/* Widths are of ASCII: all that needs escaping comes last. */
+	/* Widths hold for ASCII, so the column that needs escaping is last. */
 	if (prong_printf(request, "%-10s  %-22s  ", c->handler, c->client) <
 		0 ||
 	    escape_plain(request, c->request) < 0)
@@ -76,7 +72,7 @@ write_connection(struct prong_request *request, const struct counts *counts,
 	return prong_print(request, "\n");
 }
 
-/* Those that have crashed. */
+/* Writes a line for each handler that has crashed. */
 static int
 write_crashes(struct prong_request *request)
 {

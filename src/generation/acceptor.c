@@ -22,7 +22,7 @@
 #include "generation/processes.h"
 #include "generation/reject.h"
 
-/* After descriptors, memory or processes ran out. */
+/* The pause after descriptors, memory or processes ran out. */
 #define PAUSE_MS 100
 
 /* Connections accepted from one listener before children are reaped again. */
@@ -34,13 +34,13 @@ struct acceptor {
 	struct rejects rejects;
 	struct guest held;
 	int64_t held_until_ms;
-	bool crowded;  /* some may have waited in the backlog */
-	bool listened; /* to the backlogs, in the last poll set */
+	bool crowded;  /* connections may have waited in the backlog */
+	bool listened; /* the last poll set had the listeners */
 	bool stopped;
-	bool draining; /* a listener where nobody waits is closed */
+	bool draining; /* a listener with an empty backlog is closed */
 	int64_t paused_until_ms;
-	size_t first;  /* listener whose turn is next */
-	size_t polled; /* rejects in the last poll set */
+	size_t first;  /* index of the listener whose turn is next */
+	size_t polled; /* number of rejects in the last poll set */
 	struct ratelimit exhausted, ceiling, client_ceiling;
 };
 
@@ -77,7 +77,7 @@ pause_accepting(struct acceptor *a, const char *what)
 		    strerror(errno), PAUSE_MS);
 }
 
-/* Gives the guest its process; false when there is none to be had. */
+/* Forks a process for the connection; false when that failed. */
 static bool
 serve(struct acceptor *a, struct guest *g)
 {
@@ -103,9 +103,9 @@ over_client_ceiling(struct acceptor *a, const struct guest *g)
 }
 
 /*
- * How long the connection has waited in the backlog: since its last octet or,
- * when it sent none, since the handshake. Unknown, and taken as 0, for sockets
- * other than TCP's.
+ * The time that a connection has waited in the backlog: since its last octet
+ * or, when the client sent none, since the handshake. 0 for sockets other than
+ * TCP's, where the time is unknown.
  */
 static int64_t
 waited_ms(int fd)
@@ -123,7 +123,8 @@ hold(struct acceptor *a, struct guest *g, int64_t until_ms)
 {
 	int fd = fcntl(g->arguments.in, F_DUPFD_CLOEXEC, a->facts.private_base);
 
-	/* No number is free up there: nobody is forked before this one. */
+	/* When no private number is free, the descriptor may stay: no other
+	 * connection is forked before the held one. */
 	if (fd >= 0) {
 		close(g->arguments.in);
 		g->arguments.in = g->arguments.out = fd;
@@ -144,7 +145,7 @@ log_ceiling(struct acceptor *a)
 		    c->max_connections, (long long)c->queue_timeout_ms);
 }
 
-/* Refuses the guest, gives it a process, or holds it. */
+/* Refuses the connection, forks a process for it, or holds it. */
 static void
 receive(struct acceptor *a, struct guest *g)
 {
@@ -163,7 +164,7 @@ receive(struct acceptor *a, struct guest *g)
 	}
 }
 
-/* Which errors of accept mean that there is too little of something. */
+/* Whether accept failed because descriptors or memory ran out. */
 static bool
 is_exhaustion(int error)
 {
@@ -171,10 +172,10 @@ is_exhaustion(int error)
 	    error == ENOMEM;
 }
 
-/* The next connection of that listener; false when there is none now. Errors
- * that belong to a single connection (accept(2)) are passed over. */
+/* Accepts the next connection of that listener; false when there is none now.
+ * Errors that belong to a single connection (accept(2)) are passed over. */
 static bool
-accept_guest(struct acceptor *a, int listener, struct guest *g)
+accept_next(struct acceptor *a, int listener, struct guest *g)
 {
 	int tries;
 
@@ -206,14 +207,14 @@ accept_from(struct acceptor *a, int listener)
 	for (n = 0; n < BATCH && may_accept(a); n++) {
 		struct guest g;
 
-		if (!accept_guest(a, listener, &g))
+		if (!accept_next(a, listener, &g))
 			return;
 		receive(a, &g);
 	}
 }
 
-/* Serves the held guest when there is room again, refuses it when its time is
- * over. */
+/* Serves the held connection when there is room again, and refuses it when its
+ * time is over. */
 static void
 look_after_held(struct acceptor *a)
 {
@@ -253,7 +254,7 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 	*until_ms = reject_next_ms(&a->rejects);
 	if (a->held.arguments.in >= 0)
 		*until_ms = clock_earlier(*until_ms, a->held_until_ms);
-	/* Nobody waits for those who may come: see close_quiet. */
+	/* Later connections are not waited for: see close_quiet. */
 	if (a->draining && a->listened && n > 0)
 		*until_ms = 0;
 	if (a->paused_until_ms > clock_ms())
@@ -261,7 +262,7 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 	return n + a->polled;
 }
 
-/* At these nobody waited any more. */
+/* Closes the listeners whose backlogs were empty at the last poll. */
 static void
 close_quiet(struct acceptor *a, const struct pollfd *fds)
 {
@@ -293,7 +294,7 @@ acceptor_polled(struct acceptor *a, const struct pollfd *fds)
 	a->first++;
 	if (a->draining && a->listened)
 		close_quiet(a, fds);
-	/* The backlogs were empty, so whoever comes now has not waited. */
+	/* The backlogs were empty, so the next connection has not waited. */
 	if (!ready && a->listened)
 		a->crowded = false;
 }

@@ -1,10 +1,10 @@
 /*
  * The acceptor: accepts connections for the generation, keeps to the ceilings,
- * and has a process begun for each. It never reads an octet that a client sent.
+ * and has a process forked for each. It never reads an octet of a client.
  *
  * At the ceiling the listeners are not polled and the kernel's backlog is the
  * queue, but for its head: one connection is accepted and held, so that it can
- * be refused when it has waited too long, and the next one after it.
+ * be refused when it has waited too long. Then the next one is held.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -27,34 +27,36 @@ struct acceptor_facts {
 	struct scoreboard *scoreboard;
 	int *listeners; /* not blocking */
 	size_t listener_count;
-	int private_base; /* as processes.h has it */
+	int private_base; /* see processes.h */
 };
 
-/* NULL after logging why. */
+/* NULL after logging the reason. */
 struct acceptor *acceptor_new(const struct acceptor_facts *facts);
 
-/* How many descriptors acceptor_poll_set can ask for. */
+/* The largest number of descriptors in a poll set. */
 size_t acceptor_poll_max(const struct acceptor *acceptor);
 
-/* Fills fds with what to wait for, and until when (clock_ms; INT64_MAX). */
+/* Fills fds with the descriptors to poll and returns their number. The poll
+ * must end at *until_ms (clock_ms; INT64_MAX: not by itself). */
 size_t acceptor_poll_set(struct acceptor *acceptor, struct pollfd *fds,
     int64_t *until_ms);
 
-/* After that poll. */
+/* Handles the results of that poll. */
 void acceptor_polled(struct acceptor *acceptor, const struct pollfd *fds);
 
 /*
- * Another serves from here on: accepts nothing more, and what is held is still
- * served. Nobody else listens at those that are in ending (count numbers, from
- * 0): whoever waits there is still accepted.
+ * Another generation serves from here on. Listeners are closed at once, except
+ * the ending ones (count indexes, from 0): the new generation does not have
+ * these, so their backlogs are emptied first. The held connection is still
+ * served.
  */
 void acceptor_drain(struct acceptor *acceptor, const size_t *ending,
     size_t count);
 
-/* Whether nothing is held, and nobody waits. */
+/* Whether no connection is held and no listener is left. */
 bool acceptor_is_idle(const struct acceptor *acceptor);
 
-/* Accepts nothing more; what is held is refused. */
+/* Closes all listeners and refuses the held connection. */
 void acceptor_stop(struct acceptor *acceptor);
 
 #endif

@@ -64,7 +64,7 @@ children_next_slot(const struct children *c)
 	return c->free;
 }
 
-/* Pids are given in sequence: their low bits spread well. */
+/* The kernel gives pids in sequence, so their low bits spread well. */
 static uint32_t *
 bucket(struct children *c, pid_t pid)
 {

@@ -1,7 +1,7 @@
 /*
- * Children: the connection processes of a generation, in slots of a fixed
- * number. Pids live here alone, in memory that no child can write, and only
- * processes not yet waited for have one.
+ * Children: the connection processes of a generation, in a fixed number of
+ * slots. Pids are kept only here, in memory that no child can write, and only
+ * as long as the process was not waited for.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,40 +20,40 @@ struct guest;
 
 struct child {
 	pid_t pid;
-	bool counted; /* by client, under client_key */
+	bool counted; /* in peers, under client_key */
 	struct address_key client_key;
 	struct address client;
 	uint32_t next;	   /* of the free list, or the bucket */
 	bool killed;	   /* by prong */
-	bool has_old_logs; /* began before they were reopened */
+	bool has_old_logs; /* forked before the logs were reopened */
 	struct watchdog_view view;
-	struct guest *passed_on; /* that is to go on in another one */
+	struct guest *passed_on; /* connection for the next process */
 };
 
 struct children;
 
-/* For max processes. Not passed on by fork. NULL and errno. */
+/* For max processes, in memory that a fork does not copy. NULL and errno. */
 struct children *children_new(size_t max);
 
 size_t children_count(const struct children *children);
 bool children_full(const struct children *children);
 
-/* The slot that the next child will have; there must be one free. */
+/* The slot of the next child; the caller makes sure that one is free. */
 size_t children_next_slot(const struct children *children);
 
 /* Puts a child in that slot; its pid is filled in. */
 struct child *children_add(struct children *children, pid_t pid);
 
-/* The child of that pid, NULL when it is none; *slot is set then. */
+/* The child with that pid, and its *slot; NULL when there is none. */
 struct child *children_find(struct children *children, pid_t pid, size_t *slot);
 
-/* The child in a slot, NULL when there is none; slots are below max. */
+/* The child in a slot, NULL when the slot is free or not below max. */
 struct child *children_at(struct children *children, size_t slot);
 
 /* Frees the slot of a child that was waited for. */
 void children_remove(struct children *children, pid_t pid);
 
-/* Sends SIGKILL to all that live; their number. */
+/* Sends SIGKILL to all children; returns their number. */
 size_t children_kill(struct children *children);
 
 #endif

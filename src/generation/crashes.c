@@ -33,7 +33,7 @@ crashes_log(const struct scoreboard *scoreboard, const struct child *child,
 	    (long)child->pid, address_format(&child->client, client),
 	    WTERMSIG(status), strsignal(WTERMSIG(status)),
 	    scoreboard_has_logged_crash(scoreboard, slot) ?
-		"; its last words are above" :
+		"; its crash report is above" :
 		"");
 	return true;
 }
@@ -85,8 +85,8 @@ crashes_punish(const struct crashes *c, const struct address *client)
 bool
 crashes_are_too_many(struct crashes *c)
 {
-	/* Written only when it changes: after a fork each page that is written
-	 * is copied. */
+	/* The field is written only when it changes: after a fork each page
+	 * that is written is copied. */
 	if (!c->is_worn)
 		return false;
 	c->is_worn = false;

@@ -1,7 +1,8 @@
 /*
- * The crashes of a generation's connections: counted, for a generation that has
- * seen max_crashes of them within a minute is worn; held against their clients
- * (penalty.h); and one core file a minute (core.h).
+ * Crashes of a generation's connections. A generation with max_crashes within a
+ * minute is worn, and the master replaces it. Crashes bring their client a
+ * penalty (penalty.h). At most one core file is left in CORE_INTERVAL_MS
+ * (core.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,33 +21,33 @@ struct scoreboard;
 
 struct crashes {
 	const struct configuration *configuration;
-	struct penalties *penalties; /* NULL: nobody is punished */
-	int64_t minute_ms;	     /* began then, for max_crashes */
+	struct penalties *penalties; /* NULL: no client is punished */
+	int64_t minute_ms;	     /* start of the minute of max_crashes */
 	size_t count;		     /* in this minute */
 	bool is_worn;
-	int64_t next_core_ms; /* none before */
+	int64_t next_core_ms; /* no core file before */
 };
 
 void crashes_init(struct crashes *crashes,
     const struct configuration *configuration);
 
-/* Says how a process ended when it was by a signal that prong did not send.
- * False when it was not. */
+/* Logs the end of a process when a signal ended it that prong did not send.
+ * Otherwise returns false. */
 bool crashes_log(const struct scoreboard *scoreboard, const struct child *child,
     size_t slot, int status);
 
-/* After that, once. */
+/* Counts a crash that was logged. */
 void crashes_count(struct crashes *crashes, const struct child *child,
     bool dumped_core);
 
-/* Whether that client is refused for its crashes. */
+/* Whether connections of that client are refused for its crashes. */
 bool crashes_punish(const struct crashes *crashes,
     const struct address *client);
 
-/* Whether there were max_crashes within a minute; once a minute. */
+/* Whether there were max_crashes within a minute; true once a minute. */
 bool crashes_are_too_many(struct crashes *crashes);
 
-/* Whether the next one must leave no core file. */
+/* Whether a connection that is forked now must leave no core file. */
 bool crashes_forbid_core(const struct crashes *crashes);
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/scoreboard.h"
 #include "generation/children.h"
 
-/* How often the pages of living connections are read, and a number is logged
- * at most. */
+/* The interval at which pages of living connections are read, and the shortest
+ * one between two lines of the log. */
 #define LOOK_MS 5000
 #define LOG_MS	60000
 
@@ -19,7 +19,7 @@ dropped_lines_note(struct dropped_lines *lines, size_t slot)
 
 	if (scoreboard_dropped_by(lines->scoreboard, slot, &error) == 0)
 		return;
-	/* Connections that are forked from here on need not find out. */
+	/* Connections forked from here on begin with the pause. */
 	logline_pause();
 	if (clock_ms() >= lines->next_log_ms)
 		lines->next_look_ms = 0;
@@ -47,7 +47,8 @@ log_more(struct dropped_lines *lines, uint64_t total, int error)
 		log_warning("%llu line%s of the access log %s dropped: %s",
 		    (unsigned long long)more, more == 1 ? "" : "s",
 		    more == 1 ? "was" : "were", logline_reason(error));
-	/* Also when it is less: numbers of connections are not to be trusted. */
+	/* Also when the total is smaller: connections write their own numbers,
+	 * which are not to be trusted. */
 	lines->logged = total;
 }
 

@@ -1,7 +1,6 @@
 /*
- * Dropped lines: lines of the access log that a generation's connections had to
- * drop are counted over all of them, and the generation logs their number once
- * a minute at most.
+ * Dropped lines: the generation adds up the lines of the access log that its
+ * connections had to drop, and logs their number once a minute at most.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,24 +13,24 @@
 struct children;
 struct scoreboard;
 
-/* All zero but for the first three to begin with. */
+/* At first all members but the first three are zero. */
 struct dropped_lines {
 	const struct scoreboard *scoreboard;
-	struct children *children; /* whose slots are the scoreboard's */
+	struct children *children; /* same slots as the scoreboard */
 	size_t slots;
 	uint64_t total, logged;
 	int64_t next_look_ms;
 	int64_t next_log_ms;
 };
 
-/* The connection in a slot has ended, and is not yet folded. */
+/* The connection in a slot has ended; call before scoreboard_end. */
 void dropped_lines_note(struct dropped_lines *lines, size_t slot);
 
-/* Looks whether there are more, when it is time. Returns when to look again,
- * INT64_MAX where there can be none. */
+/* Counts dropped lines when it is time. Returns the time of the next call
+ * (clock_ms), INT64_MAX when no line can be dropped until a fork. */
 int64_t dropped_lines_look(struct dropped_lines *lines);
 
-/* Logs the number of those that were not logged yet. */
+/* Logs the number of dropped lines that were not logged yet. */
 void dropped_lines_log_last(struct dropped_lines *lines);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The loop in which a generation serves: connections, what processes send and
- * how they end, messages of the master, deadlines. The start is startup.c's.
+ * The loop in which a generation serves: new connections, connections that are
+ * handed off, ended processes, messages of the master, deadlines. startup.c
+ * has the start.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -38,8 +39,8 @@ tell_master(struct generation *g, const struct protocol_message *message)
 }
 
 /*
- * Another generation has taken over. Connections go on until they end by
- * themselves, and are told to with their next response.
+ * Another generation has taken over. Connections are told to close with their
+ * next response, and have until drain_timeout.
  */
 static void
 drain(struct generation *g, const struct protocol_message *message)
@@ -52,9 +53,7 @@ drain(struct generation *g, const struct protocol_message *message)
 	tell_master(g, &(struct protocol_message){ .kind = PROTOCOL_DRAINS });
 }
 
-/*
- * Connections in flight finish, idle ones close: their lifeline ends here.
- */
+/* Connections with a request finish; closing the lifeline ends idle ones. */
 static void
 stop(struct generation *g)
 {
@@ -75,14 +74,14 @@ tell_count(struct generation *g)
 		.number = processes_count(g->processes) });
 }
 
-/* Under the same numbers, so that connections find them there. */
+/* Keeps the number of the descriptor, so that connections find it there. */
 static bool
 replace(int old, int fd)
 {
 	return dup3(fd, old, old == STDERR_FILENO ? 0 : O_CLOEXEC) >= 0;
 }
 
-/* Forks from here on write to the new ones. */
+/* Takes the new logs; connections forked from here on write to these. */
 static void
 reopen(struct generation *g, const struct protocol_message *message)
 {
@@ -96,7 +95,7 @@ reopen(struct generation *g, const struct protocol_message *message)
 	g->reopening = message->number;
 }
 
-/* Once nobody has the old logs open. */
+/* Tells the master once no connection has the old logs open. */
 static void
 tell_reopened(struct generation *g)
 {
@@ -181,7 +180,7 @@ check_deadlines(struct generation *g)
 	}
 }
 
-/* The next time at which something is due without an event. */
+/* The earliest deadline of the generation and of the sweeps. */
 static int64_t
 next_ms(struct generation *g)
 {
@@ -192,9 +191,9 @@ next_ms(struct generation *g)
 	return clock_earlier(deadline_ms, processes_sweep(g->processes));
 }
 
-/* Sleeps until something happens or is due. fds has room for all descriptors;
- * *count becomes the number of those of the acceptor, which come first; behind
- * them are the master's and the one of the processes. */
+/* Sleeps until an event or a deadline. fds has room for all descriptors. The
+ * acceptor's come first, and *count becomes their number; behind them are the
+ * control socket and the socket for connections that are handed off. */
 static bool
 wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 {
@@ -213,7 +212,7 @@ wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 	return true;
 }
 
-/* Processes first, which may make room for what the acceptor takes. */
+/* Processes come first: their end makes room for the acceptor. */
 static void
 handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 {
@@ -232,7 +231,7 @@ handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 	tell_reopened(g);
 }
 
-/* The exit status. */
+/* Returns the exit status. */
 static int
 serve(struct generation *g)
 {
@@ -254,7 +253,6 @@ serve(struct generation *g)
 int
 generation_run(int handover_fd)
 {
-	/* Everything that it points to lives as long as the process. */
 	static struct generation g = { .drain_deadline_ms = INT64_MAX,
 		.stop_deadline_ms = INT64_MAX };
 

@@ -1,6 +1,6 @@
 /*
- * A generation: executed by the master, serves from its start until a later one
- * takes over. Without privileges it loads the handlers, then accepts
+ * A generation: a process that the master executes, and that serves until a
+ * later one takes over. It loads the handlers without privileges, then accepts
  * connections and forks.
  *
  * SPDX-License-Identifier: ISC
@@ -8,7 +8,8 @@
 #ifndef PRONG_GENERATION_GENERATION_H
 #define PRONG_GENERATION_GENERATION_H
 
-/* Runs the generation whose handover is at that descriptor; its exit status. */
+/* Runs the generation whose handover is at that descriptor. Returns the exit
+ * status. */
 int generation_run(int handover_fd);
 
 #endif

@@ -99,7 +99,7 @@ guest_make_common(struct guest *g, int private_base)
 	return moved && move_below(&g->arguments.unread, private_base);
 }
 
-/* Made for the log alone: the connection makes the text that it shows. */
+/* A function of its own, so that the text is made for the log alone. */
 static void
 log_begin(const struct guest *g)
 {

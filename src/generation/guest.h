@@ -1,7 +1,7 @@
 /*
- * Guests: connections that have no process yet, because they have just been
- * accepted, or because a process has handed them off. A guest is whatever its
- * process will begin with, and the address that its socket leads to.
+ * Guest: a connection without a process, because it was just accepted, or
+ * because its process has handed it off. It consists of the arguments of its
+ * next process and the address of its peer.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,35 +19,36 @@ struct scoreboard_page;
 
 struct guest {
 	struct address peer;
-	struct connection_arguments arguments; /* in is -1: no guest */
+	struct connection_arguments arguments; /* in is -1: no connection */
 };
 
-/* Accepts the next connection of that listener. 0, or -1 and errno as accept(2)
- * has it. */
+/* Accepts the next connection of that listener. 0, or -1 and the errno of
+ * accept(2). */
 int guest_accept(struct guest *guest, int listener);
 
 /*
- * Of what the process of that peer has handed off, whose descriptors it takes
- * over. A process's claim about its client counts only where a trusted proxy
- * may have told it: a broken process must not get beyond an allow list by
- * naming another client. NULL when there is no memory or no descriptor.
+ * Makes a guest of the connection that the process of that peer has handed off,
+ * and takes over the descriptors. The process's claim about its client counts
+ * only when the peer is a trusted proxy: a broken process must not pass an
+ * allow list by naming another client. NULL when memory or a descriptor is
+ * missing; the descriptors are closed then.
  */
 struct guest *guest_new(const struct handoff *handoff,
     const struct address *peer, bool is_trusted_proxy);
 
-/* Whether no process has served it before. */
+/* Whether no process has served the connection before. */
 bool guest_is_new(const struct guest *guest);
 
-/* Moves its descriptors below private_base, for its process to keep. False and
- * errno when there is no room. */
+/* Moves the descriptors below private_base, so that the next process keeps
+ * them. False and errno when that failed. */
 bool guest_make_common(struct guest *guest, int private_base);
 
-/* In the process forked for it: serves the connection, and ends the process
- * with enum connection_end. */
+/* Called in the process forked for the connection: serves it, and ends the
+ * process with enum connection_end. */
 _Noreturn void guest_serve(struct guest *guest,
     const struct processes_facts *facts, struct scoreboard_page *page);
 
-/* Closes its descriptors; guest_free frees it, too. */
+/* Closes the descriptors; guest_free also frees the guest. */
 void guest_close(struct guest *guest);
 void guest_free(struct guest *guest);
 

@@ -1,5 +1,5 @@
 /*
- * A generation, as its start-up makes it and its loop serves with it.
+ * The state of a generation: startup.c makes it, generation.c serves with it.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,16 +17,16 @@ struct scoreboard;
 
 /* Everything lives as long as the process. */
 struct generation {
-	/* Made by the start-up. */
+	/* Made by startup.c. */
 	struct handover handover;
 	struct configuration *configuration;
 	struct processes *processes;
 	struct acceptor *acceptor;
 	struct scoreboard *scoreboard;
-	int lifeline; /* write end: closes with the process */
+	int lifeline; /* write end: closes when the process ends */
 
-	/* Of the loop. */
-	uint64_t reopening;	   /* the master's number; 0: not */
+	/* Used by the loop. */
+	uint64_t reopening;	   /* the master's number; 0: none */
 	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
 };

@@ -19,7 +19,7 @@
 #define SWEEP_MS 250
 
 struct orphans {
-	int fd; /* the kernel's list of our children */
+	int fd; /* the kernel's list of the generation's children */
 	int64_t next_ms;
 };
 
@@ -93,7 +93,7 @@ orphans_sweep(struct orphans *o, struct children *children)
 	if (n <= 0)
 		return o->next_ms;
 	text[n] = '\0';
-	/* The last number may be cut; the next sweep has it whole. */
+	/* The last number may be cut off; the next sweep reads it whole. */
 	while ((pid = strtol(p, &end, 10)) > 0 && *end == ' ') {
 		end_unknown(children, (pid_t)pid);
 		p = end + 1;

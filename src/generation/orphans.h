@@ -1,9 +1,9 @@
 /*
  * Orphans: processes that a handler has started, and that must end with its
- * connection. Each connection that may start some leads a process group
- * (sandbox_enter); a process that has left the group becomes the generation's
- * child when its parent ends, by the kernel's rule for subreapers, and is found
- * among its children.
+ * connection. Each connection that may start processes leads a process group
+ * (sandbox_enter). A process that has left the group becomes the generation's
+ * child when its parent ends, by the kernel's rule for subreapers; a sweep
+ * finds it among the generation's children.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,20 +16,20 @@
 struct children;
 struct orphans;
 
-/* In the generation, before its sandbox. NULL after logging. */
+/* Called before the generation enters its sandbox. NULL and errno. */
 struct orphans *orphans_new(void);
 
 void orphans_free(struct orphans *orphans);
 
-/* The descriptor it holds, to be made private. */
+/* The descriptor of the list of children, for the caller to make private. */
 int *orphans_descriptor(struct orphans *orphans);
 
-/* Ends the group of the next child that has ended and is not yet waited for,
- * so that its number cannot mean another one. */
+/* Kills the process group of the next child that has ended. The child is not
+ * yet waited for, so the group's number cannot belong to another group. */
 void orphans_end_next_group(void);
 
-/* Ends the generation's children that are none of its connections. Returns
- * when to look again. */
+/* Kills those of the generation's children that are no connections. Returns
+ * the time of the next call (clock_ms). */
 int64_t orphans_sweep(struct orphans *orphans, struct children *children);
 
 #endif

@@ -22,7 +22,7 @@ struct entry {
 
 struct peers {
 	size_t mask;   /* size - 1, size a power of two */
-	uint64_t seed; /* so that nobody picks collisions */
+	uint64_t seed; /* so that no client can choose collisions */
 	struct entry entries[];
 };
 
@@ -91,7 +91,7 @@ close_gap(struct peers *p, size_t gap)
 		if (!p->entries[i].count)
 			break;
 		at = home(p, p->entries[i].key);
-		/* It may move when its home does not lie in (gap, i]. */
+		/* An entry may move when its home is not in (gap, i]. */
 		if (((i - at) & p->mask) < ((i - gap) & p->mask))
 			continue;
 		p->entries[gap] = p->entries[i];

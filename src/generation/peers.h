@@ -1,7 +1,7 @@
 /*
- * Peers: how many connections each client has open, by a key made of its
- * address (address_client_key). A table of fixed size, as large as there can
- * be connections.
+ * Peers: the number of open connections of each client, by a key made of its
+ * address (address_client_key). The table has a fixed size, made for the
+ * largest number of connections.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,13 +14,14 @@
 
 struct peers;
 
-/* For at most max clients at a time. Not passed on by fork. NULL and errno. */
+/* For at most max clients at a time, in memory that a fork does not copy. NULL
+ * and errno. */
 struct peers *peers_new(size_t max);
 
-/* How many connections that client has. */
+/* The number of connections of that client. */
 size_t peers_count(const struct peers *peers, struct address_key key);
 
-/* One more, one less. */
+/* A connection of that client begins, or has ended. */
 void peers_add(struct peers *peers, struct address_key key);
 void peers_remove(struct peers *peers, struct address_key key);
 

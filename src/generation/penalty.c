@@ -1,6 +1,6 @@
 /*
- * Penalties lie in buckets of a few places; a client's bucket is chosen by a
- * hash with a seed, so that nobody can choose whom to push out.
+ * Penalties lie in buckets of a few places. A hash with a seed chooses the
+ * bucket of a client, so that no client can choose another to displace.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -18,7 +18,7 @@
 struct entry {
 	struct address_key client;
 	unsigned crashes; /* 0: free */
-	int64_t until_ms; /* refused */
+	int64_t until_ms; /* end of the penalty */
 	int64_t forget_ms;
 };
 
@@ -68,7 +68,7 @@ find(const struct penalties *p, struct address_key client)
 	return NULL;
 }
 
-/* A place for a client that has none. */
+/* Finds a place for a client that has none, and empties it. */
 static struct entry *
 place(struct penalties *p, struct address_key client, int64_t now_ms)
 {

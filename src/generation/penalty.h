@@ -1,9 +1,9 @@
 /*
  * Penalties: a client whose connections crash handlers is refused for a while,
- * and for twice as long with every crash more. A forking server keeps one
- * address layout for all its processes, so that whoever may crash them without
- * end can guess it octet by octet. A table of fixed size: when it is full, the
- * client that is closest to being forgotten makes room.
+ * and for twice as long with every further crash. All processes of a forking
+ * server share one address layout, so a client that may crash them without
+ * limit can guess the layout octet by octet. The table has a fixed size: when
+ * there is no room, the entry closest to its end makes room.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -18,20 +18,20 @@
 #define PENALTY_CLIENTS	  1024
 #define PENALTY_FREE	  2 /* crashes before the first penalty */
 #define PENALTY_MAX_MS	  (10 * 60 * 1000)
-#define PENALTY_MEMORY_MS (10 * 60 * 1000) /* after the last */
+#define PENALTY_MEMORY_MS (10 * 60 * 1000) /* after the last penalty */
 
 struct penalties;
 
-/* first_ms: the first penalty's length. NULL and errno. Not passed on by
- * fork. */
+/* first_ms: length of the first penalty. NULL and errno. The memory is not
+ * copied by a fork. */
 struct penalties *penalties_new(int64_t first_ms);
 
-/* A connection of that client has crashed. Returns for how long it is refused
- * now, 0 for not at all. */
+/* A connection of that client has crashed. Returns the length of the penalty,
+ * 0 for none. */
 int64_t penalty_add(struct penalties *penalties, struct address_key client,
     int64_t now_ms);
 
-/* Whether it is being refused. */
+/* Whether that client is refused now. */
 bool penalty_applies(const struct penalties *penalties,
     struct address_key client, int64_t now_ms);
 

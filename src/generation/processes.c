@@ -31,13 +31,13 @@ struct processes {
 	struct processes_facts facts;
 	struct children *children;
 	struct peers *peers;
-	size_t with_old_logs; /* children */
+	size_t with_old_logs; /* number of children */
 	struct crashes crashes;
 	struct watchdog watchdog;
 	struct dropped_lines dropped_lines;
 };
 
-/* Messages that are taken at a time, beyond one for each connection. */
+/* Handoffs that are taken at a time, beyond one for each connection. */
 #define HANDOFFS_AT_ONCE 1000
 
 struct processes *
@@ -80,7 +80,7 @@ processes_full(const struct processes *p)
 	return children_full(p->children);
 }
 
-/* Trusted proxies speak for many clients, so they have no ceiling. */
+/* Trusted proxies connect for many clients, so they have no ceiling. */
 static bool
 is_counted(const struct processes *p, const struct address *client)
 {
@@ -122,7 +122,7 @@ processes_make_private(const struct processes *p, int fd)
 	return moved;
 }
 
-/* In the process of the connection. */
+/* Called in the process of the connection. */
 static _Noreturn void
 become_connection(const struct processes *p, struct guest *g,
     struct scoreboard_page *page)
@@ -158,7 +158,8 @@ processes_start(struct processes *p, struct guest *g)
 
 	if (!guest_make_common(g, p->facts.private_base))
 		return false;
-	/* Before the fork: it may answer before this process runs again. */
+	/* Before the fork: the child may send a response before the generation
+	 * runs again. */
 	page = scoreboard_begin(p->facts.scoreboard, slot);
 	if (!page)
 		return false;
@@ -180,8 +181,8 @@ processes_start(struct processes *p, struct guest *g)
 	return true;
 }
 
-/* A process that hands back what is no connection, or a second one, is broken,
- * and might go on as fast as its messages are taken. */
+/* A process whose message holds no connection, or a second one, is broken. It
+ * is killed, because it might send messages as fast as they are taken. */
 static void
 end_forger(struct child *child)
 {
@@ -218,8 +219,9 @@ take_handoff(struct processes *p, struct handoff *h, bool is_whole)
 }
 
 /*
- * What processes have handed back waits with them until they have ended. The
- * bound is for what a handler's own processes send, which are not known here.
+ * A connection that a process has handed off is kept with its child until the
+ * process has ended. The bound is for messages of processes that handlers have
+ * started, which are not among the children.
  */
 void
 processes_take_handoffs(struct processes *p)
@@ -240,7 +242,7 @@ processes_descriptor(const struct processes *p)
 	return p->facts.handoff[0];
 }
 
-/* A handler has called exit(3): nobody but the generation can say so. */
+/* A handler has called exit(3): only the generation can log that. */
 static void
 log_exit(const struct processes *p, const struct child *child, size_t slot,
     int status)
@@ -256,7 +258,7 @@ log_exit(const struct processes *p, const struct child *child, size_t slot,
 }
 
 static bool
-has_handed_back(int status)
+has_handed_off(int status)
 {
 	return WIFEXITED(status) &&
 	    WEXITSTATUS(status) == CONNECTION_HANDED_OFF;
@@ -266,7 +268,7 @@ has_handed_back(int status)
 static void
 pass_on(struct processes *p, struct guest *g, int status)
 {
-	if (has_handed_back(status)) {
+	if (has_handed_off(status)) {
 		if (processes_start(p, g)) {
 			free(g);
 			return;
@@ -285,10 +287,10 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	struct guest *passed_on;
 	pid_t pid = child->pid;
 
-	/* Its number is no longer its own. */
+	/* The process was waited for: its pid may belong to another now. */
 	child->killed = true;
-	/* It may have sent it after others were taken. */
-	if (!child->passed_on && has_handed_back(status))
+	/* The process may have sent its handoff after the others were taken. */
+	if (!child->passed_on && has_handed_off(status))
 		processes_take_handoffs(p);
 	passed_on = child->passed_on;
 

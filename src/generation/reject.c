@@ -11,7 +11,7 @@
 /* Long enough for a client on a slow path to read 200 octets. */
 #define LINGER_MS 1000
 
-/* No Date: RFC 9110 6.6.1 asks for it in 2xx to 4xx only. */
+/* No Date: RFC 9110 6.6.1 requires it in 2xx to 4xx only. */
 static const char response[] = "HTTP/1.1 503 Service Unavailable\r\n"
 			       "Server: prong\r\n"
 			       "Content-Type: text/plain; charset=utf-8\r\n"
@@ -31,10 +31,11 @@ drop(struct rejects *r, size_t i)
 }
 
 /*
- * Has the kernel throw away what has arrived: with MSG_TRUNC nothing of a TCP
- * stream is copied (tcp(7)), so there is no buffer, and sanitizers that look
- * for one are passed by. False at the stream's end. A client that sends without
- * end is looked at again after the others.
+ * The kernel throws away the octets that have arrived: with MSG_TRUNC it copies
+ * nothing of a TCP stream (tcp(7)). So there is no buffer, and the system call
+ * is made directly, because sanitizers would check the buffer of recv(3). False
+ * at the end of the stream. A client that sends without end has its next turn
+ * after the others.
  */
 static bool
 discard(int fd)
@@ -91,7 +92,7 @@ reject_polled(struct rejects *r, const struct pollfd *fds, int64_t now_ms)
 {
 	size_t i = r->count;
 
-	/* Backwards: dropping one moves only those after it. */
+	/* Backwards: dropping an item moves only the items after it. */
 	while (i-- > 0) {
 		if (r->items[i].until_ms <= now_ms ||
 		    (fds[i].revents && !discard(r->items[i].fd)))

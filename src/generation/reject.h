@@ -1,8 +1,8 @@
 /*
- * Rejects: a client that cannot be served gets a constant response 503, by the
- * generation itself and without a process. The kernel throws away the octets
- * that the client sends, unread; the descriptor lingers for a moment so that a
- * reset does not overtake the response (RFC 9112 9.6).
+ * Rejects: the generation itself sends a constant response 503 to a client that
+ * cannot be served, without a process. The kernel throws away the octets of the
+ * client unread. The descriptor lingers for a moment, so that a reset does not
+ * overtake the response (RFC 9112 9.6).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* So many linger at once; beyond, the oldest is closed. */
+/* Descriptors that may linger at a time; beyond that the oldest is closed. */
 #define REJECT_MAX 64
 
 struct rejects {
@@ -27,15 +27,15 @@ struct rejects {
 /* Sends 503 and closes the socket, now or soon; takes fd over. */
 void reject_send(struct rejects *rejects, int fd, int64_t now_ms);
 
-/* Adds the sockets that linger to fds, which has room for REJECT_MAX; returns
- * how many. */
+/* Puts the lingering sockets into fds, which has room for REJECT_MAX; returns
+ * their number. */
 size_t reject_poll_set(const struct rejects *rejects, struct pollfd *fds);
 
-/* After a poll of exactly those: discards and closes. */
+/* Called after a poll of exactly these sockets: discards and closes. */
 void reject_polled(struct rejects *rejects, const struct pollfd *fds,
     int64_t now_ms);
 
-/* When the next one ends by itself, INT64_MAX for none. */
+/* The time at which the next socket is closed, INT64_MAX for none. */
 int64_t reject_next_ms(const struct rejects *rejects);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * The order of a generation's start: it reads the handover, checks the handlers
- * in a process that is thrown away, drops privileges, loads and opens the
- * handlers, enters the sandbox, puts its own descriptors out of the reach of
- * connections, and tells the master that it is ready.
+ * The steps of a generation's start, in order: it reads the handover, runs the
+ * plugin check, drops privileges, loads and opens the handlers, enters the
+ * sandbox, moves its private descriptors out of the reach of connections, and
+ * tells the master that it is ready.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -43,7 +43,7 @@
 #include "sandbox/privilege.h"
 #include "sandbox/sandbox.h"
 
-/* More than handlers open before they serve. */
+/* Upper bound of the descriptors that handlers open before they serve. */
 #define DESCRIPTORS_MAX 1023
 
 static bool
@@ -53,10 +53,10 @@ is_first(const struct generation *g)
 }
 
 /*
- * Handlers may take long to open, and the generation does not listen to the
- * master meanwhile: should the master end, so does the generation. The kernel
- * forgets this when the user changes, so it is said again then. False: the
- * master has ended already.
+ * Handlers may take long to open, and the generation does not read messages of
+ * the master meanwhile. So the kernel kills the generation when the master
+ * ends. The kernel forgets this setting when the user changes, so it is set
+ * again then. False: the master has ended already.
  */
 static bool
 live_with_master(const struct generation *g)
@@ -68,8 +68,8 @@ live_with_master(const struct generation *g)
 	    0;
 }
 
-/* With room for core files where the configuration wants them, which needs
- * privileges before and the user's own rights after. */
+/* Core files, where the configuration wants them, need privileges to raise the
+ * limit, and the rights of the user for the folder. */
 static bool
 drop_privileges(const struct generation *g)
 {
@@ -105,8 +105,8 @@ prepare_handlers(struct generation *g)
 	return opened;
 }
 
-/* The highest descriptor that is open. The process may not look into its own
- * /proc/self/fd once it has dropped privileges, so they are asked one by one. */
+/* The highest open descriptor. A process that has dropped privileges may not
+ * read its own /proc/self/fd, so the numbers are tried one by one. */
 static int
 highest_descriptor(void)
 {
@@ -118,10 +118,10 @@ highest_descriptor(void)
 }
 
 /*
- * Puts the descriptors that only the generation needs above everything that
- * connections keep, so that they close it all with one close_range(2). Accepted
- * connections take the lowest free numbers, and there is one below: the
- * master's handover left gaps.
+ * Moves the private descriptors of the generation above all that connections
+ * keep, so that connections close the private ones with one close_range(2).
+ * Accepted sockets take the lowest free numbers; there is always one below,
+ * because the handover left gaps.
  */
 static bool
 separate_descriptors(struct generation *g, struct processes_facts *facts)
@@ -171,8 +171,8 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	return true;
 }
 
-/* The sandbox forbids to open the list of orphans, so that comes first; but
- * only the sandbox knows whether any handler can start processes. */
+/* The sandbox forbids to open the list of children, so orphans_new comes first;
+ * but only the sandbox knows whether any handler can start processes. */
 static bool
 enter_sandbox(const struct generation *g, struct processes_facts *facts)
 {
@@ -199,7 +199,9 @@ open_handoff(struct processes_facts *facts)
 	if (!sandbox_has_many_rules(facts->sandbox) ||
 	    handoff_open(facts->handoff) == 0)
 		return true;
-	log_error("cannot make a socket to hand back by: %s", strerror(errno));
+	log_error("cannot make a socket for connections that are handed off: "
+		  "%s",
+	    strerror(errno));
 	return false;
 }
 
@@ -221,7 +223,7 @@ prepare_acceptor(struct generation *g, const struct processes_facts *facts)
 	return g->acceptor;
 }
 
-/* Everything was read from these; no connection has a use for them. */
+/* Closes the sealed copies: all were read, and no connection needs them. */
 static void
 drop_copies(struct handover *h)
 {
@@ -235,8 +237,9 @@ drop_copies(struct handover *h)
 	}
 }
 
-/* Returns pages that the heap does not need any more, most of them from making
- * the filter: every fork would copy their entries, and every exit undo them. */
+/* Returns free pages of the heap to the kernel; most are from making the
+ * filter. Each fork would copy their page table entries, and each exit undo
+ * them. */
 static void
 give_back_memory(void)
 {
@@ -245,7 +248,7 @@ give_back_memory(void)
 #endif
 }
 
-/* The sandbox comes after everything that it would forbid. */
+/* The sandbox comes after the steps that it would forbid. */
 static bool
 prepare_processes(struct generation *g)
 {
@@ -297,12 +300,13 @@ startup_run(struct generation *g, int handover_fd)
 {
 	if (handover_read(handover_fd, &g->handover) < 0)
 		return -1;
-	/* Whoever asked for the reload is told what goes wrong. */
+	/* The master passes errors on to the user who asked for the reload. */
 	log_copy_to(g->handover.control);
 	show_title(g);
 	if (!live_with_master(g) || !prepare_handlers(g))
 		return -1;
-	/* From here on the master is heard, and connections may finish. */
+	/* From here on the end of the master is noticed at the control socket,
+	 * and connections may finish. */
 	prctl(PR_SET_PDEATHSIG, 0);
 	if (!prepare_processes(g))
 		return -1;

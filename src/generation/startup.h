@@ -1,6 +1,6 @@
 /*
- * Start-up of a generation: from the handover of the master to the message that
- * it is ready to serve. Serves nothing itself.
+ * Start-up of a generation: from the master's handover to the message that the
+ * generation is ready. Serves nothing itself.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,9 +11,9 @@ struct generation;
 
 /*
  * Reads the handover at that descriptor and makes a generation from it: without
- * privileges, in its sandbox, with all handlers open. The master has been told
- * that it is ready when this returns 0; -1 after logging, and then the process
- * has to end.
+ * privileges, in its sandbox, with all handlers open. 0 when the master has
+ * been told that the generation is ready. On failure -1 after logging, and the
+ * process has to end.
  */
 int startup_run(struct generation *generation, int handover_fd);
 

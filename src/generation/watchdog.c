@@ -1,12 +1,12 @@
 /*
- * Watchdog. The states in which the page of an honest process may stay as it
- * is, and the limits of each:
+ * Watchdog. The states in which the page of an honest process may stay
+ * unchanged, and the limits of each:
  *
  * 	waiting, reading	head_timeout, idle_timeout
  * 	handling		max_request_time, for each handler in turn
  * 	sending			send_timeout; then body_timeout, where the rest
  * 				of a body is read
- * 	closing, crashing	seconds, which the margin has room for
+ * 	closing, crashing	seconds, which the margin covers
  *
  * SPDX-License-Identifier: ISC
  */
@@ -23,7 +23,7 @@
 #include "generation/children.h"
 #include "sandbox/quota.h"
 
-/* How often slots are looked through, where there are such limits. */
+/* The interval at which slots are examined, when a route has a time limit. */
 #define SWEEP_MS 500
 
 static void
@@ -42,7 +42,7 @@ add_timeouts(struct watchdog_limits *most, const struct limits *limits)
 	raise_to(&most->still_ms, limits->send_timeout_ms);
 }
 
-/* False where a request may take as long as it likes. */
+/* False where the time of a request has no limit. */
 static bool
 add_limits_of_route(struct watchdog_limits *most, const struct route *route)
 {
@@ -127,8 +127,8 @@ watchdog_finds_stall(struct watchdog_view *view,
 	return now_ms - view->change_ms > limits->still_ms;
 }
 
-/* Why a process has to be ended; NULL: it may go on. The time that the process
- * gave itself comes first: where it can be believed it is the earlier one. */
+/* The reason to kill a process; NULL: it may go on. The deadline that the
+ * process has set for itself comes first: an honest one is the earlier. */
 static const char *
 find_reason(const struct watchdog *w, struct child *child, size_t slot,
     int64_t now_ms)

@@ -1,5 +1,5 @@
 /*
- * Typed options. See option.h; the table itself is checked in option_check.c.
+ * Typed options. option_check.c checks the table before it is used.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -52,7 +52,7 @@ allocate(struct filler *f, const config_setting_t *line, size_t count,
 	return memory;
 }
 
-/* An option being read: where it stands, or would stand. */
+/* The place of an option in the configuration, also when it is not set. */
 struct place {
 	const config_setting_t *group;
 	const config_setting_t *setting; /* NULL: not set */
@@ -80,8 +80,8 @@ name_of(const struct place *place, char name[SETTING_NAME_BYTES])
 }
 
 /*
- * Paths. Whether the file can be read is left to the handler's open; here what
- * a slip of the pen would cause is found.
+ * Finds mistyped paths. Whether the file can be read is left to the handler's
+ * function open.
  */
 static void
 check_path(struct filler *f, const struct place *place, const char *path)
@@ -136,7 +136,7 @@ fill_bool(struct filler *f, const struct place *place, int32_t *member)
 	*member = value;
 }
 
-/* Integers, sizes and times. */
+/* Fills integers, sizes and times. */
 static void
 fill_number(struct filler *f, const struct place *place, int64_t *member)
 {
@@ -194,7 +194,7 @@ fill_secret(struct filler *f, const struct place *place, int32_t *member)
 		    f->report);
 }
 
-/* Strings and paths. */
+/* Fills lists of strings and of paths. */
 static void
 fill_strings(struct filler *f, const struct place *place,
     struct prong_strings *member)
@@ -270,7 +270,7 @@ fill_groups(struct filler *f, const struct place *place,
 static void
 fill_option(struct filler *f, const struct place *place, char *config)
 {
-	/* The check has seen to the size; offsets are the compiler's. */
+	/* option_check has checked offset, size and alignment. */
 	void *member = config + place->option->offset;
 
 	switch (place->option->type) {
@@ -309,7 +309,7 @@ fill_option(struct filler *f, const struct place *place, char *config)
 	}
 }
 
-/* Every setting in the group must be one of the options. */
+/* Reports settings in the group that are no options. */
 static void
 check_known(struct filler *f, const config_setting_t *group,
     const struct prong_option *options)
@@ -334,8 +334,8 @@ check_known(struct filler *f, const config_setting_t *group,
 }
 
 /*
- * group may be NULL: a group of options that is not set gets its defaults, and
- * what is required in it is not missed.
+ * group is NULL for a group of options that is not set: its members get their
+ * defaults, and its required options are not reported as missing.
  */
 static void
 fill_group(struct filler *f, const config_setting_t *line,

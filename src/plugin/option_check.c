@@ -1,6 +1,6 @@
 /*
- * Checks a plugin's table of options before anything is written by it: a slip
- * there would otherwise be a write beyond the handler's structure.
+ * Checks a plugin's table of options before use: a wrong table would lead to
+ * writes beyond the handler's structure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -36,7 +36,7 @@ fault(struct checker *c, const struct prong_option *option, const char *what)
 	    c->plugin, option->name, what);
 }
 
-/* The member that a type fills; false for an unknown type. */
+/* Size and alignment of the member for an option; false for an unknown type. */
 static bool
 member_of(const struct prong_option *option, uint64_t *size, uint64_t *align)
 {
@@ -140,7 +140,7 @@ check_members(struct checker *c, const struct prong_option *o, unsigned depth)
 	if (!o->members)
 		fault(c, o, "is a group without members");
 	else if (o->group_size == 0 || o->group_size > OPTION_CONFIG_MAX_BYTES)
-		fault(c, o, "has a group_size that cannot be");
+		fault(c, o, "has a group_size of 0 or above 16 MiB");
 	else if (depth == OPTION_DEPTH_MAX)
 		fault(c, o, "is a group in too many others");
 	else

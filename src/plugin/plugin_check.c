@@ -1,7 +1,8 @@
 /*
- * Plugin check. Child and parent speak over a socket that keeps messages apart.
- * The child runs code of plugins, so the parent believes nothing: an index is
- * checked, a path must stand in the configuration, and the rest is only shown.
+ * Plugin check. Child and parent exchange messages over a socket that keeps
+ * them apart. The child runs code of plugins, so the parent does not trust its
+ * messages: an index is checked, a path must be in the configuration, and all
+ * else is only counted or reported.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -37,8 +38,8 @@
 
 enum message_kind {
 	MESSAGE_STEP,	/* index of a handler, step */
-	MESSAGE_SECRET, /* path; the parent sends a byte, with the
-			   descriptor where there is one */
+	MESSAGE_SECRET, /* Path; the parent sends a byte back, with the
+			 * descriptor if it has one. */
 	MESSAGE_DONE	/* errors, warnings */
 };
 
@@ -53,7 +54,7 @@ struct check {
 	struct configuration *configuration;
 	struct secrets *secrets;
 	struct report *report;
-	bool is_full; /* of prongd -t: warnings, too */
+	bool is_full; /* for prongd -t: also warnings */
 	int socket;
 	pid_t child;
 	int child_fd;
@@ -77,7 +78,7 @@ tell_step(void *context, const struct handler *handler, enum report_step step)
 	send(*socket, &message, sizeof(message), MSG_NOSIGNAL);
 }
 
-/* The descriptor that comes with a message of one byte. */
+/* Receives a byte and its descriptor; -1 when it has none. */
 static int
 receive_descriptor(int socket)
 {
@@ -102,7 +103,7 @@ ask_secret(void *context, const char *path)
 	return receive_descriptor(*socket);
 }
 
-/* As in a process that exec has just made. */
+/* Sets all signals to the defaults and unblocks them. */
 static void
 reset_signals(void)
 {
@@ -115,12 +116,12 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Besides errors, for the user of prongd -t. */
+/* Warns about the sandbox, for the user of prongd -t. */
 static void
 tell_sandbox(const struct configuration *c, struct report *report)
 {
 	sandbox_warn(c, report);
-	/* As -v sets it. */
+	/* prongd -v sets this level. */
 	if (c->log_level == LEVEL_DEBUG)
 		sandbox_print(c);
 }
@@ -139,7 +140,7 @@ run_child(const struct check *check, const struct plugin_set *plugins,
 	if (privilege_drop(&c->identity, true) < 0) {
 		report.errors++;
 	} else {
-		/* After the drop, which would clear it. */
+		/* Set after the drop, which would clear it. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() == parent &&
 		    plugin_start(c, plugins, &secrets, true, &report) == 0 &&
@@ -185,11 +186,12 @@ find_in_sources(const struct sources *sources, const char *value)
 	return found;
 }
 
-/* The secret, which is read when it is not yet; -1 after reporting. */
+/* Finds the secret or reads it; -1 after reporting. */
 static int
 provide_secret(struct check *check, const char *path)
 {
-	/* The child counts a secret that it does not get as its error. */
+	/* The child counts a missing secret as an error; so it is not counted
+	 * here. */
 	struct report report = { 0 };
 	const config_setting_t *setting;
 	int fd = secrets_find(check->secrets, path);
@@ -257,9 +259,9 @@ take_messages(struct check *check)
 		take_message(check, &message);
 }
 
-/* Takes messages until the child has ended: true; or its time has: false. A
- * process that the child has forked may keep the socket open, so the end of the
- * socket says nothing. */
+/* Takes messages until the child is done or has ended; false when the time is
+ * over. A process that the child has forked may keep the socket open, so the
+ * end of the stream is not the end of the child. */
 static bool
 attend(struct check *check, int64_t deadline_ms)
 {
@@ -309,8 +311,7 @@ blame(struct check *check, const char *what)
 		    check->handler->name, what, describe_step(check));
 	else
 		report_error(check->report, NULL,
-		    "trying the plugins: the "
-		    "process %s before it came to any",
+		    "plugin check: the process %s before it loaded a plugin",
 		    what);
 }
 
@@ -343,7 +344,7 @@ attend_child(struct check *check, int64_t timeout_ms)
 
 	setpgid(check->child, check->child);
 	in_time = attend(check, clock_ms() + timeout_ms);
-	/* With all that the child has started. */
+	/* Also kills the processes that the child has started. */
 	if (kill(-check->child, SIGKILL) < 0)
 		kill(check->child, SIGKILL);
 	while (waitpid(check->child, &status, 0) < 0 && errno == EINTR)
@@ -386,8 +387,7 @@ run(struct check *check, const struct plugin_set *plugins)
 		return -1;
 	if (start_child(check, plugins) < 0) {
 		report_error(check->report, NULL,
-		    "trying the plugins: cannot "
-		    "start a process: %s",
+		    "plugin check: cannot start a process: %s",
 		    strerror(errno));
 		return -1;
 	}

@@ -1,9 +1,8 @@
 /*
- * Plugin check: everything that runs code of plugins before they serve is done
- * once in a process that is thrown away, without privileges. There plugins are
- * loaded, their options filled, and they are opened as a test. The check also
- * finds which settings are secrets, and the caller opens these while it still
- * may.
+ * Plugin check: a process without privileges loads all plugins once, fills
+ * their options, opens the handlers as a test, and ends. So code of plugins has
+ * run before a generation serves with them. The check also finds the settings
+ * that are secrets, and the caller reads these while it has privileges.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,19 +19,18 @@ struct report;
 
 /*
  * Forks, drops privileges to the configuration's user in the child, and starts
- * the plugins there. A crash, an exit, or a stay of more than the setting
- * open_timeout is reported with the handler's name and what it was doing.
- * Reads the secrets: a path is opened only if that very text stands as a value
- * in the configuration. 0, or -1 after reporting. Must be called while no
- * signal handler reaps children.
+ * the plugins there. When the child crashes, exits, or takes longer than the
+ * setting open_timeout, the report names the handler and the step. Reads the
+ * secrets: a path is opened only if the same text is a value in the
+ * configuration. 0, or -1 after reporting. Must be called while no signal
+ * handler reaps children.
  */
 int plugin_check(struct configuration *configuration,
     const struct plugin_set *plugins, struct secrets *secrets,
     struct report *report);
 
-/* Everything that "prongd -t" checks once the configuration is parsed: the
- * user, the control group, and the plugins that can be read. 0, or -1 after
- * reporting. */
+/* The checks of "prongd -t" after the configuration is parsed: the user, the
+ * control group, and the plugins that can be read. 0, or -1 after reporting. */
 int plugin_check_all(struct configuration *configuration,
     struct report *report);
 

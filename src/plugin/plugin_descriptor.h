@@ -1,7 +1,7 @@
 /*
- * Plugin descriptor: whether the symbol prong_handler of a plugin is a
- * descriptor that this release can use. Reads it member by member, in the order
- * in which each can be trusted, and calls nothing of it.
+ * Plugin descriptor: checks that this release can use the symbol prong_handler
+ * of a plugin. A member is read only after the members that vouch for it, and
+ * no function of the plugin is called.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,8 +14,8 @@ struct handler;
 struct prong_handler;
 struct report;
 
-/* path is where the plugin was read from, handler the first that needs it.
- * False after reporting what is wrong first. */
+/* path: the file of the plugin. handler: the first that needs the plugin. False
+ * after reporting the first fault. */
 bool plugin_descriptor_check(const struct prong_handler *descriptor,
     const char *path, const struct handler *handler, struct report *report);
 

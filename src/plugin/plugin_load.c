@@ -1,6 +1,6 @@
 /*
- * Loading of plugins. The only file that includes ltdl.h. Nothing is closed
- * again.
+ * Loading of plugins. Only this file includes ltdl.h. Plugins are never
+ * unloaded.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -36,7 +36,7 @@ make_advice(void)
 	return advice;
 }
 
-/* The linker's "PATH: reason" names the copy: the reason alone. */
+/* Strips the path of the copy from the linker's "PATH: reason". */
 static const char *
 strip_path(const char *error, const char *path)
 {
@@ -50,9 +50,9 @@ strip_path(const char *error, const char *path)
 }
 
 /*
- * libltdl binds lazily and says "file not found" whatever was wrong. So the
- * linker is asked first, to bind now and for its own message; libltdl then
- * finds the object mapped.
+ * libltdl binds lazily and reports "file not found" for every fault. So dlopen
+ * comes first: it binds now and has a message of its own. libltdl then finds
+ * the object mapped.
  */
 static lt_dlhandle
 map(const struct plugin_copy *copy, lt_dladvise advice,
@@ -106,7 +106,7 @@ load(const struct plugin_copy *copy, lt_dladvise advice,
 	    NULL;
 }
 
-/* All handlers of one plugin; the first stands for it in messages. */
+/* Loads a plugin for all its handlers. Reports name the first handler. */
 static void
 load_for(const struct plugin_copy *copy, lt_dladvise advice,
     struct configuration *c, struct report *report)
@@ -135,8 +135,8 @@ plugin_load_all(const struct plugin_set *set, struct configuration *c,
 	lt_dladvise advice;
 	size_t i, cursor = 0;
 
-	/* It must not lead libltdl elsewhere, though only absolute paths are
-	 * given to it. */
+	/* The variable must not lead libltdl elsewhere, although libltdl gets
+	 * only absolute paths. */
 	unsetenv("LTDL_LIBRARY_PATH");
 	if (lt_dlinit() != 0 || !(advice = make_advice())) {
 		report_error(report, NULL, "libltdl cannot be used: %s",

@@ -1,6 +1,6 @@
 /*
- * Loading of plugins: maps their copies by libltdl and checks what they say of
- * themselves. Constructors of a plugin run here, and nothing else of it.
+ * Loading of plugins: maps their copies by libltdl and checks their
+ * descriptors. Of a plugin's code only the constructors run here.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,8 +11,9 @@ struct configuration;
 struct plugin_set;
 struct report;
 
-/* Maps and checks them all, and fills in handler->plugin. -1 after reporting.
- * The descriptors of the set must stay open until all are loaded. */
+/* Maps and checks all plugins, and fills in handler->plugin. -1 after
+ * reporting. The file descriptors of the set must stay open until all plugins
+ * are loaded. */
 int plugin_load_all(const struct plugin_set *set,
     struct configuration *configuration, struct report *report);
 

@@ -1,5 +1,5 @@
 /*
- * The levels at which handlers log, as the error log has them.
+ * Maps the levels of handlers to those of the error log.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 
-/* The level for a PRONG_LOG_ level; info for one that is none of them. */
+/* The level for a PRONG_LOG_ level; info for an unknown one. */
 enum log_level plugin_log_level(int32_t level);
 
 /* Logs at a PRONG_LOG_ level. */

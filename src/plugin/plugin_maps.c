@@ -12,10 +12,11 @@ struct map {
 	char *path;
 };
 
-static struct map *maps; /* never freed, as they stay mapped */
+static struct map *maps; /* never freed: plugins are never unmapped */
 static size_t count;
 
-/* The memory that its segments span, when address is in there. */
+/* Finds the memory that the object's segments span; whether address is in
+ * it. */
 static bool
 spans(const struct dl_phdr_info *info, uintptr_t address, struct map *m)
 {

@@ -1,6 +1,6 @@
 /*
- * Plugin maps: where plugins are mapped, so that the crash handler can name the
- * file that each was read from. To the dynamic linker they are nameless copies.
+ * Plugin maps: the addresses at which plugins are mapped, with the file of
+ * each, for the crash handler. The dynamic linker knows only nameless copies.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* When a plugin is loaded: its path, and an address inside it. 0, or -1 and
- * errno. */
+/* Notes a plugin that was loaded: its path, and an address inside it. 0, or -1
+ * and errno. */
 int plugin_maps_note(const char *path, const void *inside);
 
-/* The path of the plugin that has the address; *offset becomes the address as
- * the plugin's file has it (for addr2line(1)). NULL when no plugin has it.
+/* The path of the plugin that has the address; *offset becomes the address in
+ * the plugin's file (for addr2line(1)). NULL when no plugin has the address.
  * Usable in a signal handler. */
 const char *plugin_maps_find(uintptr_t address, size_t *offset);
 

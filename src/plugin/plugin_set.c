@@ -81,8 +81,9 @@ plugin_set_find(const struct plugin_set *set, const char *name)
 	return NULL;
 }
 
-/* Belongs to root or to the user of this process, and nobody else may write. A
- * sticky folder is writable too: others can put files there. */
+/* Whether a file or folder belongs to root or to the user of this process, and
+ * no other user may write to it. The sticky bit makes no difference: other
+ * users can still put files into such a folder. */
 static bool
 is_ours(const struct stat *st)
 {
@@ -121,8 +122,8 @@ check_folder(const struct handler *handler, const char *folder,
 	return -1;
 }
 
-/* A link may lead elsewhere: the folder that the file is really in counts as
- * well. Its path is the opened file's, not one that is looked up again. */
+/* Checks also the folder that a symbolic link leads to. The path is that of the
+ * open file, so no second lookup can lead elsewhere. */
 static int
 check_real_folder(const struct handler *handler, int fd, struct report *report)
 {
@@ -177,8 +178,8 @@ is_plugin(const struct dirent *entry)
 	return setting_is_name(name);
 }
 
-/* The names of the plugins in a folder, at most LISTED_MAX; entries owns them.
- * Returns how many, -1 where the folder cannot be read. */
+/* Lists the names of the plugins in a folder, at most LISTED_MAX; entries owns
+ * them. Returns the number of plugins, -1 when the folder cannot be read. */
 static int
 list_plugins(const char *folder, struct dirent ***entries,
     const char *names[LISTED_MAX])
@@ -193,7 +194,7 @@ list_plugins(const char *folder, struct dirent ***entries,
 	return count;
 }
 
-/* errno says why the plugin cannot be opened. */
+/* Reports a plugin that cannot be opened, with the reason in errno. */
 static void
 report_missing(const struct handler *handler, const char *path,
     const char *folder, struct report *report)
@@ -220,7 +221,7 @@ report_missing(const struct handler *handler, const char *path,
 		free(entries);
 }
 
-/* The copy of a plugin, or -1 after reporting. */
+/* Copies a plugin. The descriptor of the copy, or -1 after reporting. */
 static int
 read_plugin(const struct handler *handler, const char *folder, const char *path,
     struct report *report)
@@ -246,7 +247,7 @@ read_plugin(const struct handler *handler, const char *folder, const char *path,
 	return copy;
 }
 
-/* Whether a handler before it has the same name. */
+/* Whether an earlier handler has the same name. */
 static bool
 is_repeated(const struct configuration *c, const struct handler *handler)
 {

@@ -1,7 +1,7 @@
 /*
  * Plugin set: the plugins that a configuration needs, as sealed copies in
- * memory. A plugin is copied only when nobody else than the administrator could
- * have put it there. Maps and runs nothing of it (plugin_load.h).
+ * memory. A plugin is copied only when no user but the administrator can have
+ * put it there. No plugin is mapped or run here (plugin_load.h does that).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,9 +15,8 @@ struct report;
 
 struct plugin_copy {
 	char *name;
-	char *path; /* where it was read from */
-	int fd;	    /* sealed memfd, close-on-exec; -1: none, and that was
-		       reported */
+	char *path; /* of the file that was copied */
+	int fd;	    /* sealed memfd, close-on-exec; -1: none, after a report */
 };
 
 struct plugin_set {
@@ -25,13 +24,13 @@ struct plugin_set {
 	size_t count;
 };
 
-/* An empty one, to be freed by plugin_set_free. NULL and errno. */
+/* Makes an empty set. NULL and errno. */
 struct plugin_set *plugin_set_new(void);
 
 /* Closes the copies, too. NULL is allowed. */
 void plugin_set_free(struct plugin_set *set);
 
-/* Takes over a descriptor, as a generation receives it. -1 and errno. */
+/* Adds a copy and takes over its descriptor. -1 and errno. */
 int plugin_set_add(struct plugin_set *set, const char *name, const char *path,
     int fd);
 
@@ -39,13 +38,13 @@ int plugin_set_add(struct plugin_set *set, const char *name, const char *path,
 const struct plugin_copy *plugin_set_find(const struct plugin_set *set,
     const char *name);
 
-/* Reads the plugin of every handler named in the configuration. NULL after
- * reporting each that cannot be had. */
+/* Reads the plugin of every handler in the configuration. NULL after reporting
+ * each plugin that cannot be read. */
 struct plugin_set *plugin_set_read(const struct configuration *configuration,
     struct report *report);
 
-/* The same, with all that could be had when some could not: a check goes on
- * with these. NULL only without memory. */
+/* The same, but plugins that cannot be read are reported and get the descriptor
+ * -1, so that a check goes on with the others. NULL when memory ran out. */
 struct plugin_set *plugin_set_read_most(
     const struct configuration *configuration, struct report *report);
 

@@ -1,6 +1,6 @@
 /*
- * Plugin start. A handler's function open speaks to the daemon by the table
- * "api" below, through the public beginning of a struct opening.
+ * Plugin start. A handler's function open calls the daemon by the table "api"
+ * below, which the public beginning of a struct opening points to.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,10 +24,10 @@
 #include "plugin/plugin_load.h"
 #include "plugin/plugin_log.h"
 
-#define TEXT_MAX_BYTES 1024 /* of what a handler says */
+#define TEXT_MAX_BYTES 1024 /* of an error or log message of a handler */
 
 struct opening {
-	struct prong_opening public; /* first: its address is ours */
+	struct prong_opening public; /* first: see opening_of */
 	struct configuration *configuration;
 	const struct handler *handler;
 	struct report *report;
@@ -52,8 +52,8 @@ route(struct prong_opening *o)
 	return opening_of(o)->handler->route->path;
 }
 
-/* The child that one step of a path names: "rules", "[1]"; *path is moved
- * behind it. NULL when it is not set. */
+/* Finds the child that the next step of a path names ("rules", "[1]"), and
+ * moves *path behind the step. NULL when the child is not set. */
 static const config_setting_t *
 walk(const config_setting_t *at, const char **path)
 {
@@ -78,7 +78,8 @@ walk(const config_setting_t *at, const char **path)
 	return config_setting_get_member(at, name);
 }
 
-/* As much of the option's path as stands in the configuration. */
+/* The setting that the option's path leads to, or the innermost one on the way
+ * that is in the configuration. */
 static const config_setting_t *
 find_option(const config_setting_t *group, const char *option)
 {
@@ -182,7 +183,7 @@ plugin_start(struct configuration *configuration,
 	int loaded, filled;
 
 	loaded = plugin_load_all(plugins, configuration, report);
-	/* The options of those that were loaded may have errors as well. */
+	/* Also after a failure: options of loaded plugins may have errors. */
 	filled = option_fill_all(configuration, secrets, report);
 	if (loaded < 0 || filled < 0)
 		return -1;

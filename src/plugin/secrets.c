@@ -1,8 +1,4 @@
-/*
- * Secrets. See secrets.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #include "plugin/secrets.h"
 
 #include <errno.h>
@@ -57,7 +53,7 @@ copy_file(const char *path)
 	int fd, copy = -1;
 	struct stat st;
 
-	/* Not blocking: a FIFO must not hold the server up. */
+	/* O_NONBLOCK: a FIFO must not block the server. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -1;
@@ -97,7 +93,7 @@ secrets_open(struct secrets *secrets, const char *path,
 	if (fd < 0 && secrets && secrets->ask) {
 		fd = secrets->ask(secrets->context, path);
 		if (fd < 0 || add(secrets, path, fd) < 0) {
-			/* The process that was asked has logged why. */
+			/* The process with privileges has logged the reason. */
 			report->errors++;
 			return -1;
 		}

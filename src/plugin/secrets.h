@@ -1,6 +1,6 @@
 /*
- * Secrets: files that only the process with privileges may open, such as keys.
- * They are copied into sealed memfds, for handlers to be handed after the drop.
+ * Secrets: files such as keys that only a process with privileges may open.
+ * They are copied into sealed memfds, which handlers get after the drop.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -23,26 +23,27 @@ struct secret {
 struct secrets {
 	struct secret *items;
 	size_t count;
-	/* In a plugin check: asks the process that has privileges to open a
-	 * secret that is not among them. A descriptor, or -1 after a report.
-	 * NULL: there is no such process. */
+	/* In a plugin check: asks the process with privileges for a secret that
+	 * is not among the items. A descriptor, or -1 after a report. NULL:
+	 * there is no such process. */
 	int (*ask)(void *context, const char *path);
 	void *context;
 };
 
-/* The copy of a path's file, -1 when it is not among them. */
+/* The copy of the file at path, -1 when it is not among the secrets. */
 int secrets_find(const struct secrets *secrets, const char *path);
 
-/* Copies the file that the setting names and adds it. -1 after reporting. */
+/* Copies the file at path, which the setting names, and adds the copy. -1 after
+ * reporting. */
 int secrets_read(struct secrets *secrets, const char *path,
     const config_setting_t *setting, struct report *report);
 
-/* A descriptor of the secret for one handler, with an offset of its own. -1
- * after reporting. */
+/* Opens the secret for one handler, with a file offset of its own. -1 after
+ * reporting. */
 int secrets_open(struct secrets *secrets, const char *path,
     const config_setting_t *setting, struct report *report);
 
-/* Closes and forgets them; what was handed out by secrets_open stays. */
+/* Closes and frees the copies; descriptors of secrets_open stay open. */
 void secrets_free(struct secrets *secrets);
 
 #endif

@@ -14,7 +14,7 @@ core_permit(void)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 
-	/* An ordinary user can go as far as the limit that was given. */
+	/* Without privileges the soft limit can be raised to the hard one. */
 	if (setrlimit(RLIMIT_CORE, &limit) < 0 &&
 	    getrlimit(RLIMIT_CORE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
@@ -25,8 +25,8 @@ core_permit(void)
 int
 core_enter(const char *folder)
 {
-	/* A core file lands in the working folder (core(5)), and the kernel
-	 * makes none for a process that has changed its ids unless told to. */
+	/* The kernel writes a core file to the working folder (core(5)), but
+	 * for a process that has changed its ids only when that is set. */
 	if (chdir(folder) < 0 || access(folder, W_OK) < 0) {
 		log_error("core_dir: cannot write to %s: %s", folder,
 		    strerror(errno));

@@ -1,8 +1,8 @@
 /*
- * Core files of connections, in the folder of the setting core_dir: in spite of
- * dropped privileges, which forbid them, and of the sandbox, which has to admit
- * the folder. One a minute, so that a client that crashes handlers cannot fill
- * the disk.
+ * Core files of connections, in the folder of the setting core_dir. Dropped
+ * privileges would forbid core files, and the sandbox has to admit the folder.
+ * One file a minute, so that a client that crashes handlers cannot fill the
+ * disk.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,12 +13,13 @@
 
 #define CORE_INTERVAL_MS 60000
 
-/* In the generation: before privileges are dropped, and after. Only a folder
- * that can be entered then does; -1 after logging. */
+/* For the generation. Call core_permit before privileges are dropped, and
+ * core_enter after: the user must be able to write to the folder. 0, or -1
+ * after logging. */
 void core_permit(void);
 int core_enter(const char *folder);
 
-/* In a connection that must leave none. */
+/* For a connection that must leave no core file. */
 void core_forbid(void);
 
 #endif

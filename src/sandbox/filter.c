@@ -22,13 +22,13 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The numbers of the calls that trap, here or in a connection's own filter,
- * found when the first is made: libseccomp must not be called from a signal
- * handler. */
+/* The system calls that trap, in the generation's filter or in one of a
+ * connection. filter_load finds the numbers, because a signal handler must not
+ * call libseccomp. */
 static struct trapped {
 	int number;
 	const char *name;
-	uint64_t need; /* what opens it; 0: nothing */
+	uint64_t need; /* that permits the call; 0: none */
 	const char *permit;
 } trapped[SYSCALLS_TRAPPED_MAX];
 static size_t trapped_count;
@@ -38,13 +38,13 @@ allow(scmp_filter_ctx filter, const char *name)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
-	/* Not every architecture has every call. */
+	/* Some architectures lack some calls. */
 	if (number < 0)
 		return 0;
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
 }
 
-/* group: of the call, which the need opens; NULL: nothing does. */
+/* group: the group of the call, whose need permits it; NULL: none. */
 static int
 trap(scmp_filter_ctx filter, const char *name,
     const struct syscalls_group *group, bool is_open)
@@ -83,7 +83,7 @@ add_group(scmp_filter_ctx filter, const struct syscalls_group *group,
 	return result;
 }
 
-/* Not into namespaces of its own, in which a process is root. */
+/* A new process must not get namespaces of its own: it would be root there. */
 static int
 add_clone(scmp_filter_ctx filter)
 {
@@ -94,8 +94,9 @@ add_clone(scmp_filter_ctx filter)
 		0));
 }
 
-/* Limits of the process itself alone: it could else set those of any other of
- * the same user, its generation's too. libc's setrlimit calls this one. */
+/* A process may set only its own limits. Otherwise it could set those of all
+ * processes of the same user, also of its generation. libc's setrlimit makes
+ * this call. */
 static int
 add_limits(scmp_filter_ctx filter)
 {
@@ -103,8 +104,9 @@ add_limits(scmp_filter_ctx filter)
 	    SCMP_A0(SCMP_CMP_EQ, 0, 0));
 }
 
-/* A pair of datagram sockets can send to others, by their path, a message that
- * a service there takes for its user's: the log, say. Streams cannot. */
+/* A datagram socket of a pair can send to any path, so a service there (the
+ * log, say) would take the message for one of the user. A stream socket
+ * cannot. */
 static int
 add_pairs(scmp_filter_ctx filter)
 {
@@ -121,10 +123,11 @@ add_pairs(scmp_filter_ctx filter)
 }
 
 /*
- * A shared mapping that grows reaches what lies behind it in its file, which
- * for a connection's page of the scoreboard are the pages of others. It may not
- * be moved either, to grow at another address; MREMAP_FIXED can move several
- * mappings at once. Where this fails, realloc(3) copies.
+ * A shared mapping that grows reaches the next pages of its file; behind a
+ * connection's page of the scoreboard these are the pages of others. The
+ * mapping may not be moved either, because it could grow at another address;
+ * MREMAP_FIXED can move several mappings at once. Where mremap fails,
+ * realloc(3) copies.
  */
 static int
 add_remap(scmp_filter_ctx filter, const struct filter_span *fixed)
@@ -143,8 +146,9 @@ add_remap(scmp_filter_ctx filter, const struct filter_span *fixed)
 	return result;
 }
 
-/* Terminals, so that isatty(3) works, and how full a socket is; others of its
- * many ways into the kernel are not for handlers. */
+/* Handlers may ask for terminals, so that isatty(3) works, and for the octets
+ * in a socket, and set flags of descriptors. The many other requests of ioctl
+ * are ways into the kernel that handlers do not need. */
 static int
 add_ioctl(scmp_filter_ctx filter)
 {
@@ -195,7 +199,7 @@ add_all(scmp_filter_ctx filter, uint64_t needs, const struct filter_span *fixed)
 bool
 filter_is_known(void)
 {
-	/* A kernel that knows filters reads where there is none: EFAULT. */
+	/* A kernel that knows filters tries to read from NULL: EFAULT. */
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, NULL) == 0 ||
 	    (errno != ENOSYS && errno != EINVAL);
 }
@@ -211,14 +215,15 @@ filter_load(uint64_t needs, const struct filter_span *fixed)
 		return -1;
 	}
 	trapped_count = 0;
-	/* Calls of another architecture (32-bit ones, say) are none of ours. */
+	/* The server makes no calls of another architecture (of 32 bits, say),
+	 * for which the lists do not hold. */
 	result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 	    SCMP_ACT_KILL_PROCESS);
-	/* Kernels before 5.16 would take speculation from every process that
-	 * has a filter, which protects parts of a process from each other: none
-	 * here need that. Those before 4.17 know neither. */
+	/* Kernels before 5.16 would disable speculation in every process that
+	 * has a filter. That protects parts of a process from each other, which
+	 * is not needed here. Kernels before 4.17 know neither. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
-	/* A tree instead of a list: a few comparisons a call. */
+	/* A tree needs a few comparisons for each call, a list many. */
 	if (result == 0)
 		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (result == 0)
@@ -259,7 +264,7 @@ filter_permit(int number)
 	return t ? t->permit : NULL;
 }
 
-/* Of a filter of the connection's own; the kernel refuses one that is wrong. */
+/* The filter of one connection. The kernel refuses a wrong program. */
 struct program {
 	struct sock_filter code[64];
 	unsigned short length;
@@ -290,12 +295,14 @@ put_trapped(struct program *p, uint64_t needs)
 	}
 }
 
-/* The low half of an argument: these calls take an int, or flags below 2^32. */
+/* The low half of an argument: all arguments that are compared are an int or
+ * flags below 2^32. */
 #define ARGUMENT(n) \
 	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
 	    (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 
-/* The error is that of RLIMIT_NPROC, by which others cannot fork. */
+/* The error is the same as with RLIMIT_NPROC, which keeps connections without
+ * threads from forking. */
 static void
 put_forks(struct program *p)
 {
@@ -313,8 +320,8 @@ put_forks(struct program *p)
 	put(p, code, COUNT(code));
 }
 
-/* The calls whose first argument is the process a signal is for; and fcntl,
- * which can have the kernel send one. */
+/* The calls whose first argument is the process to get a signal, and fcntl,
+ * which can make the kernel send one. */
 static void
 put_signals(struct program *p)
 {
@@ -330,7 +337,7 @@ put_signals(struct program *p)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 3, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 2, 3),
-		/* The others. */
+		/* the other calls */
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),

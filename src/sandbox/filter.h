@@ -1,11 +1,11 @@
 /*
- * The filter of system calls (seccomp), which the generation puts on and every
- * connection inherits; a second one of the connection's own takes away the
- * calls that only other routes have declared. There are three kinds of calls:
- * those that handlers in plain C need are let through; those that none may use
- * end the process by SIGSYS, so that the crash handler can name them; all
- * others, and those that newer kernels bring, fail with ENOSYS, so that libc
- * takes another way.
+ * The filter of system calls (seccomp). The generation loads it, and every
+ * connection inherits it; a second filter in each connection takes away the
+ * calls that only other routes have declared. There are three kinds of calls.
+ * Calls that handlers in plain C need are allowed. Calls that no handler may
+ * make end the process by SIGSYS, so that the crash handler can name them. All
+ * others, also calls of newer kernels, fail with ENOSYS, so that libc takes
+ * another way.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,38 +16,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Memory that must stay where it is, and no larger. */
+/* Memory that must not be moved or grow. */
 struct filter_span {
 	const void *begin;
 	size_t bytes; /* 0: none */
 };
 
-/* Whether this kernel has filters at all. */
+/* Whether this kernel has filters. */
 bool filter_is_known(void);
 
-/* Puts it on for good; needs are those of all handlers together (PRONG_NEEDS_
- * of the contract). Needs no_new_privs. 0, or -1 and errno. */
+/* Loads the filter for good. needs: those of all handlers together
+ * (PRONG_NEEDS_... of handler.h). Requires no_new_privs. 0, or -1 and errno. */
 int filter_load(uint64_t needs, const struct filter_span *fixed);
 
-/* The name of a system call that can end a process, for the crash handler:
- * usable in a signal handler. NULL when it is none. */
+/* The name of a system call that can end a process, for the crash handler;
+ * NULL when the call cannot. Usable in a signal handler. */
 const char *filter_name(int number);
 
-/* The need that a handler must declare to be allowed that call; NULL when
- * nothing permits it. Usable in a signal handler. */
+/* The need that a handler must declare to be allowed that call; NULL when no
+ * need permits it. Usable in a signal handler. */
 const char *filter_permit(int number);
 
-/* Calls that the first filter lets through, and a second one takes away. */
+/* Calls that the generation's filter allows, and a connection's takes away. */
 struct filter_loss {
-	uint64_t needs; /* their calls trap from here on */
+	uint64_t needs; /* calls of these needs trap */
 	bool forks;	/* new processes, not threads: EAGAIN */
-	bool signals;	/* to other processes than this one:
-					   EPERM, for kernels whose Landlock
-					   knows no scopes */
+	bool signals;	/* Signals to other processes: EPERM, for kernels whose
+			 * Landlock has no scopes. */
 };
 
-/* In a connection. Nothing is put on where there is nothing to take away. 0, or
- * -1 and errno. */
+/* Called in a connection. Loads no filter when no call is taken away. 0, or -1
+ * and errno. */
 int filter_confine(const struct filter_loss *loss);
 
 #endif

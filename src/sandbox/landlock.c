@@ -1,7 +1,6 @@
 /*
- * Landlock. The numbers are the kernel's ABI (landlock(7)); headers of the
- * systems this is built on lag behind the kernels it runs on, so they stand
- * here.
+ * Landlock. The numbers are the kernel's ABI (landlock(7)). They are defined
+ * here, because the headers of a build system may be older than the kernel.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -40,14 +39,14 @@
 #define SCOPE_ABSTRACT_UNIX    (UINT64_C(1) << 0)
 #define SCOPE_SIGNAL	       (UINT64_C(1) << 1)
 
-/* Those that mean something on a file; the kernel refuses the others there. */
+/* The rights that apply to a file; the kernel refuses others for files. */
 #define FS_OF_FILES \
 	(FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
 
 struct ruleset_attr {
 	uint64_t handled_fs;
-	uint64_t handled_net; /* since 4 */
-	uint64_t scoped;      /* since 6 */
+	uint64_t handled_net; /* since ABI 4 */
+	uint64_t scoped;      /* since ABI 6 */
 };
 
 struct path_beneath_attr {

@@ -1,7 +1,8 @@
 /*
- * Landlock, by its system calls: rules for what a process may do to files, TCP
- * ports and other processes, which it can add to and never take back. What the
- * kernel does not know yet is left out; landlock_abi tells what that is.
+ * Landlock, by its system calls: rules for the access of a process to files,
+ * TCP ports and other processes. A process can add restrictions, and never
+ * remove one. Restrictions that the kernel does not know yet are left out, as
+ * landlock_abi tells.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The versions of the ABI that brought something prong uses. */
+/* The versions of the ABI that brought features used here. */
 #define LANDLOCK_ABI_FILES    1
 #define LANDLOCK_ABI_TRUNCATE 3
 #define LANDLOCK_ABI_TCP      4
@@ -23,25 +24,25 @@
 #define LANDLOCK_MAY_WRITE   (1u << 2) /* create and remove, too */
 #define LANDLOCK_MAY_EXECUTE (1u << 3)
 
-/* The kernel's version, 0 when it has no Landlock or it is off. The environment
- * variable PRONG_LANDLOCK_ABI can lower it, for tests. */
+/* The kernel's version of the ABI, 0 when Landlock is missing or off. The
+ * environment variable PRONG_LANDLOCK_ABI can lower the result, for tests. */
 int landlock_abi(void);
 
-/* A ruleset that forbids everything that version can forbid. The descriptor,
- * or -1 and errno. */
+/* Makes a ruleset that forbids all that the version can forbid. Returns the
+ * descriptor, or -1 and errno. */
 int landlock_ruleset_new(int abi);
 
-/* One that forbids signals and abstract Unix sockets outwards, and nothing
- * else; since LANDLOCK_ABI_SCOPE. */
+/* Makes a ruleset that only forbids signals to other processes and their
+ * abstract Unix sockets; since LANDLOCK_ABI_SCOPE. */
 int landlock_scope_new(void);
 
-/* 0, or -1 and errno (ENOENT: no such path). */
+/* Add a rule. 0, or -1 and errno (ENOENT: no such path). */
 int landlock_allow_path(int ruleset, int abi, const char *path,
     unsigned access);
 int landlock_allow_connect(int ruleset, int abi, uint16_t port);
 
-/* The process, and what it forks and executes, keeps to the rules from here on.
- * Needs no_new_privs. 0, or -1 and errno. */
+/* The rules hold for this process, its children and the programs they execute
+ * from here on. Requires no_new_privs. 0, or -1 and errno. */
 int landlock_restrict(int ruleset);
 
 #endif

@@ -45,8 +45,8 @@ add_path(struct permissions *p, const struct permitted_path *new)
 }
 
 /*
- * The kernel's rules follow inodes. A file that is replaced by renaming another
- * one over it has a new inode, so a rule for a file is one for its folder.
+ * The kernel's rules belong to inodes. A file that is replaced by a rename has
+ * a new inode, so a file gets a rule for its folder.
  */
 static char *
 rule_path(const char *path, uint32_t flags)
@@ -186,7 +186,7 @@ permissions_add(struct permissions *p, const struct route *route)
 	return 0;
 }
 
-/* Whether path is what a rule for folder allows, by its name. */
+/* Whether a rule for the folder allows path, by its name. */
 static bool
 is_below(const char *path, const char *folder)
 {
@@ -219,7 +219,7 @@ innermost(const struct permissions *p, const char *path)
 	const struct permitted_path *found = NULL;
 	size_t i;
 
-	/* They are sorted: a longer one comes later. */
+	/* The paths are sorted: a longer match comes later. */
 	for (i = 0; i < p->path_count; i++)
 		if (is_below(path, p->paths[i].path))
 			found = &p->paths[i];

@@ -1,7 +1,7 @@
 /*
- * Permissions: what a route's handlers may touch, gathered from what their
- * options name and their descriptors declare. Two routes whose permissions are
- * the same can share a process.
+ * Permissions: paths, ports and needs of a route's handlers, gathered from
+ * their options and plugin descriptors, and the limits of the route. Routes
+ * with the same permissions can share a process.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,39 +14,39 @@
 struct handler;
 struct route;
 
-/* Something below a path: access as landlock.h has it. */
+/* Rights below a path: LANDLOCK_MAY_... of landlock.h. */
 struct permitted_path {
 	char *path;
 	unsigned access;
-	const struct handler *handler; /* the first that names it */
+	const struct handler *handler; /* the first that names the path */
 	const char *option;
-	const char *file; /* the option's, whose folder path is;
-					   NULL: path is the option's */
+	const char *file; /* The file that the option names, in the folder
+			   * path; NULL: the option names path. */
 };
 
 struct permissions {
-	struct permitted_path *paths; /* sorted, each once */
+	struct permitted_path *paths; /* sorted, without duplicates */
 	size_t path_count;
-	uint16_t *ports; /* TCP, to connect to; sorted */
+	uint16_t *ports; /* TCP ports to connect to; sorted */
 	size_t port_count;
 	uint64_t needs;		   /* PRONG_NEEDS_... */
-	uint64_t max_memory_bytes; /* limits that cannot be raised again; */
-	uint64_t max_open_files;   /* 0: none */
+	uint64_t max_memory_bytes; /* Limits that cannot be raised again; */
+	uint64_t max_open_files;   /* 0: no limit. */
 };
 
-/* Adds those of every handler of the route. 0, or -1 and errno. */
+/* Adds the permissions of each handler of the route. 0, or -1 and errno. */
 int permissions_add(struct permissions *permissions, const struct route *route);
 
-/* Adds those of one. */
+/* Adds the permissions of one handler. 0, or -1 and errno. */
 int permissions_add_handler(struct permissions *permissions,
     const struct handler *handler);
 
-/* The declaration that the handler would need for that access to the path, as a
- * clause. Returns out. */
+/* Writes a clause to out: the declaration that would permit the handler that
+ * access to the path. Returns out. */
 const char *permissions_explain(const struct handler *handler, const char *path,
     unsigned access, char *out, size_t size);
 
-/* -1, 0, 1: an order, in which equal means the same rules. */
+/* Below, equal to or above 0, an order; 0 means the same rules. */
 int permissions_compare(const struct permissions *a,
     const struct permissions *b);
 

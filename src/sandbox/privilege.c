@@ -1,8 +1,4 @@
-/*
- * Dropping root and capabilities. See privilege.h.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #include "sandbox/privilege.h"
 
 #include <errno.h>
@@ -24,8 +20,8 @@ fail(const char *what)
 	return -1;
 }
 
-/* The groups need root to be changed, so they come before the user; all three
- * ids of each are set, so that none is left to return to. */
+/* The groups come before the user, because only root can change them. All three
+ * ids of user and group are set, so that no id is left to return to. */
 static int
 change_ids(const struct identity *identity)
 {
@@ -39,7 +35,7 @@ change_ids(const struct identity *identity)
 	return 0;
 }
 
-/* Capabilities that systemd or another may have given besides the ids. */
+/* Drops capabilities that systemd, say, may have granted besides the ids. */
 static int
 clear_capabilities(void)
 {
@@ -73,7 +69,7 @@ verify(const struct identity *identity)
 	}
 	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 ||
 	    setegid(0) == 0) {
-		log_error("dropping root: it could be had back");
+		log_error("dropping root: the process could regain it");
 		return -1;
 	}
 	return 0;

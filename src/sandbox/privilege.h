@@ -12,9 +12,9 @@
 struct identity;
 
 /*
- * Drops root for good and checks that it cannot be had back. Always clears
- * capabilities and sets no_new_privs and the umask 027. 0, or -1 after logging.
- * quiet: the default user taken is not logged.
+ * Drops root for good and checks that the process cannot regain it. Always
+ * clears capabilities and sets no_new_privs and the umask 027. 0, or -1 after
+ * logging. quiet: does not log that the default user is taken.
  */
 int privilege_drop(const struct identity *identity, bool quiet);
 

@@ -12,7 +12,7 @@
 #include "base/scoreboard.h"
 #include "config/limit.h"
 
-/* A timer is made when the first limit of its kind is met, and kept. */
+/* A timer is made for the first request that has a limit of its kind. */
 struct watch {
 	bool is_made;
 	timer_t timer;
@@ -54,7 +54,8 @@ make(struct watch *w, int signal)
 	return w->is_made;
 }
 
-/* ms 0: stops it. The kernel rounds up, never down (timer_settime(2)). */
+/* Sets the timer; 0 ms stops it. The kernel rounds up, never down
+ * (timer_settime(2)). */
 static void
 set(struct watch *w, int signal, int64_t ms)
 {

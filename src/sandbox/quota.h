@@ -1,9 +1,8 @@
 /*
- * Quotas: what a request may use up, as its route's limits say. Processor time
- * and time by the clock are watched by timers that end the process with a
- * signal, which the crash handler catches (crash_handler.h); memory and open files
- * are the kernel's limits, which a process cannot raise again, so they belong
- * to the rules of its sandbox.
+ * Quotas of a request, by the limits of its route. Timers watch processor time
+ * and time by the clock, and send a signal that the crash handler catches
+ * (crash_handler.h). Memory and open files are limits of the kernel that a
+ * process cannot raise again, so they belong to the rules of its sandbox.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,19 +15,20 @@
 struct limits;
 struct scoreboard_page;
 
-/* The signals that the timers send. Nothing in libc uses the last one. */
+/* The signals of the timers. libc does not use SIGRTMAX. */
 #define QUOTA_CPU_SIGNAL  SIGXCPU
 #define QUOTA_TIME_SIGNAL SIGRTMAX
 
-/* How long beyond its time a process has for its crash handler, before the
- * generation ends it: the process may have blocked the signal. */
+/* The time beyond its limit that a process has for its crash handler, before
+ * the generation kills it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000
 
-/* For a process, for good: 0, or -1 and errno. 0 bytes, 0 files: no limit. */
+/* Sets the limits of this process for good. 0 bytes or files: no limit. 0, or
+ * -1 and errno. */
 int quota_confine(uint64_t max_memory_bytes, uint64_t max_open_files);
 
-/* Before and after the handlers of a request. A limit that is not set costs
- * nothing. page: where the generation looks. */
+/* Called before and after the handlers of a request. A limit that is not set
+ * costs nothing. page: gets the deadline for the generation's watchdog. */
 void quota_begin(const struct limits *limits, struct scoreboard_page *page);
 void quota_end(const struct limits *limits, struct scoreboard_page *page);
 

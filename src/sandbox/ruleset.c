@@ -15,8 +15,8 @@
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 
-/* Paths that no handler has to name. */
-static const char *const everyone_reads[] = {
+/* Paths that all handlers may read without naming them. */
+static const char *const all_read[] = {
 	"/dev/null",
 	"/dev/zero",
 	"/dev/urandom",
@@ -25,7 +25,7 @@ static const char *const everyone_reads[] = {
 	"/usr/share/zoneinfo",
 };
 
-/* Paths that libc reads to look up a name or to begin another program. */
+/* Paths that libc reads to look up a name or to execute a program. */
 static const char *const network_reads[] = {
 	"/etc/gai.conf",
 	"/etc/host.conf",
@@ -47,7 +47,7 @@ static const char *const libraries[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Paths of the system that are not there need no rule. */
+/* Paths of the system that do not exist need no rule. */
 static bool
 allow_system(int ruleset, int abi, const char *const *paths, size_t count,
     unsigned access)
@@ -66,8 +66,7 @@ allow_needs(int ruleset, int abi, uint64_t needs)
 {
 	const unsigned look = LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST;
 
-	if (!allow_system(ruleset, abi, everyone_reads, COUNT(everyone_reads),
-		look))
+	if (!allow_system(ruleset, abi, all_read, COUNT(all_read), look))
 		return false;
 	if (landlock_allow_path(ruleset, abi, "/dev/null",
 		LANDLOCK_MAY_READ | LANDLOCK_MAY_WRITE) < 0 &&
@@ -83,8 +82,8 @@ allow_needs(int ruleset, int abi, uint64_t needs)
 	    look | LANDLOCK_MAY_EXECUTE);
 }
 
-/* A path that is not there yet cannot be named to the kernel: the handler will
- * not reach it before the next reload, and says so. */
+/* The kernel takes no rule for a path that does not exist yet. The handler
+ * cannot reach the path before the next reload, and a warning is logged. */
 static bool
 allow_permissions(int ruleset, int abi, const struct permissions *p)
 {
@@ -110,7 +109,7 @@ allow_permissions(int ruleset, int abi, const struct permissions *p)
 }
 
 /* Until 2023 kernels opened a core file for reading, too. Landlock's ABI 4 came
- * after that; where it is lower connections can read each other's. */
+ * later; with a lower ABI connections can read the core files of others. */
 static int
 allow_cores(int ruleset, int abi, const char *folder)
 {

@@ -1,6 +1,6 @@
 /*
- * Ruleset: permissions as rules of Landlock. Knows which paths of the system
- * every handler needs, and which come with declared needs.
+ * Ruleset: permissions as rules of Landlock. This module has the paths of the
+ * system that every handler needs, and those that belong to declared needs.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,9 +9,9 @@
 
 struct permissions;
 
-/* A ruleset of that version of Landlock, which landlock_restrict takes. All may
- * write to core_folder; NULL: there is none. A path that cannot be admitted is
- * logged. The descriptor, or -1 and errno. */
+/* Makes a ruleset for landlock_restrict, for that version of Landlock. Every
+ * process may write to core_folder; NULL: none. A path that cannot be admitted
+ * is logged. Returns the descriptor, or -1 and errno. */
 int ruleset_new(int abi, const struct permissions *permissions,
     const char *core_folder);
 

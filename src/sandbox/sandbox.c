@@ -27,20 +27,20 @@
 /* The permissions of the routes that share them. */
 struct rules {
 	struct permissions permissions;
-	int ruleset; /* -1: none to enter */
+	int ruleset; /* of Landlock; -1: none */
 };
 
 struct sandbox {
 	bool off;
 	bool has_filter;	 /* seccomp */
 	int abi;		 /* Landlock's; 0: none */
-	const char *core_folder; /* everybody may write there; or NULL */
+	const char *core_folder; /* all may write there; NULL: none */
 	uint64_t needs;		 /* of all routes */
-	struct rules *rules;	 /* by route->rules */
+	struct rules *rules;	 /* route->rules is the index */
 	size_t count;
 };
 
-/* The same rules among those that there are; s->count when there are none. */
+/* The index of the rules with these permissions; s->count for none. */
 static size_t
 find_rules(const struct sandbox *s, const struct permissions *p)
 {
@@ -52,7 +52,7 @@ find_rules(const struct sandbox *s, const struct permissions *p)
 	return i;
 }
 
-/* Takes the permissions over where it returns true. */
+/* Takes over the permissions when it returns true. */
 static bool
 append_rules(struct sandbox *s, const struct permissions *p)
 {
@@ -66,7 +66,7 @@ append_rules(struct sandbox *s, const struct permissions *p)
 	return true;
 }
 
-/* The rules of a route, shared with an earlier one where they are the same. */
+/* Adds the rules of a route, or shares those of an earlier route. */
 static bool
 add_route(struct sandbox *s, struct route *route)
 {
@@ -87,10 +87,10 @@ add_route(struct sandbox *s, struct route *route)
 }
 
 /*
- * Makes the rulesets that connections enter. Where all routes have the same
- * rules, these are the generation's own, and hold already: as a second layer
- * they would make every connection and every open dearer. Then only the
- * connections have to be kept from each other.
+ * Makes the rulesets that connections enter. When all routes have the same
+ * rules, the generation has entered these already: a second layer would make
+ * every connection and every open slower. Then the ruleset only separates the
+ * connections from each other.
  */
 static bool
 make_rulesets(struct sandbox *s)
@@ -137,7 +137,7 @@ visit_gather(void *context, struct route *route)
 	return permissions_add(context, route) == 0;
 }
 
-/* Landlock of this version leaves that out. */
+/* Logs the restrictions that Landlock of this kernel lacks. */
 static void
 log_landlock_gaps(const struct sandbox *s)
 {
@@ -174,7 +174,7 @@ log_gaps(const struct sandbox *s, const struct configuration *c)
 	}
 }
 
-/* Whether the configuration is content with that. */
+/* Whether the setting sandbox accepts this kernel. */
 static bool
 suffices(const struct sandbox *s, const struct configuration *c)
 {
@@ -182,17 +182,17 @@ suffices(const struct sandbox *s, const struct configuration *c)
 		return true;
 	if (s->abi < LANDLOCK_ABI_SCOPE)
 		log_error("sandbox = \"required\", and Landlock ABI %d of this "
-			  "kernel is below %d; \"on\" does with what there is",
+			  "kernel is below %d; \"on\" goes on without",
 		    s->abi, LANDLOCK_ABI_SCOPE);
 	else if (!s->has_filter)
 		log_error("sandbox = \"required\", and this kernel has no "
-			  "seccomp; \"on\" does with what there is");
+			  "seccomp; \"on\" goes on without");
 	else
 		return true;
 	return false;
 }
 
-/* The generation's own stage. The signal and socket scopes are in it, too. */
+/* The generation's stage. It includes the scopes of signals and sockets. */
 static bool
 enter_first_stage(struct sandbox *s, struct configuration *c)
 {
@@ -233,7 +233,7 @@ make(struct sandbox *s, struct configuration *c)
 	    (s->off || (make_rulesets(s) && enter_first_stage(s, c)));
 }
 
-/* Nobody adds rules any more, so nobody needs them open. */
+/* This process enters no further rules, so it closes all. */
 static void
 close_rulesets(const struct sandbox *s)
 {
@@ -308,8 +308,8 @@ sandbox_lets_fork(const struct sandbox *s)
 	return false;
 }
 
-/* No process and no thread can be started any more. The superuser is not held
- * by it, and is not meant to serve. */
+/* No process and no thread can be started from here on. The limit does not hold
+ * for root, which is not meant to serve. */
 static bool
 forbid_processes(void)
 {
@@ -318,9 +318,9 @@ forbid_processes(void)
 	return setrlimit(RLIMIT_NPROC, &none) == 0;
 }
 
-/* Takes away what only other routes may do. Threads count as processes do for
- * the limit of their number, so a connection that may start threads alone needs
- * a filter. */
+/* Takes away the calls that only other routes may make. RLIMIT_NPROC counts
+ * threads like processes, so a connection that may start threads but no
+ * processes needs a filter. */
 static bool
 put_filter(const struct sandbox *s, uint64_t needs)
 {
@@ -334,7 +334,7 @@ put_filter(const struct sandbox *s, uint64_t needs)
 	return !s->has_filter || filter_confine(&loss) == 0;
 }
 
-/* Beyond what the process may use up. */
+/* Enters the rules, without the quotas. */
 static bool
 confine(const struct sandbox *s, const struct rules *rules)
 {
@@ -349,7 +349,7 @@ confine(const struct sandbox *s, const struct rules *rules)
 		forbid_processes());
 }
 
-/* The generation ends the group with its connection. */
+/* The generation kills the group when the connection has ended. */
 static void
 lead_group(void)
 {

@@ -1,8 +1,8 @@
 /*
- * The sandbox, in two stages. The generation's is inherited by every connection
- * and costs them nothing: the filter of system calls, and Landlock rules for
- * what all handlers need together. A connection adds those of its route alone
- * before the first handler runs. With shared rules there is no third stage: a
+ * The sandbox, in two stages. The generation enters the first one: the filter
+ * of system calls, and Landlock rules for all handlers together. Connections
+ * inherit it without cost. A connection enters the second stage before the
+ * first handler runs: the rules of its route alone. There is no third stage: a
  * request for a route with other rules goes to a fresh process.
  *
  * SPDX-License-Identifier: ISC
@@ -18,33 +18,34 @@ struct report;
 struct route;
 struct sandbox;
 
-/* In the generation, whose handlers are open: makes the rules of every route
- * and puts on the first stage. Where the kernel lacks something, "required"
- * fails, and "on" logs once what is not confined and goes on without; a sandbox
- * that fails in any other way is an error for both. "off" does nothing. Lives
- * as long as the process. NULL after logging. */
+/* Called in the generation when the handlers are open: makes the rules of every
+ * route and enters the first stage. When the kernel lacks a feature, "required"
+ * fails, and "on" logs the gap and goes on without it; any other failure is an
+ * error for both. "off" does nothing. quiet: gaps are not logged. Lives as long
+ * as the process. NULL after logging. */
 struct sandbox *sandbox_new(struct configuration *configuration, bool quiet);
 
-/* In a connection: keeps to the rules of that route from here on. Where its
- * handlers may start processes, the connection leads a process group from here
- * on, by which all of them can be ended. 0, or -1 after logging: then nothing
- * may be served. */
+/* Called in a connection: the rules of that route hold from here on. When its
+ * handlers may start processes, the connection becomes the leader of a process
+ * group, so that all of them can be killed. 0, or -1 after logging: then the
+ * connection must not serve. */
 int sandbox_enter(const struct sandbox *sandbox, const struct route *route);
 
-/* Whether a process that keeps to the rules of one may serve the other. */
+/* Whether a process with the rules of one route may serve the other. */
 bool sandbox_same_rules(const struct route *a, const struct route *b);
 
-/* Whether there are routes with different rules at all. */
+/* Whether some routes have different rules. */
 bool sandbox_has_many_rules(const struct sandbox *sandbox);
 
 /* Whether handlers of some route can start processes. */
 bool sandbox_lets_fork(const struct sandbox *sandbox);
 
-/* Logs what each route's handlers may do. Like the next, where the handlers are
- * loaded. */
+/* Logs the permissions of each route's handlers, which must be loaded, also for
+ * sandbox_warn. */
 void sandbox_print(const struct configuration *configuration);
 
-/* Warns of files in folders that hold much else. */
+/* Warns of options that name a file in a broad folder ("/etc", say), which the
+ * sandbox would open to the handler. */
 void sandbox_warn(const struct configuration *configuration,
     struct report *report);
 

@@ -1,6 +1,5 @@
 /*
- * Prints what the sandbox will let handlers do, before they serve: for
- * "prongd -t".
+ * Prints what the sandbox permits handlers, for "prongd -t".
  *
  * SPDX-License-Identifier: ISC
  */
@@ -21,7 +20,7 @@
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 
-/* The log cuts a longer line. */
+/* The log truncates longer lines. */
 #define LINE_MAX_BYTES 2048
 
 struct line {
@@ -31,7 +30,7 @@ struct line {
 
 static void put(struct line *line, const char *format, ...) LOG_PRINTF(2, 3);
 
-/* A further item. */
+/* Appends an item to the line. */
 static void
 put(struct line *line, const char *format, ...)
 {
@@ -114,7 +113,7 @@ sandbox_print(const struct configuration *c)
 		print_handler(h);
 }
 
-/* Folders that hold much which is none of a handler's business. */
+/* Folders with many files that are not for a handler. */
 static bool
 is_broad(const char *folder)
 {

@@ -13,7 +13,8 @@
 
 static int is_sandboxed;
 
-/* The sanitizer looks for this name, and asks when a process ends. */
+/* The sanitizer finds this function by its name, and calls it when a process
+ * ends. */
 __attribute__((__visibility__("default"))) int __lsan_is_turned_off(void);
 
 int

@@ -1,18 +1,18 @@
 /*
- * What is different when the address sanitizer is built in
- * (./configure --enable-sanitizers), and where it is not as one might expect:
+ * Differences when the address sanitizer is built in
+ * (./configure --enable-sanitizers), and things that stay the same:
  *
- * - The crash handler has the fatal signals all the same, so a wild pointer
- *   leads to a response and to a line of the log. A fault that the sanitizer
- *   finds by itself, in the heap or on the stack, it reports before any signal,
- *   and exits: the client sees a cut.
- * - The filter is the same: allocating and reporting need no more. But the
- *   search for leaks at a process's end traces it and reads /proc, which the
- *   sandbox keeps even from the generation; so it is left out in a process that
- *   is in one. Tests with sandbox = "off", --once with it, and the unit tests
- *   are searched.
- * - A report has no names of functions then, since no program can be started
- *   to find them.
+ * - The crash handler still catches the fatal signals, so a wild pointer leads
+ *   to a response and a line of the log. A fault that the sanitizer itself
+ *   finds, in the heap or on the stack, is reported before any signal, and the
+ *   process exits: the client sees a closed connection.
+ * - The filter is the same: the sanitizer needs no further calls to allocate
+ *   and to report. But the search for leaks at the end of a process traces it
+ *   and reads /proc, which the sandbox forbids even to the generation; so a
+ *   process in a sandbox makes no such search. Tests with sandbox = "off",
+ *   --once with it, and the unit tests make it.
+ * - A report of a process in a sandbox has no names of functions, because no
+ *   program can be started to find them.
  *
  * SPDX-License-Identifier: ISC
  */

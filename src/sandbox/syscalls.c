@@ -5,8 +5,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Calls that blocking C and the core need: files, memory, time, their own
- * process. */
+/* Calls that blocking C and the server need: for files, memory, time and the
+ * process itself. */
 static const char *const base[] = {
 	"access",
 	"alarm",
@@ -194,7 +194,7 @@ static const char *const base[] = {
 	"waitid",
 	"write",
 	"writev",
-	/* For the generation. */
+	/* for the generation */
 	"accept",
 	"accept4",
 	"fork",
@@ -210,7 +210,7 @@ static const char *const processes[] = {
 	"vfork",
 };
 
-/* Other processes, other identities, the system. */
+/* Calls for other processes, other identities and the system. */
 static const char *const forbidden[] = {
 	"acct",
 	"add_key",

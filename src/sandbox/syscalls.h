@@ -1,7 +1,7 @@
 /*
- * System calls by name, as libseccomp has them: those that every handler may
- * use, those that it must declare, and those that none may use. All others are
- * in no list.
+ * System calls by their names in libseccomp: the calls that every handler may
+ * make, those that a handler must declare, and those that no handler may make.
+ * All other calls are in no list.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,16 +16,16 @@ struct syscalls {
 	size_t count;
 };
 
-/* Calls that only handlers may use which have declared the need. */
+/* Calls for handlers that have declared the need. */
 struct syscalls_group {
 	uint64_t need;	  /* PRONG_NEEDS_... */
-	const char *name; /* of the need, as authors of handlers write it */
+	const char *name; /* of the need, as in the source of a handler */
 	struct syscalls calls;
 };
 
 #define SYSCALLS_GROUPS 2
 
-/* At most so many calls are in groups and forbidden. */
+/* The largest number of calls that are in groups or forbidden. */
 #define SYSCALLS_TRAPPED_MAX 128
 
 extern const struct syscalls syscalls_base, syscalls_forbidden;
