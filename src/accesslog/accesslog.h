@@ -1,7 +1,7 @@
 /*
- * The access log: one line for each request, written whole (logline.h). Whatever
- * octets a client sends, they end up as printable ASCII inside their own field:
- * quotes, backslashes and all others are escaped.
+ * The access log: one line for each request, written whole (logline.h). Octets
+ * of a client become printable ASCII inside their own field: quotes,
+ * backslashes and all other octets are escaped.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,8 +17,8 @@ struct response;
 struct accesslog_entry {
 	const char *client;	     /* address, without port */
 	const char *user;	     /* NULL: unknown */
-	const char *host;	     /* asked for; NULL: unknown */
-	const char *route, *handler; /* that answered; NULL: none */
+	const char *host;	     /* of the request; NULL: unknown */
+	const char *route, *handler; /* of the response; NULL: none */
 	int64_t time;		     /* seconds since 1970 */
 	int64_t duration_us;
 	int status;
@@ -27,16 +27,16 @@ struct accesslog_entry {
 	const struct response *response;
 };
 
-/* Writes a line by a format that log_format_check has found right, with its LF;
- * its length is returned, at most size. Fields that
- * would make it longer are cut. size is at least ACCESSLOG_MIN_BYTES. */
+/* Writes a line with its LF, by a format that log_format_check has accepted.
+ * Returns its length, at most size; fields that would make it longer are cut.
+ * size is at least ACCESSLOG_MIN_BYTES. */
 size_t accesslog_format_line(char *line, size_t size, const char *format,
     const struct accesslog_entry *entry);
 
 #define ACCESSLOG_MIN_BYTES 256
 
-/* Writes the line to the log, which logline_open has seen. 0, or -1 and errno:
- * it was dropped, and nobody has said so yet. */
+/* Writes the line to the log that logline_open was called for. 0, or -1 and
+ * errno: the line was dropped, which the caller has to log. */
 int accesslog_write(int fd, const char *format,
     const struct accesslog_entry *entry);
 

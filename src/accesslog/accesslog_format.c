@@ -1,5 +1,5 @@
 /*
- * Lines by a format: text with directives.
+ * Lines by the administrator's format: text with directives.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -67,7 +67,7 @@ put_client(struct accesslog_line *line, const struct accesslog_entry *entry)
 }
 
 static void
-put_nobody(struct accesslog_line *line, const struct accesslog_entry *entry)
+put_dash(struct accesslog_line *line, const struct accesslog_entry *entry)
 {
 	(void)entry;
 	accesslog_put(line, "-");
@@ -98,7 +98,7 @@ put_method(struct accesslog_line *line, const struct accesslog_entry *entry)
 	put_field(line, entry->head->method);
 }
 
-/* The target up to its query, or its query with "?". */
+/* The target without its query, or the query with its "?". */
 static struct slice
 target_part(const struct accesslog_entry *entry, bool is_query)
 {
@@ -203,7 +203,7 @@ put_process(struct accesslog_line *line, const struct accesslog_entry *entry)
 
 static put_directive *const directives[LOG_DIRECTIVES] = {
 	[LOG_CLIENT] = put_client,
-	[LOG_NOTHING] = put_nobody,
+	[LOG_NOTHING] = put_dash,
 	[LOG_USER] = put_user,
 	[LOG_TIME] = put_begin,
 	[LOG_REQUEST_LINE] = put_request_line,

@@ -50,8 +50,8 @@ put_members(struct accesslog_line *line, const struct accesslog_entry *entry)
 	    accesslog_request_field(entry, "User-Agent"));
 }
 
-/* Cuts a JSON line where it is too long so that it still is JSON: members are
- * written in order, and whole ones only kept. */
+/* Finds the end of the last whole member, where a line that is too long can be
+ * cut and stay JSON. */
 static char *
 end_of_last_member(char *start, char *end)
 {

@@ -1,6 +1,6 @@
 /*
- * The pieces of a line. Whatever octets a client sends, they end up as
- * printable ASCII inside their own field.
+ * The pieces of a line. Octets of a client become printable ASCII inside their
+ * own field.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,9 +15,9 @@
 #include "http/fields.h"
 #include "http/head.h"
 
-/* What a client sent is cut there and ends in "...": three such fields and the
- * rest of a line in combined format fit, so that no client can push its own
- * status out of the line. */
+/* A client's text is cut here and ends in "...". Three such fields and the rest
+ * of a line in combined format fit, so no client can push its status out of the
+ * line. */
 #define FIELD_MAX_BYTES 1200
 
 void
@@ -45,7 +45,7 @@ accesslog_put_number(struct accesslog_line *line, int64_t number)
 	accesslog_put(line, digits);
 }
 
-/* Whether an octet stands for itself. */
+/* Whether an octet needs no escape. */
 static bool
 is_plain(unsigned char c)
 {
@@ -100,7 +100,7 @@ accesslog_put_word(struct accesslog_line *line, const char *text)
 	}
 }
 
-/* Made once a second, in either form. */
+/* Makes the text once a second, in either form. */
 void
 accesslog_put_time(struct accesslog_line *line, int64_t seconds)
 {

@@ -1,10 +1,10 @@
 /*
- * What the parts of the access log share, for them alone:
+ * Shared by the parts of the access log only:
  *
- *	accesslog.c		a line from its entry, and its writing
- *	accesslog_format.c	lines by the administrator's directives
- *	accesslog_json.c	lines of JSON
- *	accesslog_line.c	the pieces that both are put together from
+ *	accesslog.c		makes the line of an entry and writes it
+ *	accesslog_format.c	makes lines by the administrator's format
+ *	accesslog_json.c	makes lines of JSON
+ *	accesslog_line.c	makes the pieces of both
  *
  * SPDX-License-Identifier: ISC
  */
@@ -27,7 +27,7 @@ enum accesslog_quoting {
 
 struct accesslog_line {
 	char *at, *end;
-	bool is_full; /* something did not fit */
+	bool is_full; /* a piece did not fit */
 	enum accesslog_quoting quoting;
 };
 
@@ -35,28 +35,28 @@ struct accesslog_line {
  * accesslog_line.c
  */
 
-/* A piece is written whole or not at all, and nothing behind it then. */
+/* Writes a whole piece. Once a piece has not fitted, writes no more. */
 void accesslog_put_octets(struct accesslog_line *line, const char *text,
     size_t length);
 void accesslog_put(struct accesslog_line *line, const char *text);
 void accesslog_put_number(struct accesslog_line *line, int64_t number);
 
-/* What others may have chosen: escaped, and cut where it is too long. */
+/* Writes text from outside: escaped, and cut when it is too long. */
 void accesslog_put_escaped(struct accesslog_line *line, struct slice text);
 
-/* Text that stands between spaces: none within, and never nothing. */
+/* Writes text for between spaces: with its spaces escaped; "-" if empty. */
 void accesslog_put_word(struct accesslog_line *line, const char *text);
 
 void accesslog_put_time(struct accesslog_line *line, int64_t seconds);
 void accesslog_put_protocol(struct accesslog_line *line,
     const struct http_head *head);
 
-/* The value of that field; empty when there is none. */
+/* The value of the request's first field of that name; empty: none. */
 struct slice accesslog_request_field(const struct accesslog_entry *entry,
     const char *name);
 
 /*
- * accesslog_format.c, accesslog_json.c: a line without its LF.
+ * accesslog_format.c, accesslog_json.c: write a line without its LF.
  */
 void accesslog_put_format(struct accesslog_line *line, const char *format,
     const struct accesslog_entry *entry);

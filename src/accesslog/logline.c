@@ -1,14 +1,14 @@
 /*
- * What does not block in which kind of log:
+ * Writes without blocking, by kind of log:
  *
- *	regular file	write(2), as long as the disk takes
+ *	regular file	write(2): waits for the disk only
  *	socket		MSG_DONTWAIT
- *	others		the open file description, where it is the log's own
- *			(logfile.h); else whoever shares it would get the flag:
- *			RWF_NOWAIT where the kernel has it for pipes (6.4), and
- *			before that a look by poll(2). A pipe that has room
- *			there has it for a whole line, unless another process
- *			takes it at that moment.
+ *	others		O_NONBLOCK, if the open file description is the log's
+ *			own (logfile.h). A shared one must not get the flag:
+ *			RWF_NOWAIT where the kernel has it for pipes (6.4),
+ *			else poll(2) before the write. A pipe that is writable
+ *			for poll has room for a whole line, unless another
+ *			process takes that room first.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -31,12 +31,12 @@
 _Static_assert(LOGLINE_MAX_BYTES <= PIPE_BUF, "a line is one piece");
 
 static enum {
-	KIND_PLAIN, /* a write does not wait for anybody */
+	KIND_PLAIN, /* write(2) does not wait for a reader */
 	KIND_SOCKET,
-	KIND_SHARED /* a write would */
+	KIND_SHARED /* write(2) would */
 } kind;
 
-static int64_t patient_at_ms; /* not before */
+static int64_t patient_at_ms; /* lines wait from then on */
 static bool is_cut;	      /* the log ends within a line */
 
 void
@@ -91,7 +91,7 @@ write_some(int fd, const char *data, size_t length)
 	}
 }
 
-/* False when the time that a line has is up. */
+/* False when the line may not wait any longer. */
 static bool
 wait_for_room(int fd, int64_t *until_ms)
 {
@@ -105,7 +105,7 @@ wait_for_room(int fd, int64_t *until_ms)
 	return true;
 }
 
-/* How much of it was written; when that is not all, errno says why. */
+/* Returns the octets written; if fewer than length, errno is set. */
 static size_t
 write_all(int fd, const char *data, size_t length)
 {
@@ -131,7 +131,7 @@ logline_write(int fd, const char *line, size_t length)
 {
 	size_t done;
 
-	/* For a write of nothing. */
+	/* The error of a write that returns 0. */
 	errno = EIO;
 	if (is_cut)
 		is_cut = write_all(fd, "\n", 1) == 0;

@@ -1,8 +1,7 @@
 /*
- * Writing a line to a log that may be anything: a file, a pipe, a terminal, a
- * socket. A line is written whole or not at all, as far as the kernel lets one
- * see to it, and a reader that does not read makes nobody wait for long: lines
- * are dropped then.
+ * Writes a line to a log, which may be a file, a pipe, a terminal or a socket.
+ * A line is written whole or not at all, as far as the kernel allows. No
+ * connection waits long for a log that is not read: its lines are dropped.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,31 +10,33 @@
 
 #include <stddef.h>
 
-/* Up to PIPE_BUF, so that a pipe takes it whole or not at all (POSIX write). */
+/* At most PIPE_BUF: a pipe takes such a line whole or not (POSIX write). */
 #define LOGLINE_MAX_BYTES 4096
 
-/* How long a line waits for room in all. A reader that is only busy has read
- * on by then; a client whose connection logs waits for its next response. */
+/* How long a line waits for room in all. A reader that is only busy has read on
+ * by then; meanwhile the connection's client waits for its next response. */
 #define LOGLINE_WAIT_MS 100
 
-/* For how long no line waits after one has been dropped. */
+/* After a dropped line, no line waits for so long. */
 #define LOGLINE_PAUSE_MS 5000
 
-/* Learns what kind of a log that is. Once before the first line, in this
+/* Finds out the kind of log. To be called before the first line, in this
  * process or the one that forks it, and again for each other descriptor. */
 void logline_open(int fd);
 
 /*
- * Writes a line with its LF. 0, or -1 and errno when it was dropped: EAGAIN
- * when the reader is too slow, EPIPE when there is none, ENOSPC and so on. When
- * a part of it was written, a LF comes before the next line of this process.
+ * Writes a line with its LF. 0, or -1 and errno when the line was dropped:
+ * EAGAIN when the reader is too slow, EPIPE when there is none, ENOSPC and so
+ * on. If a part of the line was written, the next line of this process begins
+ * with LF.
  */
 int logline_write(int fd, const char *line, size_t length);
 
-/* A line was dropped, here or in a child: none waits for LOGLINE_PAUSE_MS. */
+/* After a line was dropped, here or in a child: for LOGLINE_PAUSE_MS no line
+ * waits. */
 void logline_pause(void);
 
-/* What is wrong with a log whose writes end in that error: for messages. */
+/* The cause of an error of logline_write, as text for messages. */
 const char *logline_reason(int error);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A connection has its requests read one after the other, has each answered and
- * logged, and ends. See connection.h.
+ * A connection reads its requests one after the other, responds to each and
+ * logs it, and ends. See connection.h.
  *
  *	[proxy's header]
  *	   ▼
@@ -36,19 +36,20 @@
 #include "connection/handler_api.h"
 #include "connection/handoff.h"
 
-/* How long and how much a client may still send that was refused. */
+/* Limits for a client that still sends when the connection closes. */
 #define LINGER_MS	 2000
 #define LINGER_MAX_BYTES (32 * 1024 * 1024)
 
-/* What settings rarely exceed lies in zeroed memory that costs nothing until
- * it is used: after a fork every page that is touched does. */
+/* Sizes of static buffers, which settings rarely exceed. Zeroed memory costs
+ * nothing until it is used; after a fork every page that is touched costs. */
 #define USUAL_HEAD_BYTES (32 * 1024)
 #define USUAL_FIELDS	 100
 #define ARENA_BYTES	 (32 * 1024)
 
-static struct scoreboard_page nobody_counts;
+/* Counts for a connection without scoreboard; not read by other processes. */
+static struct scoreboard_page private_page;
 
-/* Sets the buffers; large ones only when a setting asks for it. */
+/* Allocates buffers only when a setting exceeds the static ones. */
 static int
 open_buffers(struct connection *connection, const struct limits *limits)
 {
@@ -77,7 +78,7 @@ open_buffers(struct connection *connection, const struct limits *limits)
 	return 0;
 }
 
-/* What the process before has read comes first. */
+/* The octets that the previous process has read come first. */
 static int
 take_unread(struct connection *connection)
 {
@@ -89,7 +90,7 @@ take_unread(struct connection *connection)
 	n = handoff_read(connection->arguments->unread, input->data,
 	    input->size);
 	if (n < 0) {
-		log_error("cannot take over what was read: %s",
+		log_error("cannot read the octets of the handoff: %s",
 		    strerror(errno));
 		return -1;
 	}
@@ -97,7 +98,7 @@ take_unread(struct connection *connection)
 	return 0;
 }
 
-/* The scoreboard and ps(1) tell whose process this is. */
+/* The scoreboard and ps(1) show the client of this process. */
 static void
 show_process(struct scoreboard_page *page, const char *client)
 {
@@ -113,7 +114,7 @@ open_channel(struct channel *channel,
     const struct configuration *configuration)
 {
 	channel->configuration = configuration;
-	channel->page = arguments->page ? arguments->page : &nobody_counts;
+	channel->page = arguments->page ? arguments->page : &private_page;
 	channel->facts = arguments->facts;
 	address_format(&channel->facts.client, channel->client);
 	netio_init(&channel->io, arguments->in, arguments->out,
@@ -156,11 +157,10 @@ show_waiting(struct scoreboard_page *page)
 	page->handler[0] = '\0';
 }
 
-/* A request whose response never began is logged with the status that nginx has
- * for it: the client closed first. */
+/* nginx's status for a client that closed before the response began. */
 #define STATUS_CLIENT_GONE 499
 
-/* The generation says it for all its connections together. */
+/* The generation logs dropped lines for all its connections together. */
 static void
 count_dropped(const struct connection *connection, int error)
 {
@@ -214,7 +214,7 @@ record(struct connection *connection)
 		log_access(connection, page->request_since);
 }
 
-/* What all requests have in common, whether the head was well-formed or not. */
+/* Begins a request with any head, well-formed or not. */
 static void
 begin_request(struct connection *connection)
 {
@@ -228,7 +228,7 @@ begin_request(struct connection *connection)
 	show_request(request, time(NULL));
 }
 
-/* The response to a head that is not complete or not well-formed. */
+/* Responds to a head that is incomplete or malformed. */
 static void
 refuse(struct connection *connection, int status, const char *reason)
 {
@@ -239,12 +239,12 @@ refuse(struct connection *connection, int status, const char *reason)
 }
 
 /*
- * Gives the request to another process, as if nothing of it had been used. Its
- * head was taken apart where it lay, so it is put together again; without the
- * blanks it may have had it is no longer than before.
+ * Hands the connection off, with the request as if no octet of it had been
+ * used. request_begin has put NULs into the head, so it is written again;
+ * without optional blanks the head is at most as long as before.
  */
 static int
-hand_back(struct connection *connection)
+hand_off(struct connection *connection)
 {
 	const struct connection_arguments *arguments = connection->arguments;
 	struct channel *channel = &connection->channel;
@@ -257,10 +257,10 @@ hand_back(struct connection *connection)
 	};
 
 	channel->page->requests--;
-	/* For the next process to know, whatever its socket is. */
+	/* Sets the server's address in the facts for the next process. */
 	channel_server(channel);
-	/* A handler may have used up all descriptors; this process has no use
-	 * for this one any more. */
+	/* A handler may have used up all descriptors, and the handoff needs
+	 * one. This process does not need the lifeline any more. */
 	if (arguments->lifeline >= 0)
 		close(arguments->lifeline);
 	if (!text ||
@@ -270,16 +270,16 @@ hand_back(struct connection *connection)
 		    channel->client, strerror(errno));
 		return -1;
 	}
-	log_debug("sendmsg(%d): descriptor %d handed back", arguments->handoff,
+	log_debug("sendmsg(%d): descriptor %d handed off", arguments->handoff,
 	    arguments->in);
 	return 0;
 }
 
-/* What follows a request. */
+/* The step after a request. */
 enum sequel {
-	SEQUEL_REQUEST, /* another one */
+	SEQUEL_REQUEST, /* the next request */
 	SEQUEL_CLOSE,
-	SEQUEL_PROCESS /* the same one, in another process */
+	SEQUEL_PROCESS /* the same request, in another process */
 };
 
 static enum sequel
@@ -302,7 +302,7 @@ serve(struct connection *connection)
 	return follows ? SEQUEL_REQUEST : SEQUEL_CLOSE;
 }
 
-/* How the last response let the connection end. */
+/* How the connection ended, by its last response. */
 static enum connection_end
 end_after(const struct connection *connection)
 {
@@ -321,7 +321,7 @@ end_after(const struct connection *connection)
 						CONNECTION_DONE;
 }
 
-/* Closing will then send a reset, and leave nothing queued in the kernel. */
+/* The close will send a reset, and leave no octets queued in the kernel. */
 static void
 prepare_reset(const struct connection *connection)
 {
@@ -332,10 +332,10 @@ prepare_reset(const struct connection *connection)
 }
 
 /*
- * A client that may still be sending must get to read its response. One that
- * asked for the close and sent nothing more is simply left. One that does not
- * read is not waited for any longer; and a response whose end nothing but the
- * close marks must not look complete when it was cut.
+ * A client that still sends must be able to read its response. A client that
+ * asked for the close and sent no more needs no wait. A client that does not
+ * read is reset. So is a cut response that only the close ends: it must not
+ * look complete.
  */
 static void
 close_politely(struct connection *connection)
@@ -400,7 +400,7 @@ connection_run(const struct connection_arguments *arguments,
 		return CONNECTION_FAILED;
 	if (arguments->by_proxy) {
 		arrival = connection_meet_proxy(&connection);
-		if (arrival == ARRIVAL_SLOW) /* no response: see there */
+		if (arrival == ARRIVAL_SLOW) /* no response: see internal.h */
 			arrival = ARRIVAL_IDLE;
 		if (arrival != ARRIVAL_COMPLETE)
 			return end_without_request(&connection, arrival);
@@ -412,7 +412,7 @@ connection_run(const struct connection_arguments *arguments,
 			return end_without_request(&connection, arrival);
 		sequel = serve(&connection);
 		if (sequel == SEQUEL_PROCESS)
-			return hand_back(&connection) == 0 ?
+			return hand_off(&connection) == 0 ?
 			    CONNECTION_HANDED_OFF :
 			    CONNECTION_FAILED;
 		if (sequel == SEQUEL_CLOSE)

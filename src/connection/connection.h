@@ -1,7 +1,7 @@
 /*
- * The life of a connection in its process, from the first request to the end.
- * Every connection begins with the same arguments, whether it was accepted,
- * goes on from another process, or is that of --once.
+ * A connection in its process, from the first request to the end. Accepted
+ * connections, connections handed off by another process, and the connection
+ * of --once begin with the same arguments.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,35 +17,37 @@ struct sandbox;
 struct scoreboard_page;
 
 struct connection_arguments {
-	int in, out;	/* the same for a socket */
-	int unread;	/* memfd: octets that the process before has read and
-					   not used; -1: none */
-	bool by_proxy;	/* facts are those of a proxy, whose header with its
-					   client's comes first (proxy.h) */
-	int lifeline;	/* ends when the generation ends; -1: none */
-	int access_log; /* -1: none */
-	int handoff;	/* sending end, for a change of process; -1: none */
-	struct scoreboard_page *page;  /* NULL: nobody counts */
+	int in, out; /* the same for a socket */
+	/* A memfd with octets that the previous process has read and not used;
+	 * -1: none. */
+	int unread;
+	/* The client of facts is a trusted proxy. Its header (proxy.h) comes
+	 * first and names the real client. */
+	bool by_proxy;
+	int lifeline;		       /* ends with the generation; -1: none */
+	int access_log;		       /* -1: none */
+	int handoff;		       /* the sending end; -1: none */
+	struct scoreboard_page *page;  /* NULL: no scoreboard */
 	const struct sandbox *sandbox; /* NULL: none */
 	struct connection_facts facts;
 };
 
 /*
- * How a connection ended: the exit status of its process. 1 and 2 are a
- * command's failure and misuse; a process that a signal ended has none.
+ * How a connection ended: the exit status of its process. 1 and 2 are left to
+ * failure and misuse of a command. A process killed by a signal has no status.
  */
 enum connection_end {
-	CONNECTION_DONE,	    /* closed in agreement */
+	CONNECTION_DONE,	    /* closed in the normal course */
 	CONNECTION_CLIENT_GONE = 3, /* closed or reset by the client */
 	CONNECTION_TIMED_OUT,
-	CONNECTION_REFUSED,   /* a malformed request was answered */
-	CONNECTION_FAILED,    /* the server's own fault */
+	CONNECTION_REFUSED,   /* malformed or unsupported request */
+	CONNECTION_FAILED,    /* by a fault of the server */
 	CONNECTION_HANDED_OFF /* goes on in another process */
 };
 
 /*
- * Serves the connection until it ends. Of the descriptors it closes unread
- * alone; the process ends next.
+ * Serves the connection until it ends. Closes the descriptor unread, and the
+ * lifeline before a handoff; the end of the process closes the others.
  */
 enum connection_end connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration);

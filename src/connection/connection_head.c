@@ -1,6 +1,6 @@
 /*
- * The head of a request: waited for and read, until head.c has it or refuses
- * it.
+ * Waits for the head of a request and reads it, until http/head.c has found it
+ * complete or malformed.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/scoreboard.h"
 
-/* How long a new client may take to ask once its generation has ended: unlike
- * one between requests it does not expect to find the connection closed. */
+/* How long the first request may take after the generation has ended. Between
+ * requests a client must expect a close, on a new connection it does not. */
 #define ORPHAN_MS 1000
 
 enum arrival
@@ -32,8 +32,7 @@ connection_wait(struct connection *connection, int64_t deadline_ms)
 	}
 }
 
-/* Before the first octet of a request. Between requests it has to be waited
- * for; on a new connection it is often there. */
+/* Waits for the first octet of a request. */
 static enum arrival
 await_request(struct connection *connection)
 {
@@ -53,11 +52,12 @@ read_more(struct connection *connection)
 	struct input *input = &connection->channel.input;
 	struct netio *io = &connection->channel.io;
 	bool begun = http_head_begun(head);
+	/* The first request is often there already; later ones rarely are. */
 	bool may_be_there = begun || connection->channel.facts.requests == 0;
 	ssize_t n = -1;
 
 	if (!input_make_room(input))
-		return ARRIVAL_SLOW; /* cannot be: the parser's limits */
+		return ARRIVAL_SLOW; /* impossible: the limits of the head */
 	if (begun && connection->head_deadline_ms == INT64_MAX)
 		connection->head_deadline_ms = clock_ms() +
 		    connection->limits->head_timeout_ms;

@@ -1,5 +1,5 @@
 /*
- * The header of a proxy (proxy.h), which comes before all requests.
+ * Reads the header of a proxy (proxy.h), which comes before all requests.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,9 +13,9 @@
 #include "base/scoreboard.h"
 #include "http/proxy.h"
 
-/* From here on the client is the one that the proxy named. */
+/* Makes the client that the proxy named the client of the connection. */
 static void
-believe_proxy(struct connection *connection, const struct proxy_header *header)
+apply_header(struct connection *connection, const struct proxy_header *header)
 {
 	struct channel *channel = &connection->channel;
 	struct scoreboard_page *page = channel->page;
@@ -23,7 +23,8 @@ believe_proxy(struct connection *connection, const struct proxy_header *header)
 	input_skip(&channel->input, header->length);
 	if (!header->has_addresses)
 		return;
-	log_debug("%s speaks for others", channel->client);
+	log_debug("%s is a trusted proxy and names its client",
+	    channel->client);
 	channel_set_client(channel, &header->client);
 	channel->facts.server = header->server;
 	channel->facts.secure = header->secure;
@@ -66,12 +67,12 @@ connection_meet_proxy(struct connection *connection)
 			arrival = read_more_of_proxy(connection, deadline_ms);
 	} while (verdict == PROXY_INCOMPLETE && arrival == ARRIVAL_COMPLETE);
 	if (verdict == PROXY_COMPLETE) {
-		believe_proxy(connection, &header);
+		apply_header(connection, &header);
 		return ARRIVAL_COMPLETE;
 	}
 	if (verdict != PROXY_INCOMPLETE)
 		arrival = ARRIVAL_FOREIGN;
-	/* Proxies that only look whether the port is open are welcome to. */
+	/* No line for a proxy that only checks whether the port is open. */
 	if (arrival != ARRIVAL_ORPHANED && input_pending(input) > 0)
 		log_warning("%s is a trusted proxy, but %s: the connection is "
 			    "closed",

@@ -1,7 +1,7 @@
 /*
- * Crash handler. Everything here runs in a signal handler of a process that may
- * be damaged anywhere: system calls and own memory only, no allocation, no
- * stdio.
+ * The crash handler. It runs in a signal handler, in a process whose memory may
+ * be damaged anywhere. So it uses system calls and its own memory only, no
+ * allocation and no streams. See crash_handler.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -28,15 +28,15 @@
 #include "sandbox/filter.h"
 #include "sandbox/quota.h"
 
-/* The kernel's frame alone takes up to 11 KiB with AVX-512 (getauxval(3),
- * AT_MINSIGSTKSZ); formatting a line and unwinding the rest. */
+/* The kernel's frame takes up to 11 KiB with AVX-512 (getauxval(3),
+ * AT_MINSIGSTKSZ). Formatting a line and unwinding need the rest. */
 #define STACK_BYTES (64 * 1024)
 
-/* For a client that is still sending its request to read the response. */
+/* Lets a client that still sends its request read the response. */
 #define LINGER_MS 500
 
-/* After that many seconds the rest is left out: the code that crashed may hold
- * a lock of libc. */
+/* After that many seconds SIGALRM ends the process: the code that crashed may
+ * hold a lock of libc. */
 #define LIMIT_SECONDS 3
 #define BACKTRACE_MAX 32
 
@@ -88,7 +88,7 @@ static uint64_t sent_before;
 static bool is_head;
 static volatile sig_atomic_t is_active;
 
-static volatile sig_atomic_t step; /* done so far: see handle_signal */
+static volatile sig_atomic_t step; /* number of steps begun */
 static int first_signal;
 static void *first_address;
 static int first_call; /* SIGSYS: the system call */
@@ -102,10 +102,9 @@ is_quota(int signal)
 }
 
 /*
- * Sends the response, or cuts the one that has begun. Octets that the client
- * may still send are thrown away for a moment, since unread ones would turn the
- * end of the connection into a reset that overtakes the response (RFC 9112
- * 9.6).
+ * Sends the response, or cuts the one that has begun. Then discards the
+ * client's octets for a moment: at the close, unread octets would cause a reset
+ * that overtakes the response (RFC 9112 9.6).
  */
 static void
 respond(void)
@@ -159,7 +158,7 @@ signal_name(int signal)
 	}
 }
 
-/* The system call that is not allowed, and the need that would permit it. */
+/* Names the forbidden system call, and the need that would permit it. */
 static void
 log_call(void)
 {
@@ -175,8 +174,8 @@ log_call(void)
 		    current.handler, name ? name : "of that number");
 }
 
-/* log_error formats on the stack; vsnprintf(3) allocates for floating point
- * and positional arguments only, and there are none. */
+/* log_error formats on the stack. vsnprintf(3) allocates for floating point and
+ * positional arguments only; there are none here. */
 static void
 log_crash(void)
 {
@@ -207,8 +206,7 @@ log_crash(void)
 struct trace {
 	struct frame {
 		void *address;
-		bool is_return; /* that of the instruction after a
-					   call */
+		bool is_return; /* address is behind a call */
 	} frames[BACKTRACE_MAX];
 	int count;
 };
@@ -227,8 +225,8 @@ take_frame(struct _Unwind_Context *context, void *trace)
 	return _URC_NO_REASON;
 }
 
-/* As backtrace_symbols_fd(3) has it, but the offset is where the call is: what
- * comes after may belong to another line, or to another function. */
+/* As backtrace_symbols_fd(3), but the offset is that of the call: the
+ * instruction behind it may belong to another line, or another function. */
 static void
 log_frame(const struct frame *f)
 {
@@ -244,11 +242,11 @@ log_frame(const struct frame *f)
 	snprintf(line, sizeof(line), "%s(+0x%zx) [%p]\n", path, offset,
 	    f->address);
 	if (write(STDERR_FILENO, line, strlen(line)) < 0) {
-		/* There is nowhere left to log it. */
+		/* No log is left to report it. */
 	}
 }
 
-/* Not backtrace(3), which loads libgcc_s: every fork would pay for its maps. */
+/* Not backtrace(3), which loads libgcc_s: its maps would slow every fork. */
 static void
 log_backtrace(void)
 {
@@ -256,7 +254,7 @@ log_backtrace(void)
 	int i;
 
 	_Unwind_Backtrace(take_frame, &trace);
-	/* The first two are this function and its caller. */
+	/* The first two frames are this function and its caller. */
 	for (i = 2; i < trace.count; i++)
 		log_frame(&trace.frames[i]);
 }
@@ -286,19 +284,18 @@ die(void)
 	_exit(128 + first_signal);
 }
 
-/* Enters with the number of steps begun before; a fault in one comes here again
- * and goes on with the next. */
+/* A fault in one step enters here again; the handler goes on with the next. */
 static void
 handle_signal(int signal, siginfo_t *info, void *context)
 {
 	(void)context;
-	/* A timer's signal that was on its way when the handler returned. */
+	/* A timer's signal can arrive after the handler has returned. */
 	if (is_quota(signal) && !is_active)
 		return;
 	if (step == 0) {
 		step = 1;
 		first_signal = signal;
-		/* A signal that was sent has no address: by abort(3), say. */
+		/* A signal from a process, as by abort(3), has no address. */
 		first_address = info->si_code > 0 ? info->si_addr : NULL;
 		if (signal == SIGSYS) {
 			first_call = info->si_syscall;

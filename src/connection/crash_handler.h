@@ -1,8 +1,9 @@
 /*
- * Crash handler: runs in a connection's process when a fatal signal ends it. It
- * sends a 500 when no octet of the response has gone out, else makes sure that
- * the response looks cut; then it logs a line; then it tries a backtrace; then
- * the signal's default action follows. A fault in one step leads to the next.
+ * The crash handler runs in the process of a connection on a fatal signal. It
+ * sends a 500 (after a timer's signal a 503) if no octet of the response is
+ * sent, else makes the response look cut. Then it logs a line and a backtrace.
+ * Then the signal takes its default action. A fault in one step leads to the
+ * next.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,9 +13,8 @@
 struct sender;
 struct scoreboard_page;
 
-/* The request that is being handled. Pointers must live until
- * crash_handler_end; what they lead to may be damaged by then, and is only
- * shown. */
+/* The request in a handler. The pointers must live until crash_handler_end.
+ * The handler may have damaged the memory behind them; it is only shown. */
 struct crash_handler_request {
 	int out; /* the client */
 	const struct sender *sender;
@@ -22,11 +22,11 @@ struct crash_handler_request {
 	const char *client, *route, *handler;
 };
 
-/* Catches the fatal signals, on a stack of its own; inherited by every fork.
- * After the handlers were opened, so that it is the last to do so. */
+/* Catches the fatal signals, on a stack of its own, in every fork. To be called
+ * after the handlers were opened, since these may catch signals, too. */
 void crash_handler_open(void);
 
-/* A handler is about to be called, and has returned. */
+/* Before a handler is called, and after it has returned. */
 void crash_handler_begin(const struct crash_handler_request *request);
 void crash_handler_end(void);
 

@@ -1,5 +1,5 @@
 /*
- * From a request to its response. See dispatch.h.
+ * Routes a request and calls handlers for it. See dispatch.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -26,8 +26,7 @@
 #include "sandbox/quota.h"
 #include "sandbox/sandbox.h"
 
-/* A client that reads slowly must at least keep up that many octets a second,
- * once send_timeout is used up. */
+/* Octets a second that a slow client must take once send_timeout is used up. */
 #define MIN_SEND_RATE 256
 
 static void
@@ -46,9 +45,9 @@ begin_pace(struct request *request)
 	    request_limits(request)->send_timeout_ms, MIN_SEND_RATE);
 }
 
-/* Why a response was not sent in full, unless it is the client's affair. */
+/* Logs why a response is incomplete; at debug if the client is the cause. */
 static void
-log_shortfall(const struct request *request)
+log_incomplete(const struct request *request)
 {
 	const struct sender *sender = &request->sender;
 
@@ -65,7 +64,7 @@ log_shortfall(const struct request *request)
 		    "answered with less than the length it "
 		    "promised: the connection is cut");
 	else
-		log_debug("%s: the answer could not be sent: %s",
+		log_debug("%s: the response could not be sent: %s",
 		    request->channel->client, strerror(sender->error));
 }
 
@@ -76,7 +75,7 @@ finish(struct request *request)
 
 	request->channel->page->state = SCOREBOARD_SENDING;
 	if (sender_finish(sender) < 0)
-		log_shortfall(request);
+		log_incomplete(request);
 	if (sender->is_overlong && request->handler)
 		handler_log_misuse(request,
 		    "wrote more than the length it promised: "
@@ -84,7 +83,7 @@ finish(struct request *request)
 }
 
 static void
-answer_page(struct request *request, int status)
+respond_with_page(struct request *request, int status)
 {
 	response_set_page(&request->response, status);
 	finish(request);
@@ -97,11 +96,11 @@ dispatch_refusal(struct request *request, int status, const char *reason)
 	begin_pace(request);
 	request->is_refused = true;
 	sender_close_after(&request->sender);
-	answer_page(request, status);
+	respond_with_page(request, status);
 }
 
 static void
-answer_options(struct request *request, uint64_t methods)
+respond_to_options(struct request *request, uint64_t methods)
 {
 	char allow[METHODS_TEXT_BYTES];
 
@@ -112,13 +111,13 @@ answer_options(struct request *request, uint64_t methods)
 }
 
 static void
-answer_not_allowed(struct request *request, uint64_t methods)
+respond_not_allowed(struct request *request, uint64_t methods)
 {
 	char allow[METHODS_TEXT_BYTES];
 
 	response_add_own_field(&request->response, "Allow",
 	    methods_format(methods, allow));
-	answer_page(request, 405);
+	respond_with_page(request, 405);
 }
 
 static void
@@ -128,10 +127,10 @@ fail_handler(struct request *request, const char *what)
 	if (request->response.is_begun)
 		sender_cut(&request->sender);
 	else
-		answer_page(request, 500);
+		respond_with_page(request, 500);
 }
 
-/* What the handler returned for a body that could not be had does not count. */
+/* The body could not be read. The result of the handler does not count. */
 static void
 fail_body(struct request *request)
 {
@@ -143,19 +142,19 @@ fail_body(struct request *request)
 	if (request->response.is_begun || body->client_gone)
 		sender_cut(&request->sender);
 	else
-		answer_page(request, body->failure);
+		respond_with_page(request, body->failure);
 }
 
-/* What the handler wrote found no memory, as beyond max_memory. There is still
- * some for a page. */
+/* There was no memory for the content of a handler, as beyond max_memory. There
+ * still is some for a page. */
 static void
-answer_no_memory(struct request *request)
+respond_without_memory(struct request *request)
 {
 	handler_log_misuse(request, "was left without memory for its answer");
 	sender_forget_error(&request->sender);
 	sender_close_after(&request->sender);
 	response_reset(&request->response);
-	answer_page(request, 503);
+	respond_with_page(request, 503);
 }
 
 static void
@@ -164,7 +163,7 @@ conclude(struct request *request, int result)
 	struct response *response = &request->response;
 
 	if (request->sender.error == ENOMEM && !response->is_begun) {
-		answer_no_memory(request);
+		respond_without_memory(request);
 		return;
 	}
 	if (result == PRONG_DONE && response_is_empty(response)) {
@@ -181,7 +180,7 @@ conclude(struct request *request, int result)
 		else
 			finish(request);
 	} else if (status_wants_page(result)) {
-		answer_page(request, result);
+		respond_with_page(request, result);
 	} else {
 		response_set_status(response, result);
 		finish(request);
@@ -204,9 +203,9 @@ begin_crash_handler(const struct request *request,
 	crash_handler_begin(&current);
 }
 
-/* Returns what the handler did, PRONG_DECLINED when the next is to be asked. */
+/* Returns the handler's result. PRONG_DECLINED: call the next handler. */
 static int
-ask(struct request *request, const struct handler *handler)
+call_handler(struct request *request, const struct handler *handler)
 {
 	struct scoreboard_page *page = request->channel->page;
 	int result = 500;
@@ -240,8 +239,8 @@ methods_of(const struct route *route)
 }
 
 /*
- * The first request decides whose rules this process keeps to. Returns whether
- * the handlers may be asked here.
+ * The route of the first request decides the rules of this process. Returns
+ * whether the handlers may be called here.
  */
 static bool
 enter_sandbox(struct request *request, struct confinement *confinement)
@@ -255,7 +254,7 @@ enter_sandbox(struct request *request, struct confinement *confinement)
 	}
 	if (sandbox_enter(confinement->sandbox, request->route) < 0) {
 		sender_close_after(&request->sender);
-		answer_page(request, 500);
+		respond_with_page(request, 500);
 		return false;
 	}
 	confinement->route = request->route;
@@ -263,7 +262,7 @@ enter_sandbox(struct request *request, struct confinement *confinement)
 }
 
 static void
-ask_chain(struct request *request, uint64_t bit)
+call_handlers(struct request *request, uint64_t bit)
 {
 	const struct route *route = request->route;
 	struct response *response = &request->response;
@@ -277,7 +276,7 @@ ask_chain(struct request *request, uint64_t bit)
 			skipped = true;
 			continue;
 		}
-		result = ask(request, handler);
+		result = call_handler(request, handler);
 		if (request->body.failure != 0 || request->body.client_gone) {
 			fail_body(request);
 			return;
@@ -296,32 +295,32 @@ ask_chain(struct request *request, uint64_t bit)
 	}
 	request->handler = NULL;
 	if (skipped)
-		answer_not_allowed(request, methods_of(route));
+		respond_not_allowed(request, methods_of(route));
 	else
-		answer_page(request, 404);
+		respond_with_page(request, 404);
 }
 
 static void
-answer_route(struct request *request, struct confinement *confinement)
+respond_by_route(struct request *request, struct confinement *confinement)
 {
 	struct slice method = request->head->method;
 	uint64_t methods = methods_of(request->route);
 	uint64_t bit = methods_bit(method);
 
 	if (bit == 0 && (methods & PRONG_ANY_METHOD) == 0) {
-		answer_page(request, 501);
+		respond_with_page(request, 501);
 	} else if (bit == PRONG_OPTIONS && !methods_contain(methods, bit)) {
-		answer_options(request, methods);
+		respond_to_options(request, methods);
 	} else if (bit != 0 && !methods_contain(methods, bit)) {
-		answer_not_allowed(request, methods);
+		respond_not_allowed(request, methods);
 	} else if (!body_limit(&request->body, request_limits(request))) {
 		fail_body(request);
 	} else if (enter_sandbox(request, confinement)) {
-		ask_chain(request, bit);
+		call_handlers(request, bit);
 	}
 }
 
-/* Where there is no route, what the site says holds all the same. */
+/* The site's policy holds where there is no route. */
 static void
 find_route(struct request *request)
 {
@@ -349,8 +348,7 @@ dispatch_request(struct request *request, struct confinement *confinement)
 
 	begin_pace(request);
 	if (slice_is(method, "CONNECT") || slice_is(method, "TRACE")) {
-		dispatch_refusal(request, 501,
-		    "nothing here takes that method");
+		dispatch_refusal(request, 501, "the method is not supported");
 		return;
 	}
 	status = request_parse_target(request, &reason);
@@ -359,7 +357,7 @@ dispatch_request(struct request *request, struct confinement *confinement)
 		return;
 	}
 	if (request->target.form == URI_ASTERISK) {
-		answer_options(request, PRONG_ANY_METHOD);
+		respond_to_options(request, PRONG_ANY_METHOD);
 		return;
 	}
 	find_route(request);
@@ -369,10 +367,10 @@ dispatch_request(struct request *request, struct confinement *confinement)
 		log_refusal(request, 403,
 		    "the client's address is not "
 		    "allowed");
-		answer_page(request, 403);
+		respond_with_page(request, 403);
 	} else if (!request->route) {
-		answer_page(request, 404);
+		respond_with_page(request, 404);
 	} else {
-		answer_route(request, confinement);
+		respond_by_route(request, confinement);
 	}
 }

@@ -1,6 +1,7 @@
 /*
- * From a request to its response: checks whether the client may ask, finds the
- * route, asks its handlers one after the other, and finishes the response.
+ * From a request to its response: finds site and route, checks whether their
+ * policy allows the client, calls the handlers one after the other, and
+ * finishes the response.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,17 +12,17 @@ struct request;
 struct route;
 struct sandbox;
 
-/* The rules that this process keeps to, from the first request on. */
+/* The sandbox of this process, from the first call of a handler on. */
 struct confinement {
 	const struct sandbox *sandbox; /* NULL: none */
-	const struct route *route;     /* whose rules hold; NULL: none yet */
+	const struct route *route;     /* its rules hold; NULL: none yet */
 };
 
-/* Answers a request whose head is well-formed. request->moves_on is set instead
- * when its route has other rules than those that hold. */
+/* Responds to a request with a well-formed head. Sets request->moves_on instead
+ * when the request's route has other rules than those in force. */
 void dispatch_request(struct request *request, struct confinement *confinement);
 
-/* Answers with a page of that status and lets the connection end; reason is
+/* Responds with the page of a status and lets the connection end; reason is
  * for the log. */
 void dispatch_refusal(struct request *request, int status, const char *reason);
 

@@ -1,6 +1,7 @@
 /*
- * The functions of the handler API. They check what a handler passes and leave
- * the work to request, body, response, sender and handler_*. See handler_api.h.
+ * The functions of the handler API. They check the arguments of a handler and
+ * leave the work to request, body, response, sender and handler_*. See
+ * handler_api.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -28,7 +29,7 @@ of(struct prong_request *request)
 	return (struct request *)request;
 }
 
-/* What was asked for. */
+/* The request. */
 
 static const char *
 get_method(struct prong_request *request)
@@ -71,7 +72,7 @@ get_query_string(struct prong_request *request)
 
 	if (!target->has_query)
 		return NULL;
-	/* The last part of the target, which ends in NUL. */
+	/* The query is the end of the target, which a NUL follows. */
 	return target->query.len > 0 ? target->query.data : "";
 }
 
@@ -224,7 +225,7 @@ set_length(struct prong_request *request, uint64_t bytes)
 		return;
 	if (bytes > INT64_MAX) {
 		handler_log_misuse(of(request),
-		    "promised a length that is none");
+		    "promised a length that is too large");
 		return;
 	}
 	response_set_length(&of(request)->response, bytes);
@@ -297,7 +298,7 @@ open_path(struct prong_request *request, const char *path, int32_t flags)
 	return handler_file_open(of(request), path, flags);
 }
 
-/* A plugin built for an older header has a shorter structure. */
+/* A plugin built with an older header has a shorter structure. */
 static void
 copy_part(void *out, uint64_t size, const void *whole, size_t whole_size)
 {

@@ -1,6 +1,6 @@
 /*
- * The handler API of <prong/handler.h> from the server's side: the table of
- * functions that a request has.
+ * The server's side of the handler API of <prong/handler.h>: the table of
+ * functions that handlers call on a request.
  *
  * SPDX-License-Identifier: ISC
  */

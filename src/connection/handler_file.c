@@ -28,8 +28,8 @@ access_of(int32_t flags)
 	    ((flags & O_ACCMODE) == O_RDWR ? LANDLOCK_MAY_READ : 0);
 }
 
-/* Whether the file's own permissions would have let it be opened: the kernel's
- * rules of the sandbox do not bear on access(2). */
+/* Whether the file's own permissions allow to open it: Landlock does not affect
+ * access(2). */
 static bool
 would_open(const char *path, unsigned access)
 {
@@ -42,7 +42,7 @@ would_open(const char *path, unsigned access)
 		return true;
 	if (errno != ENOENT || !(access & LANDLOCK_MAY_WRITE))
 		return false;
-	/* To be created. */
+	/* The file is to be created. */
 	folder = strdup(path);
 	slash = folder ? strrchr(folder, '/') : NULL;
 	if (slash)

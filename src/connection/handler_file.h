@@ -1,6 +1,6 @@
 /*
- * A file that a handler opens by its path; and where the sandbox alone keeps it
- * from that, a warning that tells the administrator which clause does.
+ * Opens a file for a handler by its path. When only the sandbox forbids that, a
+ * warning names the clause of the configuration.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,7 +11,7 @@
 
 struct request;
 
-/* As open(2), close-on-exec and not blocking. */
+/* As open(2), with O_CLOEXEC and O_NONBLOCK. */
 int handler_file_open(const struct request *request, const char *path,
     int32_t flags);
 

@@ -10,8 +10,8 @@
 #include "message/request.h"
 #include "plugin/plugin_log.h"
 
-/* Not inlined: the caller would need the room on its stack for lines that are
- * not logged, too, and touch more pages for it. */
+/* Not inlined: else the caller's frame would hold these buffers even when no
+ * line is logged, and touch more pages. */
 static __attribute__((__noinline__, __format__(__printf__, 3, 0))) void
 log_line_of(const struct request *request, int32_t level, const char *format,
     va_list ap)

@@ -1,6 +1,6 @@
 /*
- * Lines that handlers have in the error log, and those on what they do wrong:
- * each names the handler and its route.
+ * Lines of handlers in the error log, and lines on misuse of the handler API.
+ * Each line names the handler and its route.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,8 +13,8 @@
 struct handler;
 struct request;
 
-/* At a PRONG_LOG_ level: while the handler answers a request, which the line
- * names too, and before its first. */
+/* A handler's line at a PRONG_LOG_ level. During a request, the line names the
+ * request, too; in the child callback there is none. */
 void handler_log_request(const struct request *request, int32_t level,
     const char *format, va_list ap)
     __attribute__((__format__(__printf__, 3, 0)));
@@ -22,7 +22,7 @@ void handler_log_child(const struct handler *handler, int32_t level,
     const char *format, va_list ap)
     __attribute__((__format__(__printf__, 3, 0)));
 
-/* Names the handler whose bug it is: "set a status that is none". */
+/* A bug of the current handler: what is "set a status that is none", say. */
 void handler_log_misuse(const struct request *request, const char *what);
 
 #endif

@@ -19,7 +19,7 @@ struct instance {
 
 static struct instance *instances; /* by handler->index */
 
-/* What a child callback is handed. */
+/* The argument of a child callback. */
 struct child {
 	struct prong_child public;
 	const struct handler *handler;
@@ -84,8 +84,8 @@ handler_state_prepare(const struct configuration *configuration,
 	struct instance *instance;
 	struct child child = { { &child_api }, handler };
 
-	/* State is made when it is asked for: to touch malloc's pages is dear in
-	 * a process that has just been forked. */
+	/* State is allocated when a handler needs it: after a fork it is
+	 * expensive to touch the pages of malloc. */
 	if (!handler->plugin->child)
 		return 0;
 	instance = instance_of(configuration, handler);

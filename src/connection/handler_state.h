@@ -1,6 +1,6 @@
 /*
- * What each handler has in this process: state of its own, and its child
- * callback before the first request.
+ * The handlers in this process: the state of each, and its child callback
+ * before its first request.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,13 +10,14 @@
 struct configuration;
 struct handler;
 
-/* Before a handler's first request in this process: calls its child callback.
- * 0, or -1 after logging, then and ever after. */
+/* To be called before each request of a handler; calls its child callback
+ * before the first. 0, or -1 after logging a failure. A failed callback is not
+ * called again: later requests get -1, too. */
 int handler_state_prepare(const struct configuration *configuration,
     const struct handler *handler);
 
-/* Of the plugin's state_size octets, zeroed when they are first asked for. NULL
- * where the plugin wants none, or there is no memory. */
+/* The handler's state: the plugin's state_size octets, allocated as zeros by
+ * the first call. NULL when the plugin has none, or there is no memory. */
 void *handler_state_of(const struct configuration *configuration,
     const struct handler *handler);
 

@@ -92,7 +92,8 @@ handoff_read(int unread, char *data, size_t size)
 	struct stat st;
 	ssize_t n = -1;
 
-	/* The sender may have been broken: only a file cannot make this wait. */
+	/* The sender may be hostile: only a regular file never makes a read
+	 * wait. */
 	if (fstat(unread, &st) == 0 && S_ISREG(st.st_mode)) {
 		n = pread(unread, data, size, 0);
 		if (n >= 0 && st.st_size > n) {

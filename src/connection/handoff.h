@@ -1,9 +1,8 @@
 /*
- * The handoff: a connection that cannot go on in its process, since the next
- * request's route has other rules, gives its socket, its facts, and the octets
- * read of that request to the generation, which has a fresh process go on.
- * These unread octets travel in a memfd, which the generation passes on and
- * never reads.
+ * The handoff: a connection cannot go on in its process when the route of the
+ * next request has other rules. The process then sends the generation the
+ * socket, the facts, and the octets read of that request; a fresh process goes
+ * on. The octets travel in a memfd, which the generation never reads.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,25 +18,25 @@
 #include "message/connection_facts.h"
 
 struct handoff {
-	pid_t pid;		       /* of the sender, as the kernel tells */
+	pid_t pid;		       /* of the sender, by the kernel */
 	int socket, unread;	       /* close-on-exec; unread is a memfd */
-	struct connection_facts facts; /* as the sender tells */
+	struct connection_facts facts; /* from the sender: not proven */
 };
 
-/* A pair: [0] receives, [1] sends. -1 and errno. */
+/* A pair of sockets: [0] receives, [1] sends. 0, or -1 and errno. */
 int handoff_open(int fds[2]);
 
-/* In the connection. 0, or -1 and errno. */
+/* Called by the connection. 0, or -1 and errno. */
 int handoff_send(int fd, int socket, const struct iovec *unread, int count,
     const struct connection_facts *facts);
 
-/* In the generation, without waiting: 1 when a connection came, whose
- * descriptors are then the caller's; 0 when there is none; -1 when a message is
- * malformed: then pid alone is set. */
+/* Called by the generation; does not wait. 1: a connection came, and the caller
+ * owns its descriptors. 0: none came. -1: a message was malformed; only pid is
+ * valid then. */
 int handoff_receive(int fd, struct handoff *handoff);
 
-/* In the next process: reads what is in the memfd, at most size octets, and
- * closes it. Their number, or -1 and errno (EFBIG: there are more). */
+/* Called by the next process: reads all octets of the memfd, at most size, and
+ * closes it. The number of octets, or -1 and errno (EFBIG: there are more). */
 ssize_t handoff_read(int unread, char *data, size_t size);
 
 #endif

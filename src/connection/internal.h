@@ -1,5 +1,5 @@
 /*
- * What the parts of a connection share, for them alone:
+ * Shared by the parts of a connection only:
  *
  *	connection.c		the life of a connection
  *	connection_proxy.c	reads a proxy's header, before the first request
@@ -22,38 +22,38 @@
 
 struct connection {
 	const struct connection_arguments *arguments;
-	const struct limits *limits; /* those in force while waiting */
-	struct channel channel;	     /* what requests share */
+	const struct limits *limits; /* in force for the next head */
+	struct channel channel;	     /* shared by its requests */
 	struct confinement confinement;
 	struct http_head head;
 	struct http_field *fields; /* of head */
 	struct request request;
 	enum http_verdict verdict;
-	int64_t head_deadline_ms; /* INT64_MAX: nothing has come yet */
-	char client_host[ADDRESS_TEXT_BYTES]; /* made when it is logged */
+	int64_t head_deadline_ms; /* INT64_MAX: the head has not begun */
+	char client_host[ADDRESS_TEXT_BYTES]; /* made for the access log */
 };
 
-/* What came of waiting for a head. */
+/* The result of waiting for a head, or for a proxy's header. */
 enum arrival {
 	ARRIVAL_COMPLETE,
-	ARRIVAL_REFUSED,  /* not well-formed: see verdict */
-	ARRIVAL_SLOW,	  /* it began, and did not end in time */
-	ARRIVAL_IDLE,	  /* nothing came in time */
-	ARRIVAL_ORPHANED, /* nothing came and the generation ended */
-	ARRIVAL_GONE,	  /* the client ended */
-	ARRIVAL_FOREIGN	  /* a proxy that is none */
+	ARRIVAL_REFUSED,  /* malformed: see verdict */
+	ARRIVAL_SLOW,	  /* the head began, but did not end in time */
+	ARRIVAL_IDLE,	  /* no octet came in time */
+	ARRIVAL_ORPHANED, /* no octet came, and the generation ended */
+	ARRIVAL_GONE,	  /* the client closed */
+	ARRIVAL_FOREIGN	  /* no valid header from a trusted proxy */
 };
 
-/* Waits for octets until the deadline, or for a moment longer than the
- * generation lives. ARRIVAL_COMPLETE: there are some, or the client ended. */
+/* Waits for octets until the deadline, or at most a moment after the end of the
+ * generation. ARRIVAL_COMPLETE: there are octets, or the client has closed. */
 enum arrival connection_wait(struct connection *connection,
     int64_t deadline_ms);
 
-/* Before the first request. A trusted proxy that does not name its client gets
- * no response: the client must not pass for the proxy. */
+/* Reads the proxy's header, before the first request. A trusted proxy without a
+ * valid header gets no response: its client must not count as the proxy. */
 enum arrival connection_meet_proxy(struct connection *connection);
 
-/* The head of the next request, within the limits in force. */
+/* Reads the head of the next request, within the limits in force. */
 enum arrival connection_read_head(struct connection *connection);
 
 #endif

@@ -14,16 +14,16 @@
 #include "http/head.h"
 #include "message/channel.h"
 
-/* Extensions and trailers are ignored, so a few are plenty. */
+/* Chunk extensions and trailers are ignored, so low limits suffice. */
 #define MAX_EXTENSION_BYTES 4096
 #define MAX_TRAILER_BYTES   8192
 #define MAX_TRAILERS	    64
 
-/* A reader that asks for less is served from the buffer: one system call must
- * not be the price of one octet. */
+/* Shorter reads of a handler go through the buffer: a read of one octet must
+ * not cost a system call. */
 #define DIRECT_READ_BYTES 4096
 
-/* What is thrown away to keep a connection: more costs more than a new one. */
+/* At most this is discarded to keep a connection: a new one costs less. */
 #define DRAIN_MAX_BYTES	 (256 * 1024)
 #define DRAIN_TIMEOUT_MS 2000
 
@@ -49,8 +49,8 @@ body_init(struct body *body, struct channel *channel,
 		body->remaining = (uint64_t)head->content_length;
 	}
 	body->is_at_end = body->framing == BODY_NONE;
-	/* RFC 9110 10.1.1: not to HTTP/1.0, and not when the content is
-	 * already on its way. */
+	/* RFC 9110 10.1.1: no 100 (Continue) to HTTP/1.0, nor when content
+	 * has already arrived. */
 	body->awaits_continue = head->expects_continue && head->minor > 0 &&
 	    !body->is_at_end && input_pending(&channel->input) == 0;
 }
@@ -85,7 +85,7 @@ fail_reading(struct body *body, ssize_t n)
 	return -1;
 }
 
-/* Reads what comes next into the buffer, which holds nothing pending. */
+/* Reads into the buffer, in which nothing is pending. */
 static ssize_t
 refill(struct body *body)
 {
@@ -130,7 +130,7 @@ read_length(struct body *body, void *buffer, size_t size)
 	return n;
 }
 
-/* Decodes what is pending, without reading more. */
+/* Decodes pending octets only; reads none. */
 static void
 decode(struct body *body, void *buffer, size_t size, size_t *produced)
 {
@@ -200,7 +200,7 @@ body_read(struct body *body, void *buffer, size_t size, bool may_continue)
 	return n;
 }
 
-/* Throws away what is pending of the body. */
+/* Discards the pending octets of the body. */
 static void
 drop_pending(struct body *body)
 {
@@ -230,8 +230,8 @@ body_may_be_followed(struct body *body, bool final)
 		drop_pending(body);
 	if (body->is_at_end)
 		return true;
-	/* The client may or may not send a body that nobody asked it for: what
-	 * comes next would be ambiguous. */
+	/* Without 100 (Continue) the client may or may not send the body, so
+	 * the next octets would be ambiguous. */
 	if (body->awaits_continue)
 		return false;
 	/* A handler that responds while it reads will read on. */

@@ -1,8 +1,8 @@
 /*
- * The channel that a connection gives to its requests, one after the other:
- * the client's octets in both directions, memory for one request at a time,
- * and the facts. It belongs to the connection; a request, its body and its
- * sender point to it.
+ * The channel that the requests of a connection use, one after the other: the
+ * client's octets in both directions, memory for one request at a time, and the
+ * connection's facts. The connection owns the channel; a request, its body and
+ * its sender point to it.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -28,11 +28,11 @@ struct channel {
 	char client[ADDRESS_TEXT_BYTES]; /* "192.0.2.1:4711" */
 };
 
-/* Takes over the client's address, and the text for it. */
+/* Sets the client's address, and its text. */
 void channel_set_client(struct channel *channel, const struct address *client);
 
-/* The address that the client has reached. The socket is asked for it once,
- * unless a proxy has told it; length 0 when the socket does not know. */
+/* The server's address, from the proxy's header or else from getsockname(2),
+ * which is called until it has one. Length 0: the socket has none. */
 const struct address *channel_server(struct channel *channel);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * The facts of a connection: all that the process which serves it next must be
- * told, since it cannot find it out. They go from process to process as they
- * are (handoff.h).
+ * The facts of a connection: what the next process that serves the connection
+ * cannot find out itself. A handoff sends the structure as it is (handoff.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,9 +13,9 @@
 #include "base/address.h"
 
 struct connection_facts {
-	uint64_t requests;     /* answered so far */
-	struct address client; /* the one that a trusted proxy named, if any */
-	struct address server; /* length 0: the socket is not asked yet */
+	uint64_t requests;     /* served so far */
+	struct address client; /* from a trusted proxy's header, if any */
+	struct address server; /* length 0: not known yet */
 	bool secure;	       /* the scheme is https */
 };
 

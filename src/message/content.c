@@ -1,5 +1,5 @@
 /*
- * The queue of what is to be sent. See content.h.
+ * The queue of content. See content.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 
-/* Many responses are shorter. */
+/* Many responses have less content. */
 #define FIRST_CAPACITY 1024
 
 void
@@ -63,7 +63,7 @@ add_piece(struct content *content)
 	return piece;
 }
 
-/* The memory that follows what is used becomes content. */
+/* Makes the next length octets of memory content. */
 static int
 add_used(struct content *content, size_t length)
 {
@@ -115,7 +115,7 @@ content_add_format(struct content *content, size_t *length, const char *format,
 	if (n < 0)
 		return -1;
 	*length = (size_t)n;
-	/* vsnprintf wants an octet more, for its NUL. */
+	/* vsnprintf needs one octet more, for NUL. */
 	if (*length >= content_room(content))
 		return 1;
 	if (*length >= room) {

@@ -1,5 +1,5 @@
 /*
- * The buffer of what was received. See input.h. Pure.
+ * The buffer of received octets. See input.h. Pure.
  *
  * SPDX-License-Identifier: ISC
  */

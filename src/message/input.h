@@ -1,6 +1,6 @@
 /*
- * Octets that were received and not yet used. A request's head stays where it
- * lies until the request has ended, since everything points into it; its body
+ * Octets that were received and not yet used. The head of a request stays in
+ * place until the request has ended, since pointers lead into it; the body
  * passes through the room behind the head.
  *
  * SPDX-License-Identifier: ISC
@@ -12,17 +12,17 @@
 #include <stddef.h>
 
 /*
- * The size of a buffer for heads of up to max octets: a head begins in its
- * front half, so that it and at least half of the additional room for a body
- * fit behind.
+ * The size of a buffer for heads of up to max octets. A head begins in the
+ * front half of the buffer; so the back half has room for it, and for at least
+ * half of the additional octets for a body.
  */
 #define INPUT_SIZE(max) (2 * (max) + 8192)
 
 struct input {
 	char *data;
 	size_t size;
-	size_t head_end;   /* of the request being served */
-	size_t start, end; /* not used yet: data[start..end - 1] */
+	size_t head_end;   /* of the current request */
+	size_t start, end; /* pending: data[start..end - 1] */
 };
 
 void input_init(struct input *input, char *data, size_t size);
@@ -33,21 +33,20 @@ input_pending(const struct input *input)
 	return input->end - input->start;
 }
 
-/* Makes room for more of a head, moving what is pending to the front if it
- * must. False when the buffer is full of it. */
+/* Makes room for more of a head; moves pending octets to the front if needed.
+ * False when pending octets fill the buffer. */
 bool input_make_room(struct input *input);
 
-/* The head of that many octets is complete: it stays, what follows is the
- * body's. */
+/* Keeps the head, which is complete and of length octets. The body follows. */
 void input_keep_head(struct input *input, size_t length);
 
-/* Makes room for more of the body, once nothing is pending. */
+/* Makes room for more of the body. Nothing may be pending. */
 void input_reuse(struct input *input);
 
-/* What stood before the first request has been read: it goes. */
+/* Drops a proxy's header, which comes before the first request. */
 void input_skip(struct input *input, size_t length);
 
-/* The request has ended: what is pending begins the next one. */
+/* Ends the request. Pending octets begin the next one. */
 void input_drop_head(struct input *input);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * What the parts of the sender share, for them alone:
+ * Shared by the parts of the sender only:
  *
- *	sender.c	what is sent, and when
- *	sender_batch.c	gathers it, and sends it in few system calls
+ *	sender.c	decides what is sent, and when
+ *	sender_batch.c	gathers octets and sends them in few system calls
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,7 +16,7 @@ struct sender;
 
 /* Sends the head if it is not sent yet, the queue of content, and the memory
  * that follows the queue. final: no content follows. 0, or -1 with
- * sender->error set, and file_error where a file was at fault. */
+ * sender->error set, and file_error if a file caused the error. */
 int sender_transmit(struct sender *sender, const void *data, size_t length,
     bool final);
 

@@ -1,9 +1,9 @@
 /*
  * Input and output with deadlines. See netio.h.
  *
- * A call is tried first and poll asked only after it found nothing: most
- * often the octets are there, or the room for them is. Pipes have no call
- * that never waits, so there poll comes first.
+ * A function tries to read or write first and calls poll only on EAGAIN: most
+ * often octets, or room for them, are there. Pipes have no call that never
+ * waits, so for pipes poll comes first.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,11 +24,11 @@
 #include "base/scoreboard.h"
 #include "message/pace.h"
 
-/* A pipe that poll calls writable has room for that much (pipe(7)). */
+/* A pipe that is writable for poll has room for that much (pipe(7)). */
 #define PIPE_STEP_BYTES 4096
 
-/* What one copy moves where sendfile cannot; what one sendfile is asked for:
- * below the 2 GiB at which the kernel itself cuts. */
+/* Octets of one copy, for files that sendfile does not support; and octets of
+ * one sendfile, below the kernel's own limit of 2 GiB. */
 #define COPY_STEP_BYTES	    16384
 #define SENDFILE_STEP_BYTES (UINT64_C(1) << 30)
 
@@ -53,8 +53,7 @@ netio_init(struct netio *io, int in, int out, int lifeline,
 						is_socket(io->out);
 }
 
-/* What is left until the deadline, as poll wants it: rounded neither below 0
- * nor above its int. */
+/* Milliseconds until the deadline for poll: between 0 and INT_MAX. */
 static int
 remaining_ms(int64_t deadline_ms)
 {
@@ -87,10 +86,10 @@ wait_for(int fd, short events, int64_t deadline_ms)
 	}
 }
 
-/* Looks after the tie to the generation beside the client; revents are those
- * of the client. As poll(2). */
+/* Polls the client and the lifeline. Returns as poll(2); revents are those of
+ * the client. */
 static int
-poll_tie(struct netio *io, int timeout, short *revents)
+poll_lifeline(struct netio *io, int timeout, short *revents)
 {
 	struct pollfd pfds[2] = {
 		{ .fd = io->in, .events = POLLIN },
@@ -125,7 +124,7 @@ netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 			deadline_ms = orphan_deadline(deadline_ms, orphan_ms);
 		was_orphan = io->is_orphan;
 		timeout = remaining_ms(deadline_ms);
-		n = poll_tie(io, timeout, &revents);
+		n = poll_lifeline(io, timeout, &revents);
 		log_debug("poll(%d, POLLIN, %d ms) = %d", io->in, timeout, n);
 	} while ((n < 0 && errno == EINTR) || (n > 0 && revents == 0));
 
@@ -137,10 +136,10 @@ netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 bool
 netio_is_orphan(struct netio *io)
 {
-	struct pollfd tie = { .fd = io->lifeline, .events = POLLIN };
+	struct pollfd lifeline = { .fd = io->lifeline, .events = POLLIN };
 
 	if (!io->is_orphan && io->lifeline >= 0)
-		io->is_orphan = poll(&tie, 1, 0) > 0;
+		io->is_orphan = poll(&lifeline, 1, 0) > 0;
 	return io->is_orphan;
 }
 
@@ -183,7 +182,7 @@ netio_read(struct netio *io, void *buffer, size_t size, int64_t deadline_ms)
 	}
 }
 
-/* Octets of a socket that the client has not taken yet; 0 for others. */
+/* Octets in a socket's buffer that the client has not taken; 0 for others. */
 static int
 untaken(int fd)
 {
@@ -193,9 +192,10 @@ untaken(int fd)
 }
 
 /*
- * poll calls a socket writable when a third of its buffer is free. That can be
- * a megabyte, for which an honest client on a slow path needs longer than
- * send_timeout. Whether it takes at least the rate that it must is what counts.
+ * Whether the client takes octets at its least rate. poll is no measure: for it
+ * a socket is writable when a third of the buffer is free. That can be a
+ * megabyte, for which an honest client on a slow path needs longer than
+ * send_timeout.
  */
 static bool
 takes_enough(int taken, int64_t time_ms, const struct pace *pace)
@@ -204,7 +204,7 @@ takes_enough(int taken, int64_t time_ms, const struct pace *pace)
 	    (uint64_t)taken * 1000 >= (uint64_t)time_ms * pace->min_rate;
 }
 
-/* Waits as long as the pace allows, and charges it. */
+/* Waits as long as the pace allows, and adds the wait to it. */
 static int
 wait_paced(struct netio *io, short events, struct pace *pace)
 {
@@ -255,7 +255,7 @@ count_sent(struct netio *io, struct pace *pace, ssize_t n)
 	pace->octets += (uint64_t)n;
 }
 
-/* Takes n octets off the front of the vector. */
+/* Removes n octets from the front of the vector. */
 static void
 advance(struct iovec **iov, size_t *count, size_t n)
 {
@@ -328,7 +328,7 @@ netio_write(struct netio *io, struct iovec *iov, size_t count, bool more,
 	return 0;
 }
 
-/* sendfile has no flag that keeps it from waiting. */
+/* sendfile has no flag against waiting. */
 static int
 set_nonblocking(struct netio *io)
 {
@@ -398,7 +398,7 @@ netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
 			if (wait_paced(io, POLLOUT, pace) < 0)
 				return -1;
 		} else if (errno == EINVAL || errno == ENOSYS) {
-			/* Not every file can be sent so: those of /proc. */
+			/* sendfile does not support files of /proc, say. */
 			return copy_file(io, fd, (uint64_t)at, length, more,
 			    pace);
 		} else if (errno != EINTR) {

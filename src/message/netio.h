@@ -1,7 +1,7 @@
 /*
- * Moves octets between this process and its client, and is the only file that
- * waits for one. Works on sockets, and for --once on pipes and files, where
- * the way in is not the way out.
+ * Moves octets between this process and its client. Only this module and the
+ * crash handler wait for a client. Works on sockets; for --once also on pipes
+ * and files, where in and out differ.
  *
  * Functions return -1 with errno: ETIMEDOUT when the client took too long,
  * EPIPE or ECONNRESET when it has gone. Times are those of clock.h.
@@ -24,52 +24,52 @@ struct netio {
 	int in, out;
 	int lifeline; /* ends with the generation; -1: none */
 	bool in_is_socket, out_is_socket;
-	bool is_nonblocking;	      /* out, since the first sendfile */
-	bool is_orphan;		      /* the lifeline was seen to have ended */
-	struct scoreboard_page *page; /* counts the octets */
+	bool is_nonblocking;	      /* out is, since the first sendfile */
+	bool is_orphan;		      /* the lifeline has ended */
+	struct scoreboard_page *page; /* has counts of octets */
 };
 
 enum netio_event {
 	NETIO_READY,
 	NETIO_TIMED_OUT,
-	NETIO_ORPHANED /* nothing to read, lifeline ended */
+	NETIO_ORPHANED /* no octet, and the lifeline ended */
 };
 
-/* in and out are the same for a socket. The descriptors stay the caller's. */
+/* in and out are the same for a socket. The caller keeps the descriptors. */
 void netio_init(struct netio *io, int in, int out, int lifeline,
     struct scoreboard_page *page);
 
-/* Waits until there is something to read, or orphan_ms have passed since the
- * lifeline's end. */
+/* Waits for octets or the end of the client until the deadline, but at most
+ * orphan_ms after the end of the lifeline. */
 enum netio_event netio_wait(struct netio *io, int64_t deadline_ms,
     int64_t orphan_ms);
 
-/* Looks, without waiting, whether the lifeline has ended. */
+/* Whether the lifeline has ended. Does not wait. */
 bool netio_is_orphan(struct netio *io);
 
-/* Reads what is there, at most size octets; -1 and EAGAIN when nothing is. */
+/* Reads at most size octets without waiting; -1 and EAGAIN: there are none. */
 ssize_t netio_read_now(struct netio *io, void *buffer, size_t size);
 
-/* Reads at least one octet unless the client has ended: 0 then. */
+/* Waits for at least one octet and reads. 0: the client has closed. */
 ssize_t netio_read(struct netio *io, void *buffer, size_t size,
     int64_t deadline_ms);
 ssize_t netio_read_paced(struct netio *io, void *buffer, size_t size,
     struct pace *pace);
 
-/* Writes all of it; the vector is used up. more: other octets follow at once,
- * so that a packet need not go out half full. */
+/* Writes all octets and changes the vector. more: other octets follow at once,
+ * so the kernel need not send a packet that is half full. */
 int netio_write(struct netio *io, struct iovec *iov, size_t count, bool more,
     struct pace *pace);
 
-/* Writes a range of a file. ENODATA: the file ends before the range does. */
+/* Writes a range of a file. ENODATA: the file ends within the range. */
 int netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
     bool more, struct pace *pace);
 
 /*
- * Says that nothing more will be sent and throws away what the client still
- * sends, until it ends, or bytes or time are used up. Closing a socket with
- * octets unread resets the connection, and the client might lose the response
- * that it has not read yet (RFC 9112 9.6).
+ * Closes the sending side and discards the client's octets, until the client
+ * closes, max_bytes are discarded or the deadline has passed. A close with
+ * unread octets would reset the connection, and the client might lose a
+ * response that it has not read yet (RFC 9112 9.6).
  */
 void netio_linger(struct netio *io, size_t max_bytes, int64_t deadline_ms);
 

@@ -1,7 +1,7 @@
 /*
- * How slow a peer may be: it may rest for the timeout, and beyond that must
- * keep up a least rate. Only the time that was spent waiting for the peer
- * counts, so that a slow handler is not held against its client. Pure.
+ * How slow a peer may be: the peer may pause for the timeout, and beyond that
+ * must keep up a least rate. Only time spent waiting for the peer counts, so a
+ * client does not pay for a slow handler. Pure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,7 +12,7 @@
 
 struct pace {
 	int64_t timeout_ms;
-	uint64_t min_rate; /* octets a second; 0: none */
+	uint64_t min_rate; /* octets a second; 0: no rate */
 	uint64_t octets;   /* moved so far */
 	int64_t waited_ms; /* for the peer, so far */
 };
@@ -23,7 +23,7 @@ pace_begin(struct pace *pace, int64_t timeout_ms, uint64_t min_rate)
 	*pace = (struct pace){ .timeout_ms = timeout_ms, .min_rate = min_rate };
 }
 
-/* How many milliseconds the next wait may last; 0 when patience is used up. */
+/* Milliseconds that the next wait may last; 0: the peer is too slow. */
 static inline int64_t
 pace_patience_ms(const struct pace *pace)
 {
@@ -33,7 +33,7 @@ pace_patience_ms(const struct pace *pace)
 	if (pace->min_rate == 0)
 		return pace->timeout_ms;
 	seconds = pace->octets / pace->min_rate;
-	/* A century is as good as for ever, and cannot overflow. */
+	/* Beyond a century only the timeout counts; so no product overflows. */
 	if (seconds > UINT64_C(3155760000))
 		return pace->timeout_ms;
 	earned_ms = (int64_t)seconds * 1000;

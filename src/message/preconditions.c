@@ -1,5 +1,5 @@
 /*
- * Conditions and ranges of a response. See preconditions.h.
+ * Preconditions and ranges. See preconditions.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,7 +16,7 @@
 #include "http/head.h"
 #include "message/response.h"
 
-/* RFC 9110 15.4.5: what a cache needs to bring its copy up to date. */
+/* Fields that a cache needs to update its copy (RFC 9110 15.4.5). */
 static bool
 is_for_caches(const char *name)
 {
@@ -69,7 +69,7 @@ become_one_range(struct response *response, const struct range *range,
 	response_add_own_field(response, "Content-Range", text);
 }
 
-/* Not to be foreseen, so that no content can be made to hold it. */
+/* Random, so that nobody can make content that contains the boundary. */
 static bool
 make_boundary(char out[RESPONSE_BOUNDARY_BYTES])
 {
@@ -86,7 +86,7 @@ make_boundary(char out[RESPONSE_BOUNDARY_BYTES])
 	return true;
 }
 
-/* Where memory or randomness is lacking, the whole is a response, too. */
+/* False without memory or random octets: the whole representation is sent. */
 static bool
 become_multipart(struct response *response, const struct range *ranges,
     size_t count, uint64_t total)
@@ -119,7 +119,7 @@ apply_ranges(struct response *response, uint64_t total, bool is_all)
 			become_one_range(response, &ranges[0], total);
 			return is_all;
 		}
-		/* A stream can be cut but not put in another order. */
+		/* A stream can be cut, but its order cannot change. */
 		return is_all &&
 		    become_multipart(response, ranges, count, total);
 	case RANGES_IGNORE:
@@ -137,7 +137,8 @@ preconditions_apply(struct response *response, int64_t now, bool is_known,
 		.has_last_modified = response->has_last_modified,
 		.last_modified = response->last_modified };
 
-	/* Other methods have done by now what a condition could forbid. */
+	/* The handler of another method has acted already; a precondition
+	 * comes too late. */
 	if (!response->is_head && !slice_is(head->method, "GET"))
 		return false;
 	if (response->status != 200 ||

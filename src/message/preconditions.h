@@ -1,6 +1,6 @@
 /*
- * What a request's conditions and ranges make of a response that is about to be
- * sent (RFC 9110 13 and 14), whichever handler made it.
+ * Applies the preconditions and ranges of a request to the response of any
+ * handler, before it is sent (RFC 9110 13 and 14).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,10 +13,10 @@
 struct response;
 
 /*
- * To be called once, before the head is made. is_known: the length of the
- * whole is total. is_all: the content is all there, so that it can be sent in
- * another order. May turn a 200 into 206, 304, 412 or 416; for these, all that
- * is to be sent is then there, and true is returned. Otherwise false.
+ * To be called once, before the head is made. is_known: the representation has
+ * total octets. is_all: all content is in the queue, so it can be sent in
+ * another order. May turn a 200 into 206, 304, 412 or 416. True: the status has
+ * changed, and all octets to be sent are in the queue.
  */
 bool preconditions_apply(struct response *response, int64_t now, bool is_known,
     uint64_t total, bool is_all);

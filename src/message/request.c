@@ -1,5 +1,5 @@
 /*
- * What a request asks for. See request.h.
+ * Reads the parts of a request. See request.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,8 +15,8 @@
 #include "config/route.h"
 #include "message/channel.h"
 
-/* What handlers see as strings lies in the input buffer, each followed by an
- * octet that was a separator and has been read. */
+/* Strings for handlers lie in the input buffer. The octet behind each was a
+ * separator, which has been parsed, so it can become NUL. */
 static void
 terminate(struct input *input, struct slice text)
 {
@@ -44,7 +44,7 @@ void
 request_begin(struct request *request, const struct prong_request_api *api,
     struct channel *channel, const struct http_head *head)
 {
-	/* With its padding, so that a test can compare all of it. */
+	/* With the padding, so that a test can compare the whole structure. */
 	memset(request, 0, sizeof(*request));
 	request->public.api = api;
 	request->channel = channel;
@@ -176,7 +176,7 @@ request_path_info(const struct request *request)
 
 	if (!route || !request->path)
 		return "";
-	/* The route "/" is the empty prefix of whole segments. */
+	/* The route "/" is the empty prefix: the whole path follows it. */
 	if (route->path_length == 1)
 		return request->path;
 	return request->path + route->path_length;
@@ -207,12 +207,12 @@ request_set_note(struct request *request, const char *name, const char *value)
 		    strlen(value));
 	if (!note->name || (value && !note->value))
 		return -1;
-	note->next = request->notes; /* hides an older one of that name */
+	note->next = request->notes; /* hides an older note of that name */
 	request->notes = note;
 	return 0;
 }
 
-/* Copies what fits before the end and leaves room for NUL. */
+/* Copies at most the octets that fit before end. */
 static char *
 put(char *at, const char *end, const char *data, size_t length)
 {
@@ -235,7 +235,7 @@ request_line(const struct request *request, char *out, size_t size)
 		at = put(at, end, " ", 1);
 		at = put(at, end, head->target.data, head->target.len);
 	}
-	if (head->major == 1) { /* others are never answered */
+	if (head->major == 1) { /* others are refused */
 		const char minor = (char)('0' + head->minor % 10);
 
 		at = put(at, end, " HTTP/1.", 8);

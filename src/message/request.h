@@ -1,7 +1,7 @@
 /*
- * A request, from its complete head to its logged response, and what handlers
- * may ask about it (handler_api.c). What outlives a request stands elsewhere:
- * in the channel and in the connection.
+ * A request, from its complete head to its logged response, and the questions
+ * of handlers about it (handler_api.c). Data that outlives a request is in the
+ * channel and in the connection.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -30,9 +30,9 @@ struct note {
 	const char *name, *value;
 };
 
-/* Nothing but what belongs to one request: request_begin sets all of it. */
+/* Has only data of one request: request_begin sets all members. */
 struct request {
-	struct prong_request public; /* what handlers see: first */
+	struct prong_request public; /* for handlers; must be first */
 	struct channel *channel;     /* of its connection */
 	const struct http_head *head;
 	int64_t started_us; /* clock_us */
@@ -41,10 +41,10 @@ struct request {
 	char *path; /* decoded and normalised */
 	size_t path_length;
 	const struct route *route;     /* NULL before routing */
-	bool is_refused;	       /* malformed */
-	bool moves_on;		       /* to another process, unanswered */
-	const struct handler *handler; /* being asked; NULL: none */
-	const char *host;	       /* made when asked for */
+	bool is_refused;	       /* malformed or unsupported */
+	bool moves_on;		       /* to another process */
+	const struct handler *handler; /* now called; NULL: none */
+	const char *host;	       /* made by request_host */
 	const char *protocol;
 	struct note *notes;
 	struct body body;
@@ -53,10 +53,10 @@ struct request {
 };
 
 /*
- * Begins with a head that is complete, or one that is not and will be refused.
- * Nothing of a request before stays: the whole structure is set anew. api is
- * the table of functions that handlers find in the request; channel and head
- * are borrowed for as long as the request lasts.
+ * Begins a request with a complete head, or with an incomplete one that will be
+ * refused. Sets all members, so no data of the previous request stays. api is
+ * the table of functions for handlers; channel and head are borrowed for as
+ * long as the request lasts.
  */
 void request_begin(struct request *request, const struct prong_request_api *api,
     struct channel *channel, const struct http_head *head);
@@ -64,20 +64,20 @@ void request_begin(struct request *request, const struct prong_request_api *api,
 /* The limits of the route, or the server's. */
 const struct limits *request_limits(const struct request *request);
 
-/* Takes the target apart, decodes the path. Returns 0 or a status, and then
- * *reason is constant text. */
+/* Parses the target and decodes the path. Returns 0, or the status of a refusal
+ * and its *reason, which is constant text. */
 int request_parse_target(struct request *request, const char **reason);
 
-/* The host asked for, in lower case and without port; "" for none. */
+/* The host of the target or of Host, in lower case, without port; "": none. */
 const char *request_host(struct request *request);
 
-/* All lines of that name joined (RFC 9110 5.3); NULL when there are none. */
+/* The values of all lines of that name, joined (RFC 9110 5.3); NULL: none. */
 const char *request_field(struct request *request, const char *name);
 
 /* The decoded value of a parameter of the query; NULL when absent. */
 const char *request_query(struct request *request, const char *name);
 
-/* What follows the route in the path. */
+/* The part of the path behind the route. */
 const char *request_path_info(const struct request *request);
 
 const char *request_note(const struct request *request, const char *name);

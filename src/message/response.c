@@ -1,5 +1,5 @@
 /*
- * What is said of a response. See response.h.
+ * The structure of a response. See response.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -190,7 +190,7 @@ response_set_etag(struct response *response, const char *tag, bool weak)
 	return set_tag(response, tag, strlen(tag), weak);
 }
 
-/* Validators that come as fields are validators all the same. */
+/* A validator that a handler sets as a field is still a validator. */
 static int
 set_etag_field(struct response *response, const char *value)
 {
@@ -251,7 +251,7 @@ outlives_content(const char *name)
 	    !slice_same_name(name, "Accept-Ranges");
 }
 
-/* The administrator's page, which lives as long as the process. */
+/* Adds the administrator's page, which lives as long as the process. */
 static void
 add_page_of_policy(struct response *response, const struct policy_page *page)
 {
@@ -268,7 +268,7 @@ add_page(struct response *response)
 
 	length = errorpage_write(page, sizeof(page), response->status,
 	    response_field(response, "Location"));
-	if (length > sizeof(page)) /* of a very long Location */
+	if (length > sizeof(page)) /* a very long Location */
 		length = errorpage_write(page, sizeof(page), response->status,
 		    NULL);
 	if (response_add_own_field(response, "Content-Type", ERRORPAGE_TYPE) ==
@@ -298,8 +298,8 @@ response_set_page(struct response *response, int status)
 		add_page(response);
 }
 
-/* Fields that are lists or of which there may be several go beside those that
- * the handler set, others in their place. */
+/* A policy's field that is a list, or may occur several times, goes beside the
+ * handler's; another one replaces it. */
 static bool
 goes_beside(const char *name)
 {

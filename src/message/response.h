@@ -1,7 +1,8 @@
 /*
- * A response as it has been said: status, fields, content, and what conditions
- * and ranges let through of the content. response.c alone writes the structure;
- * the others call its functions. How far it has been sent is the sender's.
+ * A response as the handlers set it: status, fields, content, and the part of
+ * the content that preconditions and ranges select. Only response.c writes the
+ * structure; the others call its functions. The sender knows how far the
+ * response is sent.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,7 +20,7 @@ struct arena;
 struct http_head;
 struct policy;
 
-/* A request for more ranges is answered with the whole (RFC 9110 14.2). */
+/* A request for more ranges gets the whole representation (RFC 9110 14.2). */
 #define RESPONSE_RANGES_MAX 64
 
 struct response_field {
@@ -37,18 +38,18 @@ struct response {
 	bool is_head;		      /* the method is HEAD */
 	bool is_begun;		      /* status and fields are decided */
 
-	/* What the handlers said. */
+	/* Set by handlers. */
 	int status;
 	bool has_status;
 	struct response_field *fields;
-	const char *etag; /* as sent */
+	const char *etag; /* with its quotes, as sent */
 	bool has_last_modified, has_length;
-	bool has_content; /* a handler wrote some, be it empty */
+	bool has_content; /* a handler wrote content, even empty */
 	int64_t last_modified;
 	uint64_t length; /* promised */
 	struct content content;
 
-	/* What of the content is sent: that between first and end. */
+	/* Only content between first and end is sent. */
 	uint64_t window_first, window_end;
 	const struct range *ranges; /* of a multipart response; else NULL */
 	size_t range_count;
@@ -57,62 +58,63 @@ struct response {
 	char boundary[RESPONSE_BOUNDARY_BYTES];
 };
 
-/* Sets all of it. arena, policy and head are borrowed for as long as the
+/* Sets all members. arena, policy and head are borrowed for as long as the
  * response lasts. */
 void response_init(struct response *response, struct arena *arena,
     const struct policy *policy, const struct http_head *head);
 
-/* The policy of the site or route, in place of the server's. */
+/* Sets the policy of the site or route in place of the server's. */
 void response_set_policy(struct response *response,
     const struct policy *policy);
 
-/* Forgets what a handler said, for the next one. Not once it has begun. */
+/* Drops all that a handler set, for the next handler. Not once begun. */
 void response_reset(struct response *response);
 
-/* Whether a handler said anything at all. */
+/* Whether no handler has set or written anything. */
 bool response_is_empty(const struct response *response);
 
-/* What handlers say has no effect once the response has begun. */
+/* These have no effect once the response has begun. */
 void response_set_status(struct response *response, int status);
 void response_set_last_modified(struct response *response, int64_t seconds);
 void response_set_length(struct response *response, uint64_t bytes);
 
-/* A handler writes content, be it empty. */
+/* Notes that a handler writes content, even empty. */
 void response_note_content(struct response *response);
 
-/* 0, or -1 as prong_field has it. value NULL removes. add: beside others. */
+/* Sets a field for a handler. 0, or -1 as prong_field. value NULL removes the
+ * field. add: keeps other fields of that name. */
 int response_set_field(struct response *response, const char *name,
     const char *value, bool add);
 
-/* The same without asking whose business the field is. -1: no memory. */
+/* Adds a field of the server, without checks. 0, or -1: no memory. */
 int response_add_own_field(struct response *response, const char *name,
     const char *value);
 
 /* The first value of that name, or NULL. */
 const char *response_field(const struct response *response, const char *name);
 
-/* Removes the fields that keep(name) does not want. */
+/* Removes the fields for which keep(name) is false. */
 void response_filter_fields(struct response *response,
     bool (*keep)(const char *name));
 
-/* -1 when the tag has an octet that no entity tag may have. */
+/* Sets the entity tag. 0, or -1: an octet is not allowed, or no memory. */
 int response_set_etag(struct response *response, const char *tag, bool weak);
 
-/* Adds the fields that all responses have by setting. -1: no memory. */
+/* Adds the fields that the policy sets for all responses. -1: no memory. */
 int response_add_policy_fields(struct response *response);
 
-/* Makes it a response of that status with the page for it, or without
- * content where there can be none. Fields that describe content go. */
+/* Turns it into a response of that status with its page, or without content if
+ * the status has no page. Removes fields that describe content. */
 void response_set_page(struct response *response, int status);
 
-/* A date after now becomes now (RFC 9110 8.8.2.1). */
+/* Turns a Last-Modified after now into now (RFC 9110 8.8.2.1). */
 void response_limit_last_modified(struct response *response, int64_t now);
 
-/* One range of the content is sent alone. */
+/* Only this range of the content is sent. */
 void response_set_window(struct response *response, uint64_t first,
     uint64_t end);
 
-/* Nothing of the content from there on is sent. */
+/* No content from end on is sent. */
 void response_limit_window(struct response *response, uint64_t end);
 
 /* Several ranges are sent, divided by the boundary; both are copied. total is
@@ -120,10 +122,10 @@ void response_limit_window(struct response *response, uint64_t end);
 int response_set_ranges(struct response *response, const struct range *ranges,
     size_t count, uint64_t total, const char boundary[RESPONSE_BOUNDARY_BYTES]);
 
-/* Accept-Ranges is sent. */
+/* Accept-Ranges will be sent. */
 void response_offer_ranges(struct response *response);
 
-/* Status and fields are decided: a handler can change them no more. */
+/* Status and fields are decided: a handler cannot change them any more. */
 void response_begin(struct response *response);
 
 #endif

@@ -17,21 +17,20 @@
 #include "http/status.h"
 #include "message/response.h"
 
-/* What a handler that names no type is taken to have written. */
+/* The type of content for which a handler sets none. */
 #define DEFAULT_TYPE "text/plain; charset=utf-8"
 
-/* An upper bound for a part's head, beside its type. */
+/* An upper bound for the head of a part without its type. */
 #define PART_HEAD_BYTES 160
 
-/* More than the lines that are made here need, a handler's fields aside. */
+/* An upper bound for the lines of the server itself. */
 #define OWN_LINES_BYTES 768
 
 struct text {
 	char *at, *end;
 };
 
-/* Here every request passes: no strlen of what the compiler knows, and no
- * snprintf. */
+/* Every response is made here: so no strlen of literals, and no snprintf. */
 #define PUT(text, literal) put_octets(text, literal, sizeof(literal) - 1)
 
 static void
@@ -68,7 +67,7 @@ put_field(struct text *text, const char *name, const char *value)
 	PUT(text, "\r\n");
 }
 
-/* Made once a second: the calendar is worth more than a comparison. */
+/* Makes the text once a second: date_format costs more than a comparison. */
 static const char *
 date_text(int64_t now)
 {
@@ -187,8 +186,7 @@ part_type(const struct response *response)
 	return type ? type : DEFAULT_TYPE;
 }
 
-/* Returns the length, as snprintf. part NULL: what stands behind the last
- * one. */
+/* Returns the length, as snprintf. part NULL: the final boundary. */
 static size_t
 write_part(const struct response *response, const char *type,
     const struct range *part, char *out, size_t size)

@@ -1,6 +1,6 @@
 /*
- * The head of a response as text, and the heads of the parts of
- * multipart/byteranges. Nothing is sent here.
+ * Makes the head of a response as text, and the heads of the parts of
+ * multipart/byteranges. Sends nothing.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,13 +17,13 @@ struct range;
 struct response;
 
 enum response_framing {
-	FRAMING_NONE, /* no content, and no length of it */
+	FRAMING_NONE, /* no content, and no Content-Length */
 	FRAMING_LENGTH,
 	FRAMING_CHUNKED,
-	FRAMING_CLOSE /* HTTP/1.0: the end of the connection */
+	FRAMING_CLOSE /* HTTP/1.0: the close ends the content */
 };
 
-/* What the head says of the content's end and of the connection's. */
+/* How the content ends, and whether the connection persists. */
 struct response_frame {
 	enum response_framing framing;
 	uint64_t content_length; /* of FRAMING_LENGTH */
@@ -34,12 +34,12 @@ struct response_frame {
 struct slice response_head_make(const struct response *response,
     const struct response_frame *frame, int64_t now);
 
-/* The head of a part, in the response's arena; part NULL: what stands behind
- * the last one. No data when there is no memory. */
+/* The head of a part, in the response's arena; part NULL: the final boundary.
+ * No data when there is no memory. */
 struct slice response_head_make_part(const struct response *response,
     const struct range *part);
 
-/* The length of all parts with their heads. */
+/* The length of all parts with their heads and the final boundary. */
 uint64_t response_head_multipart_length(const struct response *response);
 
 #endif

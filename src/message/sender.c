@@ -1,5 +1,5 @@
 /*
- * Sends a response. See sender.h.
+ * Decides what of a response is sent, and when. See sender.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -22,8 +22,8 @@
 #include "message/preconditions.h"
 #include "message/response.h"
 
-/* A request that took longer is worth a look whether the generation ended
- * meanwhile; for a shorter one, the look before it has to do. */
+/* After a longer request the lifeline is polled again, since the generation may
+ * have ended meanwhile; after a shorter one the last poll counts. */
 #define LONG_REQUEST_MS 20
 
 void
@@ -86,7 +86,7 @@ decide_persistence(const struct sender *sender, bool finishing)
 	return !netio_is_orphan(io);
 }
 
-/* Returns the value for Content-Length, where there is one. */
+/* Returns the value of Content-Length for FRAMING_LENGTH. */
 static uint64_t
 decide_framing(struct sender *sender, bool is_known, uint64_t total)
 {
@@ -127,9 +127,9 @@ make_head(struct sender *sender, uint64_t content_length, int64_t now)
 }
 
 /*
- * Decides status, fields and framing, after which only content can follow.
- * *final: what is in the queue is all; it may turn out that all that is wanted
- * is there already.
+ * Decides status, fields and framing; only content can follow. *final: the
+ * queue has all content. Set when the queue has all that the client needs,
+ * after preconditions and for HEAD.
  */
 static int
 begin(struct sender *sender, bool *final)
@@ -167,7 +167,7 @@ push(struct sender *sender, const void *data, size_t length, bool final)
 	if (!sender->response->is_begun) {
 		if (begin(sender, &final) < 0)
 			return -1;
-		if (final) /* what follows is not wanted */
+		if (final) /* the memory is not needed */
 			length = 0;
 	}
 	if (sender->is_complete)
@@ -175,7 +175,7 @@ push(struct sender *sender, const void *data, size_t length, bool final)
 	return sender_transmit(sender, data, length, final);
 }
 
-/* Whether a handler's content is still of use. */
+/* Notes length more octets of a handler. Whether they are still of use. */
 static bool
 takes_more(struct sender *sender, uint64_t length)
 {
@@ -207,7 +207,7 @@ sender_write(struct sender *sender, const void *data, size_t length)
 	return fail(sender, ENOMEM);
 }
 
-/* Text that is too long for the queue: made outside, sent behind it. */
+/* Makes text that is too long for the queue outside of it. */
 __attribute__((__format__(__printf__, 2, 0))) static int
 write_long_text(struct sender *sender, const char *format, va_list ap)
 {
@@ -240,7 +240,7 @@ sender_format(struct sender *sender, const char *format, va_list ap)
 	if (result < 0)
 		sender->error = ENOMEM;
 	else
-		takes_more(sender, 0); /* more than promised? */
+		takes_more(sender, 0); /* sets is_overlong */
 	return result;
 }
 
@@ -267,7 +267,7 @@ sender_flush(struct sender *sender)
 	return sender->is_complete ? -1 : 0;
 }
 
-/* Whether less content was written than the head has promised. */
+/* Whether the content is shorter than Content-Length. */
 static bool
 is_short(const struct sender *sender)
 {

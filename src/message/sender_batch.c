@@ -1,10 +1,10 @@
 /*
- * Gathers what can go out at once, and sends it: head, small files read into
- * memory, chunk lines and memory make one sendmsg. Only a large file is handed
- * to the kernel by sendfile, after what was gathered before it.
+ * Gathers octets and sends them at once: one sendmsg for head, chunk lines,
+ * memory, and small files read into memory. A large file goes out by sendfile,
+ * after the octets gathered before it.
  *
- * Functions return -1 with sender->error set, and file_error where a file was
- * at fault.
+ * Functions return -1 with sender->error set, and file_error if a file caused
+ * the error.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -23,7 +23,7 @@
 #include "message/response.h"
 #include "message/sender.h"
 
-/* Up to here a copy is cheaper than a system call of its own. */
+/* Up to this size a copy is cheaper than a system call of its own. */
 #define SMALL_FILE_BYTES 16384
 
 #define BATCH_MAX	 16
@@ -64,7 +64,7 @@ add(struct batch *batch, const void *data, size_t length)
 	if (batch->count == BATCH_MAX && flush_batch(batch, true) < 0)
 		return -1;
 	iov = &batch->iov[batch->count++];
-	/* sendmsg only reads it; struct iovec cannot say so. */
+	/* sendmsg only reads it, but struct iovec has no const. */
 	iov->iov_base = (void *)(uintptr_t)data;
 	iov->iov_len = length;
 	return 0;
@@ -78,7 +78,7 @@ fail_file(struct sender *sender, int error)
 	return -1;
 }
 
-/* Room for length octets that stay until the batch is sent. */
+/* Room for length octets, which stay until the batch is sent. */
 static char *
 take_scratch(struct batch *batch, size_t length)
 {
@@ -131,7 +131,7 @@ add_small_file(struct batch *batch, int fd, uint64_t offset, size_t length)
 {
 	char *room;
 
-	/* First, since sending lets the scratch be used anew. */
+	/* First, since sending frees the scratch memory. */
 	if (batch->count == BATCH_MAX && flush_batch(batch, true) < 0)
 		return -1;
 	room = take_scratch(batch, length);
@@ -162,8 +162,8 @@ add_file(struct batch *batch, const struct piece *piece, uint64_t skip,
 	return -1;
 }
 
-/* How much of [position, position + length) lies in [first, end), and how far
- * in that begins. No sum may pass INT64_MAX. */
+/* Octets of [position, position + length) in [first, end); they begin *skip
+ * octets behind position. No sum may pass INT64_MAX. */
 static uint64_t
 overlap(uint64_t position, uint64_t length, uint64_t first, uint64_t end,
     uint64_t *skip)
@@ -184,7 +184,7 @@ memory_of(const struct content *content, const struct piece *piece)
 				 content->memory + piece->offset;
 }
 
-/* Adds what of the queue lies between first and end of the content. */
+/* Adds the octets of the queue between first and end of the content. */
 static int
 add_between(struct batch *batch, uint64_t first, uint64_t end)
 {
@@ -242,7 +242,7 @@ add_parts(struct batch *batch)
 	return add_part_head(batch, NULL);
 }
 
-/* The queue, and the memory that follows it and was not worth a copy. */
+/* Adds the queue, and the memory that follows it without a copy. */
 static int
 add_content(struct batch *batch, const void *data, size_t length)
 {
