@@ -160,10 +160,11 @@ response_head_make(const struct response *response,
 	size_t size = head_size(response);
 	const struct response_field *field;
 	char *head = arena_alloc_text(response->arena, size);
-	struct text text = { head, head + size };
+	struct text text;
 
 	if (!head)
 		return (struct slice){ NULL, 0 };
+	text = (struct text){ head, head + size };
 	put_status_line(&text, response->status);
 	put_field(&text, "Date", date_text(now));
 	if (!response_field(response, "Server"))
