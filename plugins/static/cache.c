@@ -14,7 +14,7 @@
 #include "static/cache.h"
 
 /*
- * The times of a file are as coarse as a tick of the kernel, or a second or two.
+ * The times of a file are as coarse as a kernel tick, or as a second or two.
  * A file that is changed, read and changed again within that time looks
  * unchanged. So a file that was changed so recently is not kept.
  */
