@@ -11,6 +11,7 @@
 
 #include "config/configuration.h"
 #include "config/listen_setting.h"
+#include "config/server_setting.h"
 #include "config/sources.h"
 #include "handover/identity_line.h"
 #include "handover/manifest_io.h"
@@ -229,10 +230,9 @@ add_logs(struct snapshot *set, const struct configuration *c)
 	    !add(set, MANIFEST_ACCESS_LOG_PATH, -1, "%s", c->access_log))
 		return false;
 	return add(set, MANIFEST_ERROR_LOG_PATH, -1, "%s",
-		   c->error_log		? c->error_log :
-		       c->log_to_syslog ? "syslog" :
-					  "stderr") &&
-	    add(set, MANIFEST_LOG_LEVEL, -1, "%d", (int)c->log_level);
+	    c->error_log	 ? c->error_log :
+		c->log_to_syslog ? "syslog" :
+				   "stderr");
 }
 
 static bool
@@ -250,15 +250,24 @@ add_control(struct snapshot *set, const struct configuration *c)
 	    -1, "%s", c->control);
 }
 
+/* A line for each of the server's settings that has a keyword: the master goes
+ * by its number. */
 static bool
-add_times(struct snapshot *set, const struct configuration *c)
+add_settings(struct snapshot *set, const struct configuration *c)
 {
-	return add(set, MANIFEST_STOP_GRACE, -1, "%lld",
-		   (long long)c->stop_grace_ms) &&
-	    add(set, MANIFEST_DRAIN_TIMEOUT, -1, "%lld",
-		(long long)c->drain_timeout_ms) &&
-	    add(set, MANIFEST_OPEN_TIMEOUT, -1, "%lld",
-		(long long)c->open_timeout_ms);
+	const struct server_setting *row;
+	char text[64];
+	size_t i;
+
+	for (i = 0; (row = server_setting_at(i)); i++) {
+		if (!row->keyword)
+			continue;
+		snprintf(text, sizeof(text), "%s %lld", row->keyword,
+		    (long long)server_setting_number(row, c));
+		if (snapshot_add(set, text, -1) < 0)
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -280,7 +289,7 @@ snapshot_from(const struct configuration *c, const struct plugin_set *plugins)
 
 	if (set && add_sources(set, c->sources) && add_plugins(set, plugins) &&
 	    add_identity(set, &c->identity) && add_listens(set, c) &&
-	    add_logs(set, c) && add_control(set, c) && add_times(set, c))
+	    add_logs(set, c) && add_control(set, c) && add_settings(set, c))
 		return set;
 	saved = errno;
 	snapshot_free(set);
