@@ -1,9 +1,9 @@
 /*
- * The crash handler runs on a fatal signal, in the generation and its connections. It
- * sends a 500 (after a timer's signal a 503) if no octet of the response is
- * sent, else makes the response look cut. Then it logs a line and a backtrace.
- * Then the signal takes its default action. A fault in one step leads to the
- * next.
+ * The crash handler runs on a fatal signal, in the generation and its
+ * connections. It sends a 500 (after a timer's signal a 503) if no octet of the
+ * response is sent, else makes the response look cut. Then it logs a line and a
+ * backtrace. Then the signal takes its default action. A fault in one step leads
+ * to the next.
  *
  * SPDX-License-Identifier: ISC
  */
