@@ -1,5 +1,5 @@
 /*
- * The parsed command line of prongd. The master keeps it for every later
+ * The parsed command line of prongd. The master uses it again for every
  * reload.
  *
  * SPDX-License-Identifier: ISC

@@ -1,9 +1,9 @@
 /*
- * The handover: what a master gives a generation that it executes. It is a
- * manifest (manifest.h) in a memfd, whose number the generation is told, with
- * the lines of a snapshot that are for generations. The configuration and the
- * plugins travel as the sealed copies that the master keeps: a generation never
- * reads them from the disk.
+ * The handover gives a generation all that it starts from. It is a manifest
+ * (manifest.h) in a memfd, which includes the lines of a snapshot that are for
+ * generations; an argument tells the generation the descriptor. Configuration
+ * and plugins are passed as the sealed copies that the master keeps: a
+ * generation never reads them from the disk.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -27,7 +27,7 @@ struct handover {
 	enum log_style log_style;
 	enum log_level log_level;
 	struct identity identity; /* of the generation */
-	int control;		  /* both ways; ends when one side does */
+	int control;		  /* socket to the master */
 	int access_log;		  /* -1: none */
 	int *listeners;		  /* descriptors */
 	size_t listener_count;
@@ -35,12 +35,12 @@ struct handover {
 	struct plugin_set *plugins;
 };
 
-/* In the child that is about to execute the generation: writes it, with the
- * lines of the snapshot, and makes every descriptor in it survive. The memfd,
- * or -1 after logging. */
+/* In the child that is about to execute the generation: writes the handover,
+ * with the lines of the snapshot, and makes every descriptor in it survive the
+ * exec. The memfd, or -1 after logging. */
 int handover_write(const struct handover *handover, const struct snapshot *set);
 
-/* In the generation: reads it from fd, which it closes, and makes every
+/* In the generation: reads the handover from fd, closes fd, and makes every
  * descriptor close-on-exec again. 0, or -1 after logging what is wrong. */
 int handover_read(int fd, struct handover *handover);
 

@@ -17,8 +17,8 @@
 const char *identity_line_format(const struct identity *identity,
     char text[IDENTITY_LINE_BYTES]);
 
-/* Takes such a value; adds a supplementary group, of which there is one line
- * each. False: it is none, or there is no room. */
+/* Parses such a value; adds a supplementary group, each of which has a line of
+ * its own. False: the value is wrong, or there is no room. */
 bool identity_line_parse(struct identity *identity, const char *value);
 bool identity_line_add_group(struct identity *identity, int64_t gid);
 

@@ -1,13 +1,13 @@
 /*
- * The manifest: the one language of lines in which prong hands state on. It has
- * three readers: the snapshot of a configuration, which the config loader sends
- * line by line; a generation, from the handover; and another release, from the
- * state of an upgrade. A table says of each keyword what belongs to it and
- * which readers know it. What a line means to its reader is not known here, nor
- * where it comes from (manifest_io.h).
+ * The manifest: the format of lines in which prong passes state between
+ * processes. It has three readers: the master for a snapshot, which the config
+ * loader sends line by line; a generation, for the handover; and another
+ * release, for the state of an upgrade. A table has the content of each keyword
+ * and the readers that know it. The readers give the lines their meaning;
+ * manifest_io.h transports them.
  *
  *	KEYWORD-fd FD[ VALUE]	in a file: the number of an open descriptor;
- *				-1 where it may be missing and is
+ *				-1 when an optional one is missing
  *	KEYWORD-fd[ VALUE]	in a message, with the descriptor
  *	KEYWORD-path PATH
  *	KEYWORD[ VALUE]
@@ -34,13 +34,13 @@ enum manifest_audience {
 };
 
 enum manifest_keyword {
-	/* What a manifest begins with. */
+	/* The first lines. */
 	MANIFEST_RELEASE, /* "prong VERSION" */
 	MANIFEST_STATE,	  /* "prong-state PROTOCOL" */
 	/* The master and its generations. */
 	MANIFEST_STARTED,	/* seconds since 1970 */
-	MANIFEST_GENERATION,	/* of the generation */
-	MANIFEST_GENERATIONS,	/* of the last generation so far */
+	MANIFEST_GENERATION,	/* number of the generation */
+	MANIFEST_GENERATIONS,	/* number of the last generation */
 	MANIFEST_PROGRAM_PATH,	/* the path that the master was started by */
 	MANIFEST_LOG,		/* STYLE LEVEL */
 	MANIFEST_CONTROL_FD,	/* the generation's socket to the master */
@@ -94,24 +94,24 @@ enum manifest_error {
 	MANIFEST_TOO_LONG
 };
 
-/* A manifest that is being read or written: for which reader, and which
- * keywords it has so far. Begins as { .audience = ... }. */
+/* A manifest that is being read or written: its reader, and the keywords that
+ * it has so far. Begins as { .audience = ... }. */
 struct manifest {
 	enum manifest_audience audience;
 	uint64_t seen;
 };
 
-/* Takes a line that came in a message, with that descriptor or -1; or one from
- * a file. Only MANIFEST_OK fills in the line and counts the keyword.
- * Descriptors stay the caller's. */
+/* Parses a line of a message, which came with that descriptor or -1; or a line
+ * of a file. Only MANIFEST_OK fills in the line and counts the keyword. The
+ * caller keeps the descriptor. */
 enum manifest_error manifest_parse_message(struct manifest *manifest,
     struct manifest_line *line, const char *text, int fd);
 enum manifest_error manifest_parse(struct manifest *manifest,
     struct manifest_line *line, const char *text);
 
 /* Writes the line as the same functions read it, without a line feed. fd: -1
- * for none; value: "" for none. MANIFEST_OK, or why no reader of that kind
- * would take the line. */
+ * for none; value: "" for none. MANIFEST_OK, or why the reader would
+ * refuse the line. */
 enum manifest_error manifest_format_message(struct manifest *manifest,
     char text[MANIFEST_LINE_BYTES], enum manifest_keyword keyword, int fd,
     const char *value);
@@ -125,8 +125,8 @@ bool manifest_is_for(enum manifest_keyword keyword,
 
 const char *manifest_name(enum manifest_keyword keyword);
 
-/* What is wrong with a line, for people: for MANIFEST_OK, that its reader can
- * make nothing of the value. */
+/* The error in a line, for people; for MANIFEST_OK: the reader refuses the
+ * value. */
 const char *manifest_describe(enum manifest_error error);
 
 #endif

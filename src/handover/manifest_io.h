@@ -1,6 +1,6 @@
 /*
- * Manifests on their way: in a memfd, whose descriptors go by number through an
- * exec, and as messages of a socket, each with its descriptor.
+ * The transport of manifests: in a memfd, with the numbers of descriptors that
+ * survive an exec; or as messages over a socket, each with its descriptor.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,7 +13,8 @@
 #include "handover/manifest.h"
 
 /*
- * Writing a memfd. The first error stays, and manifest_writer_finish tells it.
+ * Writing a memfd. After an error nothing more is written, and
+ * manifest_writer_finish returns that error.
  */
 struct manifest_writer {
 	struct manifest manifest;
@@ -22,19 +23,19 @@ struct manifest_writer {
 	int error; /* errno; 0: none */
 };
 
-/* An empty one, under a name that is only seen in /proc. */
+/* Makes an empty memfd; its name is only visible in /proc. */
 void manifest_writer_init(struct manifest_writer *writer, const char *name,
     enum manifest_audience audience);
 
-/* A line; a descriptor (-1: none) will survive an exec from here on. */
+/* Writes a line; makes its descriptor (-1: none) survive an exec. */
 void manifest_write(struct manifest_writer *writer,
     enum manifest_keyword keyword, int fd, const char *value);
 void manifest_printf(struct manifest_writer *writer,
     enum manifest_keyword keyword, int fd, const char *format, ...)
     __attribute__((__format__(__printf__, 4, 5)));
 
-/* Writes the last line. The memfd, at its beginning, which survives an exec,
- * too; -1 and errno. */
+/* Writes the last line. The memfd, at offset 0, which survives an exec, too; -1
+ * and errno. */
 int manifest_writer_finish(struct manifest_writer *writer);
 
 /*
@@ -49,17 +50,17 @@ struct manifest_reader {
 };
 
 enum manifest_event {
-	MANIFEST_LINE,	   /* another one; its value lives until the next */
-	MANIFEST_COMPLETE, /* that was the last line */
+	MANIFEST_LINE,	   /* a line; its value lives until the next one */
+	MANIFEST_COMPLETE, /* the last line was read */
 	MANIFEST_REFUSED,  /* the line in text is wrong: see error */
 	MANIFEST_CUT	   /* the text ends before the last line does */
 };
 
-/* Takes over the descriptor. -1 and errno; then, too, call close. */
+/* Owns fd from here on. -1 and errno; call manifest_reader_close also then. */
 int manifest_reader_open(struct manifest_reader *reader, int fd,
     enum manifest_audience audience);
 
-/* The next line. Its descriptor, which is the caller's, has been made
+/* Reads the next line. The caller owns its descriptor, which was made
  * close-on-exec again. */
 enum manifest_event manifest_read(struct manifest_reader *reader,
     struct manifest_line *line);

@@ -1,8 +1,8 @@
 /*
  * The messages between the master and a generation, over the control socket
- * that they share (SOCK_SEQPACKET). A table says of each kind its name, its
- * receiver and its content; whatever differs from the table is refused. What a
- * message has its receiver do is not known here.
+ * that they share (SOCK_SEQPACKET). A table has the name, the receiver
+ * and the content of each kind; a message that differs from it is refused. The
+ * receivers act on the messages (server_generation.c, generation.c).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -18,8 +18,8 @@
 /*
  * The number of this protocol and of the state that an upgrade hands on
  * (manifest.h): a release that changes either raises it. A release does not
- * take over from one that has another number, since it would have to speak with
- * that one's generations.
+ * take over from one with another number, since it could not exchange messages
+ * with the generations of that release.
  */
 #define PROTOCOL_NUMBER 2
 
@@ -30,18 +30,20 @@
 
 enum protocol_kind {
 	/* To the master. */
-	PROTOCOL_LOG,	   /* a copy of what the sender logs (log_copy_to): also
-			      from the config loader and the proof of an upgrade */
+	PROTOCOL_LOG,	   /* a copy of an error or a warning (log_copy_to);
+			      also from the config loader and the proof */
 	PROTOCOL_READY,	   /* the generation serves */
 	PROTOCOL_WORN,	   /* the generation asks to be replaced */
 	PROTOCOL_COUNTED,  /* the number of its connections */
-	PROTOCOL_DRAINS,   /* the generation accepts no more */
-	PROTOCOL_REOPENED, /* the number of PROTOCOL_REOPEN: no connection has
-			      the logs of before */
+	PROTOCOL_DRAINS,   /* the generation has closed the listeners that stay;
+			      it still accepts from those of PROTOCOL_DRAIN */
+	PROTOCOL_REOPENED, /* the number of PROTOCOL_REOPEN: no connection
+			      has the old logs any more */
 	/* To the generation. */
 	PROTOCOL_COUNT,	 /* asks for PROTOCOL_COUNTED */
-	PROTOCOL_DRAIN,	 /* the places, in the handover, of listeners that no
-			    other generation has */
+	PROTOCOL_DRAIN,	 /* accept no more; the numbers are indices, in the
+			    handover, of listeners that end: their backlogs are
+			    served first */
 	PROTOCOL_STOP,	 /* end; connections in flight finish */
 	PROTOCOL_LEAVE,	 /* the server is about to stop */
 	PROTOCOL_REOPEN, /* a number; descriptors: the error log and, where
@@ -51,7 +53,7 @@ enum protocol_kind {
 
 enum protocol_receiver { PROTOCOL_TO_MASTER, PROTOCOL_TO_GENERATION };
 
-/* The kind says which of the values are in use; the others are 0. */
+/* The kind determines the members in use; the others are 0. */
 struct protocol_message {
 	enum protocol_kind kind;
 	uint64_t number;
@@ -63,18 +65,20 @@ struct protocol_message {
 };
 
 /* Writes the message, without its descriptors. Its length; 0 when it does not
- * fit, has too many numbers, or not the descriptors that its kind has. */
+ * fit, has too many numbers, or has another number of descriptors than its
+ * kind. */
 size_t protocol_format(const struct protocol_message *message,
     char text[PROTOCOL_MESSAGE_BYTES]);
 
-/* Takes a text for a message to that receiver, which came with fd_count
- * descriptors; the message's fds are left to the caller. Its text points into
- * the given one. False: it is no such message. */
+/* Parses a message to that receiver, which came with fd_count descriptors; the
+ * caller fills in fds. The message's text points into the given one. False: it
+ * is no such message. */
 bool protocol_parse(struct protocol_message *message,
     enum protocol_receiver receiver, const char *text, size_t fd_count);
 
 /* Sends the message, with its descriptors, which stay open here. flags are
- * those of send(2). -1 and errno: EINVAL for what protocol_format refuses. */
+ * those of send(2). -1 and errno: EINVAL for a message that protocol_format
+ * refuses. */
 int protocol_send(int socket, const struct protocol_message *message,
     int flags);
 

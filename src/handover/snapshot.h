@@ -1,9 +1,10 @@
 /*
- * The configuration snapshot: all that generations are made from, as it was
- * read from the disk at once. It is a list of a manifest's lines (manifest.h),
- * some with a descriptor: sealed copies of the configuration, of the files it
- * names and of the plugins, and the user to become. The master hands these on
- * and does not open them; what it goes by itself stands in the structure, too.
+ * The configuration snapshot: all files and settings that generations start
+ * from, as one run of the config loader read them. It is a list of lines of a
+ * manifest (manifest.h), some with a descriptor: sealed copies of the
+ * configuration, of the files that it names and of the plugins; and the user to
+ * serve as. The master passes the copies on and does not open them. The
+ * settings that the master itself needs are also members of the structure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -37,7 +38,7 @@ struct snapshot {
 	/* Borrowed from the lines; NULL when there is none. */
 	const char *access_log, *error_log, *control;
 	gid_t control_group;	 /* (gid_t)-1: none */
-	bool control_is_default; /* nobody asked for that path */
+	bool control_is_default; /* no setting names that path */
 	enum log_level log_level;
 	int64_t stop_grace_ms, drain_timeout_ms, open_timeout_ms;
 };
@@ -46,27 +47,27 @@ struct snapshot *snapshot_new(void);
 /* Closes the descriptors. */
 void snapshot_free(struct snapshot *set);
 
-/* Takes a line that was read, and its descriptor, over. -1 and errno: EINVAL
- * for a line that means nothing to a snapshot. It is closed then. */
+/* Adds a line that was parsed, and owns its descriptor. -1 and errno: EINVAL
+ * for a line that no snapshot has. The descriptor is closed then. */
 int snapshot_take(struct snapshot *set, const struct manifest_line *line);
 
-/* The same for the text of a message; EINVAL also for one that is no line of a
+/* The same for the text of a message; EINVAL also when it is no line of a
  * snapshot. */
 int snapshot_add(struct snapshot *set, const char *text, int fd);
 
-/* The set of a configuration that was read and checked; descriptors are
+/* The snapshot of a configuration that was read and checked; descriptors are
  * duplicated. NULL and errno. */
 struct snapshot *snapshot_from(const struct configuration *configuration,
     const struct plugin_set *plugins);
 
-/* Writes its lines, as far as they are for the reader of what is written. */
+/* Writes those of its lines that the reader of that manifest knows. */
 void snapshot_write(const struct snapshot *set, struct manifest_writer *writer);
 
 /* Sends its lines, and the last line of a manifest, to a process that keeps
  * them with snapshot_add. -1 and errno. */
 int snapshot_send(const struct snapshot *set, int socket);
 
-/* The value of the line of that number, if it has that keyword; else NULL. */
+/* The value of the line at that index, if it has that keyword; else NULL. */
 const char *snapshot_value(const struct snapshot *set, size_t line,
     enum manifest_keyword keyword);
 

@@ -9,13 +9,13 @@
 
 #include <sys/types.h>
 
-/* As fork(2); *socket is the own end of the socket, close-on-exec, in the parent
- * as in the child. -1 and errno: there is no socket. */
+/* As fork(2). In both processes *socket is the end of the socket that belongs
+ * to that process, close-on-exec. After -1 and errno there is no socket. */
 pid_t child_fork(int *socket);
 
-/* The same for a helper, which has all that the master has open: the kernel ends
- * it when the master ends, its signals are as after a start, and it copies what
- * it logs to the socket (log_copy_to). */
+/* The same for a helper, which keeps all open descriptors of the master. The
+ * kernel ends it when the master ends, its signals are as after a start, and
+ * its errors and warnings are copied to the socket (log_copy_to). */
 pid_t child_fork_helper(int *socket);
 
 #endif

@@ -14,27 +14,27 @@
 struct control_client {
 	int fd; /* -1: free */
 	struct control_request request;
-	bool has_asked;	     /* just now: see control_take */
-	const char *refusal; /* why it may not ask; NULL: it may */
+	bool has_asked;	     /* not yet taken by control_take */
+	const char *refusal; /* why the client may not ask; NULL: it may */
 };
 
 #define CONTROL_CLIENT_FREE ((struct control_client){ .fd = -1 })
 
-/* Takes a message. Whether it is a request of a client that may ask: the only one
- * that it makes. Otherwise the client is told why not. */
+/* Takes a message. Whether the message is a request, the only one of this
+ * client, and the client may ask. Otherwise the client is told why not. */
 bool control_client_receive(struct control_client *client);
 
-/* Sends a message. False: it was dropped, since it is slow to read. */
+/* Sends a message. False: the client was dropped, since it is slow to read. */
 bool control_client_tell(struct control_client *client, const char *message);
 
-/* Sends the status, and drops it. */
+/* Sends the status, and drops the client. */
 void control_client_end(struct control_client *client, int status);
 
 /* Both. */
 void control_client_tell_and_end(struct control_client *client,
     const char *message, int status);
 
-/* Closes the connection; its place is free. */
+/* Closes the connection; the structure is free for another client. */
 void control_client_drop(struct control_client *client);
 
 #endif

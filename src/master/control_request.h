@@ -1,6 +1,6 @@
 /*
- * What a client of the control socket asks for (base/control_protocol.h), and then
- * waits for: its topic.
+ * The request of a client of the control socket (base/control_protocol.h). Its
+ * topic says which messages the client waits for afterwards.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 enum control_topic {
-	CONTROL_NOTHING, /* has not asked yet */
+	CONTROL_NOTHING, /* no request yet */
 	CONTROL_STATUS,
 	CONTROL_RELOAD,
-	CONTROL_NEXT_RELOAD, /* the one after that under way */
+	CONTROL_NEXT_RELOAD, /* the reload after the present one */
 	CONTROL_UPGRADE,
 	CONTROL_REOPEN,
 	CONTROL_STOP,
@@ -27,11 +27,11 @@ struct control_request {
 	int64_t time_ms;	  /* CONTROL_DRAIN */
 };
 
-/* The request of a message, which this may change: topic CONTROL_NOTHING when it
- * is none. */
+/* The request in a message, whose text this may change. The topic is
+ * CONTROL_NOTHING when the message is no request. */
 struct control_request control_request_parse(char *message);
 
-/* Whether clients may wait long for that. */
+/* Whether clients under that topic may wait long. */
 bool control_request_takes_long(enum control_topic topic);
 
 #endif

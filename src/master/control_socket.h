@@ -1,6 +1,6 @@
 /*
- * The socket that prong(1) finds the master at (control.h): its path, its group
- * and its mode. peer.h tells which of its clients may ask.
+ * The listening socket of the master for prong(1) (control.h): its path, its
+ * group and its mode. peer.h tells which clients may ask.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 /* Listens at path, for that group too ((gid_t)-1: none). Makes the folder, and
- * removes a socket that nobody listens at any more. The descriptor, or -1 and
- * errno: EADDRINUSE when somebody does. */
+ * removes a socket at which no process listens any more. The descriptor, or -1
+ * and errno: EADDRINUSE when a process listens. */
 int control_socket_listen(const char *path, gid_t group);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The messages between the master and a generation (handover/protocol.h), on the
- * master's side.
+ * The messages between the master and a generation (handover/protocol.h), on
+ * the master's side.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,21 +14,22 @@
 struct generation_process;
 struct listeners;
 
-/* Takes the next message, without waiting; its text points into the buffer. False:
- * there is none; where the generation has closed its end, this end is closed, too.
- * The kind is PROTOCOL_KINDS for a message that was refused. */
+/* Takes the next message, without waiting; its text points into the buffer.
+ * False: there is none. If the generation has closed its end, this end is
+ * closed, too. The kind is PROTOCOL_KINDS for a message that was refused. */
 bool generation_message_receive(struct generation_process *g,
     struct protocol_message *message, char buffer[PROTOCOL_MESSAGE_BYTES]);
 
-/* Sends any message; or one of a kind that has no content. A generation that has
- * just ended gets none: SIGCHLD tells that. */
+/* Send a message; or a message of a kind without content. Errors are only
+ * logged: a generation may just have ended, and SIGCHLD tells that. */
 void generation_message_send(const struct generation_process *g,
     const struct protocol_message *message);
 void generation_message_tell(const struct generation_process *g,
     enum protocol_kind kind);
 
-/* Has it accept no more at any of the listeners, which are those of its handover;
- * what waits at those that are not in kept is to be served before. */
+/* Tells the generation to drain. listeners: those of its handover. It closes
+ * those that are in kept at once, and the others when their backlogs are empty.
+ * */
 void generation_message_drain(const struct generation_process *g,
     const struct listeners *listeners, const struct listeners *kept);
 

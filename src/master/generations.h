@@ -1,6 +1,6 @@
 /*
- * The table of generations that live, as the master knows them. One serves; one
- * at most is starting, to take over when it is ready; those before drain:
+ * The table of the generations that live, in the master. One serves; further
+ * ones may start, to take over when they are ready; earlier ones drain:
  *
  *	starting ──ready──▶ serving ──another is ready──▶ draining ──▶ ended
  *	    │ too late,        │ ended: replaced, at once after a life of
@@ -16,11 +16,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* So many at once: further ones are started when some have drained. */
+/* At this number, the next generation starts only when one has drained. */
 #define GENERATIONS_MAX 16
 
 enum generation_phase {
-	GENERATION_STARTING, /* executed; must say ready in time */
+	GENERATION_STARTING, /* executed; must become ready in time */
 	GENERATION_SERVING,
 	GENERATION_DRAINING /* must end in time */
 };
@@ -28,13 +28,14 @@ enum generation_phase {
 struct generation_process {
 	pid_t pid;
 	uint64_t number;
-	int control; /* -1: it has closed its end */
+	int control; /* socket; -1: closed */
 	enum generation_phase phase;
 	int64_t executed_ms;
 	int64_t deadline_ms;	   /* INT64_MAX: none */
-	unsigned long connections; /* as it last said */
+	unsigned long connections; /* as of its last PROTOCOL_COUNTED */
 	bool has_counted;	   /* since generations_ask_counts */
-	uint64_t reopening;	   /* must say that it has reopened; 0: not */
+	uint64_t reopening;	   /* the number of the PROTOCOL_REOPENED that
+				      is still to come; 0: none */
 };
 
 struct generations {
@@ -42,33 +43,36 @@ struct generations {
 	size_t count;
 };
 
-/* A new one, starting; there must be room. */
+/* Adds a generation that starts; the table must have room. */
 struct generation_process *generations_add(struct generations *table, pid_t pid,
     uint64_t number, int control);
 
-/* NULL when there is none. */
+/* The generation with that process; the oldest one in that phase. NULL: none.
+ * */
 struct generation_process *generations_find(struct generations *table,
     pid_t pid);
 struct generation_process *generations_in(struct generations *table,
     enum generation_phase phase);
 
-/* Closes its control and forgets it. */
+/* Closes the socket of the generation and removes it from the table. */
 void generations_remove(struct generations *table,
     struct generation_process *g);
 
-/* Ends it at once, with all that it has started; what it has said and nobody has
- * heard yet does not count. SIGCHLD tells the rest. */
+/* Kills the process group of the generation, and closes its socket: messages
+ * that the master has not received are lost. The generation stays in the table
+ * until SIGCHLD tells its end. */
 void generations_kill(struct generation_process *g);
 
-/* Ends those that are starting: a restart from the snapshot before, perhaps, which
- * would take over in its turn. */
+/* Kills the generations that are starting. A restart from the previous snapshot
+ * may be among them, which would take over from the reload's generation. */
 void generations_end_starting(struct generations *table);
 
-/* Asks each how many connections it has; whether all have answered. */
+/* Asks each generation for the number of its connections; tells whether all
+ * have sent it. */
 void generations_ask_counts(struct generations *table);
 bool generations_has_counted(const struct generations *table);
 
-/* Whether one has yet to say that it has no old logs. */
+/* Whether a generation has yet to send PROTOCOL_REOPENED. */
 bool generations_is_reopening(const struct generations *table);
 
 const char *generations_phase_name(enum generation_phase phase);

@@ -1,6 +1,6 @@
 /*
- * The launch of a generation: a process of this program, even where the file was
- * replaced since, with a handover of its inputs.
+ * The launch of a generation: a process that executes this program, even when
+ * its file was replaced since, and gets its inputs in a handover.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,12 +14,12 @@ struct generation_inputs;
 struct master_state;
 struct snapshot;
 
-/* Starts it and adds it to the table, in which there must be room. False after
- * logging. */
+/* Starts a generation and adds it to the table, which must have room. False
+ * after logging. */
 bool launch_generation(struct master_state *state,
     const struct generation_inputs *inputs);
 
-/* The time within which it must be ready, of a snapshot that it serves. */
+/* The time within which a generation of that snapshot must be ready. */
 int64_t launch_time_ms(const struct snapshot *set);
 
 #endif

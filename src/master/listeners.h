@@ -1,8 +1,9 @@
 /*
- * The listeners of a snapshot: sockets that the master opens once, or gets from
- * the service manager, and keeps, so that no client is refused while generations
- * come and go. At a reload those that stay are kept as they are; others are opened
- * before the next generation starts and closed after it took over.
+ * The listeners of a snapshot: sockets that the master opens, or gets from the
+ * service manager. It keeps them open, so that no client is refused while
+ * generations are replaced. A reload keeps the listeners that both
+ * configurations have; it opens new ones before the next generation starts, and
+ * closes the other old ones after that generation took over.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,32 +25,34 @@ struct listeners {
 	size_t count;
 };
 
-/* Those of the set: taken from what was passed or from now, where these have
- * them, else opened. An IP address at which another process listens is tried until
- * until_ms of clock_ms. -1 after logging: *next is empty then. */
+/* Fills *next with the listeners of the snapshot. Each is a socket that was
+ * passed or is in now; if neither has it, it is opened. If another process
+ * listens at an IP address, it is tried again until until_ms of clock_ms. -1
+ * after logging, with *next empty. */
 int listeners_open(struct listeners *next, const struct listeners *now,
     const struct snapshot *set, struct activation *passed, int64_t until_ms);
 
-/* Closes them but for those that are in kept, too, or were passed; frees the
- * list. */
+/* Closes the listeners, except those that are also in kept (which may be NULL)
+ * or were passed; frees the list. */
 void listeners_close(struct listeners *listeners, const struct listeners *kept,
     const struct activation *passed);
 
-/* Closes them in a process with a copy of what another uses: no path is unlinked,
- * and what was passed is closed, too. Frees the list. */
+/* Closes the listeners in a process whose descriptors are copies of another's:
+ * no path is unlinked, and sockets that were passed are closed, too. Frees the
+ * list. */
 void listeners_drop(struct listeners *listeners);
 
-/* Where one of them listens, for people: in a buffer of its own, overwritten by
- * the next call. */
+/* The address of a listener, for people: in a static buffer, which the next
+ * call overwrites. */
 const char *listeners_where(const struct listeners *listeners, size_t index);
 
 bool listeners_have(const struct listeners *listeners, int fd);
 
-/* The descriptors of all, in their order, in an array that the caller frees.
+/* All descriptors, in the order of the list, in an array that the caller frees.
  * NULL after logging. */
 int *listeners_descriptors(const struct listeners *listeners);
 
-/* Takes over a descriptor that listens already. -1 and errno. */
+/* Adds a descriptor that listens already, and owns it then. -1 and errno. */
 int listeners_add(struct listeners *listeners, const char *text, int fd);
 
 #endif

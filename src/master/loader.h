@@ -1,9 +1,9 @@
 /*
- * Reading the disk: the configuration, the files that it names, the plugins. The
- * commands -t and --once do it themselves. The master has it done by a process
- * that is thrown away, at its start and for every reload: a disk that hangs does
- * not hold it up, and whatever goes wrong there ends there. What comes of it is
- * a snapshot (snapshot.h).
+ * The config loader reads the configuration, the files that it names and the
+ * plugins. prongd -t and prongd --once read them in their own process. The
+ * master starts a process for it, at its start and for every reload: a disk
+ * that hangs does not block the master, and an error ends that process alone.
+ * The result is a snapshot (snapshot.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -21,12 +21,13 @@ struct snapshot;
 struct plugin_set;
 struct report;
 
-/* The configuration that the command names, with what the command says instead
- * of it. NULL after reporting. */
+/* The configuration that the command names; options of the command override its
+ * settings. NULL after reporting. */
 struct configuration *loader_configuration(const struct command *command,
     struct report *report);
 
-/* Its plugins; finds the user, too. NULL after reporting. */
+/* The plugins of the configuration; also finds the user. NULL after reporting.
+ * */
 struct plugin_set *loader_plugins(struct configuration *configuration,
     struct report *report);
 
@@ -34,8 +35,8 @@ struct loader {
 	pid_t pid;	      /* 0: none */
 	int socket;	      /* to be polled; -1 when pid is 0 */
 	int64_t deadline_ms;  /* of clock_ms; INT64_MAX when pid is 0 */
-	struct snapshot *set; /* what came so far */
-	bool has_spoken;      /* of what is wrong */
+	struct snapshot *set; /* the lines received so far */
+	bool has_spoken;      /* has sent an error */
 };
 
 #define LOADER_NONE ((struct loader){ .socket = -1, .deadline_ms = INT64_MAX })
@@ -48,9 +49,9 @@ int loader_start(struct loader *loader, const struct command *command);
 
 enum loader_event {
 	LOADER_NOTHING,	 /* more may come */
-	LOADER_SAID,	 /* a line for whoever asked: in text */
-	LOADER_COMPLETE, /* loader->set is whole: take it */
-	LOADER_FAILED	 /* and whoever asked was told why */
+	LOADER_SAID,	 /* text has a line for the clients */
+	LOADER_COMPLETE, /* loader->set is complete: take it */
+	LOADER_FAILED	 /* why: in text, or in a line before */
 };
 
 /* Takes a message, without waiting. After LOADER_COMPLETE and LOADER_FAILED
@@ -58,8 +59,8 @@ enum loader_event {
 enum loader_event loader_receive(struct loader *loader,
     char text[LOADER_MESSAGE_BYTES]);
 
-/* Ends the process, if it has not ended, and drops what is left of it. The
- * caller reaps it. */
+/* Kills the process, if it has not ended, closes the socket and frees the
+ * snapshot. The caller reaps the process. */
 void loader_end(struct loader *loader);
 
 #endif

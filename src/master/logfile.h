@@ -1,8 +1,8 @@
 /*
- * Opening log files, by the master and with its rights. Whoever can write to a
- * folder can put a link there, and so have root append to a file of his choice:
- * started by root, a log is opened only where none but root may write, the
- * service's own user last of all.
+ * Log files, which the master opens with its own rights. A user who can write
+ * to a folder can put a link there, and root would append to a file of his
+ * choice. A master started by root therefore opens a log only in folders where
+ * no other user, least of all that of the service, may write.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,18 +12,19 @@
 struct identity;
 
 /*
- * Opens the log at that path, for a server that is to run as that user: appended
- * to, made with mode 0640 where it is not there, close-on-exec. A
- * descriptor, or -1 after logging. The same call opens it anew after its file
- * was moved away.
+ * Opens the log at that path, for a server that is to run as that user, to
+ * append to it; makes it with mode 0640 when there is none. A descriptor,
+ * close-on-exec, or -1 after logging. After the file was moved away the same
+ * call opens a new one.
  *
- * access_log may be a file, a device, a pipe or "-". Of a pipe or a terminal
+ * access_log may be a file, a device, a pipe or "-". For a pipe or a terminal
  * the descriptor has an open file description of its own, which does not block,
- * if one can be had: flags are shared by all who have the same, and standard
- * output may be others' too. A pipe needs no reader to be opened.
+ * if that is possible: processes that share a description share its flags, and
+ * other processes may have this standard output. A pipe can be opened without a
+ * reader.
  *
- * error_log may be a file or a device; not a pipe, since neither waiting for
- * its reader nor losing errors will do.
+ * error_log may be a file or a device; not a pipe: the master must not wait for
+ * its reader, and errors must not be lost.
  */
 int logfile_open_access(const char *path, const struct identity *user);
 int logfile_open_error(const char *path, const struct identity *user);

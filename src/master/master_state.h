@@ -1,6 +1,6 @@
 /*
- * The state of a master: all that another release needs to go on where this one is
- * (upgrade.h). It is written into a memfd that survives an exec.
+ * The state of a master: all that another release needs to continue after an
+ * upgrade (upgrade.h). It is written to a memfd that survives an exec.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,22 +24,22 @@ struct master_state {
 	char *program;	      /* the path it was started by; malloc */
 	enum log_style style; /* of standard error as it was */
 	int64_t started;      /* seconds since 1970 */
-	uint64_t generations; /* so far */
+	uint64_t generations; /* number of the last one */
 };
 
 #define MASTER_STATE_NONE \
 	((struct master_state){ \
 	    .inputs = GENERATION_INPUTS_NONE, .binary = -1 })
 
-/* Writes it into a memfd, which like all descriptors in it survives an exec. The
- * memfd, or -1 after logging. */
+/* Writes the state to a memfd, which survives an exec, as do all descriptors
+ * named in it. The memfd, or -1 after logging. */
 int master_state_write(struct master_state *state);
 
-/* In the new release; takes over that descriptor. False after logging. */
+/* In the new release: reads the state, and owns fd. False after logging. */
 bool master_state_read(struct master_state *state, int fd);
 
-/* Closes all of it, in a process that only looked at it: what another process uses
- * stays in use. */
+/* Closes and frees the state in a process that only checked it: no path of a
+ * socket is unlinked. */
 void master_state_drop(struct master_state *state);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The proof of an upgrade, in the new program: whether it could go on where the
- * release before is (upgrade.h).
+ * The proof of an upgrade, in the new program: whether it can take over from
+ * the present release (upgrade.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,8 +9,8 @@
 
 struct command;
 
-/* Reads the state, the configuration and the handlers; what is wrong is copied to
- * the release before. The process's exit status. */
+/* Checks the state, the configuration and the handlers; errors and warnings are
+ * copied to the present release. The exit status of the process. */
 int proof_run(const struct command *command);
 
 #endif

@@ -1,13 +1,15 @@
 /*
- * A reload, and the first start: read the disk, open what is new, start a
- * generation from it, and when that is ready let it take over. Until then what
- * was in force stays in force, and whatever goes wrong ends the reload alone.
+ * A reload, and the first start: the loader reads the disk, the master opens
+ * logs and listeners and starts a generation, which takes over when it is
+ * ready. Until then the inputs in force stay in force; an error ends the reload
+ * alone.
  *
  *	none ──asked──▶ reading ──all is read──▶ starting ──ready──▶ yielding
  *	  ▲                │ wrong                  │ ended, late       │
  *	  └────────────────┴────────────────────────┴───────────────────┘
  *
- * Here is what a reload has and says; server.c moves it from one phase to the next.
+ * This module has the state of a reload and the steps of each phase.
+ * server_reload.c and server_generation.c decide when a step is due.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -26,10 +28,10 @@ struct control;
 
 enum reload_phase {
 	RELOAD_NONE,
-	RELOAD_READING,	 /* the loader is under way */
-	RELOAD_STARTING, /* a generation of the next inputs is */
-	RELOAD_YIELDING	 /* it serves; the one before is to say
-					   that it accepts no more */
+	RELOAD_READING,	 /* the loader runs */
+	RELOAD_STARTING, /* a generation of the next inputs starts */
+	RELOAD_YIELDING	 /* it serves; the one before has yet to send
+					   PROTOCOL_DRAINS */
 };
 
 enum reload_event {
@@ -40,15 +42,15 @@ enum reload_event {
 
 struct reload {
 	enum reload_phase phase;
-	bool again;	 /* asked for: begins when it can */
-	bool has_failed; /* the last one that ended */
+	bool again;	 /* another one is asked for */
+	bool has_failed; /* the last reload */
 	int64_t ended;	 /* seconds since 1970; 0: none has */
 	struct loader loader;
 	struct generation_inputs next;
-	uint64_t generation; /* that starts from them */
-	uint64_t before;     /* that it takes over from; 0: none */
-	int64_t yield_ms;    /* is waited for until then, or
-					   INT64_MAX */
+	uint64_t generation; /* the one that starts from next */
+	uint64_t before;     /* the one that it replaces; 0: none */
+	int64_t yield_ms;    /* end of RELOAD_YIELDING, of clock_ms;
+					   INT64_MAX: it has no end */
 };
 
 #define RELOAD_INITIAL \
@@ -56,35 +58,39 @@ struct reload {
 	    .next = GENERATION_INPUTS_NONE, \
 	    .yield_ms = INT64_MAX })
 
-/* Starts to read. Clients that wait for the next reload wait for this one. False
- * after telling why: it has failed. */
+/* Starts the loader. Clients that wait for the next reload wait for this one.
+ * False: it has failed, and the clients were told why. */
 bool reload_begin(struct reload *reload, const struct command *command,
     struct control *control);
 
-/* Takes a message of the loader, or notes that its time is over; tells clients. */
+/* Takes a message of the loader, or finds that its time is over; tells clients.
+ * */
 enum reload_event reload_receive(struct reload *reload,
     struct control *control);
 
-/* Opens what the snapshot that was read names: the next inputs. Listeners are kept
- * from those in force. False after logging. */
+/* Opens the logs and listeners that the new snapshot names, for the next
+ * inputs. Listeners of now, the inputs in force, are used again. False after
+ * logging. */
 bool reload_open(struct reload *reload, const struct generation_inputs *now,
     struct activation *passed, enum log_style style);
 
-/* A generation of that number starts from the next inputs. */
+/* A generation of that number starts from the next inputs; whether it does. */
 void reload_start(struct reload *reload, uint64_t generation);
 bool reload_is_starting(const struct reload *reload, uint64_t generation);
 
-/* That generation serves: what it is made from is the result, and the caller's.
- * Until the one before accepts no more, a client may still get to that one. */
+/* The new generation serves; returns its inputs, which the caller owns. The
+ * reload is yielding until the generation before (0: none) has sent
+ * PROTOCOL_DRAINS: that one may still accept clients. */
 struct generation_inputs reload_yield(struct reload *reload, uint64_t before);
 bool reload_is_yielding(const struct reload *reload, uint64_t before);
 
-/* Drops what was read and opened, but for what is in force. */
+/* Ends the loader; closes the next inputs, except listeners that are in now or
+ * were passed. */
 void reload_drop(struct reload *reload, const struct generation_inputs *now,
     const struct activation *passed);
 
-/* It has ended; tells clients. ended: seconds since 1970; 0: it was a first
- * start. */
+/* Ends the reload; tells clients the status. ended: seconds since 1970; 0: it
+ * was the first start. */
 void reload_end(struct reload *reload, struct control *control, int status,
     int64_t ended);
 

@@ -1,8 +1,8 @@
 /*
- * A reopening: other log files in the place of those that are open, as after a
- * rotation. The master opens them and hands them to every generation. Connections
- * that live keep the old ones: when the last of them has ended, the old files are
- * complete, and clients that wait for that are told.
+ * A reopening replaces the open log files by new ones, as after a rotation. The
+ * master opens the files and passes them to every generation. Connections that
+ * live keep the old files. When the last of these connections has ended, the
+ * old files are complete, and clients of the control socket that wait are told.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,18 +20,19 @@ struct generation_process;
 struct generations;
 
 struct reopening {
-	bool is_wanted; /* but something else comes first */
+	bool is_wanted; /* begins when nothing else is under way */
 	uint64_t count; /* so far */
 };
 
 /* Opens the logs of the inputs again, and tells every generation. No generation
- * may be starting: it would have the old ones. */
+ * may be starting: it would keep the old logs. */
 void reopening_begin(struct reopening *reopening,
     struct generation_inputs *inputs, enum log_style style,
     struct generations *table, struct control *control);
 
-/* A generation has no connection any more with logs before that number; tells
- * clients, if that holds for every generation. */
+/* The generation has ended, or has no connection any more with the logs of
+ * before the reopening of that number. Tells clients when that holds for every
+ * generation. */
 void reopening_end(struct generations *table, struct generation_process *g,
     uint64_t number, struct control *control);
 

@@ -1,7 +1,7 @@
 /*
  * When a generation that has ended is replaced: at once after a life of some
- * length, else after a delay that doubles; and how often one may be renewed that
- * handlers crash in. All times are of clock_ms.
+ * length, else after a delay that doubles; and how often a generation may be
+ * renewed in which handlers crash. All times are of clock_ms.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,14 +19,14 @@ struct restart {
 
 #define RESTART_NONE ((struct restart){ .due_ms = INT64_MAX })
 
-/* The generation before has lived so long. */
+/* Plans the next generation, after one that lived for lived_ms. */
 void restart_plan(struct restart *restart, int64_t lived_ms, int64_t now_ms);
 
 /* Another generation serves, or none is to serve any more. */
 void restart_cancel(struct restart *restart);
 
-/* Whether a generation may be renewed now; if so, the next one may not be for a
- * while. */
+/* Whether a generation may be renewed now; if so, none may be for a while
+ * afterwards. */
 bool restart_renew(struct restart *restart, int64_t now_ms);
 
 #endif

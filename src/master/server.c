@@ -49,7 +49,7 @@ server_reopen(struct server *s)
  * Upgrades.
  */
 
-/* What has waited for it goes on. */
+/* A reload that has waited for the upgrade begins. */
 static void
 fail_upgrade(struct server *s, const char *why)
 {
@@ -77,7 +77,7 @@ begin_upgrade(struct server *s)
 		fail_upgrade(s, failure);
 }
 
-/* Asked for again meanwhile it is the same one. */
+/* A second request joins the upgrade under way. */
 static void
 upgrade(struct server *s)
 {
@@ -153,7 +153,7 @@ begin_stop(struct server *s, int64_t grace_ms)
 	server_reload_fail(s);
 }
 
-/* One that is not yet serving has nothing to finish. */
+/* A generation that does not serve yet has nothing to finish. */
 static bool
 end_if_starting(struct generation_process *g)
 {

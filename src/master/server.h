@@ -1,9 +1,9 @@
 /*
- * The server: owns what the master is made of, and decides what comes next when a
- * client asks, a generation says something or ends, a time has come. The parts
- * (reload.h, stop.h, upgrade.h and so on) tell what happened and never call it;
- * server_reload.h and server_generation.h are the decisions about reloads and
- * generations. master.c waits for what happens.
+ * The server owns the parts of the master, and decides the next step after each
+ * event: a request of prong(1), a message or the end of a generation, a
+ * deadline. The parts (reload.h, stop.h, upgrade.h and so on) report events and
+ * never call the server. server_reload.h and server_generation.h have the
+ * decisions about reloads and generations. master.c waits for events.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -45,28 +45,29 @@ struct server {
 	    .stop = STOP_NONE, \
 	    .status_due_ms = INT64_MAX })
 
-/* Opens the logs again, now or when what is under way has ended. */
+/* Opens the logs again, now or after the reload, start or upgrade under way. */
 void server_reopen(struct server *server);
 
-/* Requests under way finish, idle connections close. A second call waits for
- * nobody. */
+/* Stops: requests under way finish, idle connections close. A second call kills
+ * all children. */
 void server_stop(struct server *server);
 
-/* Does what a client asks for, now or when what is under way has ended. */
+/* Carries out a request of prong(1), now or after the reload, start or upgrade
+ * under way. */
 void server_obey(struct server *server, const struct control_request *request);
 
-/* A generation, the proof of an upgrade, has sent something. */
+/* A generation, or the proof of an upgrade, has sent a message. */
 void server_hear_generation(struct server *server, pid_t pid);
 void server_hear_proof(struct server *server);
 
-/* Goes on where the release before was: a generation is started when none is left
- * that serves. */
+/* Continues after an upgrade: starts a generation if none serves or starts. */
 void server_resume(struct server *server);
 
-/* A child was waited for. */
+/* A child has ended, with that status of waitpid(2). */
 void server_end_child(struct server *server, pid_t pid, int status);
 
-/* Does what is due; when something will be, of clock_ms. */
+/* server_check_deadlines takes the steps that are due; server_deadline tells
+ * when the next one is due, of clock_ms. */
 void server_check_deadlines(struct server *server);
 int64_t server_deadline(const struct server *server);
 

@@ -1,6 +1,6 @@
 /*
- * The generations of a server: what follows when one says something, when it ends,
- * when its time is over (generations.h).
+ * The generations of a server (generations.h): the decisions after a message of
+ * a generation, after its end, and after its deadline.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,25 +11,28 @@ struct generation_process;
 struct listeners;
 struct server;
 
-/* A generation from what is in force, now or after a delay. */
+/* Starts a generation from the inputs in force, or plans that after a delay if
+ * it fails. */
 void server_generation_restart(struct server *server);
 
-/* Takes a message from it. */
+/* Takes a message of the generation. */
 void server_generation_hear(struct server *server,
     struct generation_process *g);
 
-/* It was waited for; it is no longer in the table. */
+/* The generation has ended, with that status of waitpid(2): removes it from the
+ * table and decides whether another one starts. */
 void server_generation_ended(struct server *server,
     struct generation_process *g, int status);
 
-/* Has it accept no more, but what waits at listeners that kept has not. */
+/* Tells the generation to drain: it closes the listeners that are in kept at
+ * once, and the others when their backlogs are empty. */
 void server_generation_drain(struct server *server,
     struct generation_process *g, const struct listeners *kept);
 
-/* Ends those whose time is over. */
+/* Kills the generations whose deadline has passed. */
 void server_generation_check(struct server *server);
 
-/* Clients that wait for the status are told. */
+/* Sends the status to the clients that wait for it. */
 void server_generation_status(struct server *server);
 
 #endif

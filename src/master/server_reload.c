@@ -38,7 +38,7 @@ has_room(const struct server *s)
 	return s->state.table.count < GENERATIONS_MAX - 1;
 }
 
-/* The one before accepts no more, or is not waited for any longer. */
+/* The generation before has yielded, ended or run out of time. */
 static void
 finish(struct server *s)
 {
@@ -48,7 +48,7 @@ finish(struct server *s)
 	end(s, 0);
 }
 
-/* What was in force stays in force. */
+/* The inputs in force stay in force. */
 static void
 drop(struct server *s)
 {

@@ -1,6 +1,6 @@
 /*
  * The status that prong(1) shows: lines of a keyword and values, which prong(1)
- * puts into words or into JSON.
+ * prints as text or as JSON.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,7 +10,8 @@
 struct master_state;
 struct reload;
 
-/* Tells clients that wait for it; doing: "serving", say. */
+/* Sends the status to the clients that wait for it. doing: "serving", for
+ * instance. */
 void status_say(const struct master_state *state, const struct reload *reload,
     const char *doing);
 

@@ -1,6 +1,7 @@
 /*
- * The stopping of the server: announced first, perhaps (prong drain), then under
- * way, and at last by SIGKILL for what is left. All times are of clock_ms.
+ * The stop of the server: it may be announced first (prong drain); then it is
+ * under way; after the deadline SIGKILL ends the remaining children. All times
+ * are of clock_ms.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,8 +16,8 @@ struct snapshot;
 
 struct stop {
 	bool is_under_way;
-	int64_t leave_ms;    /* begins then; INT64_MAX: is not announced */
-	int64_t deadline_ms; /* INT64_MAX: is not under way */
+	int64_t leave_ms;    /* when it begins; INT64_MAX: not announced */
+	int64_t deadline_ms; /* INT64_MAX: not under way */
 };
 
 #define STOP_NONE \
@@ -26,19 +27,20 @@ struct stop {
  * when it is told to stop. */
 int64_t stop_time_ms(const struct snapshot *set);
 
-/* Announces it; announced again, the earlier time counts. Whether this is the first
- * time. */
+/* Announces a stop; of several times the earliest counts. Whether this is the
+ * first announcement. */
 bool stop_announce(struct stop *stop, int64_t leave_ms);
 bool stop_is_announced(const struct stop *stop);
 
-/* Begins it; it may take grace_ms more than stop_time_ms. */
+/* Begins the stop, which may take grace_ms more than stop_time_ms. */
 void stop_begin(struct stop *stop, const struct snapshot *set,
     int64_t grace_ms);
 
-/* Nobody is waited for any longer. */
+/* Sets the deadline to now: the next stop_check kills all children. */
 void stop_hurry(struct stop *stop);
 
-/* Kills all children when the deadline is over, again and again. */
+/* Kills all children after the deadline, and again after each further
+ * stop_time_ms. */
 void stop_check(struct stop *stop, const struct generations *table,
     const struct snapshot *set);
 

@@ -1,6 +1,6 @@
 /*
- * The path of a Unix socket, which outlives the socket and then makes bind(2)
- * fail.
+ * The path of a Unix socket. It stays when the socket is closed, and bind(2)
+ * fails then.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,16 +9,17 @@
 
 #include <sys/socket.h>
 
-/* The path of that address; NULL: it is none of a Unix socket. Empty for an
+/* The path of that address; NULL when it is not a Unix socket's; "" for an
  * abstract one. */
 const char *unix_socket_path(const struct sockaddr *address);
 
 /*
- * Removes the socket at that address when a connection of that type (SOCK_STREAM,
- * SOCK_SEQPACKET) is refused, so that nobody listens there any more. It does not
- * wait: a server whose backlog is full lives. 1: removed; 0: nothing is there, or
- * it is no Unix socket's address; -1 and errno: EADDRINUSE when somebody listens,
- * ENOTSOCK when something else is there.
+ * Removes the socket at that address when a connection of that type
+ * (SOCK_STREAM, SOCK_SEQPACKET) is refused, because no process listens there
+ * any more. The connection does not wait: a server whose backlog is full is
+ * alive. 1: removed; 0: no file is there, or the address is not a Unix
+ * socket's; -1 and errno: EADDRINUSE when a process listens, ENOTSOCK when the
+ * file is not a socket.
  */
 int unix_socket_remove_stale(const struct sockaddr *address, socklen_t length,
     int type);
