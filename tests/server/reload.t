@@ -290,13 +290,15 @@ for my $title (sort keys %wrong) {
 
 # New connections while reloads follow each other.
 {
-	my $load = Prong::Load->start('-c', 8, '-s', 1, '-b',
+	my $load = Prong::Load->start('-c', 8, '-s', 3, '-b',
 	    folder('one') . '/a.txt', '-p', '/a.txt', $daemon->address);
 	my $reloads = 0;
 	my $until = time + 1;
-	while (time < $until) {
+	# A busy machine may take more than a second for two.
+	while (time < $until || $reloads < 2) {
 		my $run = $daemon->prong('reload');
-		$reloads++ if $run->{status} == 0;
+		$run->{status} == 0 or last;
+		$reloads++;
 	}
 	my $result = $load->finish;
 	is($result->{errors} + $result->{connect} + $result->{status}
