@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "accesslog/logline.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "config/configuration.h"
 #include "config/report.h"
@@ -56,21 +57,52 @@ find_addresses(struct connection_arguments *arguments)
 }
 
 /* Receives the arguments of the next connection process; false when there was
- * no handoff. The socket is closed, as this process has it already. */
+ * no handoff. Only octets and a count come from the process before: the socket
+ * and its client are known here. fd is closed. */
 static bool
 take_handoff(int fd, struct connection_arguments *arguments)
 {
 	struct handoff h;
 
-	if (handoff_receive(fd, &h) <= 0)
+	if (handoff_receive(fd,
+		arguments->passes_facts ? &arguments->facts : NULL, &h) < 0) {
+		log_error("a process has handed off what is not its "
+			  "connection");
 		return false;
+	}
 	close(h.socket);
-	if (arguments->unread >= 0)
-		close(arguments->unread);
 	arguments->unread = h.unread;
-	arguments->facts = h.facts;
+	arguments->facts.requests = h.requests;
 	arguments->by_proxy = false;
 	return true;
+}
+
+/* Forks the next process of the connection, with its own hand-off socket, and
+ * waits for its end. -1 after logging. */
+static int
+serve_in_process(struct connection_arguments *arguments,
+    const struct configuration *c, int *queue)
+{
+	int handoff[2], status;
+	pid_t pid;
+
+	if (handoff_open(handoff) < 0)
+		return -1;
+	arguments->handoff = handoff[1];
+	*queue = handoff[0];
+	pid = fork();
+	if (pid == 0) {
+		close(handoff[0]);
+		_exit((int)connection_run(arguments, c));
+	}
+	close(handoff[1]);
+	descriptor_close(arguments->unread);
+	arguments->unread = -1;
+	if (pid > 0 && waitpid(pid, &status, 0) >= 0)
+		return status;
+	log_error("cannot fork a process for the connection: %s",
+	    strerror(errno));
+	return -1;
 }
 
 /* Forks a process for each part of the connection with other sandbox rules, as
@@ -79,27 +111,19 @@ static int
 serve_in_processes(struct connection_arguments *arguments,
     const struct configuration *c)
 {
-	int handoff[2], status;
-	pid_t pid;
+	int queue, status;
 
-	if (handoff_open(handoff) < 0)
-		return EXIT_FAILURE;
-	arguments->handoff = handoff[1];
-	do {
-		pid = fork();
-		if (pid == 0)
-			_exit((int)connection_run(arguments, c));
-		if (pid < 0 || waitpid(pid, &status, 0) < 0) {
-			log_error("cannot fork a process for the connection: "
-				  "%s",
-			    strerror(errno));
+	for (;;) {
+		status = serve_in_process(arguments, c, &queue);
+		if (status < 0)
 			return EXIT_FAILURE;
-		}
 		if (WIFSIGNALED(status))
 			return 128 + WTERMSIG(status);
-	} while (WEXITSTATUS(status) == CONNECTION_HANDED_OFF &&
-	    take_handoff(handoff[0], arguments));
-	return WEXITSTATUS(status);
+		if (WEXITSTATUS(status) != CONNECTION_HANDED_OFF)
+			return WEXITSTATUS(status);
+		if (!take_handoff(queue, arguments))
+			return (int)CONNECTION_FAILED;
+	}
 }
 
 /* Does all steps before the first octet is read; false after logging. */
@@ -122,8 +146,8 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	find_addresses(arguments);
 	/* sendfile has no flag like MSG_NOSIGNAL. */
 	signal(SIGPIPE, SIG_IGN);
-	arguments->by_proxy = configuration_wants_proxy_header(c,
-	    &arguments->facts.client);
+	arguments->by_proxy = arguments->passes_facts =
+	    configuration_wants_proxy_header(c, &arguments->facts.client);
 	crash_handler_open();
 	arguments->sandbox = sandbox_new(c, true);
 	return arguments->sandbox;
@@ -135,7 +159,7 @@ once_run(struct configuration *configuration, struct plugin_set *plugins)
 	struct connection_arguments arguments = { .in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
 		.unread = -1,
-		.lifeline = -1,
+		.tie = -1,
 		.handoff = -1 };
 	int status = EXIT_FAILURE;
 

@@ -16,6 +16,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/prefix.c src/base/prefix.h \
 	src/base/quantity.c src/base/quantity.h \
 	src/base/ratelimit.h \
+	src/base/release.c src/base/release.h \
 	src/base/scoreboard.c src/base/scoreboard.h \
 	src/base/signals.c src/base/signals.h \
 	src/base/slice.c src/base/slice.h \

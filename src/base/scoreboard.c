@@ -21,7 +21,7 @@
 #include "base/dontfork.h"
 
 /* Increase it with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION 4
+#define SCOREBOARD_VERSION 5
 
 /* Crashes of further handlers are only in the total. */
 #define HANDLERS_MAX 64
@@ -182,7 +182,14 @@ scoreboard_begin(struct scoreboard *s, size_t slot)
 		return NULL;
 	p->state = SCOREBOARD_WAITING;
 	p->is_draining = s->is_draining;
+	p->release = (struct release){ 0, 0 };
 	return p;
+}
+
+void
+scoreboard_release(struct scoreboard *s, size_t slot)
+{
+	release_give(&page(s, slot)->release);
 }
 
 void

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/release.h"
+
 struct prong_connection_stats;
 struct prong_handler_stats;
 struct prong_server_stats;
@@ -38,6 +40,7 @@ struct scoreboard_page {
 	volatile uint32_t is_draining; /* the next response is the last */
 	int32_t log_error;	       /* errno of the last dropped line */
 	uint32_t reserved;
+	struct release release; /* of the client's socket */
 	uint64_t pid;
 	uint64_t requests;
 	uint64_t bytes_received, bytes_sent;
@@ -71,6 +74,8 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+/* Called by the generation when it has closed the client's socket. */
+void scoreboard_release(struct scoreboard *scoreboard, size_t slot);
 /* From now on the statistics say that the server is about to stop. */
 void scoreboard_leave(struct scoreboard *scoreboard);
 

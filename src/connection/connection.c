@@ -117,8 +117,8 @@ open_channel(struct channel *channel,
 	channel->page = arguments->page ? arguments->page : &private_page;
 	channel->facts = arguments->facts;
 	address_format(&channel->facts.client, channel->client);
-	netio_init(&channel->io, arguments->in, arguments->out,
-	    arguments->lifeline, channel->page);
+	netio_init(&channel->io, arguments->in, arguments->out, arguments->tie,
+	    channel->page);
 }
 
 static int
@@ -257,15 +257,13 @@ hand_off(struct connection *connection)
 	};
 
 	channel->page->requests--;
-	/* Sets the server's address in the facts for the next process. */
-	channel_server(channel);
 	/* A handler may have used up all descriptors, and the handoff needs
-	 * one. This process does not need the lifeline any more. */
-	if (arguments->lifeline >= 0)
-		close(arguments->lifeline);
+	 * one. This process does not need the tie any more. */
+	if (arguments->tie >= 0)
+		close(arguments->tie);
 	if (!text ||
 	    handoff_send(arguments->handoff, arguments->in, unread, 2,
-		&channel->facts) < 0) {
+		channel->facts.requests) < 0) {
 		log_error("%s: cannot go on in another process: %s",
 		    channel->client, strerror(errno));
 		return -1;
@@ -388,6 +386,21 @@ end_without_request(struct connection *connection, enum arrival arrival)
 	}
 }
 
+/* Before any handler runs, so that none can change the facts. */
+static bool
+pass_facts(const struct connection *connection)
+{
+	const struct connection_arguments *arguments = connection->arguments;
+
+	if (!arguments->passes_facts || arguments->handoff < 0 ||
+	    handoff_send_facts(arguments->handoff,
+		&connection->channel.facts) == 0)
+		return true;
+	log_error("%s: cannot keep the facts for a next process: %s",
+	    connection->channel.client, strerror(errno));
+	return false;
+}
+
 enum connection_end
 connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration)
@@ -405,6 +418,8 @@ connection_run(const struct connection_arguments *arguments,
 		if (arrival != ARRIVAL_COMPLETE)
 			return end_without_request(&connection, arrival);
 	}
+	if (!pass_facts(&connection))
+		return CONNECTION_FAILED;
 	do {
 		show_waiting(connection.channel.page);
 		arrival = connection_read_head(&connection);

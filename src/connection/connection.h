@@ -24,9 +24,12 @@ struct connection_arguments {
 	/* The client of facts is a trusted proxy. Its header (proxy.h) comes
 	 * first and names the real client. */
 	bool by_proxy;
-	int lifeline;		       /* ends with the generation; -1: none */
+	/* The next process needs the facts from this one, since they were in
+	 * the proxy's header. */
+	bool passes_facts;
+	int tie;		       /* ends with the generation; -1: none */
 	int access_log;		       /* -1: none */
-	int handoff;		       /* the sending end; -1: none */
+	int handoff;		       /* its own sending end; -1: none */
 	struct scoreboard_page *page;  /* NULL: no scoreboard */
 	const struct sandbox *sandbox; /* NULL: none */
 	struct connection_facts facts;
@@ -46,8 +49,8 @@ enum connection_end {
 };
 
 /*
- * Serves the connection until it ends. Closes the descriptor unread, and the
- * lifeline before a handoff; the end of the process closes the others.
+ * Serves the connection until it ends. Closes the descriptor unread, and the tie
+ * before a handoff; the end of the process closes the others.
  */
 enum connection_end connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration);

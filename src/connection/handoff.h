@@ -1,8 +1,12 @@
 /*
  * The handoff: a connection cannot go on in its process when the route of the
- * next request has other rules. The process then sends the generation the
- * socket, the facts, and the octets read of that request; a fresh process goes
- * on. The octets travel in a memfd, which the generation never reads.
+ * next request has other rules. The process then sends its socket and the
+ * octets read of that request over its own hand-off socket, and ends; a fresh
+ * process goes on with what lies in the queue. The octets travel in a memfd.
+ *
+ * The sender may be broken into. The only thing that is believed is a record of
+ * facts at the head of the queue, sent before any handler ran: what lies in the
+ * queue can be neither changed nor overtaken.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -18,22 +22,38 @@
 #include "message/connection_facts.h"
 
 struct handoff {
-	pid_t pid;		       /* of the sender, by the kernel */
-	int socket, unread;	       /* close-on-exec; unread is a memfd */
-	struct connection_facts facts; /* from the sender: not proven */
+	int socket, unread; /* close-on-exec; unread is a memfd */
+	uint64_t requests;  /* served so far; the sender's word */
 };
 
-/* A pair of sockets: [0] receives, [1] sends. 0, or -1 and errno. */
+/* A pair of stream sockets: [0] receives, [1] sends. 0, or -1 and errno. */
 int handoff_open(int fds[2]);
+
+/* Called by the connection before its first handler, when the next process
+ * could not find out the facts itself. 0, or -1 and errno. */
+int handoff_send_facts(int fd, const struct connection_facts *facts);
 
 /* Called by the connection. 0, or -1 and errno. */
 int handoff_send(int fd, int socket, const struct iovec *unread, int count,
-    const struct connection_facts *facts);
+    uint64_t requests);
 
-/* Called by the generation; does not wait. 1: a connection came, and the caller
- * owns its descriptors. 0: none came. -1: a message was malformed; only pid is
- * valid then. */
-int handoff_receive(int fd, struct handoff *handoff);
+/*
+ * Called by the next process of the connection, after the previous one has
+ * ended: takes the record of facts, if facts is not NULL, and the handoff, and
+ * closes everything else in the queue, and fd. A close may wait for ever, so no
+ * process that serves others calls this. 0: the caller owns the descriptors.
+ * -1: the queue has no whole handoff.
+ */
+int handoff_receive(int fd, struct connection_facts *facts,
+    struct handoff *handoff);
+
+/* Closes what is in the queue, and lets nothing more in. As handoff_receive, it
+ * may wait for ever. */
+void handoff_drain(int fd);
+
+/* The kernel's number of a socket, which no other one gets as long as the
+ * system runs (SO_COOKIE); 0: it is no socket. */
+uint64_t handoff_cookie(int socket);
 
 /* Called by the next process: reads all octets of the memfd, at most size, and
  * closes it. The number of octets, or -1 and errno (EFBIG: there are more). */

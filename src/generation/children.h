@@ -16,8 +16,6 @@
 #include "base/address.h"
 #include "generation/watchdog.h"
 
-struct guest;
-
 struct child {
 	pid_t pid;
 	bool counted; /* in peers, under client_key */
@@ -27,7 +25,8 @@ struct child {
 	bool killed;	   /* by prong */
 	bool has_old_logs; /* forked before the logs were reopened */
 	struct watchdog_view view;
-	struct guest *passed_on; /* connection for the next process */
+	uint64_t cookie;  /* of the client's socket; 0: not asked for */
+	uint64_t handoff; /* the porter's number of its queue; 0: none */
 };
 
 struct children;

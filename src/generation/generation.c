@@ -1,7 +1,6 @@
 /*
- * The loop in which a generation serves: new connections, connections that are
- * handed off, ended processes, messages of the master, deadlines. startup.c
- * has the start.
+ * The loop in which a generation serves: new connections, ended processes,
+ * messages of the master, deadlines. startup.c has the start.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -53,7 +52,7 @@ drain(struct generation *g, const struct protocol_message *message)
 	tell_master(g, &(struct protocol_message){ .kind = PROTOCOL_DRAINS });
 }
 
-/* Connections with a request finish; closing the lifeline ends idle ones. */
+/* Connections with a request finish; the end of the tie ends idle ones. */
 static void
 stop(struct generation *g)
 {
@@ -61,7 +60,8 @@ stop(struct generation *g)
 		return;
 	g->stop_deadline_ms = clock_ms() + g->configuration->stop_grace_ms;
 	acceptor_stop(g->acceptor);
-	close(g->lifeline);
+	processes_stop(g->processes);
+	close(g->tie.held);
 	log_debug("stopping: %zu connections to finish",
 	    processes_count(g->processes));
 }
@@ -192,8 +192,8 @@ next_ms(struct generation *g)
 }
 
 /* Sleeps until an event or a deadline. fds has room for all descriptors. The
- * acceptor's come first, and *count becomes their number; behind them are the
- * control socket and the socket for connections that are handed off. */
+ * acceptor's come first, and *count becomes their number; behind them is the
+ * control socket. */
 static bool
 wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 {
@@ -201,10 +201,8 @@ wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 	size_t n = acceptor_poll_set(g->acceptor, fds, &until_ms);
 
 	fds[n] = (struct pollfd){ .fd = g->handover.control, .events = POLLIN };
-	fds[n + 1] = (struct pollfd){ .fd = processes_descriptor(g->processes),
-		.events = POLLIN };
 	until_ms = clock_earlier(until_ms, next_ms(g));
-	if (signals_poll(fds, n + 2, until_ms) < 0) {
+	if (signals_poll(fds, n + 1, until_ms) < 0) {
 		log_error("cannot wait for connections: %s", strerror(errno));
 		return false;
 	}
@@ -216,8 +214,6 @@ wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 static void
 handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 {
-	if (fds[count + 1].revents & POLLIN)
-		processes_take_handoffs(g->processes);
 	if (signals_take(SIGCHLD))
 		processes_reap(g->processes);
 	if (processes_are_worn(g->processes))
@@ -236,7 +232,7 @@ static int
 serve(struct generation *g)
 {
 	struct pollfd *fds =
-	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 2) * sizeof(*fds));
+	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 1) * sizeof(*fds));
 	size_t count;
 
 	if (!fds)

@@ -2,13 +2,15 @@
 #include "generation/guest.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "config/configuration.h"
 #include "connection/handoff.h"
+#include "generation/children.h"
+#include "generation/porter.h"
 #include "generation/processes.h"
 
 static void
@@ -34,44 +36,21 @@ guest_accept(struct guest *g, int listener)
 	return 0;
 }
 
-static void
-close_descriptor(int fd)
+void
+guest_hand_off(struct guest *g, const struct child *child)
 {
-	if (fd >= 0)
-		close(fd);
-}
-
-struct guest *
-guest_new(const struct handoff *h, const struct address *peer,
-    bool is_trusted_proxy)
-{
-	struct guest *g = calloc(1, sizeof(*g));
-
-	if (!g) {
-		close_descriptor(h->socket);
-		close_descriptor(h->unread);
-		return NULL;
-	}
-	take_socket(g, h->socket);
-	g->arguments.unread = h->unread;
-	g->peer = *peer;
-	if (is_trusted_proxy) {
-		g->arguments.facts = h->facts;
-	} else {
-		g->arguments.facts.client = *peer;
-		g->arguments.facts.requests = h->facts.requests;
-	}
-	if (h->socket < 0 || h->unread < 0) {
-		guest_free(g);
-		return NULL;
-	}
-	return g;
+	*g = (struct guest){ .peer = child->client,
+		.cookie = child->cookie,
+		.handed_off = child->handoff,
+		.arguments.unread = -1,
+		.arguments.facts.client = child->client };
+	take_socket(g, -1);
 }
 
 bool
 guest_is_new(const struct guest *g)
 {
-	return g->arguments.unread < 0;
+	return g->handed_off == 0;
 }
 
 static bool
@@ -96,7 +75,53 @@ guest_make_common(struct guest *g, int private_base)
 	bool moved = move_below(&socket, private_base);
 
 	take_socket(g, socket);
-	return moved && move_below(&g->arguments.unread, private_base);
+	return moved;
+}
+
+/* The process before may have sent any socket: one of another client, or one
+ * that it made itself to be its own client. */
+static bool
+is_own_socket(const struct guest *g, int socket)
+{
+	return g->cookie != 0 && handoff_cookie(socket) == g->cookie;
+}
+
+static bool
+receive(struct guest *g, int queue)
+{
+	struct connection_facts *facts = &g->arguments.facts;
+	struct handoff h;
+
+	if (queue < 0 ||
+	    handoff_receive(queue, g->arguments.passes_facts ? facts : NULL,
+		&h) < 0)
+		return false;
+	if (!is_own_socket(g, h.socket))
+		return false;
+	take_socket(g, h.socket);
+	g->arguments.unread = h.unread;
+	facts->requests = h.requests;
+	return true;
+}
+
+bool
+guest_take(struct guest *g, const struct processes_facts *facts, int handoff)
+{
+	char client[ADDRESS_TEXT_BYTES];
+
+	g->arguments.passes_facts =
+	    configuration_wants_proxy_header(facts->configuration, &g->peer);
+	g->arguments.by_proxy = guest_is_new(g) && g->arguments.passes_facts;
+	g->arguments.handoff = handoff;
+	if (handoff >= 0 &&
+	    !move_below(&g->arguments.handoff, facts->private_base))
+		g->arguments.handoff = -1;
+	if (guest_is_new(g) ||
+	    receive(g, porter_claim(facts->porter_socket, g->handed_off)))
+		return guest_make_common(g, facts->private_base);
+	log_error("a process of %s has handed off what is not its connection",
+	    address_format(&g->peer, client));
+	return false;
 }
 
 /* A function of its own, so that the text is made for the log alone. */
@@ -117,11 +142,8 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	struct connection_arguments *arguments = &g->arguments;
 	enum connection_end end;
 
-	arguments->by_proxy = guest_is_new(g) &&
-	    configuration_wants_proxy_header(c, &g->peer);
-	arguments->lifeline = facts->lifeline;
+	arguments->tie = facts->tie;
 	arguments->access_log = facts->access_log;
-	arguments->handoff = facts->handoff[1];
 	arguments->page = page;
 	arguments->sandbox = facts->sandbox;
 	if (log_enabled(LEVEL_DEBUG))
@@ -134,13 +156,5 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 void
 guest_close(struct guest *g)
 {
-	close_descriptor(g->arguments.in);
-	close_descriptor(g->arguments.unread);
-}
-
-void
-guest_free(struct guest *g)
-{
-	guest_close(g);
-	free(g);
+	descriptor_close(g->arguments.in);
 }

@@ -1,7 +1,7 @@
 /*
  * Guest: a connection without a process, because it was just accepted, or
  * because its process has handed it off. It consists of the arguments of its
- * next process and the address of its peer.
+ * next process, the address of its peer, and the place where it lies.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,47 +9,52 @@
 #define PRONG_GENERATION_GUEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/address.h"
 #include "connection/connection.h"
 
-struct handoff;
+struct child;
 struct processes_facts;
 struct scoreboard_page;
 
 struct guest {
 	struct address peer;
 	struct connection_arguments arguments; /* in is -1: no connection */
+	uint64_t cookie;     /* of the accepted socket; 0: not asked for */
+	uint64_t handed_off; /* the porter's number of the queue in which the
+			      * connection lies; 0: it was just accepted */
 };
 
 /* Accepts the next connection of that listener. 0, or -1 and the errno of
  * accept(2). */
 int guest_accept(struct guest *guest, int listener);
 
-/*
- * Makes a guest of the connection that the process of that peer has handed off,
- * and takes over the descriptors. The process's claim about its client counts
- * only when the peer is a trusted proxy: a broken process must not pass an
- * allow list by naming another client. NULL when memory or a descriptor is
- * missing; the descriptors are closed then.
- */
-struct guest *guest_new(const struct handoff *handoff,
-    const struct address *peer, bool is_trusted_proxy);
+/* The connection that this child has handed off. It lies with the porter, so
+ * the guest has no descriptor. */
+void guest_hand_off(struct guest *guest, const struct child *child);
 
 /* Whether no process has served the connection before. */
 bool guest_is_new(const struct guest *guest);
 
-/* Moves the descriptors below private_base, so that the next process keeps
- * them. False and errno when that failed. */
+/* Moves the descriptor below private_base, so that the next process keeps it.
+ * False and errno when that failed. */
 bool guest_make_common(struct guest *guest, int private_base);
 
-/* Called in the process forked for the connection: serves it, and ends the
- * process with enum connection_end. */
+/*
+ * Called in the process forked for the connection, which has the private
+ * descriptors still: takes a connection that was handed off from the porter.
+ * handoff is the process's own sending end. False after logging.
+ */
+bool guest_take(struct guest *guest, const struct processes_facts *facts,
+    int handoff);
+
+/* Called next: serves the connection, and ends the process with enum
+ * connection_end. */
 _Noreturn void guest_serve(struct guest *guest,
     const struct processes_facts *facts, struct scoreboard_page *page);
 
-/* Closes the descriptors; guest_free also frees the guest. */
+/* Closes the descriptor. */
 void guest_close(struct guest *guest);
-void guest_free(struct guest *guest);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "generation/tie.h"
 #include "handover/handover.h"
 
 struct acceptor;
@@ -23,7 +24,7 @@ struct generation {
 	struct processes *processes;
 	struct acceptor *acceptor;
 	struct scoreboard *scoreboard;
-	int lifeline; /* write end: closes when the process ends */
+	struct tie tie; /* of the connections to this process */
 
 	/* Used by the loop. */
 	uint64_t reopening;	   /* the master's number; 0: none */

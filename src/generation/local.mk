@@ -8,11 +8,15 @@ src_libprong_core_a_SOURCES += \
 	src/generation/dropped_lines.c src/generation/dropped_lines.h \
 	src/generation/generation.c src/generation/generation.h \
 	src/generation/guest.c src/generation/guest.h \
+	src/generation/helper.c src/generation/helper.h \
 	src/generation/internal.h \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/peers.c src/generation/peers.h \
 	src/generation/penalty.c src/generation/penalty.h \
+	src/generation/porter.c src/generation/porter.h \
+	src/generation/porter_messages.h src/generation/porter_run.c \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/reject.c src/generation/reject.h \
 	src/generation/startup.c src/generation/startup.h \
+	src/generation/tie.c src/generation/tie.h \
 	src/generation/watchdog.c src/generation/watchdog.h

@@ -65,19 +65,32 @@ orphans_end_next_group(void)
 		kill(-info.si_pid, SIGKILL);
 }
 
+static bool
+is_helper(const pid_t helpers[HELPERS_MAX], pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < HELPERS_MAX; i++)
+		if (helpers[i] == pid)
+			return true;
+	return false;
+}
+
 static void
-end_unknown(struct children *children, pid_t pid)
+end_unknown(struct children *children, const pid_t helpers[HELPERS_MAX],
+    pid_t pid)
 {
 	size_t slot;
 
-	if (children_find(children, pid, &slot))
+	if (children_find(children, pid, &slot) || is_helper(helpers, pid))
 		return;
 	log_debug("kill(%ld): its connection has ended", (long)pid);
 	kill(pid, SIGKILL);
 }
 
 int64_t
-orphans_sweep(struct orphans *o, struct children *children)
+orphans_sweep(struct orphans *o, struct children *children,
+    const pid_t helpers[HELPERS_MAX])
 {
 	int64_t now_ms = clock_ms();
 	char text[4096], *p = text, *end;
@@ -95,7 +108,7 @@ orphans_sweep(struct orphans *o, struct children *children)
 	text[n] = '\0';
 	/* The last number may be cut off; the next sweep reads it whole. */
 	while ((pid = strtol(p, &end, 10)) > 0 && *end == ' ') {
-		end_unknown(children, (pid_t)pid);
+		end_unknown(children, helpers, (pid_t)pid);
 		p = end + 1;
 	}
 	return o->next_ms;

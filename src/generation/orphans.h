@@ -12,6 +12,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#include "generation/helper.h"
 
 struct children;
 struct orphans;
@@ -28,8 +31,9 @@ int *orphans_descriptor(struct orphans *orphans);
  * yet waited for, so the group's number cannot belong to another group. */
 void orphans_end_next_group(void);
 
-/* Kills those of the generation's children that are no connections. Returns
- * the time of the next call (clock_ms). */
-int64_t orphans_sweep(struct orphans *orphans, struct children *children);
+/* Kills those of the generation's children that are neither connections nor
+ * helpers. Returns the time of the next call (clock_ms). */
+int64_t orphans_sweep(struct orphans *orphans, struct children *children,
+    const pid_t helpers[HELPERS_MAX]);
 
 #endif

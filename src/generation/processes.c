@@ -12,6 +12,7 @@
 #include "accesslog/logline.h"
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
@@ -24,6 +25,7 @@
 #include "generation/guest.h"
 #include "generation/orphans.h"
 #include "generation/peers.h"
+#include "generation/porter.h"
 #include "generation/watchdog.h"
 #include "sandbox/core.h"
 
@@ -35,10 +37,8 @@ struct processes {
 	struct crashes crashes;
 	struct watchdog watchdog;
 	struct dropped_lines dropped_lines;
+	bool has_lost_helper, is_stopping;
 };
-
-/* Handoffs that are taken at a time, beyond one for each connection. */
-#define HANDOFFS_AT_ONCE 1000
 
 struct processes *
 processes_new(const struct processes_facts *facts)
@@ -100,7 +100,11 @@ processes_client_punished(const struct processes *p,
 bool
 processes_are_worn(struct processes *p)
 {
-	return crashes_are_too_many(&p->crashes);
+	bool lost = p->has_lost_helper;
+
+	if (lost)
+		p->has_lost_helper = false;
+	return crashes_are_too_many(&p->crashes) || lost;
 }
 
 bool
@@ -125,27 +129,52 @@ processes_make_private(const struct processes *p, int fd)
 /* Called in the process of the connection. */
 static _Noreturn void
 become_connection(const struct processes *p, struct guest *g,
-    struct scoreboard_page *page)
+    struct scoreboard_page *page, int handoff, pid_t generation)
 {
+	bool taken = guest_take(g, &p->facts, handoff);
+
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
+	if (!taken)
+		_exit((int)CONNECTION_FAILED);
 	if (crashes_forbid_core(&p->crashes))
 		core_forbid();
 	signals_reset();
+	release_await(&page->release, generation);
 	guest_serve(g, &p->facts, page);
 }
 
 static void
-count_child(struct processes *p, const struct guest *g, pid_t pid)
+count_child(struct processes *p, const struct guest *g, pid_t pid,
+    uint64_t handoff)
 {
 	struct child *child = children_add(p->children, pid);
 
 	watchdog_begin(&child->view, clock_ms());
 	child->client = g->peer;
+	child->cookie = g->cookie;
+	child->handoff = handoff;
 	child->counted = is_counted(p, &g->peer);
 	if (!child->counted)
 		return;
 	child->client_key = address_client_key(&g->peer);
 	peers_add(p->peers, child->client_key);
+}
+
+/* A connection without an end cannot be handed off, but can be served. */
+static struct porter_end
+make_end(struct processes *p, struct guest *g)
+{
+	struct porter_end end = { .fd = -1 };
+
+	if (!p->facts.porter)
+		return end;
+	if (guest_is_new(g))
+		g->cookie = handoff_cookie(g->arguments.in);
+	if (!porter_next(p->facts.porter, &end))
+		log_error("cannot make a socket for a connection to be handed "
+			  "off: %s",
+		    strerror(errno));
+	return end;
 }
 
 bool
@@ -154,9 +183,10 @@ processes_start(struct processes *p, struct guest *g)
 	size_t slot = children_next_slot(p->children);
 	struct scoreboard_page *page;
 	int is_new = guest_is_new(g);
-	pid_t pid;
+	struct porter_end end;
+	pid_t generation = getpid(), pid;
 
-	if (!guest_make_common(g, p->facts.private_base))
+	if (is_new && !guest_make_common(g, p->facts.private_base))
 		return false;
 	/* Before the fork: the child may send a response before the generation
 	 * runs again. */
@@ -164,9 +194,11 @@ processes_start(struct processes *p, struct guest *g)
 	if (!page)
 		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
+	end = make_end(p, g);
 	pid = fork();
 	if (pid == 0)
-		become_connection(p, g, page);
+		become_connection(p, g, page, end.fd, generation);
+	descriptor_close(end.fd);
 	if (pid < 0) {
 		int saved = errno;
 
@@ -176,70 +208,10 @@ processes_start(struct processes *p, struct guest *g)
 		return false;
 	}
 	log_debug("fork() = %ld", (long)pid);
-	count_child(p, g, pid);
+	count_child(p, g, pid, end.number);
 	guest_close(g);
+	scoreboard_release(p->facts.scoreboard, slot);
 	return true;
-}
-
-/* A process whose message holds no connection, or a second one, is broken. It
- * is killed, because it might send messages as fast as they are taken. */
-static void
-end_forger(struct child *child)
-{
-	char client[ADDRESS_TEXT_BYTES];
-
-	if (!child || child->killed)
-		return;
-	log_error("connection process %ld of %s handed back what is no "
-		  "connection: killed",
-	    (long)child->pid, address_format(&child->client, client));
-	child->killed = true;
-	kill(child->pid, SIGKILL);
-}
-
-static void
-take_handoff(struct processes *p, struct handoff *h, bool is_whole)
-{
-	size_t slot;
-	struct child *child = children_find(p->children, h->pid, &slot);
-
-	if (is_whole && child && !child->passed_on) {
-		h->socket = processes_make_private(p, h->socket);
-		h->unread = processes_make_private(p, h->unread);
-		child->passed_on = guest_new(h, &child->client,
-		    configuration_trusts(p->facts.configuration,
-			&child->client));
-		return;
-	}
-	end_forger(child);
-	if (is_whole) {
-		close(h->socket);
-		close(h->unread);
-	}
-}
-
-/*
- * A connection that a process has handed off is kept with its child until the
- * process has ended. The bound is for messages of processes that handlers have
- * started, which are not among the children.
- */
-void
-processes_take_handoffs(struct processes *p)
-{
-	size_t left = p->facts.configuration->max_connections +
-	    HANDOFFS_AT_ONCE;
-	struct handoff h;
-	int result;
-
-	while (left-- > 0 &&
-	    (result = handoff_receive(p->facts.handoff[0], &h)) != 0)
-		take_handoff(p, &h, result > 0);
-}
-
-int
-processes_descriptor(const struct processes *p)
-{
-	return p->facts.handoff[0];
 }
 
 /* A handler has called exit(3): only the generation can log that. */
@@ -266,33 +238,25 @@ has_handed_off(int status)
 
 /* The connection goes on in the slot that has just become free. */
 static void
-pass_on(struct processes *p, struct guest *g, int status)
+pass_on(struct processes *p, struct guest *g)
 {
-	if (has_handed_off(status)) {
-		if (processes_start(p, g)) {
-			free(g);
-			return;
-		}
-		log_error("cannot fork a process for a connection to go on: "
-			  "%s",
-		    strerror(errno));
-	}
-	guest_free(g);
+	if (processes_start(p, g))
+		return;
+	log_error("cannot fork a process for a connection to go on: %s",
+	    strerror(errno));
 }
 
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
 	bool crashed = crashes_log(p->facts.scoreboard, child, slot, status);
-	struct guest *passed_on;
+	bool goes_on = has_handed_off(status) && child->handoff != 0;
+	struct guest next;
 	pid_t pid = child->pid;
 
 	/* The process was waited for: its pid may belong to another now. */
 	child->killed = true;
-	/* The process may have sent its handoff after the others were taken. */
-	if (!child->passed_on && has_handed_off(status))
-		processes_take_handoffs(p);
-	passed_on = child->passed_on;
+	guest_hand_off(&next, child);
 
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
@@ -306,8 +270,25 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	if (child->has_old_logs)
 		p->with_old_logs--;
 	children_remove(p->children, pid);
-	if (passed_on)
-		pass_on(p, passed_on, status);
+	if (goes_on)
+		pass_on(p, &next);
+}
+
+/* Without its helpers a generation serves, but cuts connections. */
+static void
+helper_ended(struct processes *p, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < HELPERS_MAX; i++) {
+		if (p->facts.helpers[i] != pid)
+			continue;
+		p->facts.helpers[i] = 0;
+		p->has_lost_helper = !p->is_stopping;
+		if (p->has_lost_helper)
+			log_error("a helper of the generation has ended: the "
+				  "generation is replaced");
+	}
 }
 
 void
@@ -318,8 +299,6 @@ processes_reap(struct processes *p)
 	int status;
 	pid_t pid;
 
-	if (p->facts.handoff[0] >= 0)
-		processes_take_handoffs(p);
 	if (p->facts.orphans)
 		orphans_end_next_group();
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
@@ -328,6 +307,8 @@ processes_reap(struct processes *p)
 		child = children_find(p->children, pid, &slot);
 		if (child)
 			child_ended(p, child, slot, status);
+		else
+			helper_ended(p, pid);
 	}
 }
 
@@ -342,8 +323,9 @@ look_for_dropped(struct processes *p)
 static int64_t
 sweep_orphans(struct processes *p)
 {
-	return p->facts.orphans ? orphans_sweep(p->facts.orphans, p->children) :
-				  INT64_MAX;
+	return p->facts.orphans ?
+	    orphans_sweep(p->facts.orphans, p->children, p->facts.helpers) :
+	    INT64_MAX;
 }
 
 int64_t
@@ -359,6 +341,12 @@ void
 processes_say_last(struct processes *p)
 {
 	dropped_lines_log_last(&p->dropped_lines);
+}
+
+void
+processes_stop(struct processes *p)
+{
+	p->is_stopping = true;
 }
 
 void

@@ -10,11 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#include "generation/helper.h"
 
 struct address;
 struct configuration;
 struct guest;
 struct orphans;
+struct porter;
 struct processes;
 struct sandbox;
 struct scoreboard;
@@ -26,10 +30,11 @@ struct processes_facts {
 	struct scoreboard *scoreboard;
 	int private_base; /* Descriptors from this number on are private to the
 			   * generation: a connection closes them first. */
-	int lifeline;	  /* read end, below private_base */
+	int tie;	  /* of the connections, below private_base */
 	int access_log;	  /* below private_base; -1: none */
-	int handoff[2];	  /* The receiving end is private, the sending end is
-			   * not; -1: all routes have the same rules. */
+	struct porter *porter;	    /* NULL: all routes have the same rules */
+	int porter_socket;	    /* private; -1: none */
+	pid_t helpers[HELPERS_MAX]; /* 0: none */
 };
 
 /* NULL after logging the reason. */
@@ -50,8 +55,8 @@ bool processes_client_full(const struct processes *processes,
 bool processes_client_punished(const struct processes *processes,
     const struct address *client);
 
-/* Whether max_crashes processes have crashed within a minute; true once a
- * minute. */
+/* Whether the generation should be replaced: max_crashes processes have crashed
+ * within a minute, or a helper has ended. True once for each cause. */
 bool processes_are_worn(struct processes *processes);
 
 /* Called after SIGCHLD. */
@@ -62,13 +67,11 @@ void processes_reap(struct processes *processes);
  * time of the next call (clock_ms), INT64_MAX when none is needed. */
 int64_t processes_sweep(struct processes *processes);
 
-/* The descriptor to poll for connections that are handed off, -1 when all
- * routes have the same rules. When it is readable, take the handoffs. */
-int processes_descriptor(const struct processes *processes);
-void processes_take_handoffs(struct processes *processes);
-
 /* The generation ends: logs the dropped lines that were not logged yet. */
 void processes_say_last(struct processes *processes);
+
+/* The generation stops: the end of a helper is no fault any more. */
+void processes_stop(struct processes *processes);
 
 /* Tells all connections, also later ones, to close with their next response. */
 void processes_drain(struct processes *processes);

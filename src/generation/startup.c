@@ -30,10 +30,10 @@
 #include "config/report.h"
 #include "config/sources.h"
 #include "connection/crash_handler.h"
-#include "connection/handoff.h"
 #include "generation/acceptor.h"
 #include "generation/internal.h"
 #include "generation/orphans.h"
+#include "generation/porter.h"
 #include "generation/processes.h"
 #include "handover/protocol.h"
 #include "plugin/plugin_check.h"
@@ -45,6 +45,10 @@
 
 /* Upper bound of the descriptors that handlers open before they serve. */
 #define DESCRIPTORS_MAX 1023
+
+/* Numbers that a connection needs below the private ones: its client's socket,
+ * its end of the hand-off socket, and the queue of a handoff with its memfd. */
+#define FREE_BELOW 4
 
 static bool
 is_first(const struct generation *g)
@@ -120,25 +124,22 @@ highest_descriptor(void)
 /*
  * Moves the private descriptors of the generation above all that connections
  * keep, so that connections close the private ones with one close_range(2).
- * Accepted sockets take the lowest free numbers; there is always one below,
- * because the handover left gaps.
+ * What belongs to a connection takes the lowest free numbers, of which
+ * FREE_BELOW are left.
  */
 static bool
 separate_descriptors(struct generation *g, struct processes_facts *facts)
 {
 	struct handover *h = &g->handover;
-	int base = highest_descriptor() + 2;
+	int base = highest_descriptor() + FREE_BELOW + 1;
 	size_t i;
 
 	facts->private_base = base;
 	if (descriptor_move(&h->control, base) < 0 ||
-	    descriptor_move(&g->lifeline, base) < 0)
+	    descriptor_move(&g->tie.held, base) < 0)
 		return false;
 	if (facts->orphans &&
 	    descriptor_move(orphans_descriptor(facts->orphans), base) < 0)
-		return false;
-	if (facts->handoff[0] >= 0 &&
-	    descriptor_move(&facts->handoff[0], base) < 0)
 		return false;
 	for (i = 0; i < h->listener_count; i++)
 		if (descriptor_move(&h->listeners[i], base) < 0)
@@ -146,19 +147,28 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 	return true;
 }
 
-/* The scoreboard and the lifeline, which connections share. */
+static void
+helper_title(const struct generation *g, const char *name, char *title,
+    size_t size)
+{
+	snprintf(title, size, "generation %llu: %s",
+	    (unsigned long long)g->handover.generation, name);
+}
+
+/* The scoreboard and the tie, which connections share. */
 static bool
 open_shared(struct generation *g, struct processes_facts *facts)
 {
 	const struct handler *handler;
-	int lifeline[2];
+	char title[64];
 	size_t cursor = 0;
 
 	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
 	    g->handover.generation, g->handover.master_started,
 	    (uint64_t)getppid());
-	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
-		log_error("cannot make the scoreboard and the lifeline: %s",
+	helper_title(g, "tie", title, sizeof(title));
+	if (!facts->scoreboard || tie_start(&g->tie, title) < 0) {
+		log_error("cannot make the scoreboard and the tie: %s",
 		    strerror(errno));
 		return false;
 	}
@@ -166,8 +176,8 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	while ((handler = configuration_next_handler(g->configuration,
 		    &cursor)))
 		scoreboard_add_handler(facts->scoreboard, handler->name);
-	facts->lifeline = lifeline[0];
-	g->lifeline = lifeline[1];
+	facts->tie = g->tie.connection;
+	facts->helpers[0] = g->tie.pid;
 	return true;
 }
 
@@ -194,13 +204,21 @@ enter_sandbox(const struct generation *g, struct processes_facts *facts)
 
 /* For connections that have to go on in another process. */
 static bool
-open_handoff(struct processes_facts *facts)
+start_porter(const struct generation *g, struct processes_facts *facts)
 {
-	if (!sandbox_has_many_rules(facts->sandbox) ||
-	    handoff_open(facts->handoff) == 0)
+	char title[64];
+
+	if (!sandbox_has_many_rules(facts->sandbox))
 		return true;
-	log_error("cannot make a socket for connections that are handed off: "
-		  "%s",
+	helper_title(g, "porter", title, sizeof(title));
+	facts->porter = porter_start(title, facts->private_base);
+	if (facts->porter) {
+		facts->helpers[1] = porter_pid(facts->porter);
+		facts->porter_socket = porter_socket(facts->porter);
+		return true;
+	}
+	log_error("cannot start the porter, for connections that are handed "
+		  "off: %s",
 	    strerror(errno));
 	return false;
 }
@@ -255,20 +273,20 @@ prepare_processes(struct generation *g)
 	struct processes_facts facts = {
 		.configuration = g->configuration,
 		.access_log = g->handover.access_log,
-		.handoff = { -1, -1 },
+		.porter_socket = -1,
 	};
 
 	drop_copies(&g->handover);
 	if (!open_shared(g, &facts))
 		return false;
 	crash_handler_open();
-	if (!enter_sandbox(g, &facts) || !open_handoff(&facts))
+	if (!enter_sandbox(g, &facts))
 		return false;
 	if (!separate_descriptors(g, &facts)) {
 		log_error("cannot arrange descriptors: %s", strerror(errno));
 		return false;
 	}
-	if (!prepare_acceptor(g, &facts))
+	if (!start_porter(g, &facts) || !prepare_acceptor(g, &facts))
 		return false;
 	give_back_memory();
 	return true;

@@ -42,12 +42,10 @@ is_socket(int fd)
 }
 
 void
-netio_init(struct netio *io, int in, int out, int lifeline,
+netio_init(struct netio *io, int in, int out, int tie,
     struct scoreboard_page *page)
 {
-	*io = (struct netio){
-		.in = in, .out = out, .lifeline = lifeline, .page = page
-	};
+	*io = (struct netio){ .in = in, .out = out, .tie = tie, .page = page };
 	io->in_is_socket = is_socket(io->in);
 	io->out_is_socket = io->out == io->in ? io->in_is_socket :
 						is_socket(io->out);
@@ -86,14 +84,14 @@ wait_for(int fd, short events, int64_t deadline_ms)
 	}
 }
 
-/* Polls the client and the lifeline. Returns as poll(2); revents are those of
+/* Polls the client and the tie. Returns as poll(2); revents are those of
  * the client. */
 static int
-poll_lifeline(struct netio *io, int timeout, short *revents)
+poll_tie(struct netio *io, int timeout, short *revents)
 {
 	struct pollfd pfds[2] = {
 		{ .fd = io->in, .events = POLLIN },
-		{ .fd = io->lifeline, .events = POLLIN },
+		{ .fd = io->tie, .events = POLLIN },
 	};
 	int n = poll(pfds, io->is_orphan ? 1 : 2, timeout);
 
@@ -124,7 +122,7 @@ netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 			deadline_ms = orphan_deadline(deadline_ms, orphan_ms);
 		was_orphan = io->is_orphan;
 		timeout = remaining_ms(deadline_ms);
-		n = poll_lifeline(io, timeout, &revents);
+		n = poll_tie(io, timeout, &revents);
 		log_debug("poll(%d, POLLIN, %d ms) = %d", io->in, timeout, n);
 	} while ((n < 0 && errno == EINTR) || (n > 0 && revents == 0));
 
@@ -136,10 +134,10 @@ netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 bool
 netio_is_orphan(struct netio *io)
 {
-	struct pollfd lifeline = { .fd = io->lifeline, .events = POLLIN };
+	struct pollfd tie = { .fd = io->tie, .events = POLLIN };
 
-	if (!io->is_orphan && io->lifeline >= 0)
-		io->is_orphan = poll(&lifeline, 1, 0) > 0;
+	if (!io->is_orphan && io->tie >= 0)
+		io->is_orphan = poll(&tie, 1, 0) > 0;
 	return io->is_orphan;
 }
 

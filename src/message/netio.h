@@ -22,29 +22,29 @@ struct scoreboard_page;
 
 struct netio {
 	int in, out;
-	int lifeline; /* ends with the generation; -1: none */
+	int tie; /* ends with the generation; -1: none */
 	bool in_is_socket, out_is_socket;
 	bool is_nonblocking;	      /* out is, since the first sendfile */
-	bool is_orphan;		      /* the lifeline has ended */
+	bool is_orphan;		      /* the tie has ended */
 	struct scoreboard_page *page; /* has counts of octets */
 };
 
 enum netio_event {
 	NETIO_READY,
 	NETIO_TIMED_OUT,
-	NETIO_ORPHANED /* no octet, and the lifeline ended */
+	NETIO_ORPHANED /* no octet, and the tie ended */
 };
 
 /* in and out are the same for a socket. The caller keeps the descriptors. */
-void netio_init(struct netio *io, int in, int out, int lifeline,
+void netio_init(struct netio *io, int in, int out, int tie,
     struct scoreboard_page *page);
 
 /* Waits for octets or the end of the client until the deadline, but at most
- * orphan_ms after the end of the lifeline. */
+ * orphan_ms after the end of the tie. */
 enum netio_event netio_wait(struct netio *io, int64_t deadline_ms,
     int64_t orphan_ms);
 
-/* Whether the lifeline has ended. Does not wait. */
+/* Whether the tie has ended. Does not wait. */
 bool netio_is_orphan(struct netio *io);
 
 /* Reads at most size octets without waiting; -1 and EAGAIN: there are none. */

@@ -22,7 +22,7 @@
 #include "message/preconditions.h"
 #include "message/response.h"
 
-/* After a longer request the lifeline is polled again, since the generation may
+/* After a longer request the tie is polled again, since the generation may
  * have ended meanwhile; after a shorter one the last poll counts. */
 #define LONG_REQUEST_MS 20
 

@@ -80,7 +80,7 @@ set_arguments(struct connection_arguments *arguments, uint8_t choice)
 	const char *why;
 
 	*arguments = (struct connection_arguments){ .unread = -1,
-		.lifeline = -1,
+		.tie = -1,
 		.handoff = -1,
 		.access_log = empty_file(&log),
 		.by_proxy = choice > 127 };

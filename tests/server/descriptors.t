@@ -71,13 +71,13 @@ for my $pid (@connections) {
 	my @others = grep { $_ != $pid && grep { $_ eq $socket } @{$own{$_}} }
 	    keys %own;
 	is_deeply(\@others, [], 'which no other process has');
-	my @strange = grep { !m{\A(socket:|pipe:|/dev/null\z)}
+	my @strange = grep { !m{\A(socket:|anon_inode:\[pidfd\]|/dev/null\z)}
 	    && !m{/memfd:prong-scoreboard} && !m{/log/access\.log\z}
 	    && !m{/log\d+\.\d+(\.out)?\z} && !m{\A\Q${\folder('www')}\E} }
 	    values %{$has{$pid}};
 	is_deeply(\@strange, [], 'and beside it only its logs, the scoreboard, '
-	    . 'a lifeline and what its handlers opened');
-	is(scalar(grep { /\Apipe:/ } values %{$has{$pid}}), 1,
+	    . 'a tie and what its handlers opened');
+	is(scalar(grep { /\[pidfd\]\z/ } values %{$has{$pid}}), 1,
 	    'there is one tie to the generation, for its end');
 }
 

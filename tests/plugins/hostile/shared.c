@@ -196,11 +196,11 @@ static int
 handoff(void)
 {
 	for (int fd = 0; fd < MOST_DESCRIPTORS; fd++) {
-		int type = 0;
-		socklen_t length = sizeof(type);
+		struct sockaddr address;
+		socklen_t size = sizeof(address);
 
-		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
-		    type == SOCK_SEQPACKET)
+		if (getsockname(fd, &address, &size) == 0 &&
+		    address.sa_family == AF_UNIX)
 			return fd;
 	}
 	return -1;
@@ -262,7 +262,7 @@ flood_handoff(struct prong_request *r, const char *argument)
 
 	(void)r;
 	while (milliseconds() < until)
-		if (send(fd, "x", 1, MSG_NOSIGNAL) < 0)
+		if (send(fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 			return outcome(-1, NULL);
 	return "sent";
 }

@@ -38,11 +38,30 @@ sub all {
 	return map { stat_of($_) || () } grep { /\A\d+\z/ } readdir $proc;
 }
 
-# The pids of its children, zombies not among them; of these with zombies().
+sub living {
+	my ($pid) = @_;
+	return map { $_->{pid} }
+	    grep { $_->{parent} == $pid && $_->{state} !~ /\A[ZX]\z/ } all();
+}
+
+# Processes of a generation beside its connections: "prongd: generation 1: tie".
+# What has ended since it was listed has no title.
+sub is_helper {
+	my ($pid) = @_;
+	return title($pid) =~ /\A(?:prongd: generation \d+: |\z)/;
+}
+
+# The pids of its children, zombies and helpers not among them; of the former
+# with zombies(), of the latter with helpers().
 sub children {
 	my ($pid) = @_;
-	my @pids = sort { $a <=> $b } map { $_->{pid} }
-	    grep { $_->{parent} == $pid && $_->{state} !~ /\A[ZX]\z/ } all();
+	my @pids = sort { $a <=> $b } grep { !is_helper($_) } living($pid);
+	return @pids;
+}
+
+sub helpers {
+	my ($pid) = @_;
+	my @pids = sort { $a <=> $b } grep { is_helper($_) } living($pid);
 	return @pids;
 }
 
