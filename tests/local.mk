@@ -91,6 +91,7 @@ server_tests = \
 	tests/server/head.t \
 	tests/server/hello.t \
 	tests/server/hostile.t \
+	tests/server/hostile-channel.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \

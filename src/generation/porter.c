@@ -72,7 +72,8 @@ porter_socket(const struct porter *p)
 	return p->socket;
 }
 
-/* The porter gets a copy of that descriptor. */
+/* The porter gets a copy of that descriptor; -1: none. It never lets its socket
+ * fill up as long as it runs. */
 static int
 send_message(int socket, enum porter_order order, uint64_t number, int fd)
 {
@@ -80,7 +81,9 @@ send_message(int socket, enum porter_order order, uint64_t number, int fd)
 		.order = (uint32_t)order };
 	const struct iovec iov = { &message, sizeof(message) };
 
-	return fdpass_send(socket, &iov, 1, &fd, 1, 0) < 0 ? -1 : 0;
+	return fdpass_send(socket, &iov, 1, &fd, fd >= 0, MSG_DONTWAIT) < 0 ?
+	    -1 :
+	    0;
 }
 
 bool
@@ -101,6 +104,13 @@ porter_next(struct porter *p, struct porter_end *end)
 	return false;
 }
 
+void
+porter_drop(struct porter *p, uint64_t number)
+{
+	/* Without the message the porter does so later. */
+	(void)send_message(p->socket, PORTER_DROP, number, -1);
+}
+
 int
 porter_claim(int socket, uint64_t number)
 {
@@ -110,6 +120,10 @@ porter_claim(int socket, uint64_t number)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	sent = send_message(socket, PORTER_CLAIM, number, pair[1]);
+	/* When there are too many descriptors in flight, those of this queue
+	 * may be the cause. */
+	if (sent < 0)
+		send_message(socket, PORTER_DROP, number, -1);
 	close(pair[1]);
 	if (sent == 0)
 		while (fdpass_receive(pair[0], &octet, 1, fds, 0) < 0 &&

@@ -10,8 +10,8 @@
  *	next process of the connection ──claim──▶ porter ──the end──▶
  *
  * When a sending end is closed and its queue is empty, the porter closes the
- * receiving end. Queues that nobody claims are emptied by a process made for
- * that, since closing what is in them may take for ever.
+ * receiving end. Queues that nobody will claim are emptied by a process made
+ * for that, since closing what is in them may take for ever.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -42,6 +42,11 @@ int porter_socket(const struct porter *porter);
 /* Makes a hand-off socket. The caller owns the sending end, a private
  * descriptor. False and errno: the porter has ended, or descriptors ran out. */
 bool porter_next(struct porter *porter, struct porter_end *end);
+
+/* The process with the sending end of that number has ended without a handoff.
+ * The porter closes what may lie in the queue, such as descriptors in flight,
+ * which the kernel counts for all processes of the user together. */
+void porter_drop(struct porter *porter, uint64_t number);
 
 /* Called in the next process of a connection: takes the receiving end. -1: the
  * porter has none of that number, or has ended. */

@@ -12,6 +12,7 @@
 enum porter_order {
 	PORTER_KEEP,  /* the descriptor is the receiving end of that number */
 	PORTER_CLAIM, /* the descriptor is a socket to send that end to */
+	PORTER_DROP,  /* nobody will claim that end */
 };
 
 struct porter_message {

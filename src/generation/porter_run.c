@@ -21,9 +21,9 @@
 #include "connection/handoff.h"
 #include "generation/porter_messages.h"
 
-/* The next process of a connection claims at once. What lies longer was left by
- * a process that did not hand off. */
-#define UNCLAIMED_MS 10000
+/* A queue that is neither claimed nor dropped: the message was lost, or the next
+ * process has ended before it claimed. */
+#define UNCLAIMED_MS 60000
 
 /* A signal ends the wait of a close for a slow client (SO_LINGER). */
 #define EMPTYING_SECONDS 5
@@ -61,7 +61,8 @@ find(const struct state *s, uint64_t number)
 	return found ? *found : NULL;
 }
 
-/* Forgets the end, and closes it. */
+/* Forgets the end, and closes it. Another process may have it, too, so the close
+ * alone would not end the events. */
 static void
 drop(struct state *s, struct kept *k)
 {
@@ -72,6 +73,7 @@ drop(struct state *s, struct kept *k)
 	if (*link)
 		*link = k->older;
 	tdelete(k, &s->kept, compare);
+	epoll_ctl(s->epoll, EPOLL_CTL_DEL, k->fd, NULL);
 	descriptor_close(k->fd);
 	free(k);
 }
@@ -96,55 +98,22 @@ keep(struct state *s, uint64_t number, int fd)
 	descriptor_close(fd);
 }
 
-/*
- * Gives the end away. The receiver has it before this process closes it, in its
- * table or in the queue of its own socket.
- */
-static void
-hand_out(struct state *s, uint64_t number, int receiver)
-{
-	struct kept *k = find(s, number);
-	char octet = 0;
-	const struct iovec iov = { &octet, 1 };
-
-	if (k && fdpass_send(receiver, &iov, 1, &k->fd, 1, MSG_DONTWAIT) >= 0)
-		drop(s, k);
-	descriptor_close(receiver);
-}
-
-/* False when there are no orders to come. */
+/* A message on a stream has one octet at least, whatever comes with it. */
 static bool
-take_orders(struct state *s)
+is_empty(const struct kept *k)
 {
-	struct porter_message message;
-	int fds[FDPASS_MAX];
-	ssize_t n;
+	int octets = 0;
 
-	for (;;) {
-		n = fdpass_receive(s->socket, &message, sizeof(message), fds,
-		    MSG_DONTWAIT);
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-			return false;
-		if (n < 0)
-			return true;
-		if (fds[0] < 0)
-			continue; /* descriptors ran out */
-		if (message.order == PORTER_CLAIM)
-			hand_out(s, message.number, fds[0]);
-		else
-			keep(s, message.number, fds[0]);
-	}
+	return ioctl(k->fd, FIONREAD, &octets) == 0 && octets == 0;
 }
 
 /* The other side has ended, or can send no more. */
 static void
 note_end(struct state *s, struct kept *k)
 {
-	int octets = 0;
-
 	if (k->until_ms != 0)
 		return;
-	if (ioctl(k->fd, FIONREAD, &octets) == 0 && octets == 0) {
+	if (is_empty(k)) {
 		drop(s, k);
 		return;
 	}
@@ -167,8 +136,74 @@ empty(struct state *s, struct kept *k)
 	}
 	if (pid > 0)
 		drop(s, k);
-	else
+	else if (k->until_ms != 0)
 		k->until_ms = clock_ms() + UNCLAIMED_MS;
+}
+
+/*
+ * Gives the end away. The receiver has it before this process closes it, in its
+ * table or in the queue of its own socket. When there are too many descriptors
+ * in flight, those of this queue may be the cause.
+ */
+static void
+hand_out(struct state *s, uint64_t number, int receiver)
+{
+	struct kept *k = find(s, number);
+	char octet = 0;
+	const struct iovec iov = { &octet, 1 };
+
+	if (k) {
+		if (fdpass_send(receiver, &iov, 1, &k->fd, 1, MSG_DONTWAIT) < 0)
+			empty(s, k);
+		else
+			drop(s, k);
+	}
+	descriptor_close(receiver);
+}
+
+static void
+drop_number(struct state *s, uint64_t number)
+{
+	struct kept *k = find(s, number);
+
+	if (!k)
+		return;
+	if (is_empty(k))
+		drop(s, k);
+	else
+		empty(s, k);
+}
+
+static void
+obey(struct state *s, const struct porter_message *message, int fd)
+{
+	if (message->order == PORTER_DROP)
+		drop_number(s, message->number);
+	else if (fd < 0)
+		return; /* descriptors ran out */
+	else if (message->order == PORTER_CLAIM)
+		hand_out(s, message->number, fd);
+	else
+		keep(s, message->number, fd);
+}
+
+/* False when there are no orders to come. */
+static bool
+take_orders(struct state *s)
+{
+	struct porter_message message;
+	int fds[FDPASS_MAX];
+	ssize_t n;
+
+	for (;;) {
+		n = fdpass_receive(s->socket, &message, sizeof(message), fds,
+		    MSG_DONTWAIT);
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			return false;
+		if (n < 0)
+			return true;
+		obey(s, &message, fds[0]);
+	}
 }
 
 static void

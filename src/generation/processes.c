@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/ratelimit.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "config/configuration.h"
@@ -38,6 +39,7 @@ struct processes {
 	struct watchdog watchdog;
 	struct dropped_lines dropped_lines;
 	bool has_lost_helper, is_stopping;
+	struct ratelimit no_end;
 };
 
 struct processes *
@@ -170,7 +172,7 @@ make_end(struct processes *p, struct guest *g)
 		return end;
 	if (guest_is_new(g))
 		g->cookie = handoff_cookie(g->arguments.in);
-	if (!porter_next(p->facts.porter, &end))
+	if (!porter_next(p->facts.porter, &end) && ratelimit_allows(&p->no_end))
 		log_error("cannot make a socket for a connection to be handed "
 			  "off: %s",
 		    strerror(errno));
@@ -272,6 +274,8 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	children_remove(p->children, pid);
 	if (goes_on)
 		pass_on(p, &next);
+	else if (next.handed_off != 0)
+		porter_drop(p->facts.porter, next.handed_off);
 }
 
 /* Without its helpers a generation serves, but cuts connections. */

@@ -157,6 +157,7 @@ tests_plugins_lingers_la_LIBADD =
 
 hostile_sources = \
 	tests/plugins/hostile/answer.c \
+	tests/plugins/hostile/channel.c \
 	tests/plugins/hostile/consume.c \
 	tests/plugins/hostile/crash.c \
 	tests/plugins/hostile/file.c \

@@ -32,7 +32,8 @@ extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
 extern const struct deed network_deeds[];
 extern const struct deed process_deeds[]; /* others, and identity */
-extern const struct deed shared_deeds[];  /* scoreboard, handing back */
+extern const struct deed shared_deeds[];  /* scoreboard, hand-off */
+extern const struct deed channel_deeds[]; /* hand-off, tie, client's socket */
 
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);
