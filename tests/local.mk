@@ -91,6 +91,7 @@ server_tests = \
 	tests/server/head.t \
 	tests/server/hello.t \
 	tests/server/hostile.t \
+	tests/server/hostile-rest.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \
@@ -120,6 +121,7 @@ server_tests = \
 	tests/server/storm.t \
 	tests/server/stream.t \
 	tests/server/syslog.t \
+	tests/server/terminal.t \
 	tests/server/template.t \
 	tests/server/types.t \
 	tests/server/units.t \
