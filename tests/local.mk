@@ -125,6 +125,7 @@ server_tests = \
 	tests/server/template.t \
 	tests/server/types.t \
 	tests/server/units.t \
+	tests/server/unix-paths.t \
 	tests/server/unread.t \
 	tests/server/upgrade.t \
 	tests/server/wire.t

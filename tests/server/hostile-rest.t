@@ -27,16 +27,27 @@ my %texts = (
 	'a format' => '%-s%-n%-1000d',
 );
 
+# A form of the page, once connections that have ended have left it.
+sub page {
+	my ($world, $form, $rows) = @_;
+	my $now = $form eq 'json' ? qr{"connections":\{"now":(\d+)}
+	    : qr{^connections +(\d+) now}m;
+	return wait_until {
+		my $page = $world->{daemon}->get("/status?format=$form");
+		$page->{body} =~ $now && $1 == $rows ? $page->{body} : undef;
+	} "$rows rows";
+}
+
 # All that shows connections.
 sub check_page {
 	my ($world, $name, $rows) = @_;
-	my $text = $world->{daemon}->get('/status?format=text')->{body};
+	my $text = page($world, 'text', $rows);
 	like($text, qr/\A[\n\x20-\x7e]*\z/, "$name: text is printable ASCII");
 	my ($table) = $text =~ /^ +pid .*\n((?:.*\n)*)\z/m;
 	is(scalar(() = $table =~ /\n/g), $rows, 'with a line for each row');
 	is(scalar(grep { !/\A {0,7}\d+  \S+ +(\d+d )?[\d:]{8} +\d+  \S* +\S+ +\S/
 	    } split /\n/, $table), 0, 'and its columns');
-	my $json = $world->{daemon}->get('/status?format=json')->{body};
+	my $json = page($world, 'json', $rows);
 	unlike($json, qr/[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|<
 	    |\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xd8\x9c/x,
 	    "$name: JSON has no controls");

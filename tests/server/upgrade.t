@@ -260,11 +260,13 @@ for my $what (qw(upgrade reload)) {
 	socketpair my $near, my $far, Socket::AF_UNIX(),
 	    Socket::SOCK_SEQPACKET(), 0 or die "socketpair: $!";
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
+	my ($protocol) = read_file("$ENV{PRONG_SRCDIR}/src/handover/protocol.h")
+	    =~ /PROTOCOL_NUMBER (\d+)/ or die 'no number of the protocol';
 	# 3 is the state, 4 to 6 these.
-	my @lines = ('prong-state 2', 'started 1700000000', 'generations 3',
+	my @lines = ("prong-state $protocol", 'started 1700000000', 'generations 3',
 	    'program-path /usr/sbin/prongd', 'log 1 2', 'access-log-fd -1',
 	    'error-log-fd 4', 'standard-error-fd -1',
-	    'listener-fd 5 127.0.0.1:0',
+	    'listener-fd 5 0 0 127.0.0.1:0',
 	    'generation-fd 6 3 4711 1 1000 2000',
 	    'identity 0 0 0 ', 'source-fd 4 /nowhere', 'error-log-path stderr',
 	    'log-level 2', 'stop-grace 1', 'drain-timeout 1',
@@ -285,11 +287,12 @@ for my $what (qw(upgrade reload)) {
 		return $text;
 	};
 	my @states = (
-		[ 'of another protocol', $with->('prong-state 2',
-		    'prong-state 3'), qr/speaks protocol 2, .* protocol 3$/m ],
-		[ 'of an earlier protocol', $with->('prong-state 2',
-		    'prong-state 1'), qr/speaks protocol 2, .* protocol 1$/m ],
-		[ 'of no protocol', $with->('prong-state 2', 'prong-state'),
+		(map { [ "of protocol $_", $with->("prong-state $protocol",
+		    "prong-state $_"),
+		    qr/speaks protocol $protocol, .* protocol $_$/m ] }
+		    $protocol + 1, $protocol - 1),
+		[ 'of no protocol',
+		    $with->("prong-state $protocol", 'prong-state'),
 		    qr/does not begin with/ ],
 		[ 'of nothing', '', qr/does not begin with/ ],
 		[ 'that is cut after a line',
@@ -304,11 +307,11 @@ for my $what (qw(upgrade reload)) {
 		map { my ($from, $to) = @$_;
 		    [ "with \"$to\"", $with->($from, $to),
 		    qr/has an unusable line "\Q$to\E"/ ] }
-		    [ $lines[8], 'listener-fd 99 127.0.0.1:0' ],
-		    [ $lines[8], 'listener-fd -1 127.0.0.1:0' ],
-		    [ $lines[8], 'listener-fd 4 127.0.0.1:0' ],
-		    [ $lines[8], 'listener-fd 4294967301 127.0.0.1:0' ],
-		    [ $lines[8], 'listener-fd x 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd 99 0 0 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd -1 0 0 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd 4 0 0 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd 4294967301 0 0 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd x 0 0 127.0.0.1:0' ],
 		    [ $lines[9], 'generation-fd 5 3 4711 1 1000 2000' ],
 		    [ $lines[9], 'generation-fd 6 3 1 1 1000 2000' ],
 		    [ $lines[9], 'generation-fd 6 3 4711 9 1000 2000' ],
@@ -325,8 +328,10 @@ for my $what (qw(upgrade reload)) {
 		    [ $lines[14], 'wish 1' ],
 		    [ $lines[14], 'started 1' ],
 		    [ $lines[14], 'generation 1' ],
-		    [ $lines[14], 'listener 5 127.0.0.1:0' ],
+		    [ $lines[14], 'listener 5 0 0 127.0.0.1:0' ],
 		    [ $lines[8], 'listener-fd 5' ],
+		    [ $lines[8], 'listener-fd 5 0 0 ' ],
+		    [ $lines[8], 'listener-fd 5 0 127.0.0.1:0' ],
 		    [ $lines[6], 'error-log-fd -1' ],
 		    [ $lines[6], 'error-log-fd 4 /log' ],
 	);
