@@ -1,5 +1,6 @@
-# A handler that writes into what people look at: the status page. Its own row
-# shows what it likes, in printable characters.
+# A handler that writes into what people look at, the status page: its row shows
+# what it likes, in printable characters. And one whose number is another's when
+# the master looks who has asked.
 #
 # SPDX-License-Identifier: ISC
 use strict;
@@ -10,6 +11,7 @@ use Test::More;
 
 use Prong;
 use Prong::Hostile;
+use Prong::Process;
 
 my $abi = Prong::Hostile::landlock_abi();
 
@@ -89,10 +91,79 @@ sub try_world {
 	return;
 }
 
+# How many sockets /proc has at a path: the listener, and each connection to it.
+sub sockets_at {
+	my ($path) = @_;
+	return scalar grep { / \Q$path\E$/ } split /\n/,
+	    read_file('/proc/net/unix');
+}
+
+# A process with that number, which waits; undef where that cannot be had.
+sub fork_with_number {
+	my ($wanted) = @_;
+	for (1 .. 500) {
+		open my $last, '>', '/proc/sys/kernel/ns_last_pid' or return;
+		syswrite $last, $wanted - 1 or return;
+		close $last;
+		my $pid = fork // die "fork: $!";
+		exec 'sleep', 1000 if !$pid;
+		return $pid if $pid == $wanted;
+		kill 'KILL', $pid;
+		waitpid $pid, 0;
+	}
+	return;
+}
+
+# A process of a handler asks the master, which is busy, and ends; its number is
+# that of a process that would be obeyed before the master looks.
+sub ask_and_end {
+	my ($world, $is_used_again) = @_;
+	my $master = $world->{daemon}->pid;
+	kill 'STOP', $master;
+	my $sent = $world->send('ask_master', with => '%control stop');
+	wait_until { sockets_at($world->{control}) == 2 } 'its connection';
+	my ($pid) = grep { $_ != $world->{sibling} }
+	    Prong::Process::children($world->{generation});
+	kill 'KILL', $pid;
+	wait_until { !Prong::Process::lives($pid) } 'its end';
+	my $other = $is_used_again ? fork_with_number($pid) : undef;
+	kill 'CONT', $master;
+	SKIP: {
+		skip 'no process got its number', 1
+		    if $is_used_again && !$other;
+		ok(eval { wait_until { $world->log_since($sent) =~
+		    /a request is refused: the process that asks has ended/ } },
+		    'who has ended is refused' . ($other
+		    ? ', also where another process has the number' : ''))
+		    or diag $world->log_since($sent);
+	}
+	if ($other) {
+		kill 'KILL', $other;
+		waitpid $other, 0;
+	}
+	$sent->{client}->close;
+	$world->settle;
+	is(join(' ', $world->noticed), '', 'others notice nothing');
+	return;
+}
+
+sub try_numbers {
+	my $world = Prong::Hostile->start(mode => 'on',
+	    handler => 'hostile_free', user => 65534);
+	ask_and_end($world, $_) for 0, 1;
+	is($world->stop, 0, 'the daemon stops');
+	return;
+}
+
 try_world('on') if $abi >= 6;
 try_world('abi2') if $abi >= 2;
 try_world('off');
-try_world('on', user => 65534)
-    if running_as_root && !system 'setpriv --version >/dev/null 2>&1';
+SKIP: {
+	skip 'an ordinary user tests already', 1 unless running_as_root;
+	skip 'there is no setpriv', 1
+	    if system 'setpriv --version >/dev/null 2>&1';
+	try_world('on', user => 65534);
+	try_numbers();
+}
 
 done_testing;
