@@ -42,6 +42,7 @@ unit_tests = \
 	tests/unit/message/test_response \
 	tests/unit/master/test_restart \
 	tests/unit/config/test_route \
+	tests/unit/base/test_ownership \
 	tests/unit/base/test_prefix \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \

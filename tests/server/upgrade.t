@@ -130,6 +130,79 @@ for my $title (sort keys %wrong) {
 	is($daemon->get('/a.txt')->{status}, 200, 'that serves');
 }
 
+# A program that others could change: the same owners and modes are demanded as of
+# a plugin, of each folder on the way, too.
+{
+	my $sbin = folder('sbin');
+	my $elsewhere = folder('elsewhere');
+	my $below = folder('elsewhere/below');
+	my $said = sub {
+		my ($path, $owner, $mode) = @_;
+		return qr/^error: found \Q$path\E with owner $owner and mode $mode; possible: owner 0 or $>, and writable by nobody else \(chown, chmod go-w\)$/m;
+	};
+	my $linked = sub {
+		my ($to) = @_;
+		copy($built, $to) or die "$to: $!";
+		chmod 0755, $to;
+		unlink $program;
+		symlink $to, $program or die "$program: $!";
+	};
+	my @changes = (
+		(map { my $mode = $_; [ "a program of mode $mode",
+		    sub { chmod oct $mode, $program }, sub {},
+		    $said->($program, $>, $mode) ] } qw(0775 0757 0777)),
+		(map { my $mode = $_; [ "a folder of mode $mode",
+		    sub { chmod oct $mode, $sbin },
+		    sub { chmod 0755, $sbin },
+		    $said->($sbin, $>, $mode) ] } qw(0775 0757 1777)),
+		[ 'a folder above of mode 0777', sub { chmod 0777, folder() },
+		    sub { chmod 0755, folder() },
+		    $said->(folder(), $>, '0777') ],
+		[ 'a link into a folder of mode 0777', sub {
+			$linked->("$elsewhere/prongd"); chmod 0777, $elsewhere; },
+		    sub { chmod 0755, $elsewhere },
+		    $said->($elsewhere, $>, '0777') ],
+		[ 'a link below a folder of mode 0777', sub {
+			$linked->("$below/prongd"); chmod 0777, $elsewhere; },
+		    sub { chmod 0755, $elsewhere },
+		    $said->($elsewhere, $>, '0777') ],
+		[ 'a link to a program of mode 0666', sub {
+			$linked->("$elsewhere/prongd");
+			chmod 0666, "$elsewhere/prongd"; }, sub {},
+		    $said->("$elsewhere/prongd", $>, '0666') ],
+		[ 'a link to itself', sub { unlink $program;
+			symlink $program, $program or die; }, sub {},
+		    qr/^error: \Q$program\E: Too many levels/m ],
+		[ 'a folder', sub { unlink $program; mkdir $program or die; },
+		    sub { rmdir $program },
+		    qr/^error: \Q$program\E: found what is no regular file$/m ],
+		running_as_root ? (
+		[ "another's program", sub { chown 65533, -1, $program },
+		    sub {}, $said->($program, 65533, '0755') ],
+		[ "another's folder", sub { chown 65533, -1, $sbin },
+		    sub { chown 0, -1, $sbin },
+		    $said->($sbin, 65533, '0755') ]) : (),
+	);
+	for (@changes) {
+		my ($title, $change, $undo, $says) = @$_;
+		put($own);
+		$change->();
+		my $run = $daemon->prong('upgrade');
+		$undo->();
+		is($run->{status}, 1, "with $title the upgrade fails");
+		like($run->{errors}, $says, 'and says what is wrong');
+		like($run->{output}, qr/^the upgrade has failed: .*release \Q$other\E /m,
+		    'and who goes on');
+		is(status()->{version}, $other, 'which is so');
+	}
+	put($later);
+	rename $program, "$below/prongd" or die "$below/prongd: $!";
+	symlink "../elsewhere/below/prongd", $program or die "$program: $!";
+	is($daemon->prong('upgrade')->{status}, 0, 'a link between good '
+	    . 'folders is followed');
+	is(status()->{version}, $other, 'to the release');
+}
+
 {
 	put($own);
 	my $good = read_file($config);
