@@ -99,6 +99,7 @@ server_tests = \
 	tests/server/listen.t \
 	tests/server/listing.t \
 	tests/server/log-format.t \
+	tests/server/log-suffix.t \
 	tests/server/lossless.t \
 	tests/server/methods.t \
 	tests/server/moving.t \
