@@ -42,6 +42,7 @@ unit_tests = \
 	tests/unit/message/test_response \
 	tests/unit/master/test_restart \
 	tests/unit/config/test_route \
+	tests/unit/base/test_ownership \
 	tests/unit/base/test_prefix \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
@@ -92,12 +93,14 @@ server_tests = \
 	tests/server/hello.t \
 	tests/server/hostile.t \
 	tests/server/hostile-channel.t \
+	tests/server/hostile-rest.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \
 	tests/server/listen.t \
 	tests/server/listing.t \
 	tests/server/log-format.t \
+	tests/server/log-suffix.t \
 	tests/server/lossless.t \
 	tests/server/methods.t \
 	tests/server/moving.t \
@@ -121,9 +124,11 @@ server_tests = \
 	tests/server/storm.t \
 	tests/server/stream.t \
 	tests/server/syslog.t \
+	tests/server/terminal.t \
 	tests/server/template.t \
 	tests/server/types.t \
 	tests/server/units.t \
+	tests/server/unix-paths.t \
 	tests/server/unread.t \
 	tests/server/upgrade.t \
 	tests/server/wire.t

@@ -53,9 +53,40 @@ escape_is_path_name(const char *text)
 	return true;
 }
 
+/* The character of a valid sequence of that length. */
+static unsigned
+utf8_character(const char *text, size_t length)
+{
+	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	const unsigned char *u = (const unsigned char *)text;
+	unsigned c = u[0] & masks[length];
+	size_t i;
+
+	for (i = 1; i < length; i++)
+		c = c << 6 | (u[i] & 0x3f);
+	return c;
+}
+
+/* C0, DEL and C1: a terminal obeys U+009B as it obeys ESC [. */
+static bool
+is_control(unsigned c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+/* Marks that are invisible and change the order of the text around them
+ * (Unicode, Bidi_Control), that end lines, or that are no text. */
+static bool
+is_format(unsigned c)
+{
+	return c == 0x061c || c == 0x200e || c == 0x200f ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+	    c == 0xfeff;
+}
+
 /* The substitute for a character; NULL: none is needed. buffer has room for
  * \uXXXX. */
-typedef const char *substitute(unsigned char c, char buffer[8]);
+typedef const char *substitute(unsigned c, char buffer[8]);
 
 /* Writes text in runs of characters that need no substitute. */
 static int
@@ -68,8 +99,9 @@ escape_utf8(struct prong_request *request, const char *text, substitute *sub)
 	while (*text != '\0') {
 		length = utf8_length(text);
 		with = length == 0 ? REPLACEMENT :
-		    length == 1	   ? sub((unsigned char)*text, buffer) :
-				     NULL;
+				     sub(utf8_character(text, length), buffer);
+		if (length == 0)
+			length = 1;
 		if (!with) {
 			text += length;
 			continue;
@@ -77,13 +109,13 @@ escape_utf8(struct prong_request *request, const char *text, substitute *sub)
 		if (prong_write(request, run, (uint64_t)(text - run)) < 0 ||
 		    prong_print(request, with) < 0)
 			return -1;
-		run = ++text;
+		run = text += length;
 	}
 	return prong_write(request, run, (uint64_t)(text - run));
 }
 
 static const char *
-html_substitute(unsigned char c, char buffer[8])
+html_substitute(unsigned c, char buffer[8])
 {
 	(void)buffer;
 	switch (c) {
@@ -99,19 +131,19 @@ html_substitute(unsigned char c, char buffer[8])
 		return "&#39;";
 	default:
 		/* HTML has no way to write control characters. */
-		return c < 0x20 || c == 0x7f ? REPLACEMENT : NULL;
+		return is_control(c) ? REPLACEMENT : NULL;
 	}
 }
 
 static const char *
-json_substitute(unsigned char c, char buffer[8])
+json_substitute(unsigned c, char buffer[8])
 {
 	if (c == '"')
 		return "\\\"";
 	if (c == '\\')
 		return "\\\\";
 	/* "<" is escaped, too, because JSON is often put into pages. */
-	if (c >= 0x20 && c != 0x7f && c != '<')
+	if (!is_control(c) && !is_format(c) && c != '<')
 		return NULL;
 	snprintf(buffer, 8, "\\u%04x", c);
 	return buffer;
@@ -144,6 +176,26 @@ escape_plain(struct prong_request *request, const char *text)
 		else
 			result = prong_write(request, u, 1);
 	return result;
+}
+
+int
+escape_column(struct prong_request *request, const char *text, size_t width)
+{
+	const unsigned char *u = (const unsigned char *)text;
+	size_t columns = 0;
+	int n = 0;
+
+	for (; *u != '\0' && n >= 0; u++) {
+		n = *u <= 0x20 || *u > 0x7e || *u == '\\' ? 4 : 1;
+		columns += (size_t)n;
+		if (n > 1)
+			n = prong_printf(request, "\\x%02x", *u);
+		else
+			n = prong_write(request, u, 1);
+	}
+	for (; columns < width && n >= 0; columns++)
+		n = prong_print(request, " ");
+	return n;
 }
 
 size_t

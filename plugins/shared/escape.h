@@ -17,17 +17,23 @@ struct prong_request;
  * control characters nor backslashes. */
 bool escape_is_path_name(const char *text);
 
-/* The next three append text to the response: 0, or -1 when the client has
+/* The next four append text to the response: 0, or -1 when the client has
  * gone. */
 
 /* For HTML: content of elements and quoted attributes. */
 int escape_html(struct prong_request *request, const char *text);
 
-/* As a JSON string, quotes included. */
+/* As a JSON string, quotes included. Controls, also those beyond ASCII, and
+ * marks that change the direction of text become \uXXXX. */
 int escape_json(struct prong_request *request, const char *text);
 
 /* For one line of a terminal: all but printable ASCII becomes \xHH. */
 int escape_plain(struct prong_request *request, const char *text);
+
+/* The same for a column of a table: a space becomes \x20, so that no text looks
+ * like two columns; shorter text is filled up with spaces to that width. */
+int escape_column(struct prong_request *request, const char *text,
+    size_t width);
 
 /* Writes text to out, percent-encoded as a path (RFC 3986 3.3); "/" is kept.
  * Writes at most 3 * strlen(text) + 1 octets with the NUL. Returns the length

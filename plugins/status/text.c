@@ -64,9 +64,11 @@ write_connection(struct prong_request *request, const struct counts *counts,
 		format_age(age, sizeof(age), counts_age(counts, c->since)),
 		c->requests) < 0)
 		return -1;
-	/* Widths hold for ASCII, so the column that needs escaping is last. */
-	if (prong_printf(request, "%-10s  %-22s  ", c->handler, c->client) <
-		0 ||
+	/* The connection has written them, and may have been broken into. */
+	if (escape_column(request, c->handler, 10) < 0 ||
+	    prong_print(request, "  ") < 0 ||
+	    escape_column(request, c->client, 22) < 0 ||
+	    prong_print(request, "  ") < 0 ||
 	    escape_plain(request, c->request) < 0)
 		return -1;
 	return prong_print(request, "\n");

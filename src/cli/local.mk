@@ -2,6 +2,9 @@
 # Includes: base.
 
 bin_PROGRAMS += src/prong
-src_prong_SOURCES = src/cli/prong.c src/cli/reply.c src/cli/reply.h
+src_prong_SOURCES = src/cli/prong.c \
+	src/cli/log_view.c src/cli/log_view.h \
+	src/cli/printable.c src/cli/printable.h \
+	src/cli/reply.c src/cli/reply.h
 src_prong_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 src_prong_LDADD = src/libprong-core.a

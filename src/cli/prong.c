@@ -20,6 +20,8 @@
 
 #include "base/control_protocol.h"
 #include "base/quantity.h"
+#include "cli/log_view.h"
+#include "cli/printable.h"
 #include "cli/reply.h"
 
 #define EXIT_USAGE 2
@@ -147,9 +149,11 @@ print_line(const char *line)
 {
 	bool is_bad = strncmp(line, "error: ", 7) == 0 ||
 	    strncmp(line, "warning: ", 9) == 0;
+	FILE *to = is_bad ? stderr : stdout;
 
-	fprintf(is_bad ? stderr : stdout, "%s\n", line);
-	fflush(stdout);
+	printable_print(to, line);
+	putc('\n', to);
+	fflush(to);
 }
 
 static void
@@ -216,11 +220,12 @@ status(const struct command *c)
  * Commands.
  */
 
-/* The command is tail(1), as that can follow a name over a rotation. */
+/* By tail(1), as that can follow a name over a rotation. */
 static int
 logs(const struct command *c)
 {
 	static const char *const keywords[] = { "error-log", "access-log" };
+	static char tail[] = "tail", follow[] = "-F", end[] = "--";
 	char *argv[REPLY_LINES_MAX];
 	struct reply r = { .count = 0 };
 	const char *path;
@@ -229,10 +234,10 @@ logs(const struct command *c)
 	ask(c->socket, "status", false, false, &r);
 	if (r.status != 0)
 		return r.status;
-	argv[n++] = (char[]){ "tail" };
+	argv[n++] = tail;
 	if (c->follow)
-		argv[n++] = (char[]){ "-F" };
-	argv[n++] = (char[]){ "--" };
+		argv[n++] = follow;
+	argv[n++] = end;
 	for (i = 0; i < 2; i++)
 		for (cursor = 0;
 		     (path = reply_next_value(&r, keywords[i], &cursor));)
@@ -245,9 +250,7 @@ logs(const struct command *c)
 		    "or where standard error goes\n");
 		return EXIT_FAILURE;
 	}
-	execvp(argv[0], argv);
-	fprintf(stderr, "prong: tail: %s\n", strerror(errno));
-	return EXIT_FAILURE;
+	return log_view_run(argv);
 }
 
 static int
@@ -338,6 +341,8 @@ main(int argc, char *argv[])
 	char path[CONTROL_PATH_BYTES];
 	int option;
 
+	/* Octets are printed one by one. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	while ((option = getopt_long(argc, argv, "fhs:V", long_options,
 		    NULL)) != -1)
 		parse_option(&command, option);

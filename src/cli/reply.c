@@ -7,22 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-static void
-print_json_text(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < 0x20)
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
+#include "cli/printable.h"
 
 void
 reply_print_json_outcome(const struct reply *r)
@@ -34,7 +19,7 @@ reply_print_json_outcome(const struct reply *r)
 	for (i = 0; i < r->count; i++) {
 		if (i > 0)
 			putchar(',');
-		print_json_text(r->lines[i]);
+		printable_print_json(stdout, r->lines[i]);
 	}
 	puts("]}");
 }
@@ -87,7 +72,7 @@ print_json_list(const struct reply *r, const char *keyword, const char *name)
 	printf(",\"%s\":[", name);
 	while ((found = reply_next_value(r, keyword, &cursor))) {
 		fputs(comma, stdout);
-		print_json_text(found);
+		printable_print_json(stdout, found);
 		comma = ",";
 	}
 	putchar(']');
@@ -104,9 +89,10 @@ print_json_generations(const struct reply *r)
 	for (i = 0; i < r->count; i++) {
 		if (!read_generation(r->lines[i], &g))
 			continue;
-		printf("%s{\"number\":%llu,\"pid\":%ld,\"phase\":\"%s\","
-		       "\"age\":%lld,\"connections\":",
-		    comma, g.number, g.pid, g.phase, g.age_s);
+		printf("%s{\"number\":%llu,\"pid\":%ld,\"phase\":", comma,
+		    g.number, g.pid);
+		printable_print_json(stdout, g.phase);
+		printf(",\"age\":%lld,\"connections\":", g.age_s);
 		if (g.connections < 0)
 			printf("null}");
 		else
@@ -122,10 +108,10 @@ reply_print_json_status(const struct reply *r)
 	const char *reload = value(r, "reload"), *space = strchr(reload, ' ');
 
 	printf("{\"version\":");
-	print_json_text(value(r, "version"));
+	printable_print_json(stdout, value(r, "version"));
 	printf(",\"pid\":%ld,\"started\":%lld,\"state\":",
 	    atol(value(r, "pid")), atoll(value(r, "started")));
-	print_json_text(value(r, "state"));
+	printable_print_json(stdout, value(r, "state"));
 	print_json_list(r, "configuration", "configuration");
 	print_json_list(r, "listener", "listeners");
 	print_json_generations(r);
@@ -158,7 +144,9 @@ print_list(const struct reply *r, const char *keyword, const char *label)
 	const char *found;
 
 	while ((found = reply_next_value(r, keyword, &cursor))) {
-		printf("%-15s%s\n", label, found);
+		printf("%-15s", label);
+		printable_print(stdout, found);
+		putchar('\n');
 		label = "";
 	}
 }
@@ -173,8 +161,9 @@ print_generations(const struct reply *r)
 	for (i = 0; i < r->count; i++) {
 		if (!read_generation(r->lines[i], &g))
 			continue;
-		printf("%-15s%llu, process %ld, %s, %lld s old", label,
-		    g.number, g.pid, g.phase, g.age_s);
+		printf("%-15s%llu, process %ld, ", label, g.number, g.pid);
+		printable_print(stdout, g.phase);
+		printf(", %lld s old", g.age_s);
 		if (g.connections >= 0)
 			printf(", %ld connection%s", g.connections,
 			    g.connections == 1 ? "" : "s");
@@ -188,8 +177,11 @@ reply_print_status(const struct reply *r)
 {
 	const char *reload = value(r, "reload"), *space = strchr(reload, ' ');
 
-	printf("%-15s%s, process %s, %s\n", "prongd", value(r, "version"),
-	    value(r, "pid"), value(r, "state"));
+	printf("%-15s", "prongd");
+	printable_print(stdout, value(r, "version"));
+	printf(", process %ld, ", atol(value(r, "pid")));
+	printable_print(stdout, value(r, "state"));
+	putchar('\n');
 	print_time("started", value(r, "started"));
 	putchar('\n');
 	print_list(r, "configuration", "configuration");
@@ -200,5 +192,7 @@ reply_print_status(const struct reply *r)
 	if (!space)
 		return;
 	print_time("last reload", reload);
-	printf(",%s\n", space);
+	putchar(',');
+	printable_print(stdout, space);
+	putchar('\n');
 }

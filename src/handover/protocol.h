@@ -21,7 +21,7 @@
  * take over from one with another number, since it could not exchange messages
  * with the generations of that release.
  */
-#define PROTOCOL_NUMBER 2
+#define PROTOCOL_NUMBER 3
 
 /* A message, with its NUL. */
 #define PROTOCOL_MESSAGE_BYTES 4096

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,6 +16,7 @@
 #include "master/control_client.h"
 #include "master/control_socket.h"
 #include "master/peer.h"
+#include "master/unix_socket.h"
 
 #define CLIENTS_MAX (CONTROL_POLL_MAX - 1)
 
@@ -29,8 +29,7 @@
 struct control {
 	int listener; /* -1: none */
 	char path[CONTROL_PATH_BYTES];
-	dev_t device; /* and inode: of what was made there */
-	ino_t inode;
+	struct unix_socket_place place;
 	gid_t group;
 	int64_t paused_until_ms;
 	struct ratelimit complaint;
@@ -60,30 +59,14 @@ control_new(void)
 static bool
 is_in_place(const struct control *c)
 {
-	struct stat st;
-
-	return c->listener >= 0 && lstat(c->path, &st) == 0 &&
-	    st.st_dev == c->device && st.st_ino == c->inode;
-}
-
-static void
-take_place(struct control *c, int fd, const char *path, gid_t group)
-{
-	struct stat st = { 0 };
-
-	snprintf(c->path, sizeof(c->path), "%s", path);
-	if (lstat(c->path, &st) == 0) {
-		c->device = st.st_dev;
-		c->inode = st.st_ino;
-	}
-	c->group = group;
-	c->listener = fd;
+	return c->listener >= 0 && unix_socket_is_in_place(c->path, c->place);
 }
 
 int
 control_open(struct control *c, const char *path, gid_t group, bool quiet)
 {
 	bool is_same = is_in_place(c) && strcmp(c->path, path) == 0;
+	struct unix_socket_place place;
 	int fd;
 
 	if (is_same && c->group == group)
@@ -91,7 +74,7 @@ control_open(struct control *c, const char *path, gid_t group, bool quiet)
 	/* The same path for another group: it is our own that is stale. */
 	if (is_same)
 		control_close(c);
-	fd = control_socket_listen(path, group);
+	fd = control_socket_listen(path, group, &place);
 	if (fd < 0) {
 		int saved = errno;
 
@@ -106,7 +89,10 @@ control_open(struct control *c, const char *path, gid_t group, bool quiet)
 		return -1;
 	}
 	control_close(c);
-	take_place(c, fd, path, group);
+	snprintf(c->path, sizeof(c->path), "%s", path);
+	c->place = place;
+	c->group = group;
+	c->listener = fd;
 	return 0;
 }
 
@@ -116,8 +102,7 @@ control_close(struct control *c)
 	if (c->listener < 0)
 		return;
 	/* Where it was removed there may be another's by now. */
-	if (is_in_place(c))
-		unlink(c->path);
+	unix_socket_remove(c->listener, c->place);
 	close(c->listener);
 	c->listener = -1;
 }
@@ -339,7 +324,8 @@ control_save(struct control *c, struct manifest_writer *w)
 		manifest_printf(w, MANIFEST_CONTROL_SOCKET_FD, c->listener,
 		    "%jd %ju %ju %s",
 		    c->group == (gid_t)-1 ? (intmax_t)-1 : (intmax_t)c->group,
-		    (uintmax_t)c->device, (uintmax_t)c->inode, c->path);
+		    (uintmax_t)c->place.device, (uintmax_t)c->place.inode,
+		    c->path);
 	for (i = 0; i < CLIENTS_MAX; i++) {
 		const struct control_client *client = &c->clients[i];
 
@@ -363,8 +349,7 @@ control_restore_listener(struct control *c, int fd, const char *values)
 		return false;
 	snprintf(c->path, sizeof(c->path), "%s", values + at);
 	c->group = (gid_t)group;
-	c->device = (dev_t)device;
-	c->inode = (ino_t)inode;
+	c->place = (struct unix_socket_place){ (dev_t)device, (ino_t)inode };
 	c->listener = fd;
 	return true;
 }

@@ -68,7 +68,8 @@ bind_for(int fd, const struct sockaddr_un *address, gid_t group)
 }
 
 int
-control_socket_listen(const char *path, gid_t group)
+control_socket_listen(const char *path, gid_t group,
+    struct unix_socket_place *place)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd;
@@ -80,8 +81,10 @@ control_socket_listen(const char *path, gid_t group)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && bind_for(fd, &address, group) &&
-	    listen(fd, BACKLOG) == 0)
+	    listen(fd, BACKLOG) == 0) {
+		*place = unix_socket_place((struct sockaddr *)&address);
 		return fd;
+	}
 	descriptor_close(fd);
 	return -1;
 }

@@ -9,9 +9,13 @@
 
 #include <sys/types.h>
 
+struct unix_socket_place;
+
 /* Listens at path, for that group too ((gid_t)-1: none). Makes the folder, and
  * removes a socket at which no process listens any more. The descriptor, or -1
- * and errno: EADDRINUSE when a process listens. */
-int control_socket_listen(const char *path, gid_t group);
+ * and errno: EADDRINUSE when a process listens. *place: the file that it has
+ * made. */
+int control_socket_listen(const char *path, gid_t group,
+    struct unix_socket_place *place);
 
 #endif

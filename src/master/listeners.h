@@ -14,14 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "master/listener.h"
+
 struct activation;
 struct snapshot;
 
 struct listeners {
-	struct listener {
-		char *text; /* as the configuration has it */
-		int fd;
-	} * all;
+	struct listener *all;
 	size_t count;
 };
 
@@ -33,7 +32,7 @@ int listeners_open(struct listeners *next, const struct listeners *now,
     const struct snapshot *set, struct activation *passed, int64_t until_ms);
 
 /* Closes the listeners, except those that are also in kept (which may be NULL)
- * or were passed; frees the list. */
+ * or were passed; removes the paths that are still their own; frees the list. */
 void listeners_close(struct listeners *listeners, const struct listeners *kept,
     const struct activation *passed);
 
@@ -52,7 +51,8 @@ bool listeners_have(const struct listeners *listeners, int fd);
  * NULL after logging. */
 int *listeners_descriptors(const struct listeners *listeners);
 
-/* Adds a descriptor that listens already, and owns it then. -1 and errno. */
-int listeners_add(struct listeners *listeners, const char *text, int fd);
+/* Adds a listener with that text, and owns it then. -1 and errno. */
+int listeners_add(struct listeners *listeners, const char *text,
+    const struct listener *listener);
 
 #endif

@@ -13,6 +13,7 @@ src_libprong_core_a_SOURCES += \
 	src/master/generation_message.c src/master/generation_message.h \
 	src/master/generations.c src/master/generations.h \
 	src/master/launch.c src/master/launch.h \
+	src/master/listener.c src/master/listener.h \
 	src/master/listeners.c src/master/listeners.h \
 	src/master/loader.c src/master/loader.h \
 	src/master/logfile.c src/master/logfile.h \

@@ -7,6 +7,7 @@
 #include "master/master_state.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,13 @@ write_generations(struct manifest_writer *w, const struct generations *l)
 	}
 }
 
+static void
+write_listener(struct manifest_writer *w, const struct listener *l)
+{
+	manifest_printf(w, MANIFEST_LISTENER_FD, l->fd, "%ju %ju %s",
+	    (uintmax_t)l->place.device, (uintmax_t)l->place.inode, l->text);
+}
+
 int
 master_state_write(struct master_state *m)
 {
@@ -60,8 +68,7 @@ master_state_write(struct master_state *m)
 	manifest_write(&w, MANIFEST_ERROR_LOG_FD, inputs->error_log, "");
 	manifest_write(&w, MANIFEST_STANDARD_ERROR_FD, errorlog_original(), "");
 	for (i = 0; i < inputs->listeners.count; i++)
-		manifest_write(&w, MANIFEST_LISTENER_FD,
-		    inputs->listeners.all[i].fd, inputs->listeners.all[i].text);
+		write_listener(&w, &inputs->listeners.all[i]);
 	write_generations(&w, &m->table);
 	control_save(m->control, &w);
 	snapshot_write(inputs->set, &w);
@@ -121,10 +128,17 @@ read_generation(struct master_state *m, int fd, const char *rest)
 }
 
 static bool
-read_listener(struct master_state *m, int fd, const char *text)
+read_listener(struct master_state *m, int fd, const char *values)
 {
-	return *text && listens(fd) &&
-	    listeners_add(&m->inputs.listeners, text, fd) == 0;
+	struct listener l = { .fd = fd };
+	uintmax_t device, inode;
+	int at = 0;
+
+	if (sscanf(values, "%ju %ju%n", &device, &inode, &at) != 2 ||
+	    values[at++] != ' ' || values[at] == '\0' || !listens(fd))
+		return false;
+	l.place = (struct unix_socket_place){ (dev_t)device, (ino_t)inode };
+	return listeners_add(&m->inputs.listeners, values + at, &l) == 0;
 }
 
 static bool

@@ -2,19 +2,44 @@
 #include "master/peer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* asm-generic/socket.h since Linux 6.5; the other numbers are those of sparc and
+ * parisc. */
+#ifndef SO_PEERPIDFD
+#if defined(__sparc__)
+#define SO_PEERPIDFD 0x0056
+#elif defined(__hppa__)
+#define SO_PEERPIDFD 0x404b
+#else
+#define SO_PEERPIDFD 77
+#endif
+#endif
+
 /* Nobody nests processes deeper. */
 #define DEPTH_MAX 1000
 
-/* The fourth of proc_pid_stat(5); the second, in brackets, may hold anything.
- * -1: none to be found. */
-static pid_t
-parent_of(pid_t pid)
+/* A chain in which a process ends while it is read is read again. */
+#define READINGS_MAX 10
+
+/*
+ * The process.
+ */
+
+struct facts {
+	pid_t parent;
+	unsigned long long started;
+};
+
+/* The fourth and the 22nd of proc_pid_stat(5); the second, in brackets, may hold
+ * anything. */
+static bool
+read_facts(pid_t pid, struct facts *facts)
 {
 	char path[32], text[512];
 	const char *bracket;
@@ -25,15 +50,99 @@ parent_of(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
 	f = fopen(path, "re");
 	if (!f)
-		return -1;
+		return false;
 	n = fread(text, 1, sizeof(text) - 1, f);
 	fclose(f);
 	text[n] = '\0';
 	bracket = strrchr(text, ')');
-	if (!bracket || sscanf(bracket + 1, " %*c %ld", &parent) != 1)
-		return -1;
-	return (pid_t)parent;
+	if (!bracket ||
+	    sscanf(bracket + 1,
+		" %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+		"%*d %*d %*d %*d %llu",
+		&parent, &facts->started) != 2)
+		return false;
+	facts->parent = (pid_t)parent;
+	return true;
 }
+
+/* -1: none to be found. */
+static pid_t
+parent_of(pid_t pid)
+{
+	struct facts facts;
+
+	return read_facts(pid, &facts) ? facts.parent : -1;
+}
+
+bool
+peer_hold_number(struct peer_process *p, pid_t pid)
+{
+	struct facts facts = { 0, 0 };
+
+	*p = (struct peer_process){ -1, pid, 0 };
+	/* A process that is hidden has no start here, before and after. */
+	if (!read_facts(pid, &facts) && kill(pid, 0) < 0 && errno == ESRCH)
+		return false;
+	p->started = facts.started;
+	return true;
+}
+
+bool
+peer_hold(struct peer_process *p, int socket, pid_t pid)
+{
+	socklen_t length = sizeof(p->fd);
+
+	*p = (struct peer_process){ -1, pid, 0 };
+	/* Outside of this namespace. */
+	if (pid == 0 ||
+	    getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &p->fd, &length) == 0)
+		return true;
+	p->fd = -1;
+	if (errno == ENOPROTOOPT)
+		return peer_hold_number(p, pid);
+	/* The kernel has no pidfd for what was waited for. */
+	if (errno == EINVAL || errno == ENODATA)
+		errno = ESRCH;
+	return false;
+}
+
+/* A pidfd becomes readable when its process ends, before the parent waits for
+ * it, so before the number can be used again. */
+static bool
+has_ended(int pidfd)
+{
+	struct pollfd pfd = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) != 0;
+}
+
+bool
+peer_release(struct peer_process *p)
+{
+	struct peer_process now;
+	bool lives;
+
+	if (p->pid == 0)
+		return true;
+	if (p->fd < 0)
+		return peer_hold_number(&now, p->pid) &&
+		    now.started == p->started;
+	lives = !has_ended(p->fd);
+	close(p->fd);
+	p->fd = -1;
+	return lives;
+}
+
+/*
+ * Its descent.
+ */
+
+struct chain {
+	pid_t pids[DEPTH_MAX]; /* each is the parent of the one before */
+	size_t count;
+};
+
+enum descent { DESCENT_OWN, DESCENT_OTHER, DESCENT_UNKNOWN };
 
 /*
  * Processes of other users may be hidden (hidepid of proc(5), ProtectProc= of
@@ -47,25 +156,64 @@ is_of_another(pid_t pid)
 	return geteuid() != 0 && kill(pid, 0) < 0 && errno == EPERM;
 }
 
+static enum descent
+climb(struct chain *c, pid_t pid)
+{
+	const pid_t own = getpid();
+	pid_t parent;
+
+	for (c->count = 0; c->count < DEPTH_MAX; pid = parent) {
+		c->pids[c->count++] = pid;
+		if (pid == own)
+			return DESCENT_OWN;
+		/* The first of all has no parent. */
+		if (pid == 0 || pid == 1)
+			return DESCENT_OTHER;
+		parent = parent_of(pid);
+		if (parent < 0)
+			return is_of_another(pid) ? DESCENT_OTHER :
+						    DESCENT_UNKNOWN;
+	}
+	return DESCENT_UNKNOWN;
+}
+
+/*
+ * Whether the chain is still the same, from the first process on, which lives. A
+ * parent that was the same before and after its own entry was read has lived in
+ * between, so that entry was its own, and not that of a later process with its
+ * number. Hence the entries are read again in the opposite order.
+ */
+static bool
+is_confirmed(const struct chain *c)
+{
+	size_t i;
+
+	for (i = c->count - 1; i > 0; i--)
+		if (parent_of(c->pids[i - 1]) != c->pids[i])
+			return false;
+	return true;
+}
+
 bool
 peer_is_descendant(pid_t pid)
 {
-	const pid_t own = getpid();
-	int depth;
+	struct chain chain;
+	int i;
 
-	for (depth = 0; pid > 1 && depth < DEPTH_MAX; depth++) {
-		pid_t parent;
+	for (i = 0; i < READINGS_MAX; i++) {
+		enum descent descent = climb(&chain, pid);
 
-		if (pid == own)
+		if (descent == DESCENT_OWN)
 			return true;
-		parent = parent_of(pid);
-		if (parent < 0 && is_of_another(pid))
+		if (descent == DESCENT_OTHER && is_confirmed(&chain))
 			return false;
-		pid = parent;
 	}
-	/* The first of all has no parent. */
-	return pid < 0 || pid == own || depth == DEPTH_MAX;
+	return true;
 }
+
+/*
+ * Its permission.
+ */
 
 static bool
 is_in_group(int fd, gid_t wanted)
@@ -82,6 +230,30 @@ is_in_group(int fd, gid_t wanted)
 	return false;
 }
 
+/* What descends from an ordinary user's process is that user's (it gets no new
+ * privileges), and others may be hidden from it. */
+static bool
+may_descend(const struct ucred *peer)
+{
+	return geteuid() == 0 || peer->uid == geteuid();
+}
+
+static const char *
+refuse_descendant(int fd, pid_t pid)
+{
+	struct peer_process process;
+	bool descends, lives;
+
+	if (!peer_hold(&process, fd, pid))
+		return errno == ESRCH ? "the process that asks has ended" :
+					"the process that asks is unknown";
+	descends = peer_is_descendant(pid);
+	lives = peer_release(&process);
+	if (!lives)
+		return "the process that asks has ended";
+	return descends ? "no process of prongd's own may ask" : NULL;
+}
+
 const char *
 peer_refusal(int fd, gid_t group)
 {
@@ -95,10 +267,5 @@ peer_refusal(int fd, gid_t group)
 		(peer.gid != group && !is_in_group(fd, group))))
 		return "only root, the user of prongd, and the group that "
 		       "control_group names may ask";
-	/* What descends from an ordinary user's process is that user's (it
-	 * gets no new privileges), and others may be hidden from it. */
-	if ((geteuid() == 0 || peer.uid == geteuid()) &&
-	    peer_is_descendant(peer.pid))
-		return "no process of prongd's own may ask";
-	return NULL;
+	return may_descend(&peer) ? refuse_descendant(fd, peer.pid) : NULL;
 }

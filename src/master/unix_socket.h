@@ -7,7 +7,17 @@
 #ifndef PRONG_MASTER_UNIX_SOCKET_H
 #define PRONG_MASTER_UNIX_SOCKET_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/types.h>
+
+/* The file that bind(2) has made, by which it is told from another's of the same
+ * name. The number of the inode is not used again as long as a socket is bound
+ * to it. inode 0: none, or unknown. */
+struct unix_socket_place {
+	dev_t device;
+	ino_t inode;
+};
 
 /* The path of that address; NULL when it is not a Unix socket's; "" for an
  * abstract one. */
@@ -24,7 +34,19 @@ const char *unix_socket_path(const struct sockaddr *address);
 int unix_socket_remove_stale(const struct sockaddr *address, socklen_t length,
     int type);
 
-/* Unlinks the path that a socket is bound to, if it is a Unix socket's. */
-void unix_socket_unlink(int fd);
+/* The place of the socket that was bound to that address a moment ago. */
+struct unix_socket_place unix_socket_place(const struct sockaddr *address);
+
+/* Whether that file is what the path names now. */
+bool unix_socket_is_in_place(const char *path, struct unix_socket_place place);
+
+/*
+ * Removes the path that a socket is bound to, if it still names the file of that
+ * place: call it before the socket is closed. Another's file stays, except one
+ * that comes there between the comparison and the removal. Linux cannot remove a
+ * file by its inode, so this moment remains; only a user who may write to the
+ * folder can use it.
+ */
+void unix_socket_remove(int fd, struct unix_socket_place place);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/ownership.h"
 #include "handover/protocol.h"
 #include "handover/snapshot.h"
 #include "master/activation.h"
@@ -89,12 +90,17 @@ const char *
 upgrade_begin(struct upgrade *u, struct master_state *state,
     char *const *arguments)
 {
+	char text[OWNERSHIP_TEXT_BYTES];
+	int saved;
+
 	u->is_wanted = false;
-	u->program = open(state->program, O_PATH | O_CLOEXEC);
+	u->program = ownership_open(state->program, text);
 	if (u->program < 0) {
-		control_say(state->control, CONTROL_UPGRADE, "error: %s: %s",
-		    state->program, strerror(errno));
-		return "the program cannot be opened";
+		log_error("%s", text);
+		saved = errno;
+		control_say(state->control, CONTROL_UPGRADE, "error: %s", text);
+		return saved == EPERM ? "others can change the program" :
+					"the program cannot be opened";
 	}
 	log_info("trying %s", state->program);
 	u->pid = child_fork_helper(&u->socket);

@@ -20,6 +20,7 @@
 
 #include "base/descriptor.h"
 #include "base/memfd.h"
+#include "base/ownership.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/report.h"
@@ -81,26 +82,14 @@ plugin_set_find(const struct plugin_set *set, const char *name)
 	return NULL;
 }
 
-/* Whether a file or folder belongs to root or to the user of this process, and
- * no other user may write to it. The sticky bit makes no difference: other
- * users can still put files into such a folder. */
-static bool
-is_ours(const struct stat *st)
-{
-	return (st->st_uid == 0 || st->st_uid == geteuid()) &&
-	    (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
 static void
 report_not_ours(const struct handler *handler, const char *path,
     const struct stat *st, struct report *report)
 {
-	report_error(report, handler->group,
-	    "%s: found %s with owner %ju and "
-	    "mode %04o; possible: owner 0 or %ju, and writable by nobody else "
-	    "(chown, chmod go-w)",
-	    handler->name, path, (uintmax_t)st->st_uid,
-	    (unsigned)(st->st_mode & 07777), (uintmax_t)geteuid());
+	char text[OWNERSHIP_TEXT_BYTES];
+
+	ownership_describe(text, sizeof(text), path, st);
+	report_error(report, handler->group, "%s: %s", handler->name, text);
 }
 
 static int
@@ -116,7 +105,7 @@ check_folder(const struct handler *handler, const char *folder,
 		    handler->name, folder, strerror(errno));
 		return -1;
 	}
-	if (is_ours(&st))
+	if (ownership_is_ours(&st))
 		return 0;
 	report_not_ours(handler, folder, &st, report);
 	return -1;
@@ -157,7 +146,7 @@ check_file(const struct handler *handler, const char *path, int fd,
 		    handler->name, path);
 		return -1;
 	}
-	if (!is_ours(&st)) {
+	if (!ownership_is_ours(&st)) {
 		report_not_ours(handler, path, &st, report);
 		return -1;
 	}

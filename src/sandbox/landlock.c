@@ -59,18 +59,28 @@ struct net_port_attr {
 	uint64_t port;
 };
 
+static int
+kernel_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    CREATE_RULESET_VERSION);
+
+	return abi < 0 ? 0 : (int)abi;
+}
+
 int
 landlock_abi(void)
 {
 	const char *cap = getenv("PRONG_LANDLOCK_ABI");
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    CREATE_RULESET_VERSION);
+	int abi = kernel_abi();
 
-	if (abi < 0)
-		return 0;
-	if (cap && atoi(cap) < abi)
-		return atoi(cap);
-	return (int)abi;
+	return cap && atoi(cap) < abi ? atoi(cap) : abi;
+}
+
+bool
+landlock_is_lowered(void)
+{
+	return landlock_abi() < kernel_abi();
 }
 
 static uint64_t

@@ -28,6 +28,9 @@
  * environment variable PRONG_LANDLOCK_ABI can lower the result, for tests. */
 int landlock_abi(void);
 
+/* Whether that variable lowers it. */
+bool landlock_is_lowered(void);
+
 /* Makes a ruleset that forbids all that the version can forbid. Returns the
  * descriptor, or -1 and errno. */
 int landlock_ruleset_new(int abi);

@@ -141,6 +141,10 @@ visit_gather(void *context, struct route *route)
 static void
 log_landlock_gaps(const struct sandbox *s)
 {
+	if (landlock_is_lowered())
+		log_warning("sandbox: PRONG_LANDLOCK_ABI in the environment, "
+			    "which is for tests, lowers Landlock's ABI to %d",
+		    s->abi);
 	if (s->abi == 0)
 		log_warning("sandbox: this kernel has no Landlock: handlers "
 			    "are kept from system calls, not from files");

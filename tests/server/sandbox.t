@@ -174,6 +174,8 @@ SKIP: {
 			skip 'this kernel has no such Landlock', 1 if $abi < 3;
 			like($log, qr/info: sandbox: Landlock ABI 3 of this kernel does not confine TCP ports, abstract Unix sockets and signals$/m,
 			    'and says what that does not confine');
+			like($log, qr/warning: sandbox: PRONG_LANDLOCK_ABI in the environment, which is for tests, lowers Landlock's ABI to 3$/m,
+			    'and by whose wish');
 		}
 		$ENV{PRONG_LANDLOCK_ABI} = 0;
 		($body, $log) = serve('on');

@@ -130,6 +130,79 @@ for my $title (sort keys %wrong) {
 	is($daemon->get('/a.txt')->{status}, 200, 'that serves');
 }
 
+# A program that others could change: the same owners and modes are demanded as of
+# a plugin, of each folder on the way, too.
+{
+	my $sbin = folder('sbin');
+	my $elsewhere = folder('elsewhere');
+	my $below = folder('elsewhere/below');
+	my $said = sub {
+		my ($path, $owner, $mode) = @_;
+		return qr/^error: found \Q$path\E with owner $owner and mode $mode; possible: owner 0 or $>, and writable by nobody else \(chown, chmod go-w\)$/m;
+	};
+	my $linked = sub {
+		my ($to) = @_;
+		copy($built, $to) or die "$to: $!";
+		chmod 0755, $to;
+		unlink $program;
+		symlink $to, $program or die "$program: $!";
+	};
+	my @changes = (
+		(map { my $mode = $_; [ "a program of mode $mode",
+		    sub { chmod oct $mode, $program }, sub {},
+		    $said->($program, $>, $mode) ] } qw(0775 0757 0777)),
+		(map { my $mode = $_; [ "a folder of mode $mode",
+		    sub { chmod oct $mode, $sbin },
+		    sub { chmod 0755, $sbin },
+		    $said->($sbin, $>, $mode) ] } qw(0775 0757 1777)),
+		[ 'a folder above of mode 0777', sub { chmod 0777, folder() },
+		    sub { chmod 0755, folder() },
+		    $said->(folder(), $>, '0777') ],
+		[ 'a link into a folder of mode 0777', sub {
+			$linked->("$elsewhere/prongd"); chmod 0777, $elsewhere; },
+		    sub { chmod 0755, $elsewhere },
+		    $said->($elsewhere, $>, '0777') ],
+		[ 'a link below a folder of mode 0777', sub {
+			$linked->("$below/prongd"); chmod 0777, $elsewhere; },
+		    sub { chmod 0755, $elsewhere },
+		    $said->($elsewhere, $>, '0777') ],
+		[ 'a link to a program of mode 0666', sub {
+			$linked->("$elsewhere/prongd");
+			chmod 0666, "$elsewhere/prongd"; }, sub {},
+		    $said->("$elsewhere/prongd", $>, '0666') ],
+		[ 'a link to itself', sub { unlink $program;
+			symlink $program, $program or die; }, sub {},
+		    qr/^error: \Q$program\E: Too many levels/m ],
+		[ 'a folder', sub { unlink $program; mkdir $program or die; },
+		    sub { rmdir $program },
+		    qr/^error: \Q$program\E: found what is no regular file$/m ],
+		running_as_root ? (
+		[ "another's program", sub { chown 65533, -1, $program },
+		    sub {}, $said->($program, 65533, '0755') ],
+		[ "another's folder", sub { chown 65533, -1, $sbin },
+		    sub { chown 0, -1, $sbin },
+		    $said->($sbin, 65533, '0755') ]) : (),
+	);
+	for (@changes) {
+		my ($title, $change, $undo, $says) = @$_;
+		put($own);
+		$change->();
+		my $run = $daemon->prong('upgrade');
+		$undo->();
+		is($run->{status}, 1, "with $title the upgrade fails");
+		like($run->{errors}, $says, 'and says what is wrong');
+		like($run->{output}, qr/^the upgrade has failed: .*release \Q$other\E /m,
+		    'and who goes on');
+		is(status()->{version}, $other, 'which is so');
+	}
+	put($later);
+	rename $program, "$below/prongd" or die "$below/prongd: $!";
+	symlink "../elsewhere/below/prongd", $program or die "$program: $!";
+	is($daemon->prong('upgrade')->{status}, 0, 'a link between good '
+	    . 'folders is followed');
+	is(status()->{version}, $other, 'to the release');
+}
+
 {
 	put($own);
 	my $good = read_file($config);
@@ -260,11 +333,13 @@ for my $what (qw(upgrade reload)) {
 	socketpair my $near, my $far, Socket::AF_UNIX(),
 	    Socket::SOCK_SEQPACKET(), 0 or die "socketpair: $!";
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
+	my ($protocol) = read_file("$ENV{PRONG_SRCDIR}/src/handover/protocol.h")
+	    =~ /PROTOCOL_NUMBER (\d+)/ or die 'no number of the protocol';
 	# 3 is the state, 4 to 6 these.
-	my @lines = ('prong-state 2', 'started 1700000000', 'generations 3',
+	my @lines = ("prong-state $protocol", 'started 1700000000', 'generations 3',
 	    'program-path /usr/sbin/prongd', 'log 1 2', 'access-log-fd -1',
 	    'error-log-fd 4', 'standard-error-fd -1',
-	    'listener-fd 5 127.0.0.1:0',
+	    'listener-fd 5 0 0 127.0.0.1:0',
 	    'generation-fd 6 3 4711 1 1000 2000',
 	    'identity 0 0 0 ', 'source-fd 4 /nowhere', 'error-log-path stderr',
 	    'log-level 2', 'stop-grace 1', 'drain-timeout 1',
@@ -285,11 +360,12 @@ for my $what (qw(upgrade reload)) {
 		return $text;
 	};
 	my @states = (
-		[ 'of another protocol', $with->('prong-state 2',
-		    'prong-state 3'), qr/speaks protocol 2, .* protocol 3$/m ],
-		[ 'of an earlier protocol', $with->('prong-state 2',
-		    'prong-state 1'), qr/speaks protocol 2, .* protocol 1$/m ],
-		[ 'of no protocol', $with->('prong-state 2', 'prong-state'),
+		(map { [ "of protocol $_", $with->("prong-state $protocol",
+		    "prong-state $_"),
+		    qr/speaks protocol $protocol, .* protocol $_$/m ] }
+		    $protocol + 1, $protocol - 1),
+		[ 'of no protocol',
+		    $with->("prong-state $protocol", 'prong-state'),
 		    qr/does not begin with/ ],
 		[ 'of nothing', '', qr/does not begin with/ ],
 		[ 'that is cut after a line',
@@ -304,11 +380,11 @@ for my $what (qw(upgrade reload)) {
 		map { my ($from, $to) = @$_;
 		    [ "with \"$to\"", $with->($from, $to),
 		    qr/has an unusable line "\Q$to\E"/ ] }
-		    [ $lines[8], 'listener-fd 99 127.0.0.1:0' ],
-		    [ $lines[8], 'listener-fd -1 127.0.0.1:0' ],
-		    [ $lines[8], 'listener-fd 4 127.0.0.1:0' ],
-		    [ $lines[8], 'listener-fd 4294967301 127.0.0.1:0' ],
-		    [ $lines[8], 'listener-fd x 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd 99 0 0 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd -1 0 0 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd 4 0 0 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd 4294967301 0 0 127.0.0.1:0' ],
+		    [ $lines[8], 'listener-fd x 0 0 127.0.0.1:0' ],
 		    [ $lines[9], 'generation-fd 5 3 4711 1 1000 2000' ],
 		    [ $lines[9], 'generation-fd 6 3 1 1 1000 2000' ],
 		    [ $lines[9], 'generation-fd 6 3 4711 9 1000 2000' ],
@@ -325,8 +401,10 @@ for my $what (qw(upgrade reload)) {
 		    [ $lines[14], 'wish 1' ],
 		    [ $lines[14], 'started 1' ],
 		    [ $lines[14], 'generation 1' ],
-		    [ $lines[14], 'listener 5 127.0.0.1:0' ],
+		    [ $lines[14], 'listener 5 0 0 127.0.0.1:0' ],
 		    [ $lines[8], 'listener-fd 5' ],
+		    [ $lines[8], 'listener-fd 5 0 0 ' ],
+		    [ $lines[8], 'listener-fd 5 0 127.0.0.1:0' ],
 		    [ $lines[6], 'error-log-fd -1' ],
 		    [ $lines[6], 'error-log-fd 4 /log' ],
 	);

@@ -38,6 +38,7 @@ static const struct deed *const tables[] = {
 	process_deeds,
 	shared_deeds,
 	channel_deeds,
+	text_deeds,
 };
 
 const char *

@@ -34,8 +34,12 @@ extern const struct deed network_deeds[];
 extern const struct deed process_deeds[]; /* others, and identity */
 extern const struct deed shared_deeds[];  /* scoreboard, hand-off */
 extern const struct deed channel_deeds[]; /* hand-off, tie, client's socket */
+extern const struct deed text_deeds[];	  /* what is shown to people */
 
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);
+
+/* The page of the scoreboard of this connection; NULL: not found. */
+char *own_page(struct prong_request *r);
 
 #endif

@@ -134,7 +134,9 @@ START_TEST(those_of_another_release_are_taken_over)
 
 	ck_assert_int_eq(open_from(&first, &none, entries, 1), 0);
 	fd = first.all[0].fd;
-	ck_assert_int_eq(listeners_add(&now, entries[0], fd), 0);
+	ck_assert_int_eq(listeners_add(&now, entries[0],
+			     &(struct listener){ .fd = fd }),
+	    0);
 	ck_assert_int_eq(open_from(&next, &now, entries, 1), 0);
 	ck_assert_int_eq(next.all[0].fd, fd);
 	listeners_close(&now, &next, &passed);

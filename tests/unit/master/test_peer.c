@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,6 +134,188 @@ START_TEST(who_has_ended_counts_as_mine)
 }
 END_TEST
 
+/*
+ * Peers of a socket. The process that judges is forked: all others here are
+ * beside it.
+ */
+
+#define REUSE_TRIES 2000
+
+/* Connects to the path, and stays. */
+static pid_t
+connect_from_a_child(const struct sockaddr_un *address)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (connect(fd, (const struct sockaddr *)address,
+			sizeof(*address)) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+/* A connection of a child, which stays. */
+static int
+accept_from_a_child(pid_t *pid)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, listener = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path),
+	    "/tmp/test-peer-%ld", (long)getpid());
+	unlink(address.sun_path);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address,
+			     sizeof(address)),
+	    0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	*pid = connect_from_a_child(&address);
+	fd = accept(listener, NULL, NULL);
+	ck_assert_int_ge(fd, 0);
+	unlink(address.sun_path);
+	close(listener);
+	return fd;
+}
+
+static void
+end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* Whether the judge refuses with these words; NULL: that it does not. */
+static bool
+judges(int fd, const char *words)
+{
+	pid_t judge = fork();
+	int status;
+
+	ck_assert_int_ge(judge, 0);
+	if (judge == 0) {
+		const char *refusal = peer_refusal(fd, (gid_t)-1);
+
+		_exit(words ? !refusal || !strstr(refusal, words) : !!refusal);
+	}
+	ck_assert_int_eq(waitpid(judge, &status, 0), judge);
+	return status == 0;
+}
+
+START_TEST(a_peer_beside_may_ask)
+{
+	pid_t pid;
+	int fd = accept_from_a_child(&pid);
+
+	ck_assert(judges(fd, NULL));
+	end(pid);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_peer_below_may_not)
+{
+	pid_t pid;
+	int fd = accept_from_a_child(&pid);
+
+	ck_assert_str_eq(peer_refusal(fd, (gid_t)-1),
+	    "no process of prongd's own may ask");
+	end(pid);
+	close(fd);
+}
+END_TEST
+
+/* Whether it was waited for or not. */
+START_TEST(a_peer_that_has_ended_may_not)
+{
+	siginfo_t info;
+	pid_t pid;
+	int fd = accept_from_a_child(&pid);
+
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	ck_assert(judges(fd, "has ended"));
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert(judges(fd, "has ended"));
+	close(fd);
+}
+END_TEST
+
+/* A child with that number; 0: that cannot be had. */
+static pid_t
+beget_with_number(pid_t wanted)
+{
+	int tries;
+
+	for (tries = 0; tries < REUSE_TRIES; tries++) {
+		FILE *f = fopen("/proc/sys/kernel/ns_last_pid", "w");
+		pid_t pid;
+
+		if (!f)
+			return 0;
+		fprintf(f, "%ld", (long)wanted - 1);
+		if (fclose(f) != 0)
+			return 0;
+		pid = fork();
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+		if (pid == wanted)
+			return pid;
+		end(pid);
+	}
+	return 0;
+}
+
+START_TEST(a_number_that_is_used_again_does_not_pass)
+{
+	pid_t pid, next;
+	int fd = accept_from_a_child(&pid);
+
+	end(pid);
+	next = beget_with_number(pid);
+	if (next > 0) {
+		ck_assert(judges(fd, "has ended"));
+		end(next);
+	}
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_process_is_told_from_the_next_of_its_number)
+{
+	struct peer_process process;
+	unsigned long long started;
+	pid_t pid, next;
+	int fd = accept_from_a_child(&pid);
+
+	ck_assert(peer_hold_number(&process, pid));
+	started = process.started;
+	ck_assert_uint_gt(started, 0);
+	ck_assert(peer_release(&process));
+	/* The start is told in ticks of 10 ms. */
+	usleep(30000);
+	end(pid);
+	ck_assert(!peer_release(&process));
+	ck_assert(!peer_hold_number(&process, pid));
+	ck_assert_int_eq(errno, ESRCH);
+	process.started = started;
+	next = beget_with_number(pid);
+	if (next > 0) {
+		ck_assert(!peer_release(&process));
+		end(next);
+	}
+	close(fd);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -140,6 +328,11 @@ main(void)
 	tcase_add_test(tests, so_am_i);
 	tcase_add_test(tests, those_above_and_beside_are_not);
 	tcase_add_test(tests, who_has_ended_counts_as_mine);
+	tcase_add_test(tests, a_peer_beside_may_ask);
+	tcase_add_test(tests, a_peer_below_may_not);
+	tcase_add_test(tests, a_peer_that_has_ended_may_not);
+	tcase_add_test(tests, a_number_that_is_used_again_does_not_pass);
+	tcase_add_test(tests, a_process_is_told_from_the_next_of_its_number);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
