@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "accesslog/logline.h"
+#include "accesslog/accesslog.h"
 #include "base/log.h"
 #include "config/configuration.h"
 #include "config/report.h"
@@ -32,7 +32,7 @@ open_access_log(const struct configuration *c)
 
 	if (c->access_log && strcmp(c->access_log, "-") != 0)
 		fd = logfile_open_access(c->access_log, &c->identity);
-	logline_open(fd);
+	accesslog_open(fd);
 	return fd;
 }
 

@@ -16,6 +16,9 @@ struct configuration;
 struct sandbox;
 struct scoreboard_page;
 
+/* The access log is that of the generation's log process. */
+#define CONNECTION_LOG_CHANNEL (-2)
+
 struct connection_arguments {
 	int in, out; /* the same for a socket */
 	/* A memfd with octets that the previous process has read and not used;
@@ -25,7 +28,11 @@ struct connection_arguments {
 	 * first and names the real client. */
 	bool by_proxy;
 	int lifeline;		       /* ends with the generation; -1: none */
-	int access_log;		       /* -1: none */
+	/* A descriptor; CONNECTION_LOG_CHANNEL; -1: none. */
+	int access_log;
+	/* The process knows its client by a proxy's header, and the generation
+	 * does not. */
+	bool names_client;
 	int handoff;		       /* the sending end; -1: none */
 	struct scoreboard_page *page;  /* NULL: no scoreboard */
 	const struct sandbox *sandbox; /* NULL: none */

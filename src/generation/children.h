@@ -24,8 +24,7 @@ struct child {
 	struct address_key client_key;
 	struct address client;
 	uint32_t next;	   /* of the free list, or the bucket */
-	bool killed;	   /* by prong */
-	bool has_old_logs; /* forked before the logs were reopened */
+	bool killed; /* by prong */
 	struct watchdog_view view;
 	struct guest *passed_on; /* connection for the next process */
 };

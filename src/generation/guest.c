@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "config/configuration.h"
+#include "connection/handler_stderr.h"
 #include "connection/handoff.h"
 #include "generation/processes.h"
 
@@ -117,16 +118,19 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	struct connection_arguments *arguments = &g->arguments;
 	enum connection_end end;
 
-	arguments->by_proxy = guest_is_new(g) &&
-	    configuration_wants_proxy_header(c, &g->peer);
 	arguments->lifeline = facts->lifeline;
-	arguments->access_log = facts->access_log;
+	arguments->access_log = facts->has_access_log ?
+	    CONNECTION_LOG_CHANNEL :
+	    -1;
+	arguments->names_client = configuration_wants_proxy_header(c, &g->peer);
+	arguments->by_proxy = guest_is_new(g) && arguments->names_client;
 	arguments->handoff = facts->handoff[1];
 	arguments->page = page;
 	arguments->sandbox = facts->sandbox;
 	if (log_enabled(LEVEL_DEBUG))
 		log_begin(g);
 	end = connection_run(arguments, c);
+	handler_stderr_drain();
 	log_debug("_exit(%d)", (int)end);
 	_exit((int)end);
 }

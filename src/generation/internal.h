@@ -12,6 +12,7 @@
 
 struct acceptor;
 struct configuration;
+struct logs;
 struct processes;
 struct scoreboard;
 
@@ -23,10 +24,10 @@ struct generation {
 	struct processes *processes;
 	struct acceptor *acceptor;
 	struct scoreboard *scoreboard;
+	struct logs *logs;
 	int lifeline; /* write end: closes when the process ends */
 
 	/* Used by the loop. */
-	uint64_t reopening;	   /* the master's number; 0: none */
 	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
 };

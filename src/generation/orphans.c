@@ -66,18 +66,18 @@ orphans_end_next_group(void)
 }
 
 static void
-end_unknown(struct children *children, pid_t pid)
+end_unknown(struct children *children, pid_t pid, pid_t log_process)
 {
 	size_t slot;
 
-	if (children_find(children, pid, &slot))
+	if (pid == log_process || children_find(children, pid, &slot))
 		return;
 	log_debug("kill(%ld): its connection has ended", (long)pid);
 	kill(pid, SIGKILL);
 }
 
 int64_t
-orphans_sweep(struct orphans *o, struct children *children)
+orphans_sweep(struct orphans *o, struct children *children, pid_t log_process)
 {
 	int64_t now_ms = clock_ms();
 	char text[4096], *p = text, *end;
@@ -95,7 +95,7 @@ orphans_sweep(struct orphans *o, struct children *children)
 	text[n] = '\0';
 	/* The last number may be cut off; the next sweep reads it whole. */
 	while ((pid = strtol(p, &end, 10)) > 0 && *end == ' ') {
-		end_unknown(children, (pid_t)pid);
+		end_unknown(children, (pid_t)pid, log_process);
 		p = end + 1;
 	}
 	return o->next_ms;

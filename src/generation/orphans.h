@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct children;
 struct orphans;
@@ -30,6 +31,7 @@ void orphans_end_next_group(void);
 
 /* Kills those of the generation's children that are no connections. Returns
  * the time of the next call (clock_ms). */
-int64_t orphans_sweep(struct orphans *orphans, struct children *children);
+int64_t orphans_sweep(struct orphans *orphans, struct children *children,
+    pid_t log_process);
 
 #endif

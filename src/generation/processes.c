@@ -9,10 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "accesslog/logline.h"
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_channel.h"
+#include "base/rings.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "config/configuration.h"
@@ -22,6 +23,7 @@
 #include "generation/crashes.h"
 #include "generation/dropped_lines.h"
 #include "generation/guest.h"
+#include "generation/logs.h"
 #include "generation/orphans.h"
 #include "generation/peers.h"
 #include "generation/watchdog.h"
@@ -31,7 +33,6 @@ struct processes {
 	struct processes_facts facts;
 	struct children *children;
 	struct peers *peers;
-	size_t with_old_logs; /* number of children */
 	struct crashes crashes;
 	struct watchdog watchdog;
 	struct dropped_lines dropped_lines;
@@ -46,7 +47,6 @@ processes_new(const struct processes_facts *facts)
 	struct processes *p = calloc(1, sizeof(*p));
 	size_t max = facts->configuration->max_connections;
 
-	logline_open(facts->access_log);
 	if (p) {
 		p->facts = *facts;
 		p->children = children_new(max);
@@ -66,6 +66,12 @@ processes_new(const struct processes_facts *facts)
 		return NULL;
 	}
 	return p;
+}
+
+void
+processes_set_logs(struct processes *p, struct logs *logs)
+{
+	p->facts.logs = logs;
 }
 
 size_t
@@ -124,9 +130,10 @@ processes_make_private(const struct processes *p, int fd)
 
 /* Called in the process of the connection. */
 static _Noreturn void
-become_connection(const struct processes *p, struct guest *g,
+become_connection(const struct processes *p, struct guest *g, size_t slot,
     struct scoreboard_page *page)
 {
+	log_channel_open(p->facts.rings, slot);
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
 	if (crashes_forbid_core(&p->crashes))
 		core_forbid();
@@ -148,6 +155,18 @@ count_child(struct processes *p, const struct guest *g, pid_t pid)
 	peers_add(p->peers, child->client_key);
 }
 
+/* What the log process needs to know of whom the lines are. */
+static void
+tell_logs(const struct processes *p, const struct guest *g, size_t slot,
+    pid_t pid)
+{
+	struct rings_facts facts = { .pid = pid, .client = g->peer };
+
+	facts.by_proxy = configuration_wants_proxy_header(
+	    p->facts.configuration, &g->peer);
+	rings_started(p->facts.rings, slot, &facts);
+}
+
 bool
 processes_start(struct processes *p, struct guest *g)
 {
@@ -161,12 +180,12 @@ processes_start(struct processes *p, struct guest *g)
 	/* Before the fork: the child may send a response before the generation
 	 * runs again. */
 	page = scoreboard_begin(p->facts.scoreboard, slot);
-	if (!page)
+	if (!page || rings_begin(p->facts.rings, slot) < 0)
 		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
 	pid = fork();
 	if (pid == 0)
-		become_connection(p, g, page);
+		become_connection(p, g, slot, page);
 	if (pid < 0) {
 		int saved = errno;
 
@@ -176,6 +195,7 @@ processes_start(struct processes *p, struct guest *g)
 		return false;
 	}
 	log_debug("fork() = %ld", (long)pid);
+	tell_logs(p, g, slot, pid);
 	count_child(p, g, pid);
 	guest_close(g);
 	return true;
@@ -297,14 +317,13 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
+	rings_end(p->facts.rings, slot);
 	dropped_lines_note(&p->dropped_lines, slot);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)
 		crashes_count(&p->crashes, child, WCOREDUMP(status));
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
-	if (child->has_old_logs)
-		p->with_old_logs--;
 	children_remove(p->children, pid);
 	if (passed_on)
 		pass_on(p, passed_on, status);
@@ -325,6 +344,8 @@ processes_reap(struct processes *p)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (p->facts.orphans)
 			orphans_end_next_group();
+		if (logs_reap(p->facts.logs, pid, status))
+			continue;
 		child = children_find(p->children, pid, &slot);
 		if (child)
 			child_ended(p, child, slot, status);
@@ -334,7 +355,7 @@ processes_reap(struct processes *p)
 static int64_t
 look_for_dropped(struct processes *p)
 {
-	return p->facts.access_log >= 0 ?
+	return p->facts.has_access_log ?
 	    dropped_lines_look(&p->dropped_lines) :
 	    INT64_MAX;
 }
@@ -342,7 +363,8 @@ look_for_dropped(struct processes *p)
 static int64_t
 sweep_orphans(struct processes *p)
 {
-	return p->facts.orphans ? orphans_sweep(p->facts.orphans, p->children) :
+	return p->facts.orphans ? orphans_sweep(p->facts.orphans, p->children,
+				   logs_pid(p->facts.logs)) :
 				  INT64_MAX;
 }
 
@@ -373,26 +395,9 @@ processes_drain(struct processes *p)
 }
 
 void
-processes_reopen(struct processes *p)
+processes_note_dropped(struct processes *p)
 {
-	size_t max = p->facts.configuration->max_connections, slot;
-	struct child *child;
-
-	logline_open(p->facts.access_log);
-	for (slot = 0; slot < max; slot++) {
-		child = children_at(p->children, slot);
-		if (!child)
-			continue;
-		child->has_old_logs = true;
-		scoreboard_tell_drain(p->facts.scoreboard, slot);
-	}
-	p->with_old_logs = processes_count(p);
-}
-
-size_t
-processes_with_old_logs(const struct processes *p)
-{
-	return p->with_old_logs;
+	dropped_lines_hurry(&p->dropped_lines);
 }
 
 size_t

@@ -22,6 +22,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/rings.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "base/title.h"
@@ -33,6 +34,7 @@
 #include "connection/handoff.h"
 #include "generation/acceptor.h"
 #include "generation/internal.h"
+#include "generation/logs.h"
 #include "generation/orphans.h"
 #include "generation/processes.h"
 #include "handover/protocol.h"
@@ -117,6 +119,21 @@ highest_descriptor(void)
 	return fd;
 }
 
+/* No connection has a log open. Standard error changes when the log process
+ * runs. */
+static bool
+separate_logs(struct logs_facts *logs, int base)
+{
+	int *log_socket = log_syslog_descriptor();
+
+	logs->private_base = base;
+	logs->error_log = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, base);
+	return logs->error_log >= 0 &&
+	    (logs->access_log < 0 ||
+		descriptor_move(&logs->access_log, base) == 0) &&
+	    (*log_socket < 0 || descriptor_move(log_socket, base) == 0);
+}
+
 /*
  * Moves the private descriptors of the generation above all that connections
  * keep, so that connections close the private ones with one close_range(2).
@@ -124,7 +141,8 @@ highest_descriptor(void)
  * because the handover left gaps.
  */
 static bool
-separate_descriptors(struct generation *g, struct processes_facts *facts)
+separate_descriptors(struct generation *g, struct processes_facts *facts,
+    struct logs_facts *logs)
 {
 	struct handover *h = &g->handover;
 	int base = highest_descriptor() + 2;
@@ -140,13 +158,15 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 	if (facts->handoff[0] >= 0 &&
 	    descriptor_move(&facts->handoff[0], base) < 0)
 		return false;
+	if (!separate_logs(logs, base))
+		return false;
 	for (i = 0; i < h->listener_count; i++)
 		if (descriptor_move(&h->listeners[i], base) < 0)
 			return false;
 	return true;
 }
 
-/* The scoreboard and the lifeline, which connections share. */
+/* The scoreboard, the rings and the lifeline, which connections share. */
 static bool
 open_shared(struct generation *g, struct processes_facts *facts)
 {
@@ -157,8 +177,9 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
 	    g->handover.generation, g->handover.master_started,
 	    (uint64_t)getppid());
-	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
-		log_error("cannot make the scoreboard and the lifeline: %s",
+	facts->rings = rings_new(g->configuration->max_connections);
+	if (!facts->scoreboard || !facts->rings || pipe2(lifeline, O_CLOEXEC) < 0) {
+		log_error("cannot make the scoreboard, the rings and the lifeline: %s",
 		    strerror(errno));
 		return false;
 	}
@@ -248,30 +269,50 @@ give_back_memory(void)
 #endif
 }
 
+/* The last step: from here on errors are logged by the log process. */
+static bool
+start_logs(struct generation *g, const struct processes_facts *facts,
+    struct logs_facts *logs, int null)
+{
+	logs->configuration = facts->configuration;
+	logs->sandbox = facts->sandbox;
+	logs->rings = facts->rings;
+	g->logs = logs_new(logs, null);
+	if (!g->logs)
+		return false;
+	processes_set_logs(g->processes, g->logs);
+	return true;
+}
+
 /* The sandbox comes after the steps that it would forbid. */
 static bool
 prepare_processes(struct generation *g)
 {
 	struct processes_facts facts = {
 		.configuration = g->configuration,
-		.access_log = g->handover.access_log,
+		.has_access_log = g->handover.access_log >= 0,
 		.handoff = { -1, -1 },
 	};
+	struct logs_facts logs = { .access_log = g->handover.access_log };
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	bool done;
 
 	drop_copies(&g->handover);
-	if (!open_shared(g, &facts))
+	if (null < 0 || !open_shared(g, &facts))
 		return false;
 	crash_handler_open();
 	if (!enter_sandbox(g, &facts) || !open_handoff(&facts))
 		return false;
-	if (!separate_descriptors(g, &facts)) {
+	if (!separate_descriptors(g, &facts, &logs)) {
 		log_error("cannot arrange descriptors: %s", strerror(errno));
 		return false;
 	}
 	if (!prepare_acceptor(g, &facts))
 		return false;
 	give_back_memory();
-	return true;
+	done = start_logs(g, &facts, &logs, null);
+	close(null);
+	return done;
 }
 
 static void

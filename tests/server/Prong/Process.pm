@@ -38,12 +38,29 @@ sub all {
 	return map { stat_of($_) || () } grep { /\A\d+\z/ } readdir $proc;
 }
 
-# The pids of its children, zombies not among them; of these with zombies().
+# The pids of its children, zombies not among them; of these with zombies(). The
+# log process of a generation is not among them either: log_process().
 sub children {
+	my ($pid) = @_;
+	return grep { !is_log_process($_) } living($pid);
+}
+
+sub living {
 	my ($pid) = @_;
 	my @pids = sort { $a <=> $b } map { $_->{pid} }
 	    grep { $_->{parent} == $pid && $_->{state} !~ /\A[ZX]\z/ } all();
 	return @pids;
+}
+
+sub is_log_process {
+	my ($pid) = @_;
+	return title($pid) eq 'prongd: logs';
+}
+
+sub log_process {
+	my ($generation) = @_;
+	my ($pid) = grep { is_log_process($_) } living($generation);
+	return $pid;
 }
 
 sub zombies {
@@ -55,7 +72,7 @@ sub zombies {
 # It and all below it.
 sub tree {
 	my ($pid) = @_;
-	return ($pid, map { tree($_) } children($pid));
+	return ($pid, map { tree($_) } living($pid));
 }
 
 sub in_group {
