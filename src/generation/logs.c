@@ -252,6 +252,14 @@ logs_flush(struct logs *l)
 	wait_for_log(l, LAST_WAIT_MS);
 }
 
+/* Any of the three may be a log, or a terminal that shows one. */
+static bool
+cover_standard(int null)
+{
+	return dup2(null, STDIN_FILENO) >= 0 &&
+	    dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0;
+}
+
 struct logs *
 logs_new(const struct logs_facts *facts, int null)
 {
@@ -262,7 +270,8 @@ logs_new(const struct logs_facts *facts, int null)
 		l->control = -1;
 	}
 	errno = 0;
-	if (!l || start(l) < 0 || !wait_for_log(l, START_WAIT_MS) || dup2(null, STDERR_FILENO) < 0) {
+	if (!l || start(l) < 0 || !wait_for_log(l, START_WAIT_MS) ||
+	    !cover_standard(null)) {
 		log_error("cannot start the log process: %s",
 		    errno == 0 ? "it does not obey" : strerror(errno));
 		return NULL;

@@ -28,8 +28,8 @@ struct logs_facts {
 };
 
 /* Starts the log process. From here on the lines of this process and of those
- * that it forks go to the rings, and its standard error is the descriptor null.
- * NULL after logging. */
+ * that it forks go to the rings, and its standard input, output and error are
+ * the descriptor null. NULL after logging. */
 struct logs *logs_new(const struct logs_facts *facts, int null);
 
 /* The socket to poll; -1: none now. */

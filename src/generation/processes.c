@@ -303,9 +303,13 @@ pass_on(struct processes *p, struct guest *g, int status)
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
-	bool crashed = crashes_log(p->facts.scoreboard, child, slot, status);
 	struct guest *passed_on;
 	pid_t pid = child->pid;
+	bool crashed;
+
+	/* First: the lines of this process come after those of the child. */
+	rings_end(p->facts.rings, slot);
+	crashed = crashes_log(p->facts.scoreboard, child, slot, status);
 
 	/* The process was waited for: its pid may belong to another now. */
 	child->killed = true;
@@ -317,7 +321,6 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
-	rings_end(p->facts.rings, slot);
 	dropped_lines_note(&p->dropped_lines, slot);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)

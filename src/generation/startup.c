@@ -294,7 +294,7 @@ prepare_processes(struct generation *g)
 		.handoff = { -1, -1 },
 	};
 	struct logs_facts logs = { .access_log = g->handover.access_log };
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	bool done;
 
 	drop_copies(&g->handover);

@@ -39,13 +39,14 @@ sub holders {
 	my ($path) = @_;
 	return grep { my %open = Prong::Process::descriptors($_);
 	    grep { $_ eq $path } values %open }
-	    Prong::Process::tree($daemon->pid);
+	    Prong::Process::tree_with_logs($daemon->pid);
 }
 
 # A kept connection goes on, and needs no end: only the log process has files.
 {
 	my $idle = $daemon->connect;
 	$idle->request('GET', '/a.txt');
+	wait_until { lines($access) == 1 } 'its line';
 	rotate(1);
 	is($daemon->prong('reopen')->{status}, 0,
 	    'prong reopen does not wait for an idle connection');
@@ -61,7 +62,7 @@ sub holders {
 	isnt($answer->field('Connection') || '', 'close',
 	    'the idle connection is kept');
 	is($daemon->get('/a.txt')->{status}, 200, 'and there are new ones');
-	wait_until { lines($access) == 2 } 'all lines';
+	wait_until { -e $access && lines($access) == 2 } 'all lines';
 	pass('both write to the new log');
 	is(lines("$access.1"), 1, 'and neither to the old one');
 	$idle->close;
@@ -99,6 +100,10 @@ sub holders {
 	is($result->{errors} + $result->{connect} + $result->{status}
 	    + $result->{mismatch}, 0, 'no request is lost')
 	    or diag $result->{line};
+	wait_until {
+		!Prong::Process::children((Prong::Process::children(
+		    $daemon->pid))[0])
+	} 'the end of all connections';
 	is($daemon->prong('reopen')->{status}, 0, 'everybody has let go');
 	my @now = map { [ $_->[0], lines("$access.$_->[0]") ] } @complete;
 	is_deeply(\@now, \@complete,

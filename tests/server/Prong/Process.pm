@@ -72,7 +72,12 @@ sub zombies {
 # It and all below it.
 sub tree {
 	my ($pid) = @_;
-	return ($pid, map { tree($_) } living($pid));
+	return ($pid, map { tree($_) } children($pid));
+}
+
+sub tree_with_logs {
+	my ($pid) = @_;
+	return ($pid, map { tree_with_logs($_) } living($pid));
 }
 
 sub in_group {
