@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "accesslog/logline.h"
+#include "accesslog/accesslog.h"
 #include "base/descriptor.h"
 #include "base/log.h"
 #include "config/configuration.h"
@@ -33,7 +33,7 @@ open_access_log(const struct configuration *c)
 
 	if (c->access_log && strcmp(c->access_log, "-") != 0)
 		fd = logfile_open_access(c->access_log, &c->identity);
-	logline_open(fd);
+	accesslog_open(fd);
 	return fd;
 }
 
@@ -65,7 +65,7 @@ take_handoff(int fd, struct connection_arguments *arguments)
 	struct handoff h;
 
 	if (handoff_receive(fd,
-		arguments->passes_facts ? &arguments->facts : NULL, &h) < 0) {
+		arguments->names_client ? &arguments->facts : NULL, &h) < 0) {
 		log_error("a process has handed off what is not its "
 			  "connection");
 		return false;
@@ -146,7 +146,7 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	find_addresses(arguments);
 	/* sendfile has no flag like MSG_NOSIGNAL. */
 	signal(SIGPIPE, SIG_IGN);
-	arguments->by_proxy = arguments->passes_facts =
+	arguments->by_proxy = arguments->names_client =
 	    configuration_wants_proxy_header(c, &arguments->facts.client);
 	crash_handler_open();
 	arguments->sandbox = sandbox_new(c, true);

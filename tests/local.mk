@@ -23,7 +23,7 @@ unit_tests = \
 	tests/unit/http/test_head \
 	tests/unit/master/test_listeners \
 	tests/unit/base/test_log \
-	tests/unit/accesslog/test_logline \
+	tests/unit/base/test_logline \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \

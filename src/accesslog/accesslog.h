@@ -1,5 +1,5 @@
 /*
- * The access log: one line for each request, written whole (logline.h). Octets
+ * The access log: one line for each request, written whole. Octets
  * of a client become printable ASCII inside their own field: quotes,
  * backslashes and all other octets are escaped.
  *
@@ -8,6 +8,7 @@
 #ifndef PRONG_ACCESSLOG_ACCESSLOG_H
 #define PRONG_ACCESSLOG_ACCESSLOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,7 @@ struct http_head;
 struct response;
 
 struct accesslog_entry {
-	const char *client;	     /* address, without port */
+	const char *client; /* address, without port, or ACCESSLOG_CLIENT */
 	const char *user;	     /* NULL: unknown */
 	const char *host;	     /* of the request; NULL: unknown */
 	const char *route, *handler; /* of the response; NULL: none */
@@ -35,8 +36,20 @@ size_t accesslog_format_line(char *line, size_t size, const char *format,
 
 #define ACCESSLOG_MIN_BYTES 256
 
-/* Writes the line to the log that logline_open was called for. 0, or -1 and
- * errno: the line was dropped, which the caller has to log. */
+/* The client in the lines of a process that does not name its client itself.
+ * The log process puts the client in place of the mark (generation/log_lines.h).
+ * No other octet of a line can be the mark. */
+#define ACCESSLOG_CLIENT "\001"
+
+/* Whether a line of that format, without its LF, can have its marks where that
+ * text has them. */
+bool accesslog_has_client(const char *format, const char *text, size_t length);
+
+/* Opens an access log for accesslog_write in a process without a log channel. */
+void accesslog_open(int fd);
+
+/* Puts the line into the log channel, or writes it to the log at fd. 0, or -1
+ * and errno: the line was dropped, which the caller has to log. */
 int accesslog_write(int fd, const char *format,
     const struct accesslog_entry *entry);
 

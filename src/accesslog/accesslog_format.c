@@ -63,7 +63,10 @@ put_percent(struct accesslog_line *line, const struct accesslog_entry *entry)
 static void
 put_client(struct accesslog_line *line, const struct accesslog_entry *entry)
 {
-	accesslog_put_word(line, entry->client);
+	if (strcmp(entry->client, ACCESSLOG_CLIENT) == 0)
+		accesslog_put(line, ACCESSLOG_CLIENT);
+	else
+		accesslog_put_word(line, entry->client);
 }
 
 static void

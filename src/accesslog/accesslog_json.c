@@ -5,6 +5,8 @@
  */
 #include "accesslog/internal.h"
 
+#include <string.h>
+
 #include "accesslog/accesslog.h"
 #include "http/head.h"
 
@@ -30,7 +32,10 @@ put_members(struct accesslog_line *line, const struct accesslog_entry *entry)
 	accesslog_put(line, ",\"duration_us\":");
 	accesslog_put_number(line, entry->duration_us);
 	accesslog_put(line, ",\"client\":\"");
-	accesslog_put_escaped(line, slice_from_string(entry->client));
+	if (strcmp(entry->client, ACCESSLOG_CLIENT) == 0)
+		accesslog_put(line, ACCESSLOG_CLIENT);
+	else
+		accesslog_put_escaped(line, slice_from_string(entry->client));
 	accesslog_put(line, "\"");
 	if (entry->route)
 		put_member(line, "route", slice_from_string(entry->route));

@@ -6,5 +6,4 @@ src_libprong_core_a_SOURCES += \
 	src/accesslog/accesslog_format.c \
 	src/accesslog/accesslog_json.c \
 	src/accesslog/accesslog_line.c \
-	src/accesslog/internal.h \
-	src/accesslog/logline.c src/accesslog/logline.h
+	src/accesslog/internal.h

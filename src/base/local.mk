@@ -12,12 +12,16 @@ src_libprong_core_a_SOURCES += \
 	src/base/identity.c src/base/identity.h \
 	src/base/ip.c src/base/ip.h \
 	src/base/log.c src/base/log.h \
+	src/base/log_channel.c src/base/log_channel.h \
+	src/base/logline.c src/base/logline.h \
 	src/base/memfd.c src/base/memfd.h \
 	src/base/ownership.c src/base/ownership.h \
 	src/base/prefix.c src/base/prefix.h \
 	src/base/quantity.c src/base/quantity.h \
 	src/base/ratelimit.h \
 	src/base/release.c src/base/release.h \
+	src/base/ring.c src/base/ring.h \
+	src/base/rings.c src/base/rings.h \
 	src/base/scoreboard.c src/base/scoreboard.h \
 	src/base/signals.c src/base/signals.h \
 	src/base/slice.c src/base/slice.h \

@@ -19,12 +19,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log_channel.h"
+#include "base/logline.h"
+
 /* A longer line is cut. The limit is below PIPE_BUF, so that lines that several
  * processes write to a pipe never mix (POSIX write). */
 #define LINE_MAX_BYTES 2048
-
-/* The same wait as for a line of the access log (accesslog/logline.h). */
-#define WAIT_MS 100
 
 static enum log_style log_style = LOG_STYLE_PLAIN;
 static enum log_level log_level = LEVEL_INFO;
@@ -33,6 +33,9 @@ static bool distrusts_memory;
 static int copy_fd = -1;
 static char last_error[LINE_MAX_BYTES];
 static int syslog_socket = -1;
+static struct logline standard_error;
+static size_t lost;    /* lines that were dropped and not reported */
+static int lost_error; /* errno of the last */
 
 static const struct {
 	const char *name;
@@ -45,11 +48,11 @@ static const struct {
 };
 
 /* The socket is opened early, as a sandbox may forbid that later. A daemon that
- * does not read can delay a line by WAIT_MS at most. */
+ * does not read can delay a line by LOGLINE_WAIT_MS at most. */
 static void
 open_syslog(void)
 {
-	static const struct timeval wait = { .tv_usec = 1000 * WAIT_MS };
+	static const struct timeval wait = { .tv_usec = 1000 * LOGLINE_WAIT_MS };
 
 	syslog_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (syslog_socket >= 0 &&
@@ -66,7 +69,20 @@ log_open(enum log_style style, enum log_level level)
 	log_level = level;
 	if (style == LOG_STYLE_SYSLOG && syslog_socket < 0)
 		open_syslog();
+	log_reopened();
 	tzset();
+}
+
+void
+log_reopened(void)
+{
+	logline_open(&standard_error, STDERR_FILENO);
+}
+
+int *
+log_syslog_descriptor(void)
+{
+	return &syslog_socket;
 }
 
 enum log_style
@@ -114,15 +130,15 @@ log_distrust_memory(void)
  * daemon it opens another socket, for which the sandbox ends the process. A
  * socket that is not connected reaches the restarted daemon by its path.
  */
-static void
+static int
 send_to_syslog(const char *line, size_t n)
 {
 	static const struct sockaddr_un to = { AF_UNIX, "/dev/log" };
 
-	if (sendto(syslog_socket, line, n, MSG_NOSIGNAL,
-		(const struct sockaddr *)&to, sizeof(to)) < 0) {
-		/* Nowhere left to say it. */
-	}
+	return sendto(syslog_socket, line, n, MSG_NOSIGNAL,
+		   (const struct sockaddr *)&to, sizeof(to)) < 0 ?
+	    -1 :
+	    0;
 }
 
 size_t
@@ -177,7 +193,7 @@ local_time(struct tm *tm)
 }
 
 static size_t
-put_prefix(char *line, size_t size, enum log_level level)
+put_prefix(char *line, size_t size, enum log_level level, long pid)
 {
 	struct tm tm;
 	int n;
@@ -188,15 +204,14 @@ put_prefix(char *line, size_t size, enum log_level level)
 		n = snprintf(line, size,
 		    "%04d-%02d-%02d %02d:%02d:%02d prongd[%ld]: %s: ",
 		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		    tm.tm_min, tm.tm_sec, (long)getpid(), levels[level].name);
+		    tm.tm_min, tm.tm_sec, pid, levels[level].name);
 		break;
 	case LOG_STYLE_JOURNAL:
 		n = snprintf(line, size, "<%d>", levels[level].priority);
 		break;
 	case LOG_STYLE_SYSLOG:
 		local_time(&tm);
-		return log_syslog_prefix(line, size, level, &tm,
-		    (long)getpid());
+		return log_syslog_prefix(line, size, level, &tm, pid);
 	case LOG_STYLE_PLAIN:
 	default:
 		n = snprintf(line, size, "prongd: %s: ", levels[level].name);
@@ -244,12 +259,87 @@ send_copy(enum log_level level, const char *text)
 	send(copy_fd, message, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+static int
+write_line(enum log_level level, long pid, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+	size_t n = put_prefix(line, sizeof(line), level, pid);
+
+	n += put_escaped(line + n, sizeof(line) - n - 1, text);
+	if (log_style == LOG_STYLE_SYSLOG)
+		return send_to_syslog(line, n);
+	line[n++] = '\n';
+	return logline_write(&standard_error, STDERR_FILENO, line, n);
+}
+
+/* After the first line that could be written again. */
+static void
+report_lost(void)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%zu line%s of the error log %s dropped: %s",
+	    lost, lost == 1 ? "" : "s", lost == 1 ? "was" : "were",
+	    logline_reason(lost_error));
+	if (write_line(LEVEL_WARNING, (long)getpid(), text) == 0)
+		lost = 0;
+}
+
+int
+log_pass_on(enum log_level level, long pid, const char *text)
+{
+	if (write_line(level, pid, text) < 0) {
+		lost++;
+		lost_error = errno;
+		return -1;
+	}
+	if (lost > 0)
+		report_lost();
+	return 0;
+}
+
+int
+log_pass_on_frame(const char *text)
+{
+	char line[LINE_MAX_BYTES];
+	size_t n = put_escaped(line, sizeof(line) - 1, text);
+
+	line[n++] = '\n';
+	return logline_write(&standard_error, STDERR_FILENO, line, n);
+}
+
+void
+log_frame_line(const char *text)
+{
+	if (log_channel_is_open())
+		log_channel_put(RINGS_FRAME, LEVEL_ERROR, text, strlen(text));
+	else
+		log_pass_on_frame(text);
+}
+
+/* The log process escapes the text, and adds time and process. */
+static void
+put_into_ring(enum log_level level, const char *text)
+{
+	size_t missing = log_channel_take_lost();
+	char line[128];
+
+	if (missing > 0) {
+		snprintf(line, sizeof(line),
+		    "%zu lines of this process were dropped: the log process "
+		    "is too slow",
+		    missing);
+		log_channel_put(RINGS_ERROR, LEVEL_WARNING, line,
+		    strlen(line));
+	}
+	log_channel_put(RINGS_ERROR, level, text, strlen(text));
+}
+
 void
 log_message(enum log_level level, const char *format, va_list ap)
 {
-	char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
+	char text[LINE_MAX_BYTES];
 	int saved = errno;
-	size_t n;
 
 	if (!log_enabled(level))
 		return;
@@ -258,16 +348,10 @@ log_message(enum log_level level, const char *format, va_list ap)
 		memcpy(last_error, text, sizeof(last_error));
 	if (copy_fd >= 0 && level <= LEVEL_WARNING)
 		send_copy(level, text);
-	n = put_prefix(line, sizeof(line), level);
-	n += put_escaped(line + n, sizeof(line) - n - 1, text);
-	if (log_style == LOG_STYLE_SYSLOG) {
-		send_to_syslog(line, n);
-	} else {
-		line[n++] = '\n';
-		if (write(STDERR_FILENO, line, n) < 0) {
-			/* Nowhere left to say it. */
-		}
-	}
+	if (log_channel_is_open())
+		put_into_ring(level, text);
+	else
+		log_pass_on(level, (long)getpid(), text);
 	errno = saved;
 }
 

@@ -1,6 +1,8 @@
 /*
  * The error log: each line is one write(2) to standard error or one datagram to
- * /dev/log. A message may contain octets of a client: every octet that is not
+ * /dev/log. Generations and connections put their lines into rings
+ * (log_channel.h), and their log process writes them. No process waits long for
+ * a log that is not read: lines are dropped, and their number is logged. A message may contain octets of a client: every octet that is not
  * printable ASCII is written as \xHH, so that it can neither begin a new line
  * nor control a terminal.
  *
@@ -43,6 +45,20 @@ bool log_enabled(enum log_level level);
  * the level, ": " and the text. -1 ends the copies. */
 #define LOG_COPY "said"
 void log_copy_to(int fd);
+
+/* In the log process: writes a line that the process with that number has put
+ * into its ring, and a line of its backtrace. -1: the line was dropped. */
+int log_pass_on(enum log_level level, long pid, const char *text);
+int log_pass_on_frame(const char *text);
+
+/* A line of the crash handler's backtrace, without its LF. */
+void log_frame_line(const char *text);
+
+/* The socket to /dev/log, -1 for none; its number may be changed. */
+int *log_syslog_descriptor(void);
+
+/* Standard error is another file now. */
+void log_reopened(void);
 
 /* The text of the last error that was logged. */
 const char *log_last_error(void);

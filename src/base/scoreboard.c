@@ -19,6 +19,7 @@
 #include <prong/handler.h>
 
 #include "base/dontfork.h"
+#include "base/rings.h"
 
 /* Increase it with every change of the two structures in the memfd. */
 #define SCOREBOARD_VERSION 5
@@ -373,7 +374,8 @@ scoreboard_server_stats(struct prong_server_stats *stats)
 		.bytes_received = h.bytes_received,
 		.bytes_sent = h.bytes_sent,
 		.version = PRONG_VERSION,
-		.log_lines_dropped = h.lines_dropped,
+		.log_lines_dropped = h.lines_dropped +
+		    rings_dropped().access_lines,
 		.is_leaving = h.is_leaving,
 	};
 	memcpy(stats->responses, h.responses, sizeof(h.responses));

@@ -25,9 +25,9 @@
 #include <unistd.h>
 
 #include "accesslog/accesslog.h"
-#include "accesslog/logline.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/logline.h"
 #include "base/scoreboard.h"
 #include "base/title.h"
 #include "config/configuration.h"
@@ -174,12 +174,26 @@ count_dropped(const struct connection *connection, int error)
 		    logline_reason(error));
 }
 
+static const char *
+name_client(struct connection *connection)
+{
+	const struct connection_arguments *arguments = connection->arguments;
+
+	if (arguments->access_log == CONNECTION_LOG_CHANNEL &&
+	    !arguments->names_client)
+		return ACCESSLOG_CLIENT;
+	if (connection->client_host[0] == '\0')
+		address_format_host(&connection->channel.facts.client,
+		    connection->client_host);
+	return connection->client_host;
+}
+
 static void
 log_access(struct connection *connection, int64_t now)
 {
 	struct request *request = &connection->request;
 	const struct response *response = &request->response;
-	struct accesslog_entry entry = { .client = connection->client_host,
+	struct accesslog_entry entry = { .client = name_client(connection),
 		.user = request_note(request, "user"),
 		.host = request_host(request),
 		.route = request->route ? request->route->path : NULL,
@@ -192,9 +206,6 @@ log_access(struct connection *connection, int64_t now)
 		.head = request->head,
 		.response = response };
 
-	if (connection->client_host[0] == '\0')
-		address_format_host(&connection->channel.facts.client,
-		    connection->client_host);
 	if (accesslog_write(connection->arguments->access_log,
 		connection->channel.configuration->access_log_format,
 		&entry) < 0)
@@ -210,7 +221,7 @@ record(struct connection *connection)
 
 	if (response->is_begun)
 		page->responses[response->status / 100]++;
-	if (connection->arguments->access_log >= 0)
+	if (connection->arguments->access_log != -1)
 		log_access(connection, page->request_since);
 }
 
@@ -392,7 +403,7 @@ pass_facts(const struct connection *connection)
 {
 	const struct connection_arguments *arguments = connection->arguments;
 
-	if (!arguments->passes_facts || arguments->handoff < 0 ||
+	if (!arguments->names_client || arguments->handoff < 0 ||
 	    handoff_send_facts(arguments->handoff,
 		&connection->channel.facts) == 0)
 		return true;

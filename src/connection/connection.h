@@ -16,6 +16,9 @@ struct configuration;
 struct sandbox;
 struct scoreboard_page;
 
+/* The access log is that of the generation's log process. */
+#define CONNECTION_LOG_CHANNEL (-2)
+
 struct connection_arguments {
 	int in, out; /* the same for a socket */
 	/* A memfd with octets that the previous process has read and not used;
@@ -24,11 +27,12 @@ struct connection_arguments {
 	/* The client of facts is a trusted proxy. Its header (proxy.h) comes
 	 * first and names the real client. */
 	bool by_proxy;
-	/* The next process needs the facts from this one, since they were in
-	 * the proxy's header. */
-	bool passes_facts;
-	int tie;		       /* ends with the generation; -1: none */
-	int access_log;		       /* -1: none */
+	/* The process knows its client by a proxy's header, and the generation
+	 * does not; the next process gets the facts from this one. */
+	bool names_client;
+	int tie; /* ends with the generation; -1: none */
+	/* A descriptor; CONNECTION_LOG_CHANNEL; -1: none. */
+	int access_log;
 	int handoff;		       /* its own sending end; -1: none */
 	struct scoreboard_page *page;  /* NULL: no scoreboard */
 	const struct sandbox *sandbox; /* NULL: none */

@@ -7,7 +7,6 @@
  */
 #include "connection/crash_handler.h"
 
-#include <execinfo.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,6 +21,7 @@
 
 #include "base/log.h"
 #include "base/scoreboard.h"
+#include "connection/handler_stderr.h"
 #include "message/response.h"
 #include "message/sender.h"
 #include "plugin/plugin_maps.h"
@@ -225,7 +225,7 @@ take_frame(struct _Unwind_Context *context, void *trace)
 	return _URC_NO_REASON;
 }
 
-/* As backtrace_symbols_fd(3), but the offset is that of the call: the
+/* As backtrace_symbols_fd(3) has them, but the offset is that of the call: the
  * instruction behind it may belong to another line, or another function. */
 static void
 log_frame(const struct frame *f)
@@ -236,14 +236,13 @@ log_frame(const struct frame *f)
 	    plugin_maps_find((uintptr_t)f->address - f->is_return, &offset);
 
 	if (!path) {
-		backtrace_symbols_fd(&f->address, 1, STDERR_FILENO);
+		snprintf(line, sizeof(line), "[%p]", f->address);
+		log_frame_line(line);
 		return;
 	}
-	snprintf(line, sizeof(line), "%s(+0x%zx) [%p]\n", path, offset,
+	snprintf(line, sizeof(line), "%s(+0x%zx) [%p]", path, offset,
 	    f->address);
-	if (write(STDERR_FILENO, line, strlen(line)) < 0) {
-		/* No log is left to report it. */
-	}
+	log_frame_line(line);
 }
 
 /* Not backtrace(3), which loads libgcc_s: its maps would slow every fork. */
@@ -313,6 +312,10 @@ handle_signal(int signal, siginfo_t *info, void *context)
 	if (step == 2) {
 		step = 3;
 		log_backtrace();
+	}
+	if (step == 3) {
+		step = 4;
+		handler_stderr_drain();
 	}
 	die();
 }

@@ -19,6 +19,7 @@
 #include "connection/crash_handler.h"
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
+#include "connection/handler_stderr.h"
 #include "http/methods.h"
 #include "http/status.h"
 #include "message/channel.h"
@@ -212,6 +213,7 @@ call_handler(struct request *request, const struct handler *handler)
 
 	request->handler = handler;
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
+	handler_stderr_open();
 	begin_crash_handler(request, handler);
 	quota_begin(&request->route->limits, page);
 	if (handler_state_prepare(request->channel->configuration, handler) ==
@@ -220,6 +222,7 @@ call_handler(struct request *request, const struct handler *handler)
 		    handler->config);
 	quota_end(&request->route->limits, page);
 	crash_handler_end();
+	handler_stderr_drain();
 	log_debug("%s of %s returned %d", handler->name, request->route->path,
 	    result);
 	return result;

@@ -22,8 +22,7 @@ struct child {
 	struct address_key client_key;
 	struct address client;
 	uint32_t next;	   /* of the free list, or the bucket */
-	bool killed;	   /* by prong */
-	bool has_old_logs; /* forked before the logs were reopened */
+	bool killed; /* by prong */
 	struct watchdog_view view;
 	uint64_t cookie;  /* of the client's socket; 0: not asked for */
 	uint64_t handoff; /* the porter's number of its queue; 0: none */

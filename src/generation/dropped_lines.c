@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "generation/dropped_lines.h"
 
-#include "accesslog/logline.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/logline.h"
+#include "base/rings.h"
 #include "base/scoreboard.h"
 #include "generation/children.h"
 
@@ -19,16 +20,32 @@ dropped_lines_note(struct dropped_lines *lines, size_t slot)
 
 	if (scoreboard_dropped_by(lines->scoreboard, slot, &error) == 0)
 		return;
-	/* Connections forked from here on begin with the pause. */
-	logline_pause();
+	dropped_lines_hurry(lines);
+}
+
+void
+dropped_lines_hurry(struct dropped_lines *lines)
+{
 	if (clock_ms() >= lines->next_log_ms)
 		lines->next_look_ms = 0;
+}
+
+/* Of ended connections, and by the log process. */
+static uint64_t
+count_ended(const struct dropped_lines *lines, int *error)
+{
+	struct rings_dropped dropped = rings_dropped();
+
+	if (dropped.access_lines > 0)
+		*error = (int)dropped.access_error;
+	return dropped.access_lines +
+	    scoreboard_dropped(lines->scoreboard, error);
 }
 
 static uint64_t
 count(const struct dropped_lines *lines, int *error)
 {
-	uint64_t total = scoreboard_dropped(lines->scoreboard, error);
+	uint64_t total = count_ended(lines, error);
 	size_t slot;
 
 	for (slot = 0; slot < lines->slots; slot++)
@@ -60,14 +77,11 @@ dropped_lines_look(struct dropped_lines *lines)
 	uint64_t total;
 
 	if (children_count(lines->children) == 0 &&
-	    scoreboard_dropped(lines->scoreboard, &error) == lines->logged)
+	    count_ended(lines, &error) == lines->logged)
 		return INT64_MAX;
 	if (now_ms < lines->next_look_ms)
 		return lines->next_look_ms;
 	total = count(lines, &error);
-	if (total != lines->total)
-		logline_pause();
-	lines->total = total;
 	if (total != lines->logged && now_ms >= lines->next_log_ms) {
 		log_more(lines, total, error);
 		lines->next_log_ms = now_ms + LOG_MS;

@@ -7,7 +7,6 @@
 #include "generation/generation.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -24,6 +23,7 @@
 #include "config/configuration.h"
 #include "generation/acceptor.h"
 #include "generation/internal.h"
+#include "generation/logs.h"
 #include "generation/processes.h"
 #include "generation/startup.h"
 #include "handover/protocol.h"
@@ -74,37 +74,18 @@ tell_count(struct generation *g)
 		.number = processes_count(g->processes) });
 }
 
-/* Keeps the number of the descriptor, so that connections find it there. */
-static bool
-replace(int old, int fd)
-{
-	return dup3(fd, old, old == STDERR_FILENO ? 0 : O_CLOEXEC) >= 0;
-}
-
-/* Takes the new logs; connections forked from here on write to these. */
+/* Tells the master once the log process has let go of the old logs. */
 static void
-reopen(struct generation *g, const struct protocol_message *message)
+hear_logs(struct generation *g)
 {
-	const int *fds = message->fds;
+	struct logs_news news = logs_hear(g->logs);
 
-	if (!replace(STDERR_FILENO, fds[0]) ||
-	    (message->fd_count > 1 && g->handover.access_log >= 0 &&
-		!replace(g->handover.access_log, fds[1])))
-		log_error("cannot take the new logs: %s", strerror(errno));
-	processes_reopen(g->processes);
-	g->reopening = message->number;
-}
-
-/* Tells the master once no connection has the old logs open. */
-static void
-tell_reopened(struct generation *g)
-{
-	if (g->reopening == 0 || processes_with_old_logs(g->processes) > 0)
-		return;
-	tell_master(g,
-	    &(struct protocol_message){
-		.kind = PROTOCOL_REOPENED, .number = g->reopening });
-	g->reopening = 0;
+	if (news.has_dropped)
+		processes_note_dropped(g->processes);
+	if (news.reopened > 0)
+		tell_master(g,
+		    &(struct protocol_message){ .kind = PROTOCOL_REOPENED,
+			.number = news.reopened });
 }
 
 static void
@@ -124,7 +105,9 @@ obey(struct generation *g, const struct protocol_message *message)
 		scoreboard_leave(g->scoreboard);
 		break;
 	case PROTOCOL_REOPEN:
-		reopen(g, message);
+		logs_reopen(g->logs, message->fds[0],
+		    message->fd_count > 1 ? message->fds[1] : -1,
+		    message->number);
 		break;
 	default: /* the others are for the master, and not received */
 		break;
@@ -188,12 +171,13 @@ next_ms(struct generation *g)
 	    g->stop_deadline_ms :
 	    g->drain_deadline_ms;
 
+	deadline_ms = clock_earlier(deadline_ms, logs_sweep(g->logs));
 	return clock_earlier(deadline_ms, processes_sweep(g->processes));
 }
 
 /* Sleeps until an event or a deadline. fds has room for all descriptors. The
- * acceptor's come first, and *count becomes their number; behind them is the
- * control socket. */
+ * acceptor's come first, and *count becomes their number; behind them are the
+ * control socket and that of the log process. */
 static bool
 wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 {
@@ -201,8 +185,10 @@ wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 	size_t n = acceptor_poll_set(g->acceptor, fds, &until_ms);
 
 	fds[n] = (struct pollfd){ .fd = g->handover.control, .events = POLLIN };
+	fds[n + 1] = (struct pollfd){ .fd = logs_descriptor(g->logs),
+		.events = POLLIN };
 	until_ms = clock_earlier(until_ms, next_ms(g));
-	if (signals_poll(fds, n + 1, until_ms) < 0) {
+	if (signals_poll(fds, n + 2, until_ms) < 0) {
 		log_error("cannot wait for connections: %s", strerror(errno));
 		return false;
 	}
@@ -221,10 +207,11 @@ handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 		    &(struct protocol_message){ .kind = PROTOCOL_WORN });
 	acceptor_polled(g->acceptor, fds);
 	hear_master(g, &fds[count]);
+	if (fds[count + 1].revents)
+		hear_logs(g);
 	if (signals_take(SIGTERM) || signals_take(SIGINT))
 		stop(g);
 	check_deadlines(g);
-	tell_reopened(g);
 }
 
 /* Returns the exit status. */
@@ -232,7 +219,7 @@ static int
 serve(struct generation *g)
 {
 	struct pollfd *fds =
-	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 1) * sizeof(*fds));
+	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 2) * sizeof(*fds));
 	size_t count;
 
 	if (!fds)
@@ -242,7 +229,9 @@ serve(struct generation *g)
 			return 1;
 		handle_events(g, fds, count);
 	}
+	logs_flush(g->logs);
 	processes_say_last(g->processes);
+	logs_end(g->logs);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "base/descriptor.h"
 #include "base/log.h"
 #include "config/configuration.h"
+#include "connection/handler_stderr.h"
 #include "connection/handoff.h"
 #include "generation/children.h"
 #include "generation/porter.h"
@@ -93,7 +94,7 @@ receive(struct guest *g, int queue)
 	struct handoff h;
 
 	if (queue < 0 ||
-	    handoff_receive(queue, g->arguments.passes_facts ? facts : NULL,
+	    handoff_receive(queue, g->arguments.names_client ? facts : NULL,
 		&h) < 0)
 		return false;
 	if (!is_own_socket(g, h.socket))
@@ -109,9 +110,9 @@ guest_take(struct guest *g, const struct processes_facts *facts, int handoff)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
-	g->arguments.passes_facts =
+	g->arguments.names_client =
 	    configuration_wants_proxy_header(facts->configuration, &g->peer);
-	g->arguments.by_proxy = guest_is_new(g) && g->arguments.passes_facts;
+	g->arguments.by_proxy = guest_is_new(g) && g->arguments.names_client;
 	g->arguments.handoff = handoff;
 	if (handoff >= 0 &&
 	    !move_below(&g->arguments.handoff, facts->private_base))
@@ -143,12 +144,15 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	enum connection_end end;
 
 	arguments->tie = facts->tie;
-	arguments->access_log = facts->access_log;
+	arguments->access_log = facts->has_access_log ?
+	    CONNECTION_LOG_CHANNEL :
+	    -1;
 	arguments->page = page;
 	arguments->sandbox = facts->sandbox;
 	if (log_enabled(LEVEL_DEBUG))
 		log_begin(g);
 	end = connection_run(arguments, c);
+	handler_stderr_drain();
 	log_debug("_exit(%d)", (int)end);
 	_exit((int)end);
 }

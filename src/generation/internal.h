@@ -13,6 +13,7 @@
 
 struct acceptor;
 struct configuration;
+struct logs;
 struct processes;
 struct scoreboard;
 
@@ -24,10 +25,10 @@ struct generation {
 	struct processes *processes;
 	struct acceptor *acceptor;
 	struct scoreboard *scoreboard;
+	struct logs *logs;
 	struct tie tie; /* of the connections to this process */
 
 	/* Used by the loop. */
-	uint64_t reopening;	   /* the master's number; 0: none */
 	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
 };

@@ -10,6 +10,9 @@ src_libprong_core_a_SOURCES += \
 	src/generation/guest.c src/generation/guest.h \
 	src/generation/helper.c src/generation/helper.h \
 	src/generation/internal.h \
+	src/generation/log_lines.c src/generation/log_lines.h \
+	src/generation/log_process.c src/generation/log_process.h \
+	src/generation/logs.c src/generation/logs.h \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/peers.c src/generation/peers.h \
 	src/generation/penalty.c src/generation/penalty.h \

@@ -77,12 +77,13 @@ is_helper(const pid_t helpers[HELPERS_MAX], pid_t pid)
 }
 
 static void
-end_unknown(struct children *children, const pid_t helpers[HELPERS_MAX],
+end_unknown(struct children *children, const pid_t *helpers, pid_t log_process,
     pid_t pid)
 {
 	size_t slot;
 
-	if (children_find(children, pid, &slot) || is_helper(helpers, pid))
+	if (pid == log_process || is_helper(helpers, pid) ||
+	    children_find(children, pid, &slot))
 		return;
 	log_debug("kill(%ld): its connection has ended", (long)pid);
 	kill(pid, SIGKILL);
@@ -90,7 +91,7 @@ end_unknown(struct children *children, const pid_t helpers[HELPERS_MAX],
 
 int64_t
 orphans_sweep(struct orphans *o, struct children *children,
-    const pid_t helpers[HELPERS_MAX])
+    const pid_t helpers[HELPERS_MAX], pid_t log_process)
 {
 	int64_t now_ms = clock_ms();
 	char text[4096], *p = text, *end;
@@ -108,7 +109,7 @@ orphans_sweep(struct orphans *o, struct children *children,
 	text[n] = '\0';
 	/* The last number may be cut off; the next sweep reads it whole. */
 	while ((pid = strtol(p, &end, 10)) > 0 && *end == ' ') {
-		end_unknown(children, helpers, (pid_t)pid);
+		end_unknown(children, helpers, log_process, (pid_t)pid);
 		p = end + 1;
 	}
 	return o->next_ms;

@@ -34,6 +34,6 @@ void orphans_end_next_group(void);
 /* Kills those of the generation's children that are neither connections nor
  * helpers. Returns the time of the next call (clock_ms). */
 int64_t orphans_sweep(struct orphans *orphans, struct children *children,
-    const pid_t helpers[HELPERS_MAX]);
+    const pid_t helpers[HELPERS_MAX], pid_t log_process);
 
 #endif

@@ -9,12 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "accesslog/logline.h"
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/log_channel.h"
 #include "base/ratelimit.h"
+#include "base/rings.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "config/configuration.h"
@@ -24,6 +25,7 @@
 #include "generation/crashes.h"
 #include "generation/dropped_lines.h"
 #include "generation/guest.h"
+#include "generation/logs.h"
 #include "generation/orphans.h"
 #include "generation/peers.h"
 #include "generation/porter.h"
@@ -34,7 +36,6 @@ struct processes {
 	struct processes_facts facts;
 	struct children *children;
 	struct peers *peers;
-	size_t with_old_logs; /* number of children */
 	struct crashes crashes;
 	struct watchdog watchdog;
 	struct dropped_lines dropped_lines;
@@ -48,7 +49,6 @@ processes_new(const struct processes_facts *facts)
 	struct processes *p = calloc(1, sizeof(*p));
 	size_t max = facts->configuration->max_connections;
 
-	logline_open(facts->access_log);
 	if (p) {
 		p->facts = *facts;
 		p->children = children_new(max);
@@ -68,6 +68,12 @@ processes_new(const struct processes_facts *facts)
 		return NULL;
 	}
 	return p;
+}
+
+void
+processes_set_logs(struct processes *p, struct logs *logs)
+{
+	p->facts.logs = logs;
 }
 
 size_t
@@ -130,11 +136,13 @@ processes_make_private(const struct processes *p, int fd)
 
 /* Called in the process of the connection. */
 static _Noreturn void
-become_connection(const struct processes *p, struct guest *g,
+become_connection(const struct processes *p, struct guest *g, size_t slot,
     struct scoreboard_page *page, int handoff, pid_t generation)
 {
-	bool taken = guest_take(g, &p->facts, handoff);
+	bool taken;
 
+	log_channel_open(p->facts.rings, slot);
+	taken = guest_take(g, &p->facts, handoff);
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
 	if (!taken)
 		_exit((int)CONNECTION_FAILED);
@@ -179,6 +187,18 @@ make_end(struct processes *p, struct guest *g)
 	return end;
 }
 
+/* What the log process needs to know of whom the lines are. */
+static void
+tell_logs(const struct processes *p, const struct guest *g, size_t slot,
+    pid_t pid)
+{
+	struct rings_facts facts = { .pid = pid, .client = g->peer };
+
+	facts.by_proxy = configuration_wants_proxy_header(
+	    p->facts.configuration, &g->peer);
+	rings_started(p->facts.rings, slot, &facts);
+}
+
 bool
 processes_start(struct processes *p, struct guest *g)
 {
@@ -193,13 +213,13 @@ processes_start(struct processes *p, struct guest *g)
 	/* Before the fork: the child may send a response before the generation
 	 * runs again. */
 	page = scoreboard_begin(p->facts.scoreboard, slot);
-	if (!page)
+	if (!page || rings_begin(p->facts.rings, slot) < 0)
 		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
 	end = make_end(p, g);
 	pid = fork();
 	if (pid == 0)
-		become_connection(p, g, page, end.fd, generation);
+		become_connection(p, g, slot, page, end.fd, generation);
 	descriptor_close(end.fd);
 	if (pid < 0) {
 		int saved = errno;
@@ -210,6 +230,7 @@ processes_start(struct processes *p, struct guest *g)
 		return false;
 	}
 	log_debug("fork() = %ld", (long)pid);
+	tell_logs(p, g, slot, pid);
 	count_child(p, g, pid, end.number);
 	guest_close(g);
 	scoreboard_release(p->facts.scoreboard, slot);
@@ -251,10 +272,14 @@ pass_on(struct processes *p, struct guest *g)
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
-	bool crashed = crashes_log(p->facts.scoreboard, child, slot, status);
 	bool goes_on = has_handed_off(status) && child->handoff != 0;
 	struct guest next;
 	pid_t pid = child->pid;
+	bool crashed;
+
+	/* First: the lines of this process come after those of the child. */
+	rings_end(p->facts.rings, slot);
+	crashed = crashes_log(p->facts.scoreboard, child, slot, status);
 
 	/* The process was waited for: its pid may belong to another now. */
 	child->killed = true;
@@ -269,8 +294,6 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 		crashes_count(&p->crashes, child, WCOREDUMP(status));
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
-	if (child->has_old_logs)
-		p->with_old_logs--;
 	children_remove(p->children, pid);
 	if (goes_on)
 		pass_on(p, &next);
@@ -308,6 +331,8 @@ processes_reap(struct processes *p)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (p->facts.orphans)
 			orphans_end_next_group();
+		if (logs_reap(p->facts.logs, pid, status))
+			continue;
 		child = children_find(p->children, pid, &slot);
 		if (child)
 			child_ended(p, child, slot, status);
@@ -319,7 +344,7 @@ processes_reap(struct processes *p)
 static int64_t
 look_for_dropped(struct processes *p)
 {
-	return p->facts.access_log >= 0 ?
+	return p->facts.has_access_log ?
 	    dropped_lines_look(&p->dropped_lines) :
 	    INT64_MAX;
 }
@@ -328,7 +353,8 @@ static int64_t
 sweep_orphans(struct processes *p)
 {
 	return p->facts.orphans ?
-	    orphans_sweep(p->facts.orphans, p->children, p->facts.helpers) :
+	    orphans_sweep(p->facts.orphans, p->children, p->facts.helpers,
+		logs_pid(p->facts.logs)) :
 	    INT64_MAX;
 }
 
@@ -365,26 +391,9 @@ processes_drain(struct processes *p)
 }
 
 void
-processes_reopen(struct processes *p)
+processes_note_dropped(struct processes *p)
 {
-	size_t max = p->facts.configuration->max_connections, slot;
-	struct child *child;
-
-	logline_open(p->facts.access_log);
-	for (slot = 0; slot < max; slot++) {
-		child = children_at(p->children, slot);
-		if (!child)
-			continue;
-		child->has_old_logs = true;
-		scoreboard_tell_drain(p->facts.scoreboard, slot);
-	}
-	p->with_old_logs = processes_count(p);
-}
-
-size_t
-processes_with_old_logs(const struct processes *p)
-{
-	return p->with_old_logs;
+	dropped_lines_hurry(&p->dropped_lines);
 }
 
 size_t

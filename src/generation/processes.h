@@ -17,9 +17,11 @@
 struct address;
 struct configuration;
 struct guest;
+struct logs;
 struct orphans;
 struct porter;
 struct processes;
+struct rings;
 struct sandbox;
 struct scoreboard;
 
@@ -28,17 +30,22 @@ struct processes_facts {
 	const struct sandbox *sandbox;
 	struct orphans *orphans; /* NULL: no handler starts processes */
 	struct scoreboard *scoreboard;
+	struct rings *rings; /* same slots as the scoreboard */
+	struct logs *logs;   /* set when the log process runs */
 	int private_base; /* Descriptors from this number on are private to the
 			   * generation: a connection closes them first. */
 	int tie;	  /* of the connections, below private_base */
-	int access_log;	  /* below private_base; -1: none */
+	bool has_access_log;
 	struct porter *porter;	    /* NULL: all routes have the same rules */
 	int porter_socket;	    /* private; -1: none */
 	pid_t helpers[HELPERS_MAX]; /* 0: none */
 };
 
-/* NULL after logging the reason. */
+/* NULL after logging the reason. processes_set_logs follows before the first
+ * connection. */
 struct processes *processes_new(const struct processes_facts *facts);
+
+void processes_set_logs(struct processes *processes, struct logs *logs);
 
 /* Forks a process for the connection and closes the guest's descriptors. On
  * failure false and errno; the guest stays open. Not to be called when full. */
@@ -76,11 +83,8 @@ void processes_stop(struct processes *processes);
 /* Tells all connections, also later ones, to close with their next response. */
 void processes_drain(struct processes *processes);
 
-/* The logs were reopened. Living connections have the old ones, and are told to
- * close with their next response. The second function returns how many of these
- * are left. */
-void processes_reopen(struct processes *processes);
-size_t processes_with_old_logs(const struct processes *processes);
+/* The log process has dropped lines of the access log. */
+void processes_note_dropped(struct processes *processes);
 
 /* Kills all connection processes; returns their number. */
 size_t processes_kill(struct processes *processes);

@@ -22,6 +22,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/rings.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "base/title.h"
@@ -32,6 +33,7 @@
 #include "connection/crash_handler.h"
 #include "generation/acceptor.h"
 #include "generation/internal.h"
+#include "generation/logs.h"
 #include "generation/orphans.h"
 #include "generation/porter.h"
 #include "generation/processes.h"
@@ -121,6 +123,21 @@ highest_descriptor(void)
 	return fd;
 }
 
+/* No connection has a log open. Standard error changes when the log process
+ * runs. */
+static bool
+separate_logs(struct logs_facts *logs, int base)
+{
+	int *log_socket = log_syslog_descriptor();
+
+	logs->private_base = base;
+	logs->error_log = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, base);
+	return logs->error_log >= 0 &&
+	    (logs->access_log < 0 ||
+		descriptor_move(&logs->access_log, base) == 0) &&
+	    (*log_socket < 0 || descriptor_move(log_socket, base) == 0);
+}
+
 /*
  * Moves the private descriptors of the generation above all that connections
  * keep, so that connections close the private ones with one close_range(2).
@@ -128,7 +145,8 @@ highest_descriptor(void)
  * FREE_BELOW are left.
  */
 static bool
-separate_descriptors(struct generation *g, struct processes_facts *facts)
+separate_descriptors(struct generation *g, struct processes_facts *facts,
+    struct logs_facts *logs)
 {
 	struct handover *h = &g->handover;
 	int base = highest_descriptor() + FREE_BELOW + 1;
@@ -140,6 +158,8 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 		return false;
 	if (facts->orphans &&
 	    descriptor_move(orphans_descriptor(facts->orphans), base) < 0)
+		return false;
+	if (!separate_logs(logs, base))
 		return false;
 	for (i = 0; i < h->listener_count; i++)
 		if (descriptor_move(&h->listeners[i], base) < 0)
@@ -155,7 +175,7 @@ helper_title(const struct generation *g, const char *name, char *title,
 	    (unsigned long long)g->handover.generation, name);
 }
 
-/* The scoreboard and the tie, which connections share. */
+/* The scoreboard, the rings and the tie, which connections share. */
 static bool
 open_shared(struct generation *g, struct processes_facts *facts)
 {
@@ -167,8 +187,11 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	    g->handover.generation, g->handover.master_started,
 	    (uint64_t)getppid());
 	helper_title(g, "tie", title, sizeof(title));
-	if (!facts->scoreboard || tie_start(&g->tie, title) < 0) {
-		log_error("cannot make the scoreboard and the tie: %s",
+	facts->rings = rings_new(g->configuration->max_connections);
+	if (!facts->scoreboard || !facts->rings ||
+	    tie_start(&g->tie, title) < 0) {
+		log_error("cannot make the scoreboard, the rings and the tie: "
+			  "%s",
 		    strerror(errno));
 		return false;
 	}
@@ -266,30 +289,50 @@ give_back_memory(void)
 #endif
 }
 
+/* The last step: from here on errors are logged by the log process. */
+static bool
+start_logs(struct generation *g, const struct processes_facts *facts,
+    struct logs_facts *logs, int null)
+{
+	logs->configuration = facts->configuration;
+	logs->sandbox = facts->sandbox;
+	logs->rings = facts->rings;
+	g->logs = logs_new(logs, null);
+	if (!g->logs)
+		return false;
+	processes_set_logs(g->processes, g->logs);
+	return true;
+}
+
 /* The sandbox comes after the steps that it would forbid. */
 static bool
 prepare_processes(struct generation *g)
 {
 	struct processes_facts facts = {
 		.configuration = g->configuration,
-		.access_log = g->handover.access_log,
+		.has_access_log = g->handover.access_log >= 0,
 		.porter_socket = -1,
 	};
+	struct logs_facts logs = { .access_log = g->handover.access_log };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	bool done;
 
 	drop_copies(&g->handover);
-	if (!open_shared(g, &facts))
+	if (null < 0 || !open_shared(g, &facts))
 		return false;
 	crash_handler_open();
 	if (!enter_sandbox(g, &facts))
 		return false;
-	if (!separate_descriptors(g, &facts)) {
+	if (!separate_descriptors(g, &facts, &logs)) {
 		log_error("cannot arrange descriptors: %s", strerror(errno));
 		return false;
 	}
 	if (!start_porter(g, &facts) || !prepare_acceptor(g, &facts))
 		return false;
 	give_back_memory();
-	return true;
+	done = start_logs(g, &facts, &logs, null);
+	close(null);
+	return done;
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -169,6 +170,27 @@ add_ioctl(scmp_filter_ctx filter)
 	return result;
 }
 
+/* Whoever waits for a word in shared memory, as the log process does, could be
+ * moved to another word, for which nobody wakes it. */
+static int
+add_futex(scmp_filter_ctx filter)
+{
+	static const unsigned shared[] = { FUTEX_WAIT, FUTEX_WAKE,
+		FUTEX_LOCK_PI, FUTEX_UNLOCK_PI, FUTEX_TRYLOCK_PI,
+		FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET, FUTEX_LOCK_PI2 };
+	const unsigned flags = FUTEX_CLOCK_REALTIME;
+	int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(futex),
+	    1, SCMP_A1(SCMP_CMP_MASKED_EQ, FUTEX_PRIVATE_FLAG,
+		FUTEX_PRIVATE_FLAG));
+	size_t i;
+
+	for (i = 0; i < COUNT(shared) && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(futex), 1,
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, ~flags, shared[i]));
+	return result;
+}
+
 static int
 add_some(scmp_filter_ctx filter, const struct filter_span *fixed)
 {
@@ -176,6 +198,8 @@ add_some(scmp_filter_ctx filter, const struct filter_span *fixed)
 
 	if (result == 0)
 		result = add_clone(filter);
+	if (result == 0)
+		result = add_futex(filter);
 	if (result == 0)
 		result = add_limits(filter);
 	if (result == 0)

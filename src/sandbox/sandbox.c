@@ -13,6 +13,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/rings.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "config/route.h"
@@ -35,6 +36,7 @@ struct sandbox {
 	bool has_filter;	 /* seccomp */
 	int abi;		 /* Landlock's; 0: none */
 	const char *core_folder; /* all may write there; NULL: none */
+	int bare;		 /* a ruleset that permits nothing; -1: none */
 	uint64_t needs;		 /* of all routes */
 	struct rules *rules;	 /* route->rules is the index */
 	size_t count;
@@ -97,6 +99,11 @@ make_rulesets(struct sandbox *s)
 {
 	size_t i;
 
+	if (s->abi > 0) {
+		s->bare = landlock_ruleset_new(s->abi);
+		if (s->bare < 0)
+			return false;
+	}
 	if (s->count == 1 && s->abi < LANDLOCK_ABI_SCOPE)
 		return true;
 	for (i = 0; i < s->count && s->abi > 0; i++) {
@@ -196,6 +203,28 @@ suffices(const struct sandbox *s, const struct configuration *c)
 	return false;
 }
 
+/* The memory that spans the scoreboard and the rings, and what is between. */
+static void
+find_shared(struct filter_span *span)
+{
+	uintptr_t begin, end, other;
+	const void *rings;
+	size_t bytes;
+
+	scoreboard_span(&span->begin, &span->bytes);
+	rings_span(&rings, &bytes);
+	if (bytes == 0)
+		return;
+	begin = (uintptr_t)span->begin;
+	end = begin + span->bytes;
+	other = (uintptr_t)rings;
+	if (span->bytes == 0 || other < begin)
+		span->begin = rings;
+	if (span->bytes == 0 || other + bytes > end)
+		end = other + bytes;
+	span->bytes = end - (uintptr_t)span->begin;
+}
+
 /* The generation's stage. It includes the scopes of signals and sockets. */
 static bool
 enter_first_stage(struct sandbox *s, struct configuration *c)
@@ -205,7 +234,7 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 	struct filter_span fixed = { NULL, 0 };
 	int ruleset = -1;
 
-	scoreboard_span(&fixed.begin, &fixed.bytes);
+	find_shared(&fixed);
 	if (ok && s->abi > 0) {
 		ruleset = ruleset_new(s->abi, &all, s->core_folder);
 		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
@@ -243,6 +272,7 @@ close_rulesets(const struct sandbox *s)
 {
 	size_t i;
 
+	descriptor_close(s->bare);
 	for (i = 0; i < s->count; i++)
 		descriptor_close(s->rules[i].ruleset);
 }
@@ -267,6 +297,7 @@ sandbox_new(struct configuration *c, bool quiet)
 	struct sandbox *s = calloc(1, sizeof(*s));
 
 	if (s) {
+		s->bare = -1;
 		look_at_kernel(s, c);
 		if (!quiet)
 			log_gaps(s, c);
@@ -351,6 +382,17 @@ confine(const struct sandbox *s, const struct rules *rules)
 	return put_filter(s, needs) &&
 	    ((needs & (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
 		forbid_processes());
+}
+
+int
+sandbox_enter_bare(const struct sandbox *s)
+{
+	if (s->off || ((s->bare < 0 || landlock_restrict(s->bare) == 0) &&
+			  put_filter(s, 0) && forbid_processes()))
+		return 0;
+	log_error("cannot enter the sandbox of the log process: %s",
+	    strerror(errno));
+	return -1;
 }
 
 /* The generation kills the group when the connection has ended. */

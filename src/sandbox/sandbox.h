@@ -31,6 +31,10 @@ struct sandbox *sandbox_new(struct configuration *configuration, bool quiet);
  * connection must not serve. */
 int sandbox_enter(const struct sandbox *sandbox, const struct route *route);
 
+/* Called in a process of the generation that runs no handler: it may open no
+ * file and start no process from here on. 0, or -1 after logging. */
+int sandbox_enter_bare(const struct sandbox *sandbox);
+
 /* Whether a process with the rules of one route may serve the other. */
 bool sandbox_same_rules(const struct route *a, const struct route *b);
 

@@ -47,7 +47,6 @@ static const char *const base[] = {
 	"fstatfs",
 	"fsync",
 	"ftruncate",
-	"futex",
 	"get_robust_list",
 	"getcwd",
 	"getdents",

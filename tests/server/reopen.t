@@ -39,38 +39,33 @@ sub holders {
 	my ($path) = @_;
 	return grep { my %open = Prong::Process::descriptors($_);
 	    grep { $_ eq $path } values %open }
-	    Prong::Process::tree($daemon->pid);
+	    Prong::Process::tree_with_logs($daemon->pid);
 }
 
-# An idle connection is waited for.
+# A kept connection goes on, and needs no end: only the log process has files.
 {
 	my $idle = $daemon->connect;
 	$idle->request('GET', '/a.txt');
+	wait_until { lines($access) == 1 } 'its line';
 	rotate(1);
-	my $pid = fork // die "fork: $!";
-	unless ($pid) {
-		my $run = $daemon->prong('reopen');
-		POSIX::_exit($run->{status});
-	}
-	wait_until { -e $access } 'the new log';
-	# The generation takes it a moment after the master.
-	my $asked = 0;
-	wait_until { $asked++; $daemon->get('/a.txt'); lines($access) }
-	    'a line in the new log';
-	pass('a new connection writes to the new log');
-	is(waitpid($pid, POSIX::WNOHANG()), 0,
-	    'prong reopen waits while a connection has the old log');
-	is_deeply([ holders("$access.1") ? 1 : 0 ], [ 1 ],
-	    'which an idle one has');
-	is($idle->request('GET', '/a.txt')->field('Connection'), 'close',
-	    'its next answer is its last');
-	waitpid $pid, 0;
-	is($?, 0, 'and with its end prong reopen succeeds');
-	wait_until { lines($access) + lines("$access.1") == $asked + 2 }
-	    'all lines';
-	pass('every request has its line, in one log or the other');
+	is($daemon->prong('reopen')->{status}, 0,
+	    'prong reopen does not wait for an idle connection');
+	is(lines("$access.1"), 1, 'the old log is complete');
 	is_deeply([ holders("$access.1"), holders("$errors.1") ], [],
 	    'and nobody has the old logs open');
+	my ($generation) = Prong::Process::children($daemon->pid);
+	is_deeply([ holders($access) ],
+	    [ sort { $a <=> $b } $daemon->pid, $generation,
+	    Prong::Process::log_process($generation) ],
+	    'no connection has the new one');
+	my $answer = $idle->request('GET', '/a.txt');
+	isnt($answer->field('Connection') || '', 'close',
+	    'the idle connection is kept');
+	is($daemon->get('/a.txt')->{status}, 200, 'and there are new ones');
+	wait_until { -e $access && lines($access) == 2 } 'all lines';
+	pass('both write to the new log');
+	is(lines("$access.1"), 1, 'and neither to the old one');
+	$idle->close;
 	like(read_file($errors), qr/the logs are open anew/,
 	    'the new error log is in use');
 	ok((stat $errors)[1] != (stat "$errors.1")[1], 'and another file');
@@ -105,6 +100,10 @@ sub holders {
 	is($result->{errors} + $result->{connect} + $result->{status}
 	    + $result->{mismatch}, 0, 'no request is lost')
 	    or diag $result->{line};
+	wait_until {
+		!Prong::Process::children((Prong::Process::children(
+		    $daemon->pid))[0])
+	} 'the end of all connections';
 	is($daemon->prong('reopen')->{status}, 0, 'everybody has let go');
 	my @now = map { [ $_->[0], lines("$access.$_->[0]") ] } @complete;
 	is_deeply(\@now, \@complete,
@@ -132,9 +131,9 @@ sub holders {
 	}
 	wait_until { -e $access } 'the new log';
 	is($idle->request('GET', '/a.txt')->{status}, 200,
-	    'a connection of the generation before');
+	    'a connection of the generation before is served');
 	waitpid $pid, 0;
-	is($?, 0, 'is waited for, too');
+	is($?, 0, 'prong reopen succeeds');
 	is_deeply([ holders("$access.20") ], [], 'nobody has the old log');
 }
 

@@ -240,23 +240,37 @@ forge_facts(struct prong_request *r, const char *argument)
 	_exit(HANDED_OFF);
 }
 
-/* A descriptor that is no file, no socket, and not one of the logs. */
-static int
-tie(void)
+/* A descriptor that has no file at all: a pidfd. */
+static bool
+is_pidfd(int fd)
 {
 	struct stat st;
 
-	for (int fd = 3; fd < DESCRIPTORS; fd++) {
-		int flags = fcntl(fd, F_GETFL);
+	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == 0 &&
+	    lseek(fd, 0, SEEK_END) < 0 && errno == ESPIPE;
+}
 
-		if (flags < 0 || fstat(fd, &st) < 0)
-			continue;
-		if (S_ISFIFO(st.st_mode) && (flags & O_ACCMODE) == O_RDONLY)
+/* Or, on a kernel without these, a pipe. */
+static bool
+is_pipe(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
+	    (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
+}
+
+static int
+tie(void)
+{
+	int fd;
+
+	for (fd = 3; fd < DESCRIPTORS; fd++)
+		if (is_pidfd(fd))
 			return fd;
-		if ((st.st_mode & S_IFMT) == 0 && (flags & O_NONBLOCK) == 0 &&
-		    (flags & O_ACCMODE) == O_RDWR && lseek(fd, 0, SEEK_END) < 0)
+	for (fd = 3; fd < DESCRIPTORS; fd++)
+		if (is_pipe(fd))
 			return fd;
-	}
 	return -1;
 }
 

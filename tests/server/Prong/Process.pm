@@ -40,29 +40,39 @@ sub all {
 
 sub living {
 	my ($pid) = @_;
-	return map { $_->{pid} }
+	my @pids = sort { $a <=> $b } map { $_->{pid} }
 	    grep { $_->{parent} == $pid && $_->{state} !~ /\A[ZX]\z/ } all();
+	return @pids;
 }
 
-# Processes of a generation beside its connections: "prongd: generation 1: tie".
-# What has ended since it was listed has no title.
+# Processes of a generation beside its connections: "prongd: logs", "prongd:
+# generation 1: tie". What has ended since it was listed has no title.
 sub is_helper {
 	my ($pid) = @_;
-	return title($pid) =~ /\A(?:prongd: generation \d+: |\z)/;
+	return title($pid) =~ /\A(?:prongd: (?:logs|generation \d+: .*))?\z/;
 }
 
 # The pids of its children, zombies and helpers not among them; of the former
 # with zombies(), of the latter with helpers().
 sub children {
 	my ($pid) = @_;
-	my @pids = sort { $a <=> $b } grep { !is_helper($_) } living($pid);
-	return @pids;
+	return grep { !is_helper($_) } living($pid);
 }
 
 sub helpers {
 	my ($pid) = @_;
-	my @pids = sort { $a <=> $b } grep { is_helper($_) } living($pid);
-	return @pids;
+	return grep { is_helper($_) } living($pid);
+}
+
+sub is_log_process {
+	my ($pid) = @_;
+	return title($pid) eq 'prongd: logs';
+}
+
+sub log_process {
+	my ($generation) = @_;
+	my ($pid) = grep { is_log_process($_) } living($generation);
+	return $pid;
 }
 
 sub zombies {
@@ -75,6 +85,11 @@ sub zombies {
 sub tree {
 	my ($pid) = @_;
 	return ($pid, map { tree($_) } children($pid));
+}
+
+sub tree_with_logs {
+	my ($pid) = @_;
+	return ($pid, map { tree_with_logs($_) } living($pid));
 }
 
 sub in_group {

@@ -12,7 +12,7 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include "accesslog/logline.h"
+#include "base/logline.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,28 +30,18 @@
 
 _Static_assert(LOGLINE_MAX_BYTES <= PIPE_BUF, "a line is one piece");
 
-static enum {
-	KIND_PLAIN, /* write(2) does not wait for a reader */
-	KIND_SOCKET,
-	KIND_SHARED /* write(2) would */
-} kind;
-
-static int64_t patient_at_ms; /* lines wait from then on */
-static bool is_cut;	      /* the log ends within a line */
-
 void
-logline_open(int fd)
+logline_open(struct logline *log, int fd)
 {
 	struct stat st;
 
-	kind = KIND_PLAIN;
-	is_cut = false;
+	*log = (struct logline){ .kind = LOGLINE_PLAIN };
 	if (fstat(fd, &st) < 0)
 		return;
 	if (S_ISSOCK(st.st_mode))
-		kind = KIND_SOCKET;
+		log->kind = LOGLINE_SOCKET;
 	else if (!S_ISREG(st.st_mode) && !(fcntl(fd, F_GETFL) & O_NONBLOCK))
-		kind = KIND_SHARED;
+		log->kind = LOGLINE_SHARED;
 }
 
 static bool
@@ -78,14 +68,14 @@ write_shared(int fd, const char *data, size_t length)
 }
 
 static ssize_t
-write_some(int fd, const char *data, size_t length)
+write_some(const struct logline *log, int fd, const char *data, size_t length)
 {
-	switch (kind) {
-	case KIND_SOCKET:
+	switch (log->kind) {
+	case LOGLINE_SOCKET:
 		return send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-	case KIND_SHARED:
+	case LOGLINE_SHARED:
 		return write_shared(fd, data, length);
-	case KIND_PLAIN:
+	case LOGLINE_PLAIN:
 	default:
 		return write(fd, data, length);
 	}
@@ -93,13 +83,13 @@ write_some(int fd, const char *data, size_t length)
 
 /* False when the line may not wait any longer. */
 static bool
-wait_for_room(int fd, int64_t *until_ms)
+wait_for_room(const struct logline *log, int fd, int64_t *until_ms)
 {
 	int64_t now_ms = clock_ms();
 
 	if (*until_ms == 0)
 		*until_ms = now_ms + LOGLINE_WAIT_MS;
-	if (now_ms < patient_at_ms || now_ms >= *until_ms)
+	if (now_ms < log->patient_at_ms || now_ms >= *until_ms)
 		return false;
 	has_room(fd, (int)(*until_ms - now_ms));
 	return true;
@@ -107,46 +97,40 @@ wait_for_room(int fd, int64_t *until_ms)
 
 /* Returns the octets written; if fewer than length, errno is set. */
 static size_t
-write_all(int fd, const char *data, size_t length)
+write_all(const struct logline *log, int fd, const char *data, size_t length)
 {
 	int64_t until_ms = 0;
 	size_t done = 0;
 	ssize_t n;
 
 	while (done < length) {
-		n = write_some(fd, data + done, length - done);
+		n = write_some(log, fd, data + done, length - done);
 		if (n > 0)
 			done += (size_t)n;
 		else if (n < 0 && errno == EINTR)
 			continue;
 		else if (n == 0 || errno != EAGAIN ||
-		    !wait_for_room(fd, &until_ms))
+		    !wait_for_room(log, fd, &until_ms))
 			break;
 	}
 	return done;
 }
 
 int
-logline_write(int fd, const char *line, size_t length)
+logline_write(struct logline *log, int fd, const char *line, size_t length)
 {
 	size_t done;
 
 	/* The error of a write that returns 0. */
 	errno = EIO;
-	if (is_cut)
-		is_cut = write_all(fd, "\n", 1) == 0;
-	done = is_cut ? 0 : write_all(fd, line, length);
+	if (log->is_cut)
+		log->is_cut = write_all(log, fd, "\n", 1) == 0;
+	done = log->is_cut ? 0 : write_all(log, fd, line, length);
 	if (done == length)
 		return 0;
-	is_cut |= done > 0;
-	logline_pause();
+	log->is_cut |= done > 0;
+	log->patient_at_ms = clock_ms() + LOGLINE_PAUSE_MS;
 	return -1;
-}
-
-void
-logline_pause(void)
-{
-	patient_at_ms = clock_ms() + LOGLINE_PAUSE_MS;
 }
 
 const char *

@@ -5,24 +5,39 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#ifndef PRONG_ACCESSLOG_LOGLINE_H
-#define PRONG_ACCESSLOG_LOGLINE_H
+#ifndef PRONG_BASE_LOGLINE_H
+#define PRONG_BASE_LOGLINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* At most PIPE_BUF: a pipe takes such a line whole or not (POSIX write). */
 #define LOGLINE_MAX_BYTES 4096
 
 /* How long a line waits for room in all. A reader that is only busy has read on
- * by then; meanwhile the connection's client waits for its next response. */
+ * by then; meanwhile the lines behind it wait. */
 #define LOGLINE_WAIT_MS 100
 
 /* After a dropped line, no line waits for so long. */
 #define LOGLINE_PAUSE_MS 5000
 
-/* Finds out the kind of log. To be called before the first line, in this
- * process or the one that forks it, and again for each other descriptor. */
-void logline_open(int fd);
+enum logline_kind {
+	LOGLINE_PLAIN, /* write(2) does not wait for a reader */
+	LOGLINE_SOCKET,
+	LOGLINE_SHARED /* write(2) would */
+};
+
+/* A log. Zeroed, it is a plain file without a line. */
+struct logline {
+	enum logline_kind kind;
+	bool is_cut;		/* the log ends within a line */
+	int64_t patient_at_ms;	/* lines wait from then on */
+};
+
+/* Finds out the kind of log. To be called before the first line, and again for
+ * each other descriptor. */
+void logline_open(struct logline *log, int fd);
 
 /*
  * Writes a line with its LF. 0, or -1 and errno when the line was dropped:
@@ -30,11 +45,8 @@ void logline_open(int fd);
  * on. If a part of the line was written, the next line of this process begins
  * with LF.
  */
-int logline_write(int fd, const char *line, size_t length);
-
-/* After a line was dropped, here or in a child: for LOGLINE_PAUSE_MS no line
- * waits. */
-void logline_pause(void);
+int logline_write(struct logline *log, int fd, const char *line,
+    size_t length);
 
 /* The cause of an error of logline_write, as text for messages. */
 const char *logline_reason(int error);

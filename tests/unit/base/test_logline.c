@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include "accesslog/logline.h"
+#include "base/logline.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,7 @@
 #define LINE "a line of some octets, so that there are not too many\n"
 
 static int ends[2]; /* read, write */
+static struct logline the_log;
 
 static void
 make_pipe(void)
@@ -56,7 +57,7 @@ static void (*const kinds[])(void) = { make_pipe, make_pipe_that_does_not_block,
 static int
 put(const char *line)
 {
-	return logline_write(ends[1], line, strlen(line));
+	return logline_write(&the_log, ends[1], line, strlen(line));
 }
 
 /* Lines until one is dropped; their number. */
@@ -91,7 +92,7 @@ START_TEST(a_slow_reader_costs_one_wait)
 
 	kinds[_i]();
 	flags = fcntl(ends[1], F_GETFL);
-	logline_open(ends[1]);
+	logline_open(&the_log, ends[1]);
 	begun_ms = clock_ms();
 	ck_assert_uint_gt(fill(), 1);
 	ck_assert_int_eq(errno, EAGAIN);
@@ -110,7 +111,7 @@ START_TEST(only_whole_lines_arrive)
 	size_t count, at, length;
 
 	kinds[_i]();
-	logline_open(ends[1]);
+	logline_open(&the_log, ends[1]);
 	count = fill();
 	length = drain(text, sizeof(text));
 	ck_assert_uint_eq(length, count * strlen(LINE));
@@ -129,9 +130,9 @@ START_TEST(a_line_is_whole_at_its_longest)
 
 	memset(line, 'x', sizeof(line));
 	kinds[_i]();
-	logline_open(ends[1]);
+	logline_open(&the_log, ends[1]);
 	while (put(LINE) == 0 &&
-	    logline_write(ends[1], line, sizeof(line)) == 0)
+	    logline_write(&the_log, ends[1], line, sizeof(line)) == 0)
 		continue;
 	length = drain(text, sizeof(text));
 	while (length > 0 && text[length - 1] == '\n')
@@ -144,7 +145,7 @@ START_TEST(nobody_reads)
 {
 	signal(SIGPIPE, SIG_IGN);
 	kinds[_i]();
-	logline_open(ends[1]);
+	logline_open(&the_log, ends[1]);
 	close(ends[0]);
 	ck_assert_int_eq(put(LINE), -1);
 	ck_assert_msg(errno == EPIPE || errno == ECONNREFUSED, "errno %d",
@@ -159,7 +160,7 @@ START_TEST(a_full_disk_is_an_error)
 
 	ends[1] = open("/dev/full", O_WRONLY);
 	ck_assert_int_ge(ends[1], 0);
-	logline_open(ends[1]);
+	logline_open(&the_log, ends[1]);
 	ck_assert_int_eq(put(LINE), -1);
 	ck_assert_int_eq(errno, ENOSPC);
 	ck_assert_int_lt(clock_ms() - begun_ms, LOGLINE_WAIT_MS);
@@ -178,15 +179,15 @@ START_TEST(a_line_that_was_cut_is_ended)
 	unlink(path);
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	logline_open(fd);
-	ck_assert_int_eq(logline_write(fd, LINE, strlen(LINE)), 0);
-	ck_assert_int_eq(logline_write(fd, LINE, strlen(LINE)), -1);
-	ck_assert_int_eq(logline_write(fd, LINE, strlen(LINE)), -1);
+	logline_open(&the_log, fd);
+	ck_assert_int_eq(logline_write(&the_log, fd, LINE, strlen(LINE)), 0);
+	ck_assert_int_eq(logline_write(&the_log, fd, LINE, strlen(LINE)), -1);
+	ck_assert_int_eq(logline_write(&the_log, fd, LINE, strlen(LINE)), -1);
 	ck_assert_int_eq(errno, EFBIG);
 	limit.rlim_cur = RLIM_INFINITY;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(logline_write(fd, LINE, strlen(LINE)), 0);
-	ck_assert_int_eq(logline_write(fd, LINE, strlen(LINE)), 0);
+	ck_assert_int_eq(logline_write(&the_log, fd, LINE, strlen(LINE)), 0);
+	ck_assert_int_eq(logline_write(&the_log, fd, LINE, strlen(LINE)), 0);
 	n = pread(fd, text, sizeof(text) - 1, 0);
 	ck_assert_int_gt(n, 0);
 	text[n] = '\0';

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/log_channel.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+static struct {
+	const struct rings *rings; /* NULL: none */
+	struct ring_place place;
+	size_t slot;
+	uint64_t read; /* may be behind */
+	bool waits;
+	int64_t patient_at_ms; /* lines wait from then on */
+	size_t lost;
+} channel;
+
+void
+log_channel_open(const struct rings *rings, size_t slot)
+{
+	channel.rings = rings;
+	channel.slot = slot;
+	channel.place = rings_place(rings, slot, &channel.read);
+	channel.waits = true;
+	channel.lost = 0;
+}
+
+void
+log_channel_open_own(const struct rings *rings)
+{
+	channel.rings = rings;
+	channel.slot = rings_own_slot(rings);
+	channel.place = rings_own_place(rings);
+	channel.read = rings_read(rings, channel.slot);
+	channel.waits = false;
+}
+
+void
+log_channel_close(void)
+{
+	channel.rings = NULL;
+}
+
+bool
+log_channel_is_open(void)
+{
+	return channel.rings;
+}
+
+static bool
+put_now(const struct ring_record *record)
+{
+	if (ring_put(&channel.place, channel.read, record))
+		return true;
+	channel.read = rings_read(channel.rings, channel.slot);
+	return ring_put(&channel.place, channel.read, record);
+}
+
+/* The log process looks again within milliseconds, if it runs at all. */
+static bool
+put_later(const struct ring_record *record)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	int64_t now_ms = clock_ms(), until_ms = now_ms + LOG_CHANNEL_WAIT_MS;
+
+	rings_wake(channel.rings, RINGS_TICKS);
+	if (!channel.waits || now_ms < channel.patient_at_ms)
+		return false;
+	for (; now_ms < until_ms; now_ms = clock_ms()) {
+		nanosleep(&pause, NULL);
+		if (put_now(record))
+			return true;
+	}
+	channel.patient_at_ms = now_ms + LOG_CHANNEL_PAUSE_MS;
+	return false;
+}
+
+/* Half a ring is left for the lines until the log process has come. */
+static bool
+is_half_full(void)
+{
+	if (ring_pending(&channel.place, channel.read) <=
+	    channel.place.size / 2)
+		return false;
+	channel.read = rings_read(channel.rings, channel.slot);
+	return ring_pending(&channel.place, channel.read) >
+	    channel.place.size / 2;
+}
+
+int
+log_channel_put(enum rings_kind kind, unsigned level, const char *text,
+    size_t length)
+{
+	const struct ring_record record = { kind, level, text, length };
+	int saved = errno;
+	bool is_put = put_now(&record) || put_later(&record);
+
+	if (is_put)
+		rings_wake(channel.rings,
+		    is_half_full() ? RINGS_TICKS : RINGS_ASLEEP);
+	else if (kind != RINGS_ACCESS)
+		channel.lost++;
+	errno = saved;
+	return is_put ? 0 : -1;
+}
+
+size_t
+log_channel_take_lost(void)
+{
+	size_t lost = channel.lost;
+
+	if (lost > 0 && is_half_full())
+		return 0;
+	channel.lost = 0;
+	return lost;
+}

@@ -1,0 +1,19 @@
+/*
+ * Standard error of a route's handlers and of the programs that they start: a
+ * pipe of the connection's own. Its lines go to the error log, marked. A process
+ * that writes more than the pipe holds before it is emptied loses the rest.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CONNECTION_HANDLER_STDERR_H
+#define PRONG_CONNECTION_HANDLER_STDERR_H
+
+/* Before the first handler of a connection that has a log channel; does nothing
+ * in other processes, and at later calls. */
+void handler_stderr_open(void);
+
+/* Puts what is in the pipe into the log channel: after each call of a handler,
+ * and at the end. Bounded; async-signal-safe. */
+void handler_stderr_drain(void);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC */
+#include "generation/logs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/descriptor.h"
+#include "base/fdpass.h"
+#include "base/log.h"
+#include "base/log_channel.h"
+#include "base/rings.h"
+#include "base/signals.h"
+#include "generation/log_process.h"
+
+/* Between two attempts to start the log process. */
+#define RETRY_MS 1000
+
+/* For the last lines, and for the log process's end: a reader that is slow has
+ * 100 ms for a line (logline.h). */
+#define LAST_WAIT_MS 1000
+
+/* For the first process, which has little to do before it obeys. */
+#define START_WAIT_MS 10000
+
+struct logs {
+	struct logs_facts facts;
+	pid_t pid;	    /* of the log process; 0: none */
+	int control;	    /* -1: none */
+	int64_t next_ms;    /* of the next start */
+	uint64_t reopening; /* not done yet; 0: none */
+	uint64_t done;	    /* the last order that was obeyed */
+};
+
+/* Numbers of flushes, which are no reopenings. */
+#define FLUSH_NUMBER UINT64_MAX
+
+static bool
+open_control(const struct logs *l, int ends[2])
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return false;
+	if (descriptor_move(&ends[0], l->facts.private_base) == 0 &&
+	    descriptor_move(&ends[1], l->facts.private_base) == 0)
+		return true;
+	close(ends[0]);
+	close(ends[1]);
+	return false;
+}
+
+static _Noreturn void
+run(const struct logs *l, int control)
+{
+	const struct log_process_facts facts = {
+		.configuration = l->facts.configuration,
+		.sandbox = l->facts.sandbox,
+		.rings = l->facts.rings,
+		.private_base = l->facts.private_base,
+		.control = control,
+		.error_log = l->facts.error_log,
+		.access_log = l->facts.access_log,
+	};
+
+	log_process_run(&facts);
+}
+
+/* 0, or -1 and errno. */
+static int
+start(struct logs *l)
+{
+	int ends[2], saved;
+	pid_t pid = -1;
+
+	if (!open_control(l, ends))
+		return -1;
+	if (rings_share(l->facts.rings, true) == 0)
+		pid = fork();
+	if (pid == 0)
+		run(l, ends[1]);
+	saved = errno;
+	rings_share(l->facts.rings, false);
+	close(ends[1]);
+	errno = saved;
+	if (pid < 0) {
+		descriptor_close(ends[0]);
+		return -1;
+	}
+	l->pid = pid;
+	l->control = ends[0];
+	return 0;
+}
+
+int
+logs_descriptor(const struct logs *l)
+{
+	return l->control;
+}
+
+pid_t
+logs_pid(const struct logs *l)
+{
+	return l->pid;
+}
+
+static void
+forget_control(struct logs *l)
+{
+	descriptor_close(l->control);
+	l->control = -1;
+}
+
+static void
+take_done(struct logs *l, uint64_t number, struct logs_news *news)
+{
+	l->done = number;
+	if (l->reopening == 0 || number != l->reopening)
+		return;
+	news->reopened = number;
+	l->reopening = 0;
+}
+
+struct logs_news
+logs_hear(struct logs *l)
+{
+	struct logs_news news = { 0 };
+	struct log_process_message message;
+	ssize_t n;
+
+	while (l->control >= 0 &&
+	    (n = recv(l->control, &message, sizeof(message), MSG_DONTWAIT)) !=
+		-1) {
+		if (n != (ssize_t)sizeof(message)) {
+			forget_control(l);
+			break;
+		}
+		if (message.order == LOG_PROCESS_DROPPED)
+			news.has_dropped = true;
+		else
+			take_done(l, message.number, &news);
+	}
+	return news;
+}
+
+static bool
+order(struct logs *l, enum log_process_order what, uint64_t number,
+    const int *fds, size_t count)
+{
+	struct log_process_message message = { what, number };
+	struct iovec iov = { &message, sizeof(message) };
+	bool sent = l->control >= 0 &&
+	    fdpass_send(l->control, &iov, 1, fds, count,
+		MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+
+	if (sent)
+		rings_wake(l->facts.rings, RINGS_TICKS);
+	return sent;
+}
+
+/* A log process that cannot be told is replaced by one that has the files. */
+static void
+replace(struct logs *l)
+{
+	if (l->pid > 0)
+		kill(l->pid, SIGKILL);
+}
+
+void
+logs_reopen(struct logs *l, int error_log, int access_log, uint64_t number)
+{
+	const int fds[] = { error_log, access_log };
+	const struct logs_facts *facts = &l->facts;
+	bool both = access_log >= 0 && facts->access_log >= 0;
+
+	l->reopening = number;
+	if (dup3(error_log, facts->error_log, O_CLOEXEC) < 0 ||
+	    (both && dup3(access_log, facts->access_log, O_CLOEXEC) < 0))
+		log_error("cannot take the new logs: %s", strerror(errno));
+	if (!order(l, LOG_PROCESS_REOPEN, number, fds, both ? 2 : 1))
+		replace(l);
+}
+
+bool
+logs_reap(struct logs *l, pid_t pid, int status)
+{
+	if (pid != l->pid || pid == 0)
+		return false;
+	l->pid = 0;
+	forget_control(l);
+	if (WIFSIGNALED(status))
+		log_error("the log process %ld was ended by signal %d (%s); "
+			  "another one is started",
+		    (long)pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		log_error("the log process %ld has ended with status %d; "
+			  "another one is started",
+		    (long)pid, WEXITSTATUS(status));
+	return true;
+}
+
+int64_t
+logs_sweep(struct logs *l)
+{
+	int64_t now_ms = clock_ms();
+
+	if (l->pid > 0)
+		return INT64_MAX;
+	if (now_ms < l->next_ms)
+		return l->next_ms;
+	l->next_ms = now_ms + RETRY_MS;
+	if (start(l) < 0) {
+		log_error("cannot start the log process: %s",
+		    strerror(errno));
+		return l->next_ms;
+	}
+	/* The new process has the new files; it only has to say so. */
+	if (l->reopening > 0)
+		order(l, LOG_PROCESS_FLUSH, l->reopening, NULL, 0);
+	return INT64_MAX;
+}
+
+/* Whether the log process has obeyed all orders within that time. */
+static bool
+wait_for_log(struct logs *l, int timeout_ms)
+{
+	int64_t until_ms = clock_ms() + timeout_ms, now_ms;
+	struct pollfd pfd = { .events = POLLIN };
+
+	l->done = 0;
+	if (!order(l, LOG_PROCESS_FLUSH, FLUSH_NUMBER, NULL, 0))
+		return false;
+	while (l->done != FLUSH_NUMBER && l->control >= 0 &&
+	    (now_ms = clock_ms()) < until_ms) {
+		pfd.fd = l->control;
+		if (poll(&pfd, 1, (int)(until_ms - now_ms)) < 0 &&
+		    errno != EINTR)
+			return false;
+		logs_hear(l);
+	}
+	return l->done == FLUSH_NUMBER;
+}
+
+void
+logs_flush(struct logs *l)
+{
+	wait_for_log(l, LAST_WAIT_MS);
+}
+
+/* Any of the three may be a log, or a terminal that shows one. */
+static bool
+cover_standard(int null)
+{
+	return dup2(null, STDIN_FILENO) >= 0 &&
+	    dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0;
+}
+
+struct logs *
+logs_new(const struct logs_facts *facts, int null)
+{
+	struct logs *l = calloc(1, sizeof(*l));
+
+	if (l) {
+		l->facts = *facts;
+		l->control = -1;
+	}
+	errno = 0;
+	if (!l || start(l) < 0 || !wait_for_log(l, START_WAIT_MS) ||
+	    !cover_standard(null)) {
+		log_error("cannot start the log process: %s",
+		    errno == 0 ? "it does not obey" : strerror(errno));
+		return NULL;
+	}
+	log_channel_open_own(facts->rings);
+	return l;
+}
+
+void
+logs_end(struct logs *l)
+{
+	struct pollfd pfd = { .fd = l->control, .events = 0 };
+
+	/* The process closes its end when it ends. */
+	if (order(l, LOG_PROCESS_END, 0, NULL, 0))
+		poll(&pfd, 1, LAST_WAIT_MS);
+	forget_control(l);
+}
