@@ -26,6 +26,7 @@
 #include "generation/peers.h"
 #include "generation/watchdog.h"
 #include "sandbox/core.h"
+#include "sandbox/oom.h"
 
 struct processes {
 	struct processes_facts facts;
@@ -164,9 +165,11 @@ processes_start(struct processes *p, struct guest *g)
 	if (!page)
 		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
+	oom_raise();
 	pid = fork();
 	if (pid == 0)
 		become_connection(p, g, page);
+	oom_restore();
 	if (pid < 0) {
 		int saved = errno;
 

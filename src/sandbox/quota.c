@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -22,23 +21,6 @@ struct watch {
 
 static struct watch cpu = { .clock = CLOCK_PROCESS_CPUTIME_ID };
 static struct watch wall = { .clock = CLOCK_MONOTONIC };
-
-static bool
-limit(int resource, uint64_t max)
-{
-	const struct rlimit both = { (rlim_t)max, (rlim_t)max };
-
-	return max == 0 || setrlimit((__rlimit_resource_t)resource, &both) == 0;
-}
-
-int
-quota_confine(uint64_t max_memory_bytes, uint64_t max_open_files)
-{
-	return limit(RLIMIT_DATA, max_memory_bytes) &&
-		limit(RLIMIT_NOFILE, max_open_files) ?
-	    0 :
-	    -1;
-}
 
 static bool
 make(struct watch *w, int signal)

@@ -1,8 +1,8 @@
 /*
  * Quotas of a request, by the limits of its route. Timers watch processor time
  * and time by the clock, and send a signal that the crash handler catches
- * (crash_handler.h). Memory and open files are limits of the kernel that a
- * process cannot raise again, so they belong to the rules of its sandbox.
+ * (crash_handler.h). Memory and open files are bounds of the process
+ * (bounds.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -22,10 +22,6 @@ struct scoreboard_page;
 /* The time beyond its limit that a process has for its crash handler, before
  * the generation kills it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000
-
-/* Sets the limits of this process for good. 0 bytes or files: no limit. 0, or
- * -1 and errno. */
-int quota_confine(uint64_t max_memory_bytes, uint64_t max_open_files);
 
 /* Called before and after the handlers of a request. A limit that is not set
  * costs nothing. page: gets the deadline for the generation's watchdog. */
