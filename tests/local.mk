@@ -92,6 +92,7 @@ server_tests = \
 	tests/server/head.t \
 	tests/server/hello.t \
 	tests/server/hostile.t \
+	tests/server/hostile-filter.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \

@@ -70,11 +70,23 @@ put_pattern(struct program *p, const struct argument_pattern *pattern,
 	put_return(p, action);
 }
 
+/* Whether the call has no further rule. */
+static bool
+is_last(const struct argument_rule *rule)
+{
+	const struct argument_rule *next = rule + 1;
+
+	while (next < argument_rules + argument_rule_count &&
+	    next->number != rule->number)
+		next++;
+	return next == argument_rules + argument_rule_count;
+}
+
 static void
 put_rule(struct program *p, const struct argument_rule *rule)
 {
-	const uint32_t refuse = (is_signalled ? SECCOMP_RET_TRAP :
-						SECCOMP_RET_ERRNO) |
+	const bool traps = is_signalled && !rule->is_quiet;
+	const uint32_t refuse = (traps ? SECCOMP_RET_TRAP : SECCOMP_RET_ERRNO) |
 	    (uint32_t)rule->error;
 	const uint32_t action = rule->permits ? SECCOMP_RET_ALLOW : refuse;
 	const struct sock_filter select[] = {
@@ -82,13 +94,21 @@ put_rule(struct program *p, const struct argument_rule *rule)
 		    0),
 		BPF_STMT(BPF_JMP | BPF_JA, 0),
 	};
+	static const struct sock_filter number = BPF_STMT(BPF_LD | BPF_W |
+		BPF_ABS,
+	    offsetof(struct seccomp_data, nr));
 	size_t i, jump;
 
 	program_put(p, select, COUNT(select));
 	jump = p->length - 1U;
 	for (i = 0; i < rule->count; i++)
 		put_pattern(p, &rule->patterns[i], action);
-	put_return(p, rule->permits ? refuse : SECCOMP_RET_ALLOW);
+	if (rule->permits)
+		put_return(p, refuse);
+	else if (is_last(rule))
+		put_return(p, SECCOMP_RET_ALLOW);
+	else
+		program_put(p, &number, 1);
 	/* Over this rule: a conditional jump would not reach that far. */
 	p->code[jump].k = (uint32_t)(p->length - jump - 1);
 }
@@ -108,12 +128,14 @@ argument_load(uint64_t needs)
 }
 
 const char *
-argument_explain(int number, const char **name, const char **permit)
+argument_explain(int number, int error, const char **name,
+    const char **permit)
 {
 	size_t i;
 
 	for (i = 0; i < argument_rule_count; i++) {
-		if (argument_rules[i].number != number)
+		if (argument_rules[i].number != number ||
+		    argument_rules[i].error != error)
 			continue;
 		*name = argument_rules[i].name;
 		*permit = argument_rules[i].permit;

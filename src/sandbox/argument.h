@@ -32,10 +32,10 @@ enum argument_memory argument_memory(uint64_t needs);
  * those of all handlers together. 0, or -1 and errno. */
 int argument_load(uint64_t needs);
 
-/* What is wrong with the arguments of that call, as a clause for the log, and
- * the declaration that would permit them in *permit (NULL: none). NULL for a
- * call without a rule. Usable in a signal handler. */
-const char *argument_explain(int number, const char **name,
+/* What is wrong with the arguments of that call, which has failed with that
+ * errno, as a clause for the log, and the declaration that would permit them in *permit (NULL: none). NULL: no
+ * such rule. Usable in a signal handler. */
+const char *argument_explain(int number, int error, const char **name,
     const char **permit);
 
 #endif

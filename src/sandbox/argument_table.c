@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
-#include <linux/netlink.h>
 #include <linux/prctl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -29,9 +28,8 @@
 		argument, (uint32_t)(bits), (uint32_t)(bits) \
 	}
 
-/* Kinds of sockets. A client library needs these, and libc asks the kernel by
- * netlink for the addresses of the machine (getaddrinfo(3)). MPTCP and others
- * would reach ports that Landlock keeps for TCP alone. */
+/* Kinds of sockets that client libraries need. MPTCP and others would reach
+ * ports that Landlock keeps for TCP alone. */
 #define OF_TYPE(type) \
 	{ \
 		1, ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), type \
@@ -54,8 +52,13 @@ static const struct argument_pattern sockets[] = {
 	SOCKET(AF_INET6, SOCK_STREAM, IPPROTO_TCP),
 	SOCKET(AF_INET6, SOCK_DGRAM, 0),
 	SOCKET(AF_INET6, SOCK_DGRAM, IPPROTO_UDP),
-	SOCKET(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
-	SOCKET(AF_NETLINK, SOCK_DGRAM, NETLINK_ROUTE),
+};
+
+/* getaddrinfo(3) asks by netlink for the addresses of the machine. It would
+ * have to bind this socket. If it gets none, it takes it that there are
+ * addresses of all families. */
+static const struct argument_pattern netlink[] = {
+	{ { IS(0, AF_NETLINK) } },
 };
 
 /* Options of sockets. None here makes a close wait (SO_LINGER), connects by
@@ -173,12 +176,10 @@ static const struct argument_pattern huge_pages[] = {
 
 /* Memory that is executable. A shared mapping could be written to elsewhere. */
 static const struct argument_pattern mapped[] = {
-	{ { HAS(3, MAP_HUGETLB) } },
 	{ { HAS(2, PROT_WRITE | PROT_EXEC) } },
 	{ { HAS(2, PROT_EXEC), HAS(3, MAP_SHARED) } },
 };
 static const struct argument_pattern mapped_at_all[] = {
-	{ { HAS(3, MAP_HUGETLB) } },
 	{ { HAS(2, PROT_EXEC) } },
 };
 static const struct argument_pattern protected[] = {
@@ -194,7 +195,7 @@ static const struct argument_pattern always[] = { { { { 0, 0, 0 } } } };
 #define FAST	       "TCP Fast Open, which connects unseen"
 #define SET_ID_BITS    "set-user-id and set-group-id bits"
 #define POOL	       "huge pages, which all of the system share"
-#define EXECUTABLE     "memory that is executable, or huge pages,"
+#define EXECUTABLE     "memory that is executable"
 #define JIT	       "PRONG_NEEDS_EXECUTABLE_MEMORY"
 #define WATCHES	       "inotify, which the kernel counts for a user,"
 
@@ -205,8 +206,6 @@ const struct argument_rule argument_rules[] = {
 	    PATTERNS(sendto_fast) },
 	{ CALL(sendmmsg), .what = FAST, .error = EOPNOTSUPP,
 	    PATTERNS(sendmmsg_fast) },
-	/* Of the rules for mmap and mprotect the first that holds counts; those
-	 * before need more. */
 	{ CALL(mmap), .what = EXECUTABLE, .permit = JIT, .error = EACCES,
 	    .memory = ARGUMENT_MEMORY_NONE, PATTERNS(mapped_at_all) },
 	{ CALL(mmap), .what = EXECUTABLE, .permit = JIT, .error = EACCES,
@@ -214,6 +213,8 @@ const struct argument_rule argument_rules[] = {
 	{ CALL(mprotect), .what = EXECUTABLE, .permit = JIT, .error = EACCES,
 	    .memory = ARGUMENT_MEMORY_LIBRARIES, PATTERNS(protected) },
 	{ CALL(mmap), .what = POOL, .error = ENOMEM, PATTERNS(huge_pages) },
+	{ CALL(socket), .what = KIND, .error = EAFNOSUPPORT, .is_quiet = true,
+	    PATTERNS(netlink) },
 	{ CALL(socket), .what = KIND, .error = EAFNOSUPPORT, .permits = true,
 	    PATTERNS(sockets) },
 	{ CALL(setsockopt), .what = "this option of a socket",

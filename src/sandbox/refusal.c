@@ -73,7 +73,7 @@ log_refusal(int call, const long arguments[ARGUMENTS_SHOWN], int error,
     const char *handler)
 {
 	const char *name = "a call", *permit = NULL;
-	const char *what = argument_explain(call, &name, &permit);
+	const char *what = argument_explain(call, error, &name, &permit);
 	const char *which = handler ? handler : "a connection";
 
 	if (permit)

@@ -37,6 +37,8 @@ static const struct deed *const tables[] = {
 	network_deeds,
 	process_deeds,
 	shared_deeds,
+	argument_deeds,
+	memory_deeds,
 };
 
 const char *

@@ -44,7 +44,7 @@ static const struct argument_case {
 	    0, 0 },
 	{ "Unix", SYS_socket, AF_UNIX, SOCK_SEQPACKET, 0, 0, 0 },
 	{ "addresses of the machine", SYS_socket, AF_NETLINK,
-	    SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE, 0, 0 },
+	    SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE, 0, EAFNOSUPPORT },
 	{ "MPTCP", SYS_socket, AF_INET, SOCK_STREAM, 262, 0, EAFNOSUPPORT },
 	{ "MPTCP with flags", SYS_socket, AF_INET6, SOCK_STREAM | SOCK_NONBLOCK,
 	    262, 0, EAFNOSUPPORT },
@@ -159,7 +159,8 @@ static const struct memory_case {
 	int change; /* the same by mprotect */
 } memory_cases[] = {
 	{ 0, PROT_READ | PROT_WRITE, MAP_PRIVATE, 0, 0 },
-	{ 0, PROT_READ, MAP_PRIVATE | MAP_HUGETLB, EACCES, 0 },
+	{ 0, PROT_READ, MAP_PRIVATE | MAP_HUGETLB, ENOMEM, 0 },
+	{ PRONG_NEEDS_NETWORK, PROT_READ, MAP_SHARED | MAP_HUGETLB, ENOMEM, 0 },
 	{ PRONG_NEEDS_PROCESSES, PROT_READ, MAP_PRIVATE | MAP_HUGETLB, ENOMEM,
 	    0 },
 	{ 0, PROT_READ | PROT_EXEC, MAP_PRIVATE, EACCES, EACCES },
@@ -258,12 +259,12 @@ START_TEST(rules_are_explained)
 {
 	const char *name, *permit;
 
-	ck_assert_ptr_nonnull(argument_explain(SYS_socket, &name, &permit));
+	ck_assert_ptr_nonnull(argument_explain(SYS_socket, EAFNOSUPPORT, &name, &permit));
 	ck_assert_str_eq(name, "socket");
 	ck_assert_ptr_null(permit);
-	ck_assert_ptr_nonnull(argument_explain(SYS_mprotect, &name, &permit));
+	ck_assert_ptr_nonnull(argument_explain(SYS_mprotect, EACCES, &name, &permit));
 	ck_assert_str_eq(permit, "PRONG_NEEDS_EXECUTABLE_MEMORY");
-	ck_assert_ptr_null(argument_explain(SYS_read, &name, &permit));
+	ck_assert_ptr_null(argument_explain(SYS_read, EPERM, &name, &permit));
 }
 END_TEST
 
