@@ -290,6 +290,7 @@ handle_signal(int signal, siginfo_t *info, void *context)
 {
 	if (refusal_take(info, context, is_active ? current.handler : NULL))
 		return;
+	signal = quota_signal(signal);
 	/* A timer's signal can arrive after the handler has returned. */
 	if (is_quota(signal) && !is_active)
 		return;

@@ -128,8 +128,7 @@ argument_load(uint64_t needs)
 }
 
 const char *
-argument_explain(int number, int error, const char **name,
-    const char **permit)
+argument_explain(int number, int error, const char **name, const char **permit)
 {
 	size_t i;
 

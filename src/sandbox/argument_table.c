@@ -74,8 +74,6 @@ static const struct argument_pattern netlink[] = {
 static const struct argument_pattern options[] = {
 	OPTION(SOL_SOCKET, SO_REUSEADDR),
 	OPTION(SOL_SOCKET, SO_BROADCAST),
-	OPTION(SOL_SOCKET, SO_SNDBUF),
-	OPTION(SOL_SOCKET, SO_RCVBUF),
 	OPTION(SOL_SOCKET, SO_KEEPALIVE),
 	OPTION(SOL_SOCKET, SO_OOBINLINE),
 	OPTION(SOL_SOCKET, SO_PASSCRED),

@@ -40,9 +40,9 @@ struct argument_rule {
 	uint64_t lifted_by; /* the rule ends with these needs */
 	enum argument_memory memory; /* The rule holds from this one on. */
 	int error;
-	bool permits; /* the patterns; otherwise it refuses them, and
+	bool permits;  /* the patterns; otherwise it refuses them, and
 			 * the next rule for the call holds, too */
-	bool is_quiet;	/* Libraries expect the error: it is not logged. */
+	bool is_quiet; /* Libraries expect the error: it is not logged. */
 	const struct argument_pattern *patterns;
 	size_t count;
 };

@@ -19,6 +19,10 @@ struct scoreboard_page;
 #define QUOTA_CPU_SIGNAL  SIGXCPU
 #define QUOTA_TIME_SIGNAL SIGRTMAX
 
+/* The signal of those that this one stands for, if it is of a timer that takes
+ * the place of a usual one; else the same. Usable in a signal handler. */
+int quota_signal(int signal);
+
 /* The time beyond its limit that a process has for its crash handler, before
  * the generation kills it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000

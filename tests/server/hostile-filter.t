@@ -238,8 +238,7 @@ sub while_held {
 		my $answer = $daemon->get($case->[0]);
 		is($answer->{status}, 503, "$who: $case->[1] holds while all "
 		    . 'pending signals are used up');
-		like($daemon->log, qr/took more than $case->[1]/,
-		    "$who: and is logged");
+		$daemon->wait_log(qr/took more than $case->[1]/);
 	}
 	unlike($daemon->log, qr/cannot watch the time/,
 	    "$who: no timer is missing");
@@ -258,10 +257,8 @@ sub in_flight {
 	my $client = $daemon->connect;
 	is($client->request('GET', '/known')->{status}, 200,
 	    "$who: others are served while descriptors are in flight");
-	is($client->request('GET', '/other/file')->{body}, "other\n",
-	    "$who: also on a route with other rules");
 	$client->close;
-	my $run = $daemon->prong('reload');
+	my $run = prong('-s', $world->{control}, 'reload');
 	is($run->{status}, 0, "$who: and a reload works")
 	    or diag $run->{errors};
 	is($daemon->get('/known')->{status}, 200, "$who: and serves");
@@ -284,7 +281,9 @@ sub first_to_end {
 	is($world->stop, 0, 'the daemon stops');
 }
 
-while_held($_) for $as_root ? (0, 65534) : 0;
-in_flight($_) for $as_root ? (0, 65534) : 0;
+# Such a count is the user's: a user of its own leaves other tests alone.
+my $own_user = 64123;
+while_held($as_root ? $own_user : 0);
+in_flight($as_root ? $own_user : 0);
 first_to_end();
 done_testing;

@@ -31,10 +31,10 @@ extern const struct deed consume_deeds[]; /* time, memory, processes */
 extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
 extern const struct deed network_deeds[];
-extern const struct deed process_deeds[]; /* others, and identity */
+extern const struct deed process_deeds[];  /* others, and identity */
 extern const struct deed argument_deeds[]; /* of permitted calls */
 extern const struct deed memory_deeds[];
-extern const struct deed shared_deeds[];  /* scoreboard, handing back */
+extern const struct deed shared_deeds[]; /* scoreboard, handing back */
 
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);

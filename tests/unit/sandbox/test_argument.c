@@ -259,10 +259,12 @@ START_TEST(rules_are_explained)
 {
 	const char *name, *permit;
 
-	ck_assert_ptr_nonnull(argument_explain(SYS_socket, EAFNOSUPPORT, &name, &permit));
+	ck_assert_ptr_nonnull(argument_explain(SYS_socket, EAFNOSUPPORT, &name,
+	    &permit));
 	ck_assert_str_eq(name, "socket");
 	ck_assert_ptr_null(permit);
-	ck_assert_ptr_nonnull(argument_explain(SYS_mprotect, EACCES, &name, &permit));
+	ck_assert_ptr_nonnull(argument_explain(SYS_mprotect, EACCES, &name,
+	    &permit));
 	ck_assert_str_eq(permit, "PRONG_NEEDS_EXECUTABLE_MEMORY");
 	ck_assert_ptr_null(argument_explain(SYS_read, EPERM, &name, &permit));
 }
