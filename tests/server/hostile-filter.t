@@ -258,7 +258,7 @@ sub in_flight {
 	is($client->request('GET', '/known')->{status}, 200,
 	    "$who: others are served while descriptors are in flight");
 	$client->close;
-	my $run = prong('-s', $world->{control}, 'reload');
+	my $run = Prong::prong('-s', $world->{control}, 'reload');
 	is($run->{status}, 0, "$who: and a reload works")
 	    or diag $run->{errors};
 	is($daemon->get('/known')->{status}, 200, "$who: and serves");
