@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -62,15 +61,10 @@ struct net_port_attr {
 int
 landlock_abi(void)
 {
-	const char *cap = getenv("PRONG_LANDLOCK_ABI");
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    CREATE_RULESET_VERSION);
 
-	if (abi < 0)
-		return 0;
-	if (cap && atoi(cap) < abi)
-		return atoi(cap);
-	return (int)abi;
+	return abi < 0 ? 0 : (int)abi;
 }
 
 static uint64_t

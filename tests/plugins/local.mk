@@ -17,6 +17,10 @@ check_LTLIBRARIES += tests/plugins/extreme.la
 tests_plugins_extreme_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_extreme_la_LIBADD =
 
+check_LTLIBRARIES += tests/plugins/landlock_abi.la
+tests_plugins_landlock_abi_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_landlock_abi_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/probe.la
 tests_plugins_probe_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_probe_la_LIBADD =
