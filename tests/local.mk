@@ -16,6 +16,7 @@ unit_tests = \
 	tests/unit/http/test_date \
 	tests/unit/plugins/test_escape \
 	tests/unit/http/test_fields \
+	tests/unit/sandbox/test_argument \
 	tests/unit/sandbox/test_filter \
 	tests/unit/handover/test_manifest \
 	tests/unit/handover/test_protocol \
@@ -94,6 +95,7 @@ server_tests = \
 	tests/server/hostile.t \
 	tests/server/hostile-channel.t \
 	tests/server/hostile-rest.t \
+	tests/server/hostile-filter.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \

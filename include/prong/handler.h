@@ -54,6 +54,11 @@ extern "C" {
 #define PRONG_NEEDS_NETWORK   (1u << 0) /* socket, connect: outward */
 #define PRONG_NEEDS_PROCESSES (1u << 1) /* fork, exec */
 #define PRONG_NEEDS_THREADS   (1u << 2)
+/* Code that is not there when the connection begins: made by the process (a
+ * JIT), or in libraries that it loads while it serves. A handler that has
+ * declared the network can load libraries without this; one that has declared
+ * processes can do both. */
+#define PRONG_NEEDS_EXECUTABLE_MEMORY (1u << 3)
 
 /* Levels for prong_log and its kin. */
 #define PRONG_LOG_ERROR	  0

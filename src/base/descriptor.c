@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 void
@@ -25,4 +27,28 @@ descriptor_move(int *fd, int lowest)
 	close(*fd);
 	*fd = moved;
 	return 0;
+}
+
+void
+descriptor_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+void
+descriptor_reset(int fd)
+{
+	static const sa_family_t none = AF_UNSPEC;
+
+	/* Not SO_LINGER: with other values a close would wait, and a filter
+	 * does not see values in memory. */
+	if (connect(fd, (const struct sockaddr *)(const void *)&none,
+		sizeof(none)) < 0) {
+		/* The peer has ended the connection, or it is no TCP. */
+	}
 }

@@ -2,10 +2,16 @@
 #include "base/fdpass.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/log.h"
+
+#define FDPASS_MOMENT_MS 10
 
 /* Aligned, with room for one descriptor above the maximum, which is closed, and
  * for the sender's credentials. */
@@ -15,6 +21,27 @@ union control {
 	    CMSG_SPACE(sizeof(struct ucred))];
 };
 
+/* Whether to try again, after a moment. */
+static bool
+waits_for_others(int *left_ms, int flags)
+{
+	static const struct timespec moment = { 0, FDPASS_MOMENT_MS * 1000000 };
+
+	if (errno != ETOOMANYREFS)
+		return false;
+	if (*left_ms == FDPASS_PATIENCE_MS)
+		log_error("processes of this user have too many descriptors in "
+			  "flight (unix(7), ETOOMANYREFS): a message has to "
+			  "wait");
+	if (flags & MSG_DONTWAIT || *left_ms <= 0) {
+		errno = ETOOMANYREFS;
+		return false;
+	}
+	*left_ms -= FDPASS_MOMENT_MS;
+	nanosleep(&moment, NULL);
+	return true;
+}
+
 ssize_t
 fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
     const int *fds, size_t count, int flags)
@@ -23,6 +50,8 @@ fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
 	struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)iov,
 		.msg_iovlen = iov_count };
 	struct cmsghdr *header;
+	int left_ms = FDPASS_PATIENCE_MS;
+	ssize_t n;
 
 	assert(count <= FDPASS_MAX + 1); /* the room in control */
 	if (count > 0) {
@@ -34,7 +63,10 @@ fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
 		header->cmsg_len = CMSG_LEN(count * sizeof(int));
 		memcpy(CMSG_DATA(header), fds, count * sizeof(int));
 	}
-	return sendmsg(socket, &message, flags | MSG_NOSIGNAL);
+	do
+		n = sendmsg(socket, &message, flags | MSG_NOSIGNAL);
+	while (n < 0 && waits_for_others(&left_ms, flags));
+	return n;
 }
 
 /* Takes the first FDPASS_MAX descriptors and closes further ones; false when

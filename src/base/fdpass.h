@@ -15,7 +15,12 @@
 /* The most descriptors of a message. */
 #define FDPASS_MAX 2
 
-/* Like sendmsg(2): sends a message with count descriptors. */
+/* How long a message waits while all processes of the user together have more
+ * descriptors in flight than this process may have open. */
+#define FDPASS_PATIENCE_MS 2000
+
+/* Like sendmsg(2): sends a message with count descriptors. ETOOMANYREFS is
+ * logged; with MSG_DONTWAIT it is returned at once. */
 ssize_t fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
     const int *fds, size_t count, int flags);
 

@@ -26,6 +26,7 @@
 
 #include "accesslog/accesslog.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/logline.h"
 #include "base/scoreboard.h"
@@ -330,16 +331,6 @@ end_after(const struct connection *connection)
 						CONNECTION_DONE;
 }
 
-/* The close will send a reset, and leave no octets queued in the kernel. */
-static void
-prepare_reset(const struct connection *connection)
-{
-	struct linger now = { .l_onoff = 1, .l_linger = 0 };
-
-	setsockopt(connection->channel.io.out, SOL_SOCKET, SO_LINGER, &now,
-	    sizeof(now));
-}
-
 /*
  * A client that still sends must be able to read its response. A client that
  * asked for the close and sent no more needs no wait. A client that does not
@@ -357,7 +348,7 @@ close_politely(struct connection *connection)
 	request->channel->page->state = SCOREBOARD_CLOSING;
 	if (sender->error == ETIMEDOUT ||
 	    (sender->is_cut && sender->framing == FRAMING_CLOSE)) {
-		prepare_reset(connection);
+		descriptor_reset(connection->channel.io.out);
 		return;
 	}
 	if (sender->error != 0 || request->body.client_gone)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "connection/handler_stderr.h"
@@ -27,6 +28,7 @@
 #include "plugin/plugin_maps.h"
 #include "sandbox/filter.h"
 #include "sandbox/quota.h"
+#include "sandbox/refusal.h"
 
 /* The kernel's frame takes up to 11 KiB with AVX-512 (getauxval(3),
  * AT_MINSIGSTKSZ). Formatting a line and unwinding need the rest. */
@@ -109,7 +111,6 @@ is_quota(int signal)
 static void
 respond(void)
 {
-	static const struct linger reset = { 1, 0 };
 	struct pollfd pfd = { .fd = current.out, .events = POLLIN };
 	static char waste[4096];
 	const struct crash_response *response = is_quota(first_signal) ?
@@ -121,8 +122,7 @@ respond(void)
 	if (current.sender->response->is_begun &&
 	    current.page->bytes_sent != sent_before) {
 		if (current.sender->framing == FRAMING_CLOSE)
-			setsockopt(current.out, SOL_SOCKET, SO_LINGER, &reset,
-			    sizeof(reset));
+			descriptor_reset(current.out);
 		return;
 	}
 	if (write(current.out, response->text,
@@ -287,7 +287,9 @@ die(void)
 static void
 handle_signal(int signal, siginfo_t *info, void *context)
 {
-	(void)context;
+	if (refusal_take(info, context, is_active ? current.handler : NULL))
+		return;
+	signal = quota_signal(signal);
 	/* A timer's signal can arrive after the handler has returned. */
 	if (is_quota(signal) && !is_active)
 		return;

@@ -31,6 +31,7 @@
 #include "generation/porter.h"
 #include "generation/watchdog.h"
 #include "sandbox/core.h"
+#include "sandbox/oom.h"
 
 struct processes {
 	struct processes_facts facts;
@@ -217,9 +218,11 @@ processes_start(struct processes *p, struct guest *g)
 		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
 	end = make_end(p, g);
+	oom_raise();
 	pid = fork();
 	if (pid == 0)
 		become_connection(p, g, slot, page, end.fd, generation);
+	oom_restore();
 	descriptor_close(end.fd);
 	if (pid < 0) {
 		int saved = errno;

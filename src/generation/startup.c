@@ -42,6 +42,7 @@
 #include "plugin/plugin_set.h"
 #include "plugin/plugin_start.h"
 #include "sandbox/core.h"
+#include "sandbox/oom.h"
 #include "sandbox/privilege.h"
 #include "sandbox/sandbox.h"
 
@@ -155,6 +156,9 @@ separate_descriptors(struct generation *g, struct processes_facts *facts,
 	facts->private_base = base;
 	if (descriptor_move(&h->control, base) < 0 ||
 	    descriptor_move(&g->tie.held, base) < 0)
+		return false;
+	if (*oom_descriptor() >= 0 &&
+	    descriptor_move(oom_descriptor(), base) < 0)
 		return false;
 	if (facts->orphans &&
 	    descriptor_move(orphans_descriptor(facts->orphans), base) < 0)
@@ -364,6 +368,8 @@ startup_run(struct generation *g, int handover_fd)
 	/* The master passes errors on to the user who asked for the reload. */
 	log_copy_to(g->handover.control);
 	show_title(g);
+	descriptor_raise_limit();
+	oom_open();
 	if (!live_with_master(g) || !prepare_handlers(g))
 		return -1;
 	/* From here on the end of the master is noticed at the control socket,

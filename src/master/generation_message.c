@@ -31,13 +31,15 @@ generation_message_receive(struct generation_process *g,
 	return true;
 }
 
-void
+bool
 generation_message_send(const struct generation_process *g,
     const struct protocol_message *message)
 {
-	if (g->control >= 0 &&
-	    protocol_send(g->control, message, MSG_DONTWAIT) < 0)
-		log_debug("send(%d) = %s", g->control, strerror(errno));
+	if (g->control < 0 ||
+	    protocol_send(g->control, message, MSG_DONTWAIT) >= 0)
+		return true;
+	log_debug("send(%d) = %s", g->control, strerror(errno));
+	return errno != ETOOMANYREFS;
 }
 
 void

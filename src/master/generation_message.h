@@ -21,8 +21,9 @@ bool generation_message_receive(struct generation_process *g,
     struct protocol_message *message, char buffer[PROTOCOL_MESSAGE_BYTES]);
 
 /* Send a message; or a message of a kind without content. Errors are only
- * logged: a generation may just have ended, and SIGCHLD tells that. */
-void generation_message_send(const struct generation_process *g,
+ * logged: a generation may just have ended, and SIGCHLD tells that. False: it
+ * was not sent, though the generation lives. */
+bool generation_message_send(const struct generation_process *g,
     const struct protocol_message *message);
 void generation_message_tell(const struct generation_process *g,
     enum protocol_kind kind);

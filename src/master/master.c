@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/ratelimit.h"
 #include "base/signals.h"
 #include "handover/command.h"
@@ -251,6 +252,7 @@ master_run(const struct command *command)
 	s.state.style = log_style_stderr();
 	s.state.started = time(NULL);
 	signals_open();
+	descriptor_raise_limit();
 	ok = open_all(&s);
 	if (ok) {
 		if (s.state.inputs.set)

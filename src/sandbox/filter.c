@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sandbox/program.h"
 #include "sandbox/syscalls.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -45,6 +46,20 @@ allow(scmp_filter_ctx filter, const char *name)
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
 }
 
+/* See put_trapped_connect. */
+static int
+trap_connect(scmp_filter_ctx filter)
+{
+	const scmp_datum_t bytes = sizeof(sa_family_t);
+	int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect),
+	    1, SCMP_A2(SCMP_CMP_EQ, bytes, 0));
+
+	return result == 0 ?
+	    seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(connect), 1,
+		SCMP_A2(SCMP_CMP_NE, bytes, 0)) :
+	    result;
+}
+
 /* group: the group of the call, whose need permits it; NULL: none. */
 static int
 trap(scmp_filter_ctx filter, const char *name,
@@ -56,6 +71,8 @@ trap(scmp_filter_ctx filter, const char *name,
 		return 0;
 	trapped[trapped_count++] = (struct trapped){ number, name,
 		group ? group->need : 0, group ? group->name : NULL };
+	if (!is_open && number == SCMP_SYS(connect))
+		return trap_connect(filter);
 	return seccomp_rule_add(filter,
 	    is_open ? SCMP_ACT_ALLOW : SCMP_ACT_TRAP, number, 0);
 }
@@ -256,7 +273,7 @@ filter_load(uint64_t needs, const struct filter_span *fixed)
 		result = seccomp_load(filter);
 	seccomp_release(filter);
 	if (result == 0)
-		return 0;
+		return argument_load(needs);
 	errno = -result;
 	return -1;
 }
@@ -288,18 +305,20 @@ filter_permit(int number)
 	return t ? t->permit : NULL;
 }
 
-/* The filter of one connection. The kernel refuses a wrong program. */
-struct program {
-	struct sock_filter code[64];
-	unsigned short length;
-};
-
+/* connect with an address that is only a family, and that AF_UNSPEC: it ends
+ * the connection of a socket, which connection.c does to a client. */
 static void
-put(struct program *p, const struct sock_filter *code, size_t count)
+put_trapped_connect(struct program *p)
 {
-	assert(count <= COUNT(p->code) - p->length);
-	memcpy(p->code + p->length, code, count * sizeof(*code));
-	p->length += (unsigned short)count;
+	static const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_connect, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, sizeof(sa_family_t), 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	program_put(p, code, COUNT(code));
 }
 
 static void
@@ -314,16 +333,14 @@ put_trapped(struct program *p, uint64_t needs)
 			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
 		};
 
-		if (trapped[i].need & needs)
-			put(p, code, COUNT(code));
+		if (!(trapped[i].need & needs))
+			continue;
+		if (trapped[i].number == SYS_connect)
+			put_trapped_connect(p);
+		else
+			program_put(p, code, COUNT(code));
 	}
 }
-
-/* The low half of an argument: all arguments that are compared are an int or
- * flags below 2^32. */
-#define ARGUMENT(n) \
-	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
-	    (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 
 /* The error is the same as with RLIMIT_NPROC, which keeps connections without
  * threads from forking. */
@@ -335,13 +352,13 @@ put_forks(struct program *p)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fork, 3, 0),
 #endif
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(0)),
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 
-	put(p, code, COUNT(code));
+	program_put(p, code, COUNT(code));
 }
 
 /* The calls whose first argument is the process to get a signal, and fcntl,
@@ -358,41 +375,75 @@ put_signals(struct program *p)
 		    0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 3, 6),
 		/* fcntl */
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(1)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 3, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 2, 3),
 		/* the other calls */
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(0)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 	};
 
-	put(p, code, COUNT(code));
+	program_put(p, code, COUNT(code));
+}
+
+/* Executable memory, where other routes may have it: without a signal, since
+ * these may start programs. */
+static void
+put_memory(struct program *p, enum argument_memory memory)
+{
+	const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 2, 9),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 5, 6),
+		/* mmap */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 4),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
+		    memory == ARGUMENT_MEMORY_NONE ? PROT_EXEC : PROT_WRITE, 2,
+		    0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(3)),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_SHARED, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	program_put(p, code, COUNT(code));
+}
+
+/* Memory that a fork does not copy stays so, and orphans are not adopted. */
+static void
+put_descent(struct program *p)
+{
+	static const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 2, 6),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MADV_DOFORK, 2, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(0)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_CHILD_SUBREAPER, 0,
+		    1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	program_put(p, code, COUNT(code));
 }
 
 int
 filter_confine(const struct filter_loss *loss)
 {
-	static const struct sock_filter number = BPF_STMT(BPF_LD | BPF_W |
-		BPF_ABS,
-	    offsetof(struct seccomp_data, nr));
-	static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K,
-	    SECCOMP_RET_ALLOW);
 	struct program p = { .length = 0 };
-	struct sock_fprog program = { .filter = p.code };
 
-	put(&p, &number, 1);
 	put_trapped(&p, loss->needs);
 	if (loss->forks)
 		put_forks(&p);
+	if (loss->memory)
+		put_memory(&p, loss->memory);
+	if (loss->descent)
+		put_descent(&p);
 	if (loss->signals)
 		put_signals(&p);
-	if (p.length == 1)
-		return 0;
-	put(&p, &allow, 1);
-	program.len = p.length;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0)
-		return 0;
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+	return program_load(&p);
 }

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sandbox/argument.h"
+
 /* Memory that must not be moved or grow. */
 struct filter_span {
 	const void *begin;
@@ -25,8 +27,9 @@ struct filter_span {
 /* Whether this kernel has filters. */
 bool filter_is_known(void);
 
-/* Loads the filter for good. needs: those of all handlers together
- * (PRONG_NEEDS_... of handler.h). Requires no_new_privs. 0, or -1 and errno. */
+/* Loads the filter for good, with the rules for arguments (argument.h). needs:
+ * those of all handlers together (PRONG_NEEDS_... of handler.h). Requires
+ * no_new_privs. 0, or -1 and errno. */
 int filter_load(uint64_t needs, const struct filter_span *fixed);
 
 /* The name of a system call that can end a process, for the crash handler;
@@ -43,6 +46,8 @@ struct filter_loss {
 	bool forks;	/* new processes, not threads: EAGAIN */
 	bool signals;	/* Signals to other processes: EPERM, for kernels whose
 			 * Landlock has no scopes. */
+	enum argument_memory memory; /* what else it may not do: EACCES */
+	bool descent; /* MADV_DOFORK, PR_SET_CHILD_SUBREAPER: EPERM */
 };
 
 /* Called in a connection. Loads no filter when no call is taken away. 0, or -1

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -59,28 +58,13 @@ struct net_port_attr {
 	uint64_t port;
 };
 
-static int
-kernel_abi(void)
+int
+landlock_abi(void)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    CREATE_RULESET_VERSION);
 
 	return abi < 0 ? 0 : (int)abi;
-}
-
-int
-landlock_abi(void)
-{
-	const char *cap = getenv("PRONG_LANDLOCK_ABI");
-	int abi = kernel_abi();
-
-	return cap && atoi(cap) < abi ? atoi(cap) : abi;
-}
-
-bool
-landlock_is_lowered(void)
-{
-	return landlock_abi() < kernel_abi();
 }
 
 static uint64_t

@@ -24,12 +24,8 @@
 #define LANDLOCK_MAY_WRITE   (1u << 2) /* create and remove, too */
 #define LANDLOCK_MAY_EXECUTE (1u << 3)
 
-/* The kernel's version of the ABI, 0 when Landlock is missing or off. The
- * environment variable PRONG_LANDLOCK_ABI can lower the result, for tests. */
+/* The kernel's version of the ABI, 0 when Landlock is missing or off. */
 int landlock_abi(void);
-
-/* Whether that variable lowers it. */
-bool landlock_is_lowered(void);
 
 /* Makes a ruleset that forbids all that the version can forbid. Returns the
  * descriptor, or -1 and errno. */

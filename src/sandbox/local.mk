@@ -2,12 +2,18 @@
 # Includes: config, http, base.
 
 src_libprong_core_a_SOURCES += \
+	src/sandbox/argument.c src/sandbox/argument.h \
+	src/sandbox/argument_table.c src/sandbox/argument_table.h \
+	src/sandbox/bounds.c src/sandbox/bounds.h \
 	src/sandbox/core.c src/sandbox/core.h \
 	src/sandbox/filter.c src/sandbox/filter.h \
 	src/sandbox/landlock.c src/sandbox/landlock.h \
+	src/sandbox/oom.c src/sandbox/oom.h \
 	src/sandbox/permission.c src/sandbox/permission.h \
 	src/sandbox/privilege.c src/sandbox/privilege.h \
+	src/sandbox/program.c src/sandbox/program.h \
 	src/sandbox/quota.c src/sandbox/quota.h \
+	src/sandbox/refusal.c src/sandbox/refusal.h \
 	src/sandbox/ruleset.c src/sandbox/ruleset.h \
 	src/sandbox/sandbox.c src/sandbox/sandbox.h \
 	src/sandbox/sandbox_print.c \

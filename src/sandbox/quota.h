@@ -1,8 +1,8 @@
 /*
  * Quotas of a request, by the limits of its route. Timers watch processor time
  * and time by the clock, and send a signal that the crash handler catches
- * (crash_handler.h). Memory and open files are limits of the kernel that a
- * process cannot raise again, so they belong to the rules of its sandbox.
+ * (crash_handler.h). Memory and open files are bounds of the process
+ * (bounds.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,13 +19,13 @@ struct scoreboard_page;
 #define QUOTA_CPU_SIGNAL  SIGXCPU
 #define QUOTA_TIME_SIGNAL SIGRTMAX
 
+/* The signal of those that this one stands for, if it is of a timer that takes
+ * the place of a usual one; else the same. Usable in a signal handler. */
+int quota_signal(int signal);
+
 /* The time beyond its limit that a process has for its crash handler, before
  * the generation kills it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000
-
-/* Sets the limits of this process for good. 0 bytes or files: no limit. 0, or
- * -1 and errno. */
-int quota_confine(uint64_t max_memory_bytes, uint64_t max_open_files);
 
 /* Called before and after the handlers of a request. A limit that is not set
  * costs nothing. page: gets the deadline for the generation's watchdog. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,12 +19,20 @@
 #include "config/configuration.h"
 #include "config/route.h"
 #include "config/site.h"
+#include "sandbox/argument.h"
+#include "sandbox/bounds.h"
 #include "sandbox/filter.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
-#include "sandbox/quota.h"
+#include "sandbox/refusal.h"
 #include "sandbox/ruleset.h"
 #include "sandbox/sanitizer.h"
+
+/* Since Linux 6.3; the headers of a build system may be older. */
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE		 65
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
 
 /* The permissions of the routes that share them. */
 struct rules {
@@ -148,10 +157,6 @@ visit_gather(void *context, struct route *route)
 static void
 log_landlock_gaps(const struct sandbox *s)
 {
-	if (landlock_is_lowered())
-		log_warning("sandbox: PRONG_LANDLOCK_ABI in the environment, "
-			    "which is for tests, lowers Landlock's ABI to %d",
-		    s->abi);
 	if (s->abi == 0)
 		log_warning("sandbox: this kernel has no Landlock: handlers "
 			    "are kept from system calls, not from files");
@@ -235,6 +240,7 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 	int ruleset = -1;
 
 	find_shared(&fixed);
+	ok = ok && refusal_open() == 0;
 	if (ok && s->abi > 0) {
 		ruleset = ruleset_new(s->abi, &all, s->core_folder);
 		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
@@ -262,6 +268,10 @@ look_at_kernel(struct sandbox *s, const struct configuration *c)
 static bool
 make(struct sandbox *s, struct configuration *c)
 {
+	struct filter_span apart = { NULL, 0 };
+
+	scoreboard_span(&apart.begin, &apart.bytes);
+	bounds_open(apart.bytes);
 	return each_route(c, visit_add, s) &&
 	    (s->off || (make_rulesets(s) && enter_first_stage(s, c)));
 }
@@ -353,17 +363,30 @@ forbid_processes(void)
 	return setrlimit(RLIMIT_NPROC, &none) == 0;
 }
 
+/* No memory becomes executable that was not. Kernels before 6.3 have the rules
+ * for arguments alone. */
+static void
+forbid_code(void)
+{
+	prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
+}
+
 /* Takes away the calls that only other routes may make. RLIMIT_NPROC counts
  * threads like processes, so a connection that may start threads but no
  * processes needs a filter. */
 static bool
 put_filter(const struct sandbox *s, uint64_t needs)
 {
+	const enum argument_memory memory = argument_memory(needs);
 	const struct filter_loss loss = {
 		.needs = s->needs & ~needs,
 		.forks = (needs & PRONG_NEEDS_THREADS) &&
 		    !(needs & PRONG_NEEDS_PROCESSES),
-		.signals = s->abi < LANDLOCK_ABI_SCOPE,
+		.signals = s->abi<LANDLOCK_ABI_SCOPE, .memory = memory>
+			       argument_memory(s->needs) ?
+		    memory :
+		    ARGUMENT_MEMORY_ANY,
+		.descent = needs & PRONG_NEEDS_PROCESSES,
 	};
 
 	return !s->has_filter || filter_confine(&loss) == 0;
@@ -379,6 +402,8 @@ confine(const struct sandbox *s, const struct rules *rules)
 		return true;
 	if (rules->ruleset >= 0 && landlock_restrict(rules->ruleset) < 0)
 		return false;
+	if (argument_memory(needs) != ARGUMENT_MEMORY_ANY)
+		forbid_code();
 	return put_filter(s, needs) &&
 	    ((needs & (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
 		forbid_processes());
@@ -406,12 +431,17 @@ int
 sandbox_enter(const struct sandbox *s, const struct route *route)
 {
 	const struct rules *rules = &s->rules[route->rules];
+	const struct bounds bounds = {
+		.max_memory_bytes = rules->permissions.max_memory_bytes,
+		.max_open_files = rules->permissions.max_open_files,
+		.counts_shared = !lets_fork(s, rules),
+	};
 
 	if (lets_fork(s, rules))
 		lead_group();
-	if (!confine(s, rules) ||
-	    quota_confine(rules->permissions.max_memory_bytes,
-		rules->permissions.max_open_files) < 0) {
+	else
+		refusal_expect_forks(route->path);
+	if (!confine(s, rules) || bounds_enter(&bounds) < 0) {
 		log_error("cannot enter the sandbox of route %s: %s",
 		    route->path, strerror(errno));
 		return -1;

@@ -74,6 +74,8 @@ put_needs(struct line *line, const struct permissions *p)
 		put(line, "start processes");
 	if (p->needs & PRONG_NEEDS_THREADS)
 		put(line, "start threads");
+	if (p->needs & PRONG_NEEDS_EXECUTABLE_MEMORY)
+		put(line, "make code while it runs");
 }
 
 static void

@@ -17,6 +17,10 @@ check_LTLIBRARIES += tests/plugins/extreme.la
 tests_plugins_extreme_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_extreme_la_LIBADD =
 
+check_LTLIBRARIES += tests/plugins/landlock_abi.la
+tests_plugins_landlock_abi_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_landlock_abi_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/probe.la
 tests_plugins_probe_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_probe_la_LIBADD =
@@ -158,10 +162,12 @@ tests_plugins_lingers_la_LIBADD =
 hostile_sources = \
 	tests/plugins/hostile/answer.c \
 	tests/plugins/hostile/channel.c \
+	tests/plugins/hostile/argument.c \
 	tests/plugins/hostile/consume.c \
 	tests/plugins/hostile/crash.c \
 	tests/plugins/hostile/file.c \
 	tests/plugins/hostile/hostile.c tests/plugins/hostile/hostile.h \
+	tests/plugins/hostile/memory.c \
 	tests/plugins/hostile/network.c \
 	tests/plugins/hostile/process.c \
 	tests/plugins/hostile/shared.c \
@@ -186,3 +192,17 @@ tests_plugins_hostile_threads_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNAME='"hostile_threads"' -DNEEDS=PRONG_NEEDS_THREADS
 tests_plugins_hostile_threads_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_hostile_threads_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/hostile_net.la
+tests_plugins_hostile_net_la_SOURCES = $(hostile_sources)
+tests_plugins_hostile_net_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNAME='"hostile_net"' -DNEEDS=PRONG_NEEDS_NETWORK
+tests_plugins_hostile_net_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_hostile_net_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/hostile_jit.la
+tests_plugins_hostile_jit_la_SOURCES = $(hostile_sources)
+tests_plugins_hostile_jit_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNAME='"hostile_jit"' -DNEEDS=PRONG_NEEDS_EXECUTABLE_MEMORY
+tests_plugins_hostile_jit_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_hostile_jit_la_LIBADD =

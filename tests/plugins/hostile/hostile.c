@@ -39,6 +39,8 @@ static const struct deed *const tables[] = {
 	shared_deeds,
 	channel_deeds,
 	text_deeds,
+	argument_deeds,
+	memory_deeds,
 };
 
 const char *

@@ -31,7 +31,9 @@ extern const struct deed consume_deeds[]; /* time, memory, processes */
 extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
 extern const struct deed network_deeds[];
-extern const struct deed process_deeds[]; /* others, and identity */
+extern const struct deed process_deeds[];  /* others, and identity */
+extern const struct deed argument_deeds[]; /* of permitted calls */
+extern const struct deed memory_deeds[];
 extern const struct deed shared_deeds[];  /* scoreboard, hand-off */
 extern const struct deed channel_deeds[]; /* hand-off, tie, client's socket */
 extern const struct deed text_deeds[];	  /* what is shown to people */

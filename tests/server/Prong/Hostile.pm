@@ -25,6 +25,20 @@ sub landlock_abi {
 	return $abi > 0 ? $abi : 0;
 }
 
+# The environment of a server whose Landlock can do no more than that version,
+# as with an older kernel.
+sub environment_of_abi {
+	my ($abi) = @_;
+	my $library = folder('preload') . '/landlock_abi.so';
+	copy("$ENV{PRONG_BUILDDIR}/tests/plugins/.libs/landlock_abi.so",
+	    $library) or die "$library: $!" unless -e $library;
+	chmod 0644, $library;
+	return (PRONG_LANDLOCK_ABI => $abi, LD_PRELOAD => $library,
+	    # The sanitizer wants to be the first library.
+	    ASAN_OPTIONS => join ':', $ENV{ASAN_OPTIONS} // (),
+	    'verify_asan_link_order=0');
+}
+
 sub plugin_folder {
 	my $own = "$ENV{PRONG_BUILDDIR}/tests/plugins/.libs";
 	my $to = folder('plugins');
@@ -62,7 +76,8 @@ sub start {
 	my ($class, %self) = @_;
 	$self{world} = ++$worlds;
 	local $ENV{PRONGD} = as_user($self{user}) if $self{user};
-	local $ENV{PRONG_LANDLOCK_ABI} = $self{abi} if defined $self{abi};
+	local %ENV = (%ENV, environment_of_abi($self{abi}))
+	    if defined $self{abi};
 	my $self = bless { %self, known => join('', map { chr $_ * 7 % 256 }
 	    1 .. 30000) }, $class;
 	write_file('www/known', $self->{known});

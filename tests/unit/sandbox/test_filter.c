@@ -192,6 +192,79 @@ try_fcntl(void)
 	return fcntl(STDOUT_FILENO, F_GETFD);
 }
 
+static long
+map(int protection, int flags, int fd)
+{
+	void *p = mmap(NULL, PAGE, protection, flags, fd, 0);
+
+	return p == MAP_FAILED ? -1 : 0;
+}
+
+static long
+try_code(void)
+{
+	return map(PROT_READ | PROT_WRITE | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+static long
+try_shared_code(void)
+{
+	return map(PROT_READ | PROT_EXEC, MAP_SHARED, memfd_create("code", 0));
+}
+
+static long
+try_library(void)
+{
+	return map(PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+static long
+try_data(void)
+{
+	return map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
+}
+
+static long
+try_data_to_code(void)
+{
+	return mprotect(span, PAGE, PROT_READ | PROT_EXEC);
+}
+
+static long
+try_dofork(void)
+{
+	return madvise(span, PAGE, MADV_DOFORK);
+}
+
+static long
+try_dontfork(void)
+{
+	return madvise(span, PAGE, MADV_DONTFORK);
+}
+
+static long
+try_subreaper(void)
+{
+	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+static long
+try_reset(void)
+{
+	static const sa_family_t none = AF_UNSPEC;
+
+	return connect(STDERR_FILENO, (const void *)&none, sizeof(none));
+}
+
+static long
+try_connect(void)
+{
+	static const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	return connect(-1, &nowhere, sizeof(nowhere));
+}
+
 #define ALL (~UINT64_C(0))
 
 static const struct filter_case {
@@ -226,31 +299,56 @@ static const struct filter_case {
 static const struct confined_case {
 	const char *what;
 	attempt *attempt;
-	struct filter_loss loss; /* needs, forks, signals */
+	struct filter_loss loss; /* needs, forks, signals, memory,
+				  * descent */
 	int outcome;
 } confined_cases[] = {
-	{ "a socket", try_socket, { PRONG_NEEDS_NETWORK, 0, 0 }, TRAPPED },
-	{ "a socket beside signals", try_socket, { PRONG_NEEDS_NETWORK, 0, 1 },
+	{ "a socket", try_socket, { PRONG_NEEDS_NETWORK, 0, 0, 0, 0 },
 	    TRAPPED },
+	{ "a socket beside signals", try_socket,
+	    { PRONG_NEEDS_NETWORK, 0, 1, 0, 0 }, TRAPPED },
 	{ "a socket without a program", try_socket,
-	    { PRONG_NEEDS_PROCESSES, 1, 1 }, 0 },
-	{ "a program", try_exec, { PRONG_NEEDS_PROCESSES, 0, 0 }, TRAPPED },
-	{ "a program without a socket", try_exec, { PRONG_NEEDS_NETWORK, 1, 1 },
-	    ENOENT },
-	{ "a program without anything", try_exec, { ALL, 1, 1 }, TRAPPED },
-	{ "fork", try_fork, { 0, 1, 0 }, EAGAIN },
-	{ "fork without anything", try_fork, { ALL, 1, 1 }, EAGAIN },
-	{ "fork, to be limited otherwise", try_fork, { ALL, 0, 1 }, 0 },
-	{ "a thread", try_thread, { ALL, 1, 1 }, 0 },
-	{ "a signal to the parent", try_signal, { ALL, 1, 0 }, 0 },
-	{ "one that is kept in", try_signal, { 0, 0, 1 }, EPERM },
-	{ "one that is kept in beside calls", try_signal, { ALL, 1, 1 },
+	    { PRONG_NEEDS_PROCESSES, 1, 1, 0, 0 }, 0 },
+	{ "a program", try_exec, { PRONG_NEEDS_PROCESSES, 0, 0, 0, 0 },
+	    TRAPPED },
+	{ "a program without a socket", try_exec,
+	    { PRONG_NEEDS_NETWORK, 1, 1, 0, 0 }, ENOENT },
+	{ "a program without anything", try_exec, { ALL, 1, 1, 0, 0 },
+	    TRAPPED },
+	{ "fork", try_fork, { 0, 1, 0, 0, 0 }, EAGAIN },
+	{ "fork without anything", try_fork, { ALL, 1, 1, 0, 0 }, EAGAIN },
+	{ "fork, to be limited otherwise", try_fork, { ALL, 0, 1, 0, 0 }, 0 },
+	{ "a thread", try_thread, { ALL, 1, 1, 0, 0 }, 0 },
+	{ "a signal to the parent", try_signal, { ALL, 1, 0, 0, 0 }, 0 },
+	{ "one that is kept in", try_signal, { 0, 0, 1, 0, 0 }, EPERM },
+	{ "one that is kept in beside calls", try_signal, { ALL, 1, 1, 0, 0 },
 	    EPERM },
-	{ "a signal to itself", try_own_signal, { ALL, 1, 1 }, 0 },
-	{ "one by way of a descriptor", try_owner, { ALL, 1, 1 }, EPERM },
-	{ "another fcntl", try_fcntl, { ALL, 1, 1 }, 0 },
-	{ "a call that is not known", try_unknown, { ALL, 1, 1 }, ENOSYS },
-	{ "nothing", try_signal, { 0, 0, 0 }, 0 },
+	{ "a signal to itself", try_own_signal, { ALL, 1, 1, 0, 0 }, 0 },
+	{ "one by way of a descriptor", try_owner, { ALL, 1, 1, 0, 0 }, EPERM },
+	{ "another fcntl", try_fcntl, { ALL, 1, 1, 0, 0 }, 0 },
+	{ "a call that is not known", try_unknown, { ALL, 1, 1, 0, 0 },
+	    ENOSYS },
+	{ "nothing", try_signal, { 0, 0, 0, 0, 0 }, 0 },
+	{ "code of its own", try_code, { ALL, 1, 1, 0, 1 }, 0 },
+	{ "code, by a library", try_library,
+	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0 }, 0 },
+	{ "code that is written", try_code,
+	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0 }, EACCES },
+	{ "code that is written elsewhere", try_shared_code,
+	    { 0, 0, 1, ARGUMENT_MEMORY_LIBRARIES, 1 }, EACCES },
+	{ "code made of data", try_data_to_code,
+	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0 }, EACCES },
+	{ "code from a file", try_library, { 0, 0, 1, ARGUMENT_MEMORY_NONE, 1 },
+	    EACCES },
+	{ "data", try_data, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1 }, 0 },
+	{ "memory of a fork", try_dofork, { 0, 1, 0, 0, 1 }, EPERM },
+	{ "memory of a fork, elsewhere", try_dofork, { 0, 1, 1, 0, 0 }, 0 },
+	{ "memory without a fork", try_dontfork, { 0, 1, 1, 0, 1 }, 0 },
+	{ "orphans", try_subreaper, { 0, 0, 0, 0, 1 }, EPERM },
+	{ "a reset", try_reset, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1 },
+	    ENOTSOCK },
+	{ "connect", try_connect, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1 },
+	    TRAPPED },
 };
 
 /* The exit status: an errno, or 100 when it was trapped. */

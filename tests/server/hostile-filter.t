@@ -1,0 +1,289 @@
+# A handler that does harm by arguments of permitted calls, by memory, and by
+# what the kernel counts for a user as a whole; and honest calls beside it, which
+# work as before.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use IO::Socket::INET;
+use Socket qw(SOL_SOCKET SO_LINGER SO_KEEPALIVE IPPROTO_TCP TCP_NODELAY);
+use Test::More;
+
+use Prong;
+use Prong::Hostile;
+use Prong::Process;
+
+my $sanitized = Prong::is_sanitized();
+my $abi = Prong::Hostile::landlock_abi();
+my $as_root = running_as_root();
+
+my $listener = IO::Socket::INET->new(Listen => 50,
+    LocalAddr => '127.0.0.1:0') or die "listen: $!";
+my $permitted = IO::Socket::INET->new(Listen => 50,
+    LocalAddr => '127.0.0.1:0') or die "listen: $!";
+my %words = (port => $listener->sockport, permitted => $permitted->sockport);
+
+sub says {
+	my ($text) = @_;
+	return { client => $text };
+}
+
+# An errno, and the line that names the call.
+sub fails {
+	my ($errno, $call, $permit) = @_;
+	my $words = $permit ? "is not declared; $permit in the handler's "
+	    . 'descriptor would permit it' : 'is permitted to no handler';
+	return { client => $errno, log =>
+	    qr/info: \w+: $call\(0x.*\) fails with \w+: .* $words$/m };
+}
+
+# The same where programs may run, which no signal must end.
+sub unlogged {
+	my ($outcome) = @_;
+	return { client => $outcome->{client} };
+}
+
+my $jit = 'PRONG_NEEDS_EXECUTABLE_MEMORY';
+
+# Numbers of socket options that Perl does not name.
+my %option = (mark => 36, busy_poll => 46, priority => 12, device => 25,
+    attach => 26, zerocopy => 60, fast => 30, repair => 19, ulp => 31,
+    linger2 => 8, congestion => 13, keepcnt => 6);
+
+# Of every handler.
+my @rows = (
+	[ 'set_option', SOL_SOCKET . ' ' . SO_LINGER,
+	    fails('ENOPROTOOPT', 'setsockopt') ],
+	(map { [ 'set_option', SOL_SOCKET . " $option{$_}",
+	    fails('ENOPROTOOPT', 'setsockopt') ] }
+	    qw(mark busy_poll priority device attach zerocopy)),
+	(map { [ 'set_option', IPPROTO_TCP . " $option{$_}",
+	    fails('ENOPROTOOPT', 'setsockopt') ] }
+	    qw(fast repair ulp linger2 congestion)),
+	# IP_OPTIONS, IP_TRANSPARENT, IP_FREEBIND, multicast
+	(map { [ 'set_option', "0 $_", fails('ENOPROTOOPT', 'setsockopt') ] }
+	    4, 19, 15, 35),
+	[ 'set_option', SOL_SOCKET . ' ' . SO_KEEPALIVE, says('set') ],
+	[ 'set_option', IPPROTO_TCP . ' ' . TCP_NODELAY, says('set') ],
+	[ 'set_option', IPPROTO_TCP . " $option{keepcnt}", says('set') ],
+
+	(map { [ 'set_mode', "$_ 04755", fails('EPERM', $_ eq 'open'
+	    || $_ eq 'tmpfile' ? 'open(?:at)?' : $_) ] }
+	    qw(fchmod fchmodat open tmpfile creat)),
+	[ 'set_mode', 'fchmod 02755', fails('EPERM', 'fchmod') ],
+	[ 'set_mode', 'fchmodat2 06755', says('ENOSYS') ],
+	[ 'set_mode', 'fchmod 0755', says('set') ],
+
+	# PR_SET_DUMPABLE, PR_SET_PTRACER, PR_SET_MM, PR_SET_MDWE,
+	# PR_SET_CHILD_SUBREAPER is harmless without processes.
+	[ 'process_option', '4 1', fails('EINVAL', 'prctl') ],
+	[ 'process_option', '1499557217 -1', fails('EINVAL', 'prctl') ],
+	[ 'process_option', '35 1', fails('EINVAL', 'prctl') ],
+	[ 'process_option', '4 0', says('set') ],
+	[ 'grow_pipe', 1 << 20, fails('EPERM', 'fcntl') ],
+	[ 'lease', '%folder/own/file', fails('EPERM', 'fcntl') ],
+	[ 'watch', undef, fails('EMFILE', 'inotify_init1') ],
+	[ 'code_by_segment', undef, says('ENOSYS') ],
+	[ 'code_by_change', 0, says('ENOSYS') ],
+	[ 'open_many', undef, says('at most 1024') ],
+	[ 'share_memory', 256, says('ENOMEM'), at => '/small' ],
+	[ 'share_file', 256, says('ENOMEM'), at => '/small' ],
+	[ 'map_without_reserve', 256, says('ENOMEM'), at => '/small' ],
+	[ 'share_memory', 8, says('had'), at => '/small' ],
+	[ 'share_file', 8, says('had'), at => '/small' ],
+);
+
+# Of one that has declared nothing.
+my @plain_rows = (
+	[ 'huge', undef, fails('ENOMEM', 'mmap') ],
+	[ 'code_at_once', undef, fails('EACCES', 'mmap', $jit) ],
+	[ 'code_by_change', -1, fails('EACCES', 'mprotect', $jit) ],
+	[ 'code_by_file', 'shared', fails('EACCES', 'mmap', $jit) ],
+	[ 'code_by_file', 'private', fails('EACCES', 'mmap', $jit) ],
+	[ 'tell_mdwe', undef, says(qr/\A(1|-1)\z/) ],
+	[ 'fork', undef, { client => 'EAGAIN', log => qr{info: route /hostile: fork fails with EAGAIN: processes are not declared; PRONG_NEEDS_PROCESSES in the handler's descriptor would permit it$}m } ],
+);
+
+# Of one that has declared the network.
+my @network_rows = (
+	(map { [ 'make_socket', $_, fails('EAFNOSUPPORT', 'socket') ] }
+	    '40 1 0', '40 2 0', '38 5 0', '17 2 0', '17 3 768', '2 3 6',
+	    '2 2 1', '10 2 58', '2 1 132', '2 2 136', 
+	    '43 1 0', '30 5 0', '44 3 0', '21 5 0', '1 3 0',
+	    '2 1 262', '10 1 262'),
+	(map { [ 'make_socket', $_, says('made') ] }
+	    '2 1 0', '2 1 6', '2 2 17', '10 2 0', '1 1 0'),
+	[ 'multipath', '%port', fails('EAFNOSUPPORT', 'socket') ],
+	[ 'multipath', '%permitted', fails('EAFNOSUPPORT', 'socket') ],
+	[ 'fast_sendto', '%port', fails('EOPNOTSUPP', 'sendto') ],
+	[ 'fast_sendmsg', '%port', fails('EOPNOTSUPP', 'sendmsg') ],
+	[ 'fast_option', '%port', fails('ENOPROTOOPT', 'setsockopt') ],
+	[ 'connect', '%permitted', says('connected') ],
+	[ 'look_up', 'localhost', says('found') ],
+	[ 'look_up', '127.0.0.1', says('found') ],
+	# Quietly, since libc goes on without.
+	(map { [ 'make_socket', $_, says('EAFNOSUPPORT') ] } '16 3 0', '16 3 9',
+	    '16 3 4', '16 3 16', '16 524290 0'),
+	[ 'interfaces', undef, says('EAFNOSUPPORT') ],
+	[ 'code_at_once', undef, fails('EACCES', 'mmap', $jit) ],
+	[ 'code_by_change', -1, fails('EACCES', 'mprotect', $jit) ],
+	[ 'code_by_file', 'shared', fails('EACCES', 'mmap', $jit) ],
+	[ 'tell_mdwe', undef, says(qr/\A(1|-1)\z/) ],
+);
+
+# Of one that makes code.
+my @code_rows = (
+	[ 'code_at_once', undef, says('executed') ],
+	[ 'code_by_change', -1, says('executed') ],
+	[ 'tell_mdwe', undef, says(qr/\A(0|-1)\z/) ],
+	[ 'huge', undef, fails('ENOMEM', 'mmap') ],
+);
+
+# Of one that may start programs: these may make code, and no signal ends them.
+my @free_rows = (
+	[ 'copy_at_fork', undef, says('EPERM') ],
+	[ 'process_option', '36 1', says('EPERM') ],
+	[ 'multipath', '%port', says('EAFNOSUPPORT') ],
+	[ 'code_at_once', undef, says('executed') ],
+);
+
+# Of the first, beside one that may do all: the filter is its own.
+my @beside_rows = (
+	[ 'code_at_once', undef, says('EACCES') ],
+	[ 'code_by_change', -1, says('EACCES') ],
+	[ 'code_by_file', 'private', says('EACCES') ],
+	[ 'code_at_once', undef, says('executed'), at => '/free' ],
+	[ 'copy_at_fork', undef, says('copied') ],
+	[ 'copy_at_fork', undef, says('EPERM'), at => '/free' ],
+);
+
+sub try_row {
+	my ($world, $row) = @_;
+	my ($deed, $with, $want, %how) = @$row;
+	my $title = "$world->{title}: $deed";
+	$title .= " $with" if defined $with;
+	$title .= " at $how{at}" if $how{at};
+	SKIP: {
+		skip "$title: the sanitizers take memory for themselves", 1
+		    if $sanitized && $how{at} && $how{at} eq '/small';
+		my @wrong = eval { $world->try($deed, $want, with => $with,
+		    at => $how{at}) };
+		push @wrong, $@ if $@;
+		ok(!@wrong, $title) or diag join "\n", @wrong;
+	}
+}
+
+sub try_world {
+	my ($title, $rows, %settings) = @_;
+	my $world = Prong::Hostile->start(mode => 'on', words => \%words,
+	    title => $title, %settings);
+	try_row($world, $_) for @$rows;
+	is($world->stop, 0, "$title: the daemon stops");
+}
+
+sub without_log {
+	return map { my ($deed, $with, $want, @how) = @$_;
+	    [ $deed, $with, unlogged($want), @how ] } @_;
+}
+
+sub try_all {
+	my ($title, %settings) = @_;
+	my $port = "port = $words{permitted};";
+	try_world("$title hostile", [ @rows, @plain_rows ],
+	    handler => 'hostile', %settings);
+	try_world("$title hostile_net", [ @rows, @network_rows ],
+	    handler => 'hostile_net', options => $port, %settings);
+	try_world("$title hostile_jit", \@code_rows,
+	    handler => 'hostile_jit', %settings);
+	try_world("$title hostile_free", [ without_log(grep {
+	    !$_->[3] } @rows), @free_rows ], handler => 'hostile_free',
+	    options => $port, %settings);
+	try_world("$title hostile beside hostile_free", \@beside_rows,
+	    handler => 'hostile', routes => ", { path = \"/free\"; "
+	    . "hostile_free = { $port }; }", %settings);
+}
+
+SKIP: {
+	skip "this kernel has Landlock ABI $abi, which is below 6", 1
+	    if $abi < 6;
+	try_all('on');
+	skip 'the server is an ordinary user\'s already', 1 unless $as_root;
+	try_all('an ordinary user\'s', user => 65534);
+}
+SKIP: {
+	skip "this kernel has Landlock ABI $abi", 1 if $abi < 2;
+	try_all('abi2', abi => 2);
+}
+
+# What the kernel counts for a user, used up by one connection while another
+# needs it.
+sub hold {
+	my ($world, $deed, $said) = @_;
+	my $client = $world->send($deed)->{client};
+	1 while $client->{got} !~ $said && $client->fill;
+	like($client->{got}, $said, "$world->{title}: $deed");
+	return $client;
+}
+
+sub while_held {
+	my ($user) = @_;
+	my $who = $user ? 'an ordinary user\'s' : 'on';
+	my $world = Prong::Hostile->start(mode => 'on', words => \%words,
+	    title => $who, handler => 'hostile', user => $user);
+	my $daemon = $world->{daemon};
+	my $holder = hold($world, 'queue_signals', qr/queued|none/);
+	for my $case ([ '/time?do=sleep', 'max_request_time' ],
+	    [ '/cpu?do=loop', 'max_cpu_time' ]) {
+		my $answer = $daemon->get($case->[0]);
+		is($answer->{status}, 503, "$who: $case->[1] holds while all "
+		    . 'pending signals are used up');
+		$daemon->wait_log(qr/took more than $case->[1]/);
+	}
+	unlike($daemon->log, qr/cannot watch the time/,
+	    "$who: no timer is missing");
+	$holder->close;
+	$world->settle;
+	is($world->stop, 0, "$who: the daemon stops");
+}
+
+sub in_flight {
+	my ($user) = @_;
+	my $who = $user ? 'an ordinary user\'s' : 'on';
+	my $world = Prong::Hostile->start(mode => 'on', words => \%words,
+	    title => $who, handler => 'hostile', user => $user);
+	my $daemon = $world->{daemon};
+	my $holder = hold($world, 'leave_in_flight', qr/in flight/);
+	my $client = $daemon->connect;
+	is($client->request('GET', '/known')->{status}, 200,
+	    "$who: others are served while descriptors are in flight");
+	$client->close;
+	my $run = Prong::prong('-s', $world->{control}, 'reload');
+	is($run->{status}, 0, "$who: and a reload works")
+	    or diag $run->{errors};
+	is($daemon->get('/known')->{status}, 200, "$who: and serves");
+	$holder->close;
+	$world->{kept}->close;
+	is($daemon->stop, 0, "$who: the daemon stops");
+}
+
+# Who ends first without memory.
+sub first_to_end {
+	my $world = Prong::Hostile->start(mode => 'on', words => \%words,
+	    title => 'oom', handler => 'hostile');
+	my ($master, $generation, $connection) = map {
+	    Prong::Process::slurp("/proc/$_/oom_score_adj") }
+	    $world->{daemon}->pid, $world->{generation}, $world->{sibling};
+	is($generation, $master, 'the generation ends no earlier than its '
+	    . 'master');
+	cmp_ok($connection, '>', $generation, 'a connection does')
+	    unless $generation >= 1000;
+	is($world->stop, 0, 'the daemon stops');
+}
+
+# Such a count is the user's: a user of its own leaves other tests alone.
+my $own_user = 64123;
+while_held($as_root ? $own_user : 0);
+in_flight($as_root ? $own_user : 0);
+first_to_end();
+done_testing;
