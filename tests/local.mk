@@ -90,6 +90,7 @@ server_tests = \
 	tests/server/hardening.t \
 	tests/server/head.t \
 	tests/server/hello.t \
+	tests/server/hostile-guardian.t \
 	tests/server/hostile.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \

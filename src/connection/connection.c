@@ -130,6 +130,7 @@ open_connection(struct connection *connection,
 	connection->arguments = arguments;
 	connection->limits = &configuration->limits;
 	connection->confinement.sandbox = arguments->sandbox;
+	connection->confinement.handoff = arguments->handoff;
 	open_channel(&connection->channel, arguments, configuration);
 	if (arguments->page)
 		show_process(arguments->page, connection->channel.client);
@@ -247,6 +248,7 @@ static int
 hand_off(struct connection *connection)
 {
 	const struct connection_arguments *arguments = connection->arguments;
+	const int handoff = connection->confinement.handoff;
 	struct channel *channel = &connection->channel;
 	const struct http_head *head = &connection->head;
 	const struct input *input = &channel->input;
@@ -264,13 +266,13 @@ hand_off(struct connection *connection)
 	if (arguments->lifeline >= 0)
 		close(arguments->lifeline);
 	if (!text ||
-	    handoff_send(arguments->handoff, arguments->in, unread, 2,
-		&channel->facts) < 0) {
+	    handoff_send(handoff, arguments->in, unread, 2, &channel->facts) <
+		0) {
 		log_error("%s: cannot go on in another process: %s",
 		    channel->client, strerror(errno));
 		return -1;
 	}
-	log_debug("sendmsg(%d): descriptor %d handed off", arguments->handoff,
+	log_debug("sendmsg(%d): descriptor %d handed off", handoff,
 	    arguments->in);
 	return 0;
 }

@@ -16,6 +16,7 @@ struct sandbox;
 struct confinement {
 	const struct sandbox *sandbox; /* NULL: none */
 	const struct route *route;     /* its rules hold; NULL: none yet */
+	int handoff;		       /* the sending end; -1: none */
 };
 
 /* Responds to a request with a well-formed head. Sets request->moves_on instead

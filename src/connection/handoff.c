@@ -57,14 +57,14 @@ handoff_send(int fd, int socket, const struct iovec *unread, int count,
 static bool
 is_whole(const struct handoff *h, ssize_t n, bool is_cut)
 {
-	return n == (ssize_t)sizeof(h->facts) && !is_cut && h->pid > 0 &&
-	    h->socket >= 0 && h->unread >= 0 &&
+	return n == (ssize_t)sizeof(h->facts) && !is_cut && h->socket >= 0 &&
+	    h->unread >= 0 &&
 	    h->facts.client.length <= sizeof(h->facts.client.storage) &&
 	    h->facts.server.length <= sizeof(h->facts.server.storage);
 }
 
 int
-handoff_receive(int fd, struct handoff *h)
+handoff_receive_from_child(int fd, struct handoff *h)
 {
 	struct fdpass_origin origin;
 	int fds[FDPASS_MAX];
@@ -79,11 +79,42 @@ handoff_receive(int fd, struct handoff *h)
 	h->unread = fds[1];
 	if (is_whole(h, n, origin.is_cut))
 		return 1;
+	/* Nobody is left to send. */
+	if (n == 0 && h->pid == 0 && h->socket < 0)
+		return 0;
 	if (h->socket >= 0)
 		close(h->socket);
 	if (h->unread >= 0)
 		close(h->unread);
 	return -1;
+}
+
+static void
+drop(const struct handoff *h)
+{
+	close(h->socket);
+	close(h->unread);
+}
+
+int
+handoff_receive(int fd, struct handoff *h)
+{
+	int result = handoff_receive_from_child(fd, h);
+
+	if (result <= 0 || h->pid > 0)
+		return result;
+	drop(h);
+	return -1;
+}
+
+int
+handoff_pass_on(int fd, const struct handoff *h)
+{
+	const struct iovec message = { (void *)(uintptr_t)&h->facts,
+		sizeof(h->facts) };
+	const int fds[2] = { h->socket, h->unread };
+
+	return fdpass_send(fd, &message, 1, fds, 2, 0) < 0 ? -1 : 0;
 }
 
 ssize_t

@@ -35,6 +35,11 @@ int handoff_send(int fd, int socket, const struct iovec *unread, int count,
  * valid then. */
 int handoff_receive(int fd, struct handoff *handoff);
 
+/* The same, called by a guardian (guardian.h): pid is not asked for. Then sends
+ * it on, as this process's own: 0, or -1 and errno. */
+int handoff_receive_from_child(int fd, struct handoff *handoff);
+int handoff_pass_on(int fd, const struct handoff *handoff);
+
 /* Called by the next process: reads all octets of the memfd, at most size, and
  * closes it. The number of octets, or -1 and errno (EFBIG: there are more). */
 ssize_t handoff_read(int unread, char *data, size_t size);

@@ -6,6 +6,7 @@
 #ifndef PRONG_GENERATION_INTERNAL_H
 #define PRONG_GENERATION_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "handover/handover.h"
@@ -29,6 +30,8 @@ struct generation {
 	uint64_t reopening;	   /* the master's number; 0: none */
 	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
+	int ending_step;	   /* how often connections were ended */
+	bool gives_up;		   /* some cannot be ended */
 };
 
 #endif

@@ -49,15 +49,9 @@ processes_new(const struct processes_facts *facts)
 	logline_open(facts->access_log);
 	if (p) {
 		p->facts = *facts;
-		p->children = children_new(max);
+		p->children = children_new(max, facts->orphans);
 		p->peers = peers_new(max);
 		crashes_init(&p->crashes, facts->configuration);
-		watchdog_init(&p->watchdog, facts->configuration,
-		    facts->scoreboard, p->children);
-		p->dropped_lines =
-		    (struct dropped_lines){ .children = p->children,
-			    .scoreboard = facts->scoreboard,
-			    .slots = max };
 	}
 	if (!p || !p->children || !p->peers) {
 		log_error("cannot make the tables for %zu connections: %s", max,
@@ -65,6 +59,11 @@ processes_new(const struct processes_facts *facts)
 		free(p);
 		return NULL;
 	}
+	watchdog_init(&p->watchdog, facts->configuration, facts->scoreboard,
+	    p->children);
+	p->dropped_lines = (struct dropped_lines){ .children = p->children,
+		.scoreboard = facts->scoreboard,
+		.slots = children_slots(p->children) };
 	return p;
 }
 
@@ -100,7 +99,8 @@ processes_client_punished(const struct processes *p,
 bool
 processes_are_worn(struct processes *p)
 {
-	return crashes_are_too_many(&p->crashes);
+	return crashes_are_too_many(&p->crashes) ||
+	    children_are_short(p->children);
 }
 
 bool
@@ -184,7 +184,7 @@ processes_start(struct processes *p, struct guest *g)
 /* A process whose message holds no connection, or a second one, is broken. It
  * is killed, because it might send messages as fast as they are taken. */
 static void
-end_forger(struct child *child)
+end_forger(struct children *children, struct child *child)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
@@ -193,8 +193,7 @@ end_forger(struct child *child)
 	log_error("connection process %ld of %s handed back what is no "
 		  "connection: killed",
 	    (long)child->pid, address_format(&child->client, client));
-	child->killed = true;
-	kill(child->pid, SIGKILL);
+	children_end(children, child);
 }
 
 static void
@@ -211,7 +210,7 @@ take_handoff(struct processes *p, struct handoff *h, bool is_whole)
 			&child->client));
 		return;
 	}
-	end_forger(child);
+	end_forger(p->children, child);
 	if (is_whole) {
 		close(h->socket);
 		close(h->unread);
@@ -280,12 +279,36 @@ pass_on(struct processes *p, struct guest *g, int status)
 	guest_free(g);
 }
 
+/*
+ * Whether all processes of the connection have ended. A guardian ends after all
+ * others, unless SIGKILL ends it. Where no handler can start processes, none was
+ * ever allowed to fork.
+ */
+static bool
+is_whole_end(const struct processes *p, int status)
+{
+	return !p->facts.orphans || !WIFSIGNALED(status) ||
+	    WTERMSIG(status) != SIGKILL;
+}
+
+static void
+give_up_slot(struct processes *p, pid_t pid, int status)
+{
+	if (is_whole_end(p, status)) {
+		children_remove(p->children, pid);
+		return;
+	}
+	children_retire(p->children, pid);
+	log_debug("the slot of process %ld is retired", (long)pid);
+}
+
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
 	bool crashed = crashes_log(p->facts.scoreboard, child, slot, status);
 	struct guest *passed_on;
 	pid_t pid = child->pid;
+	bool dumped_core;
 
 	/* The process was waited for: its pid may belong to another now. */
 	child->killed = true;
@@ -298,14 +321,16 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
 	dropped_lines_note(&p->dropped_lines, slot);
+	dumped_core = WCOREDUMP(status) ||
+	    scoreboard_has_core(p->facts.scoreboard, slot);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)
-		crashes_count(&p->crashes, child, WCOREDUMP(status));
+		crashes_count(&p->crashes, child, dumped_core);
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
 	if (child->has_old_logs)
 		p->with_old_logs--;
-	children_remove(p->children, pid);
+	give_up_slot(p, pid, status);
 	if (passed_on)
 		pass_on(p, passed_on, status);
 }
@@ -352,6 +377,7 @@ processes_sweep(struct processes *p)
 	int64_t next_ms = clock_earlier(watchdog_sweep(&p->watchdog),
 	    look_for_dropped(p));
 
+	next_ms = clock_earlier(next_ms, children_insist(p->children));
 	return clock_earlier(next_ms, sweep_orphans(p));
 }
 
@@ -364,7 +390,7 @@ processes_say_last(struct processes *p)
 void
 processes_drain(struct processes *p)
 {
-	size_t max = p->facts.configuration->max_connections, slot;
+	size_t max = children_slots(p->children), slot;
 
 	scoreboard_drain(p->facts.scoreboard);
 	for (slot = 0; slot < max; slot++)
@@ -375,7 +401,7 @@ processes_drain(struct processes *p)
 void
 processes_reopen(struct processes *p)
 {
-	size_t max = p->facts.configuration->max_connections, slot;
+	size_t max = children_slots(p->children), slot;
 	struct child *child;
 
 	logline_open(p->facts.access_log);
@@ -396,7 +422,7 @@ processes_with_old_logs(const struct processes *p)
 }
 
 size_t
-processes_kill(struct processes *p)
+processes_end_all(struct processes *p)
 {
-	return children_kill(p->children);
+	return children_end_all(p->children);
 }

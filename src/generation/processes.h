@@ -50,8 +50,8 @@ bool processes_client_full(const struct processes *processes,
 bool processes_client_punished(const struct processes *processes,
     const struct address *client);
 
-/* Whether max_crashes processes have crashed within a minute; true once a
- * minute. */
+/* Whether max_crashes processes have crashed within a minute, or few slots are
+ * left; true once a minute, or every ten seconds. */
 bool processes_are_worn(struct processes *processes);
 
 /* Called after SIGCHLD. */
@@ -79,8 +79,8 @@ void processes_drain(struct processes *processes);
 void processes_reopen(struct processes *processes);
 size_t processes_with_old_logs(const struct processes *processes);
 
-/* Kills all connection processes; returns their number. */
-size_t processes_kill(struct processes *processes);
+/* Ends all connection processes (children_end); returns their number. */
+size_t processes_end_all(struct processes *processes);
 
 /* Moves a descriptor of one connection to a private number, so that the
  * processes of others do not keep it. Returns the new descriptor, or -1 and

@@ -32,6 +32,7 @@
 #include "connection/crash_handler.h"
 #include "connection/handoff.h"
 #include "generation/acceptor.h"
+#include "generation/children.h"
 #include "generation/internal.h"
 #include "generation/orphans.h"
 #include "generation/processes.h"
@@ -154,9 +155,10 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	int lifeline[2];
 	size_t cursor = 0;
 
-	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
-	    g->handover.generation, g->handover.master_started,
-	    (uint64_t)getppid());
+	facts->scoreboard = scoreboard_new(
+	    children_slots_for(g->configuration->max_connections),
+	    g->configuration->max_connections, g->handover.generation,
+	    g->handover.master_started, (uint64_t)getppid());
 	if (!facts->scoreboard || pipe2(lifeline, O_CLOEXEC) < 0) {
 		log_error("cannot make the scoreboard and the lifeline: %s",
 		    strerror(errno));
