@@ -6,9 +6,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
+
+/* The folder of threads of a process that has one alone; it is not read, as that
+ * takes longer than the rest. */
+#define LINKS_OF_ONE 3
 
 /* Processes that were found. */
 struct queue {
@@ -62,13 +67,10 @@ append(void *context, pid_t pid)
 }
 
 static int
-append_list(int folder, const char *thread, struct queue *q)
+append_list(int folder, const char *path, struct queue *q)
 {
-	char path[32];
-	int fd, result;
+	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC), result;
 
-	snprintf(path, sizeof(path), "%.12s/children", thread);
-	fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	result = descendants_read_list(fd, append, q);
@@ -76,23 +78,40 @@ append_list(int folder, const char *thread, struct queue *q)
 	return result;
 }
 
+static int
+append_own_list(pid_t pid, struct queue *q)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children", (long)pid,
+	    (long)pid);
+	return append_list(AT_FDCWD, path, q);
+}
+
 /* Each thread has a list of the children that it has started. */
 static int
 append_children(pid_t pid, struct queue *q)
 {
 	const struct dirent *entry;
+	struct stat st;
 	char path[32];
 	int result = -1;
 	DIR *threads;
 
 	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
+	if (stat(path, &st) < 0)
+		return -1;
+	if (st.st_nlink == LINKS_OF_ONE)
+		return append_own_list(pid, q);
 	threads = opendir(path);
 	if (!threads)
 		return -1;
-	while ((entry = readdir(threads)))
+	while ((entry = readdir(threads))) {
+		snprintf(path, sizeof(path), "%.12s/children", entry->d_name);
 		if (entry->d_name[0] != '.' &&
-		    append_list(dirfd(threads), entry->d_name, q) == 0)
+		    append_list(dirfd(threads), path, q) == 0)
 			result = 0;
+	}
 	closedir(threads);
 	return result;
 }

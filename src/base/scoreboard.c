@@ -1,8 +1,5 @@
 /*
- * The scoreboard. The first pages belong to the generation: facts, the totals of
- * ended connections, and which slots have a living connection. The others
- * belong to the connections, one to each slot. Only pages of living connections
- * are shown: a process that was left behind may still write to its own.
+ * The scoreboard, as the generation has it. See scoreboard_layout.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -26,7 +23,7 @@ struct scoreboard *scoreboard_current;
 static size_t
 map_bytes(const struct scoreboard *s)
 {
-	return s->first + s->slots * s->stride;
+	return scoreboard_offset(s, s->slots) + s->slots;
 }
 
 static struct header *
@@ -39,8 +36,14 @@ static struct scoreboard_page *
 page(const struct scoreboard *s, size_t slot)
 {
 	assert(slot < s->slots);
-	return (struct scoreboard_page *)(void *)(s->map + s->first +
-	    slot * s->stride);
+	return (struct scoreboard_page *)(void *)(s->map +
+	    scoreboard_offset(s, slot));
+}
+
+static unsigned char *
+is_living(const struct scoreboard *s, size_t slot)
+{
+	return s->map + scoreboard_offset(s, s->slots) + slot;
 }
 
 /*
@@ -82,8 +85,6 @@ scoreboard_new(size_t slots, size_t max, uint64_t generation,
 	s->stride = (size_t)sysconf(_SC_PAGESIZE);
 	if (s->stride < SCOREBOARD_PAGE_BYTES)
 		s->stride = SCOREBOARD_PAGE_BYTES;
-	s->first = sizeof(struct header) + slots + s->stride - 1;
-	s->first -= s->first % s->stride;
 	s->passed_on = dontfork_alloc(sizeof(*s->passed_on));
 	if (s->passed_on)
 		*s->passed_on = NOBODY;
@@ -143,7 +144,7 @@ scoreboard_begin(struct scoreboard *s, size_t slot)
 
 	if (pass_on(s, slot) < 0)
 		return NULL;
-	header(s)->is_living[slot] = 1;
+	*is_living(s, slot) = 1;
 	p->state = SCOREBOARD_WAITING;
 	p->is_draining = s->is_draining;
 	return p;
@@ -215,7 +216,7 @@ scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 	if (crashed)
 		count_crash(h, p);
 	memset(p, 0, sizeof(*p));
-	h->is_living[slot] = 0;
+	*is_living(s, slot) = 0;
 }
 
 void

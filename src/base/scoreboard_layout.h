@@ -4,9 +4,9 @@
  *	scoreboard.c		the generation's: makes it, begins and ends pages
  *	scoreboard_stats.c	reads it for handlers
  *
- * The first pages belong to the generation: facts, the totals of ended
- * connections, and which slots have a living connection. The others belong to
- * the connections, one to each slot.
+ * Page 0 belongs to the generation: facts, and the totals of ended connections.
+ * Page 1 + slot belongs to the connection in that slot. Behind them the
+ * generation has an octet for each slot: whether its connection lives.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -42,21 +42,27 @@ struct header {
 	int64_t log_error; /* errno of the last dropped line */
 	uint64_t is_leaving;
 	struct handler_count handlers[HANDLERS_MAX];
-	unsigned char is_living[]; /* for each slot */
 };
 
 struct scoreboard {
 	int fd;
 	uint32_t slots;
 	size_t stride;	   /* between pages: whole pages of memory */
-	size_t first;	   /* octets before the page of slot 0 */
 	size_t *passed_on; /* the slot whose page a fork inherits */
 	bool is_draining;
 	unsigned char *map; /* all pages; in the generation */
 };
 
+_Static_assert(sizeof(struct header) <= SCOREBOARD_PAGE_BYTES, "one page");
 _Static_assert(sizeof(struct scoreboard_page) <= SCOREBOARD_PAGE_BYTES,
     "one page");
+
+/* The octets before the page of a slot; behind the last one is_living begins. */
+static inline size_t
+scoreboard_offset(const struct scoreboard *s, size_t slot)
+{
+	return (slot + 1) * s->stride;
+}
 
 /* That of this process's generation; NULL: none. */
 extern struct scoreboard *scoreboard_current;

@@ -28,6 +28,8 @@ read_at(size_t offset, void *data, size_t size)
 static size_t
 next_living(size_t slot)
 {
+	const size_t living_at = scoreboard_offset(scoreboard_current,
+	    scoreboard_current->slots);
 	unsigned char living[512];
 	size_t count, i;
 
@@ -35,8 +37,7 @@ next_living(size_t slot)
 		count = scoreboard_current->slots - slot;
 		if (count > sizeof(living))
 			count = sizeof(living);
-		if (!read_at(offsetof(struct header, is_living) + slot, living,
-			count))
+		if (!read_at(living_at + slot, living, count))
 			break;
 		for (i = 0; i < count; i++)
 			if (living[i])
@@ -48,9 +49,7 @@ next_living(size_t slot)
 static bool
 read_page(size_t slot, void *data, size_t size)
 {
-	return read_at(scoreboard_current->first +
-		slot * scoreboard_current->stride,
-	    data, size);
+	return read_at(scoreboard_offset(scoreboard_current, slot), data, size);
 }
 
 static void

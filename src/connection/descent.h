@@ -24,9 +24,9 @@ void descent_open(struct descent *descent);
 size_t descent_count(const struct descent *descent, pid_t ward);
 
 /* Kills all. With the scope none is left but those that cannot die at once.
- * Without it they are stopped first, until no new one appears; a chain that
- * forks faster than lists are read is caught by a later call. The caller waits
- * for them. */
+ * Without it a process can be missed that has just been forked; but one that has
+ * been killed forks no more, so a chain of forks ends as soon as a call finds its
+ * last member. The caller waits for them, and calls again until none is left. */
 void descent_kill(const struct descent *descent);
 
 #endif

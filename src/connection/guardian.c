@@ -33,6 +33,10 @@
 /* The interval at which processes are counted. */
 #define COUNT_MS 250
 
+/* How often what is left is killed at once, and the time before the next. */
+#define BURST	5000
+#define REST_MS 50
+
 struct guardian {
 	struct descent descent;
 	const struct channel *channel;
@@ -122,12 +126,19 @@ has_too_many(const struct guardian *g, size_t *count)
 	return *count > max;
 }
 
+/* Without the scope, chains of forks have to be overtaken: no rest at first. */
 static void
 end_all(struct guardian *g)
 {
+	int round;
+
 	while (!reap(g)) {
-		descent_kill(&g->descent);
-		while (!reap(g) && sleep_ms(100) == SIGCHLD)
+		for (round = 0; round < BURST && !reap(g); round++) {
+			descent_kill(&g->descent);
+			if (g->descent.is_scoped)
+				break;
+		}
+		while (!reap(g) && sleep_ms(REST_MS) == SIGCHLD)
 			;
 	}
 }
@@ -232,6 +243,9 @@ static _Noreturn void
 guard(struct guardian *g)
 {
 	close_descriptors(g);
+	/* The master kills the group of a generation at once; a guardian has
+	 * to end others first. */
+	setpgid(0, 0);
 	show_guardian(g);
 	descent_open(&g->descent);
 	if (send(g->line, &ready, 1, MSG_NOSIGNAL) < 0)

@@ -269,7 +269,7 @@ serve(struct generation *g)
 			return 1;
 		handle_events(g, fds, count);
 	}
-	processes_say_last(g->processes);
+	processes_leave(g->processes);
 	return 0;
 }
 

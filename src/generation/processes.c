@@ -299,6 +299,7 @@ give_up_slot(struct processes *p, pid_t pid, int status)
 		return;
 	}
 	children_retire(p->children, pid);
+	orphans_expect(p->facts.orphans);
 	log_debug("the slot of process %ld is retired", (long)pid);
 }
 
@@ -345,11 +346,7 @@ processes_reap(struct processes *p)
 
 	if (p->facts.handoff[0] >= 0)
 		processes_take_handoffs(p);
-	if (p->facts.orphans)
-		orphans_end_next_group();
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (p->facts.orphans)
-			orphans_end_next_group();
 		child = children_find(p->children, pid, &slot);
 		if (child)
 			child_ended(p, child, slot, status);
@@ -382,8 +379,11 @@ processes_sweep(struct processes *p)
 }
 
 void
-processes_say_last(struct processes *p)
+processes_leave(struct processes *p)
 {
+	if (p->facts.orphans)
+		orphans_end_all(p->facts.orphans, p->facts.sandbox,
+		    p->children);
 	dropped_lines_log_last(&p->dropped_lines);
 }
 

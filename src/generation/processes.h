@@ -67,8 +67,9 @@ int64_t processes_sweep(struct processes *processes);
 int processes_descriptor(const struct processes *processes);
 void processes_take_handoffs(struct processes *processes);
 
-/* The generation ends: logs the dropped lines that were not logged yet. */
-void processes_say_last(struct processes *processes);
+/* The generation ends: no process of a handler outlives it, and the dropped lines
+ * that were not logged yet are. */
+void processes_leave(struct processes *processes);
 
 /* Tells all connections, also later ones, to close with their next response. */
 void processes_drain(struct processes *processes);

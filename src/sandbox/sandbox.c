@@ -24,6 +24,7 @@
 #include "sandbox/quota.h"
 #include "sandbox/ruleset.h"
 #include "sandbox/sanitizer.h"
+#include "sandbox/witness.h"
 
 /* The permissions of the routes that share them. */
 struct rules {
@@ -39,7 +40,8 @@ struct sandbox {
 	uint64_t needs;		 /* of all routes */
 	struct rules *rules;	 /* route->rules is the index */
 	size_t count;
-	int scope; /* Landlock's: keeps signals in; -1: none */
+	int scope;	/* Landlock's: keeps signals in; -1: none */
+	bool is_scoped; /* the first stage keeps signals in; proven */
 };
 
 /* Without a filter a handler that may start threads can also fork. */
@@ -229,15 +231,20 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 	struct permissions all = { 0 };
 	bool ok = each_route(c, visit_gather, &all);
 	struct filter_span fixed = { NULL, 0 };
+	struct witness witness;
 	int ruleset = -1;
 
 	scoreboard_span(&fixed.begin, &fixed.bytes);
+	if (s->scope >= 0)
+		witness_call(&witness);
 	if (ok && s->abi > 0) {
 		ruleset = ruleset_new(s->abi, &all, s->core_folder);
 		ok = ruleset >= 0 && allow_guardians(s, ruleset) &&
 		    landlock_restrict(ruleset) == 0;
 	}
 	descriptor_close(ruleset);
+	if (s->scope >= 0)
+		s->is_scoped = witness_proves(&witness) && ok;
 	if (s->has_filter)
 		ok = ok && filter_load(all.needs, &fixed) == 0;
 	s->needs = all.needs;
@@ -308,6 +315,14 @@ sandbox_new(struct configuration *c, bool quiet)
 out:
 	free_sandbox(s);
 	return NULL;
+}
+
+bool
+sandbox_kill_all(const struct sandbox *s)
+{
+	if (s->is_scoped)
+		kill(-1, SIGKILL);
+	return s->is_scoped;
 }
 
 bool

@@ -50,6 +50,11 @@ bool sandbox_route_lets_fork(const struct sandbox *sandbox,
  * where the sandbox is off. */
 bool sandbox_enter_scope(const struct sandbox *sandbox);
 
+/* Called by a generation at its end: kills everything that descends from it. It
+ * does nothing and returns false unless handlers can start processes, and it is
+ * proven that the signal reaches nobody else. */
+bool sandbox_kill_all(const struct sandbox *sandbox);
+
 /* Logs the permissions of each route's handlers, which must be loaded, also for
  * sandbox_warn. */
 void sandbox_print(const struct configuration *configuration);

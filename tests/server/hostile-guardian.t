@@ -6,10 +6,11 @@
 use strict;
 use warnings;
 
+use Fcntl qw(:flock);
 use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
 
-use Prong qw(wait_until);
+use Prong qw(folder wait_until write_file);
 use Prong::Hostile;
 use Prong::Process;
 
@@ -39,14 +40,28 @@ sub world {
 sub escape {
 	my ($world, $kind, $count, $end, %how) = @_;
 	my $name = new_name();
-	my $sent = $world->send('escape', with => "$name $kind $count $end",
-	    %how);
+	my $sent = $world->send('escape', with => argument($name, $kind,
+	    $count, $end), %how);
 	return ($name, $sent);
+}
+
+sub argument {
+	my ($name, @more) = @_;
+	return "$name @more " . write_file("own/$name", '');
+}
+
+# Each of the processes shares a lock of the file, however short it lives.
+sub lives {
+	my ($name) = @_;
+	open my $file, '<', folder('own') . "/$name" or die "own/$name: $!";
+	return !flock $file, LOCK_EX | LOCK_NB;
 }
 
 sub gone {
 	my ($name, $what) = @_;
-	return wait_until { !named($name) } "the end of $what";
+	wait_until { !lives($name) } "the end of $what";
+	unlink folder('own') . "/$name";
+	return;
 }
 
 my @kinds = ([ chain => 8 ], [ fast => 2 ], [ vforks => 2 ], [ daemon => 40 ],
@@ -77,7 +92,8 @@ sub try_kept {
 	my $name = new_name();
 	my $client = $world->{daemon}->connect;
 	my $answer = $client->request('GET', '/hostile?do=escape&with='
-	    . Prong::Hostile::escape("$name daemon 5 return"));
+	    . Prong::Hostile::escape(argument($name,
+	    qw(daemon 5 return))));
 	is($answer->{body}, "left\n", "$mode: a kept connection has daemons");
 	wait_until { named($name) == 6 } 'the daemons, and the handler';
 	is($client->request('GET', '/hostile?do=stat&with=/')->{status}, 200,
@@ -108,19 +124,23 @@ sub try_guardian {
 	}
 }
 
+sub parent_of {
+	my ($pid) = @_;
+	my $stat = Prong::Process::stat_of($pid);
+	return $stat ? $stat->{parent} : 0;
+}
+
 # A handler that stays, and processes that a signal does not end; the guardian
 # is killed from outside.
 sub try_killed_guardian {
 	my ($mode, $world) = @_;
-	for my $kind (qw(daemon deaf chain)) {
+	for my $kind (qw(daemon deaf chain fast)) {
 		my ($name, $sent) = escape($world, $kind, 4, 'untied');
-		wait_until { named($name) >= 5 } 'processes';
-		my ($guardian) = grep { $_ != $world->{sibling} && grep {
-		    $_->{pid} } named($name) } map { $_->{parent} }
-		    grep { Prong::Process::stat_of($_->{parent})
-		    && Prong::Process::stat_of($_->{parent})->{parent}
-		    == $world->{generation} } named($name);
-		kill 'KILL', $guardian;
+		my ($handler) = wait_until { my ($one) = grep {
+		    parent_of($_->{parent}) == $world->{generation} }
+		    named($name); $one } 'the handler';
+		ok(lives($name), "$mode: processes live");
+		kill 'KILL', $handler->{parent};
 		ok(eval { gone($name, 'all'); 1 }, "$mode: $world->{title}: "
 		    . "the handler and \"$kind\" end when the guardian is "
 		    . 'killed') or diag $@;

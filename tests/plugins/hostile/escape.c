@@ -1,9 +1,10 @@
 /*
  * Deeds that start processes which would outlive their connection, and deeds to
  * the guardian that ends them (hostile-guardian.t). The argument of the first is
- * "NAME KIND COUNT END": the name that all of the processes get, by which the
- * test finds them; how they are started; how many; and what the handler does
- * then.
+ * "NAME KIND COUNT END FILE": the name that all of the processes get; how they
+ * are started; how many; what the handler does then; and a file of which they
+ * share a lock, so that the test knows when none is left, even if each lives for
+ * a moment only.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -248,11 +250,15 @@ end_by(struct prong_request *r, const char *how)
 static const char *
 escape(struct prong_request *r, const char *argument)
 {
-	char name[16] = "", kind[16] = "", how[16] = "";
-	int count = 0;
+	char name[16] = "", kind[16] = "", how[16] = "", path[256] = "";
+	int count = 0, fd;
 
-	if (sscanf(argument, "%15s %15s %d %15s", name, kind, &count, how) != 4)
+	if (sscanf(argument, "%15s %15s %d %15s %255s", name, kind, &count, how,
+		path) != 5)
 		return "malformed";
+	fd = open(path, O_RDONLY);
+	if (flock(fd, LOCK_SH) < 0)
+		return outcome(-1, NULL);
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 	start(kind, count);
 	return end_by(r, how);
