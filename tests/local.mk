@@ -92,6 +92,7 @@ server_tests = \
 	tests/server/hardening.t \
 	tests/server/head.t \
 	tests/server/hello.t \
+	tests/server/hostile-guardian.t \
 	tests/server/hostile.t \
 	tests/server/hostile-channel.t \
 	tests/server/hostile-rest.t \

@@ -6,6 +6,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/arena.c src/base/arena.h \
 	src/base/clock.h \
 	src/base/control_protocol.c src/base/control_protocol.h \
+	src/base/descendants.c src/base/descendants.h \
 	src/base/descriptor.c src/base/descriptor.h \
 	src/base/dontfork.h \
 	src/base/fdpass.c src/base/fdpass.h \
@@ -23,6 +24,8 @@ src_libprong_core_a_SOURCES += \
 	src/base/ring.c src/base/ring.h \
 	src/base/rings.c src/base/rings.h \
 	src/base/scoreboard.c src/base/scoreboard.h \
+	src/base/scoreboard_layout.h \
+	src/base/scoreboard_stats.c \
 	src/base/signals.c src/base/signals.h \
 	src/base/slice.c src/base/slice.h \
 	src/base/title.c src/base/title.h

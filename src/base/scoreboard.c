@@ -1,6 +1,5 @@
 /*
- * The scoreboard. Page 0 belongs to the generation: facts, and the totals of
- * ended connections. Page 1 + slot belongs to the connection in that slot.
+ * The scoreboard, as the generation has it. See scoreboard_layout.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -8,66 +7,23 @@
 
 #include <assert.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <prong/handler.h>
-
 #include "base/dontfork.h"
-#include "base/rings.h"
-
-/* Increase it with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION 5
-
-/* Crashes of further handlers are only in the total. */
-#define HANDLERS_MAX 64
-
-struct handler_count {
-	uint64_t crashes;
-	char name[32]; /* as in a page; "": unused */
-};
-
-struct header {
-	uint32_t version;
-	uint32_t slots;
-	int64_t master_started, generation_started;
-	uint64_t generation, master_pid, generation_pid;
-	uint64_t connections, refused, crashed;
-	uint64_t requests, bytes_received, bytes_sent;
-	uint64_t responses[6];
-	uint64_t lines_dropped;
-	int64_t log_error; /* errno of the last dropped line */
-	uint64_t is_leaving;
-	struct handler_count handlers[HANDLERS_MAX];
-};
+#include "base/scoreboard_layout.h"
 
 #define NOBODY SIZE_MAX
 
-struct scoreboard {
-	int fd;
-	uint32_t slots;
-	size_t stride;	   /* between pages: whole pages of memory */
-	size_t *passed_on; /* the slot whose page a fork inherits */
-	bool is_draining;
-	unsigned char *map; /* all pages; in the generation */
-};
-
-_Static_assert(sizeof(struct header) <= SCOREBOARD_PAGE_BYTES, "one page");
-_Static_assert(sizeof(struct scoreboard_page) <= SCOREBOARD_PAGE_BYTES,
-    "one page");
-
-/* The scoreboard of this process's generation. */
-static struct scoreboard *current;
+struct scoreboard *scoreboard_current;
 
 static size_t
 map_bytes(const struct scoreboard *s)
 {
-	return ((size_t)s->slots + 1) * s->stride;
+	return scoreboard_offset(s, s->slots) + s->slots;
 }
 
 static struct header *
@@ -81,7 +37,13 @@ page(const struct scoreboard *s, size_t slot)
 {
 	assert(slot < s->slots);
 	return (struct scoreboard_page *)(void *)(s->map +
-	    (slot + 1) * s->stride);
+	    scoreboard_offset(s, slot));
+}
+
+static unsigned char *
+is_living(const struct scoreboard *s, size_t slot)
+{
+	return s->map + scoreboard_offset(s, s->slots) + slot;
 }
 
 /*
@@ -111,8 +73,8 @@ open_memory(struct scoreboard *s)
 }
 
 struct scoreboard *
-scoreboard_new(size_t slots, uint64_t generation, int64_t master_started,
-    uint64_t master_pid)
+scoreboard_new(size_t slots, size_t max, uint64_t generation,
+    int64_t master_started, uint64_t master_pid)
 {
 	struct scoreboard *s = calloc(1, sizeof(*s));
 
@@ -133,13 +95,14 @@ scoreboard_new(size_t slots, uint64_t generation, int64_t master_started,
 	*header(s) = (struct header){
 		.version = SCOREBOARD_VERSION,
 		.slots = s->slots,
+		.max = (uint32_t)max,
 		.master_started = master_started,
 		.generation_started = time(NULL),
 		.generation = generation,
 		.master_pid = master_pid,
 		.generation_pid = (uint64_t)getpid(),
 	};
-	current = s;
+	scoreboard_current = s;
 	return s;
 }
 
@@ -152,8 +115,8 @@ scoreboard_free(struct scoreboard *s)
 		munmap(s->map, map_bytes(s));
 	if (s->fd >= 0)
 		close(s->fd);
-	if (current == s)
-		current = NULL;
+	if (scoreboard_current == s)
+		scoreboard_current = NULL;
 	free(s);
 }
 
@@ -181,6 +144,7 @@ scoreboard_begin(struct scoreboard *s, size_t slot)
 
 	if (pass_on(s, slot) < 0)
 		return NULL;
+	*is_living(s, slot) = 1;
 	p->state = SCOREBOARD_WAITING;
 	p->is_draining = s->is_draining;
 	p->release = (struct release){ 0, 0 };
@@ -259,6 +223,7 @@ scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 	if (crashed)
 		count_crash(h, p);
 	memset(p, 0, sizeof(*p));
+	*is_living(s, slot) = 0;
 }
 
 void
@@ -271,6 +236,12 @@ bool
 scoreboard_has_logged_crash(const struct scoreboard *s, size_t slot)
 {
 	return page(s, slot)->state == SCOREBOARD_CRASHED;
+}
+
+bool
+scoreboard_has_core(const struct scoreboard *s, size_t slot)
+{
+	return page(s, slot)->has_core;
 }
 
 bool
@@ -321,130 +292,6 @@ scoreboard_count_refused(struct scoreboard *s)
 void
 scoreboard_span(const void **begin, size_t *bytes)
 {
-	*begin = current ? current->map : NULL;
-	*bytes = *begin ? map_bytes(current) : 0;
-}
-
-static bool
-read_page(size_t index, void *data, size_t size)
-{
-	return pread(current->fd, data, size,
-		   (off_t)(index * current->stride)) == (ssize_t)size;
-}
-
-static void
-add_living(struct prong_server_stats *stats)
-{
-	struct scoreboard_page p;
-	size_t i, j;
-
-	for (i = 0; i < current->slots; i++) {
-		if (!read_page(i + 1, &p,
-			offsetof(struct scoreboard_page, since)) ||
-		    p.state == SCOREBOARD_FREE)
-			continue;
-		stats->connections_now++;
-		stats->requests_total += p.requests;
-		stats->bytes_received += p.bytes_received;
-		stats->bytes_sent += p.bytes_sent;
-		for (j = 0; j < 6; j++)
-			stats->responses[j] += p.responses[j];
-		stats->log_lines_dropped += p.lines_dropped;
-	}
-}
-
-int
-scoreboard_server_stats(struct prong_server_stats *stats)
-{
-	struct header h;
-
-	if (!current || !read_page(0, &h, sizeof(h)))
-		return -1;
-	*stats = (struct prong_server_stats){
-		.started = h.master_started,
-		.generation_started = h.generation_started,
-		.generation = h.generation,
-		.master_pid = h.master_pid,
-		.generation_pid = h.generation_pid,
-		.connections_max = h.slots,
-		.connections_total = h.connections,
-		.connections_refused = h.refused,
-		.connections_crashed = h.crashed,
-		.requests_total = h.requests,
-		.bytes_received = h.bytes_received,
-		.bytes_sent = h.bytes_sent,
-		.version = PRONG_VERSION,
-		.log_lines_dropped = h.lines_dropped +
-		    rings_dropped().access_lines,
-		.is_leaving = h.is_leaving,
-	};
-	memcpy(stats->responses, h.responses, sizeof(h.responses));
-	add_living(stats);
-	return 0;
-}
-
-static const char *
-state_name(uint32_t state)
-{
-	static const char *const names[] = {
-		[SCOREBOARD_FREE] = "free",
-		[SCOREBOARD_WAITING] = "waiting",
-		[SCOREBOARD_READING] = "reading",
-		[SCOREBOARD_HANDLING] = "handling",
-		[SCOREBOARD_SENDING] = "sending",
-		[SCOREBOARD_CLOSING] = "closing",
-		[SCOREBOARD_CRASHED] = "crashed",
-	};
-
-	return state < sizeof(names) / sizeof(names[0]) ? names[state] :
-							  "unknown";
-}
-
-/* A text in the page of a broken process may lack its NUL. */
-static void
-copy_text(char *to, size_t size, const char *from)
-{
-	memcpy(to, from, size);
-	to[size - 1] = '\0';
-}
-
-int
-scoreboard_connection_stats(uint64_t *cursor,
-    struct prong_connection_stats *stats)
-{
-	struct scoreboard_page p;
-
-	while (current && *cursor < current->slots) {
-		if (!read_page((size_t)++ * cursor, &p, sizeof(p)) ||
-		    p.state == SCOREBOARD_FREE)
-			continue;
-		*stats = (struct prong_connection_stats){
-			.pid = p.pid,
-			.requests = p.requests,
-			.bytes_sent = p.bytes_sent,
-			.since = p.since,
-			.request_since = p.request_since,
-		};
-		snprintf(stats->state, sizeof(stats->state), "%s",
-		    state_name(p.state));
-		copy_text(stats->client, sizeof(stats->client), p.client);
-		copy_text(stats->request, sizeof(stats->request), p.request);
-		copy_text(stats->handler, sizeof(stats->handler), p.handler);
-		return 1;
-	}
-	return 0;
-}
-
-int
-scoreboard_handler_stats(uint64_t *cursor, struct prong_handler_stats *stats)
-{
-	struct header h;
-
-	if (!current || *cursor >= HANDLERS_MAX ||
-	    !read_page(0, &h, sizeof(h)) || h.handlers[*cursor].name[0] == '\0')
-		return 0;
-	stats->crashes = h.handlers[*cursor].crashes;
-	copy_text(stats->name, sizeof(stats->name), h.handlers[*cursor].name);
-	++*cursor;
-	return 1;
+	*begin = scoreboard_current ? scoreboard_current->map : NULL;
+	*bytes = *begin ? map_bytes(scoreboard_current) : 0;
 }

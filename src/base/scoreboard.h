@@ -39,7 +39,7 @@ struct scoreboard_page {
 	uint32_t state;		       /* enum scoreboard_state */
 	volatile uint32_t is_draining; /* the next response is the last */
 	int32_t log_error;	       /* errno of the last dropped line */
-	uint32_t reserved;
+	uint32_t has_core;	/* set by a guardian, at its end */
 	struct release release; /* of the client's socket */
 	uint64_t pid;
 	uint64_t requests;
@@ -61,8 +61,9 @@ struct scoreboard_signs {
 	uint64_t octets; /* received, sent and taken */
 };
 
-/* Makes the scoreboard of a generation. NULL and errno. */
-struct scoreboard *scoreboard_new(size_t slots, uint64_t generation,
+/* Makes the scoreboard of a generation, for max connections at a time. NULL and
+ * errno. */
+struct scoreboard *scoreboard_new(size_t slots, size_t max, uint64_t generation,
     int64_t master_started, uint64_t master_pid);
 void scoreboard_free(struct scoreboard *scoreboard);
 
@@ -90,6 +91,8 @@ void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
 /* Whether the connection in the slot has logged its crash. */
 bool scoreboard_has_logged_crash(const struct scoreboard *scoreboard,
     size_t slot);
+/* Whether a guardian says that the connection in the slot left a core file. */
+bool scoreboard_has_core(const struct scoreboard *scoreboard, size_t slot);
 /* Whether the connection in the slot is running a handler. */
 bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
 

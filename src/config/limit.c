@@ -57,6 +57,8 @@ static const struct limit {
 	{ "max_memory", AT(max_memory_bytes), setting_size, 0, 0, TIB, false },
 	{ "max_open_files", AT(max_open_files), setting_integer, 0, 0, 1000000,
 	    false },
+	{ "max_processes", AT(max_processes), setting_integer, 64, 0, 1000000,
+	    false },
 };
 
 #define COUNT (sizeof(table) / sizeof(table[0]))

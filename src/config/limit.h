@@ -32,6 +32,7 @@ struct limits {
 	int64_t max_cpu_time_ms;     /* 0: no limit */
 	uint64_t max_memory_bytes;   /* 0: no limit */
 	uint64_t max_open_files;     /* 0: no limit */
+	uint64_t max_processes; /* that handlers have started; 0: no limit */
 };
 
 void limits_set_defaults(struct limits *limits);

@@ -17,6 +17,7 @@
 #include "config/route.h"
 #include "config/site.h"
 #include "connection/crash_handler.h"
+#include "connection/guardian.h"
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
 #include "connection/handler_stderr.h"
@@ -241,6 +242,19 @@ methods_of(const struct route *route)
 	return methods;
 }
 
+/* False after logging: what the handlers start would be nobody's. */
+static bool
+get_guardian(const struct request *request, struct confinement *confinement)
+{
+	if (!sandbox_route_lets_fork(confinement->sandbox, request->route) ||
+	    guardian_begin(request->channel, confinement->sandbox,
+		request->route) == 0)
+		return true;
+	log_error("route %s: cannot fork a guardian: %s", request->route->path,
+	    strerror(errno));
+	return false;
+}
+
 /*
  * The route of the first request decides the rules of this process. Returns
  * whether the handlers may be called here.
@@ -255,7 +269,8 @@ enter_sandbox(struct request *request, struct confinement *confinement)
 		    request->route);
 		return !request->moves_on;
 	}
-	if (sandbox_enter(confinement->sandbox, request->route) < 0) {
+	if (!get_guardian(request, confinement) ||
+	    sandbox_enter(confinement->sandbox, request->route) < 0) {
 		sender_close_after(&request->sender);
 		respond_with_page(request, 500);
 		return false;

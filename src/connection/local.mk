@@ -6,7 +6,9 @@ src_libprong_core_a_SOURCES += \
 	src/connection/connection_head.c \
 	src/connection/connection_proxy.c \
 	src/connection/crash_handler.c src/connection/crash_handler.h \
+	src/connection/descent.c src/connection/descent.h \
 	src/connection/dispatch.c src/connection/dispatch.h \
+	src/connection/guardian.c src/connection/guardian.h \
 	src/connection/handler_api.c src/connection/handler_api.h \
 	src/connection/handler_file.c src/connection/handler_file.h \
 	src/connection/handler_log.c src/connection/handler_log.h \

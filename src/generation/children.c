@@ -1,7 +1,7 @@
 /*
  * Children: slots in a free list while unused, and in buckets by pid while
  * used. The lowest slots are used first, so that few scoreboard pages are ever
- * touched.
+ * touched. A retired slot is in neither.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,38 +10,62 @@
 #include <assert.h>
 #include <signal.h>
 
+#include "base/clock.h"
 #include "base/dontfork.h"
+#include "base/log.h"
 
 #define NONE UINT32_MAX
 
+/* The time that a guardian has to end what it guards. */
+#define GUARDIAN_MS 1000
+
+/* Slots for processes that could not be ended, beside a share of all. */
+#define SPARE_SLOTS 64
+
+/* The interval at which a generation with few of them asks to be replaced. */
+#define ASK_AGAIN_MS 10000
+
 struct children {
 	size_t max, count;
+	size_t slot_count, retired;
+	bool guarded;
+	int64_t insist_ms, ask_again_ms;
 	uint32_t free; /* first of the free list */
 	uint32_t mask; /* of the buckets */
 	uint32_t *buckets;
 	struct child slots[];
 };
 
-struct children *
-children_new(size_t max)
+size_t
+children_slots_for(size_t max)
 {
+	return max + max / 4 + SPARE_SLOTS;
+}
+
+struct children *
+children_new(size_t max, bool guarded)
+{
+	const size_t slots = children_slots_for(max);
 	struct children *c;
 	size_t buckets = 2, i;
 
 	while (buckets < max * 2)
 		buckets *= 2;
-	c = dontfork_alloc(sizeof(*c) + max * sizeof(c->slots[0]));
+	c = dontfork_alloc(sizeof(*c) + slots * sizeof(c->slots[0]));
 	if (!c)
 		return NULL;
 	c->buckets = dontfork_alloc(buckets * sizeof(c->buckets[0]));
 	if (!c->buckets)
 		return NULL;
 	c->max = max;
+	c->slot_count = slots;
+	c->guarded = guarded;
+	c->insist_ms = INT64_MAX;
 	c->mask = (uint32_t)buckets - 1;
 	for (i = 0; i < buckets; i++)
 		c->buckets[i] = NONE;
-	for (i = 0; i < max; i++)
-		c->slots[i].next = i + 1 < max ? (uint32_t)i + 1 : NONE;
+	for (i = 0; i < slots; i++)
+		c->slots[i].next = i + 1 < slots ? (uint32_t)i + 1 : NONE;
 	return c;
 }
 
@@ -54,7 +78,27 @@ children_count(const struct children *c)
 bool
 children_full(const struct children *c)
 {
-	return c->count == c->max;
+	return c->count == c->max || c->free == NONE;
+}
+
+size_t
+children_slots(const struct children *c)
+{
+	return c->slot_count;
+}
+
+bool
+children_are_short(struct children *c)
+{
+	const size_t spare = c->slot_count - c->max;
+
+	if (c->retired < spare / 2 || clock_ms() < c->ask_again_ms)
+		return false;
+	c->ask_again_ms = clock_ms() + ASK_AGAIN_MS;
+	log_warning("the slots of %zu connections are retired, because "
+		    "processes of handlers could not be ended with them",
+	    c->retired);
+	return true;
 }
 
 size_t
@@ -100,11 +144,14 @@ children_find(struct children *c, pid_t pid, size_t *slot)
 struct child *
 children_at(struct children *c, size_t slot)
 {
-	return slot < c->max && c->slots[slot].pid > 0 ? &c->slots[slot] : NULL;
+	return slot < c->slot_count && c->slots[slot].pid > 0 ?
+	    &c->slots[slot] :
+	    NULL;
 }
 
-void
-children_remove(struct children *c, pid_t pid)
+/* Takes the child out of its bucket. */
+static uint32_t
+take_out(struct children *c, pid_t pid)
 {
 	uint32_t *link = bucket(c, pid), slot;
 
@@ -114,22 +161,72 @@ children_remove(struct children *c, pid_t pid)
 	assert(slot != NONE);
 	*link = c->slots[slot].next;
 	c->slots[slot].pid = 0;
+	c->count--;
+	return slot;
+}
+
+void
+children_remove(struct children *c, pid_t pid)
+{
+	uint32_t slot = take_out(c, pid);
+
 	c->slots[slot].next = c->free;
 	c->free = slot;
-	c->count--;
+}
+
+void
+children_retire(struct children *c, pid_t pid)
+{
+	take_out(c, pid);
+	c->retired++;
+}
+
+void
+children_end(struct children *c, struct child *child)
+{
+	child->killed = true;
+	if (!c->guarded || child->asked_ms > 0) {
+		kill(child->pid, SIGKILL);
+		return;
+	}
+	child->asked_ms = clock_ms();
+	kill(child->pid, SIGTERM);
+	c->insist_ms = clock_earlier(c->insist_ms,
+	    child->asked_ms + GUARDIAN_MS);
+}
+
+int64_t
+children_insist(struct children *c)
+{
+	const int64_t now_ms = clock_ms();
+	int64_t due_ms;
+	size_t i;
+
+	if (now_ms < c->insist_ms)
+		return c->insist_ms;
+	c->insist_ms = INT64_MAX;
+	for (i = 0; i < c->slot_count; i++) {
+		if (c->slots[i].pid <= 0 || c->slots[i].asked_ms == 0)
+			continue;
+		due_ms = c->slots[i].asked_ms + GUARDIAN_MS;
+		if (now_ms >= due_ms)
+			kill(c->slots[i].pid, SIGKILL);
+		else
+			c->insist_ms = clock_earlier(c->insist_ms, due_ms);
+	}
+	return c->insist_ms;
 }
 
 size_t
-children_kill(struct children *c)
+children_end_all(struct children *c)
 {
-	size_t i, killed = 0;
+	size_t i, ended = 0;
 
-	for (i = 0; i < c->max; i++) {
+	for (i = 0; i < c->slot_count; i++) {
 		if (c->slots[i].pid <= 0)
 			continue;
-		c->slots[i].killed = true;
-		if (kill(c->slots[i].pid, SIGKILL) == 0)
-			killed++;
+		children_end(c, &c->slots[i]);
+		ended++;
 	}
-	return killed;
+	return ended;
 }

@@ -22,7 +22,8 @@ struct child {
 	struct address_key client_key;
 	struct address client;
 	uint32_t next;	   /* of the free list, or the bucket */
-	bool killed; /* by prong */
+	bool killed;	  /* by prong */
+	int64_t asked_ms; /* to end; 0: not asked */
 	struct watchdog_view view;
 	uint64_t cookie;  /* of the client's socket; 0: not asked for */
 	uint64_t handoff; /* the porter's number of its queue; 0: none */
@@ -30,11 +31,24 @@ struct child {
 
 struct children;
 
-/* For max processes, in memory that a fork does not copy. NULL and errno. */
-struct children *children_new(size_t max);
+/* The slots of max connections: more, because a slot is retired when a process
+ * may be left that has its page of the scoreboard. Other tables of connections
+ * have as many. */
+size_t children_slots_for(size_t max);
+
+/* For max processes. guarded: some processes are guardians. In memory that a
+ * fork does not copy. NULL and errno. */
+struct children *children_new(size_t max, bool guarded);
 
 size_t children_count(const struct children *children);
+size_t children_slots(const struct children *children);
+
+/* Whether max processes live, or no slot is left. */
 bool children_full(const struct children *children);
+
+/* Whether half of the spare slots are retired, so that the generation should be
+ * replaced; logged, and true every ten seconds. */
+bool children_are_short(struct children *children);
 
 /* The slot of the next child; the caller makes sure that one is free. */
 size_t children_next_slot(const struct children *children);
@@ -45,13 +59,25 @@ struct child *children_add(struct children *children, pid_t pid);
 /* The child with that pid, and its *slot; NULL when there is none. */
 struct child *children_find(struct children *children, pid_t pid, size_t *slot);
 
-/* The child in a slot, NULL when the slot is free or not below max. */
+/* The child in a slot, NULL when the slot is free or beyond the last. */
 struct child *children_at(struct children *children, size_t slot);
 
-/* Frees the slot of a child that was waited for. */
+/* Frees the slot of a child that was waited for, and that has left no process
+ * behind. */
 void children_remove(struct children *children, pid_t pid);
 
-/* Sends SIGKILL to all children; returns their number. */
-size_t children_kill(struct children *children);
+/* The same where that is not proven: the slot is never used again, since what
+ * was left behind still has its page of the scoreboard. */
+void children_retire(struct children *children, pid_t pid);
+
+/* Ends a child. Where there are guardians it gets SIGTERM, by which a guardian
+ * ends everything that it guards, and SIGKILL if it lives a second later:
+ * children_insist sends that, and returns the time of its next call (clock_ms),
+ * INT64_MAX when none is needed. */
+void children_end(struct children *children, struct child *child);
+int64_t children_insist(struct children *children);
+
+/* Ends all children; returns their number. */
+size_t children_end_all(struct children *children);
 
 #endif

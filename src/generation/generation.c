@@ -28,6 +28,10 @@
 #include "generation/startup.h"
 #include "handover/protocol.h"
 
+/* After stop_grace connections are asked to end, and then made to. */
+#define ENDING_STEPS   3
+#define ENDING_STEP_MS 500
+
 static void
 tell_master(struct generation *g, const struct protocol_message *message)
 {
@@ -145,7 +149,30 @@ has_ended(const struct generation *g)
 {
 	return (g->drain_deadline_ms != INT64_MAX ||
 		   g->stop_deadline_ms != INT64_MAX) &&
-	    processes_count(g->processes) == 0 && acceptor_is_idle(g->acceptor);
+	    (g->gives_up || processes_count(g->processes) == 0) &&
+	    acceptor_is_idle(g->acceptor);
+}
+
+/* A process may be in a state in which no signal ends it. It is left behind, so
+ * that the server does not wait for it; it keeps its slot until then. */
+static void
+end_connections(struct generation *g)
+{
+	size_t count;
+
+	if (g->ending_step == ENDING_STEPS) {
+		log_error("%zu connection processes do not end, not even by "
+			  "SIGKILL; they are left behind",
+		    processes_count(g->processes));
+		g->gives_up = true;
+		return;
+	}
+	count = processes_end_all(g->processes);
+	if (g->ending_step++ == 0)
+		log_warning("ended %zu connections that did not finish within "
+			    "stop_grace",
+		    count);
+	g->stop_deadline_ms = clock_ms() + ENDING_STEP_MS;
 }
 
 static void
@@ -155,12 +182,8 @@ check_deadlines(struct generation *g)
 
 	if (now_ms >= g->drain_deadline_ms)
 		stop(g);
-	if (now_ms >= g->stop_deadline_ms) {
-		log_warning("ended %zu connections that did not finish within "
-			    "stop_grace",
-		    processes_kill(g->processes));
-		g->stop_deadline_ms = now_ms + 1000;
-	}
+	if (now_ms >= g->stop_deadline_ms)
+		end_connections(g);
 }
 
 /* The earliest deadline of the generation and of the sweeps. */
@@ -232,6 +255,7 @@ serve(struct generation *g)
 	logs_flush(g->logs);
 	processes_say_last(g->processes);
 	logs_end(g->logs);
+	processes_leave(g->processes);
 	return 0;
 }
 

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Helpers of a generation. */
-#define HELPERS_MAX 4
+/* The helpers of a generation. */
+enum { HELPER_TIE, HELPER_PORTER, HELPER_LOGS, HELPERS_MAX };
 
 /*
  * Forks a helper. In the helper 0 is returned: signals for the whole process

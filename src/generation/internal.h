@@ -6,6 +6,7 @@
 #ifndef PRONG_GENERATION_INTERNAL_H
 #define PRONG_GENERATION_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "generation/tie.h"
@@ -31,6 +32,8 @@ struct generation {
 	/* Used by the loop. */
 	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
+	int ending_step;	   /* how often connections were ended */
+	bool gives_up;		   /* some cannot be ended */
 };
 
 #endif

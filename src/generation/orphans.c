@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +13,31 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descendants.h"
 #include "base/descriptor.h"
 #include "base/log.h"
 #include "generation/children.h"
+#include "sandbox/sandbox.h"
 
-#define SWEEP_MS 250
+/* The interval of sweeps; while something is found, and for a time after a
+ * guardian was killed; and the longest time of one. */
+#define SWEEP_MS   5000
+#define HURRY_MS   10
+#define HURRIES_MS 2000
+#define LONGEST_US 2000
+
+/* The longest time for the last ones, at the end of the generation. */
+#define LAST_MS 300
 
 struct orphans {
 	int fd; /* the kernel's list of the generation's children */
-	int64_t next_ms;
+	int64_t next_ms, hurry_until_ms;
+};
+
+struct sweep {
+	struct children *children;
+	const pid_t *helpers; /* HELPERS_MAX; NULL: none is spared */
+	size_t found;
 };
 
 struct orphans *
@@ -36,7 +53,7 @@ orphans_new(void)
 	o->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (o->fd < 0)
 		log_warning("cannot open %s: %s; processes that handlers "
-			    "start and detach outlive their connections",
+			    "start may outlive a guardian that is killed",
 		    path, strerror(errno));
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	return o;
@@ -56,61 +73,86 @@ orphans_descriptor(struct orphans *o)
 }
 
 void
-orphans_end_next_group(void)
+orphans_expect(struct orphans *o)
 {
-	siginfo_t info = { .si_pid = 0 };
+	const int64_t now_ms = clock_ms();
 
-	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	    info.si_pid > 0)
-		kill(-info.si_pid, SIGKILL);
+	o->hurry_until_ms = now_ms + HURRIES_MS;
+	o->next_ms = now_ms;
 }
 
 static bool
-is_helper(const pid_t helpers[HELPERS_MAX], pid_t pid)
+is_helper(const pid_t *helpers, pid_t pid)
 {
 	size_t i;
 
-	for (i = 0; i < HELPERS_MAX; i++)
+	for (i = 0; helpers && i < HELPERS_MAX; i++)
 		if (helpers[i] == pid)
 			return true;
 	return false;
 }
 
 static void
-end_unknown(struct children *children, const pid_t *helpers, pid_t log_process,
-    pid_t pid)
+end_unknown(void *context, pid_t pid)
 {
+	struct sweep *s = context;
 	size_t slot;
 
-	if (pid == log_process || is_helper(helpers, pid) ||
-	    children_find(children, pid, &slot))
+	if (children_find(s->children, pid, &slot) ||
+	    is_helper(s->helpers, pid))
 		return;
-	log_debug("kill(%ld): its connection has ended", (long)pid);
+	s->found++;
 	kill(pid, SIGKILL);
+}
+
+/* A chain of forks has to be overtaken, but nobody else may wait for that. */
+static size_t
+sweep(struct orphans *o, struct children *children, const pid_t *helpers)
+{
+	const int64_t until_us = clock_us() + LONGEST_US;
+	struct sweep s = { .children = children, .helpers = helpers };
+	size_t before;
+
+	do {
+		before = s.found;
+		if (descendants_read_list(o->fd, end_unknown, &s) < 0)
+			break;
+	} while (s.found > before && clock_us() < until_us);
+	return s.found;
+}
+
+void
+orphans_end_all(struct orphans *o, const struct sandbox *sandbox,
+    struct children *children)
+{
+	const int64_t until_ms = clock_ms() + LAST_MS;
+	pid_t pid;
+
+	do {
+		if (!sandbox_kill_all(sandbox) && o->fd >= 0)
+			sweep(o, children, NULL);
+		do
+			pid = waitpid(-1, NULL, WNOHANG);
+		while (pid > 0);
+		if (pid < 0)
+			return;
+		poll(NULL, 0, 1);
+	} while (clock_ms() < until_ms);
 }
 
 int64_t
 orphans_sweep(struct orphans *o, struct children *children,
-    const pid_t helpers[HELPERS_MAX], pid_t log_process)
+    const pid_t helpers[HELPERS_MAX])
 {
-	int64_t now_ms = clock_ms();
-	char text[4096], *p = text, *end;
-	ssize_t n;
-	long pid;
+	const int64_t now_ms = clock_ms();
 
 	if (o->fd < 0)
 		return INT64_MAX;
 	if (now_ms < o->next_ms)
 		return o->next_ms;
-	o->next_ms = now_ms + SWEEP_MS;
-	n = pread(o->fd, text, sizeof(text) - 1, 0);
-	if (n <= 0)
-		return o->next_ms;
-	text[n] = '\0';
-	/* The last number may be cut off; the next sweep reads it whole. */
-	while ((pid = strtol(p, &end, 10)) > 0 && *end == ' ') {
-		end_unknown(children, helpers, log_process, (pid_t)pid);
-		p = end + 1;
-	}
+	if (sweep(o, children, helpers) > 0)
+		o->hurry_until_ms = now_ms + HURRIES_MS;
+	o->next_ms = now_ms +
+	    (now_ms < o->hurry_until_ms ? HURRY_MS : SWEEP_MS);
 	return o->next_ms;
 }

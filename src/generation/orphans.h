@@ -1,16 +1,14 @@
 /*
- * Orphans: processes that a handler has started, and that must end with its
- * connection. Each connection that may start processes leads a process group
- * (sandbox_enter). A process that has left the group becomes the generation's
- * child when its parent ends, by the kernel's rule for subreapers; a sweep
- * finds it among the generation's children.
+ * Orphans: processes that handlers have started, and whose guardian
+ * (connection/guardian.h) was killed before it could end them. They become the
+ * generation's children, by the kernel's rule for subreapers; a sweep finds those
+ * that are no connections. There are none unless somebody kills a guardian.
  *
  * SPDX-License-Identifier: ISC
  */
 #ifndef PRONG_GENERATION_ORPHANS_H
 #define PRONG_GENERATION_ORPHANS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,6 +16,7 @@
 
 struct children;
 struct orphans;
+struct sandbox;
 
 /* Called before the generation enters its sandbox. NULL and errno. */
 struct orphans *orphans_new(void);
@@ -27,13 +26,18 @@ void orphans_free(struct orphans *orphans);
 /* The descriptor of the list of children, for the caller to make private. */
 int *orphans_descriptor(struct orphans *orphans);
 
-/* Kills the process group of the next child that has ended. The child is not
- * yet waited for, so the group's number cannot belong to another group. */
-void orphans_end_next_group(void);
+/* A process that may have been a guardian was killed: sweeps are due at once. */
+void orphans_expect(struct orphans *orphans);
+
+/* Called at the end of the generation, when no connection is left that could be
+ * ended: kills all that is left and waits for it, for 300 ms at most. */
+void orphans_end_all(struct orphans *orphans, const struct sandbox *sandbox,
+    struct children *children);
 
 /* Kills those of the generation's children that are neither connections nor
- * helpers. Returns the time of the next call (clock_ms). */
+ * helpers, when it is time, and for 2 ms at most. Returns the time of the next
+ * call (clock_ms). */
 int64_t orphans_sweep(struct orphans *orphans, struct children *children,
-    const pid_t helpers[HELPERS_MAX], pid_t log_process);
+    const pid_t helpers[HELPERS_MAX]);
 
 #endif

@@ -52,15 +52,9 @@ processes_new(const struct processes_facts *facts)
 
 	if (p) {
 		p->facts = *facts;
-		p->children = children_new(max);
+		p->children = children_new(max, facts->orphans);
 		p->peers = peers_new(max);
 		crashes_init(&p->crashes, facts->configuration);
-		watchdog_init(&p->watchdog, facts->configuration,
-		    facts->scoreboard, p->children);
-		p->dropped_lines =
-		    (struct dropped_lines){ .children = p->children,
-			    .scoreboard = facts->scoreboard,
-			    .slots = max };
 	}
 	if (!p || !p->children || !p->peers) {
 		log_error("cannot make the tables for %zu connections: %s", max,
@@ -68,6 +62,11 @@ processes_new(const struct processes_facts *facts)
 		free(p);
 		return NULL;
 	}
+	watchdog_init(&p->watchdog, facts->configuration, facts->scoreboard,
+	    p->children);
+	p->dropped_lines = (struct dropped_lines){ .children = p->children,
+		.scoreboard = facts->scoreboard,
+		.slots = children_slots(p->children) };
 	return p;
 }
 
@@ -113,7 +112,8 @@ processes_are_worn(struct processes *p)
 
 	if (lost)
 		p->has_lost_helper = false;
-	return crashes_are_too_many(&p->crashes) || lost;
+	return crashes_are_too_many(&p->crashes) ||
+	    children_are_short(p->children) || lost;
 }
 
 bool
@@ -272,13 +272,37 @@ pass_on(struct processes *p, struct guest *g)
 	    strerror(errno));
 }
 
+/*
+ * Whether all processes of the connection have ended. A guardian ends after all
+ * others, unless SIGKILL ends it. Where no handler can start processes, none was
+ * ever allowed to fork.
+ */
+static bool
+is_whole_end(const struct processes *p, int status)
+{
+	return !p->facts.orphans || !WIFSIGNALED(status) ||
+	    WTERMSIG(status) != SIGKILL;
+}
+
+static void
+give_up_slot(struct processes *p, pid_t pid, int status)
+{
+	if (is_whole_end(p, status)) {
+		children_remove(p->children, pid);
+		return;
+	}
+	children_retire(p->children, pid);
+	orphans_expect(p->facts.orphans);
+	log_debug("the slot of process %ld is retired", (long)pid);
+}
+
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
 	bool goes_on = has_handed_off(status) && child->handoff != 0;
 	struct guest next;
 	pid_t pid = child->pid;
-	bool crashed;
+	bool crashed, dumped_core;
 
 	/* First: the lines of this process come after those of the child. */
 	rings_end(p->facts.rings, slot);
@@ -292,12 +316,14 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
 	dropped_lines_note(&p->dropped_lines, slot);
+	dumped_core = WCOREDUMP(status) ||
+	    scoreboard_has_core(p->facts.scoreboard, slot);
 	scoreboard_end(p->facts.scoreboard, slot, crashed);
 	if (crashed)
-		crashes_count(&p->crashes, child, WCOREDUMP(status));
+		crashes_count(&p->crashes, child, dumped_core);
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
-	children_remove(p->children, pid);
+	give_up_slot(p, pid, status);
 	if (goes_on)
 		pass_on(p, &next);
 	else if (next.handed_off != 0)
@@ -329,11 +355,7 @@ processes_reap(struct processes *p)
 	int status;
 	pid_t pid;
 
-	if (p->facts.orphans)
-		orphans_end_next_group();
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (p->facts.orphans)
-			orphans_end_next_group();
 		if (logs_reap(p->facts.logs, pid, status))
 			continue;
 		child = children_find(p->children, pid, &slot);
@@ -355,10 +377,10 @@ look_for_dropped(struct processes *p)
 static int64_t
 sweep_orphans(struct processes *p)
 {
-	return p->facts.orphans ?
-	    orphans_sweep(p->facts.orphans, p->children, p->facts.helpers,
-		logs_pid(p->facts.logs)) :
-	    INT64_MAX;
+	if (!p->facts.orphans)
+		return INT64_MAX;
+	p->facts.helpers[HELPER_LOGS] = logs_pid(p->facts.logs);
+	return orphans_sweep(p->facts.orphans, p->children, p->facts.helpers);
 }
 
 int64_t
@@ -367,6 +389,7 @@ processes_sweep(struct processes *p)
 	int64_t next_ms = clock_earlier(watchdog_sweep(&p->watchdog),
 	    look_for_dropped(p));
 
+	next_ms = clock_earlier(next_ms, children_insist(p->children));
 	return clock_earlier(next_ms, sweep_orphans(p));
 }
 
@@ -374,6 +397,14 @@ void
 processes_say_last(struct processes *p)
 {
 	dropped_lines_log_last(&p->dropped_lines);
+}
+
+void
+processes_leave(struct processes *p)
+{
+	if (p->facts.orphans)
+		orphans_end_all(p->facts.orphans, p->facts.sandbox,
+		    p->children);
 }
 
 void
@@ -385,7 +416,7 @@ processes_stop(struct processes *p)
 void
 processes_drain(struct processes *p)
 {
-	size_t max = p->facts.configuration->max_connections, slot;
+	size_t max = children_slots(p->children), slot;
 
 	scoreboard_drain(p->facts.scoreboard);
 	for (slot = 0; slot < max; slot++)
@@ -400,7 +431,7 @@ processes_note_dropped(struct processes *p)
 }
 
 size_t
-processes_kill(struct processes *p)
+processes_end_all(struct processes *p)
 {
-	return children_kill(p->children);
+	return children_end_all(p->children);
 }

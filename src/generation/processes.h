@@ -63,7 +63,8 @@ bool processes_client_punished(const struct processes *processes,
     const struct address *client);
 
 /* Whether the generation should be replaced: max_crashes processes have crashed
- * within a minute, or a helper has ended. True once for each cause. */
+ * within a minute, few slots are left, or a helper has ended. True once for each
+ * cause, every ten seconds for slots. */
 bool processes_are_worn(struct processes *processes);
 
 /* Called after SIGCHLD. */
@@ -76,6 +77,8 @@ int64_t processes_sweep(struct processes *processes);
 
 /* The generation ends: logs the dropped lines that were not logged yet. */
 void processes_say_last(struct processes *processes);
+/* Then: no process of a handler outlives it. */
+void processes_leave(struct processes *processes);
 
 /* The generation stops: the end of a helper is no fault any more. */
 void processes_stop(struct processes *processes);
@@ -86,8 +89,8 @@ void processes_drain(struct processes *processes);
 /* The log process has dropped lines of the access log. */
 void processes_note_dropped(struct processes *processes);
 
-/* Kills all connection processes; returns their number. */
-size_t processes_kill(struct processes *processes);
+/* Ends all connection processes (children_end); returns their number. */
+size_t processes_end_all(struct processes *processes);
 
 /* Moves a descriptor of one connection to a private number, so that the
  * processes of others do not keep it. Returns the new descriptor, or -1 and

@@ -32,6 +32,7 @@
 #include "config/sources.h"
 #include "connection/crash_handler.h"
 #include "generation/acceptor.h"
+#include "generation/children.h"
 #include "generation/internal.h"
 #include "generation/logs.h"
 #include "generation/orphans.h"
@@ -187,11 +188,13 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	char title[64];
 	size_t cursor = 0;
 
-	facts->scoreboard = scoreboard_new(g->configuration->max_connections,
-	    g->handover.generation, g->handover.master_started,
-	    (uint64_t)getppid());
+	size_t slots = children_slots_for(g->configuration->max_connections);
+
+	facts->scoreboard = scoreboard_new(slots,
+	    g->configuration->max_connections, g->handover.generation,
+	    g->handover.master_started, (uint64_t)getppid());
+	facts->rings = rings_new(slots);
 	helper_title(g, "tie", title, sizeof(title));
-	facts->rings = rings_new(g->configuration->max_connections);
 	if (!facts->scoreboard || !facts->rings ||
 	    tie_start(&g->tie, title) < 0) {
 		log_error("cannot make the scoreboard, the rings and the tie: "
@@ -204,7 +207,7 @@ open_shared(struct generation *g, struct processes_facts *facts)
 		    &cursor)))
 		scoreboard_add_handler(facts->scoreboard, handler->name);
 	facts->tie = g->tie.connection;
-	facts->helpers[0] = g->tie.pid;
+	facts->helpers[HELPER_TIE] = g->tie.pid;
 	return true;
 }
 
@@ -240,7 +243,7 @@ start_porter(const struct generation *g, struct processes_facts *facts)
 	helper_title(g, "porter", title, sizeof(title));
 	facts->porter = porter_start(title, facts->private_base);
 	if (facts->porter) {
-		facts->helpers[1] = porter_pid(facts->porter);
+		facts->helpers[HELPER_PORTER] = porter_pid(facts->porter);
 		facts->porter_socket = porter_socket(facts->porter);
 		return true;
 	}

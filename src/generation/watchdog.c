@@ -12,8 +12,6 @@
  */
 #include "generation/watchdog.h"
 
-#include <signal.h>
-
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -93,7 +91,7 @@ watchdog_init(struct watchdog *w, const struct configuration *configuration,
 	*w = (struct watchdog){
 		.scoreboard = scoreboard,
 		.children = children,
-		.slots = configuration->max_connections,
+		.slots = children_slots(children),
 		.has_time_limits = has_time_limits(configuration),
 		.limits = watchdog_limits(configuration),
 	};
@@ -145,14 +143,13 @@ find_reason(const struct watchdog *w, struct child *child, size_t slot,
 }
 
 static void
-kill_child(struct child *child, const char *why)
+end_child(struct children *children, struct child *child, const char *why)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
 	log_error("connection process %ld of %s %s: killed", (long)child->pid,
 	    address_format(&child->client, client), why);
-	child->killed = true;
-	kill(child->pid, SIGKILL);
+	children_end(children, child);
 }
 
 int64_t
@@ -173,7 +170,7 @@ watchdog_sweep(struct watchdog *w)
 			continue;
 		why = find_reason(w, child, slot, now_ms);
 		if (why)
-			kill_child(child, why);
+			end_child(w->children, child, why);
 	}
 	w->next_ms = now_ms + SWEEP_MS;
 	return w->next_ms;

@@ -152,7 +152,7 @@ serve(struct server *s)
 	bool children = true;
 
 	while (!server_reload_first_failed(s) &&
-	    !(s->stop.is_under_way && !children)) {
+	    !(s->stop.is_under_way && (!children || s->stop.gives_up))) {
 		wait_for_messages(s);
 		take_signals(s);
 		children = reap(s);

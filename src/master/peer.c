@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -211,6 +212,48 @@ peer_is_descendant(pid_t pid)
 	return true;
 }
 
+/* What a process can give up for good, by its line of proc_pid_status(5): -1
+ * where that is unknown. */
+static long
+status_of(const char *pid, const char *name)
+{
+	char path[32], line[128];
+	long value = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%.16s/status", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	while (value < 0 && fgets(line, sizeof(line), f))
+		if (strncmp(line, name, strlen(name)) == 0)
+			value = strtol(line + strlen(name), NULL, 10);
+	fclose(f);
+	return value;
+}
+
+/*
+ * Each process of a server has given up new privileges before it ran code of a
+ * handler, and has a filter of system calls more than its master. Neither can be
+ * undone, and what it starts inherits both. So a process that has outlived its
+ * server is known by them, although it does not descend from the next one.
+ */
+bool
+peer_is_more_confined(pid_t pid)
+{
+	static const char *const names[] = {
+		"NoNewPrivs:", "Seccomp:", "Seccomp_filters:"
+	};
+	char text[16];
+	size_t i;
+
+	snprintf(text, sizeof(text), "%ld", (long)pid);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (status_of(text, names[i]) > status_of("self", names[i]))
+			return true;
+	return false;
+}
+
 /*
  * Its permission.
  */
@@ -267,5 +310,15 @@ peer_refusal(int fd, gid_t group)
 		(peer.gid != group && !is_in_group(fd, group))))
 		return "only root, the user of prongd, and the group that "
 		       "control_group names may ask";
-	return may_descend(&peer) ? refuse_descendant(fd, peer.pid) : NULL;
+	if (may_descend(&peer)) {
+		const char *why = refuse_descendant(fd, peer.pid);
+
+		if (why)
+			return why;
+	}
+	if (peer.uid != 0 && peer.uid == geteuid() &&
+	    peer_is_more_confined(peer.pid))
+		return "no process that is more confined than prongd may ask: "
+		       "it may be left from another server";
+	return NULL;
 }

@@ -40,4 +40,8 @@ bool peer_release(struct peer_process *process);
  * number of processes outside of this one's namespace. */
 bool peer_is_descendant(pid_t pid);
 
+/* Whether that process has given up more for good than this one (new privileges,
+ * system calls), as handlers have. False when that is unknown. */
+bool peer_is_more_confined(pid_t pid);
+
 #endif

@@ -307,7 +307,7 @@ server_check_deadlines(struct server *s)
 {
 	int64_t now_ms = clock_ms();
 
-	stop_check(&s->stop, &s->state.table, s->state.inputs.set);
+	stop_check(&s->stop, &s->state.table);
 	if (now_ms >= s->stop.leave_ms)
 		leave(s);
 	if (now_ms >= s->restart.due_ms)

@@ -57,35 +57,57 @@ stop_hurry(struct stop *s)
 }
 
 /* Every process that is left, by the kernel's own list: each is a child not
- * yet waited for, so none of the numbers can mean another process. */
-static void
-kill_children(const struct generations *table)
+ * yet waited for, so none of the numbers can mean another process. Returns how
+ * many there are. */
+static size_t
+signal_children(int signal)
 {
 	char path[64];
-	size_t i;
+	size_t count = 0;
 	long pid;
 	FILE *f;
 
-	for (i = 0; i < table->count; i++)
-		kill(-table->all[i].pid, SIGKILL);
 	snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
 	    (long)getpid());
 	f = fopen(path, "re");
 	if (!f)
-		return;
-	while (fscanf(f, "%ld", &pid) == 1)
-		kill((pid_t)pid, SIGKILL);
+		return 0;
+	for (; fscanf(f, "%ld", &pid) == 1; count++)
+		kill((pid_t)pid, signal);
 	fclose(f);
+	return count;
+}
+
+/* The times between the steps; the last is that of giving up. */
+static const int64_t step_ms[] = { 200, 400, 400, 400 };
+
+#define STEPS (int)(sizeof(step_ms) / sizeof(step_ms[0]))
+
+/* Guardians of connections become children of this process when their generation
+ * has been killed. By SIGTERM they end what they guard, by SIGKILL they could
+ * not. A process that even SIGKILL does not end is left behind. */
+static void
+take_step(struct stop *s, const struct generations *table)
+{
+	size_t i, count;
+
+	for (i = 0; i < table->count; i++)
+		kill(-table->all[i].pid, SIGKILL);
+	count = signal_children(s->step < 2 ? SIGTERM : SIGKILL);
+	if (s->step < STEPS)
+		return;
+	log_error("%zu processes do not end; they are left behind", count);
+	s->gives_up = true;
 }
 
 void
-stop_check(struct stop *s, const struct generations *table,
-    const struct snapshot *set)
+stop_check(struct stop *s, const struct generations *table)
 {
 	int64_t now_ms = clock_ms();
 
 	if (now_ms < s->deadline_ms)
 		return;
-	kill_children(table);
-	s->deadline_ms = now_ms + stop_time_ms(set);
+	take_step(s, table);
+	s->deadline_ms = s->step < STEPS ? now_ms + step_ms[s->step++] :
+					   INT64_MAX;
 }

@@ -18,6 +18,8 @@ struct stop {
 	bool is_under_way;
 	int64_t leave_ms;    /* when it begins; INT64_MAX: not announced */
 	int64_t deadline_ms; /* INT64_MAX: not under way */
+	int step;	     /* how often children were signalled since */
+	bool gives_up;	     /* some children cannot be ended */
 };
 
 #define STOP_NONE \
@@ -39,9 +41,8 @@ void stop_begin(struct stop *stop, const struct snapshot *set,
 /* Sets the deadline to now: the next stop_check kills all children. */
 void stop_hurry(struct stop *stop);
 
-/* Kills all children after the deadline, and again after each further
- * stop_time_ms. */
-void stop_check(struct stop *stop, const struct generations *table,
-    const struct snapshot *set);
+/* Ends all children after the deadline: by SIGTERM, then by SIGKILL. Gives up
+ * within two seconds. */
+void stop_check(struct stop *stop, const struct generations *table);
 
 #endif

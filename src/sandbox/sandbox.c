@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@
 #include "sandbox/refusal.h"
 #include "sandbox/ruleset.h"
 #include "sandbox/sanitizer.h"
+#include "sandbox/witness.h"
 
 /* Since Linux 6.3; the headers of a build system may be older. */
 #ifndef PR_SET_MDWE
@@ -49,7 +51,16 @@ struct sandbox {
 	uint64_t needs;		 /* of all routes */
 	struct rules *rules;	 /* route->rules is the index */
 	size_t count;
+	int scope;	/* Landlock's: keeps signals in; -1: none */
+	bool is_scoped; /* the first stage keeps signals in; proven */
 };
+
+/* Without a filter a handler that may start threads can also fork. */
+static bool
+lets_fork(const struct sandbox *s, uint64_t needs)
+{
+	return s->off || !s->has_filter || (needs & PRONG_NEEDS_PROCESSES);
+}
 
 /* The index of the rules with these permissions; s->count for none. */
 static size_t
@@ -88,6 +99,8 @@ add_route(struct sandbox *s, struct route *route)
 	bool ok = s->off || permissions_add(&p, route) == 0;
 
 	if (ok) {
+		if (lets_fork(s, p.needs))
+			p.max_processes = route->limits.max_processes;
 		route->rules = find_rules(s, &p);
 		if (route->rules == s->count && append_rules(s, &p))
 			return true;
@@ -101,11 +114,14 @@ add_route(struct sandbox *s, struct route *route)
  * Makes the rulesets that connections enter. When all routes have the same
  * rules, the generation has entered these already: a second layer would make
  * every connection and every open slower. Then the ruleset only separates the
- * connections from each other.
+ * connections from each other. Where handlers can start processes, the rules of
+ * the generation are wider, since guardians read /proc.
  */
 static bool
 make_rulesets(struct sandbox *s)
 {
+	const bool guarded = sandbox_lets_fork(s);
+	const bool equal = s->count == 1 && !guarded;
 	size_t i;
 
 	if (s->abi > 0) {
@@ -113,12 +129,17 @@ make_rulesets(struct sandbox *s)
 		if (s->bare < 0)
 			return false;
 	}
-	if (s->count == 1 && s->abi < LANDLOCK_ABI_SCOPE)
+	if (guarded && s->abi >= LANDLOCK_ABI_SCOPE) {
+		s->scope = landlock_scope_new();
+		if (s->scope < 0)
+			return false;
+	}
+	if (equal && s->abi < LANDLOCK_ABI_SCOPE)
 		return true;
 	for (i = 0; i < s->count && s->abi > 0; i++) {
 		struct rules *rules = &s->rules[i];
 
-		rules->ruleset = s->count == 1 ?
+		rules->ruleset = equal ?
 		    landlock_scope_new() :
 		    ruleset_new(s->abi, &rules->permissions, s->core_folder);
 		if (rules->ruleset < 0)
@@ -230,6 +251,17 @@ find_shared(struct filter_span *span)
 	span->bytes = end - (uintptr_t)span->begin;
 }
 
+/* A guardian finds the processes of its connection in /proc, which the rules of
+ * no route admit. */
+static bool
+allow_guardians(const struct sandbox *s, int ruleset)
+{
+	return !sandbox_lets_fork(s) ||
+	    landlock_allow_path(ruleset, s->abi, "/proc",
+		LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST) == 0 ||
+	    errno == ENOENT || errno == EACCES;
+}
+
 /* The generation's stage. It includes the scopes of signals and sockets. */
 static bool
 enter_first_stage(struct sandbox *s, struct configuration *c)
@@ -237,15 +269,21 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 	struct permissions all = { 0 };
 	bool ok = each_route(c, visit_gather, &all);
 	struct filter_span fixed = { NULL, 0 };
+	struct witness witness;
 	int ruleset = -1;
 
 	find_shared(&fixed);
 	ok = ok && refusal_open() == 0;
+	if (s->scope >= 0)
+		witness_call(&witness);
 	if (ok && s->abi > 0) {
 		ruleset = ruleset_new(s->abi, &all, s->core_folder);
-		ok = ruleset >= 0 && landlock_restrict(ruleset) == 0;
+		ok = ruleset >= 0 && allow_guardians(s, ruleset) &&
+		    landlock_restrict(ruleset) == 0;
 	}
 	descriptor_close(ruleset);
+	if (s->scope >= 0)
+		s->is_scoped = witness_proves(&witness) && ok;
 	if (s->has_filter)
 		ok = ok && filter_load(all.needs, &fixed) == 0;
 	s->needs = all.needs;
@@ -257,6 +295,7 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 static void
 look_at_kernel(struct sandbox *s, const struct configuration *c)
 {
+	s->scope = -1;
 	if (c->sandbox != SANDBOX_OFF) {
 		s->abi = landlock_abi();
 		s->has_filter = filter_is_known();
@@ -285,6 +324,7 @@ close_rulesets(const struct sandbox *s)
 	descriptor_close(s->bare);
 	for (i = 0; i < s->count; i++)
 		descriptor_close(s->rules[i].ruleset);
+	descriptor_close(s->scope);
 }
 
 static void
@@ -323,6 +363,14 @@ out:
 }
 
 bool
+sandbox_kill_all(const struct sandbox *s)
+{
+	if (s->is_scoped)
+		kill(-1, SIGKILL);
+	return s->is_scoped;
+}
+
+bool
 sandbox_same_rules(const struct route *a, const struct route *b)
 {
 	return a->rules == b->rules;
@@ -334,23 +382,33 @@ sandbox_has_many_rules(const struct sandbox *s)
 	return s->count > 1;
 }
 
-/* Without a filter a handler that may start threads can also fork. */
-static bool
-lets_fork(const struct sandbox *s, const struct rules *rules)
-{
-	return s->off || !s->has_filter ||
-	    (rules->permissions.needs & PRONG_NEEDS_PROCESSES);
-}
-
 bool
 sandbox_lets_fork(const struct sandbox *s)
 {
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		if (lets_fork(s, &s->rules[i]))
+		if (lets_fork(s, s->rules[i].permissions.needs))
 			return true;
 	return false;
+}
+
+bool
+sandbox_route_lets_fork(const struct sandbox *s, const struct route *route)
+{
+	return lets_fork(s, s->rules[route->rules].permissions.needs);
+}
+
+/* That the kernel has obeyed is not believed, but tried: what could be
+ * signalled before cannot be signalled behind the scope. */
+bool
+sandbox_enter_scope(const struct sandbox *s)
+{
+	const pid_t outside = getppid();
+
+	return s->scope >= 0 && outside > 1 && kill(outside, 0) == 0 &&
+	    landlock_restrict(s->scope) == 0 && kill(outside, 0) < 0 &&
+	    errno == EPERM;
 }
 
 /* No process and no thread can be started from here on. The limit does not hold
@@ -434,10 +492,10 @@ sandbox_enter(const struct sandbox *s, const struct route *route)
 	const struct bounds bounds = {
 		.max_memory_bytes = rules->permissions.max_memory_bytes,
 		.max_open_files = rules->permissions.max_open_files,
-		.counts_shared = !lets_fork(s, rules),
+		.counts_shared = !lets_fork(s, rules->permissions.needs),
 	};
 
-	if (lets_fork(s, rules))
+	if (lets_fork(s, rules->permissions.needs))
 		lead_group();
 	else
 		refusal_expect_forks(route->path);

@@ -44,6 +44,21 @@ bool sandbox_has_many_rules(const struct sandbox *sandbox);
 /* Whether handlers of some route can start processes. */
 bool sandbox_lets_fork(const struct sandbox *sandbox);
 
+/* Whether handlers of that route can. */
+bool sandbox_route_lets_fork(const struct sandbox *sandbox,
+    const struct route *route);
+
+/* Called in a connection, before sandbox_enter: from here on this process and
+ * its descendants can signal nobody but each other. True only where that is
+ * proven to be in force; false also on a kernel without scopes (landlock.h), and
+ * where the sandbox is off. */
+bool sandbox_enter_scope(const struct sandbox *sandbox);
+
+/* Called by a generation at its end: kills everything that descends from it. It
+ * does nothing and returns false unless handlers can start processes, and it is
+ * proven that the signal reaches nobody else. */
+bool sandbox_kill_all(const struct sandbox *sandbox);
+
 /* Logs the permissions of each route's handlers, which must be loaded, also for
  * sandbox_warn. */
 void sandbox_print(const struct configuration *configuration);

@@ -165,6 +165,7 @@ hostile_sources = \
 	tests/plugins/hostile/argument.c \
 	tests/plugins/hostile/consume.c \
 	tests/plugins/hostile/crash.c \
+	tests/plugins/hostile/escape.c \
 	tests/plugins/hostile/file.c \
 	tests/plugins/hostile/hostile.c tests/plugins/hostile/hostile.h \
 	tests/plugins/hostile/memory.c \

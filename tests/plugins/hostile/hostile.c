@@ -32,6 +32,7 @@ static const struct prong_option options[] = {
 static const struct deed *const tables[] = {
 	crash_deeds,
 	consume_deeds,
+	escape_deeds,
 	answer_deeds,
 	file_deeds,
 	network_deeds,

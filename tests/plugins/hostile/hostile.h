@@ -28,6 +28,7 @@ struct deed {
 /* Tables, each ended by a name that is NULL. */
 extern const struct deed crash_deeds[];	  /* memory, signals */
 extern const struct deed consume_deeds[]; /* time, memory, processes */
+extern const struct deed escape_deeds[];  /* processes that stay */
 extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
 extern const struct deed network_deeds[];

@@ -6,7 +6,7 @@
 
 START_TEST(finds_a_child_by_its_pid_until_it_is_removed)
 {
-	struct children *c = children_new(3);
+	struct children *c = children_new(3, false);
 	size_t slot = 99;
 
 	ck_assert_ptr_nonnull(c);
@@ -26,7 +26,7 @@ END_TEST
 
 START_TEST(uses_the_slot_freed_last_first)
 {
-	struct children *c = children_new(8);
+	struct children *c = children_new(8, false);
 
 	children_add(c, 1);
 	children_add(c, 2);
@@ -41,7 +41,7 @@ END_TEST
 START_TEST(agrees_with_a_plain_list)
 {
 	enum { PIDS = 512, MAX = 40 };
-	struct children *c = children_new(MAX);
+	struct children *c = children_new(MAX, false);
 	char living[PIDS] = { 0 };
 	size_t slot, count = 0;
 	int step, pid;

@@ -1,0 +1,224 @@
+# Processes that a hostile handler starts: they end with its connection, however
+# they were started and however the connection ends; and nobody but the guardian
+# of that connection is the worse for it.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use Fcntl qw(:flock);
+use Socket qw(SOL_SOCKET SO_LINGER);
+use Test::More;
+
+use Prong qw(folder wait_until write_file);
+use Prong::Hostile;
+use Prong::Process;
+
+my $abi = Prong::Hostile::landlock_abi();
+my $number = 0;
+
+# The processes of that name, zombies not among them.
+sub named {
+	my ($name) = @_;
+	return grep { (Prong::Process::slurp("/proc/$_->{pid}/comm") || '')
+	    eq "$name\n" } grep { $_->{state} !~ /\A[ZX]\z/ }
+	    Prong::Process::all();
+}
+
+sub new_name {
+	return sprintf 'p%d.%d', $$, ++$number;
+}
+
+sub world {
+	my ($mode, %settings) = @_;
+	return Prong::Hostile->start(mode => $mode,
+	    handler => 'hostile_free', $mode eq 'abi2' ? (abi => 2) : (),
+	    %settings);
+}
+
+# Sends the deed, and waits until its processes are there.
+sub escape {
+	my ($world, $kind, $count, $end, %how) = @_;
+	my $name = new_name();
+	my $sent = $world->send('escape', with => argument($name, $kind,
+	    $count, $end), %how);
+	return ($name, $sent);
+}
+
+sub argument {
+	my ($name, @more) = @_;
+	return "$name @more " . write_file("own/$name", '');
+}
+
+# Each of the processes shares a lock of the file, however short it lives.
+sub lives {
+	my ($name) = @_;
+	open my $file, '<', folder('own') . "/$name" or die "own/$name: $!";
+	return !flock $file, LOCK_EX | LOCK_NB;
+}
+
+sub gone {
+	my ($name, $what) = @_;
+	wait_until { !lives($name) } "the end of $what";
+	unlink folder('own') . "/$name";
+	return;
+}
+
+my @kinds = ([ chain => 8 ], [ fast => 2 ], [ vforks => 2 ], [ daemon => 40 ],
+    [ deaf => 20 ], [ subreaper => 4 ], [ waker => 4 ], [ zombies => 2 ],
+    [ threads => 3 ], [ clones => 5 ], [ stopped => 5 ]);
+my @ends = qw(return exit crash kill);
+
+# Each kind by a plain return, and one kind by each other end.
+sub try_kinds {
+	my ($mode, $world) = @_;
+	for ((map { [ @$_, 'return' ] } @kinds), (map { [ chain => 4, $_ ],
+	    [ deaf => 4, $_ ] } @ends[1 .. $#ends])) {
+		my ($kind, $count, $end) = @$_;
+		my ($name, $sent) = escape($world, $kind, $count, $end);
+		$world->outcome($sent);
+		my @wrong = eval { gone($name, 'all'); () };
+		push @wrong, $@ if $@;
+		push @wrong, $world->noticed;
+		ok(!@wrong, "$mode: $world->{title}: $count of kind \"$kind\" "
+		    . "end with a connection that ends by \"$end\"")
+		    or diag join "\n", @wrong;
+	}
+}
+
+# While the connection lives, they may, too.
+sub try_kept {
+	my ($mode, $world) = @_;
+	my $name = new_name();
+	my $client = $world->{daemon}->connect;
+	my $answer = $client->request('GET', '/hostile?do=escape&with='
+	    . Prong::Hostile::escape(argument($name,
+	    qw(daemon 5 return))));
+	is($answer->{body}, "left\n", "$mode: a kept connection has daemons");
+	wait_until { named($name) == 6 } 'the daemons, and the handler';
+	is($client->request('GET', '/hostile?do=stat&with=/')->{status}, 200,
+	    "$mode: and goes on beside them");
+	ok(eval { wait_until { named($name) == 6 } 'they'; 1 },
+	    "$mode: and they beside it");
+	# Reset, not closed.
+	setsockopt $client->socket, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);
+	close $client->socket;
+	ok(eval { gone($name, 'daemons'); 1 }, "$mode: they end when the "
+	    . 'client resets the connection') or diag $@;
+	return;
+}
+
+# What would be done to the guardian.
+sub try_guardian {
+	my ($mode, $world) = @_;
+	my %want = (trace => '500', limit => 'ENOSYS', priority => 'ENOSYS',
+	    memory => 'EACCES', pipe => 'sent', group => 'EPERM');
+	$want{pipe} = 'EPERM' if $mode eq 'abi2';
+	for my $deed (9, 19, 15, 0, qw(thread queue group trace limit priority
+	    memory pipe)) {
+		my $sent = $world->send('touch_guardian', with => $deed);
+		is($world->outcome($sent), $want{$deed} || 'EPERM', "$mode: "
+		    . "$world->{title}: \"$deed\" does nothing to the "
+		    . 'guardian');
+		$world->settle;
+	}
+}
+
+sub parent_of {
+	my ($pid) = @_;
+	my $stat = Prong::Process::stat_of($pid);
+	return $stat ? $stat->{parent} : 0;
+}
+
+# A handler that stays, and processes that a signal does not end; the guardian
+# is killed from outside.
+sub try_killed_guardian {
+	my ($mode, $world) = @_;
+	for my $kind (qw(daemon deaf chain fast)) {
+		my ($name, $sent) = escape($world, $kind, 4, 'untied');
+		my ($handler) = wait_until { my ($one) = grep {
+		    parent_of($_->{parent}) == $world->{generation} }
+		    named($name); $one } 'the handler';
+		ok(lives($name), "$mode: processes live");
+		kill 'KILL', $handler->{parent};
+		ok(eval { gone($name, 'all'); 1 }, "$mode: $world->{title}: "
+		    . "the handler and \"$kind\" end when the guardian is "
+		    . 'killed') or diag $@;
+		$world->settle;
+		my @wrong = $world->noticed;
+		ok(!@wrong, "$mode: and nobody else") or diag join "\n", @wrong;
+	}
+}
+
+sub try_mode {
+	my ($mode, %settings) = @_;
+	my $world = world($mode, %settings);
+	try_kinds($mode, $world);
+	try_kept($mode, $world);
+	try_guardian($mode, $world) if $mode ne 'off';
+	try_killed_guardian($mode, $world);
+	is($world->stop, 0, "$mode: the daemon of $world->{title} stops");
+}
+
+# More than a page of the kernel's list of children.
+sub try_many {
+	my ($mode) = @_;
+	my $world = world($mode, title => 'many', settings => 'max_processes = 0; '
+	    . 'max_connections_per_client = 1000;');
+	my @others = map { $world->{daemon}->connect } 1 .. 600;
+	wait_until { Prong::Process::children($world->{generation}) >= 601 }
+	    'connections';
+	my ($name, $sent) = escape($world, 'daemon', 300, 'return');
+	$world->outcome($sent);
+	ok(eval { gone($name, 'all'); 1 }, "$mode: 300 daemons beside 600 "
+	    . 'connections end') or diag $@;
+	$_->close for @others;
+	is($world->stop, 0, "$mode: that daemon stops");
+}
+
+# Over the ceiling.
+my $ended = qr{error: route /hostile: the handlers of the connection of }
+    . '127\.0\.0\.1:\d+ have started \d+ processes, and max_processes is 10: '
+    . 'all are ended\n';
+
+sub try_ceiling {
+	my ($mode) = @_;
+	my $world = world($mode, title => 'few', settings => 'max_processes = 10;');
+	my ($name, $sent) = escape($world, 'daemon', 9, 'return');
+	is($world->outcome($sent), 'left', "$mode: 9 processes are permitted");
+	gone($name, 'them');
+	unlike($world->log_since($sent), qr/max_processes/,
+	    "$mode: and not reported");
+	for my $kind (qw(daemon deaf zombies subreaper)) {
+		($name, $sent) = escape($world, $kind, 11, 'stay');
+		my $got = $world->outcome($sent);
+		like($got, qr/\A(cut|nothing)\z/, "$mode: 11 of kind \"$kind\" "
+		    . 'end the connection');
+		ok(eval { gone($name, 'all'); 1 }, "$mode: and all of them")
+		    or diag $@;
+		ok(eval { wait_until { $world->log_since($sent) =~ $ended }
+		    'the line'; 1 }, "$mode: which the log says")
+		    or diag $world->log_since($sent);
+		$world->settle;
+	}
+	my @wrong = $world->noticed;
+	ok(!@wrong, "$mode: nobody else notices") or diag join "\n", @wrong;
+	is($world->stop, 0, "$mode: that daemon stops");
+}
+
+my @modes = $abi >= 6 ? qw(on abi2 off) : $abi > 0 ? qw(abi2 off) : qw(off);
+for my $mode (@modes) {
+	try_mode($mode, title => 'a guarded handler');
+	SKIP: {
+		skip 'the server is an ordinary user\'s already', 1
+		    if !Prong::running_as_root;
+		skip 'there is no setpriv', 1
+		    if system 'setpriv --version >/dev/null 2>&1';
+		try_mode($mode, title => 'an ordinary user\'s guarded handler',
+		    user => 65534);
+	}
+	try_many($mode);
+	try_ceiling($mode);
+}
+
+done_testing;
