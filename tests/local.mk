@@ -91,6 +91,7 @@ server_tests = \
 	tests/server/head.t \
 	tests/server/hello.t \
 	tests/server/hostile.t \
+	tests/server/hostile-time.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \
@@ -121,6 +122,7 @@ server_tests = \
 	tests/server/stream.t \
 	tests/server/syslog.t \
 	tests/server/template.t \
+	tests/server/time.t \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unread.t \

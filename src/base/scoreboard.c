@@ -21,7 +21,7 @@
 #include "base/dontfork.h"
 
 /* Increase it with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION 4
+#define SCOREBOARD_VERSION 5
 
 /* Crashes of further handlers are only in the total. */
 #define HANDLERS_MAX 64
@@ -271,12 +271,6 @@ scoreboard_is_handling(const struct scoreboard *s, size_t slot)
 	return page(s, slot)->state == SCOREBOARD_HANDLING;
 }
 
-int64_t
-scoreboard_kill_at(const struct scoreboard *s, size_t slot)
-{
-	return page(s, slot)->kill_at_ms;
-}
-
 uint64_t
 scoreboard_dropped(const struct scoreboard *s, int *error)
 {
@@ -300,8 +294,17 @@ scoreboard_signs(const struct scoreboard *s, size_t slot)
 {
 	const struct scoreboard_page *p = page(s, slot);
 
-	return (struct scoreboard_signs){ p->state, p->requests,
-		p->bytes_received + p->bytes_sent + p->bytes_taken };
+	return (struct scoreboard_signs){
+		.state = p->state,
+		.requests = p->requests,
+		.octets = p->bytes_received + p->bytes_sent + p->bytes_taken,
+		.calls = p->calls,
+		.is_waiting = p->is_waiting,
+		.time_ms = p->time_ms,
+		.total_ms = p->total_ms,
+		.cpu_ms = p->cpu_ms,
+		.gone_ms = p->gone_ms,
+	};
 }
 
 void

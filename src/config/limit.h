@@ -28,7 +28,10 @@ struct limits {
 	int64_t send_timeout_ms;     /* while the client does not read */
 	int64_t idle_timeout_ms;     /* between requests */
 	uint64_t max_requests;	     /* a connection, 0: no limit */
-	int64_t max_request_time_ms; /* of the handlers; 0: no limit */
+	int64_t max_request_time_ms; /* of a handler, since an octet moved;
+				      * 0: no limit */
+	int64_t max_request_total_ms; /* of a handler; 0: no limit */
+	int64_t gone_grace_ms;	      /* for a client that has gone; 0: ever */
 	int64_t max_cpu_time_ms;     /* 0: no limit */
 	uint64_t max_memory_bytes;   /* 0: no limit */
 	uint64_t max_open_files;     /* 0: no limit */

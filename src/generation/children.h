@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/address.h"
+#include "generation/presence.h"
 #include "generation/watchdog.h"
 
 struct guest;
@@ -27,6 +28,7 @@ struct child {
 	bool killed;	   /* by prong */
 	bool has_old_logs; /* forked before the logs were reopened */
 	struct watchdog_view view;
+	struct presence presence;
 	struct guest *passed_on; /* connection for the next process */
 };
 

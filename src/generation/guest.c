@@ -30,6 +30,7 @@ guest_accept(struct guest *g, int listener)
 	if (fd < 0)
 		return -1;
 	g->arguments.facts.client = g->peer;
+	presence_note(&g->presence, fd, &g->peer);
 	log_debug("accept4(%d) = %d", listener, fd);
 	return 0;
 }

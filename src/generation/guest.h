@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "connection/connection.h"
+#include "generation/presence.h"
 
 struct handoff;
 struct processes_facts;
@@ -19,6 +20,7 @@ struct scoreboard_page;
 
 struct guest {
 	struct address peer;
+	struct presence presence; /* of the peer */
 	struct connection_arguments arguments; /* in is -1: no connection */
 };
 

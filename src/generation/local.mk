@@ -12,6 +12,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/peers.c src/generation/peers.h \
 	src/generation/penalty.c src/generation/penalty.h \
+	src/generation/presence.c src/generation/presence.h \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/reject.c src/generation/reject.h \
 	src/generation/startup.c src/generation/startup.h \

@@ -26,6 +26,7 @@
 #include "generation/peers.h"
 #include "generation/watchdog.h"
 #include "sandbox/core.h"
+#include "sandbox/quota.h"
 
 struct processes {
 	struct processes_facts facts;
@@ -53,7 +54,7 @@ processes_new(const struct processes_facts *facts)
 		p->peers = peers_new(max);
 		crashes_init(&p->crashes, facts->configuration);
 		watchdog_init(&p->watchdog, facts->configuration,
-		    facts->scoreboard, p->children);
+		    facts->scoreboard, p->children, facts->presence);
 		p->dropped_lines =
 		    (struct dropped_lines){ .children = p->children,
 			    .scoreboard = facts->scoreboard,
@@ -131,6 +132,7 @@ become_connection(const struct processes *p, struct guest *g,
 	if (crashes_forbid_core(&p->crashes))
 		core_forbid();
 	signals_reset();
+	quota_watched();
 	guest_serve(g, &p->facts, page);
 }
 
@@ -141,6 +143,7 @@ count_child(struct processes *p, const struct guest *g, pid_t pid)
 
 	watchdog_begin(&child->view, clock_ms());
 	child->client = g->peer;
+	child->presence = g->presence;
 	child->counted = is_counted(p, &g->peer);
 	if (!child->counted)
 		return;
@@ -209,6 +212,8 @@ take_handoff(struct processes *p, struct handoff *h, bool is_whole)
 		child->passed_on = guest_new(h, &child->client,
 		    configuration_trusts(p->facts.configuration,
 			&child->client));
+		if (child->passed_on)
+			child->passed_on->presence = child->presence;
 		return;
 	}
 	end_forger(child);

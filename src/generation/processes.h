@@ -27,6 +27,7 @@ struct processes_facts {
 	int private_base; /* Descriptors from this number on are private to the
 			   * generation: a connection closes them first. */
 	int lifeline;	  /* read end, below private_base */
+	int presence;	  /* of presence.h; private; -1: none */
 	int access_log;	  /* below private_base; -1: none */
 	int handoff[2];	  /* The receiving end is private, the sending end is
 			   * not; -1: all routes have the same rules. */

@@ -34,6 +34,7 @@
 #include "generation/acceptor.h"
 #include "generation/internal.h"
 #include "generation/orphans.h"
+#include "generation/presence.h"
 #include "generation/processes.h"
 #include "handover/protocol.h"
 #include "plugin/plugin_check.h"
@@ -133,6 +134,8 @@ separate_descriptors(struct generation *g, struct processes_facts *facts)
 	facts->private_base = base;
 	if (descriptor_move(&h->control, base) < 0 ||
 	    descriptor_move(&g->lifeline, base) < 0)
+		return false;
+	if (facts->presence >= 0 && descriptor_move(&facts->presence, base) < 0)
 		return false;
 	if (facts->orphans &&
 	    descriptor_move(orphans_descriptor(facts->orphans), base) < 0)
@@ -261,6 +264,8 @@ prepare_processes(struct generation *g)
 	drop_copies(&g->handover);
 	if (!open_shared(g, &facts))
 		return false;
+	facts.presence = presence_open(g->handover.listeners,
+	    g->handover.listener_count);
 	crash_handler_open();
 	if (!enter_sandbox(g, &facts) || !open_handoff(&facts))
 		return false;

@@ -1,8 +1,11 @@
 /*
- * Quotas of a request, by the limits of its route. Timers watch processor time
- * and time by the clock, and send a signal that the crash handler catches
- * (crash_handler.h). Memory and open files are limits of the kernel that a
- * process cannot raise again, so they belong to the rules of its sandbox.
+ * Quotas of a request, by the limits of its route. The generation watches the
+ * time by the clock (watchdog.h), by what the page of the scoreboard says; a
+ * process without a generation, or that has lost it, has a timer. A timer also
+ * watches processor time. Timers and generation send a signal that the crash
+ * handler catches (crash_handler.h). Memory, open files and the processor time
+ * of the whole process are limits of the kernel that a process cannot raise
+ * again, so they belong to the rules of its sandbox.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,26 +13,53 @@
 #define PRONG_SANDBOX_QUOTA_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct limits;
 struct scoreboard_page;
 
-/* The signals of the timers. libc does not use SIGRTMAX. */
-#define QUOTA_CPU_SIGNAL  SIGXCPU
-#define QUOTA_TIME_SIGNAL SIGRTMAX
+/* The signals: beyond max_cpu_time, max_request_time, max_request_total; and
+ * after the end of the generation. libc does not use the last ones. */
+#define QUOTA_CPU_SIGNAL    SIGXCPU
+#define QUOTA_TIME_SIGNAL   SIGRTMAX
+#define QUOTA_TOTAL_SIGNAL  (SIGRTMAX - 1)
+#define QUOTA_ORPHAN_SIGNAL (SIGRTMAX - 2)
 
 /* The time beyond its limit that a process has for its crash handler, before
  * the generation kills it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000
 
-/* Sets the limits of this process for good. 0 bytes or files: no limit. 0, or
- * -1 and errno. */
-int quota_confine(uint64_t max_memory_bytes, uint64_t max_open_files);
+struct quota_confinement {
+	uint64_t max_memory_bytes, max_open_files; /* 0: no limit */
+	uint64_t max_cpu_time_ms;		   /* of a request; 0: none */
+};
 
-/* Called before and after the handlers of a request. A limit that is not set
- * costs nothing. page: gets the deadline for the generation's watchdog. */
+/*
+ * Sets the limits of this process for good. The kernel kills the process, and
+ * each that it starts, at twice max_cpu_time and at most two seconds: its unit
+ * is a second, and blocked signals do not help. 0, or -1 and errno.
+ */
+int quota_confine(const struct quota_confinement *confinement);
+
+/* The parent of this process, a generation, watches the time of its requests
+ * until it ends: QUOTA_ORPHAN_SIGNAL tells, whose handler calls quota_orphaned.
+ * From then on, or without the first call, the process has a timer of its own.
+ */
+void quota_watched(void);
+void quota_orphaned(void);
+
+/* Whether this process has used max_cpu_time in all, so that its next request
+ * belongs into another one. To be called before quota_begin. */
+bool quota_is_spent(const struct limits *limits);
+
+/* Called before and after a handler. page: gets the limits, for the generation;
+ * both must live until quota_end. */
 void quota_begin(const struct limits *limits, struct scoreboard_page *page);
 void quota_end(const struct limits *limits, struct scoreboard_page *page);
+
+/* In the handler of a quota signal: whether the limit has passed. False: an
+ * octet has moved since, and the timer was set anew. */
+bool quota_is_over(int signal);
 
 #endif

@@ -73,6 +73,7 @@ add_route(struct sandbox *s, struct route *route)
 	struct permissions p = {
 		.max_memory_bytes = route->limits.max_memory_bytes,
 		.max_open_files = route->limits.max_open_files,
+		.max_cpu_time_ms = (uint64_t)route->limits.max_cpu_time_ms,
 	};
 	bool ok = s->off || permissions_add(&p, route) == 0;
 
@@ -360,12 +361,15 @@ int
 sandbox_enter(const struct sandbox *s, const struct route *route)
 {
 	const struct rules *rules = &s->rules[route->rules];
+	const struct quota_confinement quota = {
+		.max_memory_bytes = rules->permissions.max_memory_bytes,
+		.max_open_files = rules->permissions.max_open_files,
+		.max_cpu_time_ms = rules->permissions.max_cpu_time_ms,
+	};
 
 	if (lets_fork(s, rules))
 		lead_group();
-	if (!confine(s, rules) ||
-	    quota_confine(rules->permissions.max_memory_bytes,
-		rules->permissions.max_open_files) < 0) {
+	if (!confine(s, rules) || quota_confine(&quota) < 0) {
 		log_error("cannot enter the sandbox of route %s: %s",
 		    route->path, strerror(errno));
 		return -1;

@@ -37,6 +37,7 @@ static const struct deed *const tables[] = {
 	network_deeds,
 	process_deeds,
 	shared_deeds,
+	time_deeds,
 };
 
 const char *

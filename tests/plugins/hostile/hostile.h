@@ -33,6 +33,11 @@ extern const struct deed file_deeds[];
 extern const struct deed network_deeds[];
 extern const struct deed process_deeds[]; /* others, and identity */
 extern const struct deed shared_deeds[];  /* scoreboard, handing back */
+extern const struct deed time_deeds[];	  /* limits of time */
+
+/* The page of this connection in the scoreboard, whose request begins with GET
+ * /hostile; NULL: not found. */
+void *own_page(struct prong_request *r);
 
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);
