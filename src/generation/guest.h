@@ -20,7 +20,7 @@ struct scoreboard_page;
 
 struct guest {
 	struct address peer;
-	struct presence presence; /* of the peer */
+	struct presence presence;	       /* of the peer */
 	struct connection_arguments arguments; /* in is -1: no connection */
 };
 

@@ -31,8 +31,8 @@ have_same_network(int a, int b)
 	/* Kernels before 5.14 do not say. */
 	return getsockopt(a, SOL_SOCKET, SO_NETNS_COOKIE, &networks[0],
 		   &length) < 0 ||
-	    getsockopt(b, SOL_SOCKET, SO_NETNS_COOKIE, &networks[1],
-		&length) < 0 ||
+	    getsockopt(b, SOL_SOCKET, SO_NETNS_COOKIE, &networks[1], &length) <
+	    0 ||
 	    networks[0] == networks[1];
 }
 
@@ -75,8 +75,7 @@ presence_note(struct presence *p, int socket, const struct address *client)
 		p->server.length = 0;
 		if (fstat(socket, &status) == 0)
 			p->inode = (uint32_t)status.st_ino;
-	} else if (getsockname(socket,
-		       (struct sockaddr *)&p->server.storage,
+	} else if (getsockname(socket, (struct sockaddr *)&p->server.storage,
 		       &p->server.length) < 0) {
 		p->server.length = 0;
 	}

@@ -33,8 +33,11 @@
 /* Processor time beyond the limit, for the process's own timer to come first. */
 #define CPU_MARGIN_MS 250
 
-/* After that part of gone_grace the kernel is asked for the client again. */
+/* The kernel is asked for the client of a handler at work so often within
+ * gone_grace; for others, which notice the end themselves unless they lie, once
+ * in so many times gone_grace. */
 #define LOOKS_IN_GRACE 4
+#define GRACES_A_LOOK  4
 
 /*
  * Limits.
@@ -182,7 +185,7 @@ observe(struct watchdog_view *view, const struct scoreboard_signs *signs,
 		view->request_ms = now_ms;
 	if (!is_same) {
 		view->call_ms = now_ms;
-		view->told_ms = view->look_ms = view->gone_ms = 0;
+		view->told_ms = 0;
 		view->has_cpu = false;
 	}
 	if (!is_same || signs->octets != seen->octets ||
@@ -259,11 +262,22 @@ uses_too_much(struct child *child)
 static int64_t
 grace_ms(const struct watchdog *w, const struct watchdog_view *view)
 {
-	int64_t most = w->limits.gone_ms, claimed = view->seen.gone_ms;
+	const int64_t longest = 24 * 3600 * INT64_C(1000);
+	int64_t most = w->limits.gone_ms > 0 ? w->limits.gone_ms : longest;
+	int64_t claimed = view->seen.gone_ms;
 
 	if (claimed <= 0)
-		return most;
-	return most > 0 && most < claimed ? most : claimed;
+		return w->limits.gone_ms;
+	return claimed < most ? claimed : most;
+}
+
+static void
+look_for_client(const struct watchdog *w, struct child *child, int64_t now_ms)
+{
+	if (!presence_has_gone(w->presence, &child->presence))
+		child->view.gone_ms = 0;
+	else if (child->view.gone_ms == 0)
+		child->view.gone_ms = now_ms;
 }
 
 /* Half of the grace is for the handler, the rest covers the time until its
@@ -273,18 +287,17 @@ works_for_nobody(const struct watchdog *w, struct child *child, int64_t now_ms)
 {
 	struct watchdog_view *view = &child->view;
 	int64_t grace = grace_ms(w, view);
+	int64_t wait_ms = view->seen.state == SCOREBOARD_HANDLING ?
+	    grace / LOOKS_IN_GRACE :
+	    grace * GRACES_A_LOOK;
 
-	if (w->presence < 0 || grace <= 0 ||
-	    view->seen.state != SCOREBOARD_HANDLING)
+	if (w->presence < 0 || grace <= 0)
 		return false;
-	if (view->look_ms == 0)
-		view->look_ms = view->call_ms + grace / LOOKS_IN_GRACE;
+	if (view->look_ms == 0 || view->look_ms > now_ms + wait_ms)
+		view->look_ms = now_ms + wait_ms;
 	if (now_ms >= view->look_ms) {
-		view->look_ms = now_ms + grace / LOOKS_IN_GRACE;
-		if (!presence_has_gone(w->presence, &child->presence))
-			view->gone_ms = 0;
-		else if (view->gone_ms == 0)
-			view->gone_ms = now_ms;
+		look_for_client(w, child, now_ms);
+		view->look_ms = now_ms + wait_ms;
 	}
 	return view->gone_ms > 0 && now_ms - view->gone_ms >= grace / 2;
 }
@@ -346,8 +359,8 @@ examine(struct watchdog *w, struct child *child, size_t slot, int64_t now_ms)
 {
 	const struct scoreboard_signs signs = scoreboard_signs(w->scoreboard,
 	    slot);
-	enum watchdog_verdict verdict = watchdog_judge(&child->view,
-	    &w->limits, &signs, now_ms);
+	enum watchdog_verdict verdict = watchdog_judge(&child->view, &w->limits,
+	    &signs, now_ms);
 
 	if (verdict == WATCHDOG_STILL)
 		kill_child(child,

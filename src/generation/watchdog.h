@@ -46,10 +46,10 @@ enum watchdog_verdict {
 struct watchdog_view {
 	struct scoreboard_signs seen;
 	int64_t request_ms, call_ms, change_ms; /* of the last change */
-	int64_t told_ms;	 /* the process was told to end */
-	int64_t look_ms;	 /* for the client, next */
-	int64_t gone_ms;	 /* the client was found to have gone */
-	int64_t cpu_ms;		 /* processor time used before the call */
+	int64_t told_ms; /* the process was told to end */
+	int64_t look_ms; /* for the client, next */
+	int64_t gone_ms; /* the client was found to have gone */
+	int64_t cpu_ms;	 /* processor time used before the call */
 	bool has_cpu;
 };
 

@@ -20,7 +20,7 @@
 
 #include "base/scoreboard.h"
 
-#define CHILDREN 3
+#define CHILDREN 2
 #define TIMERS	 8
 
 static void

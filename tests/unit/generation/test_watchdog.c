@@ -231,9 +231,8 @@ main(void)
 
 	tcase_add_loop_test(t, a_look_has_its_verdict, 0,
 	    (int)(sizeof(looks) / sizeof(looks[0])));
-	tcase_add_loop_test(t,
-	    sweeps_come_four_times_within_the_shortest_limit, 0,
-	    (int)(sizeof(intervals) / sizeof(intervals[0])));
+	tcase_add_loop_test(t, sweeps_come_four_times_within_the_shortest_limit,
+	    0, (int)(sizeof(intervals) / sizeof(intervals[0])));
 	tcase_add_test(t, nobody_stalls_where_requests_have_no_limit);
 	tcase_add_test(t, limits_are_the_longest_of_all);
 	suite_add_tcase(s, t);
