@@ -40,6 +40,7 @@ unit_tests = \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_request \
 	tests/unit/message/test_response \
+	tests/unit/master/test_pulse \
 	tests/unit/master/test_restart \
 	tests/unit/config/test_route \
 	tests/unit/base/test_prefix \
@@ -107,6 +108,7 @@ server_tests = \
 	tests/server/privileges.t \
 	tests/server/processes.t \
 	tests/server/proxy.t \
+	tests/server/pulse.t \
 	tests/server/quota.t \
 	tests/server/ranges.t \
 	tests/server/reload.t \
