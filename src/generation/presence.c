@@ -70,6 +70,7 @@ presence_note(struct presence *p, int socket, const struct address *client)
 
 	p->client = *client;
 	p->inode = 0;
+	p->has_cookie = false;
 	p->server.length = sizeof(p->server.storage);
 	if (address_is_unix(client)) {
 		p->server.length = 0;
@@ -122,6 +123,8 @@ ask_for_inet(struct inet_diag_req_v2 *r, const struct presence *p)
 	put_end(&p->client, &id->idiag_dport, id->idiag_dst, id);
 	put_end(&p->server, &id->idiag_sport, id->idiag_src, id);
 	id->idiag_cookie[0] = id->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+	if (p->has_cookie)
+		memcpy(id->idiag_cookie, p->cookie, sizeof(p->cookie));
 	return sizeof(*r);
 }
 
@@ -163,12 +166,17 @@ ask(int kernel, const struct presence *p, uint32_t number)
 
 /* A lookup that finds no connection finds the listener. */
 static bool
-has_inet_gone(const struct nlmsghdr *response)
+has_inet_gone(const struct nlmsghdr *response, struct presence *p)
 {
 	const struct inet_diag_msg *m = NLMSG_DATA(response);
 
-	return response->nlmsg_len >= NLMSG_LENGTH(sizeof(*m)) &&
-	    (m->idiag_state == TCP_LISTEN || m->idiag_state == TCP_CLOSE);
+	if (response->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
+		return false;
+	if (m->idiag_state == TCP_LISTEN || m->idiag_state == TCP_CLOSE)
+		return true;
+	memcpy(p->cookie, m->id.idiag_cookie, sizeof(p->cookie));
+	p->has_cookie = true;
+	return false;
 }
 
 static bool
@@ -185,20 +193,21 @@ has_unix_gone(const struct nlmsghdr *response)
 }
 
 static bool
-judge(const struct nlmsghdr *response, bool is_unix)
+judge(const struct nlmsghdr *response, struct presence *p)
 {
 	const struct nlmsgerr *failure = NLMSG_DATA(response);
 
 	if (response->nlmsg_type == NLMSG_ERROR)
 		return response->nlmsg_len >= NLMSG_LENGTH(sizeof(*failure)) &&
-		    failure->error == -ENOENT;
-	return is_unix ? has_unix_gone(response) : has_inet_gone(response);
+		    (failure->error == -ENOENT || failure->error == -ESTALE);
+	return p->inode > 0 ? has_unix_gone(response) :
+			      has_inet_gone(response, p);
 }
 
 /* The kernel has responded when send returns. Responses that came too late for
  * an earlier question, if that can be, are passed over. */
 bool
-presence_has_gone(int kernel, const struct presence *p)
+presence_has_gone(int kernel, struct presence *p)
 {
 	static uint32_t number;
 	union {
@@ -213,6 +222,6 @@ presence_has_gone(int kernel, const struct presence *p)
 		if ((size_t)n >= sizeof(r.header) &&
 		    r.header.nlmsg_len <= (size_t)n &&
 		    r.header.nlmsg_seq == number)
-			return judge(&r.header, p->inode > 0);
+			return judge(&r.header, p);
 	return false;
 }

@@ -22,6 +22,9 @@
 struct presence {
 	struct address client, server;
 	uint32_t inode;
+	uint32_t cookie[2]; /* of the kernel, since the first response */
+	bool has_cookie;    /* another connection with these addresses is not
+			     * this one */
 };
 
 /* Opens a socket to the kernel, for connections of these listeners. -1 after
@@ -34,6 +37,6 @@ void presence_note(struct presence *presence, int socket,
 
 /* Asks by that socket whether the client has gone; false if the kernel does not
  * say. Never waits. */
-bool presence_has_gone(int kernel, const struct presence *presence);
+bool presence_has_gone(int kernel, struct presence *presence);
 
 #endif

@@ -115,6 +115,20 @@ sub try_signals {
 	$world->settle;
 }
 
+# Honest use of processor time: no connection comes to its end unforeseen.
+sub try_honest {
+	my ($title, $world) = @_;
+	my $client = $world->{daemon}->connect;
+	my @answers = map { $client->request('GET',
+	    '/hostile/cpu?do=burn&with=0.3') } 1 .. 3;
+	is(join(' ', map { $_->{body} =~ s/\n//r } @answers),
+	    'burnt burnt burnt', "$title: who keeps to max_cpu_time is served");
+	is(join(' ', map { (grep { /\Aclose\z/i } map { $_->[1] }
+	    @{$_->{fields}})[0] || 'kept' } @answers),
+	    'kept kept close', 'until the process has used it in all');
+	$world->settle;
+}
+
 sub try_world {
 	my ($mode, $handler, %how) = @_;
 	my $title = "$mode, $handler" . ($how{user} ? ', as a user' : '');
@@ -124,6 +138,7 @@ sub try_world {
 	    %how);
 	try_rows($title, $world, @rows);
 	try_rows($title, $world, @free_rows) if $handler eq 'hostile_free';
+	try_honest($title, $world);
 	try_gone($title, $world);
 	try_signals($title, $world) if $how{user};
 	is($world->stop, 0, "$title: the daemon stops");

@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use IO::Socket::IP;
 use Socket qw(SOL_SOCKET SO_LINGER SO_RCVBUF);
 use Test::More;
 use Time::HiRes qw(time);
@@ -14,8 +15,11 @@ use Prong::Act;
 use Prong::Process;
 
 my $socket = folder('run') . '/socket';
+my $has_six = IO::Socket::IP->new(LocalHost => '::1', LocalPort => 0,
+    Listen => 1);
+my $six = $has_six ? ', "[::1]:0"' : '';
 my $config = config('plugin_dir = "' . Prong::Act::plugin_folder()
-    . "\";\nlisten = [ \"127.0.0.1:0\", \"unix:$socket\" ];\n" . <<'CONF');
+    . "\";\nlisten = [ \"127.0.0.1:0\", \"unix:$socket\"$six ];\n" . <<'CONF');
 sandbox = "off";
 log_level = "info";
 access_log = "off";
@@ -132,7 +136,9 @@ my $ends = 0;
 for (
 	[ 'reset its connection', '/gone', $daemon->address,
 	    \&reset_connection ],
-	[ 'reset it after an upload in another process', '/other',
+	($has_six ? [ 'reset its connection by IPv6', '/gone',
+	    ($daemon->addresses)[-1], \&reset_connection ] : ()),
+	[ 'reset it after a request in another process', '/other',
 	    $daemon->address, \&reset_connection, 'first' ],
 	[ 'closed its Unix socket', '/gone', "unix:$socket",
 	    sub { $_[0]->close } ],
@@ -152,6 +158,28 @@ for (
 	$daemon->wait_log(qr/(?:$gone.*?){$ends}/s);
 	pass("a handler ends whose client $title");
 	note sprintf '%.2f s', time - $began;
+}
+
+# Who comes back from the same address and port is another client.
+{
+	my $client = $daemon->connect;
+	my $port = $client->socket->sockport;
+	$client->send(Prong::request('GET', steps_of('/gone', 'print x', 'flush',
+	    @long)));
+	$client->fill;
+	my ($pid) = connections();
+	my ($host, $there) = split /:/, $daemon->address;
+	# Longer than until the first look at the client.
+	pause(0.7);
+	reset_connection($client);
+	my $again = IO::Socket::IP->new(PeerHost => $host, PeerPort => $there,
+	    LocalHost => $host, LocalPort => $port) or die "connect: $@";
+	wait_until { !Prong::Process::lives($pid) } 'the end of the first';
+	$ends++;
+	$daemon->wait_log(qr/(?:$gone.*?){$ends}/s);
+	pass('a handler ends whose client came back by another connection');
+	$again->close;
+	settle();
 }
 
 # A client that has closed is known to have gone by the reset that an octet
