@@ -37,6 +37,8 @@ my @rows = (
 	[ 'burn_ignoring', 6, $cpu ],
 	[ 'burn_without_timers', 6, $cpu ],
 	[ 'burn_and_lie', 6, $by_kernel ],
+	[ 'close_and_sleep', undef, { %$gone, client => 'nothing' },
+	    '/hostile/gone' ],
 	[ 'lift_cpu', undef, { client => 'EPERM' } ],
 );
 my @free_rows = (
@@ -47,9 +49,9 @@ my @free_rows = (
 sub try_rows {
 	my ($title, $world, @tried) = @_;
 	for (@tried) {
-		my ($deed, $with, $want) = @$_;
+		my ($deed, $with, $want, $at) = @$_;
 		my @wrong = eval { $world->try($deed, $want, with => $with,
-		    at => '/hostile/cpu') };
+		    at => $at || '/hostile/cpu') };
 		push @wrong, $@ if $@;
 		ok(!@wrong, "$title: $deed" . (defined $with ? " $with" : ''))
 		    or diag join "\n", @wrong;
@@ -165,6 +167,7 @@ sub try_liars {
 
 try_liars('hostile', $timeouts, [
 	[ 'sleep_blocked', undef, $late->{log} ],
+	[ 'stop_itself', undef, $late->{log} ],
 	[ 'sleep_and_lie', 'limits', $still->{log} ],
 	[ 'sleep_and_lie', 'waiting', $still->{log} ],
 	[ 'sleep_and_lie', 'state', $still->{log} ],

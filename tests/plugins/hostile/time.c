@@ -210,6 +210,25 @@ sleep_and_lie(struct prong_request *r, const char *argument)
 	return "ended";
 }
 
+/* No signal but SIGKILL is delivered then. */
+static const char *
+stop_itself(struct prong_request *r, const char *argument)
+{
+	(void)r;
+	(void)argument;
+	for (;;)
+		kill(getpid(), SIGSTOP);
+	return "ended";
+}
+
+/* Nobody can be served any more. */
+static const char *
+close_and_sleep(struct prong_request *r, const char *argument)
+{
+	close_range(0, ~0U, 0);
+	return sleep_blocked(r, argument);
+}
+
 /* Uses up the signals that the user may have pending, for that many seconds. */
 static const char *
 queue_signals(struct prong_request *r, const char *argument)
@@ -233,5 +252,7 @@ const struct deed time_deeds[] = { { "burn", burn },
 	{ "burn_in_threads", burn_in_threads },
 	{ "burn_in_children", burn_in_children }, { "lift_cpu", lift_cpu },
 	{ "sleep_blocked", sleep_blocked }, { "sleep_deaf", sleep_deaf },
-	{ "sleep_and_lie", sleep_and_lie }, { "queue_signals", queue_signals },
+	{ "sleep_and_lie", sleep_and_lie }, { "stop_itself", stop_itself },
+	{ "close_and_sleep", close_and_sleep },
+	{ "queue_signals", queue_signals },
 	{ NULL, NULL } };
