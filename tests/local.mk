@@ -41,6 +41,7 @@ unit_tests = \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_request \
 	tests/unit/message/test_response \
+	tests/unit/master/test_pulse \
 	tests/unit/master/test_restart \
 	tests/unit/config/test_route \
 	tests/unit/base/test_ownership \
@@ -97,6 +98,7 @@ server_tests = \
 	tests/server/hostile-channel.t \
 	tests/server/hostile-rest.t \
 	tests/server/hostile-filter.t \
+	tests/server/hostile-time.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \
@@ -113,6 +115,7 @@ server_tests = \
 	tests/server/privileges.t \
 	tests/server/processes.t \
 	tests/server/proxy.t \
+	tests/server/pulse.t \
 	tests/server/quota.t \
 	tests/server/ranges.t \
 	tests/server/reload.t \
@@ -129,6 +132,7 @@ server_tests = \
 	tests/server/syslog.t \
 	tests/server/terminal.t \
 	tests/server/template.t \
+	tests/server/time.t \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unix-paths.t \

@@ -10,6 +10,10 @@
  * Every connection has a process of its own. A handler may therefore block,
  * and what it breaks is that connection's alone.
  *
+ * SIGXCPU and the three highest real-time signals belong to the server, which
+ * ends a handler by them that takes too long. One tells that the server's
+ * generation has ended; a pause may then end early, with EINTR.
+ *
  * Text is NUL-terminated UTF-8 or ASCII unless said otherwise. Pointers that
  * a request function returns live as long as the request.
  *

@@ -250,12 +250,6 @@ scoreboard_is_handling(const struct scoreboard *s, size_t slot)
 	return page(s, slot)->state == SCOREBOARD_HANDLING;
 }
 
-int64_t
-scoreboard_kill_at(const struct scoreboard *s, size_t slot)
-{
-	return page(s, slot)->kill_at_ms;
-}
-
 uint64_t
 scoreboard_dropped(const struct scoreboard *s, int *error)
 {
@@ -279,8 +273,17 @@ scoreboard_signs(const struct scoreboard *s, size_t slot)
 {
 	const struct scoreboard_page *p = page(s, slot);
 
-	return (struct scoreboard_signs){ p->state, p->requests,
-		p->bytes_received + p->bytes_sent + p->bytes_taken };
+	return (struct scoreboard_signs){
+		.state = p->state,
+		.requests = p->requests,
+		.octets = p->bytes_received + p->bytes_sent + p->bytes_taken,
+		.calls = p->calls,
+		.is_waiting = p->is_waiting,
+		.time_ms = p->time_ms,
+		.total_ms = p->total_ms,
+		.cpu_ms = p->cpu_ms,
+		.gone_ms = p->gone_ms,
+	};
 }
 
 void

@@ -40,6 +40,8 @@ struct scoreboard_page {
 	volatile uint32_t is_draining; /* the next response is the last */
 	int32_t log_error;	       /* errno of the last dropped line */
 	uint32_t has_core;	/* set by a guardian, at its end */
+	uint32_t is_waiting;	/* for the client, in a handler */
+	uint32_t reserved;
 	struct release release; /* of the client's socket */
 	uint64_t pid;
 	uint64_t requests;
@@ -48,17 +50,23 @@ struct scoreboard_page {
 	uint64_t lines_dropped;	      /* of the access log */
 	uint64_t bytes_taken;	      /* of the sent ones, if measured */
 	int64_t since, request_since; /* seconds since 1970 */
-	int64_t kill_at_ms;	      /* of clock_ms; 0: never */
+	uint64_t calls;		      /* of handlers */
+	/* Limits of the handler at work; 0: none. */
+	int64_t time_ms, total_ms, cpu_ms, gone_ms;
 	char client[64];
 	char request[256];
 	char handler[32];
 };
 
-/* The progress that a connection claims. */
+/* What a connection claims: its progress, and the limits of the handler at
+ * work (0: none). */
 struct scoreboard_signs {
 	uint32_t state;
 	uint64_t requests;
 	uint64_t octets; /* received, sent and taken */
+	uint64_t calls;	 /* of handlers */
+	bool is_waiting; /* for the client */
+	int64_t time_ms, total_ms, cpu_ms, gone_ms;
 };
 
 /* Makes the scoreboard of a generation, for max connections at a time. NULL and
@@ -95,9 +103,6 @@ bool scoreboard_has_logged_crash(const struct scoreboard *scoreboard,
 bool scoreboard_has_core(const struct scoreboard *scoreboard, size_t slot);
 /* Whether the connection in the slot is running a handler. */
 bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
-
-/* The time at which the connection asks to be killed; 0: never. */
-int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);
 
 /* The number of dropped lines of the access log: of all ended connections, and
  * of the connection in a slot. *error becomes the last errno if there are

@@ -22,16 +22,19 @@ struct limits {
 	uint64_t max_head_bytes;	 /* server only */
 	uint64_t max_fields;		 /* server only */
 	uint64_t max_body_bytes;
-	int64_t head_timeout_ms;     /* server only: the whole head */
-	int64_t body_timeout_ms;     /* between two bytes of the body */
-	uint64_t min_body_rate;	     /* bytes a second, 0: none */
-	int64_t send_timeout_ms;     /* while the client does not read */
-	int64_t idle_timeout_ms;     /* between requests */
-	uint64_t max_requests;	     /* a connection, 0: no limit */
-	int64_t max_request_time_ms; /* of the handlers; 0: no limit */
-	int64_t max_cpu_time_ms;     /* 0: no limit */
-	uint64_t max_memory_bytes;   /* 0: no limit */
-	uint64_t max_open_files;     /* 0: no limit */
+	int64_t head_timeout_ms;      /* server only: the whole head */
+	int64_t body_timeout_ms;      /* between two bytes of the body */
+	uint64_t min_body_rate;	      /* bytes a second, 0: none */
+	int64_t send_timeout_ms;      /* while the client does not read */
+	int64_t idle_timeout_ms;      /* between requests */
+	uint64_t max_requests;	      /* a connection, 0: no limit */
+	int64_t max_request_time_ms;  /* of a handler, since an octet moved;
+				      * 0: no limit */
+	int64_t max_request_total_ms; /* of a handler; 0: no limit */
+	int64_t gone_grace_ms;	      /* for a client that has gone; 0: ever */
+	int64_t max_cpu_time_ms;      /* 0: no limit */
+	uint64_t max_memory_bytes;    /* 0: no limit */
+	uint64_t max_open_files;      /* 0: no limit */
 	uint64_t max_processes; /* that handlers have started; 0: no limit */
 };
 

@@ -100,7 +100,8 @@ static char stack[STACK_BYTES];
 static bool
 is_quota(int signal)
 {
-	return signal == QUOTA_CPU_SIGNAL || signal == QUOTA_TIME_SIGNAL;
+	return signal == QUOTA_CPU_SIGNAL || signal == QUOTA_TIME_SIGNAL ||
+	    signal == QUOTA_TOTAL_SIGNAL;
 }
 
 /*
@@ -133,6 +134,15 @@ respond(void)
 	for (rounds = 0; rounds < 256 && poll(&pfd, 1, LINGER_MS) > 0; rounds++)
 		if (recv(current.out, waste, sizeof(waste), MSG_DONTWAIT) <= 0)
 			break;
+}
+
+static const char *
+quota_name(int signal)
+{
+	if (signal == QUOTA_CPU_SIGNAL)
+		return "max_cpu_time";
+	return signal == QUOTA_TIME_SIGNAL ? "max_request_time" :
+					     "max_request_total";
 }
 
 static const char *
@@ -188,9 +198,7 @@ log_crash(void)
 	if (is_quota(first_signal)) {
 		log_error("handler %s of route %s took more than %s; request "
 			  "\"%s\" of %s",
-		    current.handler, current.route,
-		    first_signal == QUOTA_CPU_SIGNAL ? "max_cpu_time" :
-						       "max_request_time",
+		    current.handler, current.route, quota_name(first_signal),
 		    current.page->request, current.client);
 		return;
 	}
@@ -290,8 +298,8 @@ handle_signal(int signal, siginfo_t *info, void *context)
 	if (refusal_take(info, context, is_active ? current.handler : NULL))
 		return;
 	signal = quota_signal(signal);
-	/* A timer's signal can arrive after the handler has returned. */
-	if (is_quota(signal) && !is_active)
+	/* The signal can arrive after the handler has returned. */
+	if (is_quota(signal) && !(is_active && quota_is_over(signal)))
 		return;
 	if (step == 0) {
 		step = 1;
@@ -322,9 +330,18 @@ handle_signal(int signal, siginfo_t *info, void *context)
 	die();
 }
 
+static void
+lose_generation(int signal)
+{
+	(void)signal;
+	quota_orphaned();
+}
+
 void
 crash_handler_open(void)
 {
+	const struct sigaction orphaned = { .sa_handler = lose_generation,
+		.sa_flags = SA_ONSTACK | SA_RESTART };
 	stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction action = { .sa_sigaction = handle_signal,
 		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
@@ -336,6 +353,8 @@ crash_handler_open(void)
 		sigaction(fatal[i], &action, NULL);
 	sigaction(QUOTA_CPU_SIGNAL, &action, NULL);
 	sigaction(QUOTA_TIME_SIGNAL, &action, NULL);
+	sigaction(QUOTA_TOTAL_SIGNAL, &action, NULL);
+	sigaction(QUOTA_ORPHAN_SIGNAL, &orphaned, NULL);
 }
 
 void

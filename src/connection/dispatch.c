@@ -334,6 +334,8 @@ respond_by_route(struct request *request, struct confinement *confinement)
 	} else if (!body_limit(&request->body, request_limits(request))) {
 		fail_body(request);
 	} else if (enter_sandbox(request, confinement)) {
+		if (quota_is_spent(&request->route->limits))
+			sender_close_after(&request->sender);
 		call_handlers(request, bit);
 	}
 }

@@ -27,10 +27,14 @@
 #include "connection/descent.h"
 #include "message/channel.h"
 #include "sandbox/core.h"
+#include "sandbox/quota.h"
 #include "sandbox/sandbox.h"
 
 /* The interval at which processes are counted. */
 #define COUNT_MS 250
+
+/* Beyond max_cpu_time, for the ward's own crash handler. */
+#define CPU_MARGIN_MS 500
 
 /* How often what is left is killed at once, and the time before the next. */
 #define BURST	5000
@@ -44,6 +48,8 @@ struct guardian {
 	int status; /* of the ward, once it has ended */
 	bool has_ended;
 	int line; /* to the ward */
+	uint64_t calls; /* of handlers, when the processor time was base_ms */
+	int64_t base_ms;
 };
 
 /* The child waits for this octet: before it can do anything to the client's
@@ -105,6 +111,9 @@ sleep_ms(int64_t ms)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, QUOTA_TIME_SIGNAL);
+	sigaddset(&set, QUOTA_TOTAL_SIGNAL);
+	sigaddset(&set, QUOTA_ORPHAN_SIGNAL);
 	return sigtimedwait(&set, NULL, &time);
 }
 
@@ -145,16 +154,72 @@ end_crowd(struct guardian *g, size_t count)
 	    (unsigned long long)g->route->limits.max_processes);
 }
 
+/* The processor time of the ward with its threads; -1: unknown. */
+static int64_t
+used_ms(const struct guardian *g)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(g->ward, &clock) != 0 ||
+	    clock_gettime(clock, &used) < 0)
+		return -1;
+	return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* The ward's own timer ends an honest one. A ward that lies about its calls is
+ * ended by the kernel, by what it has used in all (bounds.h). */
+static bool
+uses_too_much(struct guardian *g)
+{
+	const int64_t max_ms = g->route->limits.max_cpu_time_ms;
+	const uint64_t calls = g->channel->page->calls;
+	int64_t now_ms;
+
+	if (max_ms <= 0)
+		return false;
+	now_ms = used_ms(g);
+	if (calls != g->calls) {
+		g->calls = calls;
+		g->base_ms = now_ms;
+	}
+	return now_ms - g->base_ms > max_ms + CPU_MARGIN_MS;
+}
+
+static void
+end_user(struct guardian *g)
+{
+	end_all(g);
+	log_error("connection process %ld of %s took more than max_cpu_time, "
+		  "and did not end by itself: killed",
+	    (long)g->ward, g->channel->client);
+}
+
 /* What is looked at now and then. True: the connection may go on. */
 static bool
 look(struct guardian *g)
 {
 	size_t count;
 
+	if (uses_too_much(g)) {
+		end_user(g);
+		return false;
+	}
 	if (!has_too_many(g, &count))
 		return true;
 	end_crowd(g, count);
 	return false;
+}
+
+/* The generation watches the time of the connection's requests, and knows its
+ * guardian alone. */
+static void
+forward(const struct guardian *g, int signal_number)
+{
+	if (signal_number == QUOTA_TIME_SIGNAL ||
+	    signal_number == QUOTA_TOTAL_SIGNAL ||
+	    signal_number == QUOTA_ORPHAN_SIGNAL)
+		kill(g->ward, signal_number);
 }
 
 /* Until the connection has ended, by itself or not. */
@@ -162,6 +227,7 @@ static void
 watch(struct guardian *g)
 {
 	int64_t now_ms, next_ms = clock_ms() + COUNT_MS;
+	int signal_number;
 
 	while (!reap(g) && !g->has_ended) {
 		now_ms = clock_ms();
@@ -170,11 +236,13 @@ watch(struct guardian *g)
 				return;
 			next_ms = now_ms + COUNT_MS;
 		}
-		if (sleep_ms(next_ms - now_ms) == SIGTERM) {
+		signal_number = sleep_ms(next_ms - now_ms);
+		if (signal_number == SIGTERM) {
 			end_all(g);
 			g->status = SIGTERM;
 			return;
 		}
+		forward(g, signal_number);
 	}
 	end_all(g);
 }

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/address.h"
+#include "generation/presence.h"
 #include "generation/watchdog.h"
 
 struct child {
@@ -27,6 +28,7 @@ struct child {
 	struct watchdog_view view;
 	uint64_t cookie;  /* of the client's socket; 0: not asked for */
 	uint64_t handoff; /* the porter's number of its queue; 0: none */
+	struct presence presence;
 };
 
 struct children;

@@ -33,6 +33,7 @@ guest_accept(struct guest *g, int listener)
 	if (fd < 0)
 		return -1;
 	g->arguments.facts.client = g->peer;
+	presence_note(&g->presence, fd, &g->peer);
 	log_debug("accept4(%d) = %d", listener, fd);
 	return 0;
 }
@@ -43,6 +44,7 @@ guest_hand_off(struct guest *g, const struct child *child)
 	*g = (struct guest){ .peer = child->client,
 		.cookie = child->cookie,
 		.handed_off = child->handoff,
+		.presence = child->presence,
 		.arguments.unread = -1,
 		.arguments.facts.client = child->client };
 	take_socket(g, -1);

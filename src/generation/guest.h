@@ -13,6 +13,7 @@
 
 #include "base/address.h"
 #include "connection/connection.h"
+#include "generation/presence.h"
 
 struct child;
 struct processes_facts;
@@ -20,6 +21,7 @@ struct scoreboard_page;
 
 struct guest {
 	struct address peer;
+	struct presence presence;	       /* of the peer */
 	struct connection_arguments arguments; /* in is -1: no connection */
 	uint64_t cookie;     /* of the accepted socket; 0: not asked for */
 	uint64_t handed_off; /* the porter's number of the queue in which the

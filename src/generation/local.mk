@@ -18,6 +18,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/penalty.c src/generation/penalty.h \
 	src/generation/porter.c src/generation/porter.h \
 	src/generation/porter_messages.h src/generation/porter_run.c \
+	src/generation/presence.c src/generation/presence.h \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/reject.c src/generation/reject.h \
 	src/generation/startup.c src/generation/startup.h \

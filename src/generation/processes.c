@@ -32,6 +32,7 @@
 #include "generation/watchdog.h"
 #include "sandbox/core.h"
 #include "sandbox/oom.h"
+#include "sandbox/quota.h"
 
 struct processes {
 	struct processes_facts facts;
@@ -63,7 +64,7 @@ processes_new(const struct processes_facts *facts)
 		return NULL;
 	}
 	watchdog_init(&p->watchdog, facts->configuration, facts->scoreboard,
-	    p->children);
+	    p->children, facts->presence);
 	p->dropped_lines = (struct dropped_lines){ .children = p->children,
 		.scoreboard = facts->scoreboard,
 		.slots = children_slots(p->children) };
@@ -151,6 +152,7 @@ become_connection(const struct processes *p, struct guest *g, size_t slot,
 		core_forbid();
 	signals_reset();
 	release_await(&page->release, generation);
+	quota_watched();
 	guest_serve(g, &p->facts, page);
 }
 
@@ -164,6 +166,7 @@ count_child(struct processes *p, const struct guest *g, pid_t pid,
 	child->client = g->peer;
 	child->cookie = g->cookie;
 	child->handoff = handoff;
+	child->presence = g->presence;
 	child->counted = is_counted(p, &g->peer);
 	if (!child->counted)
 		return;

@@ -35,6 +35,7 @@ struct processes_facts {
 	int private_base; /* Descriptors from this number on are private to the
 			   * generation: a connection closes them first. */
 	int tie;	  /* of the connections, below private_base */
+	int presence;	  /* of presence.h; private; -1: none */
 	bool has_access_log;
 	struct porter *porter;	    /* NULL: all routes have the same rules */
 	int porter_socket;	    /* private; -1: none */

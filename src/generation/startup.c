@@ -37,6 +37,7 @@
 #include "generation/logs.h"
 #include "generation/orphans.h"
 #include "generation/porter.h"
+#include "generation/presence.h"
 #include "generation/processes.h"
 #include "handover/protocol.h"
 #include "plugin/plugin_check.h"
@@ -160,6 +161,8 @@ separate_descriptors(struct generation *g, struct processes_facts *facts,
 		return false;
 	if (*oom_descriptor() >= 0 &&
 	    descriptor_move(oom_descriptor(), base) < 0)
+		return false;
+	if (facts->presence >= 0 && descriptor_move(&facts->presence, base) < 0)
 		return false;
 	if (facts->orphans &&
 	    descriptor_move(orphans_descriptor(facts->orphans), base) < 0)
@@ -327,6 +330,8 @@ prepare_processes(struct generation *g)
 	drop_copies(&g->handover);
 	if (null < 0 || !open_shared(g, &facts))
 		return false;
+	facts.presence = presence_open(g->handover.listeners,
+	    g->handover.listener_count);
 	crash_handler_open();
 	if (!enter_sandbox(g, &facts))
 		return false;

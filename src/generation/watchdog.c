@@ -3,7 +3,8 @@
  * unchanged, and the limits of each:
  *
  * 	waiting, reading	head_timeout, idle_timeout
- * 	handling		max_request_time, for each handler in turn
+ * 	handling		max_request_time; while the handler waits for
+ * 				the client, send_timeout or body_timeout
  * 	sending			send_timeout; then body_timeout, where the rest
  * 				of a body is read
  * 	closing, crashing	seconds, which the margin covers
@@ -12,6 +13,9 @@
  */
 #include "generation/watchdog.h"
 
+#include <signal.h>
+#include <time.h>
+
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,10 +23,25 @@
 #include "config/route.h"
 #include "config/site.h"
 #include "generation/children.h"
+#include "generation/presence.h"
 #include "sandbox/quota.h"
 
-/* The interval at which slots are examined, when a route has a time limit. */
-#define SWEEP_MS 500
+/* Between two sweeps. */
+#define LONGEST_INTERVAL_MS  1000
+#define SHORTEST_INTERVAL_MS 50
+
+/* Processor time beyond the limit, for the process's own timer to come first. */
+#define CPU_MARGIN_MS 250
+
+/* The kernel is asked for the client of a handler at work so often within
+ * gone_grace; for others, which notice the end themselves unless they lie, once
+ * in so many times gone_grace. */
+#define LOOKS_IN_GRACE 4
+#define GRACES_A_LOOK  4
+
+/*
+ * Limits.
+ */
 
 static void
 raise_to(int64_t *most, int64_t ms)
@@ -40,107 +59,252 @@ add_timeouts(struct watchdog_limits *most, const struct limits *limits)
 	raise_to(&most->still_ms, limits->send_timeout_ms);
 }
 
-/* False where the time of a request has no limit. */
-static bool
-add_limits_of_route(struct watchdog_limits *most, const struct route *route)
+static void
+add_route(struct watchdog_limits *most, const struct route *route)
 {
-	int64_t each_ms = route->limits.max_request_time_ms;
+	const struct limits *limits = &route->limits;
 
-	add_timeouts(most, &route->limits);
-	raise_to(&most->handling_ms,
-	    (int64_t)route->handler_count * (each_ms + QUOTA_KILL_MARGIN_MS));
-	return each_ms > 0;
+	add_timeouts(most, limits);
+	raise_to(&most->handling_ms, limits->max_request_time_ms);
+	raise_to(&most->total_ms,
+	    (int64_t)route->handler_count *
+		(limits->max_request_total_ms + QUOTA_KILL_MARGIN_MS));
+	raise_to(&most->gone_ms, limits->gone_grace_ms);
+}
+
+/* The next route of a configuration, by a cursor that begins at 0s. NULL: there
+ * are no more. */
+struct cursor {
+	size_t site, route;
+};
+
+static const struct route *
+next_route(const struct configuration *c, struct cursor *at)
+{
+	for (; at->site < c->site_count; at->site++, at->route = 0)
+		if (at->route < c->sites[at->site].route_count)
+			return &c->sites[at->site].routes[at->route++];
+	return NULL;
 }
 
 struct watchdog_limits
 watchdog_limits(const struct configuration *c)
 {
-	struct watchdog_limits most = { 0, 0 };
-	const struct site *site;
-	bool bounded = true;
-	size_t i, j;
+	struct watchdog_limits most = { 0 };
+	struct cursor at = { 0, 0 };
+	const struct route *route;
+	bool time = true, total = true, gone = true;
 
 	add_timeouts(&most, &c->limits);
-	for (i = 0; i < c->site_count; i++) {
-		site = &c->sites[i];
-		for (j = 0; j < site->route_count; j++)
-			bounded &= add_limits_of_route(&most, &site->routes[j]);
+	while ((route = next_route(c, &at))) {
+		add_route(&most, route);
+		time &= route->limits.max_request_time_ms > 0;
+		total &= route->limits.max_request_total_ms > 0;
+		gone &= route->limits.gone_grace_ms > 0;
 	}
-	most.handling_ms = bounded ? most.handling_ms + WATCHDOG_MARGIN_MS : 0;
 	most.still_ms += WATCHDOG_MARGIN_MS;
+	most.handling_ms = time ?
+	    most.handling_ms + QUOTA_KILL_MARGIN_MS + WATCHDOG_MARGIN_MS :
+	    0;
+	most.total_ms = total ? most.total_ms + WATCHDOG_MARGIN_MS : 0;
+	most.gone_ms = gone ? most.gone_ms : 0;
 	return most;
 }
 
-static bool
-has_time_limits(const struct configuration *c)
+static void
+lower_to(int64_t *least, int64_t ms)
 {
-	size_t i, j;
+	if (ms > 0 && (*least == 0 || *least > ms))
+		*least = ms;
+}
 
-	for (i = 0; i < c->site_count; i++)
-		for (j = 0; j < c->sites[i].route_count; j++)
-			if (c->sites[i].routes[j].limits.max_request_time_ms >
-			    0)
-				return true;
-	return false;
+int64_t
+watchdog_interval_ms(const struct configuration *c)
+{
+	struct cursor at = { 0, 0 };
+	const struct route *route;
+	int64_t least = 0;
+
+	while ((route = next_route(c, &at))) {
+		lower_to(&least, route->limits.max_request_time_ms);
+		lower_to(&least, route->limits.max_request_total_ms);
+		lower_to(&least, route->limits.max_cpu_time_ms);
+		lower_to(&least, route->limits.gone_grace_ms / 2);
+	}
+	if (least == 0)
+		return 0;
+	least /= 4;
+	if (least < SHORTEST_INTERVAL_MS)
+		return SHORTEST_INTERVAL_MS;
+	return least < LONGEST_INTERVAL_MS ? least : LONGEST_INTERVAL_MS;
 }
 
 void
 watchdog_init(struct watchdog *w, const struct configuration *configuration,
-    const struct scoreboard *scoreboard, struct children *children)
+    const struct scoreboard *scoreboard, struct children *children,
+    int presence)
 {
 	*w = (struct watchdog){
 		.scoreboard = scoreboard,
 		.children = children,
 		.slots = children_slots(children),
-		.has_time_limits = has_time_limits(configuration),
+		.presence = presence,
 		.limits = watchdog_limits(configuration),
+		.interval_ms = watchdog_interval_ms(configuration),
 	};
 }
+
+/*
+ * The page of a process.
+ */
 
 void
 watchdog_begin(struct watchdog_view *view, int64_t now_ms)
 {
 	*view = (struct watchdog_view){ .seen.state = SCOREBOARD_WAITING,
 		.request_ms = now_ms,
+		.call_ms = now_ms,
 		.change_ms = now_ms };
 }
 
-bool
-watchdog_finds_stall(struct watchdog_view *view,
-    const struct watchdog_limits *limits, const struct scoreboard_signs *signs,
+static bool
+is_same_call(const struct scoreboard_signs *a, const struct scoreboard_signs *b)
+{
+	return a->requests == b->requests && a->calls == b->calls &&
+	    a->state == b->state;
+}
+
+static void
+observe(struct watchdog_view *view, const struct scoreboard_signs *signs,
     int64_t now_ms)
 {
 	const struct scoreboard_signs *seen = &view->seen;
+	bool is_same = is_same_call(signs, seen);
 
-	if (limits->handling_ms == 0)
-		return false;
 	if (signs->requests != seen->requests)
 		view->request_ms = now_ms;
-	if (signs->requests != seen->requests || signs->state != seen->state ||
-	    signs->octets != seen->octets)
+	if (!is_same) {
+		view->call_ms = now_ms;
+		view->told_ms = 0;
+		view->has_cpu = false;
+	}
+	if (!is_same || signs->octets != seen->octets ||
+	    signs->is_waiting != seen->is_waiting)
 		view->change_ms = now_ms;
 	view->seen = *signs;
-	if (signs->state == SCOREBOARD_HANDLING)
-		return now_ms - view->request_ms > limits->handling_ms;
-	return now_ms - view->change_ms > limits->still_ms;
 }
 
-/* The reason to kill a process; NULL: it may go on. The deadline that the
- * process has set for itself comes first: an honest one is the earlier. */
-static const char *
-find_reason(const struct watchdog *w, struct child *child, size_t slot,
-    int64_t now_ms)
+/* 0: no limit. */
+static bool
+is_beyond(int64_t limit_ms, int64_t time_ms)
 {
-	struct scoreboard_signs signs = scoreboard_signs(w->scoreboard, slot);
-	int64_t kill_at_ms = scoreboard_kill_at(w->scoreboard, slot);
-
-	if (kill_at_ms > 0 && kill_at_ms <= now_ms)
-		return "took more than max_request_time, and did not end by "
-		       "itself";
-	return watchdog_finds_stall(&child->view, &w->limits, &signs, now_ms) ?
-	    "has stood still for longer than any limit lets it" :
-	    NULL;
+	return limit_ms > 0 && time_ms > limit_ms;
 }
+
+enum watchdog_verdict
+watchdog_judge(struct watchdog_view *view, const struct watchdog_limits *limits,
+    const struct scoreboard_signs *signs, int64_t now_ms)
+{
+	bool handles = signs->state == SCOREBOARD_HANDLING;
+	bool works = handles && !signs->is_waiting;
+	int64_t still_ms;
+
+	observe(view, signs, now_ms);
+	still_ms = now_ms - view->change_ms;
+	if (handles && is_beyond(signs->total_ms, now_ms - view->call_ms))
+		return WATCHDOG_TOTAL;
+	if (works && is_beyond(signs->time_ms, still_ms))
+		return WATCHDOG_TIME;
+	if (handles && is_beyond(limits->total_ms, now_ms - view->request_ms))
+		return WATCHDOG_STILL;
+	if (limits->handling_ms > 0 &&
+	    still_ms > (works ? limits->handling_ms : limits->still_ms))
+		return WATCHDOG_STILL;
+	return WATCHDOG_FINE;
+}
+
+/*
+ * What the kernel knows.
+ */
+
+/* The processor time that a process has used, with its threads; -1: unknown. */
+static int64_t
+used_ms(pid_t pid)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) != 0 ||
+	    clock_gettime(clock, &used) < 0)
+		return -1;
+	return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* The process's own timer ends an honest one. */
+static bool
+uses_too_much(struct child *child)
+{
+	struct watchdog_view *view = &child->view;
+	int64_t now_ms;
+
+	if (view->seen.cpu_ms <= 0)
+		return false;
+	now_ms = used_ms(child->pid);
+	if (!view->has_cpu) {
+		view->has_cpu = now_ms >= 0;
+		view->cpu_ms = now_ms;
+		return false;
+	}
+	return now_ms - view->cpu_ms > view->seen.cpu_ms + CPU_MARGIN_MS;
+}
+
+/* What the page claims, as far as every route's limit permits. */
+static int64_t
+grace_ms(const struct watchdog *w, const struct watchdog_view *view)
+{
+	const int64_t longest = 24 * 3600 * INT64_C(1000);
+	int64_t most = w->limits.gone_ms > 0 ? w->limits.gone_ms : longest;
+	int64_t claimed = view->seen.gone_ms;
+
+	if (claimed <= 0)
+		return w->limits.gone_ms;
+	return claimed < most ? claimed : most;
+}
+
+static void
+look_for_client(const struct watchdog *w, struct child *child, int64_t now_ms)
+{
+	if (!presence_has_gone(w->presence, &child->presence))
+		child->view.gone_ms = 0;
+	else if (child->view.gone_ms == 0)
+		child->view.gone_ms = now_ms;
+}
+
+/* Half of the grace is for the handler, the rest covers the time until its
+ * client is missed. */
+static bool
+works_for_nobody(const struct watchdog *w, struct child *child, int64_t now_ms)
+{
+	struct watchdog_view *view = &child->view;
+	int64_t grace = grace_ms(w, view);
+	int64_t wait_ms = view->seen.state == SCOREBOARD_HANDLING ?
+	    grace / LOOKS_IN_GRACE :
+	    grace * GRACES_A_LOOK;
+
+	if (w->presence < 0 || grace <= 0)
+		return false;
+	if (view->look_ms == 0 || view->look_ms > now_ms + wait_ms)
+		view->look_ms = now_ms + wait_ms;
+	if (now_ms >= view->look_ms) {
+		look_for_client(w, child, now_ms);
+		view->look_ms = now_ms + wait_ms;
+	}
+	return view->gone_ms > 0 && now_ms - view->gone_ms >= grace / 2;
+}
+
+/*
+ * Verdicts.
+ */
 
 static void
 end_child(struct children *children, struct child *child, const char *why)
@@ -152,26 +316,74 @@ end_child(struct children *children, struct child *child, const char *why)
 	children_end(children, child);
 }
 
+/* Clients leave at all times: no fault of the handler. */
+static void
+end_work(struct children *children, struct child *child)
+{
+	char client[ADDRESS_TEXT_BYTES];
+
+	log_info("connection process %ld of %s has worked for gone_grace since "
+		 "its client left: ended",
+	    (long)child->pid, address_format(&child->client, client));
+	children_end(children, child);
+}
+
+/* The crash handler of an honest process responds, and logs the limit. */
+static void
+end_call(struct children *children, struct child *child,
+    enum watchdog_verdict verdict, int64_t now_ms)
+{
+	bool is_time = verdict == WATCHDOG_TIME;
+
+	if (child->view.told_ms == 0) {
+		child->view.told_ms = now_ms;
+		kill(child->pid,
+		    is_time ? QUOTA_TIME_SIGNAL : QUOTA_TOTAL_SIGNAL);
+	} else if (now_ms - child->view.told_ms >= QUOTA_KILL_MARGIN_MS) {
+		end_child(children, child,
+		    is_time ? "took more than max_request_time, and did not "
+			      "end by itself" :
+			      "took more than max_request_total, and did not "
+			      "end by itself");
+	}
+}
+
+static void
+examine(struct watchdog *w, struct child *child, size_t slot, int64_t now_ms)
+{
+	const struct scoreboard_signs signs = scoreboard_signs(w->scoreboard,
+	    slot);
+	enum watchdog_verdict verdict = watchdog_judge(&child->view, &w->limits,
+	    &signs, now_ms);
+
+	if (verdict == WATCHDOG_STILL)
+		end_child(w->children, child,
+		    "has stood still for longer than any limit lets it");
+	else if (uses_too_much(child))
+		end_child(w->children, child,
+		    "took more than max_cpu_time, and did not end by itself");
+	else if (works_for_nobody(w, child, now_ms))
+		end_work(w->children, child);
+	else if (verdict != WATCHDOG_FINE)
+		end_call(w->children, child, verdict, now_ms);
+}
+
 int64_t
 watchdog_sweep(struct watchdog *w)
 {
 	int64_t now_ms = clock_ms();
 	struct child *child;
-	const char *why;
 	size_t slot;
 
-	if (!w->has_time_limits)
+	if (w->interval_ms == 0 || children_count(w->children) == 0)
 		return INT64_MAX;
 	if (now_ms < w->next_ms)
 		return w->next_ms;
 	for (slot = 0; slot < w->slots; slot++) {
 		child = children_at(w->children, slot);
-		if (!child || child->killed)
-			continue;
-		why = find_reason(w, child, slot, now_ms);
-		if (why)
-			end_child(w->children, child, why);
+		if (child && !child->killed)
+			examine(w, child, slot, now_ms);
 	}
-	w->next_ms = now_ms + SWEEP_MS;
+	w->next_ms = now_ms + w->interval_ms;
 	return w->next_ms;
 }

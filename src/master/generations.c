@@ -25,6 +25,7 @@ generations_add(struct generations *l, pid_t pid, uint64_t number, int control)
 		.executed_ms = clock_ms(),
 		.deadline_ms = INT64_MAX,
 	};
+	pulse_hear(&g->pulse, g->executed_ms);
 	return g;
 }
 
@@ -69,6 +70,21 @@ generations_kill(struct generation_process *g)
 		close(g->control);
 	g->control = -1;
 	g->deadline_ms = INT64_MAX;
+}
+
+void
+generations_end_hung(struct generation_process *g)
+{
+	kill(g->pid, SIGKILL);
+	close(g->control);
+	g->control = -1;
+	g->deadline_ms = INT64_MAX;
+}
+
+bool
+generations_is_awake(const struct generation_process *g)
+{
+	return g->phase != GENERATION_STARTING && g->control >= 0;
 }
 
 void
@@ -143,8 +159,13 @@ generations_deadline(const struct generations *l)
 	int64_t earliest = INT64_MAX;
 	size_t i;
 
-	for (i = 0; i < l->count; i++)
-		if (l->all[i].deadline_ms < earliest)
-			earliest = l->all[i].deadline_ms;
+	for (i = 0; i < l->count; i++) {
+		const struct generation_process *g = &l->all[i];
+
+		earliest = clock_earlier(earliest, g->deadline_ms);
+		if (generations_is_awake(g))
+			earliest = clock_earlier(earliest,
+			    pulse_due_ms(&g->pulse));
+	}
 	return earliest;
 }

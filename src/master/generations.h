@@ -3,8 +3,9 @@
  * ones may start, to take over when they are ready; earlier ones drain:
  *
  *	starting ──ready──▶ serving ──another is ready──▶ draining ──▶ ended
- *	    │ too late,        │ ended: replaced, at once after a life of
- *	    ▼ ended            ▼ its own, else after a delay that doubles
+ *	    │ too late,        │ ended, or killed because it hangs (pulse.h):
+ *	    ▼ ended            │ replaced, at once after a life of its own,
+ *	                       ▼ else after a delay that doubles
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "master/pulse.h"
 
 /* At this number, the next generation starts only when one has drained. */
 #define GENERATIONS_MAX 16
@@ -32,6 +35,7 @@ struct generation_process {
 	enum generation_phase phase;
 	int64_t executed_ms;
 	int64_t deadline_ms;	   /* INT64_MAX: none */
+	struct pulse pulse;	   /* once it serves */
 	unsigned long connections; /* as of its last PROTOCOL_COUNTED */
 	bool has_counted;	   /* since generations_ask_counts */
 	uint64_t reopening;	   /* the number of the PROTOCOL_REOPENED that
@@ -77,7 +81,13 @@ bool generations_is_reopening(const struct generations *table);
 
 const char *generations_phase_name(enum generation_phase phase);
 
-/* The earliest deadline. */
+/* Kills the generation alone, whose connections go on, and closes its socket. */
+void generations_end_hung(struct generation_process *g);
+
+/* Whether the generation is to respond to messages. */
+bool generations_is_awake(const struct generation_process *g);
+
+/* The earliest deadline, or question for a sign of life. */
 int64_t generations_deadline(const struct generations *table);
 
 #endif

@@ -23,6 +23,7 @@ src_libprong_core_a_SOURCES += \
 	src/master/peer.c src/master/peer.h \
 	src/master/program.c src/master/program.h \
 	src/master/proof.c src/master/proof.h \
+	src/master/pulse.c src/master/pulse.h \
 	src/master/reload.c src/master/reload.h \
 	src/master/reopening.c src/master/reopening.h \
 	src/master/restart.c src/master/restart.h \

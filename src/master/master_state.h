@@ -25,6 +25,7 @@ struct master_state {
 	enum log_style style; /* of standard error as it was */
 	int64_t started;      /* seconds since 1970 */
 	uint64_t generations; /* number of the last one */
+	uint64_t hung;	      /* generations; not written */
 };
 
 #define MASTER_STATE_NONE \

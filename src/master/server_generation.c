@@ -114,6 +114,7 @@ take_over(struct server *s, struct generation_process *g)
 
 	g->phase = GENERATION_SERVING;
 	g->deadline_ms = INT64_MAX;
+	pulse_hear(&g->pulse, clock_ms());
 	restart_cancel(&s->restart);
 	if (is_reload)
 		generations_end_starting(&s->state.table);
@@ -192,8 +193,10 @@ server_generation_hear(struct server *s, struct generation_process *g)
 	char buffer[PROTOCOL_MESSAGE_BYTES];
 	struct protocol_message message;
 
-	if (generation_message_receive(g, &message, buffer))
-		take_message(s, g, &message);
+	if (!generation_message_receive(g, &message, buffer))
+		return;
+	pulse_hear(&g->pulse, clock_ms());
+	take_message(s, g, &message);
 }
 
 /*
@@ -264,6 +267,44 @@ server_generation_ended(struct server *s, struct generation_process *g,
 	server_reload_next(s);
 }
 
+/* It may never end, in a system call that nothing interrupts, so that its end is
+ * not waited for. Connections that it has forked go on, as after a crash. */
+static void
+end_hung(struct server *s, struct generation_process *g)
+{
+	bool has_served = g->phase == GENERATION_SERVING;
+
+	log_error("generation %llu (process %ld) hangs, since it has not "
+		  "responded for %d s: killed",
+	    (unsigned long long)g->number, (long)g->pid,
+	    PULSE_PATIENCE_MS / 1000);
+	s->state.hung++;
+	generations_end_hung(g);
+	g->phase = GENERATION_DRAINING;
+	reopening_end(&s->state.table, g, s->reopening.count, s->state.control);
+	server_reload_yielded(s, g->number);
+	if (has_served && !s->stop.is_under_way)
+		replace(s, clock_ms() - g->executed_ms);
+}
+
+static void
+check_pulse(struct server *s, struct generation_process *g)
+{
+	if (!generations_is_awake(g))
+		return;
+	switch (pulse_check(&g->pulse, clock_ms())) {
+	case PULSE_ASK:
+		generation_message_tell(g, PROTOCOL_COUNT);
+		break;
+	case PULSE_STOPPED:
+		end_hung(s, g);
+		break;
+	case PULSE_BEATS:
+	default:
+		break;
+	}
+}
+
 static void
 log_lateness(struct server *s, const struct generation_process *g)
 {
@@ -284,6 +325,7 @@ server_generation_check(struct server *s)
 	for (i = 0; i < s->state.table.count; i++) {
 		struct generation_process *g = &s->state.table.all[i];
 
+		check_pulse(s, g);
 		if (now_ms < g->deadline_ms)
 			continue;
 		if (g->phase == GENERATION_STARTING)

@@ -29,7 +29,8 @@ void server_generation_ended(struct server *server,
 void server_generation_drain(struct server *server,
     struct generation_process *g, const struct listeners *kept);
 
-/* Kills the generations whose deadline has passed. */
+/* Kills the generations whose deadline has passed, or that hang; asks others for
+ * a sign of life. */
 void server_generation_check(struct server *server);
 
 /* Sends the status to the clients that wait for it. */

@@ -114,6 +114,7 @@ status_say(const struct master_state *state, const struct reload *reload,
 	add(&l, "started %lld", (long long)state->started);
 	add_inputs(&l, &state->inputs);
 	add_generations(&l, &state->table);
+	add(&l, "hung %llu", (unsigned long long)state->hung);
 	if (reload->ended != 0)
 		add(&l, "reload %lld %s", (long long)reload->ended,
 		    reload->has_failed ? "failed" : "done");

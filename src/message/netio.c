@@ -213,8 +213,10 @@ wait_paced(struct netio *io, short events, struct pace *pace)
 		int64_t begin_ms = clock_ms(), time_ms;
 
 		before = events == POLLOUT ? untaken(fd) : 0;
+		io->page->is_waiting = 1;
 		result = wait_for(fd, events,
 		    begin_ms + pace_patience_ms(pace));
+		io->page->is_waiting = 0;
 		time_ms = clock_ms() - begin_ms;
 		pace->waited_ms += time_ms;
 		if (result == 0 || errno != ETIMEDOUT || before == 0)

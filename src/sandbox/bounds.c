@@ -75,6 +75,16 @@ enter_memory(const struct bounds *b)
 	return set(RLIMIT_DATA, b->max_memory_bytes);
 }
 
+/* Up to max_cpu_time an honest process has used when its last request begins,
+ * which may use the same again. */
+static int
+enter_cpu(uint64_t max_cpu_time_ms)
+{
+	return max_cpu_time_ms == 0 ?
+	    0 :
+	    set(RLIMIT_CPU, (2 * max_cpu_time_ms + 1999) / 1000);
+}
+
 int
 bounds_enter(const struct bounds *b)
 {
@@ -83,5 +93,8 @@ bounds_enter(const struct bounds *b)
 	if (files == 0)
 		files = hard_open_files < BOUNDS_OPEN_FILES ? hard_open_files :
 							      BOUNDS_OPEN_FILES;
-	return enter_memory(b) < 0 || set(RLIMIT_NOFILE, files) < 0 ? -1 : 0;
+	return enter_memory(b) < 0 || enter_cpu(b->max_cpu_time_ms) < 0 ||
+		set(RLIMIT_NOFILE, files) < 0 ?
+	    -1 :
+	    0;
 }

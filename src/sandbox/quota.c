@@ -2,12 +2,13 @@
 #include "sandbox/quota.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/limit.h"
@@ -21,13 +22,12 @@ struct watch {
 	bool is_interval; /* The interval timer runs. */
 	timer_t timer;
 	clockid_t clock;
-	int signal;
-	int interval, interval_signal;
+	__itimer_which_t interval;
+	int interval_signal;
 };
 
 static struct watch cpu = {
 	.clock = CLOCK_PROCESS_CPUTIME_ID,
-	.signal = QUOTA_CPU_SIGNAL,
 	.interval = ITIMER_PROF,
 	.interval_signal = SIGPROF,
 };
@@ -36,9 +36,23 @@ static struct watch wall = {
 	.interval = ITIMER_REAL,
 	.interval_signal = SIGALRM,
 };
+static struct watch total = {
+	.clock = CLOCK_MONOTONIC,
+	.interval = ITIMER_REAL,
+	.interval_signal = SIGALRM,
+};
+
+/* The generation watches the time by the clock. */
+static volatile sig_atomic_t is_watched;
+
+/* The handler at work: its limits (NULL: none is at work), its page, and the
+ * octets that had moved when the timer was set. */
+static const struct limits *volatile current;
+static struct scoreboard_page *current_page;
+static uint64_t seen_octets;
 
 static bool
-make(struct watch *w)
+make(struct watch *w, int signal)
 {
 	struct sigevent event;
 
@@ -46,27 +60,27 @@ make(struct watch *w)
 		return true;
 	memset(&event, 0, sizeof(event));
 	event.sigev_notify = SIGEV_SIGNAL;
-	event.sigev_signo = w->signal;
+	event.sigev_signo = signal;
 	w->is_made = timer_create(w->clock, &event, &w->timer) == 0;
 	return w->is_made;
 }
 
 /* Its signal is caught as the other one is. */
 static void
-set_interval(struct watch *w, const struct timespec *when)
+set_interval(struct watch *w, int signal, int64_t ms)
 {
-	const struct itimerval value = { { 0, 0 },
-		{ when->tv_sec, when->tv_nsec / 1000 } };
+	const struct itimerval until = { { 0, 0 },
+		{ ms / 1000, ms % 1000 * 1000 } };
 	struct sigaction action;
 
 	if (!w->is_interval)
 		log_warning("a request is watched by setitimer: timer_create "
 			    "says %s",
 		    strerror(errno));
-	sigaction(w->signal, NULL, &action);
+	sigaction(signal, NULL, &action);
 	sigaction(w->interval_signal, &action, NULL);
-	w->is_interval = when->tv_sec > 0 || when->tv_nsec > 0;
-	if (setitimer((__itimer_which_t)w->interval, &value, NULL) < 0)
+	w->is_interval = ms > 0;
+	if (setitimer(w->interval, &until, NULL) < 0)
 		log_error("cannot watch the time of a request: %s",
 		    strerror(errno));
 }
@@ -74,14 +88,14 @@ set_interval(struct watch *w, const struct timespec *when)
 /* Sets the timer; 0 ms stops it. The kernel rounds up, never down
  * (timer_settime(2)). */
 static void
-set(struct watch *w, int64_t ms)
+set(struct watch *w, int signal, int64_t ms)
 {
-	struct itimerspec when = { { 0, 0 },
+	const struct itimerspec when = { { 0, 0 },
 		{ ms / 1000, ms % 1000 * 1000000 } };
 
-	if (w->is_interval || !make(w) ||
+	if (w->is_interval || !make(w, signal) ||
 	    timer_settime(w->timer, 0, &when, NULL) < 0)
-		set_interval(w, &when.it_value);
+		set_interval(w, signal, ms);
 }
 
 int
@@ -91,29 +105,104 @@ quota_signal(int signal)
 		return QUOTA_CPU_SIGNAL;
 	if (signal == wall.interval_signal && wall.is_interval)
 		return QUOTA_TIME_SIGNAL;
+	if (signal == total.interval_signal && total.is_interval)
+		return QUOTA_TOTAL_SIGNAL;
 	return signal;
+}
+
+static void
+set_if_limited(struct watch *w, int signal, int64_t limit_ms, int64_t ms)
+{
+	if (limit_ms > 0)
+		set(w, signal, ms);
+}
+
+static uint64_t
+moved_octets(void)
+{
+	return current_page->bytes_received + current_page->bytes_sent +
+	    current_page->bytes_taken;
+}
+
+/* Sets the timers by the clock, or stops them. */
+static void
+watch_alone(const struct limits *limits, bool begins)
+{
+	const int64_t time_ms = limits->max_request_time_ms;
+	const int64_t total_ms = limits->max_request_total_ms;
+
+	seen_octets = moved_octets();
+	set_if_limited(&wall, QUOTA_TIME_SIGNAL, time_ms, begins ? time_ms : 0);
+	set_if_limited(&total, QUOTA_TOTAL_SIGNAL, total_ms,
+	    begins ? total_ms : 0);
+}
+
+/* The system call and not prctl(3): see signals_reset. */
+void
+quota_watched(void)
+{
+	is_watched = syscall(SYS_prctl, PR_SET_PDEATHSIG, QUOTA_ORPHAN_SIGNAL,
+			 0, 0, 0) == 0;
+}
+
+void
+quota_orphaned(void)
+{
+	const struct limits *limits = current;
+
+	is_watched = 0;
+	if (limits)
+		watch_alone(limits, true);
+}
+
+bool
+quota_is_spent(const struct limits *limits)
+{
+	struct timespec used;
+
+	return limits->max_cpu_time_ms > 0 &&
+	    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0 &&
+	    (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000 >=
+	    limits->max_cpu_time_ms;
 }
 
 void
 quota_begin(const struct limits *limits, struct scoreboard_page *page)
 {
-	wall.signal = QUOTA_TIME_SIGNAL; /* no constant */
-	if (limits->max_cpu_time_ms > 0)
-		set(&cpu, limits->max_cpu_time_ms);
-	if (limits->max_request_time_ms > 0) {
-		set(&wall, limits->max_request_time_ms);
-		page->kill_at_ms = clock_ms() + limits->max_request_time_ms +
-		    QUOTA_KILL_MARGIN_MS;
-	}
+	page->time_ms = limits->max_request_time_ms;
+	page->total_ms = limits->max_request_total_ms;
+	page->cpu_ms = limits->max_cpu_time_ms;
+	page->gone_ms = limits->gone_grace_ms;
+	page->calls++;
+	current_page = page;
+	set_if_limited(&cpu, QUOTA_CPU_SIGNAL, limits->max_cpu_time_ms,
+	    limits->max_cpu_time_ms);
+	current = limits;
+	if (!is_watched)
+		watch_alone(limits, true);
 }
 
 void
 quota_end(const struct limits *limits, struct scoreboard_page *page)
 {
-	if (limits->max_cpu_time_ms > 0)
-		set(&cpu, 0);
-	if (limits->max_request_time_ms > 0) {
-		set(&wall, 0);
-		page->kill_at_ms = 0;
-	}
+	current = NULL;
+	set_if_limited(&cpu, QUOTA_CPU_SIGNAL, limits->max_cpu_time_ms, 0);
+	if (!is_watched)
+		watch_alone(limits, false);
+	page->time_ms = page->total_ms = page->cpu_ms = page->gone_ms = 0;
+}
+
+bool
+quota_is_over(int signal)
+{
+	const struct limits *limits = current;
+
+	if (!limits)
+		return false;
+	if (signal != QUOTA_TIME_SIGNAL || is_watched ||
+	    (seen_octets == moved_octets() && !current_page->is_waiting))
+		return true;
+	seen_octets = moved_octets();
+	set(&wall, QUOTA_TIME_SIGNAL, limits->max_request_time_ms);
+	return false;
 }

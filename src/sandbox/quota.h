@@ -1,8 +1,10 @@
 /*
- * Quotas of a request, by the limits of its route. Timers watch processor time
- * and time by the clock, and send a signal that the crash handler catches
- * (crash_handler.h). Memory and open files are bounds of the process
- * (bounds.h).
+ * Quotas of a request, by the limits of its route. The generation watches the
+ * time by the clock (watchdog.h), by what the page of the scoreboard says; a
+ * process without a generation, or that has lost it, has a timer. A timer also
+ * watches processor time. Timers and generation send a signal that the crash
+ * handler catches (crash_handler.h). Memory, open files and the processor time
+ * of the whole process are bounds of the process (bounds.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,26 +12,45 @@
 #define PRONG_SANDBOX_QUOTA_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct limits;
 struct scoreboard_page;
 
-/* The signals of the timers. libc does not use SIGRTMAX. */
-#define QUOTA_CPU_SIGNAL  SIGXCPU
-#define QUOTA_TIME_SIGNAL SIGRTMAX
-
-/* The signal of those that this one stands for, if it is of a timer that takes
- * the place of a usual one; else the same. Usable in a signal handler. */
-int quota_signal(int signal);
+/* The signals: beyond max_cpu_time, max_request_time, max_request_total; and
+ * after the end of the generation. libc does not use the last ones. */
+#define QUOTA_CPU_SIGNAL    SIGXCPU
+#define QUOTA_TIME_SIGNAL   SIGRTMAX
+#define QUOTA_TOTAL_SIGNAL  (SIGRTMAX - 1)
+#define QUOTA_ORPHAN_SIGNAL (SIGRTMAX - 2)
 
 /* The time beyond its limit that a process has for its crash handler, before
  * the generation kills it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000
 
-/* Called before and after the handlers of a request. A limit that is not set
- * costs nothing. page: gets the deadline for the generation's watchdog. */
+/* The signal of those that this one stands for, if it is of a timer that takes
+ * the place of a usual one; else the same. Usable in a signal handler. */
+int quota_signal(int signal);
+
+/* The parent of this process, a generation, watches the time of its requests
+ * until it ends: QUOTA_ORPHAN_SIGNAL tells, whose handler calls quota_orphaned.
+ * From then on, or without the first call, the process has a timer of its own.
+ */
+void quota_watched(void);
+void quota_orphaned(void);
+
+/* Whether this process has used max_cpu_time in all, so that its next request
+ * belongs into another one. To be called before quota_begin. */
+bool quota_is_spent(const struct limits *limits);
+
+/* Called before and after a handler. page: gets the limits, for the generation;
+ * both must live until quota_end. */
 void quota_begin(const struct limits *limits, struct scoreboard_page *page);
 void quota_end(const struct limits *limits, struct scoreboard_page *page);
+
+/* In the handler of a quota signal: whether the limit has passed. False: an
+ * octet has moved since, and the timer was set anew. */
+bool quota_is_over(int signal);
 
 #endif

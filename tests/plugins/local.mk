@@ -172,7 +172,8 @@ hostile_sources = \
 	tests/plugins/hostile/network.c \
 	tests/plugins/hostile/process.c \
 	tests/plugins/hostile/shared.c \
-	tests/plugins/hostile/text.c
+	tests/plugins/hostile/text.c \
+	tests/plugins/hostile/time.c
 
 check_LTLIBRARIES += tests/plugins/hostile.la
 tests_plugins_hostile_la_SOURCES = $(hostile_sources)

@@ -1,7 +1,7 @@
 /*
  * confine: executes a program under what the unit's settings become in the
  * kernel: SystemCallFilter= with an error number, MemoryDenyWriteExecute=,
- * RestrictAddressFamilies= (Unix, IPv4, IPv6), RestrictNamespaces=,
+ * RestrictAddressFamilies= (Unix, IPv4, IPv6, netlink), RestrictNamespaces=,
  * NoNewPrivileges=. The calls that are allowed come from a file, a name a line;
  * names that this machine does not have are left out, as systemd leaves them.
  *
@@ -64,6 +64,17 @@ deny_masked(scmp_filter_ctx filter, int call, unsigned argument, uint64_t bits)
 }
 
 static void
+deny_family(scmp_filter_ctx filter, enum scmp_compare compare, int family)
+{
+	const struct scmp_arg_cmp is = SCMP_CMP64(0, compare,
+	    (scmp_datum_t)family);
+
+	check("a rule",
+	    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+		SCMP_SYS(socket), 1, &is));
+}
+
+static void
 deny_arguments(void)
 {
 	static const uint64_t namespaces[] = { CLONE_NEWCGROUP, CLONE_NEWIPC,
@@ -71,6 +82,7 @@ deny_arguments(void)
 		CLONE_NEWUTS };
 	scmp_filter_ctx filter = begin(SCMP_ACT_ALLOW);
 	size_t i;
+	int family;
 
 	deny_masked(filter, SCMP_SYS(mmap), 2, PROT_WRITE | PROT_EXEC);
 	deny_masked(filter, SCMP_SYS(mprotect), 2, PROT_EXEC);
@@ -83,9 +95,9 @@ deny_arguments(void)
 	check("a rule",
 	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3),
 		0));
-	check("a rule",
-	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
-		SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_INET6, 0)));
+	for (family = AF_INET6 + 1; family < AF_NETLINK; family++)
+		deny_family(filter, SCMP_CMP_EQ, family);
+	deny_family(filter, SCMP_CMP_GT, AF_NETLINK);
 	load(filter);
 }
 

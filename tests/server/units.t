@@ -54,9 +54,9 @@ sub exposure {
 	return defined $level ? $level : die "no level: $text";
 }
 
-# From 0 to 10. 1.8 is what a server gets: a network, a port below 1024, the
+# From 0 to 10. 1.9 is what a server gets: networks, a port below 1024, the
 # calls that limit its own processes, openat2(2), and logs for a group to read.
-for ([ undef, 1.8 ], [ 'socket', 1.6 ], [ 'root', 2.6 ]) {
+for ([ undef, 1.9 ], [ 'socket', 1.7 ], [ 'root', 2.7 ]) {
 	my ($drop_in, $most) = @$_;
 	my $what = $drop_in ? "with $drop_in.conf" : 'as packaged';
 	my $folder = units($drop_in);

@@ -42,6 +42,7 @@ static const struct deed *const tables[] = {
 	text_deeds,
 	argument_deeds,
 	memory_deeds,
+	time_deeds,
 };
 
 const char *

@@ -38,11 +38,13 @@ extern const struct deed memory_deeds[];
 extern const struct deed shared_deeds[];  /* scoreboard, hand-off */
 extern const struct deed channel_deeds[]; /* hand-off, tie, client's socket */
 extern const struct deed text_deeds[];	  /* what is shown to people */
+extern const struct deed time_deeds[];	  /* limits of time */
+
+/* The page of this connection in the scoreboard, whose request begins with GET
+ * /hostile; NULL: not found. */
+void *own_page(struct prong_request *r);
 
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);
-
-/* The page of the scoreboard of this connection; NULL: not found. */
-char *own_page(struct prong_request *r);
 
 #endif

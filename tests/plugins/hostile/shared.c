@@ -113,7 +113,7 @@ page_among(char *const *pointers)
 
 /* The page of this connection: the request, which is opaque, leads to it, or to
  * a structure that does. */
-UNCHECKED char *
+UNCHECKED void *
 own_page(struct prong_request *r)
 {
 	char *const *pointers = (char *const *)(const void *)r;
@@ -173,11 +173,11 @@ fill_page(struct prong_request *r, const char *argument)
 }
 
 /* Never returns, and says that it does something else, with all the time in the
- * world: a state's number, and how far off its end is, in seconds. */
+ * world: a state's number, and its limit of time, in seconds. */
 static const char *
 stall(struct prong_request *r, const char *argument)
 {
-	struct scoreboard_page *page = (void *)own_page(r);
+	struct scoreboard_page *page = own_page(r);
 	char *rest;
 	sigset_t all;
 
@@ -186,7 +186,7 @@ stall(struct prong_request *r, const char *argument)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	page->state = (uint32_t)strtol(argument, &rest, 10);
-	page->kill_at_ms = strtol(rest, NULL, 10) * 1000;
+	page->time_ms = strtol(rest, NULL, 10) * 1000;
 	for (;;)
 		pause();
 	return NULL;

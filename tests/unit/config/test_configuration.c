@@ -69,6 +69,9 @@ START_TEST(has_defaults)
 	ck_assert_int_eq(c->limits.send_timeout_ms, 30000);
 	ck_assert_int_eq(c->limits.idle_timeout_ms, 15000);
 	ck_assert_uint_eq(c->limits.max_requests, 1000);
+	ck_assert_int_eq(c->limits.max_request_time_ms, 60000);
+	ck_assert_int_eq(c->limits.max_request_total_ms, 0);
+	ck_assert_int_eq(c->limits.gone_grace_ms, 10000);
 	configuration_free(c);
 }
 END_TEST

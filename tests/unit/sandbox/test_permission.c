@@ -128,23 +128,24 @@ END_TEST
  * when they are exchanged. */
 static const struct compare_case {
 	struct own a, b;
-	uint64_t needs, memory, files; /* of a only */
+	uint64_t needs, memory, files, cpu; /* of a only */
 	bool same;
 } compare_cases[] = {
-	{ { .root = "/srv" }, { .root = "/srv" }, 0, 0, 0, true },
-	{ { .root = NULL }, { .root = NULL }, 0, 0, 0, true },
+	{ { .root = "/srv" }, { .root = "/srv" }, 0, 0, 0, 0, true },
+	{ { .root = NULL }, { .root = NULL }, 0, 0, 0, 0, true },
 	{ { .root = "/srv", .file = "/a/x" },
-	    { .root = "/srv", .file = "/a/y" }, 0, 0, 0, true },
-	{ { .number = 1 }, { .number = 2 }, 0, 0, 0, true },
-	{ { .root = "/srv" }, { .root = "/srw" }, 0, 0, 0, false },
-	{ { .root = "/srv" }, { .state = "/srv" }, 0, 0, 0, false },
-	{ { .root = "/srv" }, { .root = NULL }, 0, 0, 0, false },
-	{ { .port = 1 }, { .port = 2 }, 0, 0, 0, false },
-	{ { .port = 1 }, { .root = NULL }, 0, 0, 0, false },
-	{ { .root = NULL }, { .root = NULL }, PRONG_NEEDS_NETWORK, 0, 0,
+	    { .root = "/srv", .file = "/a/y" }, 0, 0, 0, 0, true },
+	{ { .number = 1 }, { .number = 2 }, 0, 0, 0, 0, true },
+	{ { .root = "/srv" }, { .root = "/srw" }, 0, 0, 0, 0, false },
+	{ { .root = "/srv" }, { .state = "/srv" }, 0, 0, 0, 0, false },
+	{ { .root = "/srv" }, { .root = NULL }, 0, 0, 0, 0, false },
+	{ { .port = 1 }, { .port = 2 }, 0, 0, 0, 0, false },
+	{ { .port = 1 }, { .root = NULL }, 0, 0, 0, 0, false },
+	{ { .root = NULL }, { .root = NULL }, PRONG_NEEDS_NETWORK, 0, 0, 0,
 	    false },
-	{ { .root = NULL }, { .root = NULL }, 0, 1, 0, false },
-	{ { .root = NULL }, { .root = NULL }, 0, 0, 1, false },
+	{ { .root = NULL }, { .root = NULL }, 0, 1, 0, 0, false },
+	{ { .root = NULL }, { .root = NULL }, 0, 0, 1, 0, false },
+	{ { .root = NULL }, { .root = NULL }, 0, 0, 0, 1, false },
 };
 
 START_TEST(equal_means_the_same_rules)
@@ -157,6 +158,7 @@ START_TEST(equal_means_the_same_rules)
 	a.needs |= c->needs;
 	a.max_memory_bytes = c->memory;
 	a.max_open_files = c->files;
+	a.max_cpu_time_ms = c->cpu;
 	order = permissions_compare(&a, &b);
 	ck_assert_int_eq(order == 0, c->same);
 	ck_assert_int_eq(permissions_compare(&b, &a), -order);

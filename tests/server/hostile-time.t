@@ -1,0 +1,192 @@
+# A handler that does not keep to its time: with signals blocked, with lies about
+# itself, in threads, in children, and for a client that has gone. Honest clients
+# beside it notice nothing.
+#
+# SPDX-License-Identifier: ISC
+use strict;
+use warnings;
+
+use Socket qw(SOL_SOCKET SO_LINGER);
+use Test::More;
+use Time::HiRes qw(time);
+
+use Prong;
+use Prong::Hostile;
+use Prong::Process;
+
+my $sanitized = Prong::is_sanitized();
+my $abi = Prong::Hostile::landlock_abi();
+
+my $line = qr/error: connection process \d+ of 127\.0\.0\.1:\d+/;
+my $cpu = { client => 'nothing', log =>
+    qr/$line took more than max_cpu_time, and did not end by itself: killed/ };
+my $late = { client => 'nothing', log =>
+    qr/$line took more than max_request_time, and did not end by itself: killed/ };
+my $still = { client => 'nothing', log =>
+    qr/$line has stood still for longer than any limit lets it: killed/ };
+my $gone = { client => qr/.*/, log =>
+    qr/process \d+ of \S+ has worked for gone_grace since its client left: ended/ };
+# By the kernel, whatever the page says.
+my $by_kernel = { client => 'nothing', log =>
+    qr/$line was ended by signal 9 \(Killed\)/ };
+
+# More processor time than is permitted: each of these tries for longer than it
+# may, and no longer than a test can wait.
+my @rows = (
+	[ 'burn', 6, $cpu ],
+	[ 'burn_ignoring', 6, $cpu ],
+	[ 'burn_without_timers', 6, $cpu ],
+	[ 'burn_and_lie', 6, $by_kernel ],
+	[ 'close_and_sleep', undef, { %$gone, client => 'nothing' },
+	    '/hostile/gone' ],
+	[ 'lift_cpu', undef, { client => 'EPERM' } ],
+);
+my @free_rows = (
+	[ 'burn_in_threads', 6, $cpu ],
+	[ 'burn_in_children', 6, { client => '2 killed' } ],
+);
+
+sub try_rows {
+	my ($title, $world, @tried) = @_;
+	for (@tried) {
+		my ($deed, $with, $want, $at) = @$_;
+		my @wrong = eval { $world->try($deed, $want, with => $with,
+		    at => $at || '/hostile/cpu') };
+		push @wrong, $@ if $@;
+		ok(!@wrong, "$title: $deed" . (defined $with ? " $with" : ''))
+		    or diag join "\n", @wrong;
+	}
+}
+
+my $timeouts = join ' ', map { "$_ = \"1 s\";" } qw(max_request_time
+    head_timeout body_timeout send_timeout);
+
+sub routes {
+	my ($handler) = @_;
+	return ", { path = \"/hostile/cpu\"; $handler = { }; "
+	    . 'max_request_time = "60 s"; max_cpu_time = "500 ms"; }, '
+	    . "{ path = \"/hostile/gone\"; $handler = { }; "
+	    . 'max_request_time = "30 s"; gone_grace = "1 s"; }, '
+	    . "{ path = \"/hostile/time\"; $handler = { }; "
+	    . 'max_request_time = "300 ms"; }';
+}
+
+# Clients leave while the handler sleeps or lies.
+sub try_gone {
+	my ($title, $world) = @_;
+	my @liars = map { [ 'sleep_and_lie', $_ ] } 
+	    qw(limits octets waiting requests);
+	for ([ 'sleep_blocked' ], $world->{handler} eq 'hostile' ? @liars : ()) {
+		my ($deed, $with) = @$_;
+		my $sent = $world->send($deed, with => $with,
+		    at => '/hostile/gone');
+		wait_until { Prong::Process::children($world->{generation}) > 1
+		    } 'the process';
+		setsockopt $sent->{client}->socket, SOL_SOCKET, SO_LINGER,
+		    pack 'ii', 1, 0;
+		my $began = time;
+		$sent->{client}->close;
+		$world->settle;
+		my @wrong = $world->noticed;
+		push @wrong, 'the log says ' . $world->log_since($sent)
+		    unless $world->log_since($sent) =~ $gone->{log};
+		ok(!@wrong, "$title: $deed " . ($with || '') . ' for a client '
+		    . 'that has gone') or diag join "\n", @wrong;
+	}
+}
+
+# Other connections' limits hold while one has all pending signals of the user;
+# who is no other test's.
+my $user = 64017;
+
+sub try_signals {
+	my ($title, $world) = @_;
+	my $holder = $world->send('queue_signals', with => 20,
+	    at => '/hostile/gone');
+	$holder->{client}->fill;
+	my $sent = $world->send('sleep', at => '/hostile/time');
+	is($world->outcome($sent), '503', "$title: max_request_time holds "
+	    . 'without pending signals');
+	$sent = $world->send('loop', at => '/hostile/cpu');
+	like($world->outcome($sent), qr/\A(503|nothing)\z/, "$title: "
+	    . 'max_cpu_time holds, too');
+	is(join("\n", $world->honest), '', "$title: honest clients are served");
+	setsockopt $holder->{client}->socket, SOL_SOCKET, SO_LINGER,
+	    pack 'ii', 1, 0;
+	$holder->{client}->close;
+	$world->settle;
+}
+
+# Honest use of processor time: no connection comes to its end unforeseen.
+sub try_honest {
+	my ($title, $world) = @_;
+	my $client = $world->{daemon}->connect;
+	my @answers = map { $client->request('GET',
+	    '/hostile/cpu?do=burn&with=0.3') } 1 .. 3;
+	is(join(' ', map { $_->{body} =~ s/\n//r } @answers),
+	    'burnt burnt burnt', "$title: who keeps to max_cpu_time is served");
+	is(join(' ', map { (grep { /\Aclose\z/i } map { $_->[1] }
+	    @{$_->{fields}})[0] || 'kept' } @answers),
+	    'kept kept close', 'until the process has used it in all');
+	$world->settle;
+}
+
+sub try_world {
+	my ($mode, $handler, %how) = @_;
+	my $title = "$mode, $handler" . ($how{user} ? ', as a user' : '');
+	my $world = Prong::Hostile->start(mode => $mode, handler => $handler,
+	    words => {}, settings => 'log_level = "info"; ',
+	    routes => routes($handler), $mode eq 'abi2' ? (abi => 2) : (),
+	    %how);
+	try_rows($title, $world, @rows);
+	try_rows($title, $world, @free_rows) if $handler eq 'hostile_free';
+	try_honest($title, $world);
+	try_gone($title, $world);
+	try_signals($title, $world) if $how{user};
+	is($world->stop, 0, "$title: the daemon stops");
+}
+
+# Who blocks the signals and lies, where every route has a limit of time. Each
+# takes seconds, so that they are tried side by side.
+sub try_liars {
+	my ($handler, $settings, $rows) = @_;
+	my $world = Prong::Hostile->start(mode => 'on', handler => $handler,
+	    words => {}, idle => '1 s', settings => $settings);
+	my @tried = map { [ @$_, $world->send($_->[0], with => $_->[1]) ] }
+	    @$rows;
+	for (@tried) {
+		my ($deed, $with, $log, $sent) = @$_;
+		my $title = "$deed " . ($with || '');
+		is($world->outcome($sent), 'nothing', "$title is ended");
+		like($world->log_since($sent), $log, 'for the reason')
+	}
+	is($world->{daemon}->get('/known')->{body}, $world->{known},
+	    'and others are served');
+	is($world->stop, 0, 'the daemon stops');
+}
+
+try_liars('hostile', $timeouts, [
+	[ 'sleep_blocked', undef, $late->{log} ],
+	[ 'stop_itself', undef, $late->{log} ],
+	[ 'sleep_and_lie', 'limits', $still->{log} ],
+	[ 'sleep_and_lie', 'waiting', $still->{log} ],
+	[ 'sleep_and_lie', 'state', $still->{log} ],
+]);
+# Progress that is none is bounded where every route has a total.
+try_liars('hostile', $timeouts . ' max_request_total = "1 s";', [
+	[ 'sleep_and_lie', 'octets',
+	    qr/took more than max_request_total, and did not end by itself/ ],
+	[ 'sleep_and_lie', 'calls', $still->{log} ],
+]);
+
+for my $mode (qw(on abi2 off)) {
+	SKIP: {
+		skip "$mode: this kernel has Landlock ABI $abi", 1
+		    if $abi < ($mode eq 'on' ? 6 : $mode eq 'abi2' ? 2 : 0);
+		try_world($mode, $mode eq 'on' ? 'hostile' : 'hostile_free');
+		try_world($mode, 'hostile_free', user => $user)
+		    if $mode eq 'on' && running_as_root && !system
+		    'setpriv --version >/dev/null 2>&1';
+	}
+}
+done_testing;
