@@ -31,7 +31,8 @@ unit_tests = \
 	tests/unit/base/test_fdpass \
 	tests/unit/master/test_peer \
 	tests/unit/generation/test_peers \
-	tests/unit/generation/test_penalty \
+	tests/unit/connection/test_penalty \
+	tests/unit/connection/test_statement \
 	tests/unit/sandbox/test_permission \
 	tests/unit/http/test_proxy \
 	tests/unit/config/test_log_format \
@@ -91,6 +92,7 @@ server_tests = \
 	tests/server/head.t \
 	tests/server/hello.t \
 	tests/server/hostile.t \
+	tests/server/hostile-penalty.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \

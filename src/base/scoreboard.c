@@ -220,21 +220,20 @@ scoreboard_add_handler(struct scoreboard *s, const char *name)
 	}
 }
 
-/* The page is not trusted: the handler's name in it is only compared. */
 static void
-count_crash(struct header *h, const struct scoreboard_page *p)
+count_crash(struct header *h, const char *handler)
 {
 	const size_t length = sizeof(h->handlers[0].name) - 1;
 	size_t i;
 
 	h->crashed++;
 	for (i = 0; i < HANDLERS_MAX && h->handlers[i].name[0] != '\0'; i++)
-		if (strncmp(h->handlers[i].name, p->handler, length) == 0)
+		if (strncmp(h->handlers[i].name, handler, length) == 0)
 			h->handlers[i].crashes++;
 }
 
 void
-scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
+scoreboard_end(struct scoreboard *s, size_t slot, const char *crashed)
 {
 	struct scoreboard_page *p = page(s, slot);
 	struct header *h = header(s);
@@ -249,7 +248,7 @@ scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 	if (p->lines_dropped > 0)
 		h->log_error = p->log_error;
 	if (crashed)
-		count_crash(h, p);
+		count_crash(h, crashed);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -269,6 +268,20 @@ bool
 scoreboard_is_handling(const struct scoreboard *s, size_t slot)
 {
 	return page(s, slot)->state == SCOREBOARD_HANDLING;
+}
+
+/* A text in the page of a broken process may lack its NUL. */
+static void
+copy_text(char *to, size_t size, const char *from)
+{
+	memcpy(to, from, size);
+	to[size - 1] = '\0';
+}
+
+void
+scoreboard_handler(const struct scoreboard *s, size_t slot, char name[32])
+{
+	copy_text(name, 32, page(s, slot)->handler);
 }
 
 int64_t
@@ -389,14 +402,6 @@ state_name(uint32_t state)
 
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] :
 							  "unknown";
-}
-
-/* A text in the page of a broken process may lack its NUL. */
-static void
-copy_text(char *to, size_t size, const char *from)
-{
-	memcpy(to, from, size);
-	to[size - 1] = '\0';
 }
 
 int

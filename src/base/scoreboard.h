@@ -66,11 +66,12 @@ void scoreboard_free(struct scoreboard *scoreboard);
 /* In the generation, before the fork: prepares the page of a slot, the only one
  * that the forked connection inherits. The connection sets pid, client and
  * since. NULL and errno. scoreboard_end adds the counts of the page to the
- * totals after the process has ended; crashed: by a signal that prong did not
- * send. */
+ * totals after the process has ended; crashed: the handler that has crashed, ""
+ * for none of them, NULL if the process has not crashed. */
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
-void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+void scoreboard_end(struct scoreboard *scoreboard, size_t slot,
+    const char *crashed);
 /* From now on the statistics say that the server is about to stop. */
 void scoreboard_leave(struct scoreboard *scoreboard);
 
@@ -87,6 +88,10 @@ bool scoreboard_has_logged_crash(const struct scoreboard *scoreboard,
     size_t slot);
 /* Whether the connection in the slot is running a handler. */
 bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
+
+/* The name of the handler in the page of a slot, which is not trusted. */
+void scoreboard_handler(const struct scoreboard *scoreboard, size_t slot,
+    char name[32]);
 
 /* The time at which the connection asks to be killed; 0: never. */
 int64_t scoreboard_kill_at(const struct scoreboard *scoreboard, size_t slot);

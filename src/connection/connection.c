@@ -116,6 +116,8 @@ open_channel(struct channel *channel,
 	channel->configuration = configuration;
 	channel->page = arguments->page ? arguments->page : &private_page;
 	channel->facts = arguments->facts;
+	channel->penalties = arguments->penalties;
+	channel->key = arguments->key;
 	address_format(&channel->facts.client, channel->client);
 	netio_init(&channel->io, arguments->in, arguments->out,
 	    arguments->lifeline, channel->page);
@@ -130,6 +132,7 @@ open_connection(struct connection *connection,
 	connection->arguments = arguments;
 	connection->limits = &configuration->limits;
 	connection->confinement.sandbox = arguments->sandbox;
+	connection->confinement.statement = arguments->statement;
 	open_channel(&connection->channel, arguments, configuration);
 	if (arguments->page)
 		show_process(arguments->page, connection->channel.client);

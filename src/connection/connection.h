@@ -13,8 +13,10 @@
 #include "message/connection_facts.h"
 
 struct configuration;
+struct penalties;
 struct sandbox;
 struct scoreboard_page;
+struct statement;
 
 struct connection_arguments {
 	int in, out; /* the same for a socket */
@@ -29,6 +31,9 @@ struct connection_arguments {
 	int handoff;		       /* the sending end; -1: none */
 	struct scoreboard_page *page;  /* NULL: no scoreboard */
 	const struct sandbox *sandbox; /* NULL: none */
+	const struct penalties *penalties; /* NULL: none */
+	struct statement *statement;	   /* empty; NULL: none is made */
+	struct address_key key;		   /* of the client, for penalties */
 	struct connection_facts facts;
 };
 

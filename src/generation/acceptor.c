@@ -154,7 +154,7 @@ receive(struct acceptor *a, struct guest *g)
 	int64_t until_ms = clock_ms() + timeout_ms - waited;
 
 	if (waited >= timeout_ms || over_client_ceiling(a, g) ||
-	    processes_client_punished(a->facts.processes, &g->peer)) {
+	    processes_refuse_client(a->facts.processes, g->arguments.key)) {
 		refuse(a, g->arguments.in);
 	} else if (processes_full(a->facts.processes)) {
 		log_ceiling(a);

@@ -23,9 +23,10 @@ struct child {
 	bool counted; /* in peers, under client_key */
 	struct address_key client_key;
 	struct address client;
-	uint32_t next;	   /* of the free list, or the bucket */
-	bool killed;	   /* by prong */
-	bool has_old_logs; /* forked before the logs were reopened */
+	struct address_key key; /* of the client, for penalties */
+	uint32_t next;		/* of the free list, or the bucket */
+	bool killed;		/* by prong */
+	bool has_old_logs;	/* forked before the logs were reopened */
 	struct watchdog_view view;
 	struct guest *passed_on; /* connection for the next process */
 };

@@ -3,18 +3,39 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "config/configuration.h"
 #include "connection/handoff.h"
+#include "connection/statement.h"
 #include "generation/processes.h"
 
 static void
 take_socket(struct guest *g, int fd)
 {
 	g->arguments.in = g->arguments.out = fd;
+}
+
+/*
+ * All clients of a Unix socket have one address. For penalties each process is a
+ * client: the kernel says which one has connected.
+ */
+static struct address_key
+key_of_peer(int fd, const struct address *peer)
+{
+	struct address_key key = address_client_key(peer);
+	struct ucred peer_process;
+	socklen_t length = sizeof(peer_process);
+
+	if (!address_is_unix(peer) ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer_process, &length) < 0)
+		return key;
+	memcpy(key.bytes + 1, &peer_process.pid, 4);
+	memcpy(key.bytes + 5, &peer_process.uid, 4);
+	return key;
 }
 
 int
@@ -30,6 +51,7 @@ guest_accept(struct guest *g, int listener)
 	if (fd < 0)
 		return -1;
 	g->arguments.facts.client = g->peer;
+	g->arguments.key = key_of_peer(fd, &g->peer);
 	log_debug("accept4(%d) = %d", listener, fd);
 	return 0;
 }
@@ -43,7 +65,7 @@ close_descriptor(int fd)
 
 struct guest *
 guest_new(const struct handoff *h, const struct address *peer,
-    bool is_trusted_proxy)
+    struct address_key key, const struct statement *proxied)
 {
 	struct guest *g = calloc(1, sizeof(*g));
 
@@ -55,12 +77,13 @@ guest_new(const struct handoff *h, const struct address *peer,
 	take_socket(g, h->socket);
 	g->arguments.unread = h->unread;
 	g->peer = *peer;
-	if (is_trusted_proxy) {
-		g->arguments.facts = h->facts;
-	} else {
-		g->arguments.facts.client = *peer;
-		g->arguments.facts.requests = h->facts.requests;
+	g->arguments.facts.client = *peer;
+	g->arguments.key = key;
+	if (proxied) {
+		g->arguments.facts = proxied->facts;
+		g->arguments.key = proxied->key;
 	}
+	g->arguments.facts.requests = h->facts.requests;
 	if (h->socket < 0 || h->unread < 0) {
 		guest_free(g);
 		return NULL;
@@ -111,7 +134,8 @@ log_begin(const struct guest *g)
 
 void
 guest_serve(struct guest *g, const struct processes_facts *facts,
-    struct scoreboard_page *page)
+    struct scoreboard_page *page, struct statement *statement,
+    const struct penalties *penalties)
 {
 	const struct configuration *c = facts->configuration;
 	struct connection_arguments *arguments = &g->arguments;
@@ -123,6 +147,8 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	arguments->access_log = facts->access_log;
 	arguments->handoff = facts->handoff[1];
 	arguments->page = page;
+	arguments->statement = statement;
+	arguments->penalties = penalties;
 	arguments->sandbox = facts->sandbox;
 	if (log_enabled(LEVEL_DEBUG))
 		log_begin(g);

@@ -14,8 +14,10 @@
 #include "connection/connection.h"
 
 struct handoff;
+struct penalties;
 struct processes_facts;
 struct scoreboard_page;
+struct statement;
 
 struct guest {
 	struct address peer;
@@ -28,13 +30,16 @@ int guest_accept(struct guest *guest, int listener);
 
 /*
  * Makes a guest of the connection that the process of that peer has handed off,
- * and takes over the descriptors. The process's claim about its client counts
- * only when the peer is a trusted proxy: a broken process must not pass an
- * allow list by naming another client. NULL when memory or a descriptor is
- * missing; the descriptors are closed then.
+ * and takes over the descriptors. proxied: what the process of a trusted proxy's
+ * connection has stated about its client before it called a handler; NULL: the
+ * client is the peer, with that key. What the handoff says of the client does not
+ * count: a broken process must not pass an allow list, or bring a penalty on
+ * another client, by naming it. NULL when memory or a descriptor is missing; the
+ * descriptors are closed then.
  */
 struct guest *guest_new(const struct handoff *handoff,
-    const struct address *peer, bool is_trusted_proxy);
+    const struct address *peer, struct address_key key,
+    const struct statement *proxied);
 
 /* Whether no process has served the connection before. */
 bool guest_is_new(const struct guest *guest);
@@ -46,7 +51,8 @@ bool guest_make_common(struct guest *guest, int private_base);
 /* Called in the process forked for the connection: serves it, and ends the
  * process with enum connection_end. */
 _Noreturn void guest_serve(struct guest *guest,
-    const struct processes_facts *facts, struct scoreboard_page *page);
+    const struct processes_facts *facts, struct scoreboard_page *page,
+    struct statement *statement, const struct penalties *penalties);
 
 /* Closes the descriptors; guest_free also frees the guest. */
 void guest_close(struct guest *guest);

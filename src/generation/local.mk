@@ -3,6 +3,7 @@
 
 src_libprong_core_a_SOURCES += \
 	src/generation/acceptor.c src/generation/acceptor.h \
+	src/generation/blame.c src/generation/blame.h \
 	src/generation/children.c src/generation/children.h \
 	src/generation/crashes.c src/generation/crashes.h \
 	src/generation/dropped_lines.c src/generation/dropped_lines.h \
@@ -11,7 +12,6 @@ src_libprong_core_a_SOURCES += \
 	src/generation/internal.h \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/peers.c src/generation/peers.h \
-	src/generation/penalty.c src/generation/penalty.h \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/reject.c src/generation/reject.h \
 	src/generation/startup.c src/generation/startup.h \

@@ -18,6 +18,8 @@
 #include "config/configuration.h"
 #include "connection/connection.h"
 #include "connection/handoff.h"
+#include "connection/statement.h"
+#include "generation/blame.h"
 #include "generation/children.h"
 #include "generation/crashes.h"
 #include "generation/dropped_lines.h"
@@ -31,6 +33,7 @@ struct processes {
 	struct processes_facts facts;
 	struct children *children;
 	struct peers *peers;
+	struct statements *statements;
 	size_t with_old_logs; /* number of children */
 	struct crashes crashes;
 	struct watchdog watchdog;
@@ -51,6 +54,7 @@ processes_new(const struct processes_facts *facts)
 		p->facts = *facts;
 		p->children = children_new(max);
 		p->peers = peers_new(max);
+		p->statements = statements_new(max);
 		crashes_init(&p->crashes, facts->configuration);
 		watchdog_init(&p->watchdog, facts->configuration,
 		    facts->scoreboard, p->children);
@@ -59,7 +63,7 @@ processes_new(const struct processes_facts *facts)
 			    .scoreboard = facts->scoreboard,
 			    .slots = max };
 	}
-	if (!p || !p->children || !p->peers) {
+	if (!p || !p->children || !p->peers || !p->statements) {
 		log_error("cannot make the tables for %zu connections: %s", max,
 		    strerror(errno));
 		free(p);
@@ -91,10 +95,9 @@ is_counted(const struct processes *p, const struct address *client)
 }
 
 bool
-processes_client_punished(const struct processes *p,
-    const struct address *client)
+processes_refuse_client(const struct processes *p, struct address_key client)
 {
-	return crashes_punish(&p->crashes, client);
+	return crashes_refuse(&p->crashes, client);
 }
 
 bool
@@ -125,13 +128,13 @@ processes_make_private(const struct processes *p, int fd)
 /* Called in the process of the connection. */
 static _Noreturn void
 become_connection(const struct processes *p, struct guest *g,
-    struct scoreboard_page *page)
+    struct scoreboard_page *page, struct statement *statement)
 {
 	close_range((unsigned)p->facts.private_base, ~0U, 0);
 	if (crashes_forbid_core(&p->crashes))
 		core_forbid();
 	signals_reset();
-	guest_serve(g, &p->facts, page);
+	guest_serve(g, &p->facts, page, statement, p->crashes.penalties);
 }
 
 static void
@@ -141,6 +144,7 @@ count_child(struct processes *p, const struct guest *g, pid_t pid)
 
 	watchdog_begin(&child->view, clock_ms());
 	child->client = g->peer;
+	child->key = g->arguments.key;
 	child->counted = is_counted(p, &g->peer);
 	if (!child->counted)
 		return;
@@ -153,6 +157,7 @@ processes_start(struct processes *p, struct guest *g)
 {
 	size_t slot = children_next_slot(p->children);
 	struct scoreboard_page *page;
+	struct statement *statement;
 	int is_new = guest_is_new(g);
 	pid_t pid;
 
@@ -161,17 +166,18 @@ processes_start(struct processes *p, struct guest *g)
 	/* Before the fork: the child may send a response before the generation
 	 * runs again. */
 	page = scoreboard_begin(p->facts.scoreboard, slot);
-	if (!page)
+	statement = statements_begin(p->statements, slot);
+	if (!page || !statement)
 		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
 	pid = fork();
 	if (pid == 0)
-		become_connection(p, g, page);
+		become_connection(p, g, page, statement);
 	if (pid < 0) {
 		int saved = errno;
 
 		scoreboard_count_connections(p->facts.scoreboard, -is_new);
-		scoreboard_end(p->facts.scoreboard, slot, false);
+		scoreboard_end(p->facts.scoreboard, slot, NULL);
 		errno = saved;
 		return false;
 	}
@@ -200,15 +206,19 @@ end_forger(struct child *child)
 static void
 take_handoff(struct processes *p, struct handoff *h, bool is_whole)
 {
+	struct statement statement;
 	size_t slot;
 	struct child *child = children_find(p->children, h->pid, &slot);
 
-	if (is_whole && child && !child->passed_on) {
+	if (is_whole && child && !child->passed_on &&
+	    statements_read(p->statements, slot, &statement)) {
+		bool trusted = configuration_trusts(p->facts.configuration,
+		    &child->client);
+
 		h->socket = processes_make_private(p, h->socket);
 		h->unread = processes_make_private(p, h->unread);
-		child->passed_on = guest_new(h, &child->client,
-		    configuration_trusts(p->facts.configuration,
-			&child->client));
+		child->passed_on = guest_new(h, &child->client, child->key,
+		    trusted ? &statement : NULL);
 		return;
 	}
 	end_forger(child);
@@ -280,6 +290,27 @@ pass_on(struct processes *p, struct guest *g, int status)
 	guest_free(g);
 }
 
+/* A signal ended the process, and prong had not sent it. SIGKILL counts towards
+ * the replacement alone: it may be the kernel's, for want of memory.
+ * Returns the handler to blame, "" for none. */
+static const char *
+count_crash(struct processes *p, const struct child *child, size_t slot,
+    int status)
+{
+	char claimed[BLAME_NAME_BYTES];
+	struct statement statement;
+	struct blame blame;
+	bool made = statements_read(p->statements, slot, &statement);
+
+	scoreboard_handler(p->facts.scoreboard, slot, claimed);
+	blame_find(&blame, p->facts.configuration, child,
+	    made ? &statement : NULL, claimed);
+	crashes_count(&p->crashes, child->pid, WCOREDUMP(status));
+	if (WTERMSIG(status) != SIGKILL)
+		crashes_punish(&p->crashes, &blame);
+	return blame.handler ? blame.handler : "";
+}
+
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
@@ -298,9 +329,8 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
 	dropped_lines_note(&p->dropped_lines, slot);
-	scoreboard_end(p->facts.scoreboard, slot, crashed);
-	if (crashed)
-		crashes_count(&p->crashes, child, WCOREDUMP(status));
+	scoreboard_end(p->facts.scoreboard, slot,
+	    crashed ? count_crash(p, child, slot, status) : NULL);
 	if (child->counted)
 		peers_remove(p->peers, child->client_key);
 	if (child->has_old_logs)

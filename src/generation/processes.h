@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct address;
+struct address_key;
 struct configuration;
 struct guest;
 struct orphans;
@@ -46,9 +47,10 @@ size_t processes_count(const struct processes *processes);
 bool processes_client_full(const struct processes *processes,
     const struct address *client);
 
-/* Whether that client is refused because its requests crash handlers. */
-bool processes_client_punished(const struct processes *processes,
-    const struct address *client);
+/* Whether connections of that client are refused, because others have crashed
+ * before they called a handler. */
+bool processes_refuse_client(const struct processes *processes,
+    struct address_key client);
 
 /* Whether max_crashes processes have crashed within a minute; true once a
  * minute. */

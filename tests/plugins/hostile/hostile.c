@@ -35,6 +35,7 @@ static const struct deed *const tables[] = {
 	answer_deeds,
 	file_deeds,
 	network_deeds,
+	penalty_deeds,
 	process_deeds,
 	shared_deeds,
 };

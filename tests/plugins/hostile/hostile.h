@@ -31,6 +31,7 @@ extern const struct deed consume_deeds[]; /* time, memory, processes */
 extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
 extern const struct deed network_deeds[];
+extern const struct deed penalty_deeds[]; /* whom a crash is put down to */
 extern const struct deed process_deeds[]; /* others, and identity */
 extern const struct deed shared_deeds[];  /* scoreboard, handing back */
 
