@@ -9,6 +9,7 @@ unit_tests = \
 	tests/unit/base/test_address \
 	tests/unit/base/test_arena \
 	tests/unit/generation/test_children \
+	tests/unit/generation/test_crowd \
 	tests/unit/http/test_chunked \
 	tests/unit/http/test_conditional \
 	tests/unit/config/test_configuration \
@@ -84,6 +85,7 @@ server_tests = \
 	tests/server/echo.t \
 	tests/server/error-log.t \
 	tests/server/exhaustion.t \
+	tests/server/fair.t \
 	tests/server/flag.t \
 	tests/server/framing.t \
 	tests/server/hammer.t \

@@ -13,6 +13,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/ip.c src/base/ip.h \
 	src/base/log.c src/base/log.h \
 	src/base/memfd.c src/base/memfd.h \
+	src/base/nudge.c src/base/nudge.h \
 	src/base/prefix.c src/base/prefix.h \
 	src/base/quantity.c src/base/quantity.h \
 	src/base/ratelimit.h \

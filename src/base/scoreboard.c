@@ -21,7 +21,7 @@
 #include "base/dontfork.h"
 
 /* Increase it with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION 4
+#define SCOREBOARD_VERSION 5
 
 /* Crashes of further handlers are only in the total. */
 #define HANDLERS_MAX 64
@@ -93,17 +93,13 @@ open_memory(struct scoreboard *s)
 {
 	s->fd = memfd_create("prong-scoreboard",
 	    MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (s->fd < 0)
-		return -1;
-	if (ftruncate(s->fd, (off_t)map_bytes(s)) < 0)
+	if (s->fd < 0 || ftruncate(s->fd, (off_t)map_bytes(s)) < 0)
 		return -1;
 	s->map = mmap(NULL, map_bytes(s), PROT_READ | PROT_WRITE, MAP_SHARED,
 	    s->fd, 0);
-	if (s->map == MAP_FAILED) {
+	if (s->map == MAP_FAILED)
 		s->map = NULL;
-		return -1;
-	}
-	if (madvise(s->map, map_bytes(s), MADV_DONTFORK) < 0)
+	if (!s->map || madvise(s->map, map_bytes(s), MADV_DONTFORK) < 0)
 		return -1;
 	return fcntl(s->fd, F_ADD_SEALS,
 	    F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
@@ -204,6 +200,13 @@ scoreboard_tell_drain(struct scoreboard *s, size_t slot)
 }
 
 void
+scoreboard_tell_end(struct scoreboard *s, size_t slot)
+{
+	page(s, slot)->is_draining = true;
+	page(s, slot)->is_unwanted = true;
+}
+
+void
 scoreboard_add_handler(struct scoreboard *s, const char *name)
 {
 	struct handler_count *counts = header(s)->handlers;
@@ -223,12 +226,12 @@ scoreboard_add_handler(struct scoreboard *s, const char *name)
 static void
 count_crash(struct header *h, const char *handler)
 {
-	const size_t length = sizeof(h->handlers[0].name) - 1;
 	size_t i;
 
 	h->crashed++;
 	for (i = 0; i < HANDLERS_MAX && h->handlers[i].name[0] != '\0'; i++)
-		if (strncmp(h->handlers[i].name, handler, length) == 0)
+		if (strncmp(h->handlers[i].name, handler,
+			sizeof(h->handlers[i].name) - 1) == 0)
 			h->handlers[i].crashes++;
 }
 
@@ -258,16 +261,16 @@ scoreboard_count_connections(struct scoreboard *s, int more)
 	header(s)->connections += (uint64_t)more;
 }
 
-bool
-scoreboard_has_logged_crash(const struct scoreboard *s, size_t slot)
+uint32_t
+scoreboard_state(const struct scoreboard *s, size_t slot)
 {
-	return page(s, slot)->state == SCOREBOARD_CRASHED;
+	return page(s, slot)->state;
 }
 
-bool
-scoreboard_is_handling(const struct scoreboard *s, size_t slot)
+int64_t
+scoreboard_turn_ms(const struct scoreboard *s, size_t slot)
 {
-	return page(s, slot)->state == SCOREBOARD_HANDLING;
+	return page(s, slot)->turn_ms;
 }
 
 /* A text in the page of a broken process may lack its NUL. */

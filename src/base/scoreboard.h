@@ -32,12 +32,12 @@ enum scoreboard_state {
 };
 
 /* Only the connection writes its page, and the generation before and after. The
- * generation may set is_draining at any time. */
+ * generation may set is_draining and is_unwanted at any time. */
 struct scoreboard_page {
 	uint32_t state;		       /* enum scoreboard_state */
 	volatile uint32_t is_draining; /* the next response is the last */
 	int32_t log_error;	       /* errno of the last dropped line */
-	uint32_t reserved;
+	volatile uint32_t is_unwanted; /* to end if no request has come */
 	uint64_t pid;
 	uint64_t requests;
 	uint64_t bytes_received, bytes_sent;
@@ -46,6 +46,8 @@ struct scoreboard_page {
 	uint64_t bytes_taken;	      /* of the sent ones, if measured */
 	int64_t since, request_since; /* seconds since 1970 */
 	int64_t kill_at_ms;	      /* of clock_ms; 0: never */
+	int64_t turn_ms;	      /* of clock_ms: since then it waits,
+				       * reads or handles; 0: always */
 	char client[64];
 	char request[256];
 	char handler[32];
@@ -80,14 +82,17 @@ void scoreboard_leave(struct scoreboard *scoreboard);
 void scoreboard_drain(struct scoreboard *scoreboard);
 void scoreboard_tell_drain(struct scoreboard *scoreboard, size_t slot);
 
+/* Tells the connection in a slot to end if no request has come; it has to be
+ * nudged (nudge.h). */
+void scoreboard_tell_end(struct scoreboard *scoreboard, size_t slot);
+
 /* Adds a handler whose crashes are counted; before the first connection. */
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
 
-/* Whether the connection in the slot has logged its crash. */
-bool scoreboard_has_logged_crash(const struct scoreboard *scoreboard,
-    size_t slot);
-/* Whether the connection in the slot is running a handler. */
-bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
+/* The state that the connection in a slot claims (enum scoreboard_state), and the
+ * time since which it claims to wait, to read or to handle. */
+uint32_t scoreboard_state(const struct scoreboard *scoreboard, size_t slot);
+int64_t scoreboard_turn_ms(const struct scoreboard *scoreboard, size_t slot);
 
 /* The name of the handler in the page of a slot, which is not trusted. */
 void scoreboard_handler(const struct scoreboard *scoreboard, size_t slot,

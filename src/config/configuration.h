@@ -58,7 +58,8 @@ struct configuration {
 	const char *core_folder; /* NULL: no core files */
 	char default_control[CONTROL_PATH_BYTES];
 	size_t max_connections;
-	size_t max_connections_per_client; /* 0: no limit */
+	size_t max_connections_per_client;  /* 0: no limit */
+	size_t max_connections_per_network; /* of IPv6; 0: no limit */
 	struct prefix *trusted_proxies;
 	size_t trusted_proxy_count;
 	bool proxy_protocol; /* trusted proxies must use it */

@@ -148,6 +148,7 @@ show_request(const struct request *request, int64_t now)
 
 	page->requests++;
 	page->request_since = now;
+	page->turn_ms = request->started_us / 1000;
 	request_line(request, page->request, sizeof(page->request));
 	page->state = SCOREBOARD_HANDLING;
 }

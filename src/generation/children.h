@@ -20,10 +20,14 @@ struct guest;
 
 struct child {
 	pid_t pid;
-	bool counted; /* in peers, under client_key */
+	bool counted; /* by the crowd, under client_key */
 	struct address_key client_key;
 	struct address client;
 	struct address_key key; /* of the client, for penalties */
+	int64_t began_ms;	/* clock_ms */
+	int64_t told_ms;	/* to end, for the crowd; 0: not */
+	uint64_t told_requests; /* the page's number then */
+	bool was_told;		/* and had a request then */
 	uint32_t next;		/* of the free list, or the bucket */
 	bool killed;		/* by prong */
 	bool has_old_logs;	/* forked before the logs were reopened */

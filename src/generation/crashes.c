@@ -40,7 +40,7 @@ crashes_log(const struct scoreboard *scoreboard, const struct child *child,
 	log_error("connection process %ld of %s was ended by signal %d (%s)%s",
 	    (long)child->pid, address_format(&child->client, client),
 	    WTERMSIG(status), strsignal(WTERMSIG(status)),
-	    scoreboard_has_logged_crash(scoreboard, slot) ?
+	    scoreboard_state(scoreboard, slot) == SCOREBOARD_CRASHED ?
 		"; its crash report is above" :
 		"");
 	return true;

@@ -6,6 +6,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/blame.c src/generation/blame.h \
 	src/generation/children.c src/generation/children.h \
 	src/generation/crashes.c src/generation/crashes.h \
+	src/generation/crowd.c src/generation/crowd.h \
 	src/generation/dropped_lines.c src/generation/dropped_lines.h \
 	src/generation/generation.c src/generation/generation.h \
 	src/generation/guest.c src/generation/guest.h \
@@ -13,6 +14,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/peers.c src/generation/peers.h \
 	src/generation/processes.c src/generation/processes.h \
+	src/generation/queue.c src/generation/queue.h \
 	src/generation/reject.c src/generation/reject.h \
 	src/generation/startup.c src/generation/startup.h \
 	src/generation/watchdog.c src/generation/watchdog.h

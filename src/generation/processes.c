@@ -22,17 +22,17 @@
 #include "generation/blame.h"
 #include "generation/children.h"
 #include "generation/crashes.h"
+#include "generation/crowd.h"
 #include "generation/dropped_lines.h"
 #include "generation/guest.h"
 #include "generation/orphans.h"
-#include "generation/peers.h"
 #include "generation/watchdog.h"
 #include "sandbox/core.h"
 
 struct processes {
 	struct processes_facts facts;
 	struct children *children;
-	struct peers *peers;
+	struct crowd crowd;
 	struct statements *statements;
 	size_t with_old_logs; /* number of children */
 	struct crashes crashes;
@@ -53,7 +53,6 @@ processes_new(const struct processes_facts *facts)
 	if (p) {
 		p->facts = *facts;
 		p->children = children_new(max);
-		p->peers = peers_new(max);
 		p->statements = statements_new(max);
 		crashes_init(&p->crashes, facts->configuration);
 		watchdog_init(&p->watchdog, facts->configuration,
@@ -63,7 +62,9 @@ processes_new(const struct processes_facts *facts)
 			    .scoreboard = facts->scoreboard,
 			    .slots = max };
 	}
-	if (!p || !p->children || !p->peers || !p->statements) {
+	if (!p || !p->children || !p->statements ||
+	    crowd_init(&p->crowd, facts->configuration, facts->scoreboard,
+		p->children) < 0) {
 		log_error("cannot make the tables for %zu connections: %s", max,
 		    strerror(errno));
 		free(p);
@@ -84,14 +85,10 @@ processes_full(const struct processes *p)
 	return children_full(p->children);
 }
 
-/* Trusted proxies connect for many clients, so they have no ceiling. */
-static bool
-is_counted(const struct processes *p, const struct address *client)
+struct crowd *
+processes_crowd(struct processes *p)
 {
-	const struct configuration *c = p->facts.configuration;
-
-	return c->max_connections_per_client > 0 &&
-	    !configuration_trusts(c, client);
+	return &p->crowd;
 }
 
 bool
@@ -104,14 +101,6 @@ bool
 processes_are_worn(struct processes *p)
 {
 	return crashes_are_too_many(&p->crashes);
-}
-
-bool
-processes_client_full(const struct processes *p, const struct address *client)
-{
-	return is_counted(p, client) &&
-	    peers_count(p->peers, address_client_key(client)) >=
-	    p->facts.configuration->max_connections_per_client;
 }
 
 int
@@ -142,14 +131,11 @@ count_child(struct processes *p, const struct guest *g, pid_t pid)
 {
 	struct child *child = children_add(p->children, pid);
 
-	watchdog_begin(&child->view, clock_ms());
+	child->began_ms = clock_ms();
+	watchdog_begin(&child->view, child->began_ms);
 	child->client = g->peer;
 	child->key = g->arguments.key;
-	child->counted = is_counted(p, &g->peer);
-	if (!child->counted)
-		return;
-	child->client_key = address_client_key(&g->peer);
-	peers_add(p->peers, child->client_key);
+	crowd_enter(&p->crowd, child);
 }
 
 bool
@@ -260,7 +246,7 @@ log_exit(const struct processes *p, const struct child *child, size_t slot,
 	char client[ADDRESS_TEXT_BYTES];
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) != CONNECTION_HANDED_OFF &&
-	    scoreboard_is_handling(p->facts.scoreboard, slot))
+	    scoreboard_state(p->facts.scoreboard, slot) == SCOREBOARD_HANDLING)
 		log_error("connection process %ld of %s was ended by its "
 			  "handler, with status %d",
 		    (long)child->pid, address_format(&child->client, client),
@@ -331,8 +317,7 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	dropped_lines_note(&p->dropped_lines, slot);
 	scoreboard_end(p->facts.scoreboard, slot,
 	    crashed ? count_crash(p, child, slot, status) : NULL);
-	if (child->counted)
-		peers_remove(p->peers, child->client_key);
+	crowd_leave(&p->crowd, child);
 	if (child->has_old_logs)
 		p->with_old_logs--;
 	children_remove(p->children, pid);
@@ -382,6 +367,7 @@ processes_sweep(struct processes *p)
 	int64_t next_ms = clock_earlier(watchdog_sweep(&p->watchdog),
 	    look_for_dropped(p));
 
+	next_ms = clock_earlier(next_ms, crowd_sweep(&p->crowd));
 	return clock_earlier(next_ms, sweep_orphans(p));
 }
 

@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct address;
 struct address_key;
 struct configuration;
+struct crowd;
 struct guest;
 struct orphans;
 struct processes;
@@ -43,9 +43,8 @@ bool processes_start(struct processes *processes, struct guest *guest);
 bool processes_full(const struct processes *processes);
 size_t processes_count(const struct processes *processes);
 
-/* Whether that client has max_connections_per_client. */
-bool processes_client_full(const struct processes *processes,
-    const struct address *client);
+/* Who has how many connections; as long as the processes. */
+struct crowd *processes_crowd(struct processes *processes);
 
 /* Whether connections of that client are refused, because others have crashed
  * before they called a handler. */

@@ -22,6 +22,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/nudge.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "base/title.h"
@@ -312,5 +313,6 @@ startup_run(struct generation *g, int handover_fd)
 		return -1;
 	log_copy_to(-1);
 	signals_open();
+	nudge_open();
 	return tell_ready(g);
 }

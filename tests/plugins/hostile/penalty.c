@@ -1,5 +1,6 @@
 /*
- * Deeds that would bring a penalty on others, or take one away.
+ * Deeds that would bring a penalty on others, take one away, or keep a place at
+ * the ceiling.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/scoreboard.h"
@@ -159,8 +161,30 @@ replace_penalties(struct prong_request *r, const char *argument)
 	return "replaced";
 }
 
+/* Stays for ever, in that state and with a new request now and then, as its page
+ * says. It hears no signal. */
+static const char *
+claim(struct prong_request *r, const char *argument)
+{
+	const struct timespec pause = { 0, 20000000 };
+	struct scoreboard_page *page = channel_of(r)->page;
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	for (;;) {
+		page->state = (uint32_t)atoi(argument);
+		page->turn_ms = INT64_MAX;
+		page->requests++;
+		page->bytes_sent += 1000000;
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
 const struct deed penalty_deeds[] = { { "forge_handler", forge_handler },
 	{ "forge_client", forge_client }, { "pass_on_as", pass_on_as },
 	{ "open_penalties", open_penalties },
 	{ "write_penalties", write_penalties },
-	{ "replace_penalties", replace_penalties }, { NULL, NULL } };
+	{ "replace_penalties", replace_penalties }, { "claim", claim },
+	{ NULL, NULL } };
