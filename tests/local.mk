@@ -120,6 +120,7 @@ server_tests = \
 	tests/server/soak.t \
 	tests/server/static.t \
 	tests/server/status.t \
+	tests/server/status-listen.t \
 	tests/server/stop.t \
 	tests/server/storm.t \
 	tests/server/stream.t \

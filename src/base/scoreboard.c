@@ -114,7 +114,7 @@ scoreboard_new(size_t slots, uint64_t generation, int64_t master_started,
 	if (!s)
 		return NULL;
 	s->fd = -1;
-	s->slots = (uint32_t)slots;
+	s->slots = (uint32_t)(slots + SCOREBOARD_RESERVED);
 	s->stride = (size_t)sysconf(_SC_PAGESIZE);
 	if (s->stride < SCOREBOARD_PAGE_BYTES)
 		s->stride = SCOREBOARD_PAGE_BYTES;
@@ -374,7 +374,7 @@ scoreboard_server_stats(struct prong_server_stats *stats)
 		.generation = h.generation,
 		.master_pid = h.master_pid,
 		.generation_pid = h.generation_pid,
-		.connections_max = h.slots,
+		.connections_max = h.slots - SCOREBOARD_RESERVED,
 		.connections_total = h.connections,
 		.connections_refused = h.refused,
 		.connections_crashed = h.crashed,

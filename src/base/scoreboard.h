@@ -21,6 +21,9 @@ struct scoreboard;
 
 #define SCOREBOARD_PAGE_BYTES 4096
 
+/* Slots beyond the given number, for connections to status_listen. */
+#define SCOREBOARD_RESERVED 8
+
 enum scoreboard_state {
 	SCOREBOARD_FREE,
 	SCOREBOARD_WAITING, /* for a request */
@@ -60,7 +63,8 @@ struct scoreboard_signs {
 	uint64_t octets; /* received, sent and taken */
 };
 
-/* Makes the scoreboard of a generation. NULL and errno. */
+/* Makes the scoreboard of a generation, for so many slots and the reserved ones.
+ * NULL and errno. */
 struct scoreboard *scoreboard_new(size_t slots, uint64_t generation,
     int64_t master_started, uint64_t master_pid);
 void scoreboard_free(struct scoreboard *scoreboard);

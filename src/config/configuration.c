@@ -101,6 +101,8 @@ configuration_parse(struct sources *sources, struct report *report)
 	complete_ceilings(c);
 	if (!configuration_setting(c, "listen"))
 		configuration_default_listens(c, report);
+	else
+		configuration_add_status_listen(c, report);
 	site_read_all(c, report);
 	if (report->errors == before)
 		return c;

@@ -280,6 +280,7 @@ static const struct server_setting table[] = {
 	    COUNT(max_connections_per_client, 0, CONNECTIONS_MAX, 256) },
 	{ "max_connections_per_network",
 	    COUNT(max_connections_per_network, 0, CONNECTIONS_MAX, 1024) },
+	{ "status_listen", OWN(configuration_read_status_listen) },
 	{ "trusted_proxies", OWN(read_trusted_proxies) },
 	{ "proxy_protocol", OWN(read_proxy_protocol) },
 	{ "queue_timeout", TIME(queue_timeout_ms, 1, HOUR, 5 * SECOND) },

@@ -116,6 +116,7 @@ open_channel(struct channel *channel,
 	channel->configuration = configuration;
 	channel->page = arguments->page ? arguments->page : &private_page;
 	channel->facts = arguments->facts;
+	channel->status_alone = arguments->status_alone;
 	channel->penalties = arguments->penalties;
 	channel->key = arguments->key;
 	address_format(&channel->facts.client, channel->client);

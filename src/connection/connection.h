@@ -26,6 +26,7 @@ struct connection_arguments {
 	/* The client of facts is a trusted proxy. Its header (proxy.h) comes
 	 * first and names the real client. */
 	bool by_proxy;
+	bool status_alone;	       /* no other route is served */
 	int lifeline;		       /* ends with the generation; -1: none */
 	int access_log;		       /* -1: none */
 	int handoff;		       /* the sending end; -1: none */

@@ -377,6 +377,18 @@ respond_by_route(struct request *request, struct confinement *confinement)
 	}
 }
 
+/* Whether a handler of the route is the one that shows the status. */
+static bool
+shows_status(const struct route *route)
+{
+	size_t i;
+
+	for (i = 0; i < route->handler_count; i++)
+		if (strcmp(route->handlers[i].name, "status") == 0)
+			return true;
+	return false;
+}
+
 /* The site's policy holds where there is no route. */
 static void
 find_route(struct request *request)
@@ -391,6 +403,9 @@ find_route(struct request *request)
 	response_set_policy(&request->response, &site->policy);
 	request->route = route_find_in(site, request->path,
 	    request->path_length);
+	if (request->route && request->channel->status_alone &&
+	    !shows_status(request->route))
+		request->route = NULL;
 	if (request->route)
 		response_set_policy(&request->response,
 		    &request->route->policy);

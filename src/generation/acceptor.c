@@ -36,6 +36,7 @@
 struct acceptor {
 	struct acceptor_facts facts;
 	struct processes *processes;
+	int status; /* the listener of status_listen; -1: none */
 	struct rejects rejects;
 	struct queue queue;
 	int64_t search_ms; /* not before: see make_room_for_first */
@@ -49,6 +50,25 @@ struct acceptor {
 	struct ratelimit exhausted, ceiling, client_ceiling;
 };
 
+/* The listener of status_listen among the others; -1: none. */
+static int
+find_status(const struct acceptor_facts *facts)
+{
+	struct address wanted, own;
+	size_t i;
+
+	if (!configuration_status_address(facts->configuration, &wanted))
+		return -1;
+	for (i = 0; i < facts->listener_count; i++) {
+		own.length = sizeof(own.storage);
+		if (getsockname(facts->listeners[i],
+			(struct sockaddr *)&own.storage, &own.length) == 0 &&
+		    address_equal(&own, &wanted))
+			return facts->listeners[i];
+	}
+	return -1;
+}
+
 struct acceptor *
 acceptor_new(const struct acceptor_facts *facts)
 {
@@ -59,6 +79,7 @@ acceptor_new(const struct acceptor_facts *facts)
 		return NULL;
 	}
 	a->facts = *facts;
+	a->status = find_status(facts);
 	a->queue.crowd = processes_crowd(facts->processes);
 	return a;
 }
@@ -221,6 +242,24 @@ may_accept(const struct acceptor *a)
 	    (a->queue.count < QUEUE_MAX || queue_find_heavy(&a->queue, &heavy));
 }
 
+/* The status has slots of its own. */
+static bool
+may_accept_from(const struct acceptor *a, int listener)
+{
+	if (listener != a->status)
+		return may_accept(a);
+	return !a->stopped && a->paused_until_ms <= clock_ms() &&
+	    !processes_reserve_full(a->facts.processes);
+}
+
+static void
+receive_reserved(struct acceptor *a, struct guest *g)
+{
+	g->is_reserved = true;
+	if (!serve(a, g))
+		guest_close(g);
+}
+
 static void
 refuse_waiter(struct acceptor *a, size_t index)
 {
@@ -235,11 +274,15 @@ accept_from(struct acceptor *a, int listener)
 	size_t heavy;
 	int n;
 
-	for (n = 0; n < BATCH && may_accept(a); n++) {
+	for (n = 0; n < BATCH && may_accept_from(a, listener); n++) {
 		struct guest g;
 
 		if (!accept_next(a, listener, &g))
 			return;
+		if (listener == a->status) {
+			receive_reserved(a, &g);
+			continue;
+		}
 		if (a->queue.count == QUEUE_MAX &&
 		    queue_find_heavy(&a->queue, &heavy))
 			refuse_waiter(a, heavy);
@@ -300,11 +343,14 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 	size_t i, n = a->facts.listener_count;
 
 	a->listened = may_accept(a);
-	for (i = 0; i < n; i++)
-		fds[i] = (struct pollfd){
-			.fd = a->listened ? a->facts.listeners[i] : -1,
-			.events = POLLIN,
-		};
+	for (i = 0; i < n; i++) {
+		int fd = a->facts.listeners[i];
+		bool may = fd == a->status ? may_accept_from(a, fd) :
+					     a->listened;
+
+		fds[i] = (struct pollfd){ .fd = may ? fd : -1,
+			.events = POLLIN };
+	}
 	a->polled = reject_poll_set(&a->rejects, fds + n);
 	*until_ms = reject_next_ms(&a->rejects);
 	*until_ms = clock_earlier(*until_ms, queue_next_ms(&a->queue));

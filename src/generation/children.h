@@ -30,6 +30,7 @@ struct child {
 	bool was_told;		/* and had a request then */
 	uint32_t next;		/* of the free list, or the bucket */
 	bool killed;		/* by prong */
+	bool is_reserved;	/* came to status_listen */
 	bool has_old_logs;	/* forked before the logs were reopened */
 	struct watchdog_view view;
 	struct guest *passed_on; /* connection for the next process */

@@ -141,7 +141,8 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	struct connection_arguments *arguments = &g->arguments;
 	enum connection_end end;
 
-	arguments->by_proxy = guest_is_new(g) &&
+	arguments->status_alone = g->is_reserved;
+	arguments->by_proxy = guest_is_new(g) && !g->is_reserved &&
 	    configuration_wants_proxy_header(c, &g->peer);
 	arguments->lifeline = facts->lifeline;
 	arguments->access_log = facts->access_log;

@@ -22,6 +22,9 @@ struct statement;
 struct guest {
 	struct address peer;
 	struct connection_arguments arguments; /* in is -1: no connection */
+	/* It came to status_listen: it has a reserved slot, and is served the
+	 * status alone. */
+	bool is_reserved;
 };
 
 /* Accepts the next connection of that listener. 0, or -1 and the errno of

@@ -34,6 +34,8 @@ struct processes {
 	struct children *children;
 	struct crowd crowd;
 	struct statements *statements;
+	size_t slots;	      /* with the reserved ones */
+	size_t reserved;      /* number of children in such */
 	size_t with_old_logs; /* number of children */
 	struct crashes crashes;
 	struct watchdog watchdog;
@@ -47,11 +49,13 @@ struct processes *
 processes_new(const struct processes_facts *facts)
 {
 	struct processes *p = calloc(1, sizeof(*p));
-	size_t max = facts->configuration->max_connections;
+	size_t max = facts->configuration->max_connections +
+	    SCOREBOARD_RESERVED;
 
 	logline_open(facts->access_log);
 	if (p) {
 		p->facts = *facts;
+		p->slots = max;
 		p->children = children_new(max);
 		p->statements = statements_new(max);
 		crashes_init(&p->crashes, facts->configuration);
@@ -82,7 +86,14 @@ processes_count(const struct processes *p)
 bool
 processes_full(const struct processes *p)
 {
-	return children_full(p->children);
+	return children_count(p->children) - p->reserved >=
+	    p->facts.configuration->max_connections;
+}
+
+bool
+processes_reserve_full(const struct processes *p)
+{
+	return p->reserved == SCOREBOARD_RESERVED;
 }
 
 struct crowd *
@@ -135,7 +146,11 @@ count_child(struct processes *p, const struct guest *g, pid_t pid)
 	watchdog_begin(&child->view, child->began_ms);
 	child->client = g->peer;
 	child->key = g->arguments.key;
-	crowd_enter(&p->crowd, child);
+	child->is_reserved = g->is_reserved;
+	if (g->is_reserved)
+		p->reserved++;
+	else
+		crowd_enter(&p->crowd, child);
 }
 
 bool
@@ -205,6 +220,8 @@ take_handoff(struct processes *p, struct handoff *h, bool is_whole)
 		h->unread = processes_make_private(p, h->unread);
 		child->passed_on = guest_new(h, &child->client, child->key,
 		    trusted ? &statement : NULL);
+		if (child->passed_on)
+			child->passed_on->is_reserved = child->is_reserved;
 		return;
 	}
 	end_forger(child);
@@ -318,6 +335,7 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	scoreboard_end(p->facts.scoreboard, slot,
 	    crashed ? count_crash(p, child, slot, status) : NULL);
 	crowd_leave(&p->crowd, child);
+	p->reserved -= child->is_reserved;
 	if (child->has_old_logs)
 		p->with_old_logs--;
 	children_remove(p->children, pid);
@@ -380,10 +398,10 @@ processes_say_last(struct processes *p)
 void
 processes_drain(struct processes *p)
 {
-	size_t max = p->facts.configuration->max_connections, slot;
+	size_t slot;
 
 	scoreboard_drain(p->facts.scoreboard);
-	for (slot = 0; slot < max; slot++)
+	for (slot = 0; slot < p->slots; slot++)
 		if (children_at(p->children, slot))
 			scoreboard_tell_drain(p->facts.scoreboard, slot);
 }
@@ -391,11 +409,11 @@ processes_drain(struct processes *p)
 void
 processes_reopen(struct processes *p)
 {
-	size_t max = p->facts.configuration->max_connections, slot;
 	struct child *child;
+	size_t slot;
 
 	logline_open(p->facts.access_log);
-	for (slot = 0; slot < max; slot++) {
+	for (slot = 0; slot < p->slots; slot++) {
 		child = children_at(p->children, slot);
 		if (!child)
 			continue;

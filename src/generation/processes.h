@@ -40,7 +40,9 @@ struct processes *processes_new(const struct processes_facts *facts);
  * failure false and errno; the guest stays open. Not to be called when full. */
 bool processes_start(struct processes *processes, struct guest *guest);
 
+/* Whether max_connections are served, and whether all reserved slots are used. */
 bool processes_full(const struct processes *processes);
+bool processes_reserve_full(const struct processes *processes);
 size_t processes_count(const struct processes *processes);
 
 /* Who has how many connections; as long as the processes. */

@@ -93,7 +93,7 @@ watchdog_init(struct watchdog *w, const struct configuration *configuration,
 	*w = (struct watchdog){
 		.scoreboard = scoreboard,
 		.children = children,
-		.slots = configuration->max_connections,
+		.slots = configuration->max_connections + SCOREBOARD_RESERVED,
 		.has_time_limits = has_time_limits(configuration),
 		.limits = watchdog_limits(configuration),
 	};

@@ -26,6 +26,7 @@ struct channel {
 	struct input input;
 	struct arena arena;
 	struct connection_facts facts;
+	bool status_alone;		   /* no other route is served */
 	const struct penalties *penalties; /* NULL: none */
 	struct address_key key;		   /* of the client, for penalties */
 	char client[ADDRESS_TEXT_BYTES];   /* "192.0.2.1:4711" */

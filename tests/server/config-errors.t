@@ -95,6 +95,13 @@ my @cases = (
 	[ 'too many for a network',
 	    "max_connections_per_network = 65537;\n$site",
 	    '1: max_connections_per_network: found the number 65537' ],
+	[ 'a status at any port', "status_listen = \"127.0.0.1:0\";\n$site",
+	    '1: status_listen: found "127.0.0.1:0"; possible: an address' ],
+	[ 'a status at a name', "status_listen = \"systemd:x\";\n$site",
+	    '1: status_listen: found "systemd:x"; possible: an address' ],
+	[ 'a status where others are served', "listen = [ \"127.0.0.1:81\" ]; "
+	    . "status_listen = \"127.0.0.1:81\";\n$site",
+	    '1: listen: found "127.0.0.1:81" twice' ],
 	[ 'half a connection', "max_connections = 0.5;\n$site",
 	    '1: max_connections: found the number 0\.5' ],
 	[ 'a proxy by name', "trusted_proxies = [ \"proxy\" ];\n$site",
