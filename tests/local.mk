@@ -9,6 +9,7 @@ unit_tests = \
 	tests/unit/base/test_address \
 	tests/unit/base/test_arena \
 	tests/unit/generation/test_children \
+	tests/unit/generation/test_crowd \
 	tests/unit/http/test_chunked \
 	tests/unit/http/test_conditional \
 	tests/unit/config/test_configuration \
@@ -32,7 +33,8 @@ unit_tests = \
 	tests/unit/base/test_fdpass \
 	tests/unit/master/test_peer \
 	tests/unit/generation/test_peers \
-	tests/unit/generation/test_penalty \
+	tests/unit/connection/test_penalty \
+	tests/unit/connection/test_statement \
 	tests/unit/sandbox/test_permission \
 	tests/unit/http/test_proxy \
 	tests/unit/config/test_log_format \
@@ -86,6 +88,7 @@ server_tests = \
 	tests/server/echo.t \
 	tests/server/error-log.t \
 	tests/server/exhaustion.t \
+	tests/server/fair.t \
 	tests/server/flag.t \
 	tests/server/framing.t \
 	tests/server/hammer.t \
@@ -99,6 +102,7 @@ server_tests = \
 	tests/server/hostile-rest.t \
 	tests/server/hostile-filter.t \
 	tests/server/hostile-time.t \
+	tests/server/hostile-penalty.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \
@@ -126,6 +130,7 @@ server_tests = \
 	tests/server/soak.t \
 	tests/server/static.t \
 	tests/server/status.t \
+	tests/server/status-listen.t \
 	tests/server/stop.t \
 	tests/server/storm.t \
 	tests/server/stream.t \

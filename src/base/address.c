@@ -301,6 +301,16 @@ address_equal(const struct address *a, const struct address *b)
 	    memcmp(x.bytes, y.bytes, sizeof(x.bytes)) == 0;
 }
 
+struct address_key
+address_key_network(struct address_key client)
+{
+	if (client.bytes[0] == 4)
+		client.bytes[4] = 0;
+	if (client.bytes[0] == 6)
+		client.bytes[7] = client.bytes[8] = 0;
+	return client;
+}
+
 /* FNV-1a over the key, starting from the seed, then mixed once more. */
 uint64_t
 address_key_hash(struct address_key key, uint64_t seed)

@@ -72,6 +72,10 @@ struct address_key {
 
 struct address_key address_client_key(const struct address *address);
 
+/* The key of the network of a client: the /24 of an IPv4 address, the /48 of an
+ * IPv6 address; else the same key. */
+struct address_key address_key_network(struct address_key client);
+
 /* A hash of the key, for a hash table. Without the seed a client cannot choose
  * keys that collide. All bits are mixed. */
 uint64_t address_key_hash(struct address_key key, uint64_t seed);

@@ -17,6 +17,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/logline.c src/base/logline.h \
 	src/base/memfd.c src/base/memfd.h \
 	src/base/ownership.c src/base/ownership.h \
+	src/base/nudge.c src/base/nudge.h \
 	src/base/prefix.c src/base/prefix.h \
 	src/base/quantity.c src/base/quantity.h \
 	src/base/ratelimit.h \

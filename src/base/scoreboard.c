@@ -56,17 +56,13 @@ open_memory(struct scoreboard *s)
 {
 	s->fd = memfd_create("prong-scoreboard",
 	    MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (s->fd < 0)
-		return -1;
-	if (ftruncate(s->fd, (off_t)map_bytes(s)) < 0)
+	if (s->fd < 0 || ftruncate(s->fd, (off_t)map_bytes(s)) < 0)
 		return -1;
 	s->map = mmap(NULL, map_bytes(s), PROT_READ | PROT_WRITE, MAP_SHARED,
 	    s->fd, 0);
-	if (s->map == MAP_FAILED) {
+	if (s->map == MAP_FAILED)
 		s->map = NULL;
-		return -1;
-	}
-	if (madvise(s->map, map_bytes(s), MADV_DONTFORK) < 0)
+	if (!s->map || madvise(s->map, map_bytes(s), MADV_DONTFORK) < 0)
 		return -1;
 	return fcntl(s->fd, F_ADD_SEALS,
 	    F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
@@ -176,6 +172,13 @@ scoreboard_tell_drain(struct scoreboard *s, size_t slot)
 }
 
 void
+scoreboard_tell_end(struct scoreboard *s, size_t slot)
+{
+	page(s, slot)->is_draining = true;
+	page(s, slot)->is_unwanted = true;
+}
+
+void
 scoreboard_add_handler(struct scoreboard *s, const char *name)
 {
 	struct handler_count *counts = header(s)->handlers;
@@ -192,21 +195,20 @@ scoreboard_add_handler(struct scoreboard *s, const char *name)
 	}
 }
 
-/* The page is not trusted: the handler's name in it is only compared. */
 static void
-count_crash(struct header *h, const struct scoreboard_page *p)
+count_crash(struct header *h, const char *handler)
 {
-	const size_t length = sizeof(h->handlers[0].name) - 1;
 	size_t i;
 
 	h->crashed++;
 	for (i = 0; i < HANDLERS_MAX && h->handlers[i].name[0] != '\0'; i++)
-		if (strncmp(h->handlers[i].name, p->handler, length) == 0)
+		if (strncmp(h->handlers[i].name, handler,
+			sizeof(h->handlers[i].name) - 1) == 0)
 			h->handlers[i].crashes++;
 }
 
 void
-scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
+scoreboard_end(struct scoreboard *s, size_t slot, const char *crashed)
 {
 	struct scoreboard_page *p = page(s, slot);
 	struct header *h = header(s);
@@ -221,7 +223,7 @@ scoreboard_end(struct scoreboard *s, size_t slot, bool crashed)
 	if (p->lines_dropped > 0)
 		h->log_error = p->log_error;
 	if (crashed)
-		count_crash(h, p);
+		count_crash(h, crashed);
 	memset(p, 0, sizeof(*p));
 	*is_living(s, slot) = 0;
 }
@@ -232,10 +234,10 @@ scoreboard_count_connections(struct scoreboard *s, int more)
 	header(s)->connections += (uint64_t)more;
 }
 
-bool
-scoreboard_has_logged_crash(const struct scoreboard *s, size_t slot)
+uint32_t
+scoreboard_state(const struct scoreboard *s, size_t slot)
 {
-	return page(s, slot)->state == SCOREBOARD_CRASHED;
+	return page(s, slot)->state;
 }
 
 bool
@@ -244,10 +246,18 @@ scoreboard_has_core(const struct scoreboard *s, size_t slot)
 	return page(s, slot)->has_core;
 }
 
-bool
-scoreboard_is_handling(const struct scoreboard *s, size_t slot)
+int64_t
+scoreboard_turn_ms(const struct scoreboard *s, size_t slot)
 {
-	return page(s, slot)->state == SCOREBOARD_HANDLING;
+	return page(s, slot)->turn_ms;
+}
+
+/* A text in the page of a broken process may lack its NUL. */
+void
+scoreboard_handler(const struct scoreboard *s, size_t slot, char name[32])
+{
+	memcpy(name, page(s, slot)->handler, 32);
+	name[31] = '\0';
 }
 
 uint64_t

@@ -23,6 +23,9 @@ struct scoreboard;
 
 #define SCOREBOARD_PAGE_BYTES 4096
 
+/* Slots beyond the given number, for connections to status_listen. */
+#define SCOREBOARD_RESERVED 8
+
 enum scoreboard_state {
 	SCOREBOARD_FREE,
 	SCOREBOARD_WAITING, /* for a request */
@@ -34,14 +37,14 @@ enum scoreboard_state {
 };
 
 /* Only the connection writes its page, and the generation before and after. The
- * generation may set is_draining at any time. */
+ * generation may set is_draining and is_unwanted at any time. */
 struct scoreboard_page {
 	uint32_t state;		       /* enum scoreboard_state */
 	volatile uint32_t is_draining; /* the next response is the last */
 	int32_t log_error;	       /* errno of the last dropped line */
 	uint32_t has_core;	/* set by a guardian, at its end */
 	uint32_t is_waiting;	/* for the client, in a handler */
-	uint32_t reserved;
+	volatile uint32_t is_unwanted; /* to end if no request has come */
 	struct release release; /* of the client's socket */
 	uint64_t pid;
 	uint64_t requests;
@@ -51,6 +54,8 @@ struct scoreboard_page {
 	uint64_t bytes_taken;	      /* of the sent ones, if measured */
 	int64_t since, request_since; /* seconds since 1970 */
 	uint64_t calls;		      /* of handlers */
+	int64_t turn_ms;	      /* of clock_ms: since then it waits,
+				       * reads or handles; 0: always */
 	/* Limits of the handler at work; 0: none. */
 	int64_t time_ms, total_ms, cpu_ms, gone_ms;
 	char client[64];
@@ -69,8 +74,8 @@ struct scoreboard_signs {
 	int64_t time_ms, total_ms, cpu_ms, gone_ms;
 };
 
-/* Makes the scoreboard of a generation, for max connections at a time. NULL and
- * errno. */
+/* Makes the scoreboard of a generation, for max connections at a time beside
+ * those in reserved places. NULL and errno. */
 struct scoreboard *scoreboard_new(size_t slots, size_t max, uint64_t generation,
     int64_t master_started, uint64_t master_pid);
 void scoreboard_free(struct scoreboard *scoreboard);
@@ -78,11 +83,12 @@ void scoreboard_free(struct scoreboard *scoreboard);
 /* In the generation, before the fork: prepares the page of a slot, the only one
  * that the forked connection inherits. The connection sets pid, client and
  * since. NULL and errno. scoreboard_end adds the counts of the page to the
- * totals after the process has ended; crashed: by a signal that prong did not
- * send. */
+ * totals after the process has ended; crashed: the handler that has crashed, ""
+ * for none of them, NULL if the process has not crashed. */
 struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
-void scoreboard_end(struct scoreboard *scoreboard, size_t slot, bool crashed);
+void scoreboard_end(struct scoreboard *scoreboard, size_t slot,
+    const char *crashed);
 /* Called by the generation when it has closed the client's socket. */
 void scoreboard_release(struct scoreboard *scoreboard, size_t slot);
 /* From now on the statistics say that the server is about to stop. */
@@ -93,16 +99,24 @@ void scoreboard_leave(struct scoreboard *scoreboard);
 void scoreboard_drain(struct scoreboard *scoreboard);
 void scoreboard_tell_drain(struct scoreboard *scoreboard, size_t slot);
 
+/* Tells the connection in a slot to end if no request has come; it has to be
+ * nudged (nudge.h). */
+void scoreboard_tell_end(struct scoreboard *scoreboard, size_t slot);
+
 /* Adds a handler whose crashes are counted; before the first connection. */
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
 
-/* Whether the connection in the slot has logged its crash. */
-bool scoreboard_has_logged_crash(const struct scoreboard *scoreboard,
-    size_t slot);
+/* The state that the connection in a slot claims (enum scoreboard_state), and the
+ * time since which it claims to wait, to read or to handle. */
+uint32_t scoreboard_state(const struct scoreboard *scoreboard, size_t slot);
+int64_t scoreboard_turn_ms(const struct scoreboard *scoreboard, size_t slot);
+
+/* The name of the handler in the page of a slot, which is not trusted. */
+void scoreboard_handler(const struct scoreboard *scoreboard, size_t slot,
+    char name[32]);
+
 /* Whether a guardian says that the connection in the slot left a core file. */
 bool scoreboard_has_core(const struct scoreboard *scoreboard, size_t slot);
-/* Whether the connection in the slot is running a handler. */
-bool scoreboard_is_handling(const struct scoreboard *scoreboard, size_t slot);
 
 /* The number of dropped lines of the access log: of all ended connections, and
  * of the connection in a slot. *error becomes the last errno if there are

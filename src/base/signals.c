@@ -16,6 +16,10 @@ static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
 static volatile sig_atomic_t noted[_NSIG];
 static sigset_t blocked;
 
+/* The mask after signals_reset, as the system call takes it. */
+static unsigned long kept[16];
+#define BITS (8 * (int)sizeof(kept[0]))
+
 static void
 note(int signal)
 {
@@ -39,9 +43,20 @@ signals_open(void)
 	sigaction(SIGPIPE, &action, NULL);
 }
 
+void
+signals_block(int signal)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	kept[(signal - 1) / BITS] |= 1UL << (signal - 1) % BITS;
+}
+
 /*
  * Every connection calls this first. It uses the system calls with structures
- * of zeros (SIG_DFL, nothing blocked) and not the functions of libc: these are
+ * of zeros (SIG_DFL, no flags) and not the functions of libc: these are
  * in pages that a connection does not use otherwise, and the first use of a
  * page after a fork is a page fault.
  */
@@ -53,7 +68,7 @@ signals_reset(void)
 
 	for (i = 0; i < CAUGHT; i++)
 		syscall(SYS_rt_sigaction, caught[i], zeros, NULL, _NSIG / 8);
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros, NULL, _NSIG / 8);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, kept, NULL, _NSIG / 8);
 }
 
 /*

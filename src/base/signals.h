@@ -17,6 +17,9 @@
  * SIGPIPE. */
 void signals_open(void);
 
+/* Blocks another signal, which stays blocked after signals_reset. */
+void signals_block(int signal);
+
 /* In a forked child: gives the caught signals their default action again.
  * SIGPIPE stays ignored. */
 void signals_reset(void);

@@ -18,6 +18,9 @@
 #include "config/site.h"
 #include "config/sources.h"
 
+/* The least default of connections that a client may have. */
+#define CLIENT_LEAST ((size_t)32)
+
 static void
 read_main(struct configuration *c, const config_setting_t *root,
     struct report *report)
@@ -47,6 +50,28 @@ check_part(const config_setting_t *root, struct report *report)
 	}
 }
 
+static size_t
+larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A client has an eighth of the connections; an IPv6 network has half of them, if
+ * clients have a limit at all. */
+static void
+complete_ceilings(struct configuration *c)
+{
+	size_t max = c->max_connections;
+
+	if (!configuration_setting(c, "max_connections_per_client"))
+		c->max_connections_per_client = larger(max / 8, CLIENT_LEAST);
+	if (configuration_setting(c, "max_connections_per_network"))
+		return;
+	c->max_connections_per_network = c->max_connections_per_client == 0 ?
+	    0 :
+	    larger(max / 2, c->max_connections_per_client);
+}
+
 struct configuration *
 configuration_parse(struct sources *sources, struct report *report)
 {
@@ -73,8 +98,11 @@ configuration_parse(struct sources *sources, struct report *report)
 		else
 			check_part(root, report);
 	}
+	complete_ceilings(c);
 	if (!configuration_setting(c, "listen"))
 		configuration_default_listens(c, report);
+	else
+		configuration_add_status_listen(c, report);
 	site_read_all(c, report);
 	if (report->errors == before)
 		return c;

@@ -42,6 +42,10 @@ struct configuration {
 	struct sources *sources; /* owned; setting pointers point into it */
 	struct listen_setting *listens; /* malloc */
 	size_t listen_count;
+	/* Where the status is served when all else is full, which is among the
+	 * listens, too; NULL: nowhere. */
+	const config_setting_t *status_listen_setting;
+	const char *status_listen;
 	const char *user, *group; /* NULL when not set */
 	struct identity identity; /* once looked up */
 	bool log_to_syslog;
@@ -58,7 +62,8 @@ struct configuration {
 	const char *core_folder; /* NULL: no core files */
 	char default_control[CONTROL_PATH_BYTES];
 	size_t max_connections;
-	size_t max_connections_per_client; /* 0: no limit */
+	size_t max_connections_per_client;  /* 0: no limit */
+	size_t max_connections_per_network; /* of IPv6; 0: no limit */
 	struct prefix *trusted_proxies;
 	size_t trusted_proxy_count;
 	bool proxy_protocol; /* trusted proxies must use it */
@@ -99,6 +104,10 @@ int configuration_replace_listens(struct configuration *configuration,
  * control socket. -1 after reporting. */
 int configuration_replace_control(struct configuration *configuration,
     const char *path, struct report *report);
+
+/* The address of status_listen; false when it is not set. */
+bool configuration_status_address(const struct configuration *configuration,
+    struct address *address);
 
 /* Looks up control_group. -1 after reporting. */
 int configuration_find_control(struct configuration *configuration,

@@ -37,12 +37,13 @@ is_listened(const struct configuration *c, const struct listen_setting *listen)
 	return false;
 }
 
+/* There is room for status_listen, too. */
 static int
 reserve_listens(struct configuration *c, size_t count, struct report *report)
 {
 	free(c->listens);
 	c->listen_count = 0;
-	c->listens = calloc(count, sizeof(*c->listens));
+	c->listens = calloc(count + 1, sizeof(*c->listens));
 	if (c->listens)
 		return 0;
 	report_error(report, NULL, "listen: out of memory");
@@ -71,6 +72,45 @@ add_listen(struct configuration *c, const char *text,
 		c->listens[c->listen_count++] = listen;
 }
 
+void
+configuration_add_status_listen(struct configuration *c, struct report *report)
+{
+	if (c->status_listen && c->listens)
+		add_listen(c, c->status_listen, c->status_listen_setting,
+		    report);
+}
+
+/* The generation knows the socket by its address, so it must have a fixed one. */
+void
+configuration_read_status_listen(struct configuration *c,
+    const config_setting_t *s, struct report *report)
+{
+	const char *text = setting_string(s, report), *why = "";
+	struct listen_setting listen;
+
+	if (!text)
+		return;
+	if (!listen_setting_parse(text, &listen, &why) || listen.name ||
+	    address_port(&listen.address) == 0) {
+		setting_wrong(s, report,
+		    "an address, such as "
+		    "\"unix:/run/prong/status\" or \"127.0.0.1:8081\"");
+		return;
+	}
+	c->status_listen = text;
+	c->status_listen_setting = s;
+}
+
+bool
+configuration_status_address(const struct configuration *c,
+    struct address *address)
+{
+	const char *why;
+
+	return c->status_listen &&
+	    address_parse_listen(c->status_listen, address, &why);
+}
+
 int
 configuration_replace_listens(struct configuration *c, const char *const *texts,
     size_t count, struct report *report)
@@ -82,6 +122,7 @@ configuration_replace_listens(struct configuration *c, const char *const *texts,
 		return -1;
 	for (i = 0; i < count; i++)
 		add_listen(c, texts[i], NULL, report);
+	configuration_add_status_listen(c, report);
 	return report->errors == before ? 0 : -1;
 }
 

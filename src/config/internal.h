@@ -21,4 +21,10 @@ void configuration_read_listen(struct configuration *c,
 void configuration_default_listens(struct configuration *c,
     struct report *report);
 
+/* Reads status_listen; adds it to the addresses, once these are known. */
+void configuration_read_status_listen(struct configuration *c,
+    const config_setting_t *s, struct report *report);
+void configuration_add_status_listen(struct configuration *c,
+    struct report *report);
+
 #endif

@@ -117,6 +117,9 @@ open_channel(struct channel *channel,
 	channel->configuration = configuration;
 	channel->page = arguments->page ? arguments->page : &private_page;
 	channel->facts = arguments->facts;
+	channel->status_alone = arguments->status_alone;
+	channel->penalties = arguments->penalties;
+	channel->key = arguments->key;
 	address_format(&channel->facts.client, channel->client);
 	netio_init(&channel->io, arguments->in, arguments->out, arguments->tie,
 	    channel->page);
@@ -131,6 +134,7 @@ open_connection(struct connection *connection,
 	connection->arguments = arguments;
 	connection->limits = &configuration->limits;
 	connection->confinement.sandbox = arguments->sandbox;
+	connection->confinement.statement = arguments->statement;
 	open_channel(&connection->channel, arguments, configuration);
 	if (arguments->page)
 		show_process(arguments->page, connection->channel.client);
@@ -146,6 +150,7 @@ show_request(const struct request *request, int64_t now)
 
 	page->requests++;
 	page->request_since = now;
+	page->turn_ms = request->started_us / 1000;
 	request_line(request, page->request, sizeof(page->request));
 	page->state = SCOREBOARD_HANDLING;
 }

@@ -13,8 +13,10 @@
 #include "message/connection_facts.h"
 
 struct configuration;
+struct penalties;
 struct sandbox;
 struct scoreboard_page;
+struct statement;
 
 /* The access log is that of the generation's log process. */
 #define CONNECTION_LOG_CHANNEL (-2)
@@ -30,12 +32,16 @@ struct connection_arguments {
 	/* The process knows its client by a proxy's header, and the generation
 	 * does not; the next process gets the facts from this one. */
 	bool names_client;
-	int tie; /* ends with the generation; -1: none */
+	bool status_alone; /* no other route is served */
+	int tie;	   /* ends with the generation; -1: none */
 	/* A descriptor; CONNECTION_LOG_CHANNEL; -1: none. */
 	int access_log;
-	int handoff;		       /* its own sending end; -1: none */
+	int handoff; /* its own sending end; -1: none */
 	struct scoreboard_page *page;  /* NULL: no scoreboard */
 	const struct sandbox *sandbox; /* NULL: none */
+	const struct penalties *penalties; /* NULL: none */
+	struct statement *statement;	   /* empty; NULL: none is made */
+	struct address_key key;		   /* of the client, for penalties */
 	struct connection_facts facts;
 };
 

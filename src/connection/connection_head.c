@@ -40,8 +40,21 @@ await_request(struct connection *connection)
 	int64_t timeout_ms = connection->channel.facts.requests > 0 ?
 	    limits->idle_timeout_ms :
 	    limits->head_timeout_ms;
+	int64_t now_ms = clock_ms();
 
-	return connection_wait(connection, clock_ms() + timeout_ms);
+	connection->channel.page->turn_ms = now_ms;
+	return connection_wait(connection, now_ms + timeout_ms);
+}
+
+/* The head has begun, but does not end yet. */
+static void
+begin_head(struct connection *connection)
+{
+	int64_t now_ms = clock_ms();
+
+	connection->channel.page->turn_ms = now_ms;
+	connection->head_deadline_ms = now_ms +
+	    connection->limits->head_timeout_ms;
 }
 
 /* Reads more of a head. ARRIVAL_COMPLETE: there is more to parse. */
@@ -59,8 +72,7 @@ read_more(struct connection *connection)
 	if (!input_make_room(input))
 		return ARRIVAL_SLOW; /* impossible: the limits of the head */
 	if (begun && connection->head_deadline_ms == INT64_MAX)
-		connection->head_deadline_ms = clock_ms() +
-		    connection->limits->head_timeout_ms;
+		begin_head(connection);
 	errno = EAGAIN;
 	if (may_be_there)
 		n = netio_read_now(io, input->data + input->end,

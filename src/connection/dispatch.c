@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/handler.h"
@@ -21,6 +23,8 @@
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
 #include "connection/handler_stderr.h"
+#include "connection/penalty.h"
+#include "connection/statement.h"
 #include "http/methods.h"
 #include "http/status.h"
 #include "message/channel.h"
@@ -99,6 +103,23 @@ dispatch_refusal(struct request *request, int status, const char *reason)
 	request->is_refused = true;
 	sender_close_after(&request->sender);
 	respond_with_page(request, status);
+}
+
+static void
+respond_to_punished(struct request *request, int64_t left_ms)
+{
+	char seconds[32], advice[160];
+
+	snprintf(seconds, sizeof(seconds), "%lld",
+	    (long long)(left_ms + 999) / 1000);
+	snprintf(advice, sizeof(advice),
+	    "Requests from your address crash this handler. It is closed to "
+	    "you for %s s.",
+	    seconds);
+	log_refusal(request, 503, "its requests crash the handler");
+	response_add_own_field(&request->response, "Retry-After", seconds);
+	response_set_page_with(&request->response, 503, advice);
+	finish(request);
 }
 
 static void
@@ -279,6 +300,38 @@ enter_sandbox(struct request *request, struct confinement *confinement)
 	return true;
 }
 
+/* How long the client is refused this route; 0: it is not. */
+static int64_t
+punished_ms(const struct request *request)
+{
+	const struct channel *channel = request->channel;
+	const struct route *route = request->route;
+	int64_t most_ms = 0, left_ms, now_ms;
+	size_t i;
+
+	if (!channel->penalties || !penalties_any(channel->penalties))
+		return 0;
+	now_ms = clock_ms();
+	for (i = 0; i < route->handler_count; i++) {
+		left_ms = penalty_left_ms(channel->penalties, channel->key,
+		    route->handlers[i].name, now_ms);
+		if (left_ms > most_ms)
+			most_ms = left_ms;
+	}
+	return most_ms;
+}
+
+/* Once in a process: after this handlers run, which may be hostile. */
+static void
+make_statement(const struct request *request, struct confinement *confinement)
+{
+	if (!confinement->statement)
+		return;
+	statement_make(confinement->statement, request->route,
+	    &request->channel->facts, request->channel->key);
+	confinement->statement = NULL;
+}
+
 static void
 call_handlers(struct request *request, uint64_t bit)
 {
@@ -324,6 +377,7 @@ respond_by_route(struct request *request, struct confinement *confinement)
 	struct slice method = request->head->method;
 	uint64_t methods = methods_of(request->route);
 	uint64_t bit = methods_bit(method);
+	int64_t left_ms;
 
 	if (bit == 0 && (methods & PRONG_ANY_METHOD) == 0) {
 		respond_with_page(request, 501);
@@ -333,11 +387,26 @@ respond_by_route(struct request *request, struct confinement *confinement)
 		respond_not_allowed(request, methods);
 	} else if (!body_limit(&request->body, request_limits(request))) {
 		fail_body(request);
+	} else if ((left_ms = punished_ms(request)) > 0) {
+		respond_to_punished(request, left_ms);
 	} else if (enter_sandbox(request, confinement)) {
 		if (quota_is_spent(&request->route->limits))
 			sender_close_after(&request->sender);
+		make_statement(request, confinement);
 		call_handlers(request, bit);
 	}
+}
+
+/* Whether a handler of the route is the one that shows the status. */
+static bool
+shows_status(const struct route *route)
+{
+	size_t i;
+
+	for (i = 0; i < route->handler_count; i++)
+		if (strcmp(route->handlers[i].name, "status") == 0)
+			return true;
+	return false;
 }
 
 /* The site's policy holds where there is no route. */
@@ -354,6 +423,9 @@ find_route(struct request *request)
 	response_set_policy(&request->response, &site->policy);
 	request->route = route_find_in(site, request->path,
 	    request->path_length);
+	if (request->route && request->channel->status_alone &&
+	    !shows_status(request->route))
+		request->route = NULL;
 	if (request->route)
 		response_set_policy(&request->response,
 		    &request->route->policy);

@@ -11,11 +11,13 @@
 struct request;
 struct route;
 struct sandbox;
+struct statement;
 
 /* The sandbox of this process, from the first call of a handler on. */
 struct confinement {
 	const struct sandbox *sandbox; /* NULL: none */
 	const struct route *route;     /* its rules hold; NULL: none yet */
+	struct statement *statement;   /* not made yet; NULL: made, or none */
 };
 
 /* Responds to a request with a well-formed head. Sets request->moves_on instead

@@ -39,7 +39,8 @@ enum arrival {
 	ARRIVAL_REFUSED,  /* malformed: see verdict */
 	ARRIVAL_SLOW,	  /* the head began, but did not end in time */
 	ARRIVAL_IDLE,	  /* no octet came in time */
-	ARRIVAL_ORPHANED, /* no octet came, and the generation ended */
+	ARRIVAL_ORPHANED, /* no octet came, and the generation ended, or wants
+			   * the place */
 	ARRIVAL_GONE,	  /* the client closed */
 	ARRIVAL_FOREIGN	  /* no valid header from a trusted proxy */
 };

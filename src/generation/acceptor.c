@@ -18,8 +18,10 @@
 #include "base/ratelimit.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
+#include "generation/crowd.h"
 #include "generation/guest.h"
 #include "generation/processes.h"
+#include "generation/queue.h"
 #include "generation/reject.h"
 
 /* The pause after descriptors, memory or processes ran out. */
@@ -28,14 +30,18 @@
 /* Connections accepted from one listener before children are reaped again. */
 #define BATCH 16
 
+/* The pause after nobody was found who could make room for one who waits. */
+#define SEARCH_MS 50
+
 struct acceptor {
 	struct acceptor_facts facts;
 	struct processes *processes;
+	int status; /* the listener of status_listen; -1: none */
 	struct rejects rejects;
-	struct guest held;
-	int64_t held_until_ms;
-	bool crowded;  /* connections may have waited in the backlog */
-	bool listened; /* the last poll set had the listeners */
+	struct queue queue;
+	int64_t search_ms; /* not before: see make_room_for_first */
+	bool crowded;	   /* connections may have waited in the backlog */
+	bool listened;	   /* the last poll set had the listeners */
 	bool stopped;
 	bool draining; /* a listener with an empty backlog is closed */
 	int64_t paused_until_ms;
@@ -43,6 +49,25 @@ struct acceptor {
 	size_t polled; /* number of rejects in the last poll set */
 	struct ratelimit exhausted, ceiling, client_ceiling;
 };
+
+/* The listener of status_listen among the others; -1: none. */
+static int
+find_status(const struct acceptor_facts *facts)
+{
+	struct address wanted, own;
+	size_t i;
+
+	if (!configuration_status_address(facts->configuration, &wanted))
+		return -1;
+	for (i = 0; i < facts->listener_count; i++) {
+		own.length = sizeof(own.storage);
+		if (getsockname(facts->listeners[i],
+			(struct sockaddr *)&own.storage, &own.length) == 0 &&
+		    address_equal(&own, &wanted))
+			return facts->listeners[i];
+	}
+	return -1;
+}
 
 struct acceptor *
 acceptor_new(const struct acceptor_facts *facts)
@@ -54,17 +79,18 @@ acceptor_new(const struct acceptor_facts *facts)
 		return NULL;
 	}
 	a->facts = *facts;
-	a->held.arguments.in = -1;
+	a->status = find_status(facts);
+	a->queue.crowd = processes_crowd(facts->processes);
 	return a;
 }
 
 static void
-refuse(struct acceptor *a, int fd)
+refuse(struct acceptor *a, int fd, enum reject_reason reason)
 {
 	fd = processes_make_private(a->facts.processes, fd);
 	scoreboard_count_refused(a->facts.scoreboard);
 	if (fd >= 0)
-		reject_send(&a->rejects, fd, clock_ms());
+		reject_send(&a->rejects, fd, reason, clock_ms());
 }
 
 static void
@@ -87,18 +113,27 @@ serve(struct acceptor *a, struct guest *g)
 	return false;
 }
 
+/* Whether the client has as many connections as it may. */
 static bool
-over_client_ceiling(struct acceptor *a, const struct guest *g)
+over_ceiling(struct acceptor *a, const struct guest *g)
 {
+	const struct configuration *c = a->facts.configuration;
+	struct crowd *crowd = processes_crowd(a->facts.processes);
+	enum crowd_verdict verdict = crowd_judge(crowd, &g->peer,
+	    queue_waiting(&a->queue, &g->peer));
+	bool is_client = verdict == CROWD_CLIENT_FULL;
 	char text[ADDRESS_TEXT_BYTES];
 
-	if (!processes_client_full(a->facts.processes, &g->peer))
+	if (verdict == CROWD_WELCOME)
 		return false;
 	if (ratelimit_allows(&a->client_ceiling))
-		log_warning("refused %s: it has max_connections_per_client = "
-			    "%zu connections already",
+		log_warning("refused %s: its %s max_connections_per_%s = %zu "
+			    "connections already",
 		    address_format(&g->peer, text),
-		    a->facts.configuration->max_connections_per_client);
+		    is_client ? "address has" : "network has",
+		    is_client ? "client" : "network",
+		    is_client ? c->max_connections_per_client :
+				c->max_connections_per_network);
 	return true;
 }
 
@@ -118,20 +153,18 @@ waited_ms(int fd)
 	return info.tcpi_last_data_recv;
 }
 
+/* Has the connection wait. Its descriptor must not get into the processes of
+ * others. */
 static void
-hold(struct acceptor *a, struct guest *g, int64_t until_ms)
+queue_up(struct acceptor *a, struct guest *g, int64_t until_ms)
 {
-	int fd = fcntl(g->arguments.in, F_DUPFD_CLOEXEC, a->facts.private_base);
+	int fd = processes_make_private(a->facts.processes, g->arguments.in);
 
-	/* When no private number is free, the descriptor may stay: no other
-	 * connection is forked before the held one. */
-	if (fd >= 0) {
-		close(g->arguments.in);
-		g->arguments.in = g->arguments.out = fd;
-	}
-	a->held = *g;
-	a->held_until_ms = until_ms;
 	a->crowded = true;
+	if (fd < 0)
+		return;
+	g->arguments.in = g->arguments.out = fd;
+	queue_join(&a->queue, g, until_ms);
 }
 
 static void
@@ -145,7 +178,7 @@ log_ceiling(struct acceptor *a)
 		    c->max_connections, (long long)c->queue_timeout_ms);
 }
 
-/* Refuses the connection, forks a process for it, or holds it. */
+/* Refuses the connection, forks a process for it, or has it wait. */
 static void
 receive(struct acceptor *a, struct guest *g)
 {
@@ -153,14 +186,20 @@ receive(struct acceptor *a, struct guest *g)
 	int64_t waited = a->crowded ? waited_ms(g->arguments.in) : 0;
 	int64_t until_ms = clock_ms() + timeout_ms - waited;
 
-	if (waited >= timeout_ms || over_client_ceiling(a, g) ||
-	    processes_client_punished(a->facts.processes, &g->peer)) {
-		refuse(a, g->arguments.in);
-	} else if (processes_full(a->facts.processes)) {
+	if (processes_refuse_client(a->facts.processes, g->arguments.key)) {
+		refuse(a, g->arguments.in, REJECT_PUNISHED);
+		return;
+	}
+	if (waited >= timeout_ms || over_ceiling(a, g)) {
+		refuse(a, g->arguments.in, REJECT_CROWDED);
+		return;
+	}
+	crowd_make_room(processes_crowd(a->facts.processes), &g->peer);
+	if (processes_full(a->facts.processes)) {
 		log_ceiling(a);
-		hold(a, g, until_ms);
-	} else if (!serve(a, g)) {
-		hold(a, g, until_ms);
+		queue_up(a, g, until_ms);
+	} else if (a->queue.count > 0 || !serve(a, g)) {
+		queue_up(a, g, until_ms);
 	}
 }
 
@@ -192,45 +231,104 @@ accept_next(struct acceptor *a, int listener, struct guest *g)
 	return false;
 }
 
+/* When the queue is full, light clients wait in the backlog as long as no heavy
+ * one can make room. */
 static bool
 may_accept(const struct acceptor *a)
 {
-	return !a->stopped && a->held.arguments.in < 0 &&
-	    a->paused_until_ms <= clock_ms();
+	size_t heavy;
+
+	return !a->stopped && a->paused_until_ms <= clock_ms() &&
+	    (a->queue.count < QUEUE_MAX || queue_find_heavy(&a->queue, &heavy));
+}
+
+/* The status has slots of its own. */
+static bool
+may_accept_from(const struct acceptor *a, int listener)
+{
+	if (listener != a->status)
+		return may_accept(a);
+	return !a->stopped && a->paused_until_ms <= clock_ms() &&
+	    !processes_reserve_full(a->facts.processes);
+}
+
+static void
+receive_reserved(struct acceptor *a, struct guest *g)
+{
+	g->is_reserved = true;
+	if (!serve(a, g))
+		guest_close(g);
+}
+
+static void
+refuse_waiter(struct acceptor *a, size_t index)
+{
+	struct guest g = queue_take(&a->queue, index);
+
+	refuse(a, g.arguments.in, REJECT_CROWDED);
 }
 
 static void
 accept_from(struct acceptor *a, int listener)
 {
+	size_t heavy;
 	int n;
 
-	for (n = 0; n < BATCH && may_accept(a); n++) {
+	for (n = 0; n < BATCH && may_accept_from(a, listener); n++) {
 		struct guest g;
 
 		if (!accept_next(a, listener, &g))
 			return;
+		if (listener == a->status) {
+			receive_reserved(a, &g);
+			continue;
+		}
+		if (a->queue.count == QUEUE_MAX &&
+		    queue_find_heavy(&a->queue, &heavy))
+			refuse_waiter(a, heavy);
 		receive(a, &g);
 	}
 }
 
-/* Serves the held connection when there is room again, and refuses it when its
- * time is over. */
+/* Looks again for a connection that may end for the first who waits: one that
+ * was found before may have had a request. */
 static void
-look_after_held(struct acceptor *a)
+make_room_for_first(struct acceptor *a)
 {
-	struct guest g = a->held;
+	const struct queue *q = &a->queue;
+	int64_t now_ms = clock_ms();
 
-	if (g.arguments.in < 0)
+	if (now_ms < a->search_ms)
 		return;
-	if (a->held_until_ms <= clock_ms()) {
-		a->held.arguments.in = -1;
-		refuse(a, g.arguments.in);
-	} else if (!processes_full(a->facts.processes) &&
+	a->search_ms = now_ms + SEARCH_MS;
+	if (crowd_ending(q->crowd) < q->count)
+		crowd_make_room(processes_crowd(a->facts.processes),
+		    &q->waiters[queue_first(q)].guest.peer);
+}
+
+/* Serves those who wait as far as there is room, and refuses whose time is
+ * over. */
+static void
+look_after_queue(struct acceptor *a)
+{
+	struct queue *q = &a->queue;
+	struct guest g;
+	size_t index;
+
+	while (queue_find_late(q, clock_ms(), &index))
+		refuse_waiter(a, index);
+	while (q->count > 0 && !processes_full(a->facts.processes) &&
 	    a->paused_until_ms <= clock_ms()) {
-		a->held.arguments.in = -1;
+		int64_t until_ms;
+
+		index = queue_first(q);
+		until_ms = q->waiters[index].until_ms;
+		g = queue_take(q, index);
 		if (!serve(a, &g))
-			hold(a, &g, a->held_until_ms);
+			queue_put_back(q, index, &g, until_ms);
 	}
+	if (q->count > 0)
+		make_room_for_first(a);
 }
 
 size_t
@@ -245,15 +343,19 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 	size_t i, n = a->facts.listener_count;
 
 	a->listened = may_accept(a);
-	for (i = 0; i < n; i++)
-		fds[i] = (struct pollfd){
-			.fd = a->listened ? a->facts.listeners[i] : -1,
-			.events = POLLIN,
-		};
+	for (i = 0; i < n; i++) {
+		int fd = a->facts.listeners[i];
+		bool may = fd == a->status ? may_accept_from(a, fd) :
+					     a->listened;
+
+		fds[i] = (struct pollfd){ .fd = may ? fd : -1,
+			.events = POLLIN };
+	}
 	a->polled = reject_poll_set(&a->rejects, fds + n);
 	*until_ms = reject_next_ms(&a->rejects);
-	if (a->held.arguments.in >= 0)
-		*until_ms = clock_earlier(*until_ms, a->held_until_ms);
+	*until_ms = clock_earlier(*until_ms, queue_next_ms(&a->queue));
+	if (a->queue.count > 0)
+		*until_ms = clock_earlier(*until_ms, a->search_ms);
 	/* Later connections are not waited for: see close_quiet. */
 	if (a->draining && a->listened && n > 0)
 		*until_ms = 0;
@@ -284,13 +386,14 @@ acceptor_polled(struct acceptor *a, const struct pollfd *fds)
 
 	if (a->polled)
 		reject_polled(&a->rejects, fds + n, clock_ms());
-	look_after_held(a);
+	look_after_queue(a);
 	for (i = 0; i < n; i++) {
 		size_t turn = (a->first + i) % n;
 
 		if (fds[turn].revents && ++ready)
 			accept_from(a, a->facts.listeners[turn]);
 	}
+	look_after_queue(a);
 	a->first++;
 	if (a->draining && a->listened)
 		close_quiet(a, fds);
@@ -329,7 +432,7 @@ acceptor_drain(struct acceptor *a, const size_t *ending, size_t count)
 bool
 acceptor_is_idle(const struct acceptor *a)
 {
-	return a->held.arguments.in < 0 &&
+	return a->queue.count == 0 &&
 	    (a->stopped || a->facts.listener_count == 0);
 }
 
@@ -338,7 +441,6 @@ acceptor_stop(struct acceptor *a)
 {
 	acceptor_drain(a, NULL, 0);
 	a->stopped = true;
-	if (a->held.arguments.in >= 0)
-		refuse(a, a->held.arguments.in);
-	a->held.arguments.in = -1;
+	while (a->queue.count > 0)
+		refuse_waiter(a, 0);
 }

@@ -2,9 +2,10 @@
  * The acceptor: accepts connections for the generation, keeps to the ceilings,
  * and has a process forked for each. It never reads an octet of a client.
  *
- * At the ceiling the listeners are not polled and the kernel's backlog is the
- * queue, but for its head: one connection is accepted and held, so that it can
- * be refused when it has waited too long. Then the next one is held.
+ * At the ceiling connections wait in a queue, and behind it in the kernel's
+ * backlog. The queue is the place where light clients overtake heavy ones; when
+ * it is full, those of heavy clients are refused, so that nobody stands behind
+ * them. Whoever has waited too long is refused.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -47,16 +48,16 @@ void acceptor_polled(struct acceptor *acceptor, const struct pollfd *fds);
 /*
  * Another generation serves from here on. Listeners are closed at once, except
  * the ending ones (count indexes, from 0): the new generation does not have
- * these, so their backlogs are emptied first. The held connection is still
+ * these, so their backlogs are emptied first. Connections that wait are still
  * served.
  */
 void acceptor_drain(struct acceptor *acceptor, const size_t *ending,
     size_t count);
 
-/* Whether no connection is held and no listener is left. */
+/* Whether no connection waits and no listener is left. */
 bool acceptor_is_idle(const struct acceptor *acceptor);
 
-/* Closes all listeners and refuses the held connection. */
+/* Closes all listeners and refuses connections that wait. */
 void acceptor_stop(struct acceptor *acceptor);
 
 #endif

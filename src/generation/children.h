@@ -19,12 +19,18 @@
 
 struct child {
 	pid_t pid;
-	bool counted; /* in peers, under client_key */
+	bool counted; /* by the crowd, under client_key */
 	struct address_key client_key;
 	struct address client;
-	uint32_t next;	   /* of the free list, or the bucket */
-	bool killed;	  /* by prong */
-	int64_t asked_ms; /* to end; 0: not asked */
+	struct address_key key; /* of the client, for penalties */
+	int64_t began_ms;	/* clock_ms */
+	int64_t told_ms;	/* to end, for the crowd; 0: not */
+	uint64_t told_requests; /* the page's number then */
+	bool was_told;		/* and had a request then */
+	uint32_t next;		/* of the free list, or the bucket */
+	bool killed;		/* by prong */
+	int64_t asked_ms;	/* to end; 0: not asked */
+	bool is_reserved;	/* came to status_listen */
 	struct watchdog_view view;
 	uint64_t cookie;  /* of the client's socket; 0: not asked for */
 	uint64_t handoff; /* the porter's number of its queue; 0: none */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "generation/crashes.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -9,8 +10,11 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
+#include "config/handler.h"
+#include "config/route.h"
+#include "connection/penalty.h"
+#include "generation/blame.h"
 #include "generation/children.h"
-#include "generation/penalty.h"
 #include "sandbox/core.h"
 
 void
@@ -19,6 +23,10 @@ crashes_init(struct crashes *c, const struct configuration *configuration)
 	*c = (struct crashes){ .configuration = configuration };
 	if (configuration->crash_penalty_ms > 0)
 		c->penalties = penalties_new(configuration->crash_penalty_ms);
+	if (configuration->crash_penalty_ms > 0 && !c->penalties)
+		log_warning("no client gets a penalty for crashes: cannot make "
+			    "the table: %s",
+		    strerror(errno));
 }
 
 bool
@@ -32,37 +40,85 @@ crashes_log(const struct scoreboard *scoreboard, const struct child *child,
 	log_error("connection process %ld of %s was ended by signal %d (%s)%s",
 	    (long)child->pid, address_format(&child->client, client),
 	    WTERMSIG(status), strsignal(WTERMSIG(status)),
-	    scoreboard_has_logged_crash(scoreboard, slot) ?
+	    scoreboard_state(scoreboard, slot) == SCOREBOARD_CRASHED ?
 		"; its crash report is above" :
 		"");
 	return true;
 }
 
 static void
-punish(struct crashes *c, const struct child *child, int64_t now_ms)
+log_penalty(const struct blame *b, int64_t ms)
 {
-	char client[ADDRESS_TEXT_BYTES];
-	int64_t ms;
+	char host[ADDRESS_TEXT_BYTES];
+	const char *client = address_format_host(&b->client, host);
+	long long seconds = (long long)(ms + 999) / 1000;
 
-	if (!c->penalties ||
-	    configuration_trusts(c->configuration, &child->client))
-		return;
-	ms = penalty_add(c->penalties, address_client_key(&child->client),
-	    now_ms);
-	if (ms > 0)
-		log_warning("%s is refused for %lld s: its requests crash "
-			    "handlers",
-		    address_format_host(&child->client, client),
-		    (long long)(ms + 999) / 1000);
+	if (client[0] == '\0')
+		client = "a client of a Unix socket";
+	if (!b->route)
+		log_warning("%s is refused for %lld s: its connections crash "
+			    "before a handler is called",
+		    client, seconds);
+	else if (b->handler)
+		log_warning("%s is refused for %lld s: its requests crash the "
+			    "handler %s, whose routes it is refused",
+		    client, seconds, b->handler);
+	else
+		log_warning("%s is refused for %lld s: its requests crash a "
+			    "handler of route %s; it is refused the routes of "
+			    "these handlers",
+		    client, seconds, b->route->path);
+}
+
+/* The route has a handler twice, perhaps, but the crash counts once. */
+static bool
+stands_before(const struct route *route, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (strcmp(route->handlers[j].name, route->handlers[i].name) ==
+		    0)
+			return true;
+	return false;
+}
+
+/* Any handler of the route may have crashed. */
+static int64_t
+punish_route(struct crashes *c, const struct blame *b, int64_t now_ms)
+{
+	int64_t ms = 0;
+	size_t i;
+
+	for (i = 0; i < b->route->handler_count; i++)
+		if (!stands_before(b->route, i))
+			ms = penalty_add(c->penalties, b->key,
+			    b->route->handlers[i].name, now_ms);
+	return ms;
 }
 
 void
-crashes_count(struct crashes *c, const struct child *child, bool dumped_core)
+crashes_punish(struct crashes *c, const struct blame *b)
+{
+	int64_t now_ms = clock_ms(), ms;
+
+	if (!c->penalties || b->is_exempt)
+		return;
+	if (!b->route || b->handler)
+		ms = penalty_add(c->penalties, b->key, b->handler, now_ms);
+	else
+		ms = punish_route(c, b, now_ms);
+	if (ms > 0)
+		log_penalty(b, ms);
+}
+
+void
+crashes_count(struct crashes *c, pid_t pid, bool dumped_core)
 {
 	int64_t now_ms = clock_ms();
 
 	if (dumped_core) {
-		log_info("process %ld left a core file", (long)child->pid);
+		log_info("process %ld left a core file", (long)pid);
 		c->next_core_ms = now_ms + CORE_INTERVAL_MS;
 	}
 	if (now_ms - c->minute_ms >= 60000) {
@@ -71,15 +127,13 @@ crashes_count(struct crashes *c, const struct child *child, bool dumped_core)
 	}
 	if (++c->count == c->configuration->max_crashes)
 		c->is_worn = true;
-	punish(c, child, now_ms);
 }
 
 bool
-crashes_punish(const struct crashes *c, const struct address *client)
+crashes_refuse(const struct crashes *c, struct address_key client)
 {
-	return c->penalties &&
-	    penalty_applies(c->penalties, address_client_key(client),
-		clock_ms());
+	return c->penalties && penalties_any(c->penalties) &&
+	    penalty_left_ms(c->penalties, client, NULL, clock_ms()) > 0;
 }
 
 bool

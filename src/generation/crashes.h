@@ -1,7 +1,7 @@
 /*
  * Crashes of a generation's connections. A generation with max_crashes within a
  * minute is worn, and the master replaces it. Crashes bring their client a
- * penalty (penalty.h). At most one core file is left in CORE_INTERVAL_MS
+ * penalty (blame.h, connection/penalty.h). At most one core file is left in CORE_INTERVAL_MS
  * (core.h).
  *
  * SPDX-License-Identifier: ISC
@@ -12,8 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-struct address;
+struct address_key;
+struct blame;
 struct child;
 struct configuration;
 struct penalties;
@@ -36,13 +38,15 @@ void crashes_init(struct crashes *crashes,
 bool crashes_log(const struct scoreboard *scoreboard, const struct child *child,
     size_t slot, int status);
 
-/* Counts a crash that was logged. */
-void crashes_count(struct crashes *crashes, const struct child *child,
-    bool dumped_core);
+/* Counts a crash that was logged, of the child with that pid. */
+void crashes_count(struct crashes *crashes, pid_t pid, bool dumped_core);
 
-/* Whether connections of that client are refused for its crashes. */
-bool crashes_punish(const struct crashes *crashes,
-    const struct address *client);
+/* Punishes the client for a crash. */
+void crashes_punish(struct crashes *crashes, const struct blame *blame);
+
+/* Whether connections of that client are refused, because others have crashed
+ * before they called a handler. */
+bool crashes_refuse(const struct crashes *crashes, struct address_key client);
 
 /* Whether there were max_crashes within a minute; true once a minute. */
 bool crashes_are_too_many(struct crashes *crashes);

@@ -2,6 +2,7 @@
 #include "generation/guest.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "config/configuration.h"
 #include "connection/handler_stderr.h"
 #include "connection/handoff.h"
+#include "connection/statement.h"
 #include "generation/children.h"
 #include "generation/porter.h"
 #include "generation/processes.h"
@@ -18,6 +20,25 @@ static void
 take_socket(struct guest *g, int fd)
 {
 	g->arguments.in = g->arguments.out = fd;
+}
+
+/*
+ * All clients of a Unix socket have one address. For penalties each process is a
+ * client: the kernel says which one has connected.
+ */
+static struct address_key
+key_of_peer(int fd, const struct address *peer)
+{
+	struct address_key key = address_client_key(peer);
+	struct ucred peer_process;
+	socklen_t length = sizeof(peer_process);
+
+	if (!address_is_unix(peer) ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer_process, &length) < 0)
+		return key;
+	memcpy(key.bytes + 1, &peer_process.pid, 4);
+	memcpy(key.bytes + 5, &peer_process.uid, 4);
+	return key;
 }
 
 int
@@ -34,18 +55,22 @@ guest_accept(struct guest *g, int listener)
 		return -1;
 	g->arguments.facts.client = g->peer;
 	presence_note(&g->presence, fd, &g->peer);
+	g->arguments.key = key_of_peer(fd, &g->peer);
 	log_debug("accept4(%d) = %d", listener, fd);
 	return 0;
 }
 
 void
-guest_hand_off(struct guest *g, const struct child *child)
+guest_hand_off(struct guest *g, const struct child *child,
+    const struct statement *proxied)
 {
 	*g = (struct guest){ .peer = child->client,
 		.cookie = child->cookie,
 		.handed_off = child->handoff,
 		.presence = child->presence,
+		.is_reserved = child->is_reserved,
 		.arguments.unread = -1,
+		.arguments.key = proxied ? proxied->key : child->key,
 		.arguments.facts.client = child->client };
 	take_socket(g, -1);
 }
@@ -112,7 +137,7 @@ guest_take(struct guest *g, const struct processes_facts *facts, int handoff)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
-	g->arguments.names_client =
+	g->arguments.names_client = !g->is_reserved &&
 	    configuration_wants_proxy_header(facts->configuration, &g->peer);
 	g->arguments.by_proxy = guest_is_new(g) && g->arguments.names_client;
 	g->arguments.handoff = handoff;
@@ -139,7 +164,8 @@ log_begin(const struct guest *g)
 
 void
 guest_serve(struct guest *g, const struct processes_facts *facts,
-    struct scoreboard_page *page)
+    struct scoreboard_page *page, struct statement *statement,
+    const struct penalties *penalties)
 {
 	const struct configuration *c = facts->configuration;
 	struct connection_arguments *arguments = &g->arguments;
@@ -149,7 +175,10 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	arguments->access_log = facts->has_access_log ?
 	    CONNECTION_LOG_CHANNEL :
 	    -1;
+	arguments->status_alone = g->is_reserved;
 	arguments->page = page;
+	arguments->statement = statement;
+	arguments->penalties = penalties;
 	arguments->sandbox = facts->sandbox;
 	if (log_enabled(LEVEL_DEBUG))
 		log_begin(g);

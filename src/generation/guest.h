@@ -16,8 +16,10 @@
 #include "generation/presence.h"
 
 struct child;
+struct penalties;
 struct processes_facts;
 struct scoreboard_page;
+struct statement;
 
 struct guest {
 	struct address peer;
@@ -26,6 +28,9 @@ struct guest {
 	uint64_t cookie;     /* of the accepted socket; 0: not asked for */
 	uint64_t handed_off; /* the porter's number of the queue in which the
 			      * connection lies; 0: it was just accepted */
+	/* It came to status_listen: it has a reserved slot, and is served the
+	 * status alone. */
+	bool is_reserved;
 };
 
 /* Accepts the next connection of that listener. 0, or -1 and the errno of
@@ -33,8 +38,11 @@ struct guest {
 int guest_accept(struct guest *guest, int listener);
 
 /* The connection that this child has handed off. It lies with the porter, so
- * the guest has no descriptor. */
-void guest_hand_off(struct guest *guest, const struct child *child);
+ * the guest has no descriptor. proxied: what the process of a trusted proxy's
+ * connection has stated about its client before it called a handler; NULL: the
+ * client is the peer. */
+void guest_hand_off(struct guest *guest, const struct child *child,
+    const struct statement *proxied);
 
 /* Whether no process has served the connection before. */
 bool guest_is_new(const struct guest *guest);
@@ -54,7 +62,8 @@ bool guest_take(struct guest *guest, const struct processes_facts *facts,
 /* Called next: serves the connection, and ends the process with enum
  * connection_end. */
 _Noreturn void guest_serve(struct guest *guest,
-    const struct processes_facts *facts, struct scoreboard_page *page);
+    const struct processes_facts *facts, struct scoreboard_page *page,
+    struct statement *statement, const struct penalties *penalties);
 
 /* Closes the descriptor. */
 void guest_close(struct guest *guest);

@@ -3,8 +3,10 @@
 
 src_libprong_core_a_SOURCES += \
 	src/generation/acceptor.c src/generation/acceptor.h \
+	src/generation/blame.c src/generation/blame.h \
 	src/generation/children.c src/generation/children.h \
 	src/generation/crashes.c src/generation/crashes.h \
+	src/generation/crowd.c src/generation/crowd.h \
 	src/generation/dropped_lines.c src/generation/dropped_lines.h \
 	src/generation/generation.c src/generation/generation.h \
 	src/generation/guest.c src/generation/guest.h \
@@ -15,11 +17,11 @@ src_libprong_core_a_SOURCES += \
 	src/generation/logs.c src/generation/logs.h \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/peers.c src/generation/peers.h \
-	src/generation/penalty.c src/generation/penalty.h \
 	src/generation/porter.c src/generation/porter.h \
 	src/generation/porter_messages.h src/generation/porter_run.c \
 	src/generation/presence.c src/generation/presence.h \
 	src/generation/processes.c src/generation/processes.h \
+	src/generation/queue.c src/generation/queue.h \
 	src/generation/reject.c src/generation/reject.h \
 	src/generation/startup.c src/generation/startup.h \
 	src/generation/tie.c src/generation/tie.h \

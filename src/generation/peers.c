@@ -72,6 +72,20 @@ peers_count(const struct peers *p, struct address_key key)
 	return p->entries[find(p, key)].count;
 }
 
+size_t
+peers_next(const struct peers *p, size_t *cursor, struct address_key *key)
+{
+	while (*cursor <= p->mask) {
+		const struct entry *e = &p->entries[(*cursor)++];
+
+		if (e->count == 0)
+			continue;
+		*key = e->key;
+		return e->count;
+	}
+	return 0;
+}
+
 void
 peers_add(struct peers *p, struct address_key key)
 {

@@ -21,6 +21,11 @@ struct peers *peers_new(size_t max);
 /* The number of connections of that client. */
 size_t peers_count(const struct peers *peers, struct address_key key);
 
+/* Walks over all clients: *cursor begins at 0. The number of connections of the
+ * next client, and its *key; 0 after the last one. */
+size_t peers_next(const struct peers *peers, size_t *cursor,
+    struct address_key *key);
+
 /* A connection of that client begins, or has ended. */
 void peers_add(struct peers *peers, struct address_key key);
 void peers_remove(struct peers *peers, struct address_key key);

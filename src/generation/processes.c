@@ -21,13 +21,15 @@
 #include "config/configuration.h"
 #include "connection/connection.h"
 #include "connection/handoff.h"
+#include "connection/statement.h"
+#include "generation/blame.h"
 #include "generation/children.h"
 #include "generation/crashes.h"
+#include "generation/crowd.h"
 #include "generation/dropped_lines.h"
 #include "generation/guest.h"
 #include "generation/logs.h"
 #include "generation/orphans.h"
-#include "generation/peers.h"
 #include "generation/porter.h"
 #include "generation/watchdog.h"
 #include "sandbox/core.h"
@@ -37,7 +39,9 @@
 struct processes {
 	struct processes_facts facts;
 	struct children *children;
-	struct peers *peers;
+	struct crowd crowd;
+	struct statements *statements;
+	size_t reserved; /* number of children in reserved slots */
 	struct crashes crashes;
 	struct watchdog watchdog;
 	struct dropped_lines dropped_lines;
@@ -49,15 +53,18 @@ struct processes *
 processes_new(const struct processes_facts *facts)
 {
 	struct processes *p = calloc(1, sizeof(*p));
-	size_t max = facts->configuration->max_connections;
+	size_t max = facts->configuration->max_connections +
+	    SCOREBOARD_RESERVED;
 
 	if (p) {
 		p->facts = *facts;
 		p->children = children_new(max, facts->orphans);
-		p->peers = peers_new(max);
+		p->statements = statements_new(children_slots_for(max));
 		crashes_init(&p->crashes, facts->configuration);
 	}
-	if (!p || !p->children || !p->peers) {
+	if (!p || !p->children || !p->statements ||
+	    crowd_init(&p->crowd, facts->configuration, facts->scoreboard,
+		p->children) < 0) {
 		log_error("cannot make the tables for %zu connections: %s", max,
 		    strerror(errno));
 		free(p);
@@ -86,24 +93,26 @@ processes_count(const struct processes *p)
 bool
 processes_full(const struct processes *p)
 {
-	return children_full(p->children);
-}
-
-/* Trusted proxies connect for many clients, so they have no ceiling. */
-static bool
-is_counted(const struct processes *p, const struct address *client)
-{
-	const struct configuration *c = p->facts.configuration;
-
-	return c->max_connections_per_client > 0 &&
-	    !configuration_trusts(c, client);
+	return children_count(p->children) - p->reserved >=
+	    p->facts.configuration->max_connections;
 }
 
 bool
-processes_client_punished(const struct processes *p,
-    const struct address *client)
+processes_reserve_full(const struct processes *p)
 {
-	return crashes_punish(&p->crashes, client);
+	return p->reserved == SCOREBOARD_RESERVED;
+}
+
+struct crowd *
+processes_crowd(struct processes *p)
+{
+	return &p->crowd;
+}
+
+bool
+processes_refuse_client(const struct processes *p, struct address_key client)
+{
+	return crashes_refuse(&p->crashes, client);
 }
 
 bool
@@ -117,14 +126,6 @@ processes_are_worn(struct processes *p)
 	    children_are_short(p->children) || lost;
 }
 
-bool
-processes_client_full(const struct processes *p, const struct address *client)
-{
-	return is_counted(p, client) &&
-	    peers_count(p->peers, address_client_key(client)) >=
-	    p->facts.configuration->max_connections_per_client;
-}
-
 int
 processes_make_private(const struct processes *p, int fd)
 {
@@ -136,10 +137,16 @@ processes_make_private(const struct processes *p, int fd)
 	return moved;
 }
 
+/* Those that the process of a connection inherits for itself. */
+struct pages {
+	struct scoreboard_page *scoreboard;
+	struct statement *statement;
+};
+
 /* Called in the process of the connection. */
 static _Noreturn void
 become_connection(const struct processes *p, struct guest *g, size_t slot,
-    struct scoreboard_page *page, int handoff, pid_t generation)
+    const struct pages *pages, int handoff, pid_t generation)
 {
 	bool taken;
 
@@ -151,9 +158,10 @@ become_connection(const struct processes *p, struct guest *g, size_t slot,
 	if (crashes_forbid_core(&p->crashes))
 		core_forbid();
 	signals_reset();
-	release_await(&page->release, generation);
+	release_await(&pages->scoreboard->release, generation);
 	quota_watched();
-	guest_serve(g, &p->facts, page);
+	guest_serve(g, &p->facts, pages->scoreboard, pages->statement,
+	    p->crashes.penalties);
 }
 
 static void
@@ -162,16 +170,18 @@ count_child(struct processes *p, const struct guest *g, pid_t pid,
 {
 	struct child *child = children_add(p->children, pid);
 
-	watchdog_begin(&child->view, clock_ms());
+	child->began_ms = clock_ms();
+	watchdog_begin(&child->view, child->began_ms);
 	child->client = g->peer;
 	child->cookie = g->cookie;
 	child->handoff = handoff;
 	child->presence = g->presence;
-	child->counted = is_counted(p, &g->peer);
-	if (!child->counted)
-		return;
-	child->client_key = address_client_key(&g->peer);
-	peers_add(p->peers, child->client_key);
+	child->key = g->arguments.key;
+	child->is_reserved = g->is_reserved;
+	if (g->is_reserved)
+		p->reserved++;
+	else
+		crowd_enter(&p->crowd, child);
 }
 
 /* A connection without an end cannot be handed off, but can be served. */
@@ -203,11 +213,20 @@ tell_logs(const struct processes *p, const struct guest *g, size_t slot,
 	rings_started(p->facts.rings, slot, &facts);
 }
 
+static bool
+open_pages(struct processes *p, size_t slot, struct pages *pages)
+{
+	pages->scoreboard = scoreboard_begin(p->facts.scoreboard, slot);
+	pages->statement = statements_begin(p->statements, slot);
+	return pages->scoreboard && pages->statement &&
+	    rings_begin(p->facts.rings, slot) == 0;
+}
+
 bool
 processes_start(struct processes *p, struct guest *g)
 {
 	size_t slot = children_next_slot(p->children);
-	struct scoreboard_page *page;
+	struct pages pages;
 	int is_new = guest_is_new(g);
 	struct porter_end end;
 	pid_t generation = getpid(), pid;
@@ -216,22 +235,21 @@ processes_start(struct processes *p, struct guest *g)
 		return false;
 	/* Before the fork: the child may send a response before the generation
 	 * runs again. */
-	page = scoreboard_begin(p->facts.scoreboard, slot);
-	if (!page || rings_begin(p->facts.rings, slot) < 0)
+	if (!open_pages(p, slot, &pages))
 		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
 	end = make_end(p, g);
 	oom_raise();
 	pid = fork();
 	if (pid == 0)
-		become_connection(p, g, slot, page, end.fd, generation);
+		become_connection(p, g, slot, &pages, end.fd, generation);
 	oom_restore();
 	descriptor_close(end.fd);
 	if (pid < 0) {
 		int saved = errno;
 
 		scoreboard_count_connections(p->facts.scoreboard, -is_new);
-		scoreboard_end(p->facts.scoreboard, slot, false);
+		scoreboard_end(p->facts.scoreboard, slot, NULL);
 		errno = saved;
 		return false;
 	}
@@ -251,7 +269,7 @@ log_exit(const struct processes *p, const struct child *child, size_t slot,
 	char client[ADDRESS_TEXT_BYTES];
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) != CONNECTION_HANDED_OFF &&
-	    scoreboard_is_handling(p->facts.scoreboard, slot))
+	    scoreboard_state(p->facts.scoreboard, slot) == SCOREBOARD_HANDLING)
 		log_error("connection process %ld of %s was ended by its "
 			  "handler, with status %d",
 		    (long)child->pid, address_format(&child->client, client),
@@ -299,13 +317,37 @@ give_up_slot(struct processes *p, pid_t pid, int status)
 	log_debug("the slot of process %ld is retired", (long)pid);
 }
 
+/* A signal ended the process, and prong had not sent it. SIGKILL counts towards
+ * the replacement alone: it may be the kernel's, for want of memory.
+ * Returns the handler to blame, "" for none. */
+static const char *
+count_crash(struct processes *p, const struct child *child, size_t slot,
+    int status)
+{
+	char claimed[BLAME_NAME_BYTES];
+	struct statement statement;
+	struct blame blame;
+	bool made = statements_read(p->statements, slot, &statement);
+
+	scoreboard_handler(p->facts.scoreboard, slot, claimed);
+	blame_find(&blame, p->facts.configuration, child,
+	    made ? &statement : NULL, claimed);
+	crashes_count(&p->crashes, child->pid,
+	    WCOREDUMP(status) ||
+		scoreboard_has_core(p->facts.scoreboard, slot));
+	if (WTERMSIG(status) != SIGKILL)
+		crashes_punish(&p->crashes, &blame);
+	return blame.handler ? blame.handler : "";
+}
+
 static void
 child_ended(struct processes *p, struct child *child, size_t slot, int status)
 {
 	bool goes_on = has_handed_off(status) && child->handoff != 0;
+	struct statement statement;
 	struct guest next;
 	pid_t pid = child->pid;
-	bool crashed, dumped_core;
+	bool crashed;
 
 	/* First: the lines of this process come after those of the child. */
 	rings_end(p->facts.rings, slot);
@@ -313,19 +355,20 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 
 	/* The process was waited for: its pid may belong to another now. */
 	child->killed = true;
-	guest_hand_off(&next, child);
 
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
 	log_exit(p, child, slot, status);
 	dropped_lines_note(&p->dropped_lines, slot);
-	dumped_core = WCOREDUMP(status) ||
-	    scoreboard_has_core(p->facts.scoreboard, slot);
-	scoreboard_end(p->facts.scoreboard, slot, crashed);
-	if (crashed)
-		crashes_count(&p->crashes, child, dumped_core);
-	if (child->counted)
-		peers_remove(p->peers, child->client_key);
+	guest_hand_off(&next, child,
+	    configuration_trusts(p->facts.configuration, &child->client) &&
+		    statements_read(p->statements, slot, &statement) ?
+		&statement :
+		NULL);
+	scoreboard_end(p->facts.scoreboard, slot,
+	    crashed ? count_crash(p, child, slot, status) : NULL);
+	crowd_leave(&p->crowd, child);
+	p->reserved -= child->is_reserved;
 	give_up_slot(p, pid, status);
 	if (goes_on)
 		pass_on(p, &next);
@@ -393,6 +436,7 @@ processes_sweep(struct processes *p)
 	    look_for_dropped(p));
 
 	next_ms = clock_earlier(next_ms, children_insist(p->children));
+	next_ms = clock_earlier(next_ms, crowd_sweep(&p->crowd));
 	return clock_earlier(next_ms, sweep_orphans(p));
 }
 

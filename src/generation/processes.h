@@ -14,8 +14,9 @@
 
 #include "generation/helper.h"
 
-struct address;
+struct address_key;
 struct configuration;
+struct crowd;
 struct guest;
 struct logs;
 struct orphans;
@@ -52,16 +53,18 @@ void processes_set_logs(struct processes *processes, struct logs *logs);
  * failure false and errno; the guest stays open. Not to be called when full. */
 bool processes_start(struct processes *processes, struct guest *guest);
 
+/* Whether max_connections are served, and whether all reserved slots are used. */
 bool processes_full(const struct processes *processes);
+bool processes_reserve_full(const struct processes *processes);
 size_t processes_count(const struct processes *processes);
 
-/* Whether that client has max_connections_per_client. */
-bool processes_client_full(const struct processes *processes,
-    const struct address *client);
+/* Who has how many connections; as long as the processes. */
+struct crowd *processes_crowd(struct processes *processes);
 
-/* Whether that client is refused because its requests crash handlers. */
-bool processes_client_punished(const struct processes *processes,
-    const struct address *client);
+/* Whether connections of that client are refused, because others have crashed
+ * before they called a handler. */
+bool processes_refuse_client(const struct processes *processes,
+    struct address_key client);
 
 /* Whether the generation should be replaced: max_crashes processes have crashed
  * within a minute, few slots are left, or a helper has ended. True once for each

@@ -12,14 +12,20 @@
 #define LINGER_MS 1000
 
 /* No Date: RFC 9110 6.6.1 requires it in 2xx to 4xx only. */
-static const char response[] = "HTTP/1.1 503 Service Unavailable\r\n"
-			       "Server: prong\r\n"
-			       "Content-Type: text/plain; charset=utf-8\r\n"
-			       "Content-Length: 44\r\n"
-			       "Retry-After: 5\r\n"
-			       "Connection: close\r\n"
-			       "\r\n"
-			       "503 Service Unavailable: too many requests.\n";
+#define RESPONSE(length, reason) \
+	"HTTP/1.1 503 Service Unavailable\r\n" \
+	"Server: prong\r\n" \
+	"Content-Type: text/plain; charset=utf-8\r\n" \
+	"Content-Length: " length "\r\n" \
+	"Retry-After: 5\r\n" \
+	"Connection: close\r\n" \
+	"\r\n" \
+	"503 Service Unavailable: " reason ".\n"
+
+static const char *const responses[] = {
+	[REJECT_CROWDED] = RESPONSE("47", "too many connections"),
+	[REJECT_PUNISHED] = RESPONSE("60", "connections of yours have crashed"),
+};
 
 static void
 drop(struct rejects *r, size_t i)
@@ -61,10 +67,13 @@ is_unix(int fd)
 }
 
 void
-reject_send(struct rejects *r, int fd, int64_t now_ms)
+reject_send(struct rejects *r, int fd, enum reject_reason reason,
+    int64_t now_ms)
 {
-	if (send(fd, response, sizeof(response) - 1,
-		MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ||
+	const char *response = responses[reason];
+
+	if (send(fd, response, strlen(response), MSG_DONTWAIT | MSG_NOSIGNAL) <
+		0 ||
 	    is_unix(fd) || shutdown(fd, SHUT_WR) < 0 || !discard(fd)) {
 		close(fd);
 		return;

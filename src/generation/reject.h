@@ -24,8 +24,14 @@ struct rejects {
 	size_t count;
 };
 
+enum reject_reason {
+	REJECT_CROWDED,
+	REJECT_PUNISHED /* its connections crash before handlers are called */
+};
+
 /* Sends 503 and closes the socket, now or soon; takes fd over. */
-void reject_send(struct rejects *rejects, int fd, int64_t now_ms);
+void reject_send(struct rejects *rejects, int fd, enum reject_reason reason,
+    int64_t now_ms);
 
 /* Puts the lingering sockets into fds, which has room for REJECT_MAX; returns
  * their number. */

@@ -22,6 +22,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/nudge.h"
 #include "base/rings.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
@@ -191,7 +192,8 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	char title[64];
 	size_t cursor = 0;
 
-	size_t slots = children_slots_for(g->configuration->max_connections);
+	size_t slots = children_slots_for(
+	    g->configuration->max_connections + SCOREBOARD_RESERVED);
 
 	facts->scoreboard = scoreboard_new(slots,
 	    g->configuration->max_connections, g->handover.generation,
@@ -387,5 +389,6 @@ startup_run(struct generation *g, int handover_fd)
 		return -1;
 	log_copy_to(-1);
 	signals_open();
+	nudge_open();
 	return tell_ready(g);
 }

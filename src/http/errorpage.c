@@ -134,6 +134,16 @@ put_head(struct text *text, int status)
 	put_string(text, "</h1>\n");
 }
 
+static void
+put_advice(struct text *text, const char *advice)
+{
+	if (!advice)
+		return;
+	put_string(text, "<p>");
+	put_escaped(text, advice);
+	put_string(text, "</p>\n");
+}
+
 size_t
 errorpage_write(char *at, size_t size, int status, const char *location)
 {
@@ -146,10 +156,18 @@ errorpage_write(char *at, size_t size, int status, const char *location)
 		put_string(&text, "\">");
 		put_escaped(&text, location);
 		put_string(&text, "</a>.</p>\n");
-	} else if (advice(status)) {
-		put_string(&text, "<p>");
-		put_escaped(&text, advice(status));
-		put_string(&text, "</p>\n");
+	} else {
+		put_advice(&text, advice(status));
 	}
+	return text.length;
+}
+
+size_t
+errorpage_write_advice(char *at, size_t size, int status, const char *advice)
+{
+	struct text text = { .at = at, .size = size };
+
+	put_head(&text, status);
+	put_advice(&text, advice);
 	return text.length;
 }

@@ -20,4 +20,8 @@
 size_t errorpage_write(char *text, size_t size, int status,
     const char *location);
 
+/* The same with that sentence, in place of the usual one. */
+size_t errorpage_write_advice(char *text, size_t size, int status,
+    const char *advice);
+
 #endif

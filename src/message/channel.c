@@ -11,6 +11,7 @@ void
 channel_set_client(struct channel *channel, const struct address *client)
 {
 	channel->facts.client = *client;
+	channel->key = address_client_key(client);
 	address_format(client, channel->client);
 }
 

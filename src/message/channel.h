@@ -16,6 +16,7 @@
 #include "message/netio.h"
 
 struct configuration;
+struct penalties;
 struct scoreboard_page;
 
 struct channel {
@@ -25,10 +26,13 @@ struct channel {
 	struct input input;
 	struct arena arena;
 	struct connection_facts facts;
-	char client[ADDRESS_TEXT_BYTES]; /* "192.0.2.1:4711" */
+	bool status_alone;		   /* no other route is served */
+	const struct penalties *penalties; /* NULL: none */
+	struct address_key key;		   /* of the client, for penalties */
+	char client[ADDRESS_TEXT_BYTES];   /* "192.0.2.1:4711" */
 };
 
-/* Sets the client's address, and its text. */
+/* Sets the client's address, its text and its key. */
 void channel_set_client(struct channel *channel, const struct address *client);
 
 /* The server's address, from the proxy's header or else from getsockname(2),

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/nudge.h"
 #include "base/scoreboard.h"
 #include "message/pace.h"
 
@@ -93,7 +94,7 @@ poll_tie(struct netio *io, int timeout, short *revents)
 		{ .fd = io->in, .events = POLLIN },
 		{ .fd = io->tie, .events = POLLIN },
 	};
-	int n = poll(pfds, io->is_orphan ? 1 : 2, timeout);
+	int n = nudge_poll(pfds, io->is_orphan ? 1 : 2, timeout);
 
 	if (n <= 0)
 		return n;
@@ -110,6 +111,16 @@ orphan_deadline(int64_t deadline_ms, int64_t orphan_ms)
 	return until_ms < deadline_ms ? until_ms : deadline_ms;
 }
 
+/* Whether the generation wants the place of this connection, and no octet has
+ * come. */
+static bool
+has_to_end(const struct netio *io)
+{
+	struct pollfd pfd = { .fd = io->in, .events = POLLIN };
+
+	return io->page->is_unwanted && poll(&pfd, 1, 0) == 0;
+}
+
 enum netio_event
 netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 {
@@ -124,6 +135,8 @@ netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 		timeout = remaining_ms(deadline_ms);
 		n = poll_tie(io, timeout, &revents);
 		log_debug("poll(%d, POLLIN, %d ms) = %d", io->in, timeout, n);
+		if (n < 0 && errno == EINTR && has_to_end(io))
+			return NETIO_ORPHANED;
 	} while ((n < 0 && errno == EINTR) || (n > 0 && revents == 0));
 
 	if (n > 0 && revents != 0)

@@ -32,7 +32,8 @@ struct netio {
 enum netio_event {
 	NETIO_READY,
 	NETIO_TIMED_OUT,
-	NETIO_ORPHANED /* no octet, and the tie ended */
+	NETIO_ORPHANED /* no octet, and the tie ended, or the generation told
+			* this connection to end */
 };
 
 /* in and out are the same for a socket. The caller keeps the descriptors. */

@@ -261,13 +261,17 @@ add_page_of_policy(struct response *response, const struct policy_page *page)
 }
 
 static void
-add_page(struct response *response)
+add_page(struct response *response, const char *advice)
 {
 	char page[PAGE_MAX_BYTES];
 	size_t length;
 
-	length = errorpage_write(page, sizeof(page), response->status,
-	    response_field(response, "Location"));
+	if (advice)
+		length = errorpage_write_advice(page, sizeof(page),
+		    response->status, advice);
+	else
+		length = errorpage_write(page, sizeof(page), response->status,
+		    response_field(response, "Location"));
 	if (length > sizeof(page)) /* a very long Location */
 		length = errorpage_write(page, sizeof(page), response->status,
 		    NULL);
@@ -277,7 +281,8 @@ add_page(struct response *response)
 }
 
 void
-response_set_page(struct response *response, int status)
+response_set_page_with(struct response *response, int status,
+    const char *advice)
 {
 	const struct policy_page *page = NULL;
 
@@ -295,7 +300,13 @@ response_set_page(struct response *response, int status)
 	if (page)
 		add_page_of_policy(response, page);
 	else
-		add_page(response);
+		add_page(response, advice);
+}
+
+void
+response_set_page(struct response *response, int status)
+{
+	response_set_page_with(response, status, NULL);
 }
 
 /* A policy's field that is a list, or may occur several times, goes beside the

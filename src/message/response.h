@@ -107,6 +107,10 @@ int response_add_policy_fields(struct response *response);
  * the status has no page. Removes fields that describe content. */
 void response_set_page(struct response *response, int status);
 
+/* The same, with that sentence in the server's own page. */
+void response_set_page_with(struct response *response, int status,
+    const char *advice);
+
 /* Turns a Last-Modified after now into now (RFC 9110 8.8.2.1). */
 void response_limit_last_modified(struct response *response, int64_t now);
 

@@ -170,6 +170,7 @@ hostile_sources = \
 	tests/plugins/hostile/hostile.c tests/plugins/hostile/hostile.h \
 	tests/plugins/hostile/memory.c \
 	tests/plugins/hostile/network.c \
+	tests/plugins/hostile/penalty.c \
 	tests/plugins/hostile/process.c \
 	tests/plugins/hostile/shared.c \
 	tests/plugins/hostile/text.c \

@@ -36,6 +36,7 @@ static const struct deed *const tables[] = {
 	answer_deeds,
 	file_deeds,
 	network_deeds,
+	penalty_deeds,
 	process_deeds,
 	shared_deeds,
 	channel_deeds,

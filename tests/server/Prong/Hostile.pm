@@ -71,7 +71,8 @@ sub own_folder {
 }
 
 # start(mode => 'on', handler => 'hostile', settings => '...', idle => '1 s',
-#     options => '...', routes => '...', user => 65534)
+#     options => '...', routes => '...', user => 65534, penalty => '2 s',
+#     crashes => 20)
 sub start {
 	my ($class, %self) = @_;
 	$self{world} = ++$worlds;
@@ -104,8 +105,8 @@ sub text {
 plugin_dir = "%s";
 %s
 sandbox = "%s";
-crash_penalty = "0 s";
-max_crashes = 0;
+crash_penalty = "%s";
+max_crashes = %d;
 access_log = "%s/access.log";
 max_requests = 0;
 idle_timeout = "%s";
@@ -119,7 +120,8 @@ sites = ( { routes = (
   { path = "/small"; %s = { }; max_memory = "64 MiB"; max_open_files = 64; }%s
 ); } );
 CONF
-	    $sandbox, $log, $self->{idle} || '10 min', folder('www'), folder('other'),
+	    $sandbox, $self->{penalty} || '0 s', $self->{crashes} || 0, $log,
+	    $self->{idle} || '10 min', folder('www'), folder('other'),
 	    $self->{handler}, folder('own'), $self->{options} || '',
 	    ($self->{handler}) x 3, $self->{routes} || '';
 }

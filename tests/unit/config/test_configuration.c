@@ -55,7 +55,8 @@ START_TEST(has_defaults)
 	ck_assert_int_eq(c->log_level, LEVEL_INFO);
 	ck_assert_str_eq(c->access_log, "-");
 	ck_assert_uint_eq(c->max_connections, 2048);
-	ck_assert_uint_eq(c->max_connections_per_client, 1024);
+	ck_assert_uint_eq(c->max_connections_per_client, 256);
+	ck_assert_uint_eq(c->max_connections_per_network, 1024);
 	ck_assert_int_eq(c->queue_timeout_ms, 5000);
 	ck_assert_int_eq(c->stop_grace_ms, 10000);
 	ck_assert_int_eq(c->open_timeout_ms, 10000);
@@ -99,6 +100,7 @@ START_TEST(reads_the_server)
 	ck_assert_str_eq(c->plugin_folder, "/p");
 	ck_assert_uint_eq(c->max_connections, 65536);
 	ck_assert_uint_eq(c->max_connections_per_client, 0);
+	ck_assert_uint_eq(c->max_connections_per_network, 0);
 	ck_assert_uint_eq(c->trusted_proxy_count, 2);
 	ck_assert_int_eq(c->queue_timeout_ms, 1000);
 	ck_assert_int_eq(c->stop_grace_ms, 0);

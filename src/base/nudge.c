@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/nudge.h"
+
+#include <signal.h>
+#include <time.h>
+
+#include "base/signals.h"
+
+/* Its default is to be ignored, so that it ends no process. */
+#define NUDGE SIGWINCH
+
+static void
+do_nothing(int signal)
+{
+	(void)signal;
+}
+
+void
+nudge_open(void)
+{
+	const struct sigaction action = { .sa_handler = do_nothing };
+
+	sigaction(NUDGE, &action, NULL);
+	signals_block(NUDGE);
+}
+
+void
+nudge_send(pid_t pid)
+{
+	kill(pid, NUDGE);
+}
+
+int
+nudge_poll(struct pollfd *fds, size_t count, int timeout_ms)
+{
+	const struct timespec wait = { timeout_ms / 1000,
+		timeout_ms % 1000 * 1000000L };
+	sigset_t none;
+
+	sigemptyset(&none);
+	return ppoll(fds, count, &wait, &none);
+}

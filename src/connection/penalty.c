@@ -1,0 +1,212 @@
+/*
+ * Penalties lie in buckets of a few places. A hash with a seed chooses the
+ * bucket of a client, so that no client can choose another to displace.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "connection/penalty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define PLACES	8
+#define BUCKETS (PENALTY_ENTRIES / PLACES)
+
+struct entry {
+	struct address_key client;
+	uint32_t handler; /* hash of its name; 0: none */
+	uint32_t crashes; /* 0: free */
+	int64_t until_ms; /* end of the penalty */
+	int64_t forget_ms;
+};
+
+struct table {
+	int64_t last_ms; /* latest end of a penalty; 0: there was none */
+	uint64_t seed;
+	struct entry entries[BUCKETS][PLACES];
+};
+
+struct penalties {
+	int64_t first_ms;
+	struct table *own;	   /* not inherited by a fork */
+	const struct table *shown; /* the same memory, never writable */
+};
+
+static int
+map_both(struct penalties *p, int fd)
+{
+	void *own, *shown;
+
+	if (ftruncate(fd, sizeof(*p->own)) < 0)
+		return -1;
+	own = mmap(NULL, sizeof(*p->own), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    fd, 0);
+	if (own == MAP_FAILED || madvise(own, sizeof(*p->own), MADV_DONTFORK))
+		return -1;
+	if (fcntl(fd, F_ADD_SEALS,
+		F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
+		    F_SEAL_SEAL) < 0)
+		return -1;
+	shown = mmap(NULL, sizeof(*p->own), PROT_READ, MAP_SHARED, fd, 0);
+	if (shown == MAP_FAILED)
+		return -1;
+	p->own = own;
+	p->shown = shown;
+	return 0;
+}
+
+struct penalties *
+penalties_new(int64_t first_ms)
+{
+	struct penalties *p = calloc(1, sizeof(*p));
+	int fd = memfd_create("prong-penalties",
+	    MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int result = p && fd >= 0 ? map_both(p, fd) : -1;
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	if (result < 0) {
+		free(p);
+		errno = saved;
+		return NULL;
+	}
+	p->first_ms = first_ms;
+	if (getrandom(&p->own->seed, sizeof(p->own->seed), 0) < 0)
+		p->own->seed = (uint64_t)(uintptr_t)p;
+	return p;
+}
+
+/* FNV-1a; never 0. */
+static uint32_t
+hash_name(const char *handler)
+{
+	uint32_t hash = 2166136261U;
+
+	if (!handler)
+		return 0;
+	for (; *handler != '\0'; handler++)
+		hash = (hash ^ (unsigned char)*handler) * 16777619U;
+	return hash | 1;
+}
+
+static size_t
+bucket(const struct table *t, struct address_key client)
+{
+	return address_key_hash(client, t->seed) % BUCKETS;
+}
+
+static bool
+is_of(const struct entry *e, struct address_key client, uint32_t handler)
+{
+	return e->crashes > 0 && e->handler == handler &&
+	    memcmp(e->client.bytes, client.bytes, sizeof(client.bytes)) == 0;
+}
+
+static const struct entry *
+find(const struct table *t, struct address_key client, uint32_t handler)
+{
+	const struct entry *e = t->entries[bucket(t, client)];
+	size_t i;
+
+	for (i = 0; i < PLACES; i++)
+		if (is_of(&e[i], client, handler))
+			return &e[i];
+	return NULL;
+}
+
+static struct entry *
+find_own(struct table *t, struct address_key client, uint32_t handler)
+{
+	return (struct entry *)(uintptr_t)find(t, client, handler);
+}
+
+/* Finds a place for a client that has none, and empties it. A connection that
+ * reads meanwhile finds no penalty there: see penalty_left_ms. */
+static struct entry *
+place(struct table *t, struct address_key client, uint32_t handler,
+    int64_t now_ms)
+{
+	struct entry *e = t->entries[bucket(t, client)], *best = e;
+	size_t i;
+
+	for (i = 0; i < PLACES; i++) {
+		if (e[i].crashes == 0 || e[i].forget_ms <= now_ms) {
+			best = &e[i];
+			break;
+		}
+		if (e[i].forget_ms < best->forget_ms)
+			best = &e[i];
+	}
+	__atomic_store_n(&best->until_ms, 0, __ATOMIC_SEQ_CST);
+	best->client = client;
+	best->handler = handler;
+	best->crashes = 0;
+	return best;
+}
+
+static int64_t
+penalty_ms(const struct penalties *p, unsigned crashes)
+{
+	int64_t ms = p->first_ms;
+	unsigned n;
+
+	if (crashes <= PENALTY_FREE)
+		return 0;
+	for (n = crashes - PENALTY_FREE; n > 1 && ms < PENALTY_MAX_MS; n--)
+		ms *= 2;
+	return ms < PENALTY_MAX_MS ? ms : PENALTY_MAX_MS;
+}
+
+int64_t
+penalty_add(struct penalties *p, struct address_key client, const char *handler,
+    int64_t now_ms)
+{
+	uint32_t hash = hash_name(handler);
+	struct entry *e = find_own(p->own, client, hash);
+	int64_t ms;
+
+	if (!e || e->forget_ms <= now_ms)
+		e = place(p->own, client, hash, now_ms);
+	if (e->crashes < 1000)
+		e->crashes++;
+	ms = penalty_ms(p, e->crashes);
+	e->forget_ms = now_ms + ms + PENALTY_MEMORY_MS;
+	__atomic_store_n(&e->until_ms, now_ms + ms, __ATOMIC_SEQ_CST);
+	if (ms > 0 && now_ms + ms > p->own->last_ms)
+		p->own->last_ms = now_ms + ms;
+	return ms;
+}
+
+bool
+penalties_any(const struct penalties *p)
+{
+	return p->shown->last_ms != 0;
+}
+
+int64_t
+penalty_left_ms(const struct penalties *p, struct address_key client,
+    const char *handler, int64_t now_ms)
+{
+	uint32_t hash = hash_name(handler);
+	const struct entry *e;
+	int64_t until_ms;
+
+	if (p->shown->last_ms <= now_ms)
+		return 0;
+	e = find(p->shown, client, hash);
+	if (!e)
+		return 0;
+	/* The place may be another client's by now, or become it: then its end
+	 * is 0 at first, or it is not this client's any more. */
+	until_ms = __atomic_load_n(&e->until_ms, __ATOMIC_SEQ_CST);
+	if (until_ms <= now_ms || !is_of(e, client, hash))
+		return 0;
+	return until_ms - now_ms;
+}

@@ -1,0 +1,48 @@
+/*
+ * Penalties: a client whose connections crash a handler is refused the routes of
+ * that handler for a while, and for twice as long with every further crash. All
+ * processes of a forking server share one address layout, so a client that may
+ * crash them without limit can guess the layout octet by octet.
+ *
+ * The generation alone writes the table. Connections have a mapping that can
+ * never become writable (F_SEAL_FUTURE_WRITE), and look into it before each
+ * request; so a connection that is older than the penalty is held, too. The
+ * table has a fixed size: when there is no room, the entry closest to its end
+ * makes room.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CONNECTION_PENALTY_H
+#define PRONG_CONNECTION_PENALTY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+
+#define PENALTY_ENTRIES	  1024
+#define PENALTY_FREE	  2 /* crashes before the first penalty */
+#define PENALTY_MAX_MS	  (10 * 60 * 1000)
+#define PENALTY_MEMORY_MS (10 * 60 * 1000) /* after the last penalty */
+
+struct penalties;
+
+/* In the generation, before the first fork. first_ms: length of the first
+ * penalty. NULL and errno. Never freed. */
+struct penalties *penalties_new(int64_t first_ms);
+
+/* In the generation: a connection of that client has crashed in that handler.
+ * NULL: before any handler was called. Returns the length of the penalty, 0 for
+ * none. */
+int64_t penalty_add(struct penalties *penalties, struct address_key client,
+    const char *handler, int64_t now_ms);
+
+/* How long that client is still refused that handler; 0: it is not. */
+int64_t penalty_left_ms(const struct penalties *penalties,
+    struct address_key client, const char *handler, int64_t now_ms);
+
+/* Whether there may be a penalty in force, of any client. It takes a
+ * nanosecond. */
+bool penalties_any(const struct penalties *penalties);
+
+#endif
