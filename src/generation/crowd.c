@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "generation/crowd.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -184,13 +183,6 @@ find_victim(const struct crowd *c, struct address_key client, bool idle_alone,
 }
 
 static void
-end_now(struct child *child)
-{
-	child->killed = true;
-	kill(child->pid, SIGKILL);
-}
-
-static void
 tell(struct crowd *c, struct child *child, size_t slot)
 {
 	child->told_requests = scoreboard_signs(c->scoreboard, slot).requests;
@@ -242,7 +234,7 @@ end_one(struct crowd *c, struct address_key client, size_t weight)
 	c->ending++;
 	if (rank.kind > 0 || child->was_told ||
 	    (now_ms < c->stubborn_until_ms && is_same(client, c->stubborn)))
-		end_now(child);
+		children_end(c->children, child);
 	else
 		tell(c, child, slot);
 	c->next_ms = clock_earlier(c->next_ms, now_ms + SWEEP_MS);
@@ -362,7 +354,7 @@ kill_stubborn(struct crowd *c, struct child *child, uint32_t state,
 {
 	char client[ADDRESS_TEXT_BYTES];
 
-	end_now(child);
+	children_end(c->children, child);
 	if (state == SCOREBOARD_READING)
 		return;
 	if (ratelimit_allows(&c->stubborn_notice))

@@ -29,8 +29,8 @@ begin(size_t per_client, size_t per_network)
 	configuration = (struct configuration){ .max_connections = MAX,
 		.max_connections_per_client = per_client,
 		.max_connections_per_network = per_network };
-	scoreboard = scoreboard_new(MAX, 1, 0, 0);
-	children = children_new(MAX);
+	scoreboard = scoreboard_new(children_slots_for(MAX), MAX, 1, 0, 0);
+	children = children_new(MAX, false);
 	count = 0;
 	ck_assert_int_eq(crowd_init(&crowd, &configuration, scoreboard,
 			     children),
@@ -74,7 +74,7 @@ enter(const char *client, uint32_t state, int64_t age_s)
 static void
 end(void)
 {
-	children_kill(children);
+	children_end_all(children);
 	while (wait(NULL) > 0)
 		continue;
 }
