@@ -38,4 +38,7 @@ extern const struct deed shared_deeds[];  /* scoreboard, handing back */
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);
 
+/* The page of the scoreboard of this connection; NULL: not found. */
+char *own_page(struct prong_request *r);
+
 #endif

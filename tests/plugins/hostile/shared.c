@@ -113,7 +113,7 @@ page_among(char *const *pointers)
 
 /* The page of this connection: the request, which is opaque, leads to it, or to
  * a structure that does. */
-static UNCHECKED char *
+UNCHECKED char *
 own_page(struct prong_request *r)
 {
 	char *const *pointers = (char *const *)(const void *)r;
