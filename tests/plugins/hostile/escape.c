@@ -210,6 +210,7 @@ run_killer(void)
 
 static char control[108];
 static char *page_of_connection;
+static pid_t handler;
 
 /* Asks the server again and again, whichever it is by now. */
 static _Noreturn void
@@ -236,7 +237,7 @@ run_asker(void)
 }
 
 /* Writes what has the server kill it, and end soon: into its page, which may be
- * another connection's by then. */
+ * another connection's by then, as its own has ended. */
 static _Noreturn void
 run_scribbler(void)
 {
@@ -245,8 +246,10 @@ run_scribbler(void)
 
 	setsid();
 	while (page && time(NULL) < end) {
-		((volatile uint32_t *)page)[1] = 1;
-		page[16] = 1;
+		if (kill(handler, 0) < 0) {
+			((volatile uint32_t *)page)[1] = 1;
+			page[16] = 1;
+		}
 		if (fork() > 0)
 			_exit(0);
 	}
@@ -308,6 +311,7 @@ escape(struct prong_request *r, const char *argument)
 	fd = open(path, O_RDONLY);
 	if (flock(fd, LOCK_SH) < 0)
 		return outcome(-1, NULL);
+	handler = getpid();
 	page_of_connection = own_page(r);
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 	start(kind, count);
