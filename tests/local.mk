@@ -8,6 +8,7 @@ unit_tests = \
 	tests/unit/master/test_activation \
 	tests/unit/base/test_address \
 	tests/unit/base/test_arena \
+	tests/unit/base/test_descendants \
 	tests/unit/generation/test_children \
 	tests/unit/generation/test_crowd \
 	tests/unit/http/test_chunked \

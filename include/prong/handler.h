@@ -54,7 +54,8 @@ extern "C" {
 #define PRONG_ANY_METHOD (1u << 31) /* unregistered ones too */
 
 /* What a handler needs beyond files and its own process; nothing for most. A
- * system call that is not declared ends the process, and is named in the log. */
+ * system call that is not declared ends the process, and is named in the log.
+ * Processes that it has started end with the connection. */
 #define PRONG_NEEDS_NETWORK   (1u << 0) /* socket, connect: outward */
 #define PRONG_NEEDS_PROCESSES (1u << 1) /* fork, exec */
 #define PRONG_NEEDS_THREADS   (1u << 2)

@@ -274,6 +274,7 @@ guard(struct guardian *g)
 	 * to end others first. */
 	setpgid(0, 0);
 	show_guardian(g);
+	log_debug("fork() = %ld: the connection goes on there", (long)g->ward);
 	descent_open(&g->descent);
 	if (send(g->line, &ready, 1, MSG_NOSIGNAL) < 0)
 		log_error("guardian of %s: no connection to guard: %s",

@@ -19,6 +19,9 @@
 /* The time that a guardian has to end what it guards. */
 #define GUARDIAN_MS 1000
 
+/* The time after which a process is reported that SIGKILL does not end. */
+#define STUCK_MS 10000
+
 /* Slots for processes that could not be ended, beside a share of all. */
 #define SPARE_SLOTS 64
 
@@ -185,34 +188,49 @@ void
 children_end(struct children *c, struct child *child)
 {
 	child->killed = true;
-	if (!c->guarded || child->asked_ms > 0) {
+	if (child->asked_ms > 0) {
 		kill(child->pid, SIGKILL);
 		return;
 	}
 	child->asked_ms = clock_ms();
-	kill(child->pid, SIGTERM);
+	kill(child->pid, c->guarded ? SIGTERM : SIGKILL);
 	c->insist_ms = clock_earlier(c->insist_ms,
 	    child->asked_ms + GUARDIAN_MS);
+}
+
+/* Returns when it has to be looked at again. */
+static int64_t
+insist(struct child *child, int64_t now_ms)
+{
+	char client[ADDRESS_TEXT_BYTES];
+
+	if (now_ms < child->asked_ms + GUARDIAN_MS)
+		return child->asked_ms + GUARDIAN_MS;
+	kill(child->pid, SIGKILL);
+	if (now_ms < child->asked_ms + STUCK_MS)
+		return child->asked_ms + STUCK_MS;
+	log_error("connection process %ld of %s does not end, not even by "
+		  "SIGKILL; it keeps its place among max_connections",
+	    (long)child->pid, address_format(&child->client, client));
+	child->is_stuck = true;
+	return INT64_MAX;
 }
 
 int64_t
 children_insist(struct children *c)
 {
 	const int64_t now_ms = clock_ms();
-	int64_t due_ms;
+	struct child *child;
 	size_t i;
 
 	if (now_ms < c->insist_ms)
 		return c->insist_ms;
 	c->insist_ms = INT64_MAX;
 	for (i = 0; i < c->slot_count; i++) {
-		if (c->slots[i].pid <= 0 || c->slots[i].asked_ms == 0)
-			continue;
-		due_ms = c->slots[i].asked_ms + GUARDIAN_MS;
-		if (now_ms >= due_ms)
-			kill(c->slots[i].pid, SIGKILL);
-		else
-			c->insist_ms = clock_earlier(c->insist_ms, due_ms);
+		child = &c->slots[i];
+		if (child->pid > 0 && child->asked_ms > 0 && !child->is_stuck)
+			c->insist_ms = clock_earlier(c->insist_ms,
+			    insist(child, now_ms));
 	}
 	return c->insist_ms;
 }

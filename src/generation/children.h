@@ -30,6 +30,7 @@ struct child {
 	uint32_t next;		/* of the free list, or the bucket */
 	bool killed;		/* by prong */
 	int64_t asked_ms;	/* to end; 0: not asked */
+	bool is_stuck;		/* and was reported */
 	bool is_reserved;	/* came to status_listen */
 	struct watchdog_view view;
 	uint64_t cookie;  /* of the client's socket; 0: not asked for */
@@ -79,9 +80,9 @@ void children_remove(struct children *children, pid_t pid);
 void children_retire(struct children *children, pid_t pid);
 
 /* Ends a child. Where there are guardians it gets SIGTERM, by which a guardian
- * ends everything that it guards, and SIGKILL if it lives a second later:
- * children_insist sends that, and returns the time of its next call (clock_ms),
- * INT64_MAX when none is needed. */
+ * ends everything that it guards, and SIGKILL if it lives a second later.
+ * children_insist sends that, and reports those that do not end; it returns the
+ * time of its next call (clock_ms), INT64_MAX when none is needed. */
 void children_end(struct children *children, struct child *child);
 int64_t children_insist(struct children *children);
 

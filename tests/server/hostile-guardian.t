@@ -7,6 +7,8 @@ use strict;
 use warnings;
 
 use Fcntl qw(:flock);
+use JSON::PP qw(decode_json);
+use POSIX ();
 use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
 
@@ -41,13 +43,14 @@ sub escape {
 	my ($world, $kind, $count, $end, %how) = @_;
 	my $name = new_name();
 	my $sent = $world->send('escape', with => argument($name, $kind,
-	    $count, $end), %how);
+	    $count, $end, $world->{control}), %how);
 	return ($name, $sent);
 }
 
 sub argument {
-	my ($name, @more) = @_;
-	return "$name @more " . write_file("own/$name", '');
+	my ($name, $kind, $count, $end, @more) = @_;
+	return "$name $kind $count $end " . write_file("own/$name", '')
+	    . " @more";
 }
 
 # Each of the processes shares a lock of the file, however short it lives.
@@ -206,9 +209,153 @@ sub try_ceiling {
 	is($world->stop, 0, "$mode: that daemon stops");
 }
 
-my @modes = $abi >= 6 ? qw(on abi2 off) : $abi > 0 ? qw(abi2 off) : qw(off);
-for my $mode (@modes) {
-	try_mode($mode, title => 'a guarded handler');
+# The server stops, is killed, or goes on in another process, while a handler is
+# at work that ends for nobody.
+sub try_ends {
+	my ($mode, %more) = @_;
+	my %settings = (%more, settings => 'stop_grace = "500 ms"; '
+	    . 'drain_timeout = "500 ms";');
+	my %end = (
+		stops => sub {
+			my $began = time;
+			is($_[0]->{daemon}->stop, 0, "$mode: the server stops");
+			cmp_ok(time - $began, '<=', 15, "$mode: in time");
+		},
+		'stops at once' => sub {
+			Prong::prong('-s', $_[0]{control}, 'stop', '--now');
+			ok(eval { $_[0]->{daemon}->wait; 1 },
+			    "$mode: the server stops at once") or diag $@;
+		},
+		'is killed' => sub { $_[0]->{daemon}->stop('KILL') },
+		reloads => sub {
+			is(Prong::prong('-s', $_[0]{control}, 'reload')
+			    ->{status}, 0, "$mode: the server reloads");
+		},
+	);
+	for my $what (sort keys %end) {
+		for my $kind (qw(fast deaf)) {
+			my $world = world($mode, title => "a server that $what",
+			    %settings);
+			my ($name, $sent) = escape($world, $kind, 3, 'untied');
+			wait_until { named($name) } 'the handler';
+			$end{$what}->($world);
+			ok(eval { gone($name, 'all'); 1 }, "$mode: handler and "
+			    . "\"$kind\" end when the server $what")
+			    or diag $@;
+			$world->{daemon}->stop if $what eq 'reloads';
+		}
+	}
+}
+
+# Limits of time end all of them, also where the handler blocks the signal.
+sub try_time {
+	my ($mode) = @_;
+	my $own = folder('own');
+	my $world = world($mode, title => 'a handler with a limit of time',
+	    routes => ", { path = \"/timed\"; hostile_free = { own = \"$own\"; "
+	    . '}; max_request_time = "300 ms"; }');
+	for my $end (qw(stay untied)) {
+		my ($name, $sent) = escape($world, 'deaf', 3, $end,
+		    at => '/timed');
+		like($world->outcome($sent), qr/\A(cut|nothing|reset)\z/,
+		    "$mode: max_request_time ends a handler that would $end");
+		ok(eval { gone($name, 'all'); 1 }, "$mode: and what it started")
+		    or diag $@;
+		$world->settle;
+	}
+	my @wrong = $world->noticed;
+	ok(!@wrong, "$mode: nobody else notices") or diag join "\n", @wrong;
+	is($world->stop, 0, "$mode: that daemon stops");
+}
+
+# A page that is written to by processes whose guardian was killed has them end
+# nobody: a connection that comes later has another page.
+sub try_page {
+	my ($mode) = @_;
+	my $world = world($mode, title => 'a page', settings =>
+	    'max_request_time = "60 s";');
+	my ($name, $sent) = escape($world, 'scribbler', 3, 'untied');
+	my ($handler) = wait_until { my ($one) = named($name); $one }
+	    'the handler';
+	my ($guardian) = grep { parent_of($_) == $world->{generation} }
+	    $handler->{parent}, parent_of($handler->{parent});
+	kill 'KILL', $guardian;
+	my @later = map { $world->{daemon}->connect } 1 .. 17;
+	my @wrong = grep { my $client = $_; grep {
+	    my $answer = $client->request('GET', '/known');
+	    !$answer || $answer->{status} != 200 } 1 .. 3 } @later;
+	is(scalar(@wrong), 0, "$mode: 17 later connections ask thrice");
+	gone($name, 'all');
+	@wrong = grep { !eval { $_->request('GET', '/known') } } @later;
+	is(scalar(@wrong), 0, "$mode: and again");
+	$_->close for @later;
+	@wrong = grep { $_ != $guardian } $world->{daemon}->log
+	    =~ /process (\d+) of \S+ took more than .*: killed/g;
+	is("@wrong", '', "$mode: none of them is killed");
+	is($world->stop, 0, "$mode: that daemon stops");
+}
+
+# What outlives a server, because all that could end it was killed, is not obeyed
+# by the next one.
+my $refusal = 'no process that is more confined than prongd may ask';
+
+sub try_next {
+	my ($mode) = @_;
+	my $world = world($mode, title => 'the next server', user => 65534);
+	my ($name, $sent) = escape($world, 'asker', 1, 'untied');
+	wait_until { named($name) == 2 } 'the handler, and who asks';
+	my ($handler) = grep {
+	    parent_of($_->{parent}) == $world->{generation} } named($name);
+	$world->{daemon}->stop('KILL');
+	kill 'KILL', $world->{generation};
+	wait_until { !Prong::Process::lives($world->{generation}) } 'its end';
+	kill 'KILL', $handler->{parent};
+	my $next = world($mode, title => 'the next', user => 65534,
+	    control_path => $world->{control});
+	ok(lives($name), "$mode: a process outlives its server");
+	ok(eval { $next->{daemon}->wait_log(qr/a request is refused: $refusal/);
+	    1 },
+	    "$mode: and is refused by the next one") or diag $@;
+	unlike($next->{daemon}->log, qr/generation 2/, "$mode: which does nothing");
+	kill 'KILL', map { $_->{pid} } named($name);
+	is($next->stop, 0, "$mode: the next server stops");
+}
+
+# A process that no signal ends: its tracer, which is this test, holds it where it
+# would end. It keeps its slot, others are served, and the server stops without it.
+sub try_stuck {
+	my ($mode) = @_;
+	my $world = world($mode, title => 'a stuck process', settings =>
+	    'stop_grace = "500 ms";');
+	my ($name, $sent) = escape($world, 'deaf', 1, 'untied');
+	my ($handler) = wait_until { my ($one) = grep {
+	    parent_of($_->{parent}) == $world->{generation} } named($name);
+	    $one } 'the handler';
+	# PTRACE_SEIZE with PTRACE_O_TRACEEXIT.
+	is(syscall(101, 0x4206, $handler->{pid} + 0, 0, 0x40), 0,
+	    "$mode: a handler is held");
+	kill 'KILL', $handler->{pid};
+	wait_until { Prong::Process::stat_of($handler->{pid})->{state} eq 't' }
+	    'the end of the handler, which does not come';
+	my @wrong = $world->honest;
+	ok(!@wrong, "$mode: others are served") or diag join "\n", @wrong;
+	my $status = $world->{daemon}->get('/status?format=json');
+	my ($slot) = grep { $_->{pid} == $handler->{parent} }
+	    @{decode_json($status->{body})->{table}};
+	ok($slot, "$mode: the status page shows its connection");
+	my $began = time;
+	is($world->stop, 0, "$mode: the server stops");
+	cmp_ok(time - $began, '<=', 20, "$mode: in time");
+	like($world->{daemon}->log, qr/\d+ processes do not end; they are left/,
+	    "$mode: and says what it leaves behind");
+	# PTRACE_DETACH
+	syscall 101, 17, $handler->{pid} + 0, 0, 0;
+	ok(eval { gone($name, 'it'); 1 }, "$mode: it ends when it is let go")
+	    or diag $@;
+}
+
+sub try_as_root {
+	my ($mode) = @_;
 	SKIP: {
 		skip 'the server is an ordinary user\'s already', 1
 		    if !Prong::running_as_root;
@@ -216,9 +363,22 @@ for my $mode (@modes) {
 		    if system 'setpriv --version >/dev/null 2>&1';
 		try_mode($mode, title => 'an ordinary user\'s guarded handler',
 		    user => 65534);
+		try_next($mode);
+		skip 'ptrace has another number on this machine', 1
+		    if (POSIX::uname())[4] ne 'x86_64';
+		try_stuck($mode);
 	}
+}
+
+my @modes = $abi >= 6 ? qw(on abi2 off) : $abi > 0 ? qw(abi2 off) : qw(off);
+for my $mode (@modes) {
+	try_mode($mode, title => 'a guarded handler');
+	try_as_root($mode);
 	try_many($mode);
 	try_ceiling($mode);
+	try_ends($mode);
+	try_time($mode);
+	try_page($mode);
 }
 
 done_testing;

@@ -4,7 +4,7 @@
  * "NAME KIND COUNT END FILE": the name that all of the processes get; how they
  * are started; how many; what the handler does then; and a file of which they
  * share a lock, so that the test knows when none is left, even if each lives for
- * a moment only.
+ * a moment only. A sixth word is the path of a control socket.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -21,7 +21,10 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -205,6 +208,54 @@ run_killer(void)
 	stay();
 }
 
+static char control[108];
+static char *page_of_connection;
+static pid_t handler;
+
+/* Asks the server again and again, whichever it is by now. */
+static _Noreturn void
+run_asker(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	struct timeval patience = { 1, 0 };
+	char answer[256];
+	int fd;
+
+	memcpy(to.sun_path, control, sizeof(control));
+	setsid();
+	alarm(SECONDS);
+	for (;;) {
+		fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		    sizeof(patience));
+		if (connect(fd, (void *)&to, sizeof(to)) == 0 &&
+		    send(fd, "reload", 6, MSG_NOSIGNAL) > 0)
+			(void)!recv(fd, answer, sizeof(answer), 0);
+		close(fd);
+		rest_us(50000);
+	}
+}
+
+/* Writes what has the server kill it, and end soon: into its page, which may be
+ * another connection's by then, as its own has ended. */
+static _Noreturn void
+run_scribbler(void)
+{
+	volatile int64_t *page = (volatile int64_t *)(void *)page_of_connection;
+	const time_t end = time(NULL) + SECONDS;
+
+	setsid();
+	while (page && time(NULL) < end) {
+		if (kill(handler, 0) < 0) {
+			((volatile uint32_t *)page)[1] = 1;
+			page[16] = 1;
+		}
+		if (fork() > 0)
+			_exit(0);
+	}
+	_exit(0);
+}
+
 static const struct kind {
 	const char *name;
 	void (*run)(void);
@@ -213,7 +264,8 @@ static const struct kind {
 	{ "deaf", run_deaf }, { "subreaper", run_subreaper },
 	{ "waker", run_waker }, { "zombies", run_zombies },
 	{ "threads", run_threads }, { "clones", run_clones },
-	{ "stopped", run_stopped }, { "killer", run_killer } };
+	{ "stopped", run_stopped }, { "killer", run_killer },
+	{ "asker", run_asker }, { "scribbler", run_scribbler } };
 
 static void
 start(const char *kind, int count)
@@ -253,12 +305,14 @@ escape(struct prong_request *r, const char *argument)
 	char name[16] = "", kind[16] = "", how[16] = "", path[256] = "";
 	int count = 0, fd;
 
-	if (sscanf(argument, "%15s %15s %d %15s %255s", name, kind, &count, how,
-		path) != 5)
+	if (sscanf(argument, "%15s %15s %d %15s %255s %107s", name, kind,
+		&count, how, path, control) < 5)
 		return "malformed";
 	fd = open(path, O_RDONLY);
 	if (flock(fd, LOCK_SH) < 0)
 		return outcome(-1, NULL);
+	handler = getpid();
+	page_of_connection = own_page(r);
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 	start(kind, count);
 	return end_by(r, how);

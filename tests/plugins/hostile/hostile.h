@@ -48,4 +48,7 @@ void *own_page(struct prong_request *r);
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);
 
+/* The page of the scoreboard of this connection; NULL: not found. */
+char *own_page(struct prong_request *r);
+
 #endif

@@ -86,7 +86,8 @@ sub start {
 	write_file('other/file', "other\n");
 	write_file('other/spare', "spare\n");
 	$self->{config} = config($self->text);
-	$self->{control} = $self->own_folder('run') . '/control';
+	$self->{control} = $self->{control_path}
+	    || $self->own_folder('run') . '/control';
 	$self->{daemon} = Prong::start($self->{config}, '--control',
 	    $self->{control});
 	# Who asks there is to be refused, not kept away by the file's mode.

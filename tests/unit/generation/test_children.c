@@ -38,6 +38,43 @@ START_TEST(uses_the_slot_freed_last_first)
 }
 END_TEST
 
+/* With as many slots as there are, and no more children at a time than max. */
+START_TEST(never_uses_a_retired_slot_again)
+{
+	enum { MAX = 5 };
+	struct children *c = children_new(MAX, true);
+	const size_t slots = children_slots(c);
+	char used[1000] = { 0 };
+	size_t i;
+
+	ck_assert_uint_gt(slots, MAX);
+	ck_assert_uint_eq(slots, children_slots_for(MAX));
+	for (i = 0; i < slots; i++) {
+		ck_assert(!children_full(c));
+		ck_assert_int_eq(used[children_next_slot(c)]++, 0);
+		ck_assert(!children_are_short(c) || i >= (slots - MAX) / 2);
+		children_add(c, 100);
+		children_retire(c, 100);
+		ck_assert_uint_eq(children_count(c), 0);
+	}
+	ck_assert(children_full(c));
+}
+END_TEST
+
+START_TEST(asks_once_when_slots_are_few)
+{
+	struct children *c = children_new(1, true);
+	size_t i, asked = 0;
+
+	for (i = 0; i < children_slots(c); i++) {
+		children_add(c, 100);
+		children_retire(c, 100);
+		asked += children_are_short(c);
+	}
+	ck_assert_uint_eq(asked, 1);
+}
+END_TEST
+
 START_TEST(agrees_with_a_plain_list)
 {
 	enum { PIDS = 512, MAX = 40 };
@@ -76,6 +113,8 @@ main(void)
 
 	tcase_add_test(t, finds_a_child_by_its_pid_until_it_is_removed);
 	tcase_add_test(t, uses_the_slot_freed_last_first);
+	tcase_add_test(t, never_uses_a_retired_slot_again);
+	tcase_add_test(t, asks_once_when_slots_are_few);
 	tcase_add_test(t, agrees_with_a_plain_list);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

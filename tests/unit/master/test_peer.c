@@ -100,6 +100,39 @@ START_TEST(orphans_below_are_mine)
 }
 END_TEST
 
+/* Without new privileges, or with a filter: both are for good. */
+START_TEST(confined_ones_are_known)
+{
+	int how, hold[2], told[2];
+	char octet = 0;
+	pid_t pid;
+
+	for (how = 0; how < 2; how++) {
+		ck_assert_int_eq(pipe(hold), 0);
+		ck_assert_int_eq(pipe(told), 0);
+		pid = fork();
+		if (pid == 0) {
+			close(hold[1]);
+			if (how > 0)
+				prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+			_exit(write(told[1], &octet, 1) == 1 &&
+				    read(hold[0], &octet, 1) == 0 ?
+				0 :
+				1);
+		}
+		close(told[1]);
+		ck_assert_int_eq(read(told[0], &octet, 1), 1);
+		/* Where this process is confined so itself, it is none. */
+		ck_assert_int_eq(peer_is_more_confined(pid),
+		    how > 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0);
+		close(hold[0]);
+		close(hold[1]);
+		close(told[0]);
+		waitpid(pid, NULL, 0);
+	}
+}
+END_TEST
+
 START_TEST(so_am_i)
 {
 	ck_assert(peer_is_descendant(getpid()));
@@ -325,6 +358,7 @@ main(void)
 
 	tcase_add_test(tests, those_below_are_mine);
 	tcase_add_test(tests, orphans_below_are_mine);
+	tcase_add_test(tests, confined_ones_are_known);
 	tcase_add_test(tests, so_am_i);
 	tcase_add_test(tests, those_above_and_beside_are_not);
 	tcase_add_test(tests, who_has_ended_counts_as_mine);
