@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 /*
- * Before Linux 6.16 a message can have descriptors (control_socket.c), and the last
+ * Before Linux 6.16 a message can have descriptors (unix_socket.h), and the last
  * reference to a socket with SO_LINGER ends a read or a close of this process in a
  * wait. A signal ends that wait.
  */

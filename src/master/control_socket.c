@@ -14,15 +14,9 @@
 
 #include "base/control_protocol.h"
 #include "base/descriptor.h"
-#include "base/log.h"
 #include "master/unix_socket.h"
 
 #define BACKLOG 16
-
-/* asm-generic/socket.h since Linux 6.16. */
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83
-#endif
 
 static bool
 make_folder(const char *path)
@@ -73,22 +67,6 @@ bind_for(int fd, const struct sockaddr_un *address, gid_t group)
 	return group == (gid_t)-1 || give_to(address->sun_path, group);
 }
 
-/*
- * No request has descriptors. Who drops the last reference to one of a socket with
- * SO_LINGER, or of a file of FUSE, waits as long as its maker likes; and where
- * nobody takes descriptors, that is whoever reads or closes here. Accepted sockets
- * inherit it. Older kernels: see control_client.c.
- */
-static void
-refuse_descriptors(int fd)
-{
-	static const int off = 0;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off)) < 0)
-		log_debug("setsockopt(%d, SO_PASSRIGHTS) = %s", fd,
-		    strerror(errno));
-}
-
 int
 control_socket_listen(const char *path, gid_t group,
     struct unix_socket_place *place)
@@ -103,7 +81,7 @@ control_socket_listen(const char *path, gid_t group,
 		return -1;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
-		refuse_descriptors(fd);
+		unix_socket_refuse_descriptors(fd);
 	if (fd >= 0 && bind_for(fd, &address, group) &&
 	    listen(fd, BACKLOG) == 0) {
 		*place = unix_socket_place((struct sockaddr *)&address);
