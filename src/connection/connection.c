@@ -116,7 +116,7 @@ open_channel(struct channel *channel,
 	channel->configuration = configuration;
 	channel->page = arguments->page ? arguments->page : &private_page;
 	channel->facts = arguments->facts;
-	address_format(&channel->facts.client, channel->client);
+	address_format_client(&channel->facts.client, channel->client);
 	netio_init(&channel->io, arguments->in, arguments->out,
 	    arguments->lifeline, channel->page);
 }

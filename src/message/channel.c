@@ -11,7 +11,7 @@ void
 channel_set_client(struct channel *channel, const struct address *client)
 {
 	channel->facts.client = *client;
-	address_format(client, channel->client);
+	address_format_client(client, channel->client);
 }
 
 const struct address *
