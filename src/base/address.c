@@ -268,6 +268,21 @@ address_format(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 	return out;
 }
 
+const char *
+address_format_client(const struct address *address,
+    char out[ADDRESS_TEXT_BYTES])
+{
+	char *at;
+
+	address_format(address, out);
+	if (address_is_unix(address))
+		for (at = out; *at; at++)
+			if (*at <= 0x20 || *at >= 0x7f ||
+			    strchr("\"'()\\", *at))
+				*at = '?';
+	return out;
+}
+
 int
 address_port(const struct address *address)
 {

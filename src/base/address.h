@@ -51,6 +51,12 @@ void address_set_unix(struct address *address, const char *path, size_t length);
 const char *address_format(const struct address *address,
     char out[ADDRESS_TEXT_BYTES]);
 
+/* The same for a client, whose socket may have any path: octets that are not
+ * printable, spaces, quotes and brackets become "?". So the client is one word in
+ * logs, titles and tables. */
+const char *address_format_client(const struct address *address,
+    char out[ADDRESS_TEXT_BYTES]);
+
 /* Writes the IP address alone; "" for a Unix socket. Returns out. */
 const char *address_format_host(const struct address *address,
     char out[ADDRESS_TEXT_BYTES]);

@@ -220,16 +220,27 @@ status(const struct command *c)
  * Commands.
  */
 
+/* Adds the logs that are files to the arguments of tail(1). */
+static size_t
+add_logs(struct reply *r, const char *keyword, char **argv)
+{
+	size_t cursor = 0, n = 0;
+	const char *path;
+
+	while ((path = reply_next_value(r, keyword, &cursor)))
+		if (path[0] == '/' && (argv[n] = strdup(path)))
+			n++;
+	return n;
+}
+
 /* By tail(1), as that can follow a name over a rotation. */
 static int
 logs(const struct command *c)
 {
-	static const char *const keywords[] = { "error-log", "access-log" };
 	static char tail[] = "tail", follow[] = "-F", end[] = "--";
-	char *argv[REPLY_LINES_MAX];
+	char *argv[REPLY_LINES_MAX + 4];
 	struct reply r = { .count = 0 };
-	const char *path;
-	size_t i, cursor, n = 0;
+	size_t n = 0, found;
 
 	ask(c->socket, "status", false, false, &r);
 	if (r.status != 0)
@@ -238,19 +249,15 @@ logs(const struct command *c)
 	if (c->follow)
 		argv[n++] = follow;
 	argv[n++] = end;
-	for (i = 0; i < 2; i++)
-		for (cursor = 0;
-		     (path = reply_next_value(&r, keywords[i], &cursor));)
-			if (path[0] == '/')
-				argv[n++] = strdup(path);
-	argv[n] = NULL;
-	if (argv[n - 1][0] != '/') {
-		fprintf(stderr,
-		    "prong: no log is a file; see journalctl(1), "
-		    "or where standard error goes\n");
-		return EXIT_FAILURE;
-	}
-	return log_view_run(argv);
+	found = add_logs(&r, "error-log", argv + n);
+	found += add_logs(&r, "access-log", argv + n + found);
+	argv[n + found] = NULL;
+	if (found > 0)
+		return log_view_run(argv);
+	fprintf(stderr,
+	    "prong: no log is a file; see journalctl(1), "
+	    "or where standard error goes\n");
+	return EXIT_FAILURE;
 }
 
 static int

@@ -120,7 +120,7 @@ open_channel(struct channel *channel,
 	channel->status_alone = arguments->status_alone;
 	channel->penalties = arguments->penalties;
 	channel->key = arguments->key;
-	address_format(&channel->facts.client, channel->client);
+	address_format_client(&channel->facts.client, channel->client);
 	netio_init(&channel->io, arguments->in, arguments->out, arguments->tie,
 	    channel->page);
 }

@@ -103,7 +103,7 @@ control_close(struct control *c)
 		return;
 	/* Where it was removed there may be another's by now. */
 	unix_socket_remove(c->listener, c->place);
-	close(c->listener);
+	control_client_close(c->listener);
 	c->listener = -1;
 }
 
@@ -113,10 +113,10 @@ control_drop(struct control *c)
 	size_t i;
 
 	if (c->listener >= 0)
-		close(c->listener);
+		control_client_close(c->listener);
 	for (i = 0; i < CLIENTS_MAX; i++)
 		if (c->clients[i].fd >= 0)
-			close(c->clients[i].fd);
+			control_client_close(c->clients[i].fd);
 	free(c);
 }
 
@@ -183,7 +183,7 @@ accept_client(struct control *c)
 		*client = (struct control_client){ .fd = fd,
 			.refusal = peer_refusal(fd, c->group) };
 	else
-		close(fd);
+		control_client_close(fd);
 }
 
 static bool

@@ -2,17 +2,69 @@
 #include "master/control_client.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
+/*
+ * Before Linux 6.16 a message can have descriptors (unix_socket.h), and the last
+ * reference to a socket with SO_LINGER ends a read or a close of this process in a
+ * wait. A signal ends that wait.
+ */
+
+#define HURRY_US 5000
+
+static void
+do_nothing(int signal)
+{
+	(void)signal;
+}
+
+static void
+set_hurry(void (*handler)(int), int us)
+{
+	const struct sigaction action = { .sa_handler = handler };
+	const struct timeval interval = { 0, us };
+	const struct itimerval timer = { interval, interval };
+
+	if (us > 0)
+		sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	if (us == 0)
+		sigaction(SIGALRM, &action, NULL);
+}
+
+void
+control_client_close(int fd)
+{
+	set_hurry(do_nothing, HURRY_US);
+	close(fd);
+	set_hurry(SIG_DFL, 0);
+}
+
+static ssize_t
+receive_at_once(int fd, char *message, size_t size)
+{
+	ssize_t n;
+	int saved;
+
+	set_hurry(do_nothing, HURRY_US);
+	n = recv(fd, message, size, MSG_DONTWAIT);
+	saved = errno;
+	set_hurry(SIG_DFL, 0);
+	errno = saved;
+	return n;
+}
+
 void
 control_client_drop(struct control_client *client)
 {
-	close(client->fd);
+	control_client_close(client->fd);
 	*client = CONTROL_CLIENT_FREE;
 }
 
@@ -72,8 +124,7 @@ bool
 control_client_receive(struct control_client *client)
 {
 	char message[128];
-	ssize_t n = recv(client->fd, message, sizeof(message) - 1,
-	    MSG_DONTWAIT);
+	ssize_t n = receive_at_once(client->fd, message, sizeof(message) - 1);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;

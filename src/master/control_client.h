@@ -34,6 +34,9 @@ void control_client_end(struct control_client *client, int status);
 void control_client_tell_and_end(struct control_client *client,
     const char *message, int status);
 
+/* Closes a socket without a wait for what its clients have sent. */
+void control_client_close(int fd);
+
 /* Closes the connection; the structure is free for another client. */
 void control_client_drop(struct control_client *client);
 

@@ -80,6 +80,8 @@ control_socket_listen(const char *path, gid_t group,
 		sizeof(address), SOCK_SEQPACKET) < 0)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0)
+		unix_socket_refuse_descriptors(fd);
 	if (fd >= 0 && bind_for(fd, &address, group) &&
 	    listen(fd, BACKLOG) == 0) {
 		*place = unix_socket_place((struct sockaddr *)&address);

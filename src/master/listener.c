@@ -53,8 +53,10 @@ set_options(int fd, int family)
 {
 	static const int on = 1;
 
-	if (family == AF_UNIX)
+	if (family == AF_UNIX) {
+		unix_socket_refuse_descriptors(fd);
 		return true;
+	}
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		return false;
 	/* 0.0.0.0 and [::] can stand side by side. */

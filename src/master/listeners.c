@@ -40,6 +40,8 @@ adopt(int fd, const char *entry)
 		    fd, entry, strerror(errno));
 		return -1;
 	}
+	if (bound.storage.ss_family == AF_UNIX)
+		unix_socket_refuse_descriptors(fd);
 	log_info("listening on %s, passed as descriptor %d",
 	    address_format(&bound, text), fd);
 	return 0;

@@ -11,6 +11,22 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/log.h"
+
+/* asm-generic/socket.h since Linux 6.16. */
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+void
+unix_socket_refuse_descriptors(int fd)
+{
+	static const int off = 0;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off)) < 0)
+		log_debug("setsockopt(%d, SO_PASSRIGHTS) = %s", fd,
+		    strerror(errno));
+}
 
 const char *
 unix_socket_path(const struct sockaddr *address)

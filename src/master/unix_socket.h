@@ -19,6 +19,14 @@ struct unix_socket_place {
 	ino_t inode;
 };
 
+/*
+ * Clients of a listening socket can send no descriptors from now on (Linux 6.16).
+ * No request has any. Who drops the last reference to a socket with SO_LINGER, or
+ * to a file of FUSE, waits as long as its maker likes; and where nobody takes
+ * descriptors, that is whoever reads or closes. Accepted sockets inherit it.
+ */
+void unix_socket_refuse_descriptors(int fd);
+
 /* The path of that address; NULL when it is not a Unix socket's; "" for an
  * abstract one. */
 const char *unix_socket_path(const struct sockaddr *address);

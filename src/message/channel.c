@@ -12,7 +12,7 @@ channel_set_client(struct channel *channel, const struct address *client)
 {
 	channel->facts.client = *client;
 	channel->key = address_client_key(client);
-	address_format(client, channel->client);
+	address_format_client(client, channel->client);
 }
 
 const struct address *

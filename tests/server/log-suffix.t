@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use IO::Socket::UNIX;
 use Test::More;
 
 use Prong;
@@ -54,6 +55,28 @@ for (@messages) {
 	is(client_of($line), "127.0.0.1:$port", "$name: the client");
 	like($line, $shown, 'and the message');
 	like($line, qr/\A[\x20-\x7e]*"\)\z/, 'in one line with its end');
+}
+
+# A client whose socket has a path of its own choice.
+{
+	my $log = folder('log');
+	my $listen = folder() . '/socket';
+	my $name = folder() . '/x (192.0.2.1:7 "GET * HTTP1.1")' . "\e[31m";
+	my $unix = start(act_config("listen = [ \"unix:$listen\" ]; "
+	    . "access_log = \"$log/access\";"));
+	my $socket = IO::Socket::UNIX->new(Local => $name, Peer => $listen)
+	    or die "$listen: $!";
+	$socket->print("GET " . Prong::Act::steps('log it')
+	    . " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+	my $all = join '', $socket->getlines;
+	like($all, qr/\AHTTP\/1.1 /, 'a client with such a name is answered');
+	my $shown = qr{unix:\S+/x\?\?192\.0\.2\.1:7\?\?GET\?\*\?HTTP1\.1\?\?\?\[31m};
+	my $line = $unix->wait_log(qr/^(.* act of \S+ it .*)$/m);
+	like(client_of($line) // $line, qr/\A$shown\z/, 'its name is a word in '
+	    . 'the error log');
+	is($unix->stop, 0, 'the daemon stops');
+	unlike(read_file("$log/access"), qr/192\.0\.2\.1:7 /, 'nor does the access '
+	    . 'log have it as a client');
 }
 
 # A long target.

@@ -26,6 +26,8 @@ sub lie {
 	    Listen => 5, Local => $path) or die "$path: $!";
 	my $pid = fork // die "fork: $!";
 	return $pid if $pid;
+	# Not for ever, where nobody asks.
+	alarm 60;
 	my $client = $socket->accept;
 	$client->recv(my $request, 100);
 	$client->send($_) for @messages;
@@ -90,6 +92,19 @@ for my $text ($every, $unicode) {
 	like($run->{output}, qr/^the last line\n\z/m, 'up to the end');
 	$run = told([ 'say error-log ' . folder() . '/none', 'end 0' ], 'logs');
 	is($run->{status}, 1, 'the status is that of tail');
+}
+
+# As many as prong keeps, and more; and lines that are no status.
+{
+	my $log = write_file('log/error.log', "one\n");
+	my $run = told([ ("say error-log $log") x 1100, 'end 0' ], 'logs');
+	is($run->{status}, 0, 'prong logs shows all that it is told of');
+	is(scalar(() = $run->{output} =~ /^one$/mg), 1024, 'up to its bound');
+	$run = told([ 'say ' . "\n" x 3000, 'say error-log',
+	    'say error-log -f', 'say error-log --', 'say', 'x', 'end 0' ],
+	    'logs');
+	is($run->{status}, 1, 'what is no path is no file');
+	like($run->{errors}, qr/no log is a file/, 'which is told');
 }
 
 # As the file grows; the end of prong is the end of tail.

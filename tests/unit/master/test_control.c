@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,6 +254,43 @@ START_TEST(another_ones_socket_stays)
 }
 END_TEST
 
+/* Whoever reads or closes them would wait as long as their maker likes. */
+START_TEST(descriptors_are_refused)
+{
+	static const int option = 83; /* SO_PASSRIGHTS, since Linux 6.16 */
+	struct control *c = control_new();
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} rights = { .header = { .cmsg_level = SOL_SOCKET,
+			 .cmsg_type = SCM_RIGHTS,
+			 .cmsg_len = CMSG_LEN(sizeof(int)) } };
+	struct iovec request = { (char[]){ "status" }, 6 };
+	struct msghdr message = { .msg_iov = &request,
+		.msg_iovlen = 1,
+		.msg_control = &rights,
+		.msg_controllen = sizeof(rights) };
+	int fd, on = 0;
+	socklen_t length = sizeof(on);
+
+	make_folder();
+	ck_assert_int_eq(control_open(c, path, (gid_t)-1, false), 0);
+	fd = connect_to();
+	memcpy(CMSG_DATA(&rights.header), &fd, sizeof(fd));
+	if (getsockopt(fd, SOL_SOCKET, option, &on, &length) == 0) {
+		ck_assert_int_lt(sendmsg(fd, &message, MSG_NOSIGNAL), 0);
+		ck_assert_int_eq(errno, EPERM);
+		turn(c);
+		ck_assert_int_lt(sendmsg(fd, &message, MSG_NOSIGNAL), 0);
+		ck_assert_int_eq(errno, EPERM);
+	}
+	close(fd);
+	control_close(c);
+	control_drop(c);
+	remove_folder();
+}
+END_TEST
+
 START_TEST(what_was_saved_is_restored)
 {
 	static const char *const wrong[] = { "", "/path", "1 2 /path",
@@ -296,6 +334,7 @@ main(void)
 	    sizeof(requests) / sizeof(requests[0]));
 	tcase_add_test(tests, a_socket_that_was_removed_is_made_again);
 	tcase_add_test(tests, another_ones_socket_stays);
+	tcase_add_test(tests, descriptors_are_refused);
 	tcase_add_test(tests, what_was_saved_is_restored);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "handover/snapshot.h"
@@ -126,6 +128,48 @@ START_TEST(a_path_goes_with_its_listener)
 }
 END_TEST
 
+/* What a client has sent, and nobody reads, ends with whoever closes last. */
+START_TEST(a_client_sends_no_descriptors)
+{
+	static const int option = 83; /* SO_PASSRIGHTS, since Linux 6.16 */
+	char entry[64], folder[] = "/tmp/prong-listeners-XXXXXX";
+	const char *const entries[] = { entry };
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} rights = { .header = { .cmsg_level = SOL_SOCKET,
+			 .cmsg_type = SCM_RIGHTS,
+			 .cmsg_len = CMSG_LEN(sizeof(int)) } };
+	struct iovec octets = { (char[]){ "GET" }, 3 };
+	struct msghdr message = { .msg_iov = &octets,
+		.msg_iovlen = 1,
+		.msg_control = &rights,
+		.msg_controllen = sizeof(rights) };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct listeners now;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), on = 0;
+	socklen_t length = sizeof(on);
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(entry, sizeof(entry), "unix:%s/socket", folder);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket",
+	    folder);
+	ck_assert_int_eq(open_from(&now, &none, entries, 1), 0);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address,
+			     sizeof(address)),
+	    0);
+	memcpy(CMSG_DATA(&rights.header), &fd, sizeof(fd));
+	if (getsockopt(fd, SOL_SOCKET, option, &on, &length) == 0) {
+		ck_assert_int_lt(sendmsg(fd, &message, MSG_NOSIGNAL), 0);
+		ck_assert_int_eq(errno, EPERM);
+	}
+	ck_assert_int_eq(send(fd, "GET", 3, MSG_NOSIGNAL), 3);
+	close(fd);
+	listeners_close(&now, NULL, &passed);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 START_TEST(those_of_another_release_are_taken_over)
 {
 	static const char *const entries[] = { "127.0.0.1:0" };
@@ -156,6 +200,7 @@ main(void)
 	tcase_add_test(tests, those_that_stay_are_kept);
 	tcase_add_test(tests, one_that_fails_changes_nothing);
 	tcase_add_test(tests, a_path_goes_with_its_listener);
+	tcase_add_test(tests, a_client_sends_no_descriptors);
 	tcase_add_test(tests, those_of_another_release_are_taken_over);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");
