@@ -22,19 +22,13 @@ struct writer {
 };
 
 void
-log_lines_reopened(struct log_lines *l)
-{
-	logline_open(&l->access, l->access_log);
-}
-
-void
 log_lines_init(struct log_lines *l, int access_log, const char *format,
     struct rings_dropped *dropped)
 {
 	*l = (struct log_lines){ .access_log = access_log,
 		.format = format,
 		.dropped = dropped };
-	log_lines_reopened(l);
+	logline_open(&l->access, access_log);
 }
 
 static bool
