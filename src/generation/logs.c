@@ -207,8 +207,11 @@ logs_reap(struct logs *l, pid_t pid, int status)
 static int64_t
 end_stuck(struct logs *l)
 {
-	if (l->reopening == 0 || l->started_for == l->reopening)
+	if (l->reopening == 0)
 		return INT64_MAX;
+	/* logs_take_reopened comes next. */
+	if (l->started_for == l->reopening)
+		return 0;
 	if (clock_ms() < l->kill_ms)
 		return l->kill_ms;
 	kill(l->pid, SIGKILL);
@@ -226,7 +229,7 @@ logs_sweep(struct logs *l)
 		return l->next_ms;
 	l->next_ms = now_ms + RETRY_MS;
 	if (start(l) == 0)
-		return INT64_MAX;
+		return end_stuck(l);
 	log_error("cannot start the log process: %s", strerror(errno));
 	return l->next_ms;
 }
