@@ -24,6 +24,7 @@ unit_tests = \
 	tests/unit/master/test_listeners \
 	tests/unit/base/test_log \
 	tests/unit/base/test_logline \
+	tests/unit/base/test_ring \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
@@ -91,6 +92,7 @@ server_tests = \
 	tests/server/head.t \
 	tests/server/hello.t \
 	tests/server/hostile.t \
+	tests/server/hostile-logs.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \

@@ -65,11 +65,11 @@ put_later(const struct ring_record *record)
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	int64_t now_ms = clock_ms(), until_ms = now_ms + LOG_CHANNEL_WAIT_MS;
 
-	rings_wake(channel.rings, RINGS_TICKS);
 	if (!channel.waits || now_ms < channel.patient_at_ms)
 		return false;
 	for (; now_ms < until_ms; now_ms = clock_ms()) {
 		nanosleep(&pause, NULL);
+		rings_wake(channel.rings, RINGS_TICKS);
 		if (put_now(record))
 			return true;
 	}

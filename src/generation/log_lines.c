@@ -185,7 +185,11 @@ write_record(struct log_lines *l, const struct writer *w,
 		write_frame(l, w, r);
 		break;
 	case RINGS_STDERR:
-		write_error(l, w, r, "stderr: ");
+		write_error(l, w,
+		    &(struct ring_record){ .level = LEVEL_INFO,
+			.text = r->text,
+			.length = r->length },
+		    "stderr: ");
 		break;
 	default:
 		write_error(l, w, r, "");

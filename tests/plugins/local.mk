@@ -161,6 +161,7 @@ hostile_sources = \
 	tests/plugins/hostile/crash.c \
 	tests/plugins/hostile/file.c \
 	tests/plugins/hostile/hostile.c tests/plugins/hostile/hostile.h \
+	tests/plugins/hostile/logs.c \
 	tests/plugins/hostile/network.c \
 	tests/plugins/hostile/process.c \
 	tests/plugins/hostile/shared.c

@@ -34,6 +34,7 @@ static const struct deed *const tables[] = {
 	consume_deeds,
 	answer_deeds,
 	file_deeds,
+	log_deeds,
 	network_deeds,
 	process_deeds,
 	shared_deeds,

@@ -30,6 +30,7 @@ extern const struct deed crash_deeds[];	  /* memory, signals */
 extern const struct deed consume_deeds[]; /* time, memory, processes */
 extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
+extern const struct deed log_deeds[];
 extern const struct deed network_deeds[];
 extern const struct deed process_deeds[]; /* others, and identity */
 extern const struct deed shared_deeds[];  /* scoreboard, handing back */

@@ -213,6 +213,7 @@ sub fill_in {
 		folder => folder(),
 		generation => $self->{generation},
 		log => $self->{daemon}{log_path},
+		logs => Prong::Process::log_process($self->{generation}) || 0,
 		master => $self->{daemon}->pid,
 		sibling => $self->{sibling},
 		%{$self->{words} || {}},
