@@ -31,7 +31,7 @@
 
 struct control {
 	uint32_t state; /* enum rings_state; the futex */
-	uint32_t reserved;
+	uint32_t used;	/* slots below have had a process */
 	struct rings_dropped by_log, by_generation;
 	uint64_t read[]; /* of each slot, and the generation's own */
 };
@@ -42,7 +42,6 @@ struct rings {
 	unsigned char *map;		/* all; not inherited */
 	const struct control *readable; /* inherited */
 	size_t *passed_on;		/* the slot that a fork inherits */
-	uint64_t begun;			/* the position of that slot */
 	char *scratch;			/* a record of an ended connection */
 };
 
@@ -182,14 +181,19 @@ int
 rings_begin(struct rings *r, size_t slot)
 {
 	struct ring_place place = place_of(r, slot);
-	uint64_t *read = &control(r)->read[slot];
+	uint64_t *read = &control(r)->read[slot], begun;
 
 	if (pass_on(r, slot) < 0)
 		return -1;
 	__atomic_store_n(&facts_of(r, slot)->pid, 0, __ATOMIC_RELEASE);
-	r->begun = fresh_position(*read, place.size);
-	__atomic_store_n(read, r->begun, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&place.ring->written, r->begun, __ATOMIC_RELEASE);
+	begun = fresh_position(*read, place.size);
+	__atomic_store_n(read, begun, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&place.ring->written, begun, __ATOMIC_RELEASE);
+	if (control(r)->used <= slot)
+		__atomic_store_n(&control(r)->used, (uint32_t)slot + 1,
+		    __ATOMIC_RELEASE);
+	/* From now on it looks every 100 ms. */
+	rings_wake(r, RINGS_ASLEEP);
 	return 0;
 }
 
@@ -284,8 +288,10 @@ rings_share(struct rings *r, bool all)
 struct ring_place
 rings_place(const struct rings *r, size_t slot, uint64_t *read)
 {
-	*read = r->begun;
-	return place_of(r, slot);
+	struct ring_place place = place_of(r, slot);
+
+	*read = place.ring->written;
+	return place;
 }
 
 struct ring_place
@@ -386,7 +392,7 @@ rings_pid(const struct rings *r, size_t slot)
 size_t
 rings_slots(const struct rings *r)
 {
-	return r->slots;
+	return __atomic_load_n(&r->readable->used, __ATOMIC_ACQUIRE);
 }
 
 struct rings_dropped *
