@@ -27,7 +27,7 @@
 /* A waker that finds the log process on its way into the wait tries again. */
 #define WAKE_TRIES 50
 
-#define NOBODY SIZE_MAX
+#define NOBODY	   SIZE_MAX
 
 struct control {
 	uint32_t state; /* enum rings_state; the futex */
@@ -65,8 +65,7 @@ control(const struct rings *r)
 static struct rings_facts *
 facts_of(const struct rings *r, size_t slot)
 {
-	return (struct rings_facts *)(void *)(r->map + r->control_bytes) +
-	    slot;
+	return (struct rings_facts *)(void *)(r->map + r->control_bytes) + slot;
 }
 
 static unsigned char *
@@ -256,8 +255,7 @@ rings_end(struct rings *r, size_t slot)
 {
 	struct rings_facts *facts = facts_of(r, slot);
 	struct ring_place own = rings_own_place(r);
-	struct ring_record record = { .kind = RINGS_ENDED,
-		.text = r->scratch };
+	struct ring_record record = { .kind = RINGS_ENDED, .text = r->scratch };
 	char *octets = r->scratch + sizeof(*facts);
 	size_t n = take(r, slot, octets);
 
@@ -324,8 +322,8 @@ rings_wake(const struct rings *r, enum rings_state least)
 
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	for (tries = 0; tries < WAKE_TRIES && state_of(r) >= least; tries++) {
-		if (syscall(SYS_futex, &r->readable->state, FUTEX_WAKE,
-			INT_MAX, NULL, NULL, 0) != 0)
+		if (syscall(SYS_futex, &r->readable->state, FUTEX_WAKE, INT_MAX,
+			NULL, NULL, 0) != 0)
 			return;
 		sched_yield();
 	}
@@ -348,8 +346,7 @@ rings_wait(struct rings *r, enum rings_state state, int timeout_ms)
 }
 
 size_t
-rings_take(struct rings *r, size_t slot, char *copy,
-    struct rings_facts *facts)
+rings_take(struct rings *r, size_t slot, char *copy, struct rings_facts *facts)
 {
 	const struct rings_facts *f = facts_of(r, slot);
 	/* Before the facts: those of the next writer come with another

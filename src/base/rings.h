@@ -44,7 +44,7 @@ struct rings_facts {
 
 /* How the log process waits. */
 enum rings_state {
-	RINGS_BUSY, /* looks again within a few milliseconds */
+	RINGS_BUSY,  /* looks again within a few milliseconds */
 	RINGS_TICKS, /* looks again within 100 ms */
 	RINGS_ASLEEP /* until it is woken */
 };

@@ -27,7 +27,7 @@ struct connection_arguments {
 	/* The client of facts is a trusted proxy. Its header (proxy.h) comes
 	 * first and names the real client. */
 	bool by_proxy;
-	int lifeline;		       /* ends with the generation; -1: none */
+	int lifeline; /* ends with the generation; -1: none */
 	/* A descriptor; CONNECTION_LOG_CHANNEL; -1: none. */
 	int access_log;
 	/* The process knows its client by a proxy's header, and the generation

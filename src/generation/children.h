@@ -23,8 +23,8 @@ struct child {
 	bool counted; /* in peers, under client_key */
 	struct address_key client_key;
 	struct address client;
-	uint32_t next;	   /* of the free list, or the bucket */
-	bool killed; /* by prong */
+	uint32_t next; /* of the free list, or the bucket */
+	bool killed;   /* by prong */
 	struct watchdog_view view;
 	struct guest *passed_on; /* connection for the next process */
 };

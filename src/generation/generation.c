@@ -82,8 +82,8 @@ tell_reopened(struct generation *g)
 
 	if (number > 0)
 		tell_master(g,
-		    &(struct protocol_message){ .kind = PROTOCOL_REOPENED,
-			.number = number });
+		    &(struct protocol_message){
+			.kind = PROTOCOL_REOPENED, .number = number });
 }
 
 static void

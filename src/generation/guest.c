@@ -119,9 +119,8 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	enum connection_end end;
 
 	arguments->lifeline = facts->lifeline;
-	arguments->access_log = facts->has_access_log ?
-	    CONNECTION_LOG_CHANNEL :
-	    -1;
+	arguments->access_log = facts->has_access_log ? CONNECTION_LOG_CHANNEL :
+							-1;
 	arguments->names_client = configuration_wants_proxy_header(c, &g->peer);
 	arguments->by_proxy = guest_is_new(g) && arguments->names_client;
 	arguments->handoff = facts->handoff[1];

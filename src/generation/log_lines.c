@@ -25,9 +25,9 @@ void
 log_lines_init(struct log_lines *l, int access_log, const char *format,
     struct rings_dropped *dropped)
 {
-	*l = (struct log_lines){ .access_log = access_log,
-		.format = format,
-		.dropped = dropped };
+	*l = (struct log_lines){
+		.access_log = access_log, .format = format, .dropped = dropped
+	};
 	logline_open(&l->access, access_log);
 }
 
@@ -65,8 +65,7 @@ expand(const struct writer *w, const struct ring_record *r, char *line,
 		else if (c >= 0x20 && c < 0x7f)
 			line[n++] = (char)c;
 		else
-			n += (size_t)snprintf(line + n, size - n, "\\x%02x",
-			    c);
+			n += (size_t)snprintf(line + n, size - n, "\\x%02x", c);
 	}
 	return n;
 }

@@ -39,7 +39,7 @@
 #define SLEEP_MS 5000
 
 /* At the end the lines of that many looks are written. */
-#define LAST_LOOKS 4
+#define LAST_LOOKS	4
 
 #define TELL_DROPPED_MS 1000
 
@@ -50,8 +50,8 @@ struct log_process {
 	struct log_lines lines;
 	bool ends;	  /* it was told to */
 	bool is_orphan;	  /* the generation has ended */
-	uint64_t dropped;		   /* as told to the generation */
-	int64_t tell_ms;		   /* not before */
+	uint64_t dropped; /* as told to the generation */
+	int64_t tell_ms;  /* not before */
 	char *copy;
 };
 
@@ -81,8 +81,7 @@ look(struct log_process *p)
 		found |= write_slot(p, slot);
 	n = rings_take_own(rings, p->copy);
 	if (n > 0 && n != RING_DAMAGED)
-		log_lines_write_own(&p->lines, p->copy, n,
-		    (long)p->generation);
+		log_lines_write_own(&p->lines, p->copy, n, (long)p->generation);
 	return found || n > 0;
 }
 
@@ -147,8 +146,9 @@ has_writers(const struct log_process *p)
 
 	for (slot = 0; slot < slots; slot++) {
 		pid = rings_pid(p->facts->rings, slot);
-		if (pid > 0 && (!p->is_orphan || kill((pid_t)pid, 0) == 0 ||
-				   errno == EPERM))
+		if (pid > 0 &&
+		    (!p->is_orphan || kill((pid_t)pid, 0) == 0 ||
+			errno == EPERM))
 			return true;
 	}
 	return false;
@@ -187,7 +187,7 @@ wait_for_lines(struct log_process *p, int *quiet)
 		*quiet = 0;
 	else if (!has_orders(p) && !rings_own_pending(rings))
 		rings_wait(rings, state,
-		    !sleeps		 ? TICK_MS :
+		    !sleeps	       ? TICK_MS :
 			has_writers(p) ? SLEEP_MS :
 					 -1);
 	rings_set_state(rings, RINGS_BUSY);
@@ -202,8 +202,7 @@ write_lines(struct log_process *p)
 		hear(p);
 		quiet = look(p) ? 0 : quiet + 1;
 		tell_dropped(p);
-		if (p->ends ||
-		    (p->is_orphan && !has_writers(p))) {
+		if (p->ends || (p->is_orphan && !has_writers(p))) {
 			look_all(p);
 			_exit(0);
 		}

@@ -27,9 +27,9 @@ struct log_process_facts {
 
 /* What the generation orders, and what it is told. */
 enum log_process_order {
-	LOG_PROCESS_FLUSH, /* write all */
-	LOG_PROCESS_END,   /* write all and end */
-	LOG_PROCESS_DONE,  /* told: the order was obeyed */
+	LOG_PROCESS_FLUSH,  /* write all */
+	LOG_PROCESS_END,    /* write all and end */
+	LOG_PROCESS_DONE,   /* told: the order was obeyed */
 	LOG_PROCESS_DROPPED /* told: lines of the access log were dropped */
 };
 

@@ -35,9 +35,10 @@ struct logs {
 	int control;	    /* -1: none */
 	int64_t next_ms;    /* of the next start */
 	uint64_t reopening; /* not done yet; 0: none */
-	int64_t kill_ms;    /* when a process that should have ended is killed */
-	uint64_t started_for; /* the reopening before the start of the process */
-	bool is_done;	      /* the last order was obeyed */
+	int64_t kill_ms; /* when a process that should have ended is killed */
+	uint64_t
+	    started_for; /* the reopening before the start of the process */
+	bool is_done;	 /* the last order was obeyed */
 };
 
 static bool

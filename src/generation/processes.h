@@ -32,7 +32,7 @@ struct processes_facts {
 			   * generation: a connection closes them first. */
 	int lifeline;	  /* read end, below private_base */
 	bool has_access_log;
-	int handoff[2];	  /* The receiving end is private, the sending end is
+	int handoff[2]; /* The receiving end is private, the sending end is
 			   * not; -1: all routes have the same rules. */
 };
 

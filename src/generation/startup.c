@@ -178,8 +178,10 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	    g->handover.generation, g->handover.master_started,
 	    (uint64_t)getppid());
 	facts->rings = rings_new(g->configuration->max_connections);
-	if (!facts->scoreboard || !facts->rings || pipe2(lifeline, O_CLOEXEC) < 0) {
-		log_error("cannot make the scoreboard, the rings and the lifeline: %s",
+	if (!facts->scoreboard || !facts->rings ||
+	    pipe2(lifeline, O_CLOEXEC) < 0) {
+		log_error("cannot make the scoreboard, the rings and the "
+			  "lifeline: %s",
 		    strerror(errno));
 		return false;
 	}

@@ -139,6 +139,83 @@ sub try_world {
 	is($world->stop, 0, "$mode: the daemon of $title stops");
 }
 
+# What is wrong with the log process, or with who reads the logs, is nobody
+# else's trouble.
+sub daemon_for {
+	my ($log) = @_;
+	return start(config("access_log = \"$log\"; max_connections_per_client "
+	    . '= 0; sites = ( { routes = ( { path = "/"; static = { root = "'
+	    . folder('www') . '"; }; } ); } );'));
+}
+
+{
+	my $log = folder('log') . '/killed';
+	my $daemon = daemon_for($log);
+	my ($generation) = Prong::Process::children($daemon->pid);
+	my $kept = $daemon->connect;
+	for my $turn (1 .. 3) {
+		my $before = Prong::Process::log_process($generation);
+		kill 'STOP', $before;
+		is($kept->request('GET', '/x')->{status}, 404,
+		    'while the log process is stopped, requests are served');
+		is($daemon->get('/x')->{status}, 404, 'and connections');
+		kill 'KILL', $before;
+		$daemon->wait_log(qr/error: the log process $before was ended by signal 9/);
+		isnt(Prong::Process::log_process($generation), $before,
+		    'another log process is started');
+		wait_until { 2 * $turn == (() = read_file($log) =~ /\n/g) }
+		    'all lines';
+		pass('and no line is lost');
+	}
+	is($daemon->stop, 0, 'the daemon stops');
+}
+
+# Nobody reads standard error: a pipe, and a socket as the journal's.
+for my $kind ('pipe', 'socket') {
+	my ($reader, $writer);
+	if ($kind eq 'pipe') {
+		pipe $reader, $writer or die "pipe: $!";
+	} else {
+		socketpair $reader, $writer, AF_UNIX, SOCK_STREAM, PF_UNSPEC
+		    or die "socketpair: $!";
+	}
+	my $log = folder() . "/copy.$kind";
+	my $config = config("access_log = \"off\"; max_connections_per_client = 0; "
+	    . 'sites = ( { routes = ( { path = "/"; static = { root = "'
+	    . folder('www') . '"; }; } ); } );');
+	my $pid = fork // die "fork: $!";
+	if ($pid == 0) {
+		close $writer;
+		open my $out, '>', $log or POSIX::_exit(1);
+		while (sysread $reader, my $got, 65536) {
+			syswrite $out, $got;
+		}
+		POSIX::_exit(0);
+	}
+	my $daemon = start($config, { log => $log, errors => $writer });
+	close $writer;
+	close $reader;
+	kill 'STOP', $pid;
+	my $served = 0;
+	for (1 .. 400) {
+		my $client = $daemon->connect;
+		$client->send('GET /' . 'x' x 1500 . "{ HTTP/1.0\r\n\r\n");
+		$served += $client->rest =~ /\AHTTP\/1\.1 400 /;
+		$client->close;
+	}
+	is($served, 400, "$kind: nobody waits for who does not read");
+	is($daemon->prong('reload')->{status}, 0, "$kind: nor does the master");
+	is($daemon->get('/x')->{status}, 404, "$kind: nor a new generation");
+	kill 'CONT', $pid;
+	wait_until { $daemon->get('/{');
+	    my $text = read_file($log);
+	    $text =~ /warning: \d+ lines? of the error log w\w+ dropped: its reader is too slow/ }
+	    'the count';
+	pass("$kind: the dropped lines are counted when it works again");
+	is($daemon->stop, 0, "$kind: the daemon stops");
+	waitpid $pid, 0;
+}
+
 for my $mode (qw(on abi2 off)) {
 	SKIP: {
 		skip "$mode: this kernel has Landlock ABI $abi", 1

@@ -245,8 +245,7 @@ fill_ring(struct prong_request *r, const char *argument)
 
 	if (!ring)
 		return "no ring";
-	memset(ring->octets, atoi(argument),
-	    RINGS_SLOT_BYTES - sizeof(*ring));
+	memset(ring->octets, atoi(argument), RINGS_SLOT_BYTES - sizeof(*ring));
 	ring->written += 10000;
 	return "filled";
 }

@@ -105,16 +105,15 @@ START_TEST(a_wrong_position_is_damage)
 {
 	make_ring(positions[_i].written);
 	ck_assert_uint_eq(ring_pending(&place, 1000), positions[_i].pending);
-	ck_assert_uint_eq(ring_copy(&place, 1000, copy),
-	    positions[_i].pending);
+	ck_assert_uint_eq(ring_copy(&place, 1000, copy), positions[_i].pending);
 	if (positions[_i].pending == RING_DAMAGED)
 		ck_assert(!put("x", 1000));
 }
 END_TEST
 
 /* Lengths in a copy that are not true. */
-static const uint32_t lengths[] = { 5, 100, 0x7fffffff, 0x80000000,
-	UINT32_MAX, UINT32_MAX - 7 };
+static const uint32_t lengths[] = { 5, 100, 0x7fffffff, 0x80000000, UINT32_MAX,
+	UINT32_MAX - 7 };
 
 START_TEST(a_wrong_length_ends_the_records)
 {
@@ -141,8 +140,7 @@ main(void)
 	SRunner *runner;
 
 	tcase_add_loop_test(tcase, what_is_put_is_read, 0, COUNT(begins));
-	tcase_add_loop_test(tcase, a_full_ring_takes_no_more, 0,
-	    COUNT(begins));
+	tcase_add_loop_test(tcase, a_full_ring_takes_no_more, 0, COUNT(begins));
 	tcase_add_test(tcase, a_record_larger_than_the_ring_does_not_fit);
 	tcase_add_loop_test(tcase, a_wrong_position_is_damage, 0,
 	    COUNT(positions));
