@@ -97,11 +97,12 @@ is_half_full(void)
 /* The log process sleeps after a second without lines and new connections. The
  * page that says whether it does is not touched before: that costs a fault. */
 static void
-wake_log(void)
+wake_log(enum rings_kind kind)
 {
 	int64_t now_ms = clock_ms();
 
-	if (is_half_full())
+	/* A line of the error log is rare, and somebody may wait for it. */
+	if (kind != RINGS_ACCESS || is_half_full())
 		rings_wake(channel.rings, RINGS_TICKS);
 	else if (!channel.waits || now_ms - channel.put_ms > SLEEP_AFTER_MS / 2)
 		rings_wake(channel.rings, RINGS_ASLEEP);
@@ -117,7 +118,7 @@ log_channel_put(enum rings_kind kind, unsigned level, const char *text,
 	bool is_put = put_now(&record) || put_later(&record);
 
 	if (is_put)
-		wake_log();
+		wake_log(kind);
 	else if (kind != RINGS_ACCESS)
 		channel.lost++;
 	errno = saved;

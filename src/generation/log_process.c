@@ -183,7 +183,7 @@ wait_for_lines(struct log_process *p, int *quiet)
 	enum rings_state state = sleeps ? RINGS_ASLEEP : RINGS_TICKS;
 
 	rings_set_state(rings, state);
-	if (sleeps && look(p))
+	if (look(p))
 		*quiet = 0;
 	else if (!has_orders(p) && !rings_own_pending(rings))
 		rings_wait(rings, state,
