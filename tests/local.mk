@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/master/test_listeners \
 	tests/unit/base/test_log \
 	tests/unit/base/test_logline \
+	tests/unit/base/test_ring \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
@@ -104,6 +105,7 @@ server_tests = \
 	tests/server/hostile-filter.t \
 	tests/server/hostile-time.t \
 	tests/server/hostile-penalty.t \
+	tests/server/hostile-logs.t \
 	tests/server/keepalive.t \
 	tests/server/kept-files.t \
 	tests/server/kill.t \

@@ -114,8 +114,8 @@ accesslog_write(int fd, const char *format, const struct accesslog_entry *entry)
 	int result = write_line(fd, line, length);
 
 	if (result == 0)
-		log_debug("write(%d) = %zu", fd, length);
+		log_debug("%zu octets for the access log", length);
 	else
-		log_debug("write(%d) = -1: %m", fd);
+		log_debug("a line of the access log is dropped: %m");
 	return result;
 }

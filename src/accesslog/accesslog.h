@@ -17,8 +17,8 @@ struct response;
 
 struct accesslog_entry {
 	const char *client; /* address, without port, or ACCESSLOG_CLIENT */
-	const char *user;	     /* NULL: unknown */
-	const char *host;	     /* of the request; NULL: unknown */
+	const char *user;   /* NULL: unknown */
+	const char *host;   /* of the request; NULL: unknown */
 	const char *route, *handler; /* of the response; NULL: none */
 	int64_t time;		     /* seconds since 1970 */
 	int64_t duration_us;

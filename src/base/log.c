@@ -52,7 +52,8 @@ static const struct {
 static void
 open_syslog(void)
 {
-	static const struct timeval wait = { .tv_usec = 1000 * LOGLINE_WAIT_MS };
+	static const struct timeval wait = { .tv_usec = 1000 *
+		    LOGLINE_WAIT_MS };
 
 	syslog_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (syslog_socket >= 0 &&
@@ -278,8 +279,9 @@ report_lost(void)
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), "%zu line%s of the error log %s dropped: %s",
-	    lost, lost == 1 ? "" : "s", lost == 1 ? "was" : "were",
+	snprintf(text, sizeof(text),
+	    "%zu line%s of the error log %s dropped: %s", lost,
+	    lost == 1 ? "" : "s", lost == 1 ? "was" : "were",
 	    logline_reason(lost_error));
 	if (write_line(LEVEL_WARNING, (long)getpid(), text) == 0)
 		lost = 0;
@@ -329,8 +331,7 @@ put_into_ring(enum log_level level, const char *text)
 		    "%zu lines of this process were dropped: the log process "
 		    "is too slow",
 		    missing);
-		log_channel_put(RINGS_ERROR, LEVEL_WARNING, line,
-		    strlen(line));
+		log_channel_put(RINGS_ERROR, LEVEL_WARNING, line, strlen(line));
 	}
 	log_channel_put(RINGS_ERROR, level, text, strlen(text));
 }

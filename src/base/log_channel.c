@@ -7,6 +7,9 @@
 
 #include "base/clock.h"
 
+/* As the log process has it (QUIET_LOOKS in generation/log_process.c). */
+#define SLEEP_AFTER_MS 1000
+
 static struct {
 	const struct rings *rings; /* NULL: none */
 	struct ring_place place;
@@ -14,6 +17,7 @@ static struct {
 	uint64_t read; /* may be behind */
 	bool waits;
 	int64_t patient_at_ms; /* lines wait from then on */
+	int64_t put_ms;	       /* the time of the last line, or of the begin */
 	size_t lost;
 } channel;
 
@@ -24,6 +28,7 @@ log_channel_open(const struct rings *rings, size_t slot)
 	channel.slot = slot;
 	channel.place = rings_place(rings, slot, &channel.read);
 	channel.waits = true;
+	channel.put_ms = clock_ms();
 	channel.lost = 0;
 }
 
@@ -65,11 +70,11 @@ put_later(const struct ring_record *record)
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	int64_t now_ms = clock_ms(), until_ms = now_ms + LOG_CHANNEL_WAIT_MS;
 
-	rings_wake(channel.rings, RINGS_TICKS);
 	if (!channel.waits || now_ms < channel.patient_at_ms)
 		return false;
 	for (; now_ms < until_ms; now_ms = clock_ms()) {
 		nanosleep(&pause, NULL);
+		rings_wake(channel.rings, RINGS_TICKS);
 		if (put_now(record))
 			return true;
 	}
@@ -89,6 +94,21 @@ is_half_full(void)
 	    channel.place.size / 2;
 }
 
+/* The log process sleeps after a second without lines and new connections. The
+ * page that says whether it does is not touched before: that costs a fault. */
+static void
+wake_log(enum rings_kind kind)
+{
+	int64_t now_ms = clock_ms();
+
+	/* A line of the error log is rare, and somebody may wait for it. */
+	if (kind != RINGS_ACCESS || is_half_full())
+		rings_wake(channel.rings, RINGS_TICKS);
+	else if (!channel.waits || now_ms - channel.put_ms > SLEEP_AFTER_MS / 2)
+		rings_wake(channel.rings, RINGS_ASLEEP);
+	channel.put_ms = now_ms;
+}
+
 int
 log_channel_put(enum rings_kind kind, unsigned level, const char *text,
     size_t length)
@@ -98,8 +118,7 @@ log_channel_put(enum rings_kind kind, unsigned level, const char *text,
 	bool is_put = put_now(&record) || put_later(&record);
 
 	if (is_put)
-		rings_wake(channel.rings,
-		    is_half_full() ? RINGS_TICKS : RINGS_ASLEEP);
+		wake_log(kind);
 	else if (kind != RINGS_ACCESS)
 		channel.lost++;
 	errno = saved;

@@ -31,8 +31,8 @@ enum logline_kind {
 /* A log. Zeroed, it is a plain file without a line. */
 struct logline {
 	enum logline_kind kind;
-	bool is_cut;		/* the log ends within a line */
-	int64_t patient_at_ms;	/* lines wait from then on */
+	bool is_cut;	       /* the log ends within a line */
+	int64_t patient_at_ms; /* lines wait from then on */
 };
 
 /* Finds out the kind of log. To be called before the first line, and again for
@@ -45,8 +45,7 @@ void logline_open(struct logline *log, int fd);
  * on. If a part of the line was written, the next line of this process begins
  * with LF.
  */
-int logline_write(struct logline *log, int fd, const char *line,
-    size_t length);
+int logline_write(struct logline *log, int fd, const char *line, size_t length);
 
 /* The cause of an error of logline_write, as text for messages. */
 const char *logline_reason(int error);

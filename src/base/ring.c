@@ -33,11 +33,9 @@ copy_out(const struct ring_place *p, uint64_t position, char *data,
 }
 
 bool
-ring_put(const struct ring_place *p, uint64_t read,
-    const struct ring_record *r)
+ring_put(const struct ring_place *p, uint64_t read, const struct ring_record *r)
 {
-	uint64_t written = __atomic_load_n(&p->ring->written,
-	    __ATOMIC_RELAXED);
+	uint64_t written = __atomic_load_n(&p->ring->written, __ATOMIC_RELAXED);
 	size_t pending = (size_t)(written - read);
 	uint32_t length = (uint32_t)r->length;
 	unsigned char head[RING_RECORD_BYTES] = { 0 };
@@ -50,17 +48,16 @@ ring_put(const struct ring_place *p, uint64_t read,
 	head[5] = (unsigned char)r->level;
 	copy_in(p, written, head, sizeof(head));
 	copy_in(p, written + sizeof(head), r->text, r->length);
-	__atomic_store_n(&p->ring->written,
-	    written + sizeof(head) + r->length, __ATOMIC_RELEASE);
+	__atomic_store_n(&p->ring->written, written + sizeof(head) + r->length,
+	    __ATOMIC_RELEASE);
 	return true;
 }
 
 size_t
 ring_pending(const struct ring_place *p, uint64_t read)
 {
-	uint64_t pending = __atomic_load_n(&p->ring->written,
-			       __ATOMIC_ACQUIRE) -
-	    read;
+	uint64_t pending =
+	    __atomic_load_n(&p->ring->written, __ATOMIC_ACQUIRE) - read;
 
 	return pending <= p->size ? (size_t)pending : RING_DAMAGED;
 }
@@ -86,8 +83,8 @@ ring_next(const char **at, size_t *left, struct ring_record *r)
 	memcpy(&length, head, sizeof(length));
 	if (length > *left - RING_RECORD_BYTES)
 		return false;
-	*r = (struct ring_record){ head[4], head[5],
-		*at + RING_RECORD_BYTES, length };
+	*r = (struct ring_record){ head[4], head[5], *at + RING_RECORD_BYTES,
+		length };
 	*at += RING_RECORD_BYTES + length;
 	*left -= RING_RECORD_BYTES + length;
 	return true;

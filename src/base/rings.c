@@ -27,11 +27,11 @@
 /* A waker that finds the log process on its way into the wait tries again. */
 #define WAKE_TRIES 50
 
-#define NOBODY SIZE_MAX
+#define NOBODY	   SIZE_MAX
 
 struct control {
 	uint32_t state; /* enum rings_state; the futex */
-	uint32_t reserved;
+	uint32_t used;	/* slots below have had a process */
 	struct rings_dropped by_log, by_generation;
 	uint64_t read[]; /* of each slot, and the generation's own */
 };
@@ -42,7 +42,6 @@ struct rings {
 	unsigned char *map;		/* all; not inherited */
 	const struct control *readable; /* inherited */
 	size_t *passed_on;		/* the slot that a fork inherits */
-	uint64_t begun;			/* the position of that slot */
 	char *scratch;			/* a record of an ended connection */
 };
 
@@ -66,8 +65,7 @@ control(const struct rings *r)
 static struct rings_facts *
 facts_of(const struct rings *r, size_t slot)
 {
-	return (struct rings_facts *)(void *)(r->map + r->control_bytes) +
-	    slot;
+	return (struct rings_facts *)(void *)(r->map + r->control_bytes) + slot;
 }
 
 static unsigned char *
@@ -182,14 +180,19 @@ int
 rings_begin(struct rings *r, size_t slot)
 {
 	struct ring_place place = place_of(r, slot);
-	uint64_t *read = &control(r)->read[slot];
+	uint64_t *read = &control(r)->read[slot], begun;
 
 	if (pass_on(r, slot) < 0)
 		return -1;
 	__atomic_store_n(&facts_of(r, slot)->pid, 0, __ATOMIC_RELEASE);
-	r->begun = fresh_position(*read, place.size);
-	__atomic_store_n(read, r->begun, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&place.ring->written, r->begun, __ATOMIC_RELEASE);
+	begun = fresh_position(*read, place.size);
+	__atomic_store_n(read, begun, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&place.ring->written, begun, __ATOMIC_RELEASE);
+	if (control(r)->used <= slot)
+		__atomic_store_n(&control(r)->used, (uint32_t)slot + 1,
+		    __ATOMIC_RELEASE);
+	/* From now on it looks every 100 ms. */
+	rings_wake(r, RINGS_ASLEEP);
 	return 0;
 }
 
@@ -252,8 +255,7 @@ rings_end(struct rings *r, size_t slot)
 {
 	struct rings_facts *facts = facts_of(r, slot);
 	struct ring_place own = rings_own_place(r);
-	struct ring_record record = { .kind = RINGS_ENDED,
-		.text = r->scratch };
+	struct ring_record record = { .kind = RINGS_ENDED, .text = r->scratch };
 	char *octets = r->scratch + sizeof(*facts);
 	size_t n = take(r, slot, octets);
 
@@ -284,8 +286,10 @@ rings_share(struct rings *r, bool all)
 struct ring_place
 rings_place(const struct rings *r, size_t slot, uint64_t *read)
 {
-	*read = r->begun;
-	return place_of(r, slot);
+	struct ring_place place = place_of(r, slot);
+
+	*read = place.ring->written;
+	return place;
 }
 
 struct ring_place
@@ -318,8 +322,8 @@ rings_wake(const struct rings *r, enum rings_state least)
 
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	for (tries = 0; tries < WAKE_TRIES && state_of(r) >= least; tries++) {
-		if (syscall(SYS_futex, &r->readable->state, FUTEX_WAKE,
-			INT_MAX, NULL, NULL, 0) != 0)
+		if (syscall(SYS_futex, &r->readable->state, FUTEX_WAKE, INT_MAX,
+			NULL, NULL, 0) != 0)
 			return;
 		sched_yield();
 	}
@@ -342,8 +346,7 @@ rings_wait(struct rings *r, enum rings_state state, int timeout_ms)
 }
 
 size_t
-rings_take(struct rings *r, size_t slot, char *copy,
-    struct rings_facts *facts)
+rings_take(struct rings *r, size_t slot, char *copy, struct rings_facts *facts)
 {
 	const struct rings_facts *f = facts_of(r, slot);
 	/* Before the facts: those of the next writer come with another
@@ -386,7 +389,7 @@ rings_pid(const struct rings *r, size_t slot)
 size_t
 rings_slots(const struct rings *r)
 {
-	return r->slots;
+	return __atomic_load_n(&r->readable->used, __ATOMIC_ACQUIRE);
 }
 
 struct rings_dropped *

@@ -44,7 +44,7 @@ struct rings_facts {
 
 /* How the log process waits. */
 enum rings_state {
-	RINGS_BUSY, /* looks again within a few milliseconds */
+	RINGS_BUSY,  /* looks again within a few milliseconds */
 	RINGS_TICKS, /* looks again within 100 ms */
 	RINGS_ASLEEP /* until it is woken */
 };
@@ -108,6 +108,7 @@ bool rings_own_pending(const struct rings *rings);
 
 /* The process that may write in that slot, 0 for none. */
 int64_t rings_pid(const struct rings *rings, size_t slot);
+/* Slots that have ever had a process are below. */
 size_t rings_slots(const struct rings *rings);
 
 /* The counts of the log process, and of the generation. Each writes its own. */

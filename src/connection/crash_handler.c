@@ -7,6 +7,7 @@
  */
 #include "connection/crash_handler.h"
 
+#include <dlfcn.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -233,6 +234,22 @@ take_frame(struct _Unwind_Context *context, void *trace)
 	return _URC_NO_REASON;
 }
 
+/* The file of which that code is, and where in it; NULL: unknown. The name of
+ * prongd itself is its title. */
+static const char *
+find_file(uintptr_t address, size_t *offset)
+{
+	const char *path = plugin_maps_find(address, offset);
+	Dl_info info;
+
+	if (path)
+		return path;
+	if (dladdr((void *)address, &info) == 0)
+		return NULL;
+	*offset = address - (uintptr_t)info.dli_fbase;
+	return info.dli_fname[0] == '/' ? info.dli_fname : "[prongd]";
+}
+
 /* As backtrace_symbols_fd(3) has them, but the offset is that of the call: the
  * instruction behind it may belong to another line, or another function. */
 static void
@@ -240,16 +257,14 @@ log_frame(const struct frame *f)
 {
 	char line[PATH_MAX + 64];
 	size_t offset;
-	const char *path =
-	    plugin_maps_find((uintptr_t)f->address - f->is_return, &offset);
+	const char *path = find_file((uintptr_t)f->address - f->is_return,
+	    &offset);
 
-	if (!path) {
+	if (path)
+		snprintf(line, sizeof(line), "%s(+0x%zx) [%p]", path, offset,
+		    f->address);
+	else
 		snprintf(line, sizeof(line), "[%p]", f->address);
-		log_frame_line(line);
-		return;
-	}
-	snprintf(line, sizeof(line), "%s(+0x%zx) [%p]", path, offset,
-	    f->address);
 	log_frame_line(line);
 }
 

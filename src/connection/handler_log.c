@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "connection/handler_log.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -17,14 +17,15 @@
 /* A longer line becomes several. */
 #define LINE_MAX_BYTES 1024
 
-static int reader = -1;
+/* The reading end; 0: none, as standard input is never free. */
+static int reader;
 
 void
 handler_stderr_open(void)
 {
 	int fds[2];
 
-	if (reader >= 0 || !log_channel_is_open())
+	if (reader > 0 || !log_channel_is_open())
 		return;
 	/* Without a pipe standard error stays /dev/null. */
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -61,7 +62,7 @@ handler_stderr_drain(void)
 	int saved = errno, i;
 	ssize_t n;
 
-	if (reader < 0)
+	if (reader == 0)
 		return;
 	for (i = 0; i < READS_AT_ONCE; i++) {
 		n = read(reader, text, sizeof(text));

@@ -78,18 +78,16 @@ tell_count(struct generation *g)
 		.number = processes_count(g->processes) });
 }
 
-/* Tells the master once the log process has let go of the old logs. */
+/* Tells the master once no process has the old logs. */
 static void
-hear_logs(struct generation *g)
+tell_reopened(struct generation *g)
 {
-	struct logs_news news = logs_hear(g->logs);
+	uint64_t number = logs_take_reopened(g->logs);
 
-	if (news.has_dropped)
-		processes_note_dropped(g->processes);
-	if (news.reopened > 0)
+	if (number > 0)
 		tell_master(g,
-		    &(struct protocol_message){ .kind = PROTOCOL_REOPENED,
-			.number = news.reopened });
+		    &(struct protocol_message){
+			.kind = PROTOCOL_REOPENED, .number = number });
 }
 
 static void
@@ -230,11 +228,12 @@ handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 		    &(struct protocol_message){ .kind = PROTOCOL_WORN });
 	acceptor_polled(g->acceptor, fds);
 	hear_master(g, &fds[count]);
-	if (fds[count + 1].revents)
-		hear_logs(g);
+	if (fds[count + 1].revents && logs_hear(g->logs))
+		processes_note_dropped(g->processes);
 	if (signals_take(SIGTERM) || signals_take(SIGINT))
 		stop(g);
 	check_deadlines(g);
+	tell_reopened(g);
 }
 
 /* Returns the exit status. */

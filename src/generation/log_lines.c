@@ -22,19 +22,13 @@ struct writer {
 };
 
 void
-log_lines_reopened(struct log_lines *l)
-{
-	logline_open(&l->access, l->access_log);
-}
-
-void
 log_lines_init(struct log_lines *l, int access_log, const char *format,
     struct rings_dropped *dropped)
 {
-	*l = (struct log_lines){ .access_log = access_log,
-		.format = format,
-		.dropped = dropped };
-	log_lines_reopened(l);
+	*l = (struct log_lines){
+		.access_log = access_log, .format = format, .dropped = dropped
+	};
+	logline_open(&l->access, access_log);
 }
 
 static bool
@@ -71,8 +65,7 @@ expand(const struct writer *w, const struct ring_record *r, char *line,
 		else if (c >= 0x20 && c < 0x7f)
 			line[n++] = (char)c;
 		else
-			n += (size_t)snprintf(line + n, size - n, "\\x%02x",
-			    c);
+			n += (size_t)snprintf(line + n, size - n, "\\x%02x", c);
 	}
 	return n;
 }
@@ -191,7 +184,11 @@ write_record(struct log_lines *l, const struct writer *w,
 		write_frame(l, w, r);
 		break;
 	case RINGS_STDERR:
-		write_error(l, w, r, "stderr: ");
+		write_error(l, w,
+		    &(struct ring_record){ .level = LEVEL_INFO,
+			.text = r->text,
+			.length = r->length },
+		    "stderr: ");
 		break;
 	default:
 		write_error(l, w, r, "");

@@ -28,9 +28,6 @@ struct log_lines {
 void log_lines_init(struct log_lines *lines, int access_log, const char *format,
     struct rings_dropped *dropped);
 
-/* The access log is another file now; *lines has the descriptor. */
-void log_lines_reopened(struct log_lines *lines);
-
 /* Writes the records in a copy of a connection's ring, and in one of the
  * generation's. */
 void log_lines_write(struct log_lines *lines, const struct rings_facts *facts,

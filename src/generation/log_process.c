@@ -19,8 +19,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/descriptor.h"
-#include "base/fdpass.h"
 #include "base/log.h"
 #include "base/log_channel.h"
 #include "base/rings.h"
@@ -41,7 +39,7 @@
 #define SLEEP_MS 5000
 
 /* At the end the lines of that many looks are written. */
-#define LAST_LOOKS 4
+#define LAST_LOOKS	4
 
 #define TELL_DROPPED_MS 1000
 
@@ -50,10 +48,10 @@ struct log_process {
 	int control;
 	pid_t generation;
 	struct log_lines lines;
-	struct log_process_message ending; /* order is LOG_PROCESS_END */
-	bool is_orphan;			   /* the generation has ended */
-	uint64_t dropped;		   /* as told to the generation */
-	int64_t tell_ms;		   /* not before */
+	bool ends;	  /* it was told to */
+	bool is_orphan;	  /* the generation has ended */
+	uint64_t dropped; /* as told to the generation */
+	int64_t tell_ms;  /* not before */
 	char *copy;
 };
 
@@ -83,8 +81,7 @@ look(struct log_process *p)
 		found |= write_slot(p, slot);
 	n = rings_take_own(rings, p->copy);
 	if (n > 0 && n != RING_DAMAGED)
-		log_lines_write_own(&p->lines, p->copy, n,
-		    (long)p->generation);
+		log_lines_write_own(&p->lines, p->copy, n, (long)p->generation);
 	return found || n > 0;
 }
 
@@ -98,9 +95,9 @@ look_all(struct log_process *p)
 }
 
 static void
-tell(struct log_process *p, enum log_process_order order, uint64_t number)
+tell(struct log_process *p, enum log_process_order order)
 {
-	const struct log_process_message message = { order, number };
+	const struct log_process_message message = { order };
 
 	if (send(p->control, &message, sizeof(message),
 		MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
@@ -109,43 +106,22 @@ tell(struct log_process *p, enum log_process_order order, uint64_t number)
 }
 
 static void
-reopen(struct log_process *p, const int *fds)
-{
-	if (dup2(fds[0], STDERR_FILENO) < 0)
-		log_error("cannot take the new logs: %s", strerror(errno));
-	log_reopened();
-	if (fds[1] >= 0 && p->lines.access_log >= 0) {
-		close(p->lines.access_log);
-		p->lines.access_log = fcntl(fds[1], F_DUPFD_CLOEXEC, 3);
-		log_lines_reopened(&p->lines);
-	}
-}
-
-static void
-obey(struct log_process *p, const struct log_process_message *message,
-    const int *fds)
+obey(struct log_process *p, const struct log_process_message *message)
 {
 	look_all(p);
-	if (message->order == LOG_PROCESS_REOPEN && fds[0] >= 0)
-		reopen(p, fds);
-	if (message->order == LOG_PROCESS_END)
-		p->ending = *message;
-	tell(p, LOG_PROCESS_DONE, message->number);
+	p->ends |= message->order == LOG_PROCESS_END;
+	tell(p, LOG_PROCESS_DONE);
 }
 
 static void
 hear(struct log_process *p)
 {
 	struct log_process_message message;
-	int fds[FDPASS_MAX];
 	ssize_t n;
 
-	while ((n = fdpass_receive(p->control, &message, sizeof(message), fds,
-		    MSG_DONTWAIT)) == (ssize_t)sizeof(message)) {
-		obey(p, &message, fds);
-		descriptor_close(fds[0]);
-		descriptor_close(fds[1]);
-	}
+	while ((n = recv(p->control, &message, sizeof(message),
+		    MSG_DONTWAIT)) == (ssize_t)sizeof(message))
+		obey(p, &message);
 	p->is_orphan = n == 0;
 }
 
@@ -158,7 +134,7 @@ tell_dropped(struct log_process *p)
 		return;
 	p->dropped = now;
 	p->tell_ms = clock_ms() + TELL_DROPPED_MS;
-	tell(p, LOG_PROCESS_DROPPED, 0);
+	tell(p, LOG_PROCESS_DROPPED);
 }
 
 /* Whether a process lives that may still put lines into a ring. */
@@ -170,8 +146,9 @@ has_writers(const struct log_process *p)
 
 	for (slot = 0; slot < slots; slot++) {
 		pid = rings_pid(p->facts->rings, slot);
-		if (pid > 0 && (!p->is_orphan || kill((pid_t)pid, 0) == 0 ||
-				   errno == EPERM))
+		if (pid > 0 &&
+		    (!p->is_orphan || kill((pid_t)pid, 0) == 0 ||
+			errno == EPERM))
 			return true;
 	}
 	return false;
@@ -206,11 +183,11 @@ wait_for_lines(struct log_process *p, int *quiet)
 	enum rings_state state = sleeps ? RINGS_ASLEEP : RINGS_TICKS;
 
 	rings_set_state(rings, state);
-	if (sleeps && look(p))
+	if (look(p))
 		*quiet = 0;
 	else if (!has_orders(p) && !rings_own_pending(rings))
 		rings_wait(rings, state,
-		    !sleeps		 ? TICK_MS :
+		    !sleeps	       ? TICK_MS :
 			has_writers(p) ? SLEEP_MS :
 					 -1);
 	rings_set_state(rings, RINGS_BUSY);
@@ -225,8 +202,7 @@ write_lines(struct log_process *p)
 		hear(p);
 		quiet = look(p) ? 0 : quiet + 1;
 		tell_dropped(p);
-		if (p->ending.order == LOG_PROCESS_END ||
-		    (p->is_orphan && !has_writers(p))) {
+		if (p->ends || (p->is_orphan && !has_writers(p))) {
 			look_all(p);
 			_exit(0);
 		}

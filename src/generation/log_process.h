@@ -27,16 +27,14 @@ struct log_process_facts {
 
 /* What the generation orders, and what it is told. */
 enum log_process_order {
-	LOG_PROCESS_REOPEN, /* with the error log and the access log, if any */
-	LOG_PROCESS_FLUSH,
+	LOG_PROCESS_FLUSH,  /* write all */
 	LOG_PROCESS_END,    /* write all and end */
-	LOG_PROCESS_DONE,   /* told: the order of that number was obeyed */
+	LOG_PROCESS_DONE,   /* told: the order was obeyed */
 	LOG_PROCESS_DROPPED /* told: lines of the access log were dropped */
 };
 
 struct log_process_message {
 	uint64_t order; /* enum log_process_order */
-	uint64_t number;
 };
 
 /* Called in the forked process. */

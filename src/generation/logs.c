@@ -13,7 +13,6 @@
 
 #include "base/clock.h"
 #include "base/descriptor.h"
-#include "base/fdpass.h"
 #include "base/log.h"
 #include "base/log_channel.h"
 #include "base/rings.h"
@@ -36,11 +35,11 @@ struct logs {
 	int control;	    /* -1: none */
 	int64_t next_ms;    /* of the next start */
 	uint64_t reopening; /* not done yet; 0: none */
-	uint64_t done;	    /* the last order that was obeyed */
+	int64_t kill_ms; /* when a process that should have ended is killed */
+	uint64_t
+	    started_for; /* the reopening before the start of the process */
+	bool is_done;	 /* the last order was obeyed */
 };
-
-/* Numbers of flushes, which are no reopenings. */
-#define FLUSH_NUMBER UINT64_MAX
 
 static bool
 open_control(const struct logs *l, int ends[2])
@@ -94,6 +93,7 @@ start(struct logs *l)
 	}
 	l->pid = pid;
 	l->control = ends[0];
+	l->started_for = l->reopening;
 	return 0;
 }
 
@@ -116,21 +116,11 @@ forget_control(struct logs *l)
 	l->control = -1;
 }
 
-static void
-take_done(struct logs *l, uint64_t number, struct logs_news *news)
-{
-	l->done = number;
-	if (l->reopening == 0 || number != l->reopening)
-		return;
-	news->reopened = number;
-	l->reopening = 0;
-}
-
-struct logs_news
+bool
 logs_hear(struct logs *l)
 {
-	struct logs_news news = { 0 };
 	struct log_process_message message;
+	bool has_dropped = false;
 	ssize_t n;
 
 	while (l->control >= 0 &&
@@ -141,21 +131,19 @@ logs_hear(struct logs *l)
 			break;
 		}
 		if (message.order == LOG_PROCESS_DROPPED)
-			news.has_dropped = true;
+			has_dropped = true;
 		else
-			take_done(l, message.number, &news);
+			l->is_done = true;
 	}
-	return news;
+	return has_dropped;
 }
 
 static bool
-order(struct logs *l, enum log_process_order what, uint64_t number,
-    const int *fds, size_t count)
+order(struct logs *l, enum log_process_order what)
 {
-	struct log_process_message message = { what, number };
-	struct iovec iov = { &message, sizeof(message) };
+	struct log_process_message message = { what };
 	bool sent = l->control >= 0 &&
-	    fdpass_send(l->control, &iov, 1, fds, count,
+	    send(l->control, &message, sizeof(message),
 		MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
 
 	if (sent)
@@ -163,27 +151,36 @@ order(struct logs *l, enum log_process_order what, uint64_t number,
 	return sent;
 }
 
-/* A log process that cannot be told is replaced by one that has the files. */
-static void
-replace(struct logs *l)
-{
-	if (l->pid > 0)
-		kill(l->pid, SIGKILL);
-}
-
+/*
+ * The log process writes all lines to the old files and ends; another one gets
+ * the new files. No descriptor is in flight meanwhile, as the kernel counts
+ * these for all processes of a user together.
+ */
 void
 logs_reopen(struct logs *l, int error_log, int access_log, uint64_t number)
 {
-	const int fds[] = { error_log, access_log };
 	const struct logs_facts *facts = &l->facts;
-	bool both = access_log >= 0 && facts->access_log >= 0;
 
 	l->reopening = number;
+	l->kill_ms = clock_ms() + LAST_WAIT_MS;
 	if (dup3(error_log, facts->error_log, O_CLOEXEC) < 0 ||
-	    (both && dup3(access_log, facts->access_log, O_CLOEXEC) < 0))
+	    (access_log >= 0 && facts->access_log >= 0 &&
+		dup3(access_log, facts->access_log, O_CLOEXEC) < 0))
 		log_error("cannot take the new logs: %s", strerror(errno));
-	if (!order(l, LOG_PROCESS_REOPEN, number, fds, both ? 2 : 1))
-		replace(l);
+	if (!order(l, LOG_PROCESS_END))
+		l->kill_ms = 0;
+}
+
+uint64_t
+logs_take_reopened(struct logs *l)
+{
+	uint64_t number = l->pid > 0 && l->started_for == l->reopening ?
+	    l->reopening :
+	    0;
+
+	if (number > 0)
+		l->reopening = 0;
+	return number;
 }
 
 bool
@@ -192,7 +189,10 @@ logs_reap(struct logs *l, pid_t pid, int status)
 	if (pid != l->pid || pid == 0)
 		return false;
 	l->pid = 0;
+	l->next_ms = 0;
 	forget_control(l);
+	if (l->reopening > 0 && l->started_for != l->reopening)
+		return true;
 	if (WIFSIGNALED(status))
 		log_error("the log process %ld was ended by signal %d (%s); "
 			  "another one is started",
@@ -204,25 +204,35 @@ logs_reap(struct logs *l, pid_t pid, int status)
 	return true;
 }
 
+/* One that was told to end, for a reopening, has a moment for its lines. */
+static int64_t
+end_stuck(struct logs *l)
+{
+	if (l->reopening == 0)
+		return INT64_MAX;
+	/* logs_take_reopened comes next. */
+	if (l->started_for == l->reopening)
+		return 0;
+	if (clock_ms() < l->kill_ms)
+		return l->kill_ms;
+	kill(l->pid, SIGKILL);
+	return INT64_MAX;
+}
+
 int64_t
 logs_sweep(struct logs *l)
 {
 	int64_t now_ms = clock_ms();
 
 	if (l->pid > 0)
-		return INT64_MAX;
+		return end_stuck(l);
 	if (now_ms < l->next_ms)
 		return l->next_ms;
 	l->next_ms = now_ms + RETRY_MS;
-	if (start(l) < 0) {
-		log_error("cannot start the log process: %s",
-		    strerror(errno));
-		return l->next_ms;
-	}
-	/* The new process has the new files; it only has to say so. */
-	if (l->reopening > 0)
-		order(l, LOG_PROCESS_FLUSH, l->reopening, NULL, 0);
-	return INT64_MAX;
+	if (start(l) == 0)
+		return end_stuck(l);
+	log_error("cannot start the log process: %s", strerror(errno));
+	return l->next_ms;
 }
 
 /* Whether the log process has obeyed all orders within that time. */
@@ -232,10 +242,10 @@ wait_for_log(struct logs *l, int timeout_ms)
 	int64_t until_ms = clock_ms() + timeout_ms, now_ms;
 	struct pollfd pfd = { .events = POLLIN };
 
-	l->done = 0;
-	if (!order(l, LOG_PROCESS_FLUSH, FLUSH_NUMBER, NULL, 0))
+	l->is_done = false;
+	if (!order(l, LOG_PROCESS_FLUSH))
 		return false;
-	while (l->done != FLUSH_NUMBER && l->control >= 0 &&
+	while (!l->is_done && l->control >= 0 &&
 	    (now_ms = clock_ms()) < until_ms) {
 		pfd.fd = l->control;
 		if (poll(&pfd, 1, (int)(until_ms - now_ms)) < 0 &&
@@ -243,7 +253,7 @@ wait_for_log(struct logs *l, int timeout_ms)
 			return false;
 		logs_hear(l);
 	}
-	return l->done == FLUSH_NUMBER;
+	return l->is_done;
 }
 
 void
@@ -286,7 +296,7 @@ logs_end(struct logs *l)
 	struct pollfd pfd = { .fd = l->control, .events = 0 };
 
 	/* The process closes its end when it ends. */
-	if (order(l, LOG_PROCESS_END, 0, NULL, 0))
+	if (order(l, LOG_PROCESS_END))
 		poll(&pfd, 1, LAST_WAIT_MS);
 	forget_control(l);
 }

@@ -35,17 +35,16 @@ struct logs *logs_new(const struct logs_facts *facts, int null);
 /* The socket to poll; -1: none now. */
 int logs_descriptor(const struct logs *logs);
 
-/* What the log process has said. */
-struct logs_news {
-	bool has_dropped;  /* lines of the access log */
-	uint64_t reopened; /* the number of logs_reopen that is done; 0: none */
-};
-struct logs_news logs_hear(struct logs *logs);
+/* Takes what the log process has said: whether it has dropped lines of the
+ * access log. */
+bool logs_hear(struct logs *logs);
 
-/* Hands over the new files, which stay open here; access_log may be -1. number
- * is not 0. */
+/* Takes the new files, which stay open here; access_log may be -1. number is not
+ * 0, and is returned once when the old files are complete and closed: by
+ * logs_take_reopened, which returns 0 else. */
 void logs_reopen(struct logs *logs, int error_log, int access_log,
     uint64_t number);
+uint64_t logs_take_reopened(struct logs *logs);
 
 /* Of a child that was waited for: whether it was the log process. */
 bool logs_reap(struct logs *logs, pid_t pid, int status);

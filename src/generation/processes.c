@@ -208,8 +208,8 @@ tell_logs(const struct processes *p, const struct guest *g, size_t slot,
 {
 	struct rings_facts facts = { .pid = pid, .client = g->peer };
 
-	facts.by_proxy = configuration_wants_proxy_header(
-	    p->facts.configuration, &g->peer);
+	facts.by_proxy =
+	    configuration_wants_proxy_header(p->facts.configuration, &g->peer);
 	rings_started(p->facts.rings, slot, &facts);
 }
 
@@ -415,9 +415,8 @@ processes_reap(struct processes *p)
 static int64_t
 look_for_dropped(struct processes *p)
 {
-	return p->facts.has_access_log ?
-	    dropped_lines_look(&p->dropped_lines) :
-	    INT64_MAX;
+	return p->facts.has_access_log ? dropped_lines_look(&p->dropped_lines) :
+					 INT64_MAX;
 }
 
 static int64_t

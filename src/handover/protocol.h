@@ -37,8 +37,8 @@ enum protocol_kind {
 	PROTOCOL_COUNTED,  /* the number of its connections */
 	PROTOCOL_DRAINS,   /* the generation has closed the listeners that stay;
 			      it still accepts from those of PROTOCOL_DRAIN */
-	PROTOCOL_REOPENED, /* the number of PROTOCOL_REOPEN: no connection
-			      has the old logs any more */
+	PROTOCOL_REOPENED, /* the number of PROTOCOL_REOPEN: the old logs are
+			      complete and closed */
 	/* To the generation. */
 	PROTOCOL_COUNT,	 /* asks for PROTOCOL_COUNTED */
 	PROTOCOL_DRAIN,	 /* accept no more; the numbers are indices, in the

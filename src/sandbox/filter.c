@@ -197,7 +197,8 @@ add_futex(scmp_filter_ctx filter)
 		FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET, FUTEX_LOCK_PI2 };
 	const unsigned flags = FUTEX_CLOCK_REALTIME;
 	int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(futex),
-	    1, SCMP_A1(SCMP_CMP_MASKED_EQ, FUTEX_PRIVATE_FLAG,
+	    1,
+	    SCMP_A1(SCMP_CMP_MASKED_EQ, FUTEX_PRIVATE_FLAG,
 		FUTEX_PRIVATE_FLAG));
 	size_t i;
 

@@ -471,8 +471,9 @@ confine(const struct sandbox *s, const struct rules *rules)
 int
 sandbox_enter_bare(const struct sandbox *s)
 {
-	if (s->off || ((s->bare < 0 || landlock_restrict(s->bare) == 0) &&
-			  put_filter(s, 0) && forbid_processes()))
+	if (s->off ||
+	    ((s->bare < 0 || landlock_restrict(s->bare) == 0) &&
+		put_filter(s, 0) && forbid_processes()))
 		return 0;
 	log_error("cannot enter the sandbox of the log process: %s",
 	    strerror(errno));

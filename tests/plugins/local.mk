@@ -169,6 +169,7 @@ hostile_sources = \
 	tests/plugins/hostile/file.c \
 	tests/plugins/hostile/hostile.c tests/plugins/hostile/hostile.h \
 	tests/plugins/hostile/memory.c \
+	tests/plugins/hostile/logs.c \
 	tests/plugins/hostile/network.c \
 	tests/plugins/hostile/penalty.c \
 	tests/plugins/hostile/process.c \

@@ -34,6 +34,18 @@ sub mode_of {
 	    { log => $log, errors => $err });
 	$daemon->get(steps('log said by a handler', 'print x'));
 	$daemon->wait_log(qr/said by a handler/);
+	# A path, say, that ends as a line of another client would.
+	my $other = '(192.0.2.9:1 "GET / HTTP/1.1")';
+	for my $text ("x $other", "\x80" x 300 . $other) {
+		$daemon->get(steps("log $text", 'print x'));
+	}
+	$daemon->wait_log(qr/log x \\x28192|: x \\x28192/);
+	wait_until { (() = $daemon->log =~ /\\x80/g) > 200 } 'the long line';
+	my @ends = $daemon->log =~ /^.*act of .*\((\S+):\d+ "[^"]*"\)$/mg;
+	is_deeply([ grep { $_ ne '127.0.0.1' } @ends ], [],
+	    'no text can pass for the end of a line');
+	unlike($daemon->log, qr/ \(192\.0\.2\.9:1 "/,
+	    'nor for one in the midst of it');
 	is($daemon->stop, 0, 'the daemon stops');
 	my $text = $daemon->log;
 	like($text, qr/\Afrom before\n/, 'a file is appended to');

@@ -35,6 +35,7 @@ static const struct deed *const tables[] = {
 	escape_deeds,
 	answer_deeds,
 	file_deeds,
+	log_deeds,
 	network_deeds,
 	penalty_deeds,
 	process_deeds,

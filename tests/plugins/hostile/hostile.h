@@ -31,6 +31,7 @@ extern const struct deed consume_deeds[]; /* time, memory, processes */
 extern const struct deed escape_deeds[];  /* processes that stay */
 extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
+extern const struct deed log_deeds[];
 extern const struct deed network_deeds[];
 extern const struct deed penalty_deeds[]; /* whom a crash is put down to */
 extern const struct deed process_deeds[];  /* others, and identity */
@@ -47,8 +48,5 @@ void *own_page(struct prong_request *r);
 
 /* What was achieved, when the result is not negative; else errno's name. */
 const char *outcome(long result, const char *achieved);
-
-/* The page of the scoreboard of this connection; NULL: not found. */
-char *own_page(struct prong_request *r);
 
 #endif

@@ -178,8 +178,9 @@ sub look {
 	my %open = Prong::Process::descriptors($generation || 0);
 	my %now = (
 		'generation' => join(' ', $generation || 'none', @more),
-		'descriptors' => join(' ', map { "$_:$open{$_}" }
-		    sort { $a <=> $b } keys %open),
+		# The log process, and the socket to it, change with a reopening.
+		'descriptors' => join(' ', map { "$_:$open{$_}"
+		    =~ s/(socket):\S+/$1/r } sort { $a <=> $b } keys %open),
 		'connection' => join(' ',
 		    Prong::Process::children($generation || 0)),
 		'slot' => $slot ? join(' ', @$slot{qw(pid state client
@@ -230,6 +231,7 @@ sub fill_in {
 		folder => folder(),
 		generation => $self->{generation},
 		log => $self->{daemon}{log_path},
+		logs => Prong::Process::log_process($self->{generation}) || 0,
 		master => $self->{daemon}->pid,
 		sibling => $self->{sibling},
 		%{$self->{words} || {}},
@@ -242,6 +244,15 @@ sub escape {
 	my ($text) = @_;
 	$text =~ s/([^A-Za-z0-9_.~-])/sprintf '%%%02X', ord $1/ge;
 	return $text;
+}
+
+# Until the logs have all lines of connections that have ended: a reopening
+# writes them first.
+sub settle_log {
+	my ($self) = @_;
+	my $run = Prong::prong('-s', $self->{control}, 'reopen');
+	die "prong reopen: $run->{errors}" if $run->{status} != 0;
+	return;
 }
 
 # Sends a deed; a hash for outcome().
@@ -297,6 +308,7 @@ sub try {
 	    : $got eq $want->{client};
 	$self->settle;
 	push @wrong, $self->noticed unless $want->{noticed};
+	$self->settle_log;
 	my $log = $self->log_since($sent);
 	if (defined $want->{log}) {
 		push @wrong, "the log says \"$log\", not $want->{log}"
