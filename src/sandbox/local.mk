@@ -18,4 +18,5 @@ src_libprong_core_a_SOURCES += \
 	src/sandbox/sandbox.c src/sandbox/sandbox.h \
 	src/sandbox/sandbox_print.c \
 	src/sandbox/sanitizer.c src/sandbox/sanitizer.h \
-	src/sandbox/syscalls.c src/sandbox/syscalls.h
+	src/sandbox/syscalls.c src/sandbox/syscalls.h \
+	src/sandbox/witness.c src/sandbox/witness.h

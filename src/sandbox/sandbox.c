@@ -26,6 +26,7 @@
 #include "sandbox/refusal.h"
 #include "sandbox/ruleset.h"
 #include "sandbox/sanitizer.h"
+#include "sandbox/witness.h"
 
 /* Since Linux 6.3; the headers of a build system may be older. */
 #ifndef PR_SET_MDWE
@@ -41,6 +42,7 @@ struct rules {
 
 struct sandbox {
 	bool off;
+	bool is_logged;		 /* off, and what would be refused is logged */
 	bool has_filter;	 /* seccomp */
 	int abi;		 /* Landlock's; 0: none */
 	const char *core_folder; /* all may write there; NULL: none */
@@ -83,7 +85,7 @@ add_route(struct sandbox *s, struct route *route)
 		.max_memory_bytes = route->limits.max_memory_bytes,
 		.max_open_files = route->limits.max_open_files,
 	};
-	bool ok = s->off || permissions_add(&p, route) == 0;
+	bool ok = (s->off && !s->is_logged) || permissions_add(&p, route) == 0;
 
 	if (ok) {
 		route->rules = find_rules(s, &p);
@@ -141,6 +143,16 @@ visit_add(void *context, struct route *route)
 }
 
 static bool
+visit_name(void *context, struct route *route)
+{
+	struct witness_rules *rules = context;
+
+	if (!rules[route->rules].route)
+		rules[route->rules].route = route->path;
+	return true;
+}
+
+static bool
 visit_gather(void *context, struct route *route)
 {
 	return permissions_add(context, route) == 0;
@@ -167,7 +179,11 @@ log_landlock_gaps(const struct sandbox *s)
 static void
 log_gaps(const struct sandbox *s, const struct configuration *c)
 {
-	if (c->sandbox == SANDBOX_OFF) {
+	if (c->sandbox == SANDBOX_LOG) {
+		log_warning(
+		    "sandbox = \"log\": what it would refuse to handlers "
+		    "is logged, and permitted");
+	} else if (c->sandbox == SANDBOX_OFF) {
 		log_warning("sandbox = \"off\": handlers may do whatever the "
 			    "server's user may");
 	} else if (!s->has_filter && s->abi == 0) {
@@ -228,12 +244,28 @@ enter_first_stage(struct sandbox *s, struct configuration *c)
 static void
 look_at_kernel(struct sandbox *s, const struct configuration *c)
 {
-	if (c->sandbox != SANDBOX_OFF) {
+	s->is_logged = c->sandbox == SANDBOX_LOG;
+	if (c->sandbox == SANDBOX_ON || c->sandbox == SANDBOX_REQUIRED) {
 		s->abi = landlock_abi();
 		s->has_filter = filter_is_known();
 	}
 	s->off = s->abi == 0 && !s->has_filter;
 	s->core_folder = c->core_folder;
+}
+
+/* The witness has a copy of the rules, being a fork. */
+static bool
+start_witness(const struct sandbox *s, struct configuration *c)
+{
+	struct witness_rules *rules = calloc(s->count + 1, sizeof(*rules));
+	bool ok = rules && each_route(c, visit_name, rules);
+	size_t i;
+
+	for (i = 0; ok && i < s->count; i++)
+		rules[i].needs = s->rules[i].permissions.needs;
+	ok = ok && refusal_open() == 0 && witness_start(rules, s->count) == 0;
+	free(rules);
+	return ok;
 }
 
 static bool
@@ -244,7 +276,9 @@ make(struct sandbox *s, struct configuration *c)
 	scoreboard_span(&apart.begin, &apart.bytes);
 	bounds_open(apart.bytes);
 	return each_route(c, visit_add, s) &&
-	    (s->off || (make_rulesets(s) && enter_first_stage(s, c)));
+	    (s->is_logged ?
+		    start_witness(s, c) :
+		    s->off || (make_rulesets(s) && enter_first_stage(s, c)));
 }
 
 /* This process enters no further rules, so it closes all. */
@@ -367,6 +401,8 @@ confine(const struct sandbox *s, const struct rules *rules)
 {
 	const uint64_t needs = rules->permissions.needs;
 
+	if (s->is_logged)
+		witness_tell((size_t)(rules - s->rules));
 	if (s->off)
 		return true;
 	if (rules->ruleset >= 0 && landlock_restrict(rules->ruleset) < 0)
