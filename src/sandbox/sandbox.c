@@ -21,6 +21,7 @@
 #include "sandbox/argument.h"
 #include "sandbox/bounds.h"
 #include "sandbox/filter.h"
+#include "sandbox/gaps.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 #include "sandbox/refusal.h"
@@ -158,65 +159,6 @@ visit_gather(void *context, struct route *route)
 	return permissions_add(context, route) == 0;
 }
 
-/* Logs the restrictions that Landlock of this kernel lacks. */
-static void
-log_landlock_gaps(const struct sandbox *s)
-{
-	if (s->abi == 0)
-		log_warning("sandbox: this kernel has no Landlock: handlers "
-			    "are kept from system calls, not from files");
-	else if (s->abi < LANDLOCK_ABI_SCOPE)
-		log_info("sandbox: Landlock ABI %d of this kernel does not "
-			 "confine%s%s abstract Unix sockets%s",
-		    s->abi,
-		    s->abi < LANDLOCK_ABI_TRUNCATE ? " truncation," : "",
-		    s->abi < LANDLOCK_ABI_TCP ? " TCP ports," : "",
-		    s->has_filter ? "; signals are kept in by a filter of each "
-				    "connection's own" :
-				    " and signals");
-}
-
-static void
-log_gaps(const struct sandbox *s, const struct configuration *c)
-{
-	if (c->sandbox == SANDBOX_LOG) {
-		log_warning(
-		    "sandbox = \"log\": what it would refuse to handlers "
-		    "is logged, and permitted");
-	} else if (c->sandbox == SANDBOX_OFF) {
-		log_warning("sandbox = \"off\": handlers may do whatever the "
-			    "server's user may");
-	} else if (!s->has_filter && s->abi == 0) {
-		log_warning("sandbox: this kernel has neither Landlock nor "
-			    "seccomp: handlers may do whatever the server's "
-			    "user may");
-	} else {
-		if (!s->has_filter)
-			log_warning("sandbox: this kernel has no seccomp: "
-				    "handlers are kept from files, not from "
-				    "system calls");
-		log_landlock_gaps(s);
-	}
-}
-
-/* Whether the setting sandbox accepts this kernel. */
-static bool
-suffices(const struct sandbox *s, const struct configuration *c)
-{
-	if (c->sandbox != SANDBOX_REQUIRED)
-		return true;
-	if (s->abi < LANDLOCK_ABI_SCOPE)
-		log_error("sandbox = \"required\", and Landlock ABI %d of this "
-			  "kernel is below %d; \"on\" goes on without",
-		    s->abi, LANDLOCK_ABI_SCOPE);
-	else if (!s->has_filter)
-		log_error("sandbox = \"required\", and this kernel has no "
-			  "seccomp; \"on\" goes on without");
-	else
-		return true;
-	return false;
-}
-
 /* The generation's stage. It includes the scopes of signals and sockets. */
 static bool
 enter_first_stage(struct sandbox *s, struct configuration *c)
@@ -313,8 +255,8 @@ sandbox_new(struct configuration *c, bool quiet)
 	if (s) {
 		look_at_kernel(s, c);
 		if (!quiet)
-			log_gaps(s, c);
-		if (!suffices(s, c))
+			gaps_log(c->sandbox, s->abi, s->has_filter);
+		if (!gaps_permit(c->sandbox, s->abi, s->has_filter))
 			goto out;
 		if (make(s, c))
 			return s;

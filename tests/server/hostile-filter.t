@@ -102,6 +102,10 @@ my @plain_rows = (
 	[ 'code_by_file', 'shared', fails('EACCES', 'mmap', $jit) ],
 	[ 'code_by_file', 'private', fails('EACCES', 'mmap', $jit) ],
 	[ 'tell_mdwe', undef, says(qr/\A(1|-1)\z/) ],
+	[ 'set_option_blocked', SOL_SOCKET . ' ' . SO_LINGER, { client =>
+	    'nothing', log => qr/was ended by signal 31 / } ],
+	[ 'forge_refusal', 9999, { client => qr/\A(E[A-Z]+|forged|an unknown error)\z/,
+	    log => qr/\A/ } ],
 	[ 'fork', undef, { client => 'EAGAIN', log => qr{info: route /hostile: fork fails with EAGAIN: processes are not declared; PRONG_NEEDS_PROCESSES in the handler's descriptor would permit it$}m } ],
 );
 
@@ -129,6 +133,8 @@ my @network_rows = (
 	[ 'code_at_once', undef, fails('EACCES', 'mmap', $jit) ],
 	[ 'code_by_change', -1, fails('EACCES', 'mprotect', $jit) ],
 	[ 'code_by_file', 'shared', fails('EACCES', 'mmap', $jit) ],
+	# A gap: no filter tells this file from a library.
+	[ 'code_by_file', 'private', says('executed') ],
 	[ 'tell_mdwe', undef, says(qr/\A(1|-1)\z/) ],
 );
 
