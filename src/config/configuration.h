@@ -35,6 +35,7 @@ struct sources;
 enum sandbox_mode {
 	SANDBOX_OFF,
 	SANDBOX_ON,	 /* as far as the kernel supports it */
+	SANDBOX_LOG,	 /* logs what "on" would refuse */
 	SANDBOX_REQUIRED /* prongd does not serve without all of it */
 };
 

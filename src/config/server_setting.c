@@ -240,6 +240,7 @@ static const char *const log_levels[] = { [LEVEL_ERROR] = "error",
 
 static const char *const sandbox_modes[] = { [SANDBOX_OFF] = "off",
 	[SANDBOX_ON] = "on",
+	[SANDBOX_LOG] = "log",
 	[SANDBOX_REQUIRED] = "required",
 	NULL };
 

@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "config/configuration.h"
 #include "config/handler.h"
 #include "config/route.h"
 #include "message/channel.h"
 #include "message/request.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
+#include "sandbox/ruleset.h"
 
 static unsigned
 access_of(int32_t flags)
@@ -53,22 +55,36 @@ would_open(const char *path, unsigned access)
 	return result;
 }
 
+/* keeps: "keeps", or "would keep". */
 static void
-log_refused_open(const struct request *request, const char *path, int32_t flags)
+log_refusal(const struct request *request, const char *keeps, const char *path,
+    unsigned access)
 {
-	unsigned access = access_of(flags);
 	char clause[256], line[256];
 
-	if (!log_enabled(LEVEL_WARNING) || !would_open(path, access))
+	if (!log_enabled(LEVEL_WARNING))
 		return;
-	log_warning("%s of %s: the sandbox keeps %s from being %s; %s (%s "
+	log_warning("%s of %s: the sandbox %s %s from being %s; %s (%s "
 		    "\"%s\")",
-	    request->handler->name, request->route->path, path,
+	    request->handler->name, request->route->path, keeps, path,
 	    access & LANDLOCK_MAY_WRITE ? "written" : "read",
 	    permissions_explain(request->handler, path, access, clause,
 		sizeof(clause)),
 	    request->channel->client,
 	    request_line(request, line, sizeof(line)));
+}
+
+/* With sandbox = "log". */
+static void
+note_open(const struct request *request, const char *path, int32_t flags)
+{
+	unsigned access = access_of(flags);
+	struct permissions p = { 0 };
+
+	if (permissions_add(&p, request->route) == 0 &&
+	    !ruleset_permits(&p, path, access))
+		log_refusal(request, "would keep", path, access);
+	permissions_free(&p);
 }
 
 int
@@ -80,11 +96,13 @@ handler_file_open(const struct request *request, const char *path,
 
 	if (fd >= 0) {
 		log_debug("open(\"%s\") = %d", path, fd);
+		if (request->channel->configuration->sandbox == SANDBOX_LOG)
+			note_open(request, path, flags);
 		return fd;
 	}
 	log_debug("open(\"%s\") = -1 (%m)", path);
-	if (saved == EACCES)
-		log_refused_open(request, path, flags);
+	if (saved == EACCES && would_open(path, access_of(flags)))
+		log_refusal(request, "keeps", path, access_of(flags));
 	errno = saved;
 	return -1;
 }

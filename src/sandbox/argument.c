@@ -16,8 +16,9 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The error of a rule goes with the signal, as si_errno. */
-static bool is_signalled;
+/* Whether a rule makes a signal, which has the error as si_errno; whether it
+ * only asks the observer. */
+static enum { ERRNO, SIGNALS, ASKS } way;
 
 enum argument_memory
 argument_memory(uint64_t needs)
@@ -82,12 +83,20 @@ is_last(const struct argument_rule *rule)
 	return next == argument_rules + argument_rule_count;
 }
 
+static uint32_t
+refusal_of(const struct argument_rule *rule)
+{
+	if (way == ASKS)
+		return SECCOMP_RET_USER_NOTIF;
+	if (way == SIGNALS && !rule->is_quiet)
+		return SECCOMP_RET_TRAP | (uint32_t)rule->error;
+	return SECCOMP_RET_ERRNO | (uint32_t)rule->error;
+}
+
 static void
 put_rule(struct program *p, const struct argument_rule *rule)
 {
-	const bool traps = is_signalled && !rule->is_quiet;
-	const uint32_t refuse = (traps ? SECCOMP_RET_TRAP : SECCOMP_RET_ERRNO) |
-	    (uint32_t)rule->error;
+	const uint32_t refuse = refusal_of(rule);
 	const uint32_t action = rule->permits ? SECCOMP_RET_ALLOW : refuse;
 	const struct sock_filter select[] = {
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)rule->number, 1,
@@ -113,18 +122,85 @@ put_rule(struct program *p, const struct argument_rule *rule)
 	p->code[jump].k = (uint32_t)(p->length - jump - 1);
 }
 
+static bool
+holds(const struct argument_rule *rule, uint64_t needs)
+{
+	return argument_memory(needs) >= rule->memory;
+}
+
+/* An observer has to hear of all sockets where some handler may have none. */
+static bool
+is_declared(const struct argument_rule *rule, uint64_t needs)
+{
+	return rule->number != SYS_socket || (needs & PRONG_NEEDS_NETWORK);
+}
+
+static void
+put_rules(struct program *p, uint64_t needs)
+{
+	size_t i;
+
+	for (i = 0; i < argument_rule_count; i++)
+		if (holds(&argument_rules[i], needs) &&
+		    (way != ASKS || is_declared(&argument_rules[i], needs)))
+			put_rule(p, &argument_rules[i]);
+}
+
 int
 argument_load(uint64_t needs)
 {
-	struct program p = { .length = 0 };
+	struct program p;
+
+	p.length = 0;
+	way = ARGUMENT_CAN_SIGNAL && !(needs & PRONG_NEEDS_PROCESSES) ?
+	    SIGNALS :
+	    ERRNO;
+	put_rules(&p, needs);
+	return program_load(&p);
+}
+
+void
+argument_ask(struct program *p, uint64_t needs)
+{
+	way = ASKS;
+	put_rules(p, needs);
+}
+
+static bool
+matches(const struct argument_pattern *pattern, const uint64_t *arguments)
+{
+	const struct argument_check *c = pattern->checks;
 	size_t i;
 
-	is_signalled = ARGUMENT_CAN_SIGNAL && !(needs & PRONG_NEEDS_PROCESSES);
+	for (i = 0; i < ARGUMENT_CHECKS && c[i].mask; i++)
+		if (((uint32_t)arguments[c[i].argument] & c[i].mask) !=
+		    c[i].value)
+			return false;
+	return true;
+}
+
+static bool
+is_broken(const struct argument_rule *rule, const uint64_t *arguments)
+{
+	size_t i;
+
+	for (i = 0; i < rule->count; i++)
+		if (matches(&rule->patterns[i], arguments))
+			return !rule->permits;
+	return rule->permits;
+}
+
+int
+argument_error(int number, const uint64_t arguments[6], uint64_t needs)
+{
+	size_t i;
+
 	for (i = 0; i < argument_rule_count; i++)
-		if (argument_memory(needs) >= argument_rules[i].memory &&
-		    !(argument_rules[i].lifted_by & needs))
-			put_rule(&p, &argument_rules[i]);
-	return program_load(&p);
+		if (argument_rules[i].number == number &&
+		    holds(&argument_rules[i], needs) &&
+		    is_broken(&argument_rules[i], arguments))
+			return argument_rules[i].error;
+	return 0;
 }
 
 const char *

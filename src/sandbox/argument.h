@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct program;
+
 /* What a process may do with memory that is executable. */
 enum argument_memory {
 	ARGUMENT_MEMORY_ANY,	   /* nothing is refused */
@@ -31,6 +33,13 @@ enum argument_memory argument_memory(uint64_t needs);
 /* Loads the filter for good; connections have at least these rules. needs:
  * those of all handlers together. 0, or -1 and errno. */
 int argument_load(uint64_t needs);
+
+/* Appends the rules to a program that asks an observer (observer.h). */
+void argument_ask(struct program *program, uint64_t needs);
+
+/* The errno with which that call fails for a handler with these needs; 0: with
+ * none. */
+int argument_error(int number, const uint64_t arguments[6], uint64_t needs);
 
 /* What is wrong with the arguments of that call, which has failed with that
  * errno, as a clause for the log, and the declaration that would permit them in *permit (NULL: none). NULL: no

@@ -37,7 +37,6 @@ struct argument_rule {
 	const char *name;
 	const char *what;   /* is wrong, a clause for the log */
 	const char *permit; /* the declaration that lifts the rule; or NULL */
-	uint64_t lifted_by; /* the rule ends with these needs */
 	enum argument_memory memory; /* The rule holds from this one on. */
 	int error;
 	bool permits;  /* the patterns; otherwise it refuses them, and

@@ -435,8 +435,9 @@ put_descent(struct program *p)
 int
 filter_confine(const struct filter_loss *loss)
 {
-	struct program p = { .length = 0 };
+	struct program p;
 
+	p.length = 0; /* The rest is long. */
 	put_trapped(&p, loss->needs);
 	if (loss->forks)
 		put_forks(&p);

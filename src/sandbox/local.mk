@@ -7,7 +7,9 @@ src_libprong_core_a_SOURCES += \
 	src/sandbox/bounds.c src/sandbox/bounds.h \
 	src/sandbox/core.c src/sandbox/core.h \
 	src/sandbox/filter.c src/sandbox/filter.h \
+	src/sandbox/gaps.c src/sandbox/gaps.h \
 	src/sandbox/landlock.c src/sandbox/landlock.h \
+	src/sandbox/observer.c src/sandbox/observer.h \
 	src/sandbox/oom.c src/sandbox/oom.h \
 	src/sandbox/permission.c src/sandbox/permission.h \
 	src/sandbox/privilege.c src/sandbox/privilege.h \

@@ -15,6 +15,9 @@
 #define MORE	300
 #define MAXIMUM 1000
 
+/* Of the descriptor, or above. */
+#define NUMBER 16
+
 static int file = -1;
 static char own[16], raised[16];
 
@@ -24,7 +27,9 @@ oom_open(void)
 	int value;
 
 	file = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
-	if (file < 0 || read(file, own, sizeof(own) - 1) <= 0) {
+	/* Low numbers stay free for descriptors that connections keep. */
+	if (file < 0 || descriptor_move(&file, NUMBER) < 0 ||
+	    read(file, own, sizeof(own) - 1) <= 0) {
 		descriptor_close(file);
 		file = -1;
 		return;

@@ -186,9 +186,8 @@ permissions_add(struct permissions *p, const struct route *route)
 	return 0;
 }
 
-/* Whether a rule for the folder allows path, by its name. */
-static bool
-is_below(const char *path, const char *folder)
+bool
+permission_is_below(const char *path, const char *folder)
 {
 	size_t length = strlen(folder);
 
@@ -221,7 +220,7 @@ innermost(const struct permissions *p, const char *path)
 
 	/* The paths are sorted: a longer match comes later. */
 	for (i = 0; i < p->path_count; i++)
-		if (is_below(path, p->paths[i].path))
+		if (permission_is_below(path, p->paths[i].path))
 			found = &p->paths[i];
 	return found;
 }
@@ -253,6 +252,15 @@ permissions_explain(const struct handler *handler, const char *path,
 		    named->option, named->path);
 	permissions_free(&p);
 	return out;
+}
+
+bool
+permissions_permit(const struct permissions *p, const char *path,
+    unsigned access)
+{
+	const struct permitted_path *named = innermost(p, path);
+
+	return named && (access & ~named->access) == 0;
 }
 
 static int

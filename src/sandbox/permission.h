@@ -8,6 +8,7 @@
 #ifndef PRONG_SANDBOX_PERMISSION_H
 #define PRONG_SANDBOX_PERMISSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,13 @@ int permissions_add_handler(struct permissions *permissions,
  * access to the path. Returns out. */
 const char *permissions_explain(const struct handler *handler, const char *path,
     unsigned access, char *out, size_t size);
+
+/* Whether the permissions name path, or a folder around it, with that access. */
+bool permissions_permit(const struct permissions *permissions, const char *path,
+    unsigned access);
+
+/* Whether the path is the folder or leads into it, by its name. */
+bool permission_is_below(const char *path, const char *folder);
 
 /* Below, equal to or above 0, an order; 0 means the same rules. */
 int permissions_compare(const struct permissions *a,

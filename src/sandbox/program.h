@@ -19,7 +19,7 @@
 	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
 	    (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 
-#define PROGRAM_STEPS 1024
+#define PROGRAM_STEPS 2048
 
 /* A program begins with the number of the call in the accumulator. */
 struct program {

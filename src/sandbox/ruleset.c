@@ -131,3 +131,30 @@ ruleset_new(int abi, const struct permissions *p, const char *core_folder)
 	descriptor_close(ruleset);
 	return -1;
 }
+
+static bool
+is_among(const char *path, const char *const *paths, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (permission_is_below(path, paths[i]))
+			return true;
+	return false;
+}
+
+bool
+ruleset_permits(const struct permissions *p, const char *path, unsigned access)
+{
+	const bool connects = p->needs & PRONG_NEEDS_NETWORK;
+
+	if (permissions_permit(p, path, access) ||
+	    strcmp(path, "/dev/null") == 0)
+		return true;
+	if (access & LANDLOCK_MAY_WRITE)
+		return false;
+	return is_among(path, all_read, COUNT(all_read)) ||
+	    (connects && is_among(path, network_reads, COUNT(network_reads))) ||
+	    ((connects || (p->needs & PRONG_NEEDS_PROCESSES)) &&
+		is_among(path, libraries, COUNT(libraries)));
+}

@@ -23,7 +23,9 @@
 #include "sandbox/argument.h"
 #include "sandbox/bounds.h"
 #include "sandbox/filter.h"
+#include "sandbox/gaps.h"
 #include "sandbox/landlock.h"
+#include "sandbox/observer.h"
 #include "sandbox/permission.h"
 #include "sandbox/refusal.h"
 #include "sandbox/ruleset.h"
@@ -44,6 +46,7 @@ struct rules {
 
 struct sandbox {
 	bool off;
+	bool is_logged;		 /* off, and what would be refused is logged */
 	bool has_filter;	 /* seccomp */
 	int abi;		 /* Landlock's; 0: none */
 	const char *core_folder; /* all may write there; NULL: none */
@@ -97,7 +100,7 @@ add_route(struct sandbox *s, struct route *route)
 		.max_open_files = route->limits.max_open_files,
 		.max_cpu_time_ms = (uint64_t)route->limits.max_cpu_time_ms,
 	};
-	bool ok = s->off || permissions_add(&p, route) == 0;
+	bool ok = (s->off && !s->is_logged) || permissions_add(&p, route) == 0;
 
 	if (ok) {
 		if (lets_fork(s, p.needs))
@@ -170,64 +173,19 @@ visit_add(void *context, struct route *route)
 }
 
 static bool
+visit_name(void *context, struct route *route)
+{
+	struct observer_rules *rules = context;
+
+	if (!rules[route->rules].route)
+		rules[route->rules].route = route->path;
+	return true;
+}
+
+static bool
 visit_gather(void *context, struct route *route)
 {
 	return permissions_add(context, route) == 0;
-}
-
-/* Logs the restrictions that Landlock of this kernel lacks. */
-static void
-log_landlock_gaps(const struct sandbox *s)
-{
-	if (s->abi == 0)
-		log_warning("sandbox: this kernel has no Landlock: handlers "
-			    "are kept from system calls, not from files");
-	else if (s->abi < LANDLOCK_ABI_SCOPE)
-		log_info("sandbox: Landlock ABI %d of this kernel does not "
-			 "confine%s%s abstract Unix sockets%s",
-		    s->abi,
-		    s->abi < LANDLOCK_ABI_TRUNCATE ? " truncation," : "",
-		    s->abi < LANDLOCK_ABI_TCP ? " TCP ports," : "",
-		    s->has_filter ? "; signals are kept in by a filter of each "
-				    "connection's own" :
-				    " and signals");
-}
-
-static void
-log_gaps(const struct sandbox *s, const struct configuration *c)
-{
-	if (c->sandbox == SANDBOX_OFF) {
-		log_warning("sandbox = \"off\": handlers may do whatever the "
-			    "server's user may");
-	} else if (!s->has_filter && s->abi == 0) {
-		log_warning("sandbox: this kernel has neither Landlock nor "
-			    "seccomp: handlers may do whatever the server's "
-			    "user may");
-	} else {
-		if (!s->has_filter)
-			log_warning("sandbox: this kernel has no seccomp: "
-				    "handlers are kept from files, not from "
-				    "system calls");
-		log_landlock_gaps(s);
-	}
-}
-
-/* Whether the setting sandbox accepts this kernel. */
-static bool
-suffices(const struct sandbox *s, const struct configuration *c)
-{
-	if (c->sandbox != SANDBOX_REQUIRED)
-		return true;
-	if (s->abi < LANDLOCK_ABI_SCOPE)
-		log_error("sandbox = \"required\", and Landlock ABI %d of this "
-			  "kernel is below %d; \"on\" goes on without",
-		    s->abi, LANDLOCK_ABI_SCOPE);
-	else if (!s->has_filter)
-		log_error("sandbox = \"required\", and this kernel has no "
-			  "seccomp; \"on\" goes on without");
-	else
-		return true;
-	return false;
 }
 
 /* The memory that spans the scoreboard and the rings, and what is between. */
@@ -297,12 +255,28 @@ static void
 look_at_kernel(struct sandbox *s, const struct configuration *c)
 {
 	s->scope = -1;
-	if (c->sandbox != SANDBOX_OFF) {
+	s->is_logged = c->sandbox == SANDBOX_LOG;
+	if (c->sandbox == SANDBOX_ON || c->sandbox == SANDBOX_REQUIRED) {
 		s->abi = landlock_abi();
 		s->has_filter = filter_is_known();
 	}
 	s->off = s->abi == 0 && !s->has_filter;
 	s->core_folder = c->core_folder;
+}
+
+/* The observer has a copy of the rules, being a fork. */
+static bool
+start_observer(const struct sandbox *s, struct configuration *c)
+{
+	struct observer_rules *rules = calloc(s->count + 1, sizeof(*rules));
+	bool ok = rules && each_route(c, visit_name, rules);
+	size_t i;
+
+	for (i = 0; ok && i < s->count; i++)
+		rules[i].needs = s->rules[i].permissions.needs;
+	ok = ok && refusal_open() == 0 && observer_start(rules, s->count) == 0;
+	free(rules);
+	return ok;
 }
 
 static bool
@@ -313,7 +287,9 @@ make(struct sandbox *s, struct configuration *c)
 	scoreboard_span(&apart.begin, &apart.bytes);
 	bounds_open(apart.bytes);
 	return each_route(c, visit_add, s) &&
-	    (s->off || (make_rulesets(s) && enter_first_stage(s, c)));
+	    (s->is_logged ?
+		    start_observer(s, c) :
+		    s->off || (make_rulesets(s) && enter_first_stage(s, c)));
 }
 
 /* This process enters no further rules, so it closes all. */
@@ -351,8 +327,8 @@ sandbox_new(struct configuration *c, bool quiet)
 		s->bare = -1;
 		look_at_kernel(s, c);
 		if (!quiet)
-			log_gaps(s, c);
-		if (!suffices(s, c))
+			gaps_log(c->sandbox, s->abi, s->has_filter);
+		if (!gaps_permit(c->sandbox, s->abi, s->has_filter))
 			goto out;
 		if (make(s, c))
 			return s;
@@ -457,6 +433,8 @@ confine(const struct sandbox *s, const struct rules *rules)
 {
 	const uint64_t needs = rules->permissions.needs;
 
+	if (s->is_logged)
+		observer_tell((size_t)(rules - s->rules));
 	if (s->off)
 		return true;
 	if (rules->ruleset >= 0 && landlock_restrict(rules->ruleset) < 0)

@@ -13,6 +13,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,29 @@ set_option(struct prong_request *r, const char *argument)
 			       sizeof(struct linger) :
 			       sizeof(int)),
 	    "set");
+}
+
+/* The signal by which the refusal is logged is blocked. */
+static const char *
+set_option_blocked(struct prong_request *r, const char *argument)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	return set_option(r, argument);
+}
+
+/* It pretends a refusal that was none, by a signal to itself. */
+static const char *
+forge_refusal(struct prong_request *r, const char *argument)
+{
+	siginfo_t forged = { .si_signo = SIGSYS, .si_code = 1 };
+
+	(void)r;
+	forged.si_errno = atoi(argument);
+	return outcome(syscall(SYS_rt_sigqueueinfo, getpid(), SIGSYS, &forged),
+	    "forged");
 }
 
 /* "family type protocol" */
@@ -251,6 +275,8 @@ huge(struct prong_request *r, const char *argument)
 
 const struct deed argument_deeds[] = {
 	{ "set_option", set_option },
+	{ "set_option_blocked", set_option_blocked },
+	{ "forge_refusal", forge_refusal },
 	{ "make_socket", make_socket },
 	{ "multipath", multipath },
 	{ "fast_sendto", fast_sendto },

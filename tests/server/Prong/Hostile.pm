@@ -100,7 +100,7 @@ sub start {
 
 sub text {
 	my ($self) = @_;
-	my $sandbox = $self->{mode} eq 'off' ? 'off' : 'on';
+	my $sandbox = $self->{mode} =~ /\A(off|log)\z/ ? $1 : 'on';
 	my $log = $self->{user} ? $self->own_folder('log') : folder('log');
 	return sprintf <<'CONF', plugin_folder(), $self->{settings} || '',
 plugin_dir = "%s";
