@@ -49,12 +49,17 @@ limit(int resource, uint64_t max)
 	return max == 0 || setrlimit((__rlimit_resource_t)resource, &both) == 0;
 }
 
-/* Up to max_cpu_time an honest process has used when its last request begins,
- * which may use the same again. */
+/* The rest of a second, and one for what the server itself uses. */
 static uint64_t
-cpu_seconds(uint64_t max_cpu_time_ms)
+cpu_seconds(uint64_t ms)
 {
-	return max_cpu_time_ms == 0 ? 0 : (2 * max_cpu_time_ms + 1999) / 1000;
+	return ms == 0 ? 0 : (ms + 999) / 1000 + 1;
+}
+
+uint64_t
+quota_cpu_in_all_ms(const struct limits *limits, size_t handlers)
+{
+	return (uint64_t)limits->max_cpu_time_ms * (handlers + 1);
 }
 
 int
@@ -62,7 +67,7 @@ quota_confine(const struct quota_confinement *c)
 {
 	return limit(RLIMIT_DATA, c->max_memory_bytes) &&
 		limit(RLIMIT_NOFILE, c->max_open_files) &&
-		limit(RLIMIT_CPU, cpu_seconds(c->max_cpu_time_ms)) ?
+		limit(RLIMIT_CPU, cpu_seconds(c->max_cpu_ms)) ?
 	    0 :
 	    -1;
 }

@@ -14,6 +14,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct limits;
@@ -32,13 +33,14 @@ struct scoreboard_page;
 
 struct quota_confinement {
 	uint64_t max_memory_bytes, max_open_files; /* 0: no limit */
-	uint64_t max_cpu_time_ms;		   /* of a request; 0: none */
+	uint64_t max_cpu_ms;			   /* in all; 0: no limit */
 };
 
 /*
  * Sets the limits of this process for good. The kernel kills the process, and
- * each that it starts, at twice max_cpu_time and at most two seconds: its unit
- * is a second, and blocked signals do not help. 0, or -1 and errno.
+ * each that it starts, one to two seconds beyond max_cpu_ms of its own: the
+ * kernel's unit is a second, and blocked signals do not help. 0, or -1 and
+ * errno.
  */
 int quota_confine(const struct quota_confinement *confinement);
 
@@ -49,8 +51,13 @@ int quota_confine(const struct quota_confinement *confinement);
 void quota_watched(void);
 void quota_orphaned(void);
 
-/* Whether this process has used max_cpu_time in all, so that its next request
- * belongs into another one. To be called before quota_begin. */
+/* What a process may use in all, so that no limit of a request is cut short: a
+ * last request begins when max_cpu_time is all but used, and each of its
+ * handlers may use the same again. */
+uint64_t quota_cpu_in_all_ms(const struct limits *limits, size_t handlers);
+
+/* Whether this process has used max_cpu_time, so that its next request belongs
+ * into another one. To be called before quota_begin. */
 bool quota_is_spent(const struct limits *limits);
 
 /* Called before and after a handler. page: gets the limits, for the generation;
