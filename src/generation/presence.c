@@ -164,7 +164,8 @@ ask(int kernel, const struct presence *p, uint32_t number)
  * Responses.
  */
 
-/* A lookup that finds no connection finds the listener. */
+/* A lookup that finds no connection finds the listener. A socket without an inode
+ * has been closed on this side: nobody can be served by it. */
 static bool
 has_inet_gone(const struct nlmsghdr *response, struct presence *p)
 {
@@ -172,7 +173,8 @@ has_inet_gone(const struct nlmsghdr *response, struct presence *p)
 
 	if (response->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
 		return false;
-	if (m->idiag_state == TCP_LISTEN || m->idiag_state == TCP_CLOSE)
+	if (m->idiag_state == TCP_LISTEN || m->idiag_state == TCP_CLOSE ||
+	    m->idiag_inode == 0)
 		return true;
 	memcpy(p->cookie, m->id.idiag_cookie, sizeof(p->cookie));
 	p->has_cookie = true;

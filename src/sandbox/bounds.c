@@ -75,14 +75,11 @@ enter_memory(const struct bounds *b)
 	return set(RLIMIT_DATA, b->max_memory_bytes);
 }
 
-/* Up to max_cpu_time an honest process has used when its last request begins,
- * which may use the same again. */
+/* The rest of a second, and one for what the server itself uses. */
 static int
-enter_cpu(uint64_t max_cpu_time_ms)
+enter_cpu(uint64_t ms)
 {
-	return max_cpu_time_ms == 0 ?
-	    0 :
-	    set(RLIMIT_CPU, (2 * max_cpu_time_ms + 1999) / 1000);
+	return ms == 0 ? 0 : set(RLIMIT_CPU, (ms + 999) / 1000 + 1);
 }
 
 int
@@ -93,7 +90,7 @@ bounds_enter(const struct bounds *b)
 	if (files == 0)
 		files = hard_open_files < BOUNDS_OPEN_FILES ? hard_open_files :
 							      BOUNDS_OPEN_FILES;
-	return enter_memory(b) < 0 || enter_cpu(b->max_cpu_time_ms) < 0 ||
+	return enter_memory(b) < 0 || enter_cpu(b->max_cpu_ms) < 0 ||
 		set(RLIMIT_NOFILE, files) < 0 ?
 	    -1 :
 	    0;

@@ -23,15 +23,15 @@ void bounds_open(size_t apart);
 
 struct bounds {
 	uint64_t max_memory_bytes, max_open_files; /* 0: no limit */
-	uint64_t max_cpu_time_ms;		   /* of a request; 0: none */
+	uint64_t max_cpu_ms;			   /* in all; 0: no limit */
 	bool counts_shared; /* memory that is shared, also: not for programs
 			     * that reserve addresses which they never use */
 };
 
 /*
  * Called in a connection. The kernel kills the process, and each that it starts,
- * at twice max_cpu_time and at most two seconds: its unit is a second, and
- * blocked signals do not help. 0, or -1 and errno.
+ * one to two seconds beyond max_cpu_ms of its own: the kernel's unit is a second,
+ * and blocked signals do not help. 0, or -1 and errno.
  */
 int bounds_enter(const struct bounds *bounds);
 

@@ -283,7 +283,7 @@ permissions_compare(const struct permissions *a, const struct permissions *b)
 	if (order == 0)
 		order = compare_numbers(a->max_processes, b->max_processes);
 	if (order == 0)
-		order = compare_numbers(a->max_cpu_time_ms, b->max_cpu_time_ms);
+		order = compare_numbers(a->max_cpu_ms, b->max_cpu_ms);
 	if (order == 0)
 		order = compare_numbers(a->path_count, b->path_count);
 	if (order == 0)

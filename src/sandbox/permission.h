@@ -34,7 +34,7 @@ struct permissions {
 	uint64_t max_memory_bytes; /* Limits that cannot be raised again; */
 	uint64_t max_open_files;   /* 0: no limit. */
 	uint64_t max_processes;	   /* 0 also where none can be started. */
-	uint64_t max_cpu_time_ms;
+	uint64_t max_cpu_ms;	   /* of the whole process */
 };
 
 /* Adds the permissions of each handler of the route. 0, or -1 and errno. */

@@ -51,6 +51,12 @@ static const struct limits *volatile current;
 static struct scoreboard_page *current_page;
 static uint64_t seen_octets;
 
+uint64_t
+quota_cpu_in_all_ms(const struct limits *limits, size_t handlers)
+{
+	return (uint64_t)limits->max_cpu_time_ms * (handlers + 1);
+}
+
 static bool
 make(struct watch *w, int signal)
 {

@@ -13,6 +13,8 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct limits;
@@ -29,6 +31,10 @@ struct scoreboard_page;
  * the generation kills it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000
 
+/* The processor time that a process needs for such handlers, of a request and of
+ * the one before it. */
+uint64_t quota_cpu_in_all_ms(const struct limits *limits, size_t handlers);
+
 /* The signal of those that this one stands for, if it is of a timer that takes
  * the place of a usual one; else the same. Usable in a signal handler. */
 int quota_signal(int signal);
@@ -40,8 +46,13 @@ int quota_signal(int signal);
 void quota_watched(void);
 void quota_orphaned(void);
 
-/* Whether this process has used max_cpu_time in all, so that its next request
- * belongs into another one. To be called before quota_begin. */
+/* What a process may use in all, so that no limit of a request is cut short: a
+ * last request begins when max_cpu_time is all but used, and each of its
+ * handlers may use the same again. */
+uint64_t quota_cpu_in_all_ms(const struct limits *limits, size_t handlers);
+
+/* Whether this process has used max_cpu_time, so that its next request belongs
+ * into another one. To be called before quota_begin. */
 bool quota_is_spent(const struct limits *limits);
 
 /* Called before and after a handler. page: gets the limits, for the generation;

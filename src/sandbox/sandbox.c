@@ -98,7 +98,8 @@ add_route(struct sandbox *s, struct route *route)
 	struct permissions p = {
 		.max_memory_bytes = route->limits.max_memory_bytes,
 		.max_open_files = route->limits.max_open_files,
-		.max_cpu_time_ms = (uint64_t)route->limits.max_cpu_time_ms,
+		.max_cpu_ms = quota_cpu_in_all_ms(&route->limits,
+		    route->handler_count),
 	};
 	bool ok = (s->off && !s->is_logged) || permissions_add(&p, route) == 0;
 
@@ -472,7 +473,7 @@ sandbox_enter(const struct sandbox *s, const struct route *route)
 	const struct bounds bounds = {
 		.max_memory_bytes = rules->permissions.max_memory_bytes,
 		.max_open_files = rules->permissions.max_open_files,
-		.max_cpu_time_ms = rules->permissions.max_cpu_time_ms,
+		.max_cpu_ms = rules->permissions.max_cpu_ms,
 		.counts_shared = !lets_fork(s, rules->permissions.needs),
 	};
 

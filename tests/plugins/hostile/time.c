@@ -254,5 +254,4 @@ const struct deed time_deeds[] = { { "burn", burn },
 	{ "sleep_blocked", sleep_blocked }, { "sleep_deaf", sleep_deaf },
 	{ "sleep_and_lie", sleep_and_lie }, { "stop_itself", stop_itself },
 	{ "close_and_sleep", close_and_sleep },
-	{ "queue_signals", queue_signals },
-	{ NULL, NULL } };
+	{ "queue_signals", queue_signals }, { NULL, NULL } };

@@ -158,7 +158,7 @@ START_TEST(equal_means_the_same_rules)
 	a.needs |= c->needs;
 	a.max_memory_bytes = c->memory;
 	a.max_open_files = c->files;
-	a.max_cpu_time_ms = c->cpu;
+	a.max_cpu_ms = c->cpu;
 	order = permissions_compare(&a, &b);
 	ck_assert_int_eq(order == 0, c->same);
 	ck_assert_int_eq(permissions_compare(&b, &a), -order);
