@@ -142,8 +142,9 @@ count_child(struct processes *p, const struct guest *g, pid_t pid)
 {
 	struct child *child = children_add(p->children, pid);
 
-	child->began_ms = clock_ms();
-	watchdog_begin(&child->view, child->began_ms);
+	watchdog_begin(&child->view, clock_ms());
+	child->began_ms = g->began_ms ? g->began_ms : child->view.change_ms;
+	child->was_told = g->was_told;
 	child->client = g->peer;
 	child->key = g->arguments.key;
 	child->is_reserved = g->is_reserved;
@@ -204,6 +205,15 @@ end_forger(struct child *child)
 	kill(child->pid, SIGKILL);
 }
 
+/* What the generation knows of a connection stays true in its next process: a
+ * handoff makes it neither younger nor free from being told to end. */
+static void
+keep_facts(struct guest *g, const struct child *child)
+{
+	g->is_reserved = child->is_reserved;
+	g->began_ms = child->began_ms;
+}
+
 static void
 take_handoff(struct processes *p, struct handoff *h, bool is_whole)
 {
@@ -221,7 +231,7 @@ take_handoff(struct processes *p, struct handoff *h, bool is_whole)
 		child->passed_on = guest_new(h, &child->client, child->key,
 		    trusted ? &statement : NULL);
 		if (child->passed_on)
-			child->passed_on->is_reserved = child->is_reserved;
+			keep_facts(child->passed_on, child);
 		return;
 	}
 	end_forger(child);
@@ -327,6 +337,8 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 	if (!child->passed_on && has_handed_off(status))
 		processes_take_handoffs(p);
 	passed_on = child->passed_on;
+	if (passed_on)
+		passed_on->was_told = child->was_told || child->told_ms > 0;
 
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);
