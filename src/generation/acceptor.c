@@ -198,7 +198,8 @@ receive(struct acceptor *a, struct guest *g)
 	if (processes_full(a->facts.processes)) {
 		log_ceiling(a);
 		queue_up(a, g, until_ms);
-	} else if (a->queue.count > 0 || !serve(a, g)) {
+	} else if (a->queue.count > 0 ||
+	    !crowd_admits(a->queue.crowd, &g->peer) || !serve(a, g)) {
 		queue_up(a, g, until_ms);
 	}
 }
@@ -322,6 +323,8 @@ look_after_queue(struct acceptor *a)
 		int64_t until_ms;
 
 		index = queue_first(q);
+		if (!crowd_admits(q->crowd, &q->waiters[index].guest.peer))
+			break;
 		until_ms = q->waiters[index].until_ms;
 		g = queue_take(q, index);
 		if (!serve(a, &g))

@@ -23,10 +23,10 @@ struct child {
 	struct address_key client_key;
 	struct address client;
 	struct address_key key; /* of the client, for penalties */
-	int64_t began_ms;	/* clock_ms */
+	int64_t began_ms;	/* clock_ms: the connection was accepted */
 	int64_t told_ms;	/* to end, for the crowd; 0: not */
 	uint64_t told_requests; /* the page's number then */
-	bool was_told;		/* and had a request then */
+	bool was_told;		/* once, and went on with a request */
 	uint32_t next;		/* of the free list, or the bucket */
 	bool killed;		/* by prong */
 	int64_t asked_ms;	/* to end; 0: not asked */

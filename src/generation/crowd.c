@@ -23,6 +23,9 @@
 #define STUBBORN_MS 10000
 #define SWEEP_MS    100
 
+/* How long heavy clients are kept out of the last places after that. */
+#define CONTESTED_MS 5000
+
 /* A client with that part of the ceiling is heavy, but never one with less than
  * HEAVY_LEAST connections. */
 #define HEAVY_PART  64
@@ -232,6 +235,7 @@ end_one(struct crowd *c, struct address_key client, size_t weight)
 	child->counted = false;
 	child->told_ms = now_ms;
 	c->ending++;
+	c->contested_until_ms = now_ms + CONTESTED_MS;
 	if (rank.kind > 0 || child->was_told ||
 	    (now_ms < c->stubborn_until_ms && is_same(client, c->stubborn)))
 		children_end(c->children, child);
@@ -260,6 +264,14 @@ crowd_make_room(struct crowd *c, const struct address *client)
 {
 	if (children_count(c->children) - c->ending >= c->mark)
 		end_for(c, client, NULL);
+}
+
+bool
+crowd_admits(const struct crowd *c, const struct address *client)
+{
+	return children_count(c->children) < c->mark ||
+	    c->contested_until_ms <= clock_ms() ||
+	    !crowd_is_heavy(c, crowd_weight(c, client));
 }
 
 size_t

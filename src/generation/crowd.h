@@ -43,7 +43,8 @@ struct crowd {
 	size_t ended;		     /* in all */
 	struct address_key stubborn; /* did not follow; is not told again */
 	int64_t stubborn_until_ms;
-	int64_t next_ms; /* of the sweep */
+	int64_t contested_until_ms; /* light clients have needed room */
+	int64_t next_ms;	    /* of the sweep */
 	struct ratelimit notice, stubborn_notice, proxy_notice;
 };
 
@@ -70,6 +71,10 @@ void crowd_leave(struct crowd *crowd, const struct child *child);
 /* Ends a connection, if the server is crowded, for one more of that client, and
  * if another one has clearly more. To be called before that one is served. */
 void crowd_make_room(struct crowd *crowd, const struct address *client);
+
+/* Whether there is a place for that client, below max_connections. Soon after
+ * light clients have needed room, the last 5 % are theirs alone. */
+bool crowd_admits(const struct crowd *crowd, const struct address *client);
 
 /* The number of connections that are about to end for others. */
 size_t crowd_ending(const struct crowd *crowd);

@@ -31,6 +31,9 @@ struct guest {
 	/* It came to status_listen: it has a reserved slot, and is served the
 	 * status alone. */
 	bool is_reserved;
+	/* Of the connection in its processes before; see children.h. */
+	int64_t began_ms; /* 0: there was none */
+	bool was_told;
 };
 
 /* Accepts the next connection of that listener. 0, or -1 and the errno of

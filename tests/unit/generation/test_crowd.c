@@ -275,6 +275,23 @@ START_TEST(kills_one_that_does_not_follow)
 }
 END_TEST
 
+START_TEST(keeps_the_last_places_for_light_clients)
+{
+	struct address heavy = address("192.0.2.1");
+	struct address light = address("203.0.113.1");
+
+	begin(0, 0);
+	fill("192.0.2.1", MARK);
+	ck_assert(crowd_admits(&crowd, &heavy));
+	make_room("203.0.113.1");
+	ck_assert(!crowd_admits(&crowd, &heavy));
+	ck_assert(crowd_admits(&crowd, &light));
+	crowd.contested_until_ms = 0;
+	ck_assert(crowd_admits(&crowd, &heavy));
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -291,6 +308,7 @@ main(void)
 	tcase_add_test(t, spares_the_busy_ones_of_a_light_client);
 	tcase_add_test(t, tells_a_connection_once);
 	tcase_add_test(t, kills_one_that_does_not_follow);
+	tcase_add_test(t, keeps_the_last_places_for_light_clients);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_set_tap(r, "-");
