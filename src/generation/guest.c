@@ -69,6 +69,8 @@ guest_hand_off(struct guest *g, const struct child *child,
 		.handed_off = child->handoff,
 		.presence = child->presence,
 		.is_reserved = child->is_reserved,
+		.began_ms = child->began_ms,
+		.was_told = child->was_told || child->told_ms > 0,
 		.arguments.unread = -1,
 		.arguments.key = proxied ? proxied->key : child->key,
 		.arguments.facts.client = child->client };

@@ -262,85 +262,6 @@ processes_start(struct processes *p, struct guest *g)
 	return true;
 }
 
-<<<<<<< HEAD
-=======
-/* A process whose message holds no connection, or a second one, is broken. It
- * is killed, because it might send messages as fast as they are taken. */
-static void
-end_forger(struct child *child)
-{
-	char client[ADDRESS_TEXT_BYTES];
-
-	if (!child || child->killed)
-		return;
-	log_error("connection process %ld of %s handed back what is no "
-		  "connection: killed",
-	    (long)child->pid, address_format(&child->client, client));
-	child->killed = true;
-	kill(child->pid, SIGKILL);
-}
-
-/* What the generation knows of a connection stays true in its next process: a
- * handoff makes it neither younger nor free from being told to end. */
-static void
-keep_facts(struct guest *g, const struct child *child)
-{
-	g->is_reserved = child->is_reserved;
-	g->began_ms = child->began_ms;
-}
-
-static void
-take_handoff(struct processes *p, struct handoff *h, bool is_whole)
-{
-	struct statement statement;
-	size_t slot;
-	struct child *child = children_find(p->children, h->pid, &slot);
-
-	if (is_whole && child && !child->passed_on &&
-	    statements_read(p->statements, slot, &statement)) {
-		bool trusted = configuration_trusts(p->facts.configuration,
-		    &child->client);
-
-		h->socket = processes_make_private(p, h->socket);
-		h->unread = processes_make_private(p, h->unread);
-		child->passed_on = guest_new(h, &child->client, child->key,
-		    trusted ? &statement : NULL);
-		if (child->passed_on)
-			keep_facts(child->passed_on, child);
-		return;
-	}
-	end_forger(child);
-	if (is_whole) {
-		close(h->socket);
-		close(h->unread);
-	}
-}
-
-/*
- * A connection that a process has handed off is kept with its child until the
- * process has ended. The bound is for messages of processes that handlers have
- * started, which are not among the children.
- */
-void
-processes_take_handoffs(struct processes *p)
-{
-	size_t left = p->facts.configuration->max_connections +
-	    HANDOFFS_AT_ONCE;
-	struct handoff h;
-	int result;
-
-	while (left-- > 0 &&
-	    (result = handoff_receive(p->facts.handoff[0], &h)) != 0)
-		take_handoff(p, &h, result > 0);
-}
-
-int
-processes_descriptor(const struct processes *p)
-{
-	return p->facts.handoff[0];
-}
-
->>>>>>> i10-fair
 /* A handler has called exit(3): only the generation can log that. */
 static void
 log_exit(const struct processes *p, const struct child *child, size_t slot,
@@ -435,15 +356,6 @@ child_ended(struct processes *p, struct child *child, size_t slot, int status)
 
 	/* The process was waited for: its pid may belong to another now. */
 	child->killed = true;
-<<<<<<< HEAD
-=======
-	/* The process may have sent its handoff after the others were taken. */
-	if (!child->passed_on && has_handed_off(status))
-		processes_take_handoffs(p);
-	passed_on = child->passed_on;
-	if (passed_on)
-		passed_on->was_told = child->was_told || child->told_ms > 0;
->>>>>>> i10-fair
 
 	log_debug("waitpid() = %ld, status 0x%04x", (long)pid,
 	    (unsigned)status);

@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct limits;
@@ -30,10 +29,6 @@ struct scoreboard_page;
 /* The time beyond its limit that a process has for its crash handler, before
  * the generation kills it: the process may have blocked the signal. */
 #define QUOTA_KILL_MARGIN_MS 2000
-
-/* The processor time that a process needs for such handlers, of a request and of
- * the one before it. */
-uint64_t quota_cpu_in_all_ms(const struct limits *limits, size_t handlers);
 
 /* The signal of those that this one stands for, if it is of a timer that takes
  * the place of a usual one; else the same. Usable in a signal handler. */

@@ -27,6 +27,7 @@
 #include "sandbox/landlock.h"
 #include "sandbox/observer.h"
 #include "sandbox/permission.h"
+#include "sandbox/quota.h"
 #include "sandbox/refusal.h"
 #include "sandbox/ruleset.h"
 #include "sandbox/sanitizer.h"
