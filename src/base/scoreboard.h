@@ -42,10 +42,10 @@ struct scoreboard_page {
 	uint32_t state;		       /* enum scoreboard_state */
 	volatile uint32_t is_draining; /* the next response is the last */
 	int32_t log_error;	       /* errno of the last dropped line */
-	uint32_t has_core;	/* set by a guardian, at its end */
-	uint32_t is_waiting;	/* for the client, in a handler */
+	uint32_t has_core;	       /* set by a guardian, at its end */
+	uint32_t is_waiting;	       /* for the client, in a handler */
 	volatile uint32_t is_unwanted; /* to end if no request has come */
-	struct release release; /* of the client's socket */
+	struct release release;	       /* of the client's socket */
 	uint64_t pid;
 	uint64_t requests;
 	uint64_t bytes_received, bytes_sent;

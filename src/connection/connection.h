@@ -36,9 +36,9 @@ struct connection_arguments {
 	int tie;	   /* ends with the generation; -1: none */
 	/* A descriptor; CONNECTION_LOG_CHANNEL; -1: none. */
 	int access_log;
-	int handoff; /* its own sending end; -1: none */
-	struct scoreboard_page *page;  /* NULL: no scoreboard */
-	const struct sandbox *sandbox; /* NULL: none */
+	int handoff;			   /* its own sending end; -1: none */
+	struct scoreboard_page *page;	   /* NULL: no scoreboard */
+	const struct sandbox *sandbox;	   /* NULL: none */
 	const struct penalties *penalties; /* NULL: none */
 	struct statement *statement;	   /* empty; NULL: none is made */
 	struct address_key key;		   /* of the client, for penalties */

@@ -12,25 +12,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/handler.h"
 #include "config/route.h"
 #include "config/site.h"
+#include "connection/confinement.h"
 #include "connection/crash_handler.h"
-#include "connection/guardian.h"
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
 #include "connection/handler_stderr.h"
 #include "connection/penalty.h"
-#include "connection/statement.h"
 #include "http/methods.h"
 #include "http/status.h"
 #include "message/channel.h"
 #include "message/request.h"
 #include "sandbox/quota.h"
-#include "sandbox/sandbox.h"
 
 /* Octets a second that a slow client must take once send_timeout is used up. */
 #define MIN_SEND_RATE 256
@@ -263,73 +260,23 @@ methods_of(const struct route *route)
 	return methods;
 }
 
-/* False after logging: what the handlers start would be nobody's. */
-static bool
-get_guardian(const struct request *request, struct confinement *confinement)
-{
-	if (!sandbox_route_lets_fork(confinement->sandbox, request->route) ||
-	    guardian_begin(request->channel, confinement->sandbox,
-		request->route) == 0)
-		return true;
-	log_error("route %s: cannot fork a guardian: %s", request->route->path,
-	    strerror(errno));
-	return false;
-}
-
-/*
- * The route of the first request decides the rules of this process. Returns
- * whether the handlers may be called here.
- */
+/* Whether the handlers may be called in this process. */
 static bool
 enter_sandbox(struct request *request, struct confinement *confinement)
 {
-	if (!confinement->sandbox)
+	switch (confinement_enter(confinement, request->channel,
+	    request->route)) {
+	case CONFINEMENT_HOLDS:
 		return true;
-	if (confinement->route) {
-		request->moves_on = !sandbox_same_rules(confinement->route,
-		    request->route);
-		return !request->moves_on;
-	}
-	if (!get_guardian(request, confinement) ||
-	    sandbox_enter(confinement->sandbox, request->route) < 0) {
+	case CONFINEMENT_DIFFERS:
+		request->moves_on = true;
+		return false;
+	case CONFINEMENT_FAILED:
+	default:
 		sender_close_after(&request->sender);
 		respond_with_page(request, 500);
 		return false;
 	}
-	confinement->route = request->route;
-	return true;
-}
-
-/* How long the client is refused this route; 0: it is not. */
-static int64_t
-punished_ms(const struct request *request)
-{
-	const struct channel *channel = request->channel;
-	const struct route *route = request->route;
-	int64_t most_ms = 0, left_ms, now_ms;
-	size_t i;
-
-	if (!channel->penalties || !penalties_any(channel->penalties))
-		return 0;
-	now_ms = clock_ms();
-	for (i = 0; i < route->handler_count; i++) {
-		left_ms = penalty_left_ms(channel->penalties, channel->key,
-		    route->handlers[i].name, now_ms);
-		if (left_ms > most_ms)
-			most_ms = left_ms;
-	}
-	return most_ms;
-}
-
-/* Once in a process: after this handlers run, which may be hostile. */
-static void
-make_statement(const struct request *request, struct confinement *confinement)
-{
-	if (!confinement->statement)
-		return;
-	statement_make(confinement->statement, request->route,
-	    &request->channel->facts, request->channel->key);
-	confinement->statement = NULL;
 }
 
 static void
@@ -387,12 +334,12 @@ respond_by_route(struct request *request, struct confinement *confinement)
 		respond_not_allowed(request, methods);
 	} else if (!body_limit(&request->body, request_limits(request))) {
 		fail_body(request);
-	} else if ((left_ms = punished_ms(request)) > 0) {
+	} else if ((left_ms = penalty_of_route_ms(request->channel->penalties,
+			request->channel->key, request->route)) > 0) {
 		respond_to_punished(request, left_ms);
 	} else if (enter_sandbox(request, confinement)) {
 		if (quota_is_spent(&request->route->limits))
 			sender_close_after(&request->sender);
-		make_statement(request, confinement);
 		call_handlers(request, bit);
 	}
 }

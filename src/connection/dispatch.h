@@ -8,17 +8,8 @@
 #ifndef PRONG_CONNECTION_DISPATCH_H
 #define PRONG_CONNECTION_DISPATCH_H
 
+struct confinement;
 struct request;
-struct route;
-struct sandbox;
-struct statement;
-
-/* The sandbox of this process, from the first call of a handler on. */
-struct confinement {
-	const struct sandbox *sandbox; /* NULL: none */
-	const struct route *route;     /* its rules hold; NULL: none yet */
-	struct statement *statement;   /* not made yet; NULL: made, or none */
-};
 
 /* Responds to a request with a well-formed head. Sets request->moves_on instead
  * when the request's route has other rules than those in force. */

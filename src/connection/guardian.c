@@ -47,7 +47,7 @@ struct guardian {
 	pid_t ward; /* the process of the connection */
 	int status; /* of the ward, once it has ended */
 	bool has_ended;
-	int line; /* to the ward */
+	int line;	/* to the ward */
 	uint64_t calls; /* of handlers, when the processor time was base_ms */
 	int64_t base_ms;
 };

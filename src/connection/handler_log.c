@@ -40,8 +40,7 @@ spoil_imitations(char *text)
 	char *at;
 
 	for (at = strchr(text, '('); at; at = strchr(at + 1, '('))
-		if ((at == text || at[-1] == ' ') &&
-		    strncmp(at + strcspn(at, " "), " \"", 2) == 0)
+		if (strncmp(at + strcspn(at, " "), " \"", 2) == 0)
 			*at = '[';
 }
 

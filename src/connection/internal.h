@@ -14,6 +14,7 @@
 
 #include "base/address.h"
 #include "config/limit.h"
+#include "connection/confinement.h"
 #include "connection/connection.h"
 #include "connection/dispatch.h"
 #include "http/head.h"

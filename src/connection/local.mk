@@ -2,6 +2,7 @@
 # Includes: accesslog, message, plugin, sandbox, config, http, base.
 
 src_libprong_core_a_SOURCES += \
+	src/connection/confinement.c src/connection/confinement.h \
 	src/connection/connection.c src/connection/connection.h \
 	src/connection/connection_head.c \
 	src/connection/connection_proxy.c \

@@ -15,6 +15,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "config/handler.h"
+#include "config/route.h"
+
 #define PLACES	8
 #define BUCKETS (PENALTY_ENTRIES / PLACES)
 
@@ -209,4 +213,23 @@ penalty_left_ms(const struct penalties *p, struct address_key client,
 	if (until_ms <= now_ms || !is_of(e, client, hash))
 		return 0;
 	return until_ms - now_ms;
+}
+
+int64_t
+penalty_of_route_ms(const struct penalties *p, struct address_key client,
+    const struct route *route)
+{
+	int64_t most_ms = 0, left_ms, now_ms;
+	size_t i;
+
+	if (!p || !penalties_any(p))
+		return 0;
+	now_ms = clock_ms();
+	for (i = 0; i < route->handler_count; i++) {
+		left_ms = penalty_left_ms(p, client, route->handlers[i].name,
+		    now_ms);
+		if (left_ms > most_ms)
+			most_ms = left_ms;
+	}
+	return most_ms;
 }

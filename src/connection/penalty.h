@@ -26,6 +26,7 @@
 #define PENALTY_MEMORY_MS (10 * 60 * 1000) /* after the last penalty */
 
 struct penalties;
+struct route;
 
 /* In the generation, before the first fork. first_ms: length of the first
  * penalty. NULL and errno. Never freed. */
@@ -40,6 +41,10 @@ int64_t penalty_add(struct penalties *penalties, struct address_key client,
 /* How long that client is still refused that handler; 0: it is not. */
 int64_t penalty_left_ms(const struct penalties *penalties,
     struct address_key client, const char *handler, int64_t now_ms);
+
+/* The same for the handlers of a route, the longest. penalties may be NULL. */
+int64_t penalty_of_route_ms(const struct penalties *penalties,
+    struct address_key client, const struct route *route);
 
 /* Whether there may be a penalty in force, of any client. It takes a
  * nanosecond. */

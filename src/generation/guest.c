@@ -174,9 +174,8 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	enum connection_end end;
 
 	arguments->tie = facts->tie;
-	arguments->access_log = facts->has_access_log ?
-	    CONNECTION_LOG_CHANNEL :
-	    -1;
+	arguments->access_log = facts->has_access_log ? CONNECTION_LOG_CHANNEL :
+							-1;
 	arguments->status_alone = g->is_reserved;
 	arguments->page = page;
 	arguments->statement = statement;

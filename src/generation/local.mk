@@ -21,6 +21,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/porter_messages.h src/generation/porter_run.c \
 	src/generation/presence.c src/generation/presence.h \
 	src/generation/processes.c src/generation/processes.h \
+	src/generation/processes_end.c src/generation/processes_internal.h \
 	src/generation/queue.c src/generation/queue.h \
 	src/generation/reject.c src/generation/reject.h \
 	src/generation/startup.c src/generation/startup.h \

@@ -192,8 +192,8 @@ open_shared(struct generation *g, struct processes_facts *facts)
 	char title[64];
 	size_t cursor = 0;
 
-	size_t slots = children_slots_for(
-	    g->configuration->max_connections + SCOREBOARD_RESERVED);
+	size_t slots = children_slots_for(g->configuration->max_connections +
+	    SCOREBOARD_RESERVED);
 
 	facts->scoreboard = scoreboard_new(slots,
 	    g->configuration->max_connections, g->handover.generation,

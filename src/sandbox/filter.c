@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "sandbox/filter.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -11,7 +10,6 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>

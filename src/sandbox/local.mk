@@ -18,6 +18,7 @@ src_libprong_core_a_SOURCES += \
 	src/sandbox/refusal.c src/sandbox/refusal.h \
 	src/sandbox/ruleset.c src/sandbox/ruleset.h \
 	src/sandbox/sandbox.c src/sandbox/sandbox.h \
+	src/sandbox/sandbox_enter.c src/sandbox/sandbox_internal.h \
 	src/sandbox/sandbox_print.c \
 	src/sandbox/sanitizer.c src/sandbox/sanitizer.h \
 	src/sandbox/syscalls.c src/sandbox/syscalls.h \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "sandbox/sandbox.h"
+#include "sandbox/sandbox_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,35 +33,9 @@
 #include "sandbox/sanitizer.h"
 #include "sandbox/witness.h"
 
-/* Since Linux 6.3; the headers of a build system may be older. */
-#ifndef PR_SET_MDWE
-#define PR_SET_MDWE		 65
-#define PR_MDWE_REFUSE_EXEC_GAIN 1
-#endif
-
-/* The permissions of the routes that share them. */
-struct rules {
-	struct permissions permissions;
-	int ruleset; /* of Landlock; -1: none */
-};
-
-struct sandbox {
-	bool off;
-	bool is_logged;		 /* off, and what would be refused is logged */
-	bool has_filter;	 /* seccomp */
-	int abi;		 /* Landlock's; 0: none */
-	const char *core_folder; /* all may write there; NULL: none */
-	int bare;		 /* a ruleset that permits nothing; -1: none */
-	uint64_t needs;		 /* of all routes */
-	struct rules *rules;	 /* route->rules is the index */
-	size_t count;
-	int scope;	/* Landlock's: keeps signals in; -1: none */
-	bool is_scoped; /* the first stage keeps signals in; proven */
-};
-
 /* Without a filter a handler that may start threads can also fork. */
-static bool
-lets_fork(const struct sandbox *s, uint64_t needs)
+bool
+sandbox_needs_let_fork(const struct sandbox *s, uint64_t needs)
 {
 	return s->off || !s->has_filter || (needs & PRONG_NEEDS_PROCESSES);
 }
@@ -105,7 +79,7 @@ add_route(struct sandbox *s, struct route *route)
 	bool ok = (s->off && !s->is_logged) || permissions_add(&p, route) == 0;
 
 	if (ok) {
-		if (lets_fork(s, p.needs))
+		if (sandbox_needs_let_fork(s, p.needs))
 			p.max_processes = route->limits.max_processes;
 		route->rules = find_rules(s, &p);
 		if (route->rules == s->count && append_rules(s, &p))
@@ -295,8 +269,8 @@ make(struct sandbox *s, struct configuration *c)
 }
 
 /* This process enters no further rules, so it closes all. */
-static void
-close_rulesets(const struct sandbox *s)
+void
+sandbox_close_rulesets(const struct sandbox *s)
 {
 	size_t i;
 
@@ -313,7 +287,7 @@ free_sandbox(struct sandbox *s)
 
 	if (!s)
 		return;
-	close_rulesets(s);
+	sandbox_close_rulesets(s);
 	for (i = 0; i < s->count; i++)
 		permissions_free(&s->rules[i].permissions);
 	free(s->rules);
@@ -367,7 +341,7 @@ sandbox_lets_fork(const struct sandbox *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		if (lets_fork(s, s->rules[i].permissions.needs))
+		if (sandbox_needs_let_fork(s, s->rules[i].permissions.needs))
 			return true;
 	return false;
 }
@@ -375,118 +349,6 @@ sandbox_lets_fork(const struct sandbox *s)
 bool
 sandbox_route_lets_fork(const struct sandbox *s, const struct route *route)
 {
-	return lets_fork(s, s->rules[route->rules].permissions.needs);
-}
-
-/* That the kernel has obeyed is not believed, but tried: what could be
- * signalled before cannot be signalled behind the scope. */
-bool
-sandbox_enter_scope(const struct sandbox *s)
-{
-	const pid_t outside = getppid();
-
-	return s->scope >= 0 && outside > 1 && kill(outside, 0) == 0 &&
-	    landlock_restrict(s->scope) == 0 && kill(outside, 0) < 0 &&
-	    errno == EPERM;
-}
-
-/* No process and no thread can be started from here on. The limit does not hold
- * for root, which is not meant to serve. */
-static bool
-forbid_processes(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	return setrlimit(RLIMIT_NPROC, &none) == 0;
-}
-
-/* No memory becomes executable that was not. Kernels before 6.3 have the rules
- * for arguments alone. */
-static void
-forbid_code(void)
-{
-	prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
-}
-
-/* Takes away the calls that only other routes may make. RLIMIT_NPROC counts
- * threads like processes, so a connection that may start threads but no
- * processes needs a filter. */
-static bool
-put_filter(const struct sandbox *s, uint64_t needs)
-{
-	const enum argument_memory memory = argument_memory(needs);
-	const struct filter_loss loss = {
-		.needs = s->needs & ~needs,
-		.forks = (needs & PRONG_NEEDS_THREADS) &&
-		    !(needs & PRONG_NEEDS_PROCESSES),
-		.signals = s->abi<LANDLOCK_ABI_SCOPE, .memory = memory>
-			       argument_memory(s->needs) ?
-		    memory :
-		    ARGUMENT_MEMORY_ANY,
-		.descent = needs & PRONG_NEEDS_PROCESSES,
-	};
-
-	return !s->has_filter || filter_confine(&loss) == 0;
-}
-
-/* Enters the rules, without the quotas. */
-static bool
-confine(const struct sandbox *s, const struct rules *rules)
-{
-	const uint64_t needs = rules->permissions.needs;
-
-	if (s->is_logged)
-		observer_tell((size_t)(rules - s->rules));
-	if (s->off)
-		return true;
-	if (rules->ruleset >= 0 && landlock_restrict(rules->ruleset) < 0)
-		return false;
-	if (argument_memory(needs) != ARGUMENT_MEMORY_ANY)
-		forbid_code();
-	return put_filter(s, needs) &&
-	    ((needs & (PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS)) ||
-		forbid_processes());
-}
-
-int
-sandbox_enter_bare(const struct sandbox *s)
-{
-	if (s->off ||
-	    ((s->bare < 0 || landlock_restrict(s->bare) == 0) &&
-		put_filter(s, 0) && forbid_processes()))
-		return 0;
-	log_error("cannot enter the sandbox of the log process: %s",
-	    strerror(errno));
-	return -1;
-}
-
-/* The generation kills the group when the connection has ended. */
-static void
-lead_group(void)
-{
-	setpgid(0, 0);
-}
-
-int
-sandbox_enter(const struct sandbox *s, const struct route *route)
-{
-	const struct rules *rules = &s->rules[route->rules];
-	const struct bounds bounds = {
-		.max_memory_bytes = rules->permissions.max_memory_bytes,
-		.max_open_files = rules->permissions.max_open_files,
-		.max_cpu_ms = rules->permissions.max_cpu_ms,
-		.counts_shared = !lets_fork(s, rules->permissions.needs),
-	};
-
-	if (lets_fork(s, rules->permissions.needs))
-		lead_group();
-	else
-		refusal_expect_forks(route->path);
-	if (!confine(s, rules) || bounds_enter(&bounds) < 0) {
-		log_error("cannot enter the sandbox of route %s: %s",
-		    route->path, strerror(errno));
-		return -1;
-	}
-	close_rulesets(s);
-	return 0;
+	return sandbox_needs_let_fork(s,
+	    s->rules[route->rules].permissions.needs);
 }

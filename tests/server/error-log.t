@@ -39,7 +39,7 @@ sub mode_of {
 	for my $text ("x $other", "\x80" x 300 . $other) {
 		$daemon->get(steps("log $text", 'print x'));
 	}
-	$daemon->wait_log(qr/log x \\x28192|: x \\x28192/);
+	$daemon->wait_log(qr/: x \[192/);
 	wait_until { (() = $daemon->log =~ /\\x80/g) > 200 } 'the long line';
 	my @ends = $daemon->log =~ /^.*act of .*\((\S+):\d+ "[^"]*"\)$/mg;
 	is_deeply([ grep { $_ ne '127.0.0.1' } @ends ], [],

@@ -33,7 +33,7 @@ extern const struct deed answer_deeds[];  /* the answer, descriptors */
 extern const struct deed file_deeds[];
 extern const struct deed log_deeds[];
 extern const struct deed network_deeds[];
-extern const struct deed penalty_deeds[]; /* whom a crash is put down to */
+extern const struct deed penalty_deeds[];  /* whom a crash is put down to */
 extern const struct deed process_deeds[];  /* others, and identity */
 extern const struct deed argument_deeds[]; /* of permitted calls */
 extern const struct deed memory_deeds[];

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#include "connection/confinement.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "config/route.h"
+#include "connection/guardian.h"
+#include "connection/statement.h"
+#include "message/channel.h"
+#include "sandbox/sandbox.h"
+
+/* False after logging: what the handlers start would be nobody's. */
+static bool
+get_guardian(const struct confinement *c, const struct channel *channel,
+    const struct route *route)
+{
+	if (!sandbox_route_lets_fork(c->sandbox, route) ||
+	    guardian_begin(channel, c->sandbox, route) == 0)
+		return true;
+	log_error("route %s: cannot fork a guardian: %s", route->path,
+	    strerror(errno));
+	return false;
+}
+
+/* Once in a process: after this handlers run, which may be hostile. */
+static void
+make_statement(struct confinement *c, const struct channel *channel,
+    const struct route *route)
+{
+	if (c->statement)
+		statement_make(c->statement, route, &channel->facts,
+		    channel->key);
+	c->statement = NULL;
+}
+
+enum confinement_verdict
+confinement_enter(struct confinement *c, const struct channel *channel,
+    const struct route *route)
+{
+	if (c->sandbox && c->route)
+		return sandbox_same_rules(c->route, route) ?
+		    CONFINEMENT_HOLDS :
+		    CONFINEMENT_DIFFERS;
+	if (c->sandbox &&
+	    (!get_guardian(c, channel, route) ||
+		sandbox_enter(c->sandbox, route) < 0))
+		return CONFINEMENT_FAILED;
+	c->route = route;
+	make_statement(c, channel, route);
+	return CONFINEMENT_HOLDS;
+}

@@ -1,0 +1,36 @@
+/*
+ * Confinement: what holds for the process of a connection from the first call of
+ * a handler on. The route of the first request decides it. A request for a route
+ * with other rules belongs into another process.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_CONNECTION_CONFINEMENT_H
+#define PRONG_CONNECTION_CONFINEMENT_H
+
+struct channel;
+struct route;
+struct sandbox;
+struct statement;
+
+struct confinement {
+	const struct sandbox *sandbox; /* NULL: none */
+	const struct route *route;     /* its rules hold; NULL: none yet */
+	struct statement *statement;   /* not made yet; NULL: made, or none */
+};
+
+enum confinement_verdict {
+	CONFINEMENT_HOLDS,   /* handlers of the route may be called */
+	CONFINEMENT_DIFFERS, /* the rules of another route hold */
+	CONFINEMENT_FAILED   /* logged; no handler may be called */
+};
+
+/*
+ * Called before the handlers of each request. The first time it gets the process
+ * a guardian, if handlers of the route can start processes, enters the rules of
+ * the route, and makes the statement.
+ */
+enum confinement_verdict confinement_enter(struct confinement *confinement,
+    const struct channel *channel, const struct route *route);
+
+#endif
