@@ -49,7 +49,9 @@ for (@messages) {
 	$client->request('GET', Prong::Act::steps("log $message"));
 	$client->close;
 	my $line = wait_until {
-		substr($daemon->log, $from) =~ /^(.* act of (?!\S+ child).*)\n/m ? $1 : undef;
+		substr($daemon->log, $from) =~
+		    /^(.* act of (?!\S+ child).*127\.0\.0\.1:$port.*)\n/m
+		    ? $1 : undef;
 	} 'the line';
 	my $name = length $message > 40 ? 'a long message' : $message =~ s/\n/ /gr;
 	is(client_of($line), "127.0.0.1:$port", "$name: the client");
