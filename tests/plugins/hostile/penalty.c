@@ -79,13 +79,14 @@ forge_client(struct prong_request *r, const char *argument)
 static int
 handoff_socket(void)
 {
-	int fd, type;
+	struct sockaddr address;
+	socklen_t size;
+	int fd;
 
 	for (fd = 0; fd < 1024; fd++) {
-		socklen_t length = sizeof(type);
-
-		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
-		    type == SOCK_SEQPACKET)
+		size = sizeof(address);
+		if (getsockname(fd, &address, &size) == 0 &&
+		    address.sa_family == AF_UNIX)
 			return fd;
 	}
 	return -1;
@@ -105,7 +106,8 @@ pass_on_as(struct prong_request *r, const char *argument)
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(fds))];
 	} control = { .space = { 0 } };
-	struct iovec iov = { &facts, sizeof(facts) };
+	uint64_t requests = 1;
+	struct iovec iov = { &requests, sizeof(requests) };
 	struct msghdr message = { .msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
@@ -119,7 +121,8 @@ pass_on_as(struct prong_request *r, const char *argument)
 	control.header.cmsg_type = SCM_RIGHTS;
 	control.header.cmsg_len = CMSG_LEN(sizeof(fds));
 	memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
-	if (sendmsg(handoff_socket(), &message, MSG_NOSIGNAL) < 0)
+	if (sendmsg(handoff_socket(), &message, MSG_NOSIGNAL) < 0 ||
+	    send(handoff_socket(), &facts, sizeof(facts), MSG_NOSIGNAL) < 0)
 		return outcome(-1, NULL);
 	_exit(CONNECTION_HANDED_OFF);
 }
