@@ -24,6 +24,7 @@
 #include "base/nudge.h"
 #include "base/scoreboard.h"
 #include "message/pace.h"
+#include "sandbox/quota.h"
 
 /* A pipe that is writable for poll has room for that much (pipe(7)). */
 #define PIPE_STEP_BYTES 4096
@@ -150,7 +151,7 @@ netio_is_orphan(struct netio *io)
 	struct pollfd tie = { .fd = io->tie, .events = POLLIN };
 
 	if (!io->is_orphan && io->tie >= 0)
-		io->is_orphan = poll(&tie, 1, 0) > 0;
+		io->is_orphan = quota_is_orphaned() || poll(&tie, 1, 0) > 0;
 	return io->is_orphan;
 }
 

@@ -43,7 +43,7 @@ static struct watch total = {
 };
 
 /* The generation watches the time by the clock. */
-static volatile sig_atomic_t is_watched;
+static volatile sig_atomic_t is_watched, is_orphaned;
 
 /* The handler at work: its limits (NULL: none is at work), its page, and the
  * octets that had moved when the timer was set. */
@@ -157,8 +157,15 @@ quota_orphaned(void)
 	const struct limits *limits = current;
 
 	is_watched = 0;
+	is_orphaned = 1;
 	if (limits)
 		watch_alone(limits, true);
+}
+
+bool
+quota_is_orphaned(void)
+{
+	return is_orphaned;
 }
 
 bool

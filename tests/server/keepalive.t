@@ -198,7 +198,7 @@ my $slow = $daemon->connect;
 my $idle = $daemon->connect;
 $idle->request('GET', '/patient?do=print%20x');
 $slow->send(Prong::request('GET', '/patient?do=' . Prong::Act::escape(
-    'log at work|sleep 300|print done')));
+    'log at work|sleep 3000|print done')));
 $daemon->wait_log(qr/at work/);
 my ($generation) = Prong::Process::children($daemon->pid);
 kill 'KILL', $generation;

@@ -222,6 +222,13 @@ sub noticed {
 	return @noticed;
 }
 
+# A reopening of the logs replaces it.
+sub log_process {
+	my ($self) = @_;
+	return wait_until { Prong::Process::log_process($self->{generation}) }
+	    'a log process';
+}
+
 # %generation, %master, %sibling and other words for what only this run knows.
 sub fill_in {
 	my ($self, $text) = @_;
@@ -231,7 +238,7 @@ sub fill_in {
 		folder => folder(),
 		generation => $self->{generation},
 		log => $self->{daemon}{log_path},
-		logs => Prong::Process::log_process($self->{generation}) || 0,
+		logs => $text =~ /%logs\b/ ? $self->log_process : 0,
 		master => $self->{daemon}->pid,
 		sibling => $self->{sibling},
 		%{$self->{words} || {}},
