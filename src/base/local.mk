@@ -10,12 +10,14 @@ src_libprong_core_a_SOURCES += \
 	src/base/descriptor.c src/base/descriptor.h \
 	src/base/dontfork.h \
 	src/base/fdpass.c src/base/fdpass.h \
+	src/base/handler_stderr.c src/base/handler_stderr.h \
 	src/base/identity.c src/base/identity.h \
 	src/base/ip.c src/base/ip.h \
 	src/base/log.c src/base/log.h \
 	src/base/log_channel.c src/base/log_channel.h \
 	src/base/logline.c src/base/logline.h \
 	src/base/memfd.c src/base/memfd.h \
+	src/base/orphan.c src/base/orphan.h \
 	src/base/ownership.c src/base/ownership.h \
 	src/base/nudge.c src/base/nudge.h \
 	src/base/prefix.c src/base/prefix.h \

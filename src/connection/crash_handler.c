@@ -21,9 +21,9 @@
 #include <unwind.h>
 
 #include "base/descriptor.h"
+#include "base/handler_stderr.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
-#include "connection/handler_stderr.h"
 #include "message/response.h"
 #include "message/sender.h"
 #include "plugin/plugin_maps.h"

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/handler_stderr.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "config/handler.h"
@@ -21,7 +22,6 @@
 #include "connection/crash_handler.h"
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
-#include "connection/handler_stderr.h"
 #include "connection/penalty.h"
 #include "http/methods.h"
 #include "http/status.h"
@@ -241,7 +241,6 @@ call_handler(struct request *request, const struct handler *handler)
 		    handler->config);
 	quota_end(&request->route->limits, page);
 	crash_handler_end();
-	handler_stderr_drain();
 	log_debug("%s of %s returned %d", handler->name, request->route->path,
 	    result);
 	return result;

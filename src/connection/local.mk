@@ -14,7 +14,6 @@ src_libprong_core_a_SOURCES += \
 	src/connection/handler_file.c src/connection/handler_file.h \
 	src/connection/handler_log.c src/connection/handler_log.h \
 	src/connection/handler_state.c src/connection/handler_state.h \
-	src/connection/handler_stderr.c src/connection/handler_stderr.h \
 	src/connection/handoff.c src/connection/handoff.h \
 	src/connection/internal.h \
 	src/connection/penalty.c src/connection/penalty.h \

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/handler_stderr.h"
 #include "base/log.h"
 #include "config/configuration.h"
-#include "connection/handler_stderr.h"
 #include "connection/handoff.h"
 #include "connection/statement.h"
 #include "generation/children.h"

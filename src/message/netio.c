@@ -20,11 +20,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/handler_stderr.h"
 #include "base/log.h"
 #include "base/nudge.h"
+#include "base/orphan.h"
 #include "base/scoreboard.h"
 #include "message/pace.h"
-#include "sandbox/quota.h"
 
 /* A pipe that is writable for poll has room for that much (pipe(7)). */
 #define PIPE_STEP_BYTES 4096
@@ -86,20 +87,23 @@ wait_for(int fd, short events, int64_t deadline_ms)
 	}
 }
 
-/* Polls the client and the tie. Returns as poll(2); revents are those of
- * the client. */
+/* Polls the client, the tie and the standard error of handlers. Returns as
+ * poll(2); revents are those of the client. */
 static int
 poll_tie(struct netio *io, int timeout, short *revents)
 {
-	struct pollfd pfds[2] = {
+	struct pollfd pfds[3] = {
 		{ .fd = io->in, .events = POLLIN },
-		{ .fd = io->tie, .events = POLLIN },
+		{ .fd = handler_stderr_descriptor(), .events = POLLIN },
+		{ .fd = io->is_orphan ? -1 : io->tie, .events = POLLIN },
 	};
-	int n = nudge_poll(pfds, io->is_orphan ? 1 : 2, timeout);
+	int n = nudge_poll(pfds, 3, timeout);
 
 	if (n <= 0)
 		return n;
-	io->is_orphan |= pfds[1].revents != 0;
+	if (pfds[1].revents)
+		handler_stderr_drain();
+	io->is_orphan |= pfds[2].revents != 0;
 	*revents = pfds[0].revents;
 	return n;
 }
@@ -151,7 +155,7 @@ netio_is_orphan(struct netio *io)
 	struct pollfd tie = { .fd = io->tie, .events = POLLIN };
 
 	if (!io->is_orphan && io->tie >= 0)
-		io->is_orphan = quota_is_orphaned() || poll(&tie, 1, 0) > 0;
+		io->is_orphan = orphan_is_noted() || poll(&tie, 1, 0) > 0;
 	return io->is_orphan;
 }
 

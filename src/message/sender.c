@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+X
 #include "base/scoreboard.h"
 #include "http/head.h"
 #include "http/status.h"
@@ -82,7 +83,7 @@ decide_persistence(const struct sender *sender, bool finishing)
 	if (sender->channel->page->is_draining)
 		return false;
 	if (clock_ms() - sender->started_ms < LONG_REQUEST_MS)
-		return !io->is_orphan;
+		return !io->is_orphan && !orphan_is_noted();
 	return !netio_is_orphan(io);
 }
 

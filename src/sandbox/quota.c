@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/orphan.h"
 #include "base/scoreboard.h"
 #include "config/limit.h"
 
@@ -43,7 +44,7 @@ static struct watch total = {
 };
 
 /* The generation watches the time by the clock. */
-static volatile sig_atomic_t is_watched, is_orphaned;
+static volatile sig_atomic_t is_watched;
 
 /* The handler at work: its limits (NULL: none is at work), its page, and the
  * octets that had moved when the timer was set. */
@@ -157,15 +158,9 @@ quota_orphaned(void)
 	const struct limits *limits = current;
 
 	is_watched = 0;
-	is_orphaned = 1;
+	orphan_note();
 	if (limits)
 		watch_alone(limits, true);
-}
-
-bool
-quota_is_orphaned(void)
-{
-	return is_orphaned;
 }
 
 bool

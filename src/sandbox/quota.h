@@ -41,10 +41,6 @@ int quota_signal(int signal);
 void quota_watched(void);
 void quota_orphaned(void);
 
-/* Whether that signal has come. A handler may have been interrupted by it, and
- * its response follows before the tie of the connection ends. */
-bool quota_is_orphaned(void);
-
 /* What a process may use in all, so that no limit of a request is cut short: a
  * last request begins when max_cpu_time is all but used, and each of its
  * handlers may use the same again. */

@@ -5,15 +5,19 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#ifndef PRONG_CONNECTION_HANDLER_STDERR_H
-#define PRONG_CONNECTION_HANDLER_STDERR_H
+#ifndef PRONG_BASE_HANDLER_STDERR_H
+#define PRONG_BASE_HANDLER_STDERR_H
 
 /* Before the first handler of a connection that has a log channel; does nothing
  * in other processes, and at later calls. */
 void handler_stderr_open(void);
 
-/* Puts what is in the pipe into the log channel: after each call of a handler,
- * and at the end. Bounded; async-signal-safe. */
+/* The descriptor that is readable when a handler has written; -1: none. The wait
+ * for the next request polls it, so that no request costs a system call for it. */
+int handler_stderr_descriptor(void);
+
+/* Puts what is in the pipe into the log channel: when it is readable, and at the
+ * end. Bounded; async-signal-safe. */
 void handler_stderr_drain(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "connection/handler_stderr.h"
+#include "base/handler_stderr.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +33,12 @@ handler_stderr_open(void)
 	reader = fds[0];
 	dup2(fds[1], STDERR_FILENO);
 	close(fds[1]);
+}
+
+int
+handler_stderr_descriptor(void)
+{
+	return reader > 0 ? reader : -1;
 }
 
 static void
