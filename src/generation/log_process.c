@@ -34,6 +34,10 @@
 /* Looks without a line after which it sleeps. */
 #define QUIET_LOOKS 10
 
+/* The same after the end of the generation. The numbers of its processes may
+ * belong to others by then, so they do not keep this process for ever. */
+#define ORPHAN_QUIET_LOOKS 600
+
 /* A wake that is lost, by whatever a hostile process does to the futex, costs
  * this time. */
 #define SLEEP_MS 5000
@@ -202,7 +206,9 @@ write_lines(struct log_process *p)
 		hear(p);
 		quiet = look(p) ? 0 : quiet + 1;
 		tell_dropped(p);
-		if (p->ends || (p->is_orphan && !has_writers(p))) {
+		if (p->ends ||
+		    (p->is_orphan &&
+			(!has_writers(p) || quiet > ORPHAN_QUIET_LOOKS))) {
 			look_all(p);
 			_exit(0);
 		}
