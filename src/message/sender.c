@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-X
+#include "base/orphan.h"
 #include "base/scoreboard.h"
 #include "http/head.h"
 #include "http/status.h"
