@@ -27,9 +27,9 @@
  * have ended meanwhile; after a shorter one the last poll counts. */
 #define LONG_REQUEST_MS 20
 
-    void
-    sender_init(struct sender *sender, struct channel *channel,
-	struct response *response, struct body *body, int64_t started_ms)
+void
+sender_init(struct sender *sender, struct channel *channel,
+    struct response *response, struct body *body, int64_t started_ms)
 {
 	memset(sender, 0, sizeof(*sender));
 	sender->channel = channel;
