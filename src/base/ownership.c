@@ -63,11 +63,11 @@ fail(const struct walk *w)
 static int
 refuse(const struct walk *w, int fd, const struct stat *st)
 {
-	char link[32], path[PATH_MAX];
+	char own[32], path[PATH_MAX];
 	ssize_t n;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
+	snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
+	n = readlink(own, path, sizeof(path) - 1);
 	if (n >= 0)
 		path[n] = '\0';
 	ownership_describe(w->text, OWNERSHIP_TEXT_BYTES,

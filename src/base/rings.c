@@ -138,8 +138,10 @@ rings_new(size_t slots)
 	    slots * RINGS_SLOT_BYTES + OWN_BYTES;
 	r->passed_on = dontfork_alloc(sizeof(*r->passed_on));
 	r->scratch = dontfork_alloc(RINGS_ENDED_BYTES);
-	if (!r->passed_on || !r->scratch || open_memory(r) < 0)
+	if (!r->passed_on || !r->scratch || open_memory(r) < 0) {
+		free(r);
 		return NULL;
+	}
 	*r->passed_on = NOBODY;
 	current = r;
 	return r;

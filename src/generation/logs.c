@@ -284,6 +284,7 @@ logs_new(const struct logs_facts *facts, int null)
 	    !cover_standard(null)) {
 		log_error("cannot start the log process: %s",
 		    errno == 0 ? "it does not obey" : strerror(errno));
+		free(l);
 		return NULL;
 	}
 	log_channel_open_own(facts->rings);

@@ -115,7 +115,7 @@ int
 porter_claim(int socket, uint64_t number)
 {
 	int pair[2], fds[FDPASS_MAX] = { -1 }, sent;
-	char octet;
+	char octet = 0;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;

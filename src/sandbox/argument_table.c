@@ -186,7 +186,7 @@ static const struct argument_pattern protected[] = {
 
 static const struct argument_pattern always[] = { { { { 0, 0, 0 } } } };
 
-#define PATTERNS(list) .patterns = list, .count = COUNT(list)
+#define PATTERNS(list) .patterns = (list), .count = COUNT(list)
 #define CALL(call)     .number = SYS_##call, .name = #call
 
 #define KIND	       "sockets of this family, type or protocol"
