@@ -14,6 +14,7 @@
 
 #include <prong/handler.h>
 
+#include "base/rings.h"
 #include "base/scoreboard_layout.h"
 
 static bool
@@ -93,7 +94,8 @@ scoreboard_server_stats(struct prong_server_stats *stats)
 		.bytes_received = h.bytes_received,
 		.bytes_sent = h.bytes_sent,
 		.version = PRONG_VERSION,
-		.log_lines_dropped = h.lines_dropped,
+		.log_lines_dropped = h.lines_dropped +
+		    rings_dropped().access_lines,
 		.is_leaving = h.is_leaving,
 	};
 	memcpy(stats->responses, h.responses, sizeof(h.responses));

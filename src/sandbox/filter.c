@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "sandbox/filter.h"
+#include "sandbox/filter_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,21 +17,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sandbox/program.h"
 #include "sandbox/syscalls.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The system calls that trap, in the generation's filter or in one of a
- * connection. filter_load finds the numbers, because a signal handler must not
- * call libseccomp. */
-static struct trapped {
-	int number;
-	const char *name;
-	uint64_t need; /* that permits the call; 0: none */
-	const char *permit;
-} trapped[SYSCALLS_TRAPPED_MAX];
-static size_t trapped_count;
+struct filter_trapped filter_trapped[SYSCALLS_TRAPPED_MAX];
+size_t filter_trapped_count;
 
 static int
 allow(scmp_filter_ctx filter, const char *name)
@@ -67,8 +58,9 @@ trap(scmp_filter_ctx filter, const char *name,
 
 	if (number < 0)
 		return 0;
-	trapped[trapped_count++] = (struct trapped){ number, name,
-		group ? group->need : 0, group ? group->name : NULL };
+	filter_trapped[filter_trapped_count++] =
+	    (struct filter_trapped){ number, name, group ? group->need : 0,
+		    group ? group->name : NULL };
 	if (!is_open && number == SCMP_SYS(connect))
 		return trap_connect(filter);
 	return seccomp_rule_add(filter,
@@ -254,7 +246,7 @@ filter_load(uint64_t needs, const struct filter_span *fixed)
 		errno = ENOMEM;
 		return -1;
 	}
-	trapped_count = 0;
+	filter_trapped_count = 0;
 	/* The server makes no calls of another architecture (of 32 bits, say),
 	 * for which the lists do not hold. */
 	result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
@@ -277,21 +269,21 @@ filter_load(uint64_t needs, const struct filter_span *fixed)
 	return -1;
 }
 
-static const struct trapped *
+static const struct filter_trapped *
 find(int number)
 {
 	size_t i;
 
-	for (i = 0; i < trapped_count; i++)
-		if (trapped[i].number == number)
-			return &trapped[i];
+	for (i = 0; i < filter_trapped_count; i++)
+		if (filter_trapped[i].number == number)
+			return &filter_trapped[i];
 	return NULL;
 }
 
 const char *
 filter_name(int number)
 {
-	const struct trapped *t = find(number);
+	const struct filter_trapped *t = find(number);
 
 	return t ? t->name : NULL;
 }
@@ -299,151 +291,7 @@ filter_name(int number)
 const char *
 filter_permit(int number)
 {
-	const struct trapped *t = find(number);
+	const struct filter_trapped *t = find(number);
 
 	return t ? t->permit : NULL;
-}
-
-/* connect with an address that is only a family, and that AF_UNSPEC: it ends
- * the connection of a socket, which connection.c does to a client. */
-static void
-put_trapped_connect(struct program *p)
-{
-	static const struct sock_filter code[] = {
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_connect, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, sizeof(sa_family_t), 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-
-	program_put(p, code, COUNT(code));
-}
-
-static void
-put_trapped(struct program *p, uint64_t needs)
-{
-	size_t i;
-
-	for (i = 0; i < trapped_count; i++) {
-		const struct sock_filter code[] = {
-			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			    (uint32_t)trapped[i].number, 0, 1),
-			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
-		};
-
-		if (!(trapped[i].need & needs))
-			continue;
-		if (trapped[i].number == SYS_connect)
-			put_trapped_connect(p);
-		else
-			program_put(p, code, COUNT(code));
-	}
-}
-
-/* The error is the same as with RLIMIT_NPROC, which keeps connections without
- * threads from forking. */
-static void
-put_forks(struct program *p)
-{
-	static const struct sock_filter code[] = {
-#ifdef SYS_fork
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fork, 3, 0),
-#endif
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(0)),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-
-	program_put(p, code, COUNT(code));
-}
-
-/* The calls whose first argument is the process to get a signal, and fcntl,
- * which can make the kernel send one. */
-static void
-put_signals(struct program *p)
-{
-	const struct sock_filter code[] = {
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 5, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 7, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 6, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigqueueinfo, 5, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_tgsigqueueinfo, 4,
-		    0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 3, 6),
-		/* fcntl */
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(1)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 2, 3),
-		/* the other calls */
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(0)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-	};
-
-	program_put(p, code, COUNT(code));
-}
-
-/* Executable memory, where other routes may have it: without a signal, since
- * these may start programs. */
-static void
-put_memory(struct program *p, enum argument_memory memory)
-{
-	const struct sock_filter code[] = {
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 2, 9),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 5, 6),
-		/* mmap */
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 4),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
-		    memory == ARGUMENT_MEMORY_NONE ? PROT_EXEC : PROT_WRITE, 2,
-		    0),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(3)),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_SHARED, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-
-	program_put(p, code, COUNT(code));
-}
-
-/* Memory that a fork does not copy stays so, and orphans are not adopted. */
-static void
-put_descent(struct program *p)
-{
-	static const struct sock_filter code[] = {
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 2, 6),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MADV_DOFORK, 2, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(0)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_CHILD_SUBREAPER, 0,
-		    1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-
-	program_put(p, code, COUNT(code));
-}
-
-int
-filter_confine(const struct filter_loss *loss)
-{
-	struct program p;
-
-	p.length = 0; /* The rest is long. */
-	put_trapped(&p, loss->needs);
-	if (loss->forks)
-		put_forks(&p);
-	if (loss->memory)
-		put_memory(&p, loss->memory);
-	if (loss->descent)
-		put_descent(&p);
-	if (loss->signals)
-		put_signals(&p);
-	return program_load(&p);
 }

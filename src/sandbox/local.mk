@@ -7,6 +7,7 @@ src_libprong_core_a_SOURCES += \
 	src/sandbox/bounds.c src/sandbox/bounds.h \
 	src/sandbox/core.c src/sandbox/core.h \
 	src/sandbox/filter.c src/sandbox/filter.h \
+	src/sandbox/filter_confine.c src/sandbox/filter_internal.h \
 	src/sandbox/gaps.c src/sandbox/gaps.h \
 	src/sandbox/landlock.c src/sandbox/landlock.h \
 	src/sandbox/observer.c src/sandbox/observer.h \

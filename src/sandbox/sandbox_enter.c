@@ -65,16 +65,17 @@ static bool
 put_filter(const struct sandbox *s, uint64_t needs)
 {
 	const enum argument_memory memory = argument_memory(needs);
-	const struct filter_loss loss = {
+	struct filter_loss loss = {
 		.needs = s->needs & ~needs,
 		.forks = (needs & PRONG_NEEDS_THREADS) &&
 		    !(needs & PRONG_NEEDS_PROCESSES),
-		.signals = s->abi<LANDLOCK_ABI_SCOPE, .memory = memory>
-			       argument_memory(s->needs) ?
-		    memory :
-		    ARGUMENT_MEMORY_ANY,
+		.memory = ARGUMENT_MEMORY_ANY,
 		.descent = needs & PRONG_NEEDS_PROCESSES,
 	};
+
+	loss.signals = s->abi < LANDLOCK_ABI_SCOPE;
+	if (memory > argument_memory(s->needs))
+		loss.memory = memory;
 
 	return !s->has_filter || filter_confine(&loss) == 0;
 }

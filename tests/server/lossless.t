@@ -191,7 +191,8 @@ wait_until { Prong::Process::children($master) == 1 }
     'the end of all generations but one';
 pass('one generation is left');
 is_deeply([ Prong::Process::zombies($master) ], [], 'and no zombie');
-is(descriptors(), $open, 'the master has as many descriptors as before');
+cmp_ok(descriptors(), '<=', $open,
+    'the master has no more descriptors than before');
 SKIP: {
 	skip 'the sanitizers keep what was freed', 1 if Prong::is_sanitized();
 	cmp_ok(memory(), '<', $memory + 512,
