@@ -63,6 +63,9 @@ stop(struct generation *g)
 	if (g->stop_deadline_ms != INT64_MAX)
 		return;
 	g->stop_deadline_ms = clock_ms() + g->configuration->stop_grace_ms;
+	/* The end of the tie takes a moment; a response that is sent meanwhile
+	 * says that it is the last. */
+	processes_drain(g->processes);
 	acceptor_stop(g->acceptor);
 	processes_stop(g->processes);
 	close(g->tie.held);
