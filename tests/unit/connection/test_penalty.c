@@ -19,7 +19,7 @@ key(unsigned n)
 static struct penalties *
 new_penalties(void)
 {
-	static struct penalties *kept;
+	static struct penalties *volatile kept;
 
 	kept = penalties_new(1000);
 	return kept;
