@@ -119,6 +119,9 @@ sub try_row {
 	    =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ge;
 	SKIP: {
 		skip "$title: $want->{skip}", 1 if $want->{skip};
+		skip "$title: the sanitizers end its search for the ring", 1
+		    if Prong::is_sanitized()
+		    && $deed =~ /\A(?:forge_line|move_ring|fill_ring|wake_all)\z/;
 		$want = { %$want, log => qr// }
 		    if $may_warn{$deed} && !$want->{log};
 		my @wrong = eval { $world->try($deed, $want, with => $with) };

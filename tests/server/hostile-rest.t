@@ -132,7 +132,7 @@ sub ask_and_end {
 		skip 'no process got its number', 1
 		    if $is_used_again && !$other;
 		ok(eval { wait_until { $world->log_since($sent) =~
-		    /a request is refused: the process that asks has ended/ } },
+		    /a request is refused: (?:the process that asks has ended|no process of prongd's own)/ } },
 		    'who has ended is refused' . ($other
 		    ? ', also where another process has the number' : ''))
 		    or diag $world->log_since($sent);
