@@ -220,7 +220,8 @@ status(const struct command *c)
  * Commands.
  */
 
-/* Adds the logs that are files to the arguments of tail(1). */
+/* Adds the logs that are files to the arguments of tail(1). The paths are copies
+ * that the caller frees. */
 static size_t
 add_logs(struct reply *r, const char *keyword, char **argv)
 {
@@ -233,6 +234,25 @@ add_logs(struct reply *r, const char *keyword, char **argv)
 	return n;
 }
 
+static int
+show_logs(struct reply *r, char **argv, size_t n)
+{
+	size_t found = add_logs(r, "error-log", argv + n);
+	int status = EXIT_FAILURE;
+
+	found += add_logs(r, "access-log", argv + n + found);
+	argv[n + found] = NULL;
+	if (found > 0)
+		status = log_view_run(argv);
+	else
+		fprintf(stderr,
+		    "prong: no log is a file; see journalctl(1), "
+		    "or where standard error goes\n");
+	while (found > 0)
+		free(argv[n + --found]);
+	return status;
+}
+
 /* By tail(1), as that can follow a name over a rotation. */
 static int
 logs(const struct command *c)
@@ -240,24 +260,17 @@ logs(const struct command *c)
 	static char tail[] = "tail", follow[] = "-F", end[] = "--";
 	char *argv[REPLY_LINES_MAX + 4];
 	struct reply r = { .count = 0 };
-	size_t n = 0, found;
+	size_t n = 0;
+	int status;
 
 	ask(c->socket, "status", false, false, &r);
-	if (r.status != 0)
-		return r.status;
 	argv[n++] = tail;
 	if (c->follow)
 		argv[n++] = follow;
 	argv[n++] = end;
-	found = add_logs(&r, "error-log", argv + n);
-	found += add_logs(&r, "access-log", argv + n + found);
-	argv[n + found] = NULL;
-	if (found > 0)
-		return log_view_run(argv);
-	fprintf(stderr,
-	    "prong: no log is a file; see journalctl(1), "
-	    "or where standard error goes\n");
-	return EXIT_FAILURE;
+	status = r.status == 0 ? show_logs(&r, argv, n) : r.status;
+	free_lines(&r);
+	return status;
 }
 
 static int
