@@ -167,7 +167,7 @@ ask(int kernel, const struct presence *p, uint32_t number)
 /* A lookup that finds no connection finds the listener. A socket without an inode
  * has been closed on this side: nobody can be served by it. */
 static bool
-has_inet_gone(const struct nlmsghdr *response, struct presence *p)
+has_inet_gone(struct nlmsghdr *response, struct presence *p)
 {
 	const struct inet_diag_msg *m = NLMSG_DATA(response);
 
@@ -182,11 +182,11 @@ has_inet_gone(const struct nlmsghdr *response, struct presence *p)
 }
 
 static bool
-has_unix_gone(const struct nlmsghdr *response)
+has_unix_gone(struct nlmsghdr *response)
 {
 	const struct unix_diag_msg *m = NLMSG_DATA(response);
 	int left = (int)response->nlmsg_len - (int)NLMSG_LENGTH(sizeof(*m));
-	const struct rtattr *a = (const void *)(m + 1);
+	struct rtattr *a = (void *)(uintptr_t)(m + 1);
 
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
 		if (a->rta_type == UNIX_DIAG_SHUTDOWN)
@@ -195,7 +195,7 @@ has_unix_gone(const struct nlmsghdr *response)
 }
 
 static bool
-judge(const struct nlmsghdr *response, struct presence *p)
+judge(struct nlmsghdr *response, struct presence *p)
 {
 	const struct nlmsgerr *failure = NLMSG_DATA(response);
 

@@ -66,8 +66,7 @@ deny_masked(scmp_filter_ctx filter, int call, unsigned argument, uint64_t bits)
 static void
 deny_family(scmp_filter_ctx filter, enum scmp_compare compare, int family)
 {
-	const struct scmp_arg_cmp is = SCMP_CMP64(0, compare,
-	    (scmp_datum_t)family);
+	const struct scmp_arg_cmp is = { 0, compare, (scmp_datum_t)family, 0 };
 
 	check("a rule",
 	    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
