@@ -1,6 +1,6 @@
 /*
  * Deeds to what connections share with their generation: the scoreboard, and
- * the socket over which a connection is handed back.
+ * the socket over which a connection is handed off.
  *
  * SPDX-License-Identifier: ISC
  */
