@@ -1,9 +1,13 @@
 # prongd.conf becomes the configuration of a first installation. An existing
-# configuration stays, and uninstalling removes only an unchanged one.
+# configuration stays, and uninstalling removes only an unchanged one. Its paths
+# become those of this build: see service/local.mk.
+#
+# SPDX-License-Identifier: ISC
 
-EXTRA_DIST += examples/haproxy.cfg examples/prongd.conf
+EXTRA_DIST += examples/haproxy.cfg examples/haproxy-tls.cfg examples/nginx.conf
+EXTRA_DIST += examples/prongd.conf
 
-# Drop-ins for debian/prong.service.
+# Drop-ins for service/prong.service.
 EXTRA_DIST += examples/systemd/root.conf examples/systemd/socket.conf
 
 # The site that "./bootstrap run" serves.
@@ -26,11 +30,12 @@ install-examples-hook:
 	$(AM_V_at)if test -e "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; then \
 	  echo "$(DESTDIR)$(pkgsysconfdir)/prongd.conf is kept as it is"; \
 	else \
-	  $(INSTALL_DATA) $(srcdir)/examples/prongd.conf \
-	    "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; \
+	  $(with_paths) $(srcdir)/examples/prongd.conf \
+	    >"$(DESTDIR)$(pkgsysconfdir)/prongd.conf" && \
+	  chmod 644 "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; \
 	fi
 uninstall-examples-hook:
-	$(AM_V_at)if cmp -s $(srcdir)/examples/prongd.conf \
-	    "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; then \
+	$(AM_V_at)if $(with_paths) $(srcdir)/examples/prongd.conf | \
+	    cmp -s - "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; then \
 	  rm -f "$(DESTDIR)$(pkgsysconfdir)/prongd.conf"; \
 	fi

@@ -1,1 +1,3 @@
+# SPDX-License-Identifier: ISC
+
 pkginclude_HEADERS = include/prong/handler.h

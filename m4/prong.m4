@@ -1,5 +1,7 @@
 # Flags that this compiler takes without complaint, gathered in a variable.
 # -Werror makes clang refuse what it does not know.
+#
+# SPDX-License-Identifier: ISC
 
 # PRONG_CHECK_FLAG_(VARIABLE, FLAG, FLAGS-VARIABLE)
 AC_DEFUN([PRONG_CHECK_FLAG_], [
@@ -48,5 +50,61 @@ int main(void) { return 0; }
   ])
   $1=
   AS_VAR_IF([prong_cv_fortify], [yes], [$1=-D_FORTIFY_SOURCE=2])
+  AC_SUBST([$1])
+])
+
+# PRONG_REQUIRE_64_BITS
+# Sizes of memory and files, times and the numbers of system calls are 64 bits
+# wide in the sources.
+AC_DEFUN([PRONG_REQUIRE_64_BITS], [
+  AC_CACHE_CHECK([for addresses of 64 bits], [prong_cv_64_bits], [
+    AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
+#if __SIZEOF_POINTER__ != 8
+#error an address has another size
+#endif
+int main(void) { return 0; }
+]])], [prong_cv_64_bits=yes], [prong_cv_64_bits=no])
+  ])
+  AS_VAR_IF([prong_cv_64_bits], [no], [AC_MSG_ERROR([m4_normalize([
+    found a compiler for another size of addresses than 64 bits: prongd reserves
+    more memory than such a machine has addresses, and its list of system calls
+    lacks those of 32 bits. Possible: a compiler for a 64-bit machine])])])
+])
+
+# PRONG_REQUIRE_LIBC
+# What the daemon needs of the C library. All of it is in glibc 2.36.
+AC_DEFUN([PRONG_REQUIRE_LIBC], [
+  prong_missing=
+  AC_CHECK_HEADER([execinfo.h], [], [AS_VAR_APPEND([prong_missing],
+    [" execinfo.h"])])
+  m4_foreach_w([function],
+    [backtrace close_range execveat pidfd_open preadv2 pwritev2
+     strerrorname_np],
+    [AC_CHECK_FUNC(function, [],
+      [AS_VAR_APPEND([prong_missing], [" function"])])])
+  AC_CHECK_TYPE([__rlimit_resource_t], [],
+    [AS_VAR_APPEND([prong_missing], [" __rlimit_resource_t"])],
+    [[#define _GNU_SOURCE
+#include <sys/resource.h>]])
+  AS_VAR_IF([prong_missing], [], [], [AC_MSG_ERROR([m4_normalize([
+    found a C library without$prong_missing. Possible: glibc 2.36 or later. musl
+    lacks these, so prong does not build with it])])])
+])
+
+# PRONG_WITH_FOLDER(NAME, CONTENT, [FOLDER])
+# An option for the folder that files go to which other programs read. Without
+# the option they are not installed; "yes" asks systemd, or stands for FOLDER.
+AC_DEFUN([PRONG_WITH_FOLDER], [
+  AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1@<:@=DIR@:>@],
+    [install $2 in DIR (]m4_default([$3], [where systemd looks])[)])],
+    [], [with_$1=no])
+  AS_CASE([$with_$1],
+    [no], [$1=],
+    [yes], [m4_ifval([$3], [$1=$3], [$1=`$PKG_CONFIG --variable=$1 systemd` &&
+      test "x$$1" != x || AC_MSG_ERROR([m4_normalize([
+        systemd.pc, which says where $2 go, is missing. Possible:
+        --with-$1=DIR])])])],
+    [/*], [$1=$with_$1],
+    [AC_MSG_ERROR([--with-$1: found "$with_$1"; possible: an absolute path])])
   AC_SUBST([$1])
 ])

@@ -6,6 +6,8 @@
 #	plugins_NAME_la_LDFLAGS = $(plugin_ldflags)
 # and for a handler of several files also
 #	plugins_NAME_la_SOURCES = plugins/NAME/one.c plugins/NAME/two.c
+#
+# SPDX-License-Identifier: ISC
 
 plugin_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared \
 	$(PLUGIN_DEFS_LDFLAGS) -Wl,-z,now
@@ -30,15 +32,19 @@ plugins_static_la_SOURCES = \
 	plugins/shared/extra_fields.c plugins/shared/extra_fields.h \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
 	plugins/static/response.c plugins/static/response.h \
+	plugins/static/base.c plugins/static/base.h \
 	plugins/static/beneath.c plugins/static/beneath.h \
 	plugins/static/cache.c plugins/static/cache.h \
 	plugins/static/config.h \
 	plugins/static/listing.c plugins/static/listing.h \
+	plugins/static/listing_order.c plugins/static/listing_order.h \
 	plugins/static/listing_page.c \
 	plugins/static/precompressed.c plugins/static/precompressed.h \
 	plugins/static/setup.c plugins/static/setup.h \
 	plugins/static/static.c \
-	plugins/static/types.c plugins/static/types.h
+	plugins/static/state.h \
+	plugins/static/types.c plugins/static/types.h \
+	plugins/static/validators.c plugins/static/validators.h
 
 plugins_status_la_LDFLAGS = $(plugin_ldflags)
 plugins_status_la_SOURCES = \

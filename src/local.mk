@@ -4,13 +4,17 @@
 # Each folder has its list in a local.mk of its own. To add a module, add the line
 #	src/FOLDER/NAME.c src/FOLDER/NAME.h \
 # to that list.
+#
+# SPDX-License-Identifier: ISC
 
 noinst_LIBRARIES += src/libprong-core.a
 
-src_libprong_core_a_SOURCES = src/once.c src/once.h
+src_libprong_core_a_SOURCES = src/once.c src/once.h \
+	src/rehearsal.c src/rehearsal.h
 EXTRA_DIST += src/README.md src/DECISIONS.md src/TRACE.md
 
 include $(srcdir)/src/base/local.mk
+include $(srcdir)/src/fiber/local.mk
 include $(srcdir)/src/http/local.mk
 include $(srcdir)/src/config/local.mk
 include $(srcdir)/src/sandbox/local.mk
@@ -30,4 +34,5 @@ src_prongd_SOURCES = src/main.c
 src_prongd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -XCClinker -static-libgcc
 src_prongd_LDADD = $(CORE_LIBS)
 
-CORE_LIBS = src/libprong-core.a $(LTDL_LIBS) $(CONFIG_LIBS) $(SECCOMP_LIBS)
+CORE_LIBS = src/libprong-core.a $(LTDL_LIBS) $(CONFIG_LIBS) $(SECCOMP_LIBS) \
+	$(FIBER_LIBS)

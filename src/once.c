@@ -11,19 +11,21 @@
 #include <unistd.h>
 
 #include "accesslog/accesslog.h"
-#include "base/descriptor.h"
 #include "base/log.h"
 #include "config/configuration.h"
 #include "config/report.h"
 #include "connection/connection.h"
 #include "connection/crash_handler.h"
-#include "connection/handoff.h"
+#include "connection/statement.h"
 #include "master/logfile.h"
 #include "plugin/plugin_check.h"
 #include "plugin/plugin_set.h"
 #include "plugin/plugin_start.h"
 #include "sandbox/privilege.h"
 #include "sandbox/sandbox.h"
+
+/* The one slot of statements. */
+#define SLOT 0
 
 /* Standard output is the connection, so access_log "-" logs nothing here. */
 static int
@@ -56,53 +58,45 @@ find_addresses(struct connection_arguments *arguments)
 		address_parse_listen("127.0.0.1:0", server, &why);
 }
 
-/* Receives the arguments of the next connection process; false when there was
- * no handoff. Only octets and a count come from the process before: the socket
- * and its client are known here. fd is closed. */
-static bool
-take_handoff(int fd, struct connection_arguments *arguments)
-{
-	struct handoff h;
-
-	if (handoff_receive(fd,
-		arguments->names_client ? &arguments->facts : NULL, &h) < 0) {
-		log_error("a process has handed off what is not its "
-			  "connection");
-		return false;
-	}
-	close(h.socket);
-	arguments->unread = h.unread;
-	arguments->facts.requests = h.requests;
-	arguments->by_proxy = false;
-	return true;
-}
-
-/* Forks the next process of the connection, with its own hand-off socket, and
- * waits for its end. -1 after logging. */
+/* Forks the next process of the connection and waits for its end. -1 after
+ * logging. */
 static int
 serve_in_process(struct connection_arguments *arguments,
-    const struct configuration *c, int *queue)
+    const struct configuration *c, struct statements *statements)
 {
-	int handoff[2], status;
+	int status;
 	pid_t pid;
 
-	if (handoff_open(handoff) < 0)
-		return -1;
-	arguments->handoff = handoff[1];
-	*queue = handoff[0];
-	pid = fork();
-	if (pid == 0) {
-		close(handoff[0]);
+	arguments->statement = statements_begin(statements, SLOT);
+	arguments->handoff = statements_handoff(statements, SLOT);
+	pid = arguments->statement ? fork() : -1;
+	if (pid == 0)
 		_exit((int)connection_run(arguments, c));
-	}
-	close(handoff[1]);
-	descriptor_close(arguments->unread);
-	arguments->unread = -1;
 	if (pid > 0 && waitpid(pid, &status, 0) >= 0)
 		return status;
 	log_error("cannot fork a process for the connection: %s",
 	    strerror(errno));
 	return -1;
+}
+
+/* Arranges for the next process. The client is known by the proxy's header from
+ * the statement of the process before. False after logging. */
+static bool
+go_on(struct connection_arguments *arguments,
+    const struct statements *statements)
+{
+	struct statement statement;
+
+	if (!statements_read(statements, SLOT, &statement)) {
+		log_error("a process has handed off its connection before it "
+			  "has called a handler");
+		return false;
+	}
+	if (arguments->names_client)
+		arguments->facts = statement.facts;
+	arguments->by_proxy = false;
+	arguments->goes_on = true;
+	return true;
 }
 
 /* Forks a process for each part of the connection with other sandbox rules, as
@@ -111,17 +105,25 @@ static int
 serve_in_processes(struct connection_arguments *arguments,
     const struct configuration *c)
 {
-	int queue, status;
+	struct statements *statements = statements_new(1,
+	    connection_handoff_octets(c), NULL);
+	int status;
 
+	if (!statements) {
+		log_error("there is no memory for the connection to be handed "
+			  "off: %s",
+		    strerror(errno));
+		return EXIT_FAILURE;
+	}
 	for (;;) {
-		status = serve_in_process(arguments, c, &queue);
+		status = serve_in_process(arguments, c, statements);
 		if (status < 0)
 			return EXIT_FAILURE;
 		if (WIFSIGNALED(status))
 			return 128 + WTERMSIG(status);
 		if (WEXITSTATUS(status) != CONNECTION_HANDED_OFF)
 			return WEXITSTATUS(status);
-		if (!take_handoff(queue, arguments))
+		if (!go_on(arguments, statements))
 			return (int)CONNECTION_FAILED;
 	}
 }
@@ -139,7 +141,7 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	arguments->access_log = open_access_log(c);
 	ok = plugin_check(c, plugins, &secrets, &report) == 0 &&
 	    privilege_drop(&c->identity, true) == 0 &&
-	    plugin_start(c, plugins, &secrets, false, &report) == 0;
+	    plugin_start(c, plugins, &secrets, PLUGIN_SERVE, &report) == 0;
 	secrets_free(&secrets);
 	if (!ok)
 		return false;
@@ -149,7 +151,7 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	arguments->by_proxy = arguments->names_client =
 	    configuration_wants_proxy_header(c, &arguments->facts.client);
 	crash_handler_open();
-	arguments->sandbox = sandbox_new(c, true);
+	arguments->sandbox = sandbox_new(c, true, false);
 	return arguments->sandbox;
 }
 
@@ -157,10 +159,7 @@ int
 once_run(struct configuration *configuration, struct plugin_set *plugins)
 {
 	struct connection_arguments arguments = { .in = STDIN_FILENO,
-		.out = STDOUT_FILENO,
-		.unread = -1,
-		.tie = -1,
-		.handoff = -1 };
+		.out = STDOUT_FILENO };
 	int status = EXIT_FAILURE;
 
 	if (prepare(configuration, plugins, &arguments))

@@ -1,4 +1,6 @@
 # Everything here speaks TAP. tests/README.md says how it is laid out.
+#
+# SPDX-License-Identifier: ISC
 
 # A check program tests/unit/test_NAME.c: add its name without .c. It is
 # linked with all of src but main.c; what it needs of plugins/shared stands
@@ -9,6 +11,11 @@ unit_tests = \
 	tests/unit/base/test_address \
 	tests/unit/base/test_arena \
 	tests/unit/base/test_descendants \
+	tests/unit/fiber/test_deadlines \
+	tests/unit/fiber/test_fiber \
+	tests/unit/fiber/test_fiber_portable \
+	tests/unit/fiber/test_loop \
+	tests/unit/fiber/test_stack \
 	tests/unit/generation/test_children \
 	tests/unit/generation/test_crowd \
 	tests/unit/http/test_chunked \
@@ -20,6 +27,7 @@ unit_tests = \
 	tests/unit/http/test_fields \
 	tests/unit/sandbox/test_argument \
 	tests/unit/sandbox/test_filter \
+	tests/unit/sandbox/test_filter_span \
 	tests/unit/handover/test_manifest \
 	tests/unit/handover/test_protocol \
 	tests/unit/handover/test_snapshot \
@@ -28,6 +36,7 @@ unit_tests = \
 	tests/unit/base/test_log \
 	tests/unit/base/test_logline \
 	tests/unit/base/test_ring \
+	tests/unit/base/test_rings \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
@@ -35,21 +44,31 @@ unit_tests = \
 	tests/unit/base/test_fdpass \
 	tests/unit/master/test_peer \
 	tests/unit/generation/test_peers \
+	tests/unit/generation/test_reject \
+	tests/unit/generation/test_porter \
+	tests/unit/connection/test_handoff \
 	tests/unit/connection/test_penalty \
 	tests/unit/connection/test_statement \
+	tests/unit/connection/test_first_handler \
+	tests/unit/sandbox/test_outline \
 	tests/unit/sandbox/test_permission \
 	tests/unit/http/test_proxy \
 	tests/unit/config/test_log_format \
 	tests/unit/config/test_server_setting \
 	tests/unit/base/test_quantity \
 	tests/unit/http/test_ranges \
+	tests/unit/message/test_netio \
 	tests/unit/message/test_request \
 	tests/unit/message/test_response \
-	tests/unit/master/test_pulse \
 	tests/unit/master/test_restart \
+	tests/unit/config/test_reduction \
+	tests/unit/config/test_host_index \
 	tests/unit/config/test_route \
+	tests/unit/base/test_nudge \
 	tests/unit/base/test_ownership \
 	tests/unit/base/test_prefix \
+	tests/unit/base/test_pulse \
+	tests/unit/base/test_scoreboard \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
 	tests/unit/generation/test_watchdog \
@@ -57,6 +76,14 @@ unit_tests = \
 
 tests_unit_plugins_test_escape_LDADD = plugins/shared/escape.lo $(LDADD)
 tests_unit_plugins_test_negotiate_LDADD = plugins/shared/negotiate.lo $(LDADD)
+
+# Rounding is in libm. The portable switch is for machines without another one.
+tests_unit_fiber_test_fiber_LDADD = $(LDADD) -lm
+tests_unit_fiber_test_fiber_portable_SOURCES = \
+	tests/unit/fiber/test_fiber.c $(fiber_sources)
+tests_unit_fiber_test_fiber_portable_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DPRONG_PORTABLE_SWITCH
+tests_unit_fiber_test_fiber_portable_LDADD = $(LDADD) -lm
 
 # These have inputs that end at an unreadable page.
 guard = tests/unit/guard.c tests/unit/guard.h
@@ -76,24 +103,31 @@ tests_unit_http_test_uri_SOURCES = tests/unit/http/test_uri.c $(guard)
 # share (tests/server/NAME.pm) goes into server_modules.
 server_tests = \
 	tests/server/access-log.t \
+	tests/server/every-response.t \
 	tests/server/adversity.t \
 	tests/server/activation.t \
 	tests/server/body.t \
 	tests/server/ceiling.t \
 	tests/server/conditional.t \
+	tests/server/counters.t \
 	tests/server/control.t \
 	tests/server/crashes.t \
+	tests/server/complaints.t \
 	tests/server/config-errors.t \
 	tests/server/debuglog.t \
 	tests/server/descriptors.t \
 	tests/server/drain.t \
 	tests/server/echo.t \
+	tests/server/environment.t \
 	tests/server/error-log.t \
 	tests/server/exhaustion.t \
 	tests/server/fair.t \
 	tests/server/flag.t \
+	tests/server/folders.t \
 	tests/server/framing.t \
+	tests/server/fresh.t \
 	tests/server/hammer.t \
+	tests/server/haproxy-check.t \
 	tests/server/haproxy.t \
 	tests/server/hardening.t \
 	tests/server/head.t \
@@ -101,9 +135,17 @@ server_tests = \
 	tests/server/hostile-guardian.t \
 	tests/server/hostile.t \
 	tests/server/hostile-channel.t \
+	tests/server/hostile-core.t \
+	tests/server/undisturbed.t \
 	tests/server/hostile-rest.t \
+	tests/server/hostile-second.t \
+	tests/server/hostile-many.t \
+	tests/server/hostile-third.t \
 	tests/server/hostile-filter.t \
+	tests/server/hostile-known.t \
 	tests/server/hostile-time.t \
+	tests/server/hostile-watch.t \
+	tests/server/idle-ends.t \
 	tests/server/hostile-penalty.t \
 	tests/server/hostile-logs.t \
 	tests/server/keepalive.t \
@@ -114,9 +156,16 @@ server_tests = \
 	tests/server/log-format.t \
 	tests/server/log-suffix.t \
 	tests/server/lossless.t \
+	tests/server/many-routes.t \
+	tests/server/many-rules.t \
+	tests/server/manual.t \
 	tests/server/methods.t \
+	tests/server/missing-root.t \
 	tests/server/moving.t \
 	tests/server/notify.t \
+	tests/server/pages.t \
+	tests/server/overlap.t \
+	tests/server/plain-folder.t \
 	tests/server/plugins.t \
 	tests/server/policy.t \
 	tests/server/privileges.t \
@@ -125,6 +174,7 @@ server_tests = \
 	tests/server/pulse.t \
 	tests/server/quota.t \
 	tests/server/ranges.t \
+	tests/server/rehearsal.t \
 	tests/server/reload.t \
 	tests/server/reopen.t \
 	tests/server/sandbox.t \
@@ -135,17 +185,23 @@ server_tests = \
 	tests/server/status.t \
 	tests/server/status-listen.t \
 	tests/server/stop.t \
+	tests/server/stuck.t \
 	tests/server/storm.t \
+	tests/server/stray.t \
 	tests/server/stream.t \
+	tests/server/sweep.t \
 	tests/server/syslog.t \
 	tests/server/terminal.t \
+	tests/server/target.t \
 	tests/server/template.t \
 	tests/server/time.t \
+	tests/server/tls-proxy.t \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unix-paths.t \
 	tests/server/unread.t \
 	tests/server/upgrade.t \
+	tests/server/validators.t \
 	tests/server/wire.t
 server_modules = \
 	tests/server/Prong.pm \
@@ -154,11 +210,15 @@ server_modules = \
 	tests/server/Prong/Balancer.pm \
 	tests/server/Prong/Client.pm \
 	tests/server/Prong/Daemon.pm \
+	tests/server/Prong/Errnos.pm \
+	tests/server/Prong/Fuse.pm \
 	tests/server/Prong/Gate.pm \
 	tests/server/Prong/Hammer.pm \
 	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \
-	tests/server/Prong/Process.pm
+	tests/server/Prong/Process.pm \
+	tests/server/Prong/Refuse.pm \
+	tests/server/Prong/Trace.pm
 
 # What units.t starts the daemon with.
 check_PROGRAMS += tests/server/confine
@@ -168,7 +228,7 @@ tests_server_confine_LDADD = $(SECCOMP_LIBS)
 # Other files that tests read.
 test_data = tests/README.md tests/leaks.supp
 
-if HAVE_CHECK
+if UNIT_TESTS
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif

@@ -44,13 +44,21 @@ extern "C" {
 #define PRONG_DONE     0    /* answered */
 #define PRONG_DECLINED (-1) /* the next handler of the route */
 
-/* Methods for the descriptor; 0 there means PRONG_GET. GET implies HEAD. */
+/*
+ * Methods for the descriptor; 0 there means PRONG_GET. GET implies HEAD. The
+ * server answers OPTIONS itself where no handler of the route answers it.
+ * PRONG_GATE: the handler comes before others, to answer for them or to decline,
+ * and is called for requests of every method; the methods beside it are those of
+ * a route that has no other handlers. Bits that the server does not know are
+ * refused when the plugin is loaded, here, in the needs and in options' flags.
+ */
 #define PRONG_GET	 (1u << 0)
 #define PRONG_POST	 (1u << 1)
 #define PRONG_PUT	 (1u << 2)
 #define PRONG_DELETE	 (1u << 3)
 #define PRONG_PATCH	 (1u << 4)
 #define PRONG_OPTIONS	 (1u << 5)
+#define PRONG_GATE	 (1u << 30)
 #define PRONG_ANY_METHOD (1u << 31) /* unregistered ones too */
 
 /* What a handler needs beyond files and its own process; nothing for most. A
@@ -136,7 +144,9 @@ struct prong_option {
 	uint64_t group_size;		    /* of one group's structure */
 	const char *const *choices;	    /* CHOICE: names, then NULL */
 	int64_t default_number;		    /* BOOL, INT */
-	int64_t minimum, maximum;	    /* INT, SIZE, TIME */
+	/* INT, SIZE, TIME; both 0: without limits. A default is within them,
+	 * but for a port, a size or a time of 0: not set. */
+	int64_t minimum, maximum;
 };
 
 #define PRONG_OPTION_(T, m, type, flags, text, help, members, size, choices, \
@@ -208,7 +218,8 @@ struct prong_child {
 
 /*
  * The descriptor. open runs once in each generation, before any client is
- * served, and may change the configuration structure (to keep what it opened
+ * served; for a route with fresh = true it runs once in the process of each
+ * connection instead, within the sandbox. It may change the configuration structure (to keep what it opened
  * or computed there); it returns 0, or -1 after prong_open_error. child runs
  * in a connection's process before this handler's first request there and
  * returns 0, or -1 to have the request answered 500. handle answers a
@@ -238,7 +249,7 @@ struct prong_server_stats {
 	uint64_t generation; /* counts from 1 */
 	uint64_t master_pid, generation_pid;
 	uint64_t connections_now, connections_max;
-	uint64_t connections_total;   /* accepted by this generation */
+	uint64_t connections_total;   /* accepted */
 	uint64_t connections_refused; /* by a ceiling */
 	uint64_t connections_crashed; /* ended by a signal not prong's */
 	uint64_t requests_total;
@@ -247,6 +258,8 @@ struct prong_server_stats {
 	const char *version;
 	uint64_t log_lines_dropped; /* of the access log */
 	uint64_t is_leaving;	    /* 1: it stops soon, send it no more */
+	/* Seconds since the starts, whatever the clock was set to. */
+	int64_t uptime, generation_uptime;
 };
 
 /* One connection being served, as prong_connection_stats tells it. */
@@ -260,6 +273,7 @@ struct prong_connection_stats {
 	char client[64];       /* "192.0.2.1:4711" */
 	char request[256];     /* "GET /path HTTP/1.1", cut */
 	char handler[32];
+	int64_t age, request_age; /* seconds, whatever the clock was set to */
 };
 
 /* A handler of the configuration, as prong_handler_stats tells it. */
@@ -351,7 +365,9 @@ prong_method(struct prong_request *r)
 	return r->api->method(r);
 }
 
-/* The request target as it was sent. */
+/* The request target as it was sent, but for octets that the client should have
+ * encoded: they are, in "%41" (see target in prongd.conf(5)), so that it may be
+ * three times as long as the request line was. */
 static inline const char *
 prong_target(struct prong_request *r)
 {
@@ -359,7 +375,8 @@ prong_target(struct prong_request *r)
 }
 
 /* The path, decoded and normalised once: "/a b/c". Holds no NUL, and no
- * segment that is "." or "..". */
+ * segment that is "." or "..". In a route with encoded_slash = "keep", "%2F" and
+ * "%25" are not decoded, and "%" is nothing else. */
 static inline const char *
 prong_path(struct prong_request *r)
 {
@@ -380,7 +397,7 @@ prong_route(struct prong_request *r)
 	return r->api->route(r);
 }
 
-/* The query as sent, without "?"; NULL when there is none. */
+/* The query as in prong_target, without "?"; NULL when there is none. */
 static inline const char *
 prong_query_string(struct prong_request *r)
 {
@@ -464,7 +481,8 @@ prong_read(struct prong_request *r, void *buffer, uint64_t size)
 
 /* The answer. */
 
-/* Sets the status, 200 to 599; 200 when never called. */
+/* Sets the status, 200 to 599; 200 when never called. The log says once if the
+ * response lacks what the status demands: Location, Allow, WWW-Authenticate. */
 static inline void
 prong_status(struct prong_request *r, int status)
 {

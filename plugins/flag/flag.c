@@ -42,16 +42,28 @@ is_get(struct prong_request *request)
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
+/* OPTIONS is answered as GET is, because HAProxy asks by it for the state. */
+static bool
+is_options(struct prong_request *request)
+{
+	return strcmp(prong_method(request), "OPTIONS") == 0;
+}
+
 static bool
 is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Whether the flag's text, without white space around it, is the wanted one. */
+/* Whether the flag's text, without a byte order mark and white space around it,
+ * is the wanted one. */
 static bool
 is_same(const char *text, size_t length, const char *wanted)
 {
+	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		length -= 3;
+	}
 	while (length > 0 && is_blank(text[length - 1]))
 		length--;
 	while (length > 0 && is_blank(*text)) {
@@ -85,7 +97,8 @@ apply(struct prong_request *request, const struct rule *rule, const char *text,
 	 * knows only GET. */
 	if (rule->status < 300 && !is_get(request)) {
 		prong_field(request, "Allow", "GET, HEAD, OPTIONS");
-		return 405;
+		if (!is_options(request))
+			return 405;
 	}
 	if (rule->body)
 		return respond(request, rule, rule->body, strlen(rule->body));
@@ -222,8 +235,8 @@ static const struct prong_option options[] = {
 	PRONG_END,
 };
 
-/* All methods: a flag before other handlers decides on their requests, too. */
+/* A gate: a flag before other handlers decides on their requests, too. */
 PRONG_HANDLER(.name = "flag", .summary = "responds as a file says",
     .options = options, .config_size = sizeof(struct flag),
-    .methods = PRONG_GET | PRONG_POST | PRONG_PUT | PRONG_DELETE | PRONG_PATCH,
-    .open = setup, .handle = handle);
+    .methods = PRONG_GATE | PRONG_GET | PRONG_OPTIONS, .open = setup,
+    .handle = handle);

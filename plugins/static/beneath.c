@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "static/base.h"
 #include "static/beneath.h"
 
 /* The number of links that the kernel follows in one path
@@ -26,25 +27,90 @@
 /* The state of resolving a path. done has neither links nor "..". */
 struct walk {
 	const struct beneath *beneath;
-	const struct beneath_base *base;
+	struct base *base;
 	char done[PATH_MAX]; /* beneath the base; "" is the base */
 	char todo[PATH_MAX];
 	int links;
 };
 
+/* Takes a name off the path, "" behind a last slash. */
+static int
+take_name(const char **path, char name[NAME_MAX + 1])
+{
+	size_t length;
+
+	*path += strspn(*path, "/");
+	length = strcspn(*path, "/");
+	if (length > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name, *path, length);
+	name[length] = '\0';
+	*path += length;
+	if (strcmp(name, "..") != 0)
+		return 0;
+	errno = EXDEV;
+	return -1;
+}
+
+/* A link is opened for O_NOFOLLOW alone. */
+static int
+open_name(int folder, const char *name, int flags)
+{
+	int fd = openat(folder, *name != '\0' ? name : ".",
+	    flags | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || (flags & O_NOFOLLOW) ||
+	    (fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)))
+		return fd;
+	close(fd);
+	errno = ELOOP;
+	return -1;
+}
+
+/* What openat2 does with RESOLVE_NO_SYMLINKS, where there is no such call: in
+ * valgrind 3.19, or in a translator of system calls. It is slower and as safe,
+ * since no name leads up, and none may be a link. */
+static int
+open_by_names(int folder, const char *path, int flags)
+{
+	int fd = fcntl(folder, F_DUPFD_CLOEXEC, 0), next, saved;
+	char name[NAME_MAX + 1];
+
+	while (fd >= 0) {
+		next = take_name(&path, name) < 0 ?
+		    -1 :
+		    open_name(fd, name, *path != '\0' ? O_PATH : flags);
+		saved = errno;
+		close(fd);
+		errno = saved;
+		fd = next;
+		if (*path == '\0')
+			break;
+	}
+	return fd;
+}
+
+/* Passes on that there is no folder: -1 and errno. */
 static int
 open_resolved(int folder, const char *path, int flags, uint64_t resolve)
 {
 	struct open_how how = { .flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
 		.resolve = resolve | RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-	int attempt, fd;
+	int attempt, fd = -1;
 
+	if (folder < 0)
+		return -1;
 	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 		fd = (int)syscall(SYS_openat2, folder,
 		    *path != '\0' ? path : ".", &how, sizeof(how));
 		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
 			break;
 	}
+	if (fd < 0 && errno == ENOSYS && (resolve & RESOLVE_NO_SYMLINKS))
+		return open_by_names(folder, path, flags);
 	return fd;
 }
 
@@ -97,11 +163,12 @@ prepend(struct walk *walk, const char *text)
 static int
 enter_base(struct walk *walk)
 {
-	const struct beneath_base *base = walk->beneath->bases;
 	const char *rest;
 	size_t i;
 
-	for (i = 0; i < walk->beneath->count; i++, base++) {
+	for (i = 0; i < walk->beneath->count; i++) {
+		struct base *base = walk->beneath->bases[i];
+
 		rest = path_after(base->real, walk->todo);
 		if (!rest)
 			rest = path_after(base->named, walk->todo);
@@ -205,8 +272,8 @@ step_down(struct walk *walk, size_t length)
 	walk->done[at + length] = '\0';
 	drop(walk, length);
 
-	fd = open_resolved(walk->base->fd, walk->done, O_PATH | O_NOFOLLOW,
-	    RESOLVE_NO_SYMLINKS);
+	fd = open_resolved(base_folder(walk->base), walk->done,
+	    O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0)
@@ -222,7 +289,7 @@ step_down(struct walk *walk, size_t length)
 static int
 open_walking(const struct beneath *beneath, const char *path, int flags)
 {
-	struct walk walk = { .beneath = beneath, .base = beneath->bases };
+	struct walk walk = { .beneath = beneath, .base = beneath->bases[0] };
 	size_t length;
 	int result = 0;
 
@@ -246,23 +313,15 @@ open_walking(const struct beneath *beneath, const char *path, int flags)
 	}
 	if (result < 0)
 		return -1;
-	return open_resolved(walk.base->fd, walk.done, flags,
+	return open_resolved(base_folder(walk.base), walk.done, flags,
 	    RESOLVE_NO_SYMLINKS);
 }
 
 int
-beneath_base_open(struct beneath_base *base, const char *named, char *real)
+beneath_try(const struct base *base)
 {
-	int fd;
+	int fd = open_resolved(base->fd, ".", O_PATH, RESOLVE_NO_SYMLINKS);
 
-	if (!realpath(named, real))
-		return -1;
-	base->named = named;
-	base->real = real;
-	base->fd = open(real, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (base->fd < 0)
-		return -1;
-	fd = open_resolved(base->fd, ".", O_PATH, 0);
 	if (fd < 0)
 		return -1;
 	close(fd);
@@ -285,9 +344,9 @@ beneath_open(const struct beneath *beneath, const char *path, int flags)
 	int fd;
 
 	path = without_slashes(path);
-	fd = open_resolved(beneath->bases[0].fd, path, flags,
+	fd = open_resolved(base_folder(beneath->bases[0]), path, flags,
 	    beneath->follow ? 0 : RESOLVE_NO_SYMLINKS);
-	if (fd >= 0 || errno != EXDEV || !beneath->follow)
+	if (fd >= 0 || !beneath->follow || (errno != EXDEV && errno != ENOSYS))
 		return fd;
 	return open_walking(beneath, path, flags);
 }
@@ -317,15 +376,17 @@ stat_name(int folder, const char *name, int flags, struct stat *st)
 int
 beneath_stat(const struct beneath *beneath, const char *path, struct stat *st)
 {
+	const int folder = base_folder(beneath->bases[0]);
 	int fd, result;
 
 	path = without_slashes(path);
+	if (folder < 0)
+		return -1;
 	if (*path != '\0' && !strchr(path, '/'))
-		return stat_name(beneath->bases[0].fd, path, 0, st);
+		return stat_name(folder, path, 0, st);
 	/* statx would follow links on the way: a folder may have been moved
 	 * away, and a link to it left. */
-	fd = open_resolved(beneath->bases[0].fd, path, O_PATH,
-	    RESOLVE_NO_SYMLINKS);
+	fd = open_resolved(folder, path, O_PATH, RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return -1;
 	result = stat_name(fd, "", AT_EMPTY_PATH, st);

@@ -1,7 +1,8 @@
 /*
  * Opening beneath a folder. The kernel resolves the path and never leaves the
  * folder (openat2(2), RESOLVE_BENEATH). A folder that is moved or a link that
- * is exchanged during a request cannot lead outside either.
+ * is exchanged during a request cannot lead outside either. Where there is no
+ * such call, a walk from name to name takes its place.
  *
  * Symbolic links, when they are followed, may lead to any place beneath the
  * folder, and to named folders outside. The kernel follows a relative link that
@@ -16,24 +17,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct base;
 struct stat;
 
-struct beneath_base {
-	int fd;		   /* O_PATH */
-	const char *real;  /* without symbolic links */
-	const char *named; /* as in the configuration */
-};
-
 struct beneath {
-	struct beneath_base *bases; /* [0] is the folder; links may lead into
-				     * the others. */
+	struct base **bases; /* [0] is the folder; links may lead into the
+			      * others. */
 	size_t count;
 	bool follow; /* symbolic links */
 };
 
-/* Opens a folder as a base. real has PATH_MAX octets; the base keeps using it.
- * 0, or -1 and errno: ENOSYS when the kernel has no openat2. */
-int beneath_base_open(struct beneath_base *base, const char *named, char *real);
+/* Whether a policy permits the calls by which files are opened beneath that base.
+ * 0, or -1 and errno. */
+int beneath_try(const struct base *base);
 
 /*
  * Opens path beneath the first base, close-on-exec; "" is the folder itself.

@@ -12,13 +12,7 @@
 
 #include "static/beneath.h"
 #include "static/cache.h"
-
-/*
- * The times of a file are as coarse as a kernel tick, or as a second or two.
- * A file that is changed, read and changed again within that time looks
- * unchanged. So a file that was changed so recently is not kept.
- */
-#define SETTLED_S 2
+#include "static/validators.h"
 
 /* The longest life of an entry: only the first of many writes through a shared
  * mapping changes the times of the file. */
@@ -31,23 +25,6 @@ now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static bool
-same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-/* Whether both are the same file, with the same content and permissions: a
- * change would have changed st_ctim, which no user can set. */
-static bool
-is_unchanged(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	    a->st_mode == b->st_mode && a->st_size == b->st_size &&
-	    same_time(&a->st_ctim, &b->st_ctim) &&
-	    same_time(&a->st_mtim, &b->st_mtim);
 }
 
 static struct cache_entry *
@@ -80,7 +57,7 @@ cache_find(struct cache *cache, struct prong_request *request,
 		return false;
 	if (now_ms() - entry->read_ms >= BELIEVED_MS ||
 	    beneath_stat(beneath, path, &st) < 0 ||
-	    !is_unchanged(&entry->st, &st)) {
+	    !validators_is_unchanged(&entry->st, &st)) {
 		forget(entry);
 		return false;
 	}
@@ -90,12 +67,6 @@ cache_find(struct cache *cache, struct prong_request *request,
 	    path);
 	*file = (struct file){ -1, st, entry->content };
 	return true;
-}
-
-static bool
-has_settled(const struct stat *st)
-{
-	return time(NULL) - st->st_ctim.tv_sec > SETTLED_S;
 }
 
 /* Reads size octets; false when the file has fewer. */
@@ -119,7 +90,8 @@ cache_keep(struct cache *cache, struct prong_request *request, const char *path,
 	char *memory;
 
 	if (!S_ISREG(file->st.st_mode) || size == 0 ||
-	    size > CACHE_FILE_BYTES || !has_settled(&file->st))
+	    size > CACHE_FILE_BYTES ||
+	    !validators_has_settled(&file->st.st_ctim))
 		return;
 	memory = malloc(length + size);
 	if (!memory)

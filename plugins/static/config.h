@@ -16,7 +16,7 @@
 
 enum { SYMLINKS_NEVER, SYMLINKS_INSIDE };
 
-enum { LISTING_OFF, LISTING_ON };
+enum { ETAG_CTIME, ETAG_MTIME, ETAG_CONTENT };
 
 struct static_config {
 	/* options */
@@ -27,6 +27,8 @@ struct static_config {
 	int32_t dot_files;
 	int32_t listing;
 	int32_t precompressed;
+	int32_t etag;
+	const char *fallback; /* NULL: none */
 	int32_t decline;
 	const char *mime_types;
 	struct prong_groups types; /* struct types_extra */

@@ -93,19 +93,6 @@ append(struct listing *listing, size_t *room, struct prong_request *request,
 	return 0;
 }
 
-/* Sorts names as a person looks them up: case matters only between equals. */
-static int
-compare(const void *a, const void *b)
-{
-	const struct listing_entry *x = a, *y = b;
-	int order;
-
-	if (x->is_folder != y->is_folder)
-		return x->is_folder ? -1 : 1;
-	order = strcasecmp(x->name, y->name);
-	return order != 0 ? order : strcmp(x->name, y->name);
-}
-
 int
 listing_read(struct listing *listing, struct prong_request *request,
     const struct listing_folder *folder, int fd)
@@ -134,9 +121,6 @@ listing_read(struct listing *listing, struct prong_request *request,
 	if (error == 0 && !entry)
 		error = errno;
 	closedir(dir);
-	if (listing->count > 0)
-		qsort(listing->entries, listing->count,
-		    sizeof(*listing->entries), compare);
 	errno = error;
 	return error == 0 ? 0 : -1;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct beneath;
+struct listing_order;
 struct prong_request;
 
 struct listing_entry {
@@ -22,7 +23,7 @@ struct listing_entry {
 };
 
 struct listing {
-	struct listing_entry *entries; /* folders first, then by name */
+	struct listing_entry *entries; /* listing_order.h sorts them */
 	size_t count;
 	bool cut; /* the folder has more entries */
 };
@@ -34,7 +35,7 @@ struct listing_folder {
 	bool dot_files;	  /* are listed */
 };
 
-/* Reads the folder open at fd, and closes fd. The memory is the request's. 0,
+/* Reads the folder open at fd, unsorted, and closes fd. The memory is the request's. 0,
  * or -1 and errno. */
 int listing_read(struct listing *listing, struct prong_request *request,
     const struct listing_folder *folder, int fd);
@@ -43,6 +44,10 @@ int listing_read(struct listing *listing, struct prong_request *request,
 int listing_write_json(struct prong_request *request,
     const struct listing *listing);
 int listing_write_page(struct prong_request *request,
-    const struct listing *listing);
+    const struct listing *listing, const struct listing_order *order);
+
+/* The value of Content-Security-Policy that permits the page its style, and
+ * nothing else. */
+extern const char listing_page_policy[];
 
 #endif

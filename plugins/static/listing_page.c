@@ -16,30 +16,44 @@
 
 #include "shared/escape.h"
 #include "static/listing.h"
+#include "static/listing_order.h"
 
-static const char style[] =
-    "<style>\n"
-    ":root { color-scheme: light dark; --line: #8884; --faint: #767676;\n"
-    "  --link: #0b57a4; }\n"
-    "@media (prefers-color-scheme: dark) {\n"
-    "  :root { --faint: #999; --link: #7db8f0; } }\n"
-    "body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem;\n"
-    "  margin: 0 auto; padding: 1.5rem 1rem; }\n"
-    "h1 { font-size: 1.25rem; font-weight: 600; overflow-wrap: anywhere; }\n"
-    "a { color: var(--link); text-decoration: none; }\n"
-    "a:hover, a:focus-visible { text-decoration: underline; }\n"
-    "table { width: 100%; border-collapse: collapse; }\n"
-    "th { text-align: left; font-weight: 500; color: var(--faint); }\n"
-    "th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); }\n"
-    "tbody tr:hover { background: var(--line); }\n"
-    "td:first-child { overflow-wrap: anywhere; }\n"
-    "th + th, td + td { text-align: right; white-space: nowrap;\n"
-    "  font-variant-numeric: tabular-nums; color: var(--faint); }\n"
-    ".folder { font-weight: 600; }\n"
-    "p { color: var(--faint); }\n"
-    "@media (max-width: 34rem) { th + th + th, td + td + td "
-    "{ display: none; } }\n"
-    "</style>\n";
+/* Widths are fixed, so that columns stay where they are from folder to folder. */
+#define STYLE \
+	"\n" \
+	":root { color-scheme: light dark; --line: #8884; --faint: #666;\n" \
+	"  --link: #0b57a4; }\n" \
+	"@media (prefers-color-scheme: dark) {\n" \
+	"  :root { --faint: #aaa; --link: #7db8f0; } }\n" \
+	"html { scrollbar-gutter: stable; }\n" \
+	"body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem;\n" \
+	"  margin: 0 auto; padding: 1.5rem 1rem; }\n" \
+	"h1 { font-size: 1.25rem; font-weight: 600; overflow-wrap: anywhere; " \
+	"}\n" \
+	"a { color: var(--link); text-decoration: none; }\n" \
+	"a:hover, a:focus-visible { text-decoration: underline; }\n" \
+	"table { width: 100%; table-layout: fixed; border-collapse: " \
+	"collapse; }\n" \
+	"th { text-align: left; font-weight: 400; }\n" \
+	"thead th { font-weight: 500; }\n" \
+	"thead th, thead a { color: var(--faint); }\n" \
+	"th, td { padding: .35rem .5rem; border-bottom: 1px solid " \
+	"var(--line); }\n" \
+	"tbody tr:hover { background: var(--line); }\n" \
+	"tbody th { overflow-wrap: anywhere; }\n" \
+	"th + th, td { text-align: right; white-space: nowrap;\n" \
+	"  font-variant-numeric: tabular-nums; color: var(--faint); }\n" \
+	"th + th { width: 6rem; }\n" \
+	"th + th + th { width: 11rem; }\n" \
+	".folder { font-weight: 600; }\n" \
+	"p { color: var(--faint); }\n" \
+	"@media (max-width: 34rem) { th + th + th, td + td { display: none; " \
+	"} }\n"
+
+/* The hash is that of STYLE (CSP 2.4.2); a test computes it. */
+const char listing_page_policy[] =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; "
+    "style-src 'sha256-aM+2VypcBjSw6dNrKKhXssdZBlLgWprtfvQwhIMyZH8='";
 
 /* The end of the segment of a path that begins at text. */
 static const char *
@@ -72,23 +86,19 @@ write_crumb(struct prong_request *request, const char *text, size_t up)
 			return -1;
 	if (prong_print(request, "\">") < 0 || escape_html(request, text) < 0)
 		return -1;
-	return prong_print(request, "</a>");
+	return prong_print(request, "/</a>");
 }
 
-/* Writes links to the route and to each folder below: "/docs/", "a/", "b/". */
+/* Writes links to the top of the host and to each folder below. Those above the
+ * route may be of other routes. */
 static int
 write_crumbs(struct prong_request *request)
 {
-	const char *route = prong_route(request), *path, *end;
-	size_t left;
+	const char *path = prong_path(request), *end;
+	size_t left = count_segments(path);
 	char *name;
 
-	path = prong_path_info(request);
-	left = count_segments(path);
-	if (write_crumb(request, *route != '\0' ? route : "/", left) < 0)
-		return -1;
-	if (left > 0 && route[0] != '\0' && route[strlen(route) - 1] != '/' &&
-	    prong_print(request, "/") < 0)
+	if (write_crumb(request, "", left) < 0)
 		return -1;
 	for (path += strspn(path, "/"); *path != '\0';
 	     path = end + strspn(end, "/")) {
@@ -97,8 +107,7 @@ write_crumbs(struct prong_request *request)
 		if (!name)
 			return -1;
 		memcpy(name, path, (size_t)(end - path));
-		if (write_crumb(request, name, --left) < 0 ||
-		    prong_print(request, "/") < 0)
+		if (write_crumb(request, name, --left) < 0)
 			return -1;
 	}
 	return 0;
@@ -124,68 +133,126 @@ format_size(char *out, size_t size, int64_t bytes)
 }
 
 static int
-write_row(struct prong_request *request, const struct listing_entry *entry)
+write_size(struct prong_request *request, int64_t bytes)
 {
-	char href[3 * (NAME_MAX + 1) + 1], size[32], when[32];
-	const char *slash = entry->is_folder ? "/" : "";
-	time_t modified = (time_t)entry->modified;
-	struct tm tm = { 0 };
+	char size[32];
 
-	escape_path(href, entry->name);
-	gmtime_r(&modified, &tm);
-	if (strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm) == 0)
-		when[0] = '\0';
-	/* "./" keeps a name like "a:b" from being read as a scheme. */
-	if (prong_printf(request, "<tr><td><a%s href=\"./",
-		entry->is_folder ? " class=\"folder\"" : "") < 0 ||
-	    escape_html(request, href) < 0 ||
-	    prong_printf(request, "%s\">", slash) < 0 ||
-	    escape_html(request, entry->name) < 0)
-		return -1;
-	return prong_printf(request, "%s</a></td><td>%s</td><td>%s</td></tr>\n",
-	    slash,
-	    entry->is_folder ? "" :
-			       format_size(size, sizeof(size), entry->size),
-	    when);
+	return prong_printf(request,
+	    "<data value=\"%" PRId64 "\" title=\"%" PRId64 " bytes\">%s</data>",
+	    bytes, bytes, format_size(size, sizeof(size), bytes));
 }
 
 static int
-write_head(struct prong_request *request)
+write_time(struct prong_request *request, int64_t modified)
 {
+	char exact[32], text[32];
+	time_t seconds = (time_t)modified;
+	struct tm tm = { 0 };
+
+	gmtime_r(&seconds, &tm);
+	if (strftime(exact, sizeof(exact), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0 ||
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm) == 0)
+		return 0;
+	return prong_printf(request, "<time datetime=\"%s\">%s</time>", exact,
+	    text);
+}
+
+static int
+write_row(struct prong_request *request, const struct listing_entry *entry)
+{
+	char href[3 * (NAME_MAX + 1) + 1];
+	const char *slash = entry->is_folder ? "/" : "";
+
+	escape_path(href, entry->name);
+	/* "./" keeps a name like "a:b" from being read as a scheme. */
+	if (prong_printf(request, "<tr><th scope=\"row\"><a%s href=\"./",
+		entry->is_folder ? " class=\"folder\"" : "") < 0 ||
+	    escape_html(request, href) < 0 ||
+	    prong_printf(request, "%s\">", slash) < 0 ||
+	    escape_html(request, entry->name) < 0 ||
+	    prong_printf(request, "%s</a></th><td>", slash) < 0)
+		return -1;
+	if ((!entry->is_folder && write_size(request, entry->size) < 0) ||
+	    prong_print(request, "</td><td>") < 0 ||
+	    write_time(request, entry->modified) < 0)
+		return -1;
+	return prong_print(request, "</td></tr>\n");
+}
+
+/* Writes the head of a column, with a link to the listing in its order: names
+ * ascend at first, sizes and times descend. In the order of this column the link
+ * turns it round. */
+static int
+write_column(struct prong_request *request, enum listing_column column,
+    const struct listing_order *order)
+{
+	static const char letters[] = "NSM";
+	static const char *const titles[] = { "Name", "Size",
+		"Modified (UTC)" };
+	const bool is_current = order->column == column;
+	const bool descends = is_current ? !order->descends :
+					   column != LISTING_NAME;
+
+	if (prong_print(request, "<th scope=\"col\"") < 0 ||
+	    (is_current &&
+		prong_printf(request, " aria-sort=\"%scending\"",
+		    order->descends ? "des" : "as") < 0))
+		return -1;
+	if (prong_printf(request, "><a href=\"./?C=%c;O=%c\">%s</a>",
+		letters[column], descends ? 'D' : 'A', titles[column]) < 0 ||
+	    (is_current &&
+		prong_printf(request, " <span aria-hidden=\"true\">%s</span>",
+		    order->descends ? "\xe2\x96\xbe" : "\xe2\x96\xb4") < 0))
+		return -1;
+	return prong_print(request, "</th>");
+}
+
+static int
+write_head(struct prong_request *request, const struct listing_order *order)
+{
+	enum listing_column column;
+
 	if (prong_print(request,
 		"<!doctype html>\n<html lang=\"en\">\n"
 		"<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
 		"content=\"width=device-width\">\n<title>") < 0 ||
 	    escape_html(request, prong_path(request)) < 0 ||
-	    prong_print(request, "</title>\n") < 0 ||
-	    prong_print(request, style) < 0 ||
-	    prong_print(request, "<h1>") < 0 || write_crumbs(request) < 0)
+	    prong_print(request,
+		"</title>\n<style>" STYLE "</style>\n<main>\n<h1>") < 0 ||
+	    write_crumbs(request) < 0 ||
+	    prong_print(request, "</h1>\n<table>\n<thead><tr>") < 0)
 		return -1;
-	return prong_print(request,
-	    "</h1>\n<table>\n<thead><tr><th>Name</th>"
-	    "<th>Size</th><th>Modified (UTC)</th></tr></thead>\n<tbody>\n");
+	for (column = LISTING_NAME; column <= LISTING_MODIFIED; column++)
+		if (write_column(request, column, order) < 0)
+			return -1;
+	return prong_print(request, "</tr></thead>\n<tbody>\n");
+}
+
+static int
+write_foot(struct prong_request *request, const struct listing *listing)
+{
+	return prong_printf(request, "</tbody>\n</table>\n%s</main>\n",
+	    listing->cut	? "<p>There are more.</p>\n" :
+		!listing->count ? "<p>This folder is empty.</p>\n" :
+				  "");
 }
 
 int
-listing_write_page(struct prong_request *request, const struct listing *listing)
+listing_write_page(struct prong_request *request, const struct listing *listing,
+    const struct listing_order *order)
 {
 	size_t i;
 
-	if (write_head(request) < 0)
+	if (write_head(request, order) < 0)
 		return -1;
-	if (count_segments(prong_path_info(request)) > 0 &&
+	if (count_segments(prong_path(request)) > 0 &&
 	    prong_print(request,
-		"<tr><td><a class=\"folder\" href=\"../\">../"
-		"</a></td><td></td><td></td></tr>\n") < 0)
+		"<tr><th scope=\"row\"><a class=\"folder\" href=\"../\" "
+		"aria-label=\"parent folder\">../"
+		"</a></th><td></td><td></td></tr>\n") < 0)
 		return -1;
 	for (i = 0; i < listing->count; i++)
 		if (write_row(request, &listing->entries[i]) < 0)
 			return -1;
-	if (prong_print(request, "</tbody>\n</table>\n") < 0)
-		return -1;
-	if (listing->cut)
-		return prong_print(request, "<p>There are more.</p>\n");
-	return listing->count > 0 ?
-	    0 :
-	    prong_print(request, "<p>This folder is empty.</p>\n");
+	return write_foot(request, listing);
 }

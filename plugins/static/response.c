@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "shared/escape.h"
@@ -14,41 +13,10 @@
 #include "static/cache.h"
 #include "static/config.h"
 #include "static/listing.h"
+#include "static/listing_order.h"
 #include "static/precompressed.h"
 #include "static/response.h"
-
-static uint64_t
-mix(uint64_t hash, uint64_t value)
-{
-	hash = (hash ^ value) * UINT64_C(0x9fb21c651e98df25);
-	return hash ^ (hash >> 29);
-}
-
-/*
- * A strong tag: another file under the same name has another inode, and a file
- * that is written again has another time, even within a second. The numbers are
- * mixed, so that the tag does not show the number of the inode.
- */
-static void
-set_validators(struct prong_request *request, const struct stat *st)
-{
-	int64_t modified = st->st_mtim.tv_sec, now = time(NULL);
-	uint64_t hash = UINT64_C(0x70726f6e67);
-	char tag[17];
-	unsigned i;
-
-	hash = mix(hash, (uint64_t)st->st_ino);
-	hash = mix(hash, (uint64_t)st->st_size);
-	hash = mix(hash, (uint64_t)st->st_mtim.tv_sec);
-	hash = mix(hash, (uint64_t)st->st_mtim.tv_nsec);
-	/* snprintf would touch six further pages of libc in a fresh process. */
-	for (i = 0; i < 16; i++)
-		tag[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
-	tag[16] = '\0';
-	prong_etag(request, tag, 0);
-	/* Never later than the response itself (RFC 9110 8.8.2.1). */
-	prong_last_modified(request, modified < now ? modified : now);
-}
+#include "static/validators.h"
 
 /* Chooses the file itself or a sibling; 0, or the status of the response. */
 static int
@@ -89,7 +57,7 @@ response_file(struct prong_request *request, const struct static_config *config,
 	prong_field(request, "Content-Type", types_find(&config->table, path));
 	if (config->cache_control)
 		prong_field(request, "Cache-Control", config->cache_control);
-	set_validators(request, &file.st);
+	validators_set(request, config, &file);
 	if (file.content)
 		prong_write(request, file.content, (uint64_t)file.st.st_size);
 	else
@@ -98,8 +66,10 @@ response_file(struct prong_request *request, const struct static_config *config,
 }
 
 /*
- * Location is a path of this origin, with one slash at its beginning: "//host/"
- * would lead to another origin (RFC 3986 4.2).
+ * Location is relative to the path of the request (RFC 9110 10.2.2), so that it
+ * leads to the folder behind a proxy that serves this path below another one,
+ * too. It begins with "./": a name may have a colon, before which would be a
+ * scheme (RFC 3986 4.2), and no name then looks like another host.
  */
 int
 response_redirect(struct prong_request *request,
@@ -107,16 +77,17 @@ response_redirect(struct prong_request *request,
 {
 	const char *query = prong_query_string(request);
 	const char *path = prong_path(request);
+	const char *name = strrchr(path, '/') + 1;
 	size_t length, size;
 	char *location;
 
-	path += strspn(path, "/");
-	size = 3 * strlen(path) + (query ? strlen(query) : 0) + 4;
+	size = 3 * strlen(name) + (query ? strlen(query) : 0) + 5;
 	location = prong_alloc(request, size);
 	if (!location)
 		return 500;
-	location[0] = '/';
-	length = 1 + escape_path(location + 1, path);
+	location[0] = '.';
+	location[1] = '/';
+	length = 2 + escape_path(location + 2, name);
 	snprintf(location + length, size - length, "/%s%s", query ? "?" : "",
 	    query ? query : "");
 	extra_fields_set(&config->extra_fields, request);
@@ -142,6 +113,8 @@ response_listing(struct prong_request *request,
 {
 	const struct listing_folder folder = { &config->beneath, path,
 		config->dot_files };
+	const struct listing_order order =
+	    listing_order_parse(prong_query_string(request));
 	struct listing listing;
 
 	if (listing_read(&listing, request, &folder, fd) < 0) {
@@ -151,6 +124,7 @@ response_listing(struct prong_request *request,
 		    path, config->root, strerror(errno));
 		return 500;
 	}
+	listing_order_sort(&listing, &order);
 	extra_fields_set(&config->extra_fields, request);
 	prong_field_add(request, "Vary", "Accept");
 	if (config->cache_control)
@@ -161,9 +135,7 @@ response_listing(struct prong_request *request,
 		return PRONG_DONE;
 	}
 	prong_field(request, "Content-Type", "text/html; charset=utf-8");
-	/* The page's only active part is its style. */
-	prong_field(request, "Content-Security-Policy",
-	    "default-src 'none'; style-src 'unsafe-inline'");
-	listing_write_page(request, &listing);
+	prong_field(request, "Content-Security-Policy", listing_page_policy);
+	listing_write_page(request, &listing, &order);
 	return PRONG_DONE;
 }

@@ -10,41 +10,96 @@
 #endif
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "static/base.h"
 #include "static/config.h"
 #include "static/setup.h"
 
 #define DEFAULT_MIME_TYPES "/etc/mime.types"
 
-static int
-open_base(struct prong_opening *opening, struct beneath_base *base,
-    const char *option, const char *path)
-{
-	char *real = prong_open_alloc(opening, PATH_MAX);
+/* So many folders are held open. Each descriptor makes every new connection
+ * slower, so of more folders none is held, and a connection opens those that it
+ * needs. The server does likewise with the rules of so many routes. */
+#define MAX_HELD 128
+static struct base *held[MAX_HELD];
+static size_t held_count; /* above MAX_HELD: none is held */
 
-	if (real && beneath_base_open(base, path, real) == 0)
-		return 0;
-	if (!real)
+static void
+hold(struct base *base)
+{
+	size_t i;
+
+	if (held_count < MAX_HELD) {
+		held[held_count++] = base;
+		return;
+	}
+	for (i = 0; i < MAX_HELD && held_count == MAX_HELD; i++)
+		base_close(held[i]);
+	held_count = MAX_HELD + 1;
+	base_close(base);
+}
+
+/* The latest folders that were opened: routes that follow each other often have
+ * one in common. */
+#define LATEST 8
+static struct base *latest[LATEST];
+static size_t next_latest;
+
+static struct base *
+find_latest(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < LATEST; i++)
+		if (latest[i] && strcmp(latest[i]->named, path) == 0)
+			return latest[i];
+	return NULL;
+}
+
+/* NULL and errno. */
+static struct base *
+new_base(struct prong_opening *opening, const char *path)
+{
+	struct base *base = prong_open_alloc(opening, sizeof(*base));
+	char found[PATH_MAX], *real;
+
+	if (base && base_open(base, path, found) < 0)
+		return NULL;
+	real = base ? prong_open_alloc(opening, strlen(found) + 1) : NULL;
+	if (!real) {
 		errno = ENOMEM;
-	if (errno == ENOSYS)
-		prong_open_error(opening, option,
-		    "the kernel has no "
-		    "openat2(2), which static needs: Linux 5.6 is the first");
-	else
-		prong_open_error(opening, option,
-		    "cannot open the folder %s: "
-		    "%s",
-		    path, strerror(errno));
-	return -1;
+		return NULL;
+	}
+	base->real = strcpy(real, found);
+	return beneath_try(base) == 0 ? base : NULL;
+}
+
+static struct base *
+open_base(struct prong_opening *opening, const char *option, const char *path)
+{
+	struct base *base = find_latest(path);
+
+	if (base)
+		return base;
+	base = new_base(opening, path);
+	if (base) {
+		hold(base);
+		latest[next_latest++ % LATEST] = base;
+		return base;
+	}
+	prong_open_error(opening, option, "cannot open the folder %s: %s", path,
+	    strerror(errno));
+	return NULL;
 }
 
 static int
 open_bases(struct prong_opening *opening, struct static_config *config)
 {
 	struct beneath *beneath = &config->beneath;
-	int result;
+	int result = 0;
 	uint64_t i;
 	char option[32];
 
@@ -55,11 +110,14 @@ open_bases(struct prong_opening *opening, struct static_config *config)
 		prong_open_error(opening, NULL, "out of memory");
 		return -1;
 	}
-	result = open_base(opening, &beneath->bases[0], "root", config->root);
+	beneath->bases[0] = open_base(opening, "root", config->root);
+	if (!beneath->bases[0])
+		result = -1;
 	for (i = 0; i < config->also.count; i++) {
 		snprintf(option, sizeof(option), "also.[%u]", (unsigned)i);
-		if (open_base(opening, &beneath->bases[i + 1], option,
-			config->also.items[i]) < 0)
+		beneath->bases[i + 1] = open_base(opening, option,
+		    config->also.items[i]);
+		if (!beneath->bases[i + 1])
 			result = -1;
 	}
 	beneath->count = config->also.count + 1;
@@ -120,7 +178,8 @@ read_types(struct prong_opening *opening, struct static_config *config)
 			return 0;
 	}
 	prong_open_error(opening, "mime_types", "cannot read %s: %s",
-	    config->mime_types, strerror(errno));
+	    config->mime_types,
+	    errno == EINVAL ? "it is no regular file" : strerror(errno));
 	return -1;
 }
 
@@ -143,6 +202,47 @@ check_index(struct prong_opening *opening, const struct static_config *config)
 		result = -1;
 	}
 	return result;
+}
+
+/* Whether it is a path of a file below the root, as a request would name it. */
+static bool
+is_file_path(const char *path)
+{
+	const char *at = path;
+	size_t length;
+
+	if (*at != '/')
+		return false;
+	while (*at == '/') {
+		length = strcspn(++at, "/");
+		if (length == 0 || (length == 1 && at[0] == '.') ||
+		    (length == 2 && at[0] == '.' && at[1] == '.'))
+			return false;
+		at += length;
+	}
+	return true;
+}
+
+static int
+check_fallback(struct prong_opening *opening,
+    const struct static_config *config)
+{
+	const char *path = config->fallback;
+
+	if (!path)
+		return 0;
+	if (!is_file_path(path)) {
+		prong_open_error(opening, "fallback",
+		    "\"%s\" is no path of a file below the root: one looks "
+		    "like \"/index.html\"",
+		    path);
+		return -1;
+	}
+	if (!config->decline)
+		return 0;
+	prong_open_error(opening, "fallback",
+	    "found it together with decline = true; possible: one of both");
+	return -1;
 }
 
 static int
@@ -173,6 +273,7 @@ setup(struct prong_opening *opening, void *data)
 	result |= open_bases(opening, config);
 	result |= read_types(opening, config);
 	result |= check_index(opening, config);
+	result |= check_fallback(opening, config);
 	result |= check_cache_control(opening, config);
 	result |= extra_fields_parse(&config->extra_fields, opening, "fields",
 	    &config->fields);

@@ -21,37 +21,66 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "static/cache.h"
+#include "static/base.h"
 #include "static/config.h"
 #include "static/response.h"
 #include "static/setup.h"
+#include "static/state.h"
 
 /* A FIFO or a device must not block the process, and a terminal must not become
  * its controlling terminal. */
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE)
 
+static bool
+has_dot_name(const char *path)
+{
+	return strstr(path, "/.");
+}
+
 /*
- * Whether a segment of the path begins with a dot. "/.well-known/" at the root
+ * Whether a segment of the path begins with a dot. "/.well-known" at the root
  * of the host is not hidden: it is for the public (RFC 8615).
  */
 static bool
 is_hidden(struct prong_request *request, const char *path)
 {
-	static const char well_known[] = "/.well-known/";
+	static const char well_known[] = "/.well-known";
+	const size_t length = sizeof(well_known) - 1;
 
-	if (strncmp(path, well_known, sizeof(well_known) - 1) == 0 &&
+	if (strncmp(path, well_known, length) == 0 &&
+	    (path[length] == '/' || path[length] == '\0') &&
 	    strcmp(path, prong_path(request)) == 0)
-		path += sizeof(well_known) - 2;
-	for (; *path != '\0'; path++)
-		if (path[0] == '/' && path[1] == '.')
-			return true;
-	return false;
+		path += length;
+	return has_dot_name(path);
 }
 
 static int
 not_found(const struct static_config *config)
 {
 	return config->decline ? PRONG_DECLINED : 404;
+}
+
+/* Why a symbolic link was not followed. */
+static const char *
+describe_link(const struct static_config *config, int error)
+{
+	if (config->symlinks == SYMLINKS_NEVER)
+		return "a symbolic link, which symlinks = \"never\" forbids "
+		       "to follow";
+	if (error == ELOOP)
+		return "symbolic links lead in a loop, or are more than 40 "
+		       "in a row";
+	return "a symbolic link leads outside; possible: the name of its "
+	       "folder in \"also\"";
+}
+
+/* The sandbox has no rule for a root that has taken the place of the one of the
+ * start. The server sees such a change within seconds. */
+static int
+refuse_for_now(struct prong_request *request)
+{
+	prong_field(request, "Retry-After", "10");
+	return 503;
 }
 
 /* Chooses the response for a path that cannot be opened, by errno. */
@@ -71,14 +100,13 @@ refuse(struct prong_request *request, const struct static_config *config,
 	case ELOOP:
 	case EXDEV:
 		/* Not 403: the target of the link is not part of the site. */
-		prong_log(request, PRONG_LOG_INFO,
-		    "%s below %s: a symbolic "
-		    "link that must not be followed stands in the way "
-		    "(see \"symlinks\" and \"also\")",
-		    path, config->root);
+		prong_log(request, PRONG_LOG_INFO, "%s below %s: %s", path,
+		    config->root, describe_link(config, error));
 		return not_found(config);
 	case EACCES:
 	case EPERM:
+		if (base_is_other(config->beneath.bases[0]))
+			return refuse_for_now(request);
 		prong_log(request, PRONG_LOG_INFO,
 		    "cannot open %s below %s: "
 		    "%s",
@@ -103,13 +131,16 @@ static struct cache *
 cache_of(struct prong_request *request, const struct static_config *config)
 {
 	static bool was_asked;
+	struct static_state *state;
 
 	if (config->precompressed)
 		return NULL;
-	if (was_asked)
-		return prong_state(request);
-	was_asked = true;
-	return NULL;
+	if (!was_asked) {
+		was_asked = true;
+		return NULL;
+	}
+	state = prong_state(request);
+	return state ? &state->cache : NULL;
 }
 
 /* Finds the file at a path in the cache or opens it; 0, or -1 and errno. */
@@ -148,15 +179,15 @@ handle_bare_folder(struct prong_request *request,
     const struct static_config *config, const char *path)
 {
 	int fd = beneath_open(&config->beneath, path,
-	    O_DIRECTORY |
-		(config->listing == LISTING_ON ? READ_FLAGS : O_PATH));
+	    O_DIRECTORY | (config->listing ? READ_FLAGS : O_PATH));
 
 	if (fd < 0)
 		return refuse(request, config, path);
-	if (config->listing == LISTING_ON)
+	if (config->listing)
 		return response_listing(request, config, path, fd);
 	close(fd);
-	return config->decline ? PRONG_DECLINED : 403;
+	/* With a fallback that is as if there were nothing. */
+	return config->decline || config->fallback ? not_found(config) : 403;
 }
 
 /* Responds for a path that ends with a slash. */
@@ -186,16 +217,14 @@ handle_folder(struct prong_request *request, const struct static_config *config,
 	return handle_bare_folder(request, config, path);
 }
 
+/* Responds for a path that is visible, or has no file. */
 static int
-handle(struct prong_request *request, const void *data)
+handle_path(struct prong_request *request, const struct static_config *config,
+    const char *path)
 {
-	const struct static_config *config = data;
-	const char *path = prong_path_info(request);
 	size_t length = strlen(path);
 	struct file file;
 
-	if (!config->dot_files && is_hidden(request, path))
-		return not_found(config);
 	if (length > 0 && path[length - 1] == '/')
 		return handle_folder(request, config, path);
 	if (open_path(request, config, path, &file) < 0)
@@ -207,8 +236,39 @@ handle(struct prong_request *request, const void *data)
 					  not_found(config);
 }
 
+/* Responds with the fallback in place of a file that is not there. */
+static int
+handle_fallback(struct prong_request *request,
+    const struct static_config *config)
+{
+	struct file file;
+
+	if (open_path(request, config, config->fallback, &file) < 0)
+		return refuse(request, config, config->fallback);
+	if (S_ISREG(file.st.st_mode))
+		return response_file(request, config, config->fallback, &file);
+	close(file.fd);
+	return 404;
+}
+
+static int
+handle(struct prong_request *request, const void *data)
+{
+	const struct static_config *config = data;
+	const char *path = prong_path_info(request);
+	int result;
+
+	if (!config->dot_files && is_hidden(request, path))
+		return not_found(config);
+	result = handle_path(request, config, path);
+	/* Nobody looks for a page at /.well-known/x or /.git/y. */
+	if (result != 404 || !config->fallback || has_dot_name(path))
+		return result;
+	return handle_fallback(request, config);
+}
+
 static const char *const symlink_choices[] = { "never", "inside", NULL };
-static const char *const listing_choices[] = { "off", "on", NULL };
+static const char *const etag_choices[] = { "ctime", "mtime", "content", NULL };
 
 #define EXTRA_STRING(m, help) PRONG_STRING_REQUIRED(struct types_extra, m, help)
 
@@ -230,10 +290,14 @@ static const struct prong_option options[] = {
 	    "folders outside the root into which links may lead"),
 	PRONG_BOOL(struct static_config, dot_files, 0,
 	    "serve files whose name begins with a dot"),
-	PRONG_CHOICE(struct static_config, listing, listing_choices, "off",
+	PRONG_BOOL(struct static_config, listing, 0,
 	    "list folders that have no index file"),
 	PRONG_BOOL(struct static_config, precompressed, 0,
 	    "send FILE.br, FILE.zst or FILE.gz to clients that accept it"),
+	PRONG_CHOICE(struct static_config, etag, etag_choices, "ctime",
+	    "what the entity tag of a file is made of"),
+	PRONG_STRING(struct static_config, fallback, NULL,
+	    "the file below the root for paths at which nothing is"),
 	PRONG_BOOL(struct static_config, decline, 0,
 	    "leave what is not found to the next handler"),
 	/* Without PRONG_READ: only open() reads it, before the sandbox. */
@@ -254,4 +318,4 @@ static const struct prong_option options[] = {
 
 PRONG_HANDLER(.name = "static", .summary = "serves the files below a folder",
     .options = options, .config_size = sizeof(struct static_config),
-    .state_size = sizeof(struct cache), .open = setup, .handle = handle);
+    .state_size = sizeof(struct static_state), .open = setup, .handle = handle);

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,11 +68,19 @@ static const char builtin[] = "application/gzip gz tgz\n"
 			      "application/yaml yaml yml\n";
 
 struct filling {
-	struct types *types;
+	struct types_list *list;
 	struct prong_opening *opening;
 	const char *charset;
 	size_t room;
 	int rank;
+};
+
+/* A table that routes share, and what it was made from. */
+struct table {
+	struct types_list list;
+	const char *mime_types; /* NULL: none */
+	const char *charset;
+	struct table *next;
 };
 
 /* Whether a type is text with a parameter charset (RFC 2046 4.1.2). JSON is
@@ -107,11 +116,11 @@ add(struct filling *f, char *extension, const char *sent)
 	struct types_entry *entry;
 	char *c;
 
-	if (f->types->count == f->room)
+	if (f->list->count == f->room)
 		return;
 	for (c = extension; *c != '\0'; c++)
 		*c = (char)tolower((unsigned char)*c);
-	entry = &f->types->entries[f->types->count++];
+	entry = &f->list->entries[f->list->count++];
 	entry->extension = extension;
 	entry->type = sent;
 	entry->rank = f->rank++;
@@ -178,21 +187,31 @@ compare_entry(const void *a, const void *b)
 }
 
 static void
-sort(struct types *types)
+sort(struct types_list *list)
 {
 	size_t i, kept = 0;
 
-	qsort(types->entries, types->count, sizeof(*types->entries),
+	qsort(list->entries, list->count, sizeof(*list->entries),
 	    compare_entry);
-	for (i = 0; i < types->count; i++)
+	for (i = 0; i < list->count; i++)
 		if (kept == 0 ||
-		    compare_extension(&types->entries[i],
-			&types->entries[kept - 1]) != 0)
-			types->entries[kept++] = types->entries[i];
-	types->count = kept;
+		    compare_extension(&list->entries[i],
+			&list->entries[kept - 1]) != 0)
+			list->entries[kept++] = list->entries[i];
+	list->count = kept;
 }
 
-/* Reads the whole file as text; NULL and errno. */
+static bool
+is_null(const struct stat *st)
+{
+	struct stat null;
+
+	return S_ISCHR(st->st_mode) && stat("/dev/null", &null) == 0 &&
+	    st->st_rdev == null.st_rdev;
+}
+
+/* Reads the whole file as text; NULL and errno: EINVAL when it is no regular
+ * file. */
 static char *
 read_file(const char *path, struct prong_opening *opening)
 {
@@ -206,9 +225,10 @@ read_file(const char *path, struct prong_opening *opening)
 		return NULL;
 	if (fstat(fd, &st) < 0)
 		goto out;
-	errno = !S_ISREG(st.st_mode)	? EINVAL :
-	    st.st_size > MAX_FILE_BYTES ? EFBIG :
-					  0;
+	/* /dev/null is a table without lines. */
+	errno = !S_ISREG(st.st_mode) && !is_null(&st) ? EINVAL :
+	    st.st_size > MAX_FILE_BYTES		      ? EFBIG :
+							0;
 	if (errno != 0)
 		goto out;
 	text = prong_open_alloc(opening, (uint64_t)st.st_size + 1);
@@ -238,37 +258,95 @@ count_words(const char *text)
 	return count;
 }
 
-int
-types_fill(struct types *types, const struct types_sources *sources,
+/* Makes room for the entries of a list; -1 when memory ran out. */
+static int
+reserve(struct filling *f, size_t room)
+{
+	f->room = room;
+	f->list->entries = prong_open_alloc(f->opening,
+	    room * sizeof(*f->list->entries));
+	return f->list->entries ? 0 : -1;
+}
+
+/* Reads the file, if there is one to be read, and adds what is built in. -1 and
+ * errno. */
+static int
+fill_table(struct types_list *list, const struct types_sources *sources,
     struct prong_opening *opening)
 {
 	struct filling f = {
-		.types = types, .opening = opening, .charset = sources->charset
+		.list = list, .opening = opening, .charset = sources->charset
 	};
-	char *base, *text = NULL;
+	char *base = prong_open_alloc(opening, sizeof(builtin)), *text = NULL;
 
-	types->fallback = with_charset(&f, sources->fallback);
-	base = prong_open_alloc(opening, sizeof(builtin));
-	if (!base || !types->fallback)
-		goto no_memory;
-	memcpy(base, builtin, sizeof(builtin));
 	if (sources->mime_types) {
 		text = read_file(sources->mime_types, opening);
 		if (!text)
 			return -1;
 	}
-
-	f.room = count_words(base) + sources->extra_count +
-	    (text ? count_words(text) : 0);
-	types->entries = prong_open_alloc(opening,
-	    f.room * sizeof(*types->entries));
-	if (!types->entries || add_text(&f, base) < 0 ||
-	    (text && add_text(&f, text) < 0) ||
-	    add_extras(&f, sources->extras, sources->extra_count) < 0)
-		goto no_memory;
-	sort(types);
+	errno = ENOMEM;
+	if (!base)
+		return -1;
+	memcpy(base, builtin, sizeof(builtin));
+	if (reserve(&f, count_words(base) + (text ? count_words(text) : 0)) <
+		0 ||
+	    add_text(&f, base) < 0 || (text && add_text(&f, text) < 0))
+		return -1;
+	sort(list);
 	return 0;
-no_memory:
+}
+
+static bool
+is_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/*
+ * Finds the table of these sources or reads it; NULL and errno. open() runs for
+ * one route after the other, in a process that serves one configuration.
+ */
+static const struct types_list *
+share_table(const struct types_sources *sources, struct prong_opening *opening)
+{
+	static struct table *tables;
+	struct table *table;
+
+	for (table = tables; table; table = table->next)
+		if (is_same_text(table->mime_types, sources->mime_types) &&
+		    strcmp(table->charset, sources->charset) == 0)
+			return &table->list;
+	table = prong_open_alloc(opening, sizeof(*table));
+	if (!table) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (fill_table(&table->list, sources, opening) < 0)
+		return NULL;
+	table->mime_types = sources->mime_types;
+	table->charset = sources->charset;
+	table->next = tables;
+	tables = table;
+	return &table->list;
+}
+
+int
+types_fill(struct types *types, const struct types_sources *sources,
+    struct prong_opening *opening)
+{
+	struct filling f = { .list = &types->own,
+		.opening = opening,
+		.charset = sources->charset };
+
+	types->table = share_table(sources, opening);
+	if (!types->table)
+		return -1;
+	types->fallback = with_charset(&f, sources->fallback);
+	if (types->fallback && reserve(&f, sources->extra_count + 1) == 0 &&
+	    add_extras(&f, sources->extras, sources->extra_count) == 0) {
+		sort(&types->own);
+		return 0;
+	}
 	errno = ENOMEM;
 	return -1;
 }
@@ -279,6 +357,13 @@ static char
 lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static const struct types_entry *
+find(const struct types_list *list, const struct types_entry *key)
+{
+	return bsearch(key, list->entries, list->count, sizeof(*list->entries),
+	    compare_extension);
 }
 
 const char *
@@ -296,7 +381,8 @@ types_find(const struct types *types, const char *name)
 	for (i = 0; dot[i + 1] != '\0'; i++)
 		extension[i] = lower(dot[i + 1]);
 	extension[i] = '\0';
-	found = bsearch(&key, types->entries, types->count,
-	    sizeof(*types->entries), compare_extension);
+	found = find(&types->own, &key);
+	if (!found)
+		found = find(types->table, &key);
 	return found ? found->type : types->fallback;
 }

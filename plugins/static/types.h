@@ -25,9 +25,16 @@ struct types_entry {
 	int rank;	       /* the higher one wins */
 };
 
-struct types {
-	struct types_entry *entries; /* sorted by extension */
+/* Entries sorted by extension, each of which stands once. */
+struct types_list {
+	struct types_entry *entries;
 	size_t count;
+};
+
+struct types {
+	struct types_list own; /* of the configuration */
+	const struct types_list
+	    *table; /* shared: of mime.types, and built in */
 	const char *fallback;
 };
 
@@ -40,8 +47,11 @@ struct types_sources {
 	const char *charset; /* for types of text; "": none */
 };
 
-/* Fills the table. 0, or -1 and errno: ENOMEM, or an error of reading the file,
- * also when it is absent. The memory lives as long as the generation. */
+/*
+ * Fills types. 0, or -1 and errno: ENOMEM, or an error of reading the file, also
+ * when it is absent. The memory lives as long as the generation. A table with
+ * the same file and charset is read once, and all routes share it.
+ */
 int types_fill(struct types *types, const struct types_sources *sources,
     struct prong_opening *opening);
 

@@ -23,10 +23,8 @@ write_server(struct prong_request *request, const struct counts *counts)
 		",\n\"generation\":{\"number\":%" PRIu64 ",\"started\":%" PRId64
 		",\"uptime\":%" PRId64 "},\n\"pids\":{\"master\":%" PRIu64
 		",\"generation\":%" PRIu64 "},\n",
-		s->started, counts_age(counts, s->started), s->generation,
-		s->generation_started,
-		counts_age(counts, s->generation_started), s->master_pid,
-		s->generation_pid) < 0)
+		s->started, s->uptime, s->generation, s->generation_started,
+		s->generation_uptime, s->master_pid, s->generation_pid) < 0)
 		return -1;
 	return prong_printf(request,
 	    "\"connections\":{\"now\":%" PRIu64 ",\"max\":%" PRIu64
@@ -53,17 +51,16 @@ write_text(struct prong_request *request, const char *name, const char *text)
 }
 
 static int
-write_connection(struct prong_request *request, const struct counts *counts,
+write_connection(struct prong_request *request,
     const struct prong_connection_stats *c)
 {
 	if (prong_printf(request,
 		"{\"pid\":%" PRIu64 ",\"age\":%" PRId64 ",\"requests\":%" PRIu64
 		",\"sent\":%" PRIu64,
-		c->pid, counts_age(counts, c->since), c->requests,
-		c->bytes_sent) < 0 ||
+		c->pid, c->age, c->requests, c->bytes_sent) < 0 ||
 	    (c->request_since > 0 &&
 		prong_printf(request, ",\"request_age\":%" PRId64,
-		    counts_age(counts, c->request_since)) < 0))
+		    c->request_age) < 0))
 		return -1;
 	if (write_text(request, "state", c->state) < 0 ||
 	    write_text(request, "client", c->client) < 0 ||
@@ -108,7 +105,7 @@ json_write(struct prong_request *request, const struct counts *counts)
 		return -1;
 	while (prong_connection_stats(request, &cursor, &connection) == 1) {
 		if (prong_print(request, separator) < 0 ||
-		    write_connection(request, counts, &connection) < 0)
+		    write_connection(request, &connection) < 0)
 			return -1;
 		separator = ",\n";
 	}

@@ -6,7 +6,6 @@
  */
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 #include "shared/negotiate.h"
 #include "status/counts.h"
@@ -42,7 +41,7 @@ respond_ready(struct prong_request *request, const struct counts *counts)
 static int
 handle(struct prong_request *request, const void *config)
 {
-	struct counts counts = { .now = time(NULL) };
+	struct counts counts = { 0 };
 	int json = wants_json(request);
 
 	(void)config;
@@ -67,5 +66,8 @@ handle(struct prong_request *request, const void *config)
 	return PRONG_DONE;
 }
 
+/* OPTIONS is answered as GET is, because HAProxy asks by it whether the server
+ * is ready. */
 PRONG_HANDLER(.name = "status",
-    .summary = "shows the present state of the server", .handle = handle);
+    .summary = "shows the present state of the server",
+    .methods = PRONG_GET | PRONG_OPTIONS, .handle = handle);

@@ -42,10 +42,8 @@ write_server(struct prong_request *request, const struct counts *counts)
 	    "access log   %" PRIu64 " lines dropped\n",
 	    s->version ? s->version : "",
 	    s->is_leaving ? "leaving: it stops soon" : "ready",
-	    format_age(master, sizeof(master), counts_age(counts, s->started)),
-	    s->generation,
-	    format_age(generation, sizeof(generation),
-		counts_age(counts, s->generation_started)),
+	    format_age(master, sizeof(master), s->uptime), s->generation,
+	    format_age(generation, sizeof(generation), s->generation_uptime),
 	    s->master_pid, s->generation_pid, s->connections_now,
 	    s->connections_max, s->connections_total, s->connections_refused,
 	    s->connections_crashed, s->requests_total, s->responses[2],
@@ -54,14 +52,13 @@ write_server(struct prong_request *request, const struct counts *counts)
 }
 
 static int
-write_connection(struct prong_request *request, const struct counts *counts,
+write_connection(struct prong_request *request,
     const struct prong_connection_stats *c)
 {
 	char age[32];
 
 	if (prong_printf(request, "%8" PRIu64 "  %-10s  %11s  %6" PRIu64 "  ",
-		c->pid, c->state,
-		format_age(age, sizeof(age), counts_age(counts, c->since)),
+		c->pid, c->state, format_age(age, sizeof(age), c->age),
 		c->requests) < 0)
 		return -1;
 	/* The connection has written them, and may have been broken into. */
@@ -107,7 +104,7 @@ text_write(struct prong_request *request, const struct counts *counts)
 		"client                  request\n") < 0)
 		return -1;
 	while (prong_connection_stats(request, &cursor, &connection) == 1)
-		if (write_connection(request, counts, &connection) < 0)
+		if (write_connection(request, &connection) < 0)
 			return -1;
 	return 0;
 }

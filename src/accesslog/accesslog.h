@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 struct http_head;
 struct response;
 
@@ -23,7 +25,8 @@ struct accesslog_entry {
 	int64_t time;		     /* seconds since 1970 */
 	int64_t duration_us;
 	int status;
-	uint64_t bytes; /* of content sent */
+	uint64_t bytes;	     /* of content sent */
+	struct slice target; /* of the request; empty: unknown */
 	const struct http_head *head;
 	const struct response *response;
 };
@@ -44,6 +47,10 @@ size_t accesslog_format_line(char *line, size_t size, const char *format,
 /* Whether a line of that format, without its LF, can have its marks where that
  * text has them. */
 bool accesslog_has_client(const char *format, const char *text, size_t length);
+
+/* Finds out the offset of the time zone at that time, in seconds since 1970.
+ * Called before a fork, so that the connections need not. */
+void accesslog_prepare(int64_t now);
 
 /* Opens an access log for accesslog_write in a process without a log channel. */
 void accesslog_open(int fd);

@@ -14,16 +14,18 @@
 #include "message/response.h"
 
 static void
-put_request(struct accesslog_line *line, const struct http_head *head)
+put_request(struct accesslog_line *line, const struct accesslog_entry *entry)
 {
+	const struct http_head *head = entry->head;
+
 	if (head->method.len == 0) {
 		accesslog_put(line, "-");
 		return;
 	}
 	accesslog_put_escaped(line, head->method);
-	if (head->target.len > 0) {
+	if (entry->target.len > 0) {
 		accesslog_put(line, " ");
-		accesslog_put_escaped(line, head->target);
+		accesslog_put_escaped(line, entry->target);
 	}
 	if (head->major > 0) {
 		accesslog_put(line, " ");
@@ -92,7 +94,7 @@ static void
 put_request_line(struct accesslog_line *line,
     const struct accesslog_entry *entry)
 {
-	put_request(line, entry->head);
+	put_request(line, entry);
 }
 
 static void
@@ -105,7 +107,7 @@ put_method(struct accesslog_line *line, const struct accesslog_entry *entry)
 static struct slice
 target_part(const struct accesslog_entry *entry, bool is_query)
 {
-	struct slice target = entry->head->target;
+	struct slice target = entry->target;
 	const char *mark = NULL;
 	size_t length = target.len;
 

@@ -49,7 +49,7 @@ put_members(struct accesslog_line *line, const struct accesslog_entry *entry)
 	accesslog_put(line, ",\"protocol\":\"");
 	accesslog_put_protocol(line, entry->head);
 	accesslog_put(line, "\"");
-	put_member(line, "target", entry->head->target);
+	put_member(line, "target", entry->target);
 	put_member(line, "referer", accesslog_request_field(entry, "Referer"));
 	put_member(line, "user_agent",
 	    accesslog_request_field(entry, "User-Agent"));

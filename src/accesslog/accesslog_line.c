@@ -6,12 +6,11 @@
  */
 #include "accesslog/internal.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "accesslog/accesslog.h"
+#include "base/decimal.h"
 #include "http/fields.h"
 #include "http/head.h"
 
@@ -39,10 +38,12 @@ accesslog_put(struct accesslog_line *line, const char *text)
 void
 accesslog_put_number(struct accesslog_line *line, int64_t number)
 {
-	char digits[24];
+	char digits[DECIMAL_DIGITS + 1], *at = digits;
 
-	snprintf(digits, sizeof(digits), "%" PRId64, number);
-	accesslog_put(line, digits);
+	if (number < 0)
+		*at++ = '-';
+	at = decimal_put(at, number < 0 ? -(uint64_t)number : (uint64_t)number);
+	accesslog_put_octets(line, digits, (size_t)(at - digits));
 }
 
 /* Whether an octet needs no escape. */
@@ -100,42 +101,14 @@ accesslog_put_word(struct accesslog_line *line, const char *text)
 	}
 }
 
-/* Makes the text once a second, in either form. */
-void
-accesslog_put_time(struct accesslog_line *line, int64_t seconds)
-{
-	static struct {
-		bool is_made;
-		int64_t seconds;
-		char text[64];
-	} made[2];
-	bool json = line->quoting == QUOTE_JSON;
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	size_t n = 0;
-
-	if (!made[json].is_made || made[json].seconds != seconds) {
-		if (localtime_r(&t, &tm))
-			n = strftime(made[json].text, sizeof(made[json].text),
-			    json ? "%Y-%m-%dT%H:%M:%S%z" :
-				   "[%d/%b/%Y:%H:%M:%S %z]",
-			    &tm);
-		if (n == 0)
-			strcpy(made[json].text, "-");
-		made[json].is_made = true;
-		made[json].seconds = seconds;
-	}
-	accesslog_put(line, made[json].text);
-}
-
 void
 accesslog_put_protocol(struct accesslog_line *line,
     const struct http_head *head)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "HTTP/%d.%d", head->major, head->minor);
-	accesslog_put(line, text);
+	accesslog_put(line, "HTTP/");
+	accesslog_put_number(line, head->major);
+	accesslog_put(line, ".");
+	accesslog_put_number(line, head->minor);
 }
 
 struct slice

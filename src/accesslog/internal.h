@@ -5,6 +5,7 @@
  *	accesslog_format.c	makes lines by the administrator's format
  *	accesslog_json.c	makes lines of JSON
  *	accesslog_line.c	makes the pieces of both
+ *	accesslog_time.c	makes the time of a line
  *
  * SPDX-License-Identifier: ISC
  */
@@ -47,13 +48,20 @@ void accesslog_put_escaped(struct accesslog_line *line, struct slice text);
 /* Writes text for between spaces: with its spaces escaped; "-" if empty. */
 void accesslog_put_word(struct accesslog_line *line, const char *text);
 
-void accesslog_put_time(struct accesslog_line *line, int64_t seconds);
 void accesslog_put_protocol(struct accesslog_line *line,
     const struct http_head *head);
 
 /* The value of the request's first field of that name; empty: none. */
 struct slice accesslog_request_field(const struct accesslog_entry *entry,
     const char *name);
+
+/*
+ * accesslog_time.c
+ */
+
+/* Writes the local time: in brackets as the Common Log Format has it, or in JSON
+ * as ISO 8601 has it. */
+void accesslog_put_time(struct accesslog_line *line, int64_t seconds);
 
 /*
  * accesslog_format.c, accesslog_json.c: write a line without its LF.

@@ -6,11 +6,13 @@
 #include "base/address.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/decimal.h"
 #include "base/ip.h"
 #include "base/slice.h"
 
@@ -144,6 +146,70 @@ why_not_ipv4(struct slice host)
 	return "names are not looked up; write the numeric address";
 }
 
+/* The interface of a link-local address; 0: none is given. */
+static unsigned
+scope_of(const struct address *address)
+{
+	struct sockaddr_in6 in6;
+
+	if (address->length < sizeof(in6) ||
+	    address->storage.ss_family != AF_INET6)
+		return 0;
+	memcpy(&in6, &address->storage, sizeof(in6));
+	return in6.sin6_scope_id;
+}
+
+static bool
+set_scope(struct address *address, struct slice zone, const char **why)
+{
+	char name[IF_NAMESIZE] = "";
+	struct sockaddr_in6 in6;
+
+	memcpy(&in6, &address->storage, sizeof(in6));
+	if (!IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr)) {
+		*why = "only a link-local address (fe80::) has an interface";
+		return false;
+	}
+	if (zone.len < sizeof(name))
+		memcpy(name, zone.data, zone.len);
+	in6.sin6_scope_id = if_nametoindex(name);
+	if (in6.sin6_scope_id == 0) {
+		*why = "after \"%\" stands the name of an interface that there "
+		       "is, as in \"[fe80::1%eth0]:PORT\"";
+		return false;
+	}
+	memcpy(&address->storage, &in6, sizeof(in6));
+	return true;
+}
+
+/* The text between brackets. */
+static bool
+parse_inet6(struct slice host, in_port_t port, struct address *address,
+    const char **why)
+{
+	const char *percent = memchr(host.data, '%', host.len);
+	struct slice zone = { NULL, 0 };
+	unsigned char bytes[16];
+
+	if (percent) {
+		zone = slice_skip(host, (size_t)(percent - host.data) + 1);
+		host.len = (size_t)(percent - host.data);
+	}
+	if (!ip_parse(host, AF_INET6, bytes)) {
+		*why = "there is no IPv6 address between the brackets";
+		return false;
+	}
+	make_in6(address, bytes, port);
+	if (percent)
+		return set_scope(address, zone, why);
+	if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) {
+		*why = "a link-local address needs its interface, as in "
+		       "\"[fe80::1%eth0]:PORT\"";
+		return false;
+	}
+	return true;
+}
+
 static bool
 parse_inet(struct slice host, in_port_t port, struct address *address,
     const char **why)
@@ -153,12 +219,7 @@ parse_inet(struct slice host, in_port_t port, struct address *address,
 	if (host.len > 1 && host.data[0] == '[' &&
 	    host.data[host.len - 1] == ']') {
 		host = (struct slice){ host.data + 1, host.len - 2 };
-		if (ip_parse(host, AF_INET6, bytes)) {
-			make_in6(address, bytes, port);
-			return true;
-		}
-		*why = "there is no IPv6 address between the brackets";
-		return false;
+		return parse_inet6(host, port, address, why);
 	}
 	if (ip_parse(host, AF_INET, bytes)) {
 		make_in(address, bytes, port);
@@ -178,6 +239,11 @@ address_parse_listen(const char *text, struct address *address,
 
 	if (strncmp(text, "unix:", 5) == 0)
 		return parse_unix(text + 5, address, why);
+	if (strstr(text, "://")) {
+		*why = "that is a URL; write the address alone, as in "
+		       "\"127.0.0.1:80\"";
+		return false;
+	}
 	if (!colon || (bracket && bracket > colon)) {
 		*why = possible;
 		return false;
@@ -193,29 +259,14 @@ address_parse_listen(const char *text, struct address *address,
 
 /* Writing. */
 
-/* Not inet_ntop or snprintf: each connection writes its client's address, and
- * after a fork each page of libc that is touched costs a page fault. */
-static char *
-put_number(char *out, unsigned number)
-{
-	char digits[10];
-	size_t n = 0;
-
-	do
-		digits[n++] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	while (n > 0)
-		*out++ = digits[--n];
-	return out;
-}
-
+/* Not inet_ntop: see decimal.h. */
 static char *
 put_ipv4(char *out, const unsigned char bytes[4])
 {
 	size_t i;
 
 	for (i = 0; i < 4; i++) {
-		out = put_number(out, bytes[i]);
+		out = decimal_put(out, bytes[i]);
 		if (i < 3)
 			*out++ = '.';
 	}
@@ -254,7 +305,7 @@ address_format(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 	if (ip.family == AF_INET) {
 		end = put_ipv4(out, ip.bytes);
 		*end++ = ':';
-		*put_number(end, ip.port) = '\0';
+		*decimal_put(end, ip.port) = '\0';
 		return out;
 	}
 	address_format_host(address, host);
@@ -265,6 +316,20 @@ address_format(const struct address *address, char out[ADDRESS_TEXT_BYTES])
 		format_unix(address, out);
 	else
 		snprintf(out, ADDRESS_TEXT_BYTES, "unknown");
+	return out;
+}
+
+const char *
+address_format_listen(const struct address *address,
+    char out[ADDRESS_TEXT_BYTES])
+{
+	char host[ADDRESS_TEXT_BYTES], name[IF_NAMESIZE];
+	unsigned scope = scope_of(address);
+
+	if (scope == 0 || !if_indextoname(scope, name))
+		return address_format(address, out);
+	snprintf(out, ADDRESS_TEXT_BYTES, "[%.50s%%%s]:%d",
+	    address_format_host(address, host), name, address_port(address));
 	return out;
 }
 
@@ -313,6 +378,7 @@ address_equal(const struct address *a, const struct address *b)
 	if (x.family == 0 || y.family == 0)
 		return unix_equal(a, b);
 	return x.family == y.family && x.port == y.port &&
+	    scope_of(a) == scope_of(b) &&
 	    memcmp(x.bytes, y.bytes, sizeof(x.bytes)) == 0;
 }
 

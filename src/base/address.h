@@ -25,7 +25,8 @@ struct address {
 };
 
 /*
- * Reads an address to listen at: "127.0.0.1:80", "[::1]:80", "unix:/path", or
+ * Reads an address to listen at: "127.0.0.1:80", "[::1]:80", "unix:/path",
+ * "[fe80::1%eth0]:80" (RFC 4007 11: a link-local address with its interface), or
  * "0.0.0.0:80" and "[::]:80" for all addresses of a family ("[::]" is IPv6
  * alone, so that both can be listened at). With port 0 the kernel chooses a
  * port. False for a wrong text; *why is then a constant text with the error and
@@ -51,6 +52,11 @@ void address_set_unix(struct address *address, const char *path, size_t length);
 const char *address_format(const struct address *address,
     char out[ADDRESS_TEXT_BYTES]);
 
+/* The same for an address to listen at: with the interface of a link-local
+ * address. */
+const char *address_format_listen(const struct address *address,
+    char out[ADDRESS_TEXT_BYTES]);
+
 /* The same for a client, whose socket may have any path: octets that are not
  * printable, spaces, quotes and brackets become "?". So the client is one word in
  * logs, titles and tables. */
@@ -66,7 +72,7 @@ bool address_is_unix(const struct address *address);
 /* The port; -1 for a Unix socket. */
 int address_port(const struct address *address);
 
-/* Whether two addresses are the same, port included. */
+/* Whether two addresses are the same, with port and interface. */
 bool address_equal(const struct address *a, const struct address *b);
 
 /* The key of a client in tables of clients: an IPv4 address, the /64 network of

@@ -23,6 +23,16 @@ struct queue {
 };
 
 int
+descendants_open_list(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
+	    (long)getpid());
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+int
 descendants_read_list(int fd, descendants_visitor *visit, void *context)
 {
 	char text[4096];

@@ -13,6 +13,10 @@
 
 typedef void descendants_visitor(void *context, pid_t pid);
 
+/* Opens the list of this process's own children, if it has one thread. A
+ * close-on-exec descriptor, or -1 and errno. */
+int descendants_open_list(void);
+
 /* Visits each process of one list, an open /proc/PID/task/TID/children, from its
  * beginning. 0, or -1 and errno. */
 int descendants_read_list(int fd, descendants_visitor *visit, void *context);

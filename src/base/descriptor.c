@@ -3,9 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Numbers that are polled together. */
+#define PIECE 64u
 
 void
 descriptor_close(int fd)
@@ -15,6 +20,59 @@ descriptor_close(int fd)
 	if (fd >= 0)
 		close(fd);
 	errno = saved;
+}
+
+/* Without close_range(2): polls many numbers at a time, which tells those that
+ * are open; a try of each would take as many system calls. */
+static void
+change_open(unsigned first, unsigned last, bool closes)
+{
+	struct pollfd fds[PIECE];
+	unsigned i, count;
+
+	for (; first <= last; first += count) {
+		count = last - first < PIECE ? last - first + 1 : PIECE;
+		for (i = 0; i < count; i++)
+			fds[i] = (struct pollfd){ .fd = (int)(first + i) };
+		if (poll(fds, count, 0) < 0)
+			for (i = 0; i < count; i++)
+				fds[i].revents = 0;
+		for (i = 0; i < count; i++)
+			if (fds[i].revents & POLLNVAL)
+				continue;
+			else if (closes)
+				close(fds[i].fd);
+			else
+				fcntl(fds[i].fd, F_SETFD, FD_CLOEXEC);
+	}
+}
+
+static int
+change_range(unsigned first, unsigned last, bool closes)
+{
+	struct rlimit limit;
+
+	if (close_range(first, last, closes ? 0 : CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	if ((errno != ENOSYS && errno != EPERM) ||
+	    getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -1;
+	if (last >= limit.rlim_max)
+		last = (unsigned)limit.rlim_max - 1;
+	change_open(first, last, closes);
+	return 0;
+}
+
+int
+descriptor_close_range(unsigned first, unsigned last)
+{
+	return change_range(first, last, true);
+}
+
+int
+descriptor_end_with_exec(unsigned first)
+{
+	return change_range(first, ~0U, false);
 }
 
 int
@@ -27,6 +85,28 @@ descriptor_move(int *fd, int lowest)
 	close(*fd);
 	*fd = moved;
 	return 0;
+}
+
+size_t
+descriptor_limit(void)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max;
+}
+
+/* Where there is no /dev, a folder takes the place. */
+void
+descriptor_open_standard(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", O_RDWR) < 0 &&
+		    open("/", O_PATH | O_DIRECTORY) < 0)
+			return;
 }
 
 void

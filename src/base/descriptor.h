@@ -6,12 +6,28 @@
 #ifndef PRONG_BASE_DESCRIPTOR_H
 #define PRONG_BASE_DESCRIPTOR_H
 
+#include <stddef.h>
+
 /* Closes a descriptor; -1 is none. errno stays unchanged. */
 void descriptor_close(int fd);
 
 /* Moves a descriptor to the lowest free number from lowest on, close-on-exec,
  * and closes the old number. 0, or -1 and errno: *fd is then unchanged. */
 int descriptor_move(int *fd, int lowest);
+
+/* Closes all descriptors from first to last, also where the kernel or a policy
+ * has no close_range(2). 0, or -1 and errno. */
+int descriptor_close_range(unsigned first, unsigned last);
+
+/* Makes all descriptors from first on close-on-exec, likewise. */
+int descriptor_end_with_exec(unsigned first);
+
+/* How many descriptors this process may open at most. */
+size_t descriptor_limit(void);
+
+/* Opens those of 0, 1 and 2 that this process was started without, so that none
+ * of its files gets such a number, to which others may write. */
+void descriptor_open_standard(void);
 
 /* Lets this process open as many descriptors as its hard limit allows. */
 void descriptor_raise_limit(void);

@@ -1,29 +1,21 @@
-/* SPDX-License-Identifier: ISC */
-#ifndef PRONG_BASE_DONTFORK_H
-#define PRONG_BASE_DONTFORK_H
-
-#include <stddef.h>
-#include <sys/mman.h>
-
 /*
  * Zeroed memory that a forked process does not inherit, for the generation's
  * tables. So a connection cannot read other clients' addresses there, and
  * writing by the generation never copies a page that a connection shares.
- * Never freed. NULL and errno.
+ *
+ * SPDX-License-Identifier: ISC
  */
-static inline void *
-dontfork_alloc(size_t bytes)
-{
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#ifndef PRONG_BASE_DONTFORK_H
+#define PRONG_BASE_DONTFORK_H
 
-	if (p == MAP_FAILED)
-		return NULL;
-	if (madvise(p, bytes, MADV_DONTFORK) < 0) {
-		munmap(p, bytes);
-		return NULL;
-	}
-	return p;
-}
+#include <stddef.h>
+
+/* So many octets rounded up to whole pages. */
+size_t dontfork_whole_pages(size_t bytes);
+
+/* Whole pages; never freed. Those of one process lie side by side as far as
+ * can be, because each mapping makes a fork dearer, also one that it does not
+ * copy. NULL and errno. */
+void *dontfork_alloc(size_t bytes);
 
 #endif

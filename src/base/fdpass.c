@@ -13,12 +13,10 @@
 
 #define FDPASS_MOMENT_MS 10
 
-/* Aligned, with room for one descriptor above the maximum, which is closed, and
- * for the sender's credentials. */
+/* Aligned, with room for one descriptor above the maximum, which is closed. */
 union control {
 	struct cmsghdr header;
-	char space[CMSG_SPACE((FDPASS_MAX + 1) * sizeof(int)) +
-	    CMSG_SPACE(sizeof(struct ucred))];
+	char space[CMSG_SPACE((FDPASS_MAX + 1) * sizeof(int))];
 };
 
 /* Whether to try again, after a moment. */
@@ -69,9 +67,8 @@ fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
 	return n;
 }
 
-/* Takes the first FDPASS_MAX descriptors and closes further ones; false when
- * there were further ones. */
-static bool
+/* Takes the first FDPASS_MAX descriptors and closes further ones. */
+static void
 take_descriptors(const struct cmsghdr *header, int fds[FDPASS_MAX])
 {
 	size_t i, count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -84,33 +81,11 @@ take_descriptors(const struct cmsghdr *header, int fds[FDPASS_MAX])
 		else
 			close(fd);
 	}
-	return count <= FDPASS_MAX;
-}
-
-static void
-take_control(struct msghdr *message, int fds[FDPASS_MAX],
-    struct fdpass_origin *origin)
-{
-	struct cmsghdr *header;
-	struct ucred sender;
-
-	for (header = CMSG_FIRSTHDR(message); header;
-	     header = CMSG_NXTHDR(message, header)) {
-		if (header->cmsg_level != SOL_SOCKET)
-			continue;
-		if (header->cmsg_type == SCM_CREDENTIALS) {
-			memcpy(&sender, CMSG_DATA(header), sizeof(sender));
-			origin->sender = sender.pid;
-		} else if (header->cmsg_type == SCM_RIGHTS &&
-		    !take_descriptors(header, fds)) {
-			origin->is_cut = true;
-		}
-	}
 }
 
 ssize_t
-fdpass_receive_from(int socket, void *data, size_t size, int fds[FDPASS_MAX],
-    int flags, struct fdpass_origin *origin)
+fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
+    int flags)
 {
 	union control control;
 	struct iovec iov = { data, size };
@@ -119,23 +94,17 @@ fdpass_receive_from(int socket, void *data, size_t size, int fds[FDPASS_MAX],
 		.msg_control = &control,
 		.msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *header;
 	size_t i;
 
 	for (i = 0; i < FDPASS_MAX; i++)
 		fds[i] = -1;
 	if (n < 0)
 		return n;
-	origin->sender = 0;
-	origin->is_cut = message.msg_flags & (MSG_TRUNC | MSG_CTRUNC);
-	take_control(&message, fds, origin);
+	for (header = CMSG_FIRSTHDR(&message); header;
+	     header = CMSG_NXTHDR(&message, header))
+		if (header->cmsg_level == SOL_SOCKET &&
+		    header->cmsg_type == SCM_RIGHTS)
+			take_descriptors(header, fds);
 	return n;
-}
-
-ssize_t
-fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
-    int flags)
-{
-	struct fdpass_origin origin;
-
-	return fdpass_receive_from(socket, data, size, fds, flags, &origin);
 }

@@ -7,7 +7,6 @@
 #ifndef PRONG_BASE_FDPASS_H
 #define PRONG_BASE_FDPASS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -30,15 +29,5 @@ ssize_t fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
  */
 ssize_t fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
     int flags);
-
-/* Facts that the kernel reports about a message. */
-struct fdpass_origin {
-	pid_t sender; /* 0: unknown; socket(7), SO_PASSCRED, must be set */
-	bool is_cut;  /* data or descriptors did not fit */
-};
-
-/* Like fdpass_receive; *origin is set when a message was received. */
-ssize_t fdpass_receive_from(int socket, void *data, size_t size,
-    int fds[FDPASS_MAX], int flags, struct fdpass_origin *origin);
 
 #endif

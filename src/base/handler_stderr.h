@@ -8,9 +8,14 @@
 #ifndef PRONG_BASE_HANDLER_STDERR_H
 #define PRONG_BASE_HANDLER_STDERR_H
 
-/* Before the first handler of a connection that has a log channel; does nothing
- * in other processes, and at later calls. */
+/* Before the first handler of a connection that has a log channel, or before the
+ * fork of its guardian; does nothing in other processes, and at later calls
+ * unless all descriptors for writing have been closed. */
 void handler_stderr_open(void);
+
+/* In a process that has the pipe open only to read it: standard error is
+ * /dev/null again, so that the end of all that write is seen. */
+void handler_stderr_leave(void);
 
 /* The descriptor that is readable when a handler has written; -1: none. The wait
  * for the next request polls it, so that no request costs a system call for it. */

@@ -34,6 +34,30 @@ fail(struct question *q, const char *setting, const char *format, ...)
 	return -1;
 }
 
+/* Whether the user namespace has this user alone, who is not root outside. */
+static bool
+is_alone(void)
+{
+	unsigned long inside, outside, count, more;
+	FILE *map = fopen("/proc/self/uid_map", "re");
+	bool alone = false;
+
+	if (map)
+		alone = fscanf(map, "%lu %lu %lu", &inside, &outside, &count) ==
+			3 &&
+		    count == 1 && outside != 0 &&
+		    fscanf(map, "%lu", &more) == EOF;
+	if (map)
+		fclose(map);
+	return alone;
+}
+
+bool
+identity_is_root(void)
+{
+	return geteuid() == 0 && !is_alone();
+}
+
 static int
 find_user(const char *user, struct identity *identity, struct question *q)
 {
@@ -111,7 +135,7 @@ static int
 find(const char *user, const char *group, struct identity *identity,
     struct question *q)
 {
-	if (geteuid() == 0)
+	if (identity_is_root())
 		return find_user(user, identity, q) == 0 &&
 			find_group(group, identity, q) == 0 &&
 			find_groups(identity, q) == 0 ?
@@ -122,9 +146,10 @@ find(const char *user, const char *group, struct identity *identity,
 	if (user && identity->uid != geteuid())
 		return fail(q, "user",
 		    "found \"%s\", but prongd was "
-		    "started by the user with id %ju; possible: to start it "
+		    "started by the user with id %ju%s; possible: to start it "
 		    "as root, or no such setting",
-		    user, (uintmax_t)geteuid());
+		    user, (uintmax_t)geteuid(),
+		    geteuid() == 0 ? ", the only one of a user namespace" : "");
 	if (group && find_group(group, identity, q) < 0)
 		return -1;
 	if (group && identity->gid != getegid())

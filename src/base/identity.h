@@ -27,6 +27,10 @@ struct identity {
 	size_t group_count;
 };
 
+/* Whether this process is root and may become another user. The only user of a
+ * user namespace (unshare -r), who is an ordinary one outside, may not. */
+bool identity_is_root(void);
+
 /*
  * Looks up user (NULL: "prong", else "nobody"), group (NULL: the user's primary
  * group) and the user's supplementary groups. A process of an ordinary user

@@ -32,6 +32,7 @@ static long zone_seconds; /* east of UTC, at the latest line */
 static bool distrusts_memory;
 static int copy_fd = -1;
 static char last_error[LINE_MAX_BYTES];
+static unsigned warnings;
 static int syslog_socket = -1;
 static struct logline standard_error;
 static size_t lost;    /* lines that were dropped and not reported */
@@ -112,6 +113,12 @@ const char *
 log_last_error(void)
 {
 	return last_error;
+}
+
+unsigned
+log_warnings(void)
+{
+	return warnings;
 }
 
 bool
@@ -347,6 +354,8 @@ log_message(enum log_level level, const char *format, va_list ap)
 	vsnprintf(text, sizeof(text), format, ap);
 	if (level == LEVEL_ERROR)
 		memcpy(last_error, text, sizeof(last_error));
+	if (level == LEVEL_WARNING)
+		warnings++;
 	if (copy_fd >= 0 && level <= LEVEL_WARNING)
 		send_copy(level, text);
 	if (log_channel_is_open())

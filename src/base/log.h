@@ -62,6 +62,10 @@ void log_reopened(void);
 
 /* The text of the last error that was logged. */
 const char *log_last_error(void);
+
+/* How many warnings were logged, also before the fork of this process. */
+unsigned log_warnings(void);
+
 /* Writes the beginning of a datagram to /dev/log (RFC 3164 4.1, without the
  * host, as is usual there). Returns its length. */
 size_t log_syslog_prefix(char *line, size_t size, enum log_level level,

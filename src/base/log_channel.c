@@ -6,11 +6,12 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/hot.h"
 
 /* As the log process has it (QUIET_LOOKS in generation/log_process.c). */
 #define SLEEP_AFTER_MS 1000
 
-static struct {
+static HOT struct {
 	const struct rings *rings; /* NULL: none */
 	struct ring_place place;
 	size_t slot;
@@ -74,7 +75,7 @@ put_later(const struct ring_record *record)
 		return false;
 	for (; now_ms < until_ms; now_ms = clock_ms()) {
 		nanosleep(&pause, NULL);
-		rings_wake(channel.rings, RINGS_TICKS);
+		rings_wake(channel.rings, RINGS_PAUSES);
 		if (put_now(record))
 			return true;
 	}
@@ -103,7 +104,7 @@ wake_log(enum rings_kind kind)
 
 	/* A line of the error log is rare, and somebody may wait for it. */
 	if (kind != RINGS_ACCESS || is_half_full())
-		rings_wake(channel.rings, RINGS_TICKS);
+		rings_wake(channel.rings, RINGS_PAUSES);
 	else if (!channel.waits || now_ms - channel.put_ms > SLEEP_AFTER_MS / 2)
 		rings_wake(channel.rings, RINGS_ASLEEP);
 	channel.put_ms = now_ms;

@@ -40,7 +40,9 @@ logline_open(struct logline *log, int fd)
 		return;
 	if (S_ISSOCK(st.st_mode))
 		log->kind = LOGLINE_SOCKET;
-	else if (!S_ISREG(st.st_mode) && !(fcntl(fd, F_GETFL) & O_NONBLOCK))
+	else if (S_ISREG(st.st_mode))
+		log->kind = LOGLINE_FILE;
+	else if (!(fcntl(fd, F_GETFL) & O_NONBLOCK))
 		log->kind = LOGLINE_SHARED;
 }
 
@@ -76,6 +78,7 @@ write_some(const struct logline *log, int fd, const char *data, size_t length)
 	case LOGLINE_SHARED:
 		return write_shared(fd, data, length);
 	case LOGLINE_PLAIN:
+	case LOGLINE_FILE:
 	default:
 		return write(fd, data, length);
 	}
@@ -116,8 +119,9 @@ write_all(const struct logline *log, int fd, const char *data, size_t length)
 	return done;
 }
 
-int
-logline_write(struct logline *log, int fd, const char *line, size_t length)
+/* Returns the octets written; if fewer than length, errno is set. */
+static size_t
+put(struct logline *log, int fd, const char *lines, size_t length)
 {
 	size_t done;
 
@@ -125,12 +129,52 @@ logline_write(struct logline *log, int fd, const char *line, size_t length)
 	errno = EIO;
 	if (log->is_cut)
 		log->is_cut = write_all(log, fd, "\n", 1) == 0;
-	done = log->is_cut ? 0 : write_all(log, fd, line, length);
+	done = log->is_cut ? 0 : write_all(log, fd, lines, length);
 	if (done == length)
-		return 0;
-	log->is_cut |= done > 0;
+		return done;
+	log->is_cut |= done > 0 && lines[done - 1] != '\n';
 	log->patient_at_ms = clock_ms() + LOGLINE_PAUSE_MS;
-	return -1;
+	return done;
+}
+
+int
+logline_write(struct logline *log, int fd, const char *line, size_t length)
+{
+	return put(log, fd, line, length) == length ? 0 : -1;
+}
+
+static size_t
+length_of_line(const char *lines, size_t length)
+{
+	const char *lf = memchr(lines, '\n', length);
+
+	return lf ? (size_t)(lf - lines) + 1 : length;
+}
+
+static size_t
+count_lines(const char *lines, size_t length)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < length; i++)
+		count += lines[i] == '\n';
+	return count;
+}
+
+size_t
+logline_write_lines(struct logline *log, int fd, const char *lines,
+    size_t length)
+{
+	size_t dropped = 0, n, done;
+
+	for (; length > 0; lines += n, length -= n) {
+		n = log->kind == LOGLINE_FILE ? length :
+						length_of_line(lines, length);
+		done = put(log, fd, lines, n);
+		if (done < n)
+			dropped += count_lines(lines + done, n - done);
+	}
+	return dropped;
 }
 
 const char *

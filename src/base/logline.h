@@ -24,6 +24,7 @@
 
 enum logline_kind {
 	LOGLINE_PLAIN, /* write(2) does not wait for a reader */
+	LOGLINE_FILE,  /* the same, and takes more than a line */
 	LOGLINE_SOCKET,
 	LOGLINE_SHARED /* write(2) would */
 };
@@ -46,6 +47,12 @@ void logline_open(struct logline *log, int fd);
  * with LF.
  */
 int logline_write(struct logline *log, int fd, const char *line, size_t length);
+
+/* Writes lines, each with its LF: into a file by one call, else one after the
+ * other. Returns the number of those that were dropped; errno is then that of the
+ * last. */
+size_t logline_write_lines(struct logline *log, int fd, const char *lines,
+    size_t length);
 
 /* The cause of an error of logline_write, as text for messages. */
 const char *logline_reason(int error);

@@ -6,9 +6,6 @@
 
 #include "base/signals.h"
 
-/* Its default is to be ignored, so that it ends no process. */
-#define NUDGE SIGWINCH
-
 static void
 do_nothing(int signal)
 {
@@ -20,14 +17,14 @@ nudge_open(void)
 {
 	const struct sigaction action = { .sa_handler = do_nothing };
 
-	sigaction(NUDGE, &action, NULL);
-	signals_block(NUDGE);
+	sigaction(NUDGE_SIGNAL, &action, NULL);
+	signals_block(NUDGE_SIGNAL);
 }
 
 void
 nudge_send(pid_t pid)
 {
-	kill(pid, NUDGE);
+	kill(pid, NUDGE_SIGNAL);
 }
 
 int

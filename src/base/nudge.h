@@ -1,7 +1,10 @@
 /*
  * The nudge: a signal by which the generation wakes one connection that waits
- * for a request. It is delivered inside that wait alone, so it interrupts no
- * handler, and it has no effect on a process that does not wait for it.
+ * for a request. What it has to tell is in the page of the connection
+ * (scoreboard.h). It is delivered inside that wait alone, so it interrupts no
+ * handler, and it has no effect on a process that does not wait for it. Unlike a
+ * descriptor it is nobody else's: what a connection does with it, and with all
+ * that waits for it, costs that connection alone.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,14 +12,19 @@
 #define PRONG_BASE_NUDGE_H
 
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+/* Its default is to be ignored, so that it ends no process. */
+#define NUDGE_SIGNAL SIGWINCH
 
 /* In the generation, after signals_open: processes forked from here on can be
  * nudged. */
 void nudge_open(void);
 
-/* Nudges the process; it must not have been waited for. */
+/* Nudges the process, which must not have been waited for: a connection, its
+ * guardian, which passes the nudge on, or, in a signal handler, this one. */
 void nudge_send(pid_t pid);
 
 /* As poll(2), and a nudge ends it with EINTR, also one that came before. */

@@ -1,7 +1,6 @@
 /*
  * Whether this process is an orphan: its generation has ended, as a signal has
- * told. The signal may interrupt a handler, whose response then follows before
- * the tie of the connection ends.
+ * told (quota.h). The signal may come at any time, also in a handler.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,7 +9,8 @@
 
 #include <stdbool.h>
 
-/* Called by the handler of the signal. */
+/* Called by the handler of the signal. It nudges this process (nudge.h): a wait
+ * for a request that is about to begin, or has begun, ends. */
 void orphan_note(void);
 
 bool orphan_is_noted(void);

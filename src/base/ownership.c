@@ -1,9 +1,4 @@
-/*
- * A path is walked one name at a time. Each folder is held open and checked before
- * a name in it is used, so nobody else can change the folder in between.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #include "base/ownership.h"
 
 #include <errno.h>
@@ -14,15 +9,10 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/path_walk.h"
 
-/* As many as the kernel follows (path_resolution(7)). */
-#define LINKS_MAX 40
-
-struct walk {
-	int folder;	     /* O_PATH; -1: none yet */
-	struct stat st;	     /* of the folder */
-	char rest[PATH_MAX]; /* that is still to be walked */
-	unsigned links;
+struct search {
+	struct path_walk walk;
 	const char *path; /* for messages */
 	char *text;
 };
@@ -43,151 +33,108 @@ void
 ownership_describe(char *text, size_t size, const char *path,
     const struct stat *st)
 {
+	char or_own[32] = "";
+
+	if (geteuid() != 0)
+		snprintf(or_own, sizeof(or_own), " or %ju",
+		    (uintmax_t)geteuid());
 	snprintf(text, size,
-	    "found %s with owner %ju and mode %04o; possible: owner 0 or %ju, "
+	    "found %s with owner %ju and mode %04o; possible: owner 0%s, "
 	    "and writable by nobody else (chown, chmod go-w)",
 	    path, (uintmax_t)st->st_uid, (unsigned)(st->st_mode & 07777),
-	    (uintmax_t)geteuid());
+	    or_own);
 }
 
 /* Any step returns -1 after one of these. */
 
 static int
-fail(const struct walk *w)
+fail(const struct search *s)
 {
-	snprintf(w->text, OWNERSHIP_TEXT_BYTES, "%s: %s", w->path,
+	snprintf(s->text, OWNERSHIP_TEXT_BYTES, "%s: %s", s->path,
 	    strerror(errno));
 	return -1;
 }
 
 static int
-refuse(const struct walk *w, int fd, const struct stat *st)
+refuse(const struct search *s, const char *path, const struct stat *st)
 {
-	char own[32], path[PATH_MAX];
-	ssize_t n;
-
-	snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
-	n = readlink(own, path, sizeof(path) - 1);
-	if (n >= 0)
-		path[n] = '\0';
-	ownership_describe(w->text, OWNERSHIP_TEXT_BYTES,
-	    n >= 0 ? path : w->path, st);
+	ownership_describe(s->text, OWNERSHIP_TEXT_BYTES, path, st);
 	errno = EPERM;
 	return -1;
-}
-
-/* Takes the descriptor over. */
-static int
-enter(struct walk *w, int folder)
-{
-	descriptor_close(w->folder);
-	w->folder = folder;
-	if (folder < 0 || fstat(folder, &w->st) < 0)
-		return fail(w);
-	return 0;
-}
-
-static int
-enter_root(struct walk *w)
-{
-	return enter(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-}
-
-/* Opens the next name; *is_last: it is the last one. */
-static int
-take_entry(struct walk *w, bool *is_last)
-{
-	char name[NAME_MAX + 1];
-	const char *start = w->rest + strspn(w->rest, "/");
-	size_t length = strcspn(start, "/");
-	int entry;
-
-	if (length > NAME_MAX) {
-		errno = ENAMETOOLONG;
-		return fail(w);
-	}
-	memcpy(name, start, length);
-	name[length] = '\0';
-	*is_last = start[length] == '\0';
-	memmove(w->rest, start + length, strlen(start + length) + 1);
-	entry = openat(w->folder, length > 0 ? name : ".",
-	    O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	return entry < 0 ? fail(w) : entry;
 }
 
 /* In a folder like /tmp other users can neither remove nor rename what is ours.
  * But they could put there what is to be executed, or a link. */
 static bool
-is_safe(const struct walk *w, const struct stat *entry)
+is_safe(const struct stat *folder, const struct stat *entry)
 {
-	return ownership_is_ours(&w->st) ||
-	    (is_owned(&w->st) && (w->st.st_mode & S_ISVTX) &&
+	return ownership_is_ours(folder) ||
+	    (is_owned(folder) && (folder->st_mode & S_ISVTX) &&
 		S_ISDIR(entry->st_mode) && is_owned(entry));
 }
 
-/* Puts the target of a link before the rest. */
 static int
-follow(struct walk *w, int link)
+follow(struct search *s, int link)
 {
 	char target[PATH_MAX];
-	size_t rest = strlen(w->rest), length;
-	ssize_t n = readlinkat(link, "", target, sizeof(target));
 
-	if (n < 0)
-		return fail(w);
-	length = (size_t)n;
-	if (++w->links > LINKS_MAX || length + rest + 1 > sizeof(w->rest)) {
-		errno = ELOOP;
-		return fail(w);
-	}
-	memmove(w->rest + length, w->rest, rest + 1);
-	memcpy(w->rest, target, length);
-	return target[0] == '/' ? enter_root(w) : 0;
+	if (path_walk_read_link(link, target) < 0 ||
+	    path_walk_follow(&s->walk, target) < 0)
+		return fail(s);
+	return 0;
 }
 
 static int
-check_file(const struct walk *w, int fd, const struct stat *st)
+check_file(const struct search *s, const struct stat *st)
 {
+	char path[PATH_MAX];
+
 	if (!S_ISREG(st->st_mode)) {
-		snprintf(w->text, OWNERSHIP_TEXT_BYTES,
-		    "%s: found what is no regular file", w->path);
+		snprintf(s->text, OWNERSHIP_TEXT_BYTES,
+		    "%s: found what is no regular file", s->path);
 		errno = EACCES;
 		return -1;
 	}
-	return ownership_is_ours(st) ? 1 : refuse(w, fd, st);
+	if (ownership_is_ours(st))
+		return 1;
+	path_walk_where(&s->walk, path);
+	strncat(path, "/", sizeof(path) - strlen(path) - 1);
+	strncat(path, s->walk.name, sizeof(path) - strlen(path) - 1);
+	return refuse(s, path, st);
 }
 
 /* On to the entry: 1 when it is the file, 0 when there is more to walk. */
 static int
-step(struct walk *w, int entry, bool is_last)
+step(struct search *s, int entry)
 {
+	char folder[PATH_MAX];
 	struct stat st;
 
 	if (fstat(entry, &st) < 0)
-		return fail(w);
-	if (!is_safe(w, &st))
-		return refuse(w, w->folder, &w->st);
+		return fail(s);
+	if (!is_safe(&s->walk.st, &st))
+		return refuse(s, path_walk_where(&s->walk, folder),
+		    &s->walk.st);
 	if (S_ISLNK(st.st_mode))
-		return follow(w, entry);
-	if (is_last)
-		return check_file(w, entry, &st);
-	return enter(w, fcntl(entry, F_DUPFD_CLOEXEC, 0));
+		return follow(s, entry);
+	if (path_walk_is_last(&s->walk))
+		return check_file(s, &st);
+	return path_walk_enter(&s->walk, entry) < 0 ? fail(s) : 0;
 }
 
 /* The descriptor of the file. */
 static int
-walk(struct walk *w)
+walk(struct search *s)
 {
 	int entry, result;
-	bool is_last;
 
-	if (enter_root(w) < 0)
-		return -1;
+	if (path_walk_begin(&s->walk, s->path) < 0)
+		return fail(s);
 	for (;;) {
-		entry = take_entry(w, &is_last);
+		entry = path_walk_next(&s->walk);
 		if (entry < 0)
-			return -1;
-		result = step(w, entry, is_last);
+			return fail(s);
+		result = step(s, entry);
 		if (result > 0)
 			return entry;
 		descriptor_close(entry);
@@ -199,17 +146,9 @@ walk(struct walk *w)
 int
 ownership_open(const char *path, char text[OWNERSHIP_TEXT_BYTES])
 {
-	struct walk w = { .folder = -1, .path = path, .text = text };
-	int fd, saved;
+	struct search s = { .path = path, .text = text };
+	int fd = walk(&s);
 
-	if (strlen(path) >= sizeof(w.rest)) {
-		errno = ENAMETOOLONG;
-		return fail(&w);
-	}
-	strcpy(w.rest, path);
-	fd = walk(&w);
-	saved = errno;
-	descriptor_close(w.folder);
-	errno = saved;
+	path_walk_end(&s.walk);
 	return fd;
 }

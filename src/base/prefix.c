@@ -57,6 +57,10 @@ parse_prefix(struct slice text, struct prefix *prefix)
 
 	if (slash)
 		host.len = (size_t)(slash - text.data);
+	if (memchr(host.data, '%', host.len))
+		return "write the address without \"%\" and interface: it "
+		       "stands "
+		       "for clients at all interfaces";
 	if (!parse_prefix_address(host, prefix))
 		return "write an address, or \"ADDRESS/BITS\", like "
 		       "\"192.0.2.0/24\" or \"2001:db8::/32\", or \"unix:\" "

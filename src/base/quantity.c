@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 struct unit {
 	const char *name;
@@ -91,6 +92,45 @@ parse(const char *text, const struct unit *units, bool needs_unit,
 	return 0;
 }
 
+/* Units of other servers and languages; upper and lower case are the same. */
+struct alias {
+	const char *written, *unit;
+};
+
+static const struct alias size_aliases[] = { { "b", "B" }, { "byte", "B" },
+	{ "bytes", "B" }, { "k", "KiB" }, { "kb", "KiB" }, { "kib", "KiB" },
+	{ "m", "MiB" }, { "mb", "MiB" }, { "mib", "MiB" }, { "g", "GiB" },
+	{ "gb", "GiB" }, { "gib", "GiB" }, { "t", "TiB" }, { "tb", "TiB" },
+	{ "tib", "TiB" }, { NULL, NULL } };
+
+static const struct alias time_aliases[] = { { "", "s" }, { "s", "s" },
+	{ "sec", "s" }, { "secs", "s" }, { "second", "s" }, { "seconds", "s" },
+	{ "ms", "ms" }, { "msec", "ms" }, { "m", "min" }, { "min", "min" },
+	{ "mins", "min" }, { "minute", "min" }, { "minutes", "min" },
+	{ "h", "h" }, { "hour", "h" }, { "hours", "h" }, { "d", "d" },
+	{ "day", "d" }, { "days", "d" }, { NULL, NULL } };
+
+static bool
+find_meant(const char *text, const struct alias *aliases,
+    char meant[QUANTITY_MAX_CHARS])
+{
+	const char *why;
+	int64_t number;
+
+	text = parse_digits(text, &number, &why);
+	if (!text)
+		return false;
+	while (*text == ' ')
+		text++;
+	while (aliases->written && strcasecmp(aliases->written, text) != 0)
+		aliases++;
+	if (!aliases->written)
+		return false;
+	snprintf(meant, QUANTITY_MAX_CHARS, "%" PRId64 " %s", number,
+	    aliases->unit);
+	return true;
+}
+
 static void
 print(char text[QUANTITY_MAX_CHARS], const struct unit *units, int64_t value)
 {
@@ -111,6 +151,18 @@ int
 quantity_parse_time(const char *text, int64_t *ms, const char **why)
 {
 	return parse(text, times, true, time_words, ms, why);
+}
+
+bool
+quantity_meant_size(const char *text, char meant[QUANTITY_MAX_CHARS])
+{
+	return find_meant(text, size_aliases, meant);
+}
+
+bool
+quantity_meant_time(const char *text, char meant[QUANTITY_MAX_CHARS])
+{
+	return find_meant(text, time_aliases, meant);
 }
 
 void

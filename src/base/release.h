@@ -1,7 +1,7 @@
 /*
  * The release of a client's socket. The generation has a descriptor of it until
  * shortly after the fork, and then gives the release. The connection awaits
- * that before it reads. So the generation is never the last one that closes the
+ * that before it parses what it has read. So the generation is never the last one that closes the
  * socket, and no option that a handler sets there (SO_LINGER) makes it wait.
  *
  * SPDX-License-Identifier: ISC

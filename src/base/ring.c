@@ -9,6 +9,10 @@
 
 #include <string.h>
 
+/* Of ring_put_some. */
+#define FREE_PARTS  64
+#define FEW_RECORDS 16
+
 /* Both bound what they touch by size, whatever position is. */
 static void
 copy_in(const struct ring_place *p, uint64_t position, const void *data,
@@ -88,4 +92,36 @@ ring_next(const char **at, size_t *left, struct ring_record *r)
 	*at += RING_RECORD_BYTES + length;
 	*left -= RING_RECORD_BYTES + length;
 	return true;
+}
+
+/* The octets of the first whole records in a copy: at most so many. */
+static size_t
+first_records(const char *copy, size_t length, size_t most)
+{
+	const char *at = copy;
+	size_t left = length, kept = 0;
+	struct ring_record record;
+	int i;
+
+	for (i = 0; i < FEW_RECORDS && ring_next(&at, &left, &record); i++) {
+		if ((size_t)(at - copy) > most)
+			break;
+		kept = (size_t)(at - copy);
+	}
+	return kept;
+}
+
+size_t
+ring_put_some(const struct ring_place *p, uint64_t read,
+    const struct ring_record *r, size_t before)
+{
+	const size_t pending = ring_pending(p, read);
+	const size_t room = pending == RING_DAMAGED ? 0 : p->size - pending;
+	struct ring_record some = *r;
+	size_t n = r->length - before;
+
+	if (room < p->size / 4 * 3)
+		n = first_records(r->text + before, n, room / FREE_PARTS);
+	some.length = before + n;
+	return n > 0 && ring_put(p, read, &some) ? n : 0;
 }

@@ -43,6 +43,16 @@ struct ring_record {
 bool ring_put(const struct ring_place *place, uint64_t read,
     const struct ring_record *record);
 
+/*
+ * Appends a record whose text is so many octets and, behind these, records of
+ * another ring. When less than three quarters of the ring are free, it takes at
+ * most a part of what is free, and few records: who leaves much at one time must
+ * not take the room of others. Returns the octets of the records that it has
+ * taken, 0 for none.
+ */
+size_t ring_put_some(const struct ring_place *place, uint64_t read,
+    const struct ring_record *record, size_t before);
+
 /* The octets that are written and not read; RING_DAMAGED. */
 size_t ring_pending(const struct ring_place *place, uint64_t read);
 

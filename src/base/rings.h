@@ -32,21 +32,24 @@ enum rings_kind {
 	RINGS_ACCESS, /* a line of the access log, without its LF */
 	RINGS_FRAME,  /* of a backtrace */
 	RINGS_STDERR, /* what a handler wrote to standard error */
-	RINGS_ENDED   /* only of the generation: facts, then a ring's octets */
+	RINGS_ENDED,  /* only of the generation: facts, then a ring's octets */
+	RINGS_COMPLAINT /* numbers (connection/complaint.h) */
 };
 
 /* What the generation knows of the process that writes a ring. */
 struct rings_facts {
-	int64_t pid;   /* 0: none */
+	int64_t pid;	/* 0: none */
+	uint64_t begun; /* where it has to begin in the ring */
 	bool by_proxy; /* the connection knows its client by a proxy's header */
 	struct address client;
 };
 
 /* How the log process waits. */
 enum rings_state {
-	RINGS_BUSY,  /* looks again within a few milliseconds */
-	RINGS_TICKS, /* looks again within 100 ms */
-	RINGS_ASLEEP /* until it is woken */
+	RINGS_BUSY,   /* looks again within a few milliseconds */
+	RINGS_PAUSES, /* looks again within some 25 ms */
+	RINGS_TICKS,  /* looks again within 100 ms */
+	RINGS_ASLEEP  /* until it is woken */
 };
 
 struct rings;
@@ -57,17 +60,24 @@ struct rings_dropped {
 	int64_t access_error; /* errno of the last */
 };
 
-/* In the generation, once. NULL and errno. */
-struct rings *rings_new(size_t slots);
+/* In the generation, once. *control_descriptor becomes one for rings_resume,
+ * unless control_descriptor is NULL. NULL and errno. */
+struct rings *rings_new(size_t slots, int *control_descriptor);
 
-/* The memory of the rings, as scoreboard_span. */
-void rings_span(const void **begin, size_t *bytes);
+/* In a process executed afresh: the rings of so many slots, of which it has
+ * one. The caller closes both descriptors. NULL and errno. */
+struct rings *rings_resume(size_t slots, size_t slot, int descriptor,
+    int control_descriptor);
+
+/* The descriptor of their memory. The generation moves it among its private
+ * ones. */
+int *rings_descriptor(struct rings *rings);
 
 /*
- * In the generation. rings_begin empties the ring of a slot, the only one that
- * the next forked process inherits; -1 and errno. rings_started tells the facts
- * of the process that was forked. rings_end passes on what the ring of an ended
- * process still has.
+ * In the generation. rings_begin empties the ring of a slot for the next process,
+ * which the next forks inherit: 0, or -1 and errno.
+ * rings_started tells the facts of the process that was forked. rings_end passes
+ * on what the ring of an ended process still has.
  */
 int rings_begin(struct rings *rings, size_t slot);
 void rings_started(struct rings *rings, size_t slot,
@@ -92,8 +102,8 @@ uint64_t rings_read(const struct rings *rings, size_t slot);
  * often than it wants. Usable in connections; async-signal-safe. */
 void rings_wake(const struct rings *rings, enum rings_state state);
 
-/* In the log process: says how it waits; waits, at most timeout_ms (-1: no
- * limit) or until a signal. */
+/* In the log process: says how it waits; waits, at most timeout_ms or until a
+ * signal. */
 void rings_set_state(struct rings *rings, enum rings_state state);
 void rings_wait(struct rings *rings, enum rings_state state, int timeout_ms);
 
@@ -105,6 +115,11 @@ size_t rings_take(struct rings *rings, size_t slot, char *copy,
 size_t rings_take_own(struct rings *rings, char *copy);
 size_t rings_own_bytes(void);
 bool rings_own_pending(const struct rings *rings);
+
+/* The log process gives a sign of life, and the generation reads the number of
+ * these. */
+void rings_beat(struct rings *rings);
+uint64_t rings_beats(const struct rings *rings);
 
 /* The process that may write in that slot, 0 for none. */
 int64_t rings_pid(const struct rings *rings, size_t slot);

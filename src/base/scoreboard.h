@@ -1,7 +1,7 @@
 /*
  * The scoreboard: the state of each connection, for the status page. A sealed
  * memfd holds a page for each connection. A connection maps only its own page
- * and can only read the others through the descriptor. The generation adds the
+ * and can only read the others. The generation adds the
  * counts of a page to its totals when the process has ended. Values of a page
  * are not trusted: they are shown, and never used as a pointer or an index.
  *
@@ -20,6 +20,7 @@ struct prong_connection_stats;
 struct prong_handler_stats;
 struct prong_server_stats;
 struct scoreboard;
+struct shared_memory;
 
 #define SCOREBOARD_PAGE_BYTES 4096
 
@@ -37,7 +38,7 @@ enum scoreboard_state {
 };
 
 /* Only the connection writes its page, and the generation before and after. The
- * generation may set is_draining and is_unwanted at any time. */
+ * generation may set is_draining, is_unwanted and is_stopping at any time. */
 struct scoreboard_page {
 	uint32_t state;		       /* enum scoreboard_state */
 	volatile uint32_t is_draining; /* the next response is the last */
@@ -61,6 +62,9 @@ struct scoreboard_page {
 	char client[64];
 	char request[256];
 	char handler[32];
+	uint32_t is_unrecorded; /* the request is neither logged nor counted */
+	volatile uint32_t is_stopping;	    /* the generation is */
+	int64_t since_ms, request_since_ms; /* of clock_ms */
 };
 
 /* What a connection claims: its progress, and the limits of the handler at
@@ -74,11 +78,36 @@ struct scoreboard_signs {
 	int64_t time_ms, total_ms, cpu_ms, gone_ms;
 };
 
+/* The request that a connection claims to have had. */
+struct scoreboard_request {
+	char line[256];
+	char handler[32];
+	int64_t since; /* seconds since 1970 */
+};
+
+/* What a scoreboard says of its generation and the master. */
+struct scoreboard_origin {
+	uint64_t generation; /* its number */
+	uint64_t master_pid;
+	int64_t master_started;	   /* seconds since 1970 */
+	int64_t master_started_ms; /* of clock_ms */
+	int totals;		   /* the descriptor (totals.h); 0: none */
+};
+
 /* Makes the scoreboard of a generation, for max connections at a time beside
- * those in reserved places. NULL and errno. */
-struct scoreboard *scoreboard_new(size_t slots, size_t max, uint64_t generation,
-    int64_t master_started, uint64_t master_pid);
+ * those in reserved places. is_lasting: as in shared_memory.h. NULL and
+ * errno. */
+struct scoreboard *scoreboard_new(size_t slots, size_t max,
+    const struct scoreboard_origin *origin, bool is_lasting);
 void scoreboard_free(struct scoreboard *scoreboard);
+
+/* The memory, whose descriptors the caller may move. */
+struct shared_memory *scoreboard_memory(struct scoreboard *scoreboard);
+
+/* In a process executed afresh: the page of that slot, of a scoreboard with so
+ * many. The caller closes the descriptors. NULL and errno. */
+struct scoreboard_page *scoreboard_resume(size_t slots, size_t slot,
+    int writable, int readable);
 
 /* In the generation, before the fork: prepares the page of a slot, the only one
  * that the forked connection inherits. The connection sets pid, client and
@@ -89,6 +118,13 @@ struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
     size_t slot);
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot,
     const char *crashed);
+/* Before the end: whether the request that the connection claims to have was not
+ * recorded. Then it is counted as one with that status, and copied with the time
+ * since which the connection had it. */
+bool scoreboard_take_request(struct scoreboard *scoreboard, size_t slot,
+    int status, struct scoreboard_request *request);
+/* In the connection: the client is shown by that text, cut to the room for it. */
+void scoreboard_name_client(struct scoreboard_page *page, const char *text);
 /* Called by the generation when it has closed the client's socket. */
 void scoreboard_release(struct scoreboard *scoreboard, size_t slot);
 /* From now on the statistics say that the server is about to stop. */
@@ -99,8 +135,13 @@ void scoreboard_leave(struct scoreboard *scoreboard);
 void scoreboard_drain(struct scoreboard *scoreboard);
 void scoreboard_tell_drain(struct scoreboard *scoreboard, size_t slot);
 
+/* Tells later connections that the generation stops; tells the connection in a
+ * slot, which has to be nudged (nudge.h). */
+void scoreboard_stop(struct scoreboard *scoreboard);
+void scoreboard_tell_stop(struct scoreboard *scoreboard, size_t slot);
+
 /* Tells the connection in a slot to end if no request has come; it has to be
- * nudged (nudge.h). */
+ * nudged, too. */
 void scoreboard_tell_end(struct scoreboard *scoreboard, size_t slot);
 
 /* Adds a handler whose crashes are counted; before the first connection. */
@@ -110,6 +151,10 @@ void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
  * time since which it claims to wait, to read or to handle. */
 uint32_t scoreboard_state(const struct scoreboard *scoreboard, size_t slot);
 int64_t scoreboard_turn_ms(const struct scoreboard *scoreboard, size_t slot);
+
+/* Adds what living connections have counted to the counts of the server: called
+ * before another generation shows these. */
+void scoreboard_settle(struct scoreboard *scoreboard);
 
 /* The name of the handler in the page of a slot, which is not trusted. */
 void scoreboard_handler(const struct scoreboard *scoreboard, size_t slot,
@@ -129,9 +174,6 @@ struct scoreboard_signs scoreboard_signs(const struct scoreboard *scoreboard,
 
 void scoreboard_count_connections(struct scoreboard *scoreboard, int more);
 void scoreboard_count_refused(struct scoreboard *scoreboard);
-
-/* The memory of the mapping; 0 bytes when this process has no scoreboard. */
-void scoreboard_span(const void **begin, size_t *bytes);
 
 /* Statistics of this process's generation, as prong_server_stats and
  * prong_connection_stats of handler.h; -1 without a scoreboard (--once). */

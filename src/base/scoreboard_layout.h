@@ -2,25 +2,29 @@
  * Shared by the parts of the scoreboard only:
  *
  *	scoreboard.c		the generation's: makes it, begins and ends pages
+ *	scoreboard_totals.c	adds to the counts of the server
  *	scoreboard_stats.c	reads it for handlers
  *
  * Page 0 belongs to the generation: facts, and the totals of ended connections.
  * Page 1 + slot belongs to the connection in that slot. Behind them the
- * generation has an octet for each slot: whether its connection lives.
+ * generation has a time for each slot: when its process began.
  *
  * SPDX-License-Identifier: ISC
  */
 #ifndef PRONG_BASE_SCOREBOARD_LAYOUT_H
 #define PRONG_BASE_SCOREBOARD_LAYOUT_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/scoreboard.h"
+#include "base/shared_memory.h"
+#include "base/totals.h"
 
 /* Increase it with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION 5
+#define SCOREBOARD_VERSION 8
 
 /* Crashes of further handlers are only in the total. */
 #define HANDLERS_MAX 64
@@ -33,36 +37,77 @@ struct handler_count {
 struct header {
 	uint32_t version;
 	uint32_t slots, max;
-	int64_t master_started, generation_started;
-	uint64_t generation, master_pid, generation_pid;
-	uint64_t connections, refused, crashed;
-	uint64_t requests, bytes_received, bytes_sent;
-	uint64_t responses[6];
-	uint64_t lines_dropped;
-	int64_t log_error; /* errno of the last dropped line */
+	struct scoreboard_origin origin;
+	int64_t generation_started, generation_started_ms;
+	uint64_t generation_pid;
+	struct totals own; /* of this generation, as far as they are settled */
+	struct totals others; /* of all other generations */
+	struct totals early;  /* in own, but of pages of living connections */
+	uint64_t log_settled; /* dropped lines of the log process, in own */
+	int64_t log_error;    /* errno of the last dropped line */
 	uint64_t is_leaving;
 	struct handler_count handlers[HANDLERS_MAX];
 };
 
 struct scoreboard {
-	int fd;
+	struct shared_memory memory;
 	uint32_t slots;
-	size_t stride;	   /* between pages: whole pages of memory */
-	size_t *passed_on; /* the slot whose page a fork inherits */
-	bool is_draining;
-	unsigned char *map; /* all pages; in the generation */
+	size_t stride;	  /* between pages: whole pages of memory */
+	void **passed_on; /* the page that a fork inherits */
+	bool is_draining, is_stopping;
+	/* In the generation, and not in a fork: */
+	struct totals *totals; /* of all generations; NULL: none */
+	struct totals *early;  /* of each slot */
 };
 
 _Static_assert(sizeof(struct header) <= SCOREBOARD_PAGE_BYTES, "one page");
 _Static_assert(sizeof(struct scoreboard_page) <= SCOREBOARD_PAGE_BYTES,
     "one page");
 
-/* The octets before the page of a slot; behind the last one is_living begins. */
+/* The octets before the page of a slot; behind the last one the times begin. */
 static inline size_t
 scoreboard_offset(const struct scoreboard *s, size_t slot)
 {
 	return (slot + 1) * s->stride;
 }
+
+static inline struct header *
+scoreboard_header(const struct scoreboard *s)
+{
+	return (struct header *)(void *)s->memory.own;
+}
+
+static inline struct scoreboard_page *
+scoreboard_page(const struct scoreboard *s, size_t slot)
+{
+	assert(slot < s->slots);
+	return (struct scoreboard_page *)(void *)(s->memory.own +
+	    scoreboard_offset(s, slot));
+}
+
+/* When the process in that slot began (clock_ms); 0: there is none. */
+static inline int64_t *
+scoreboard_began_ms(const struct scoreboard *s, size_t slot)
+{
+	return (int64_t *)(void *)(s->memory.own +
+		   scoreboard_offset(s, s->slots)) +
+	    slot;
+}
+
+/* What the page of a process says that began then, as far as a connection can
+ * have done so much since. */
+struct totals scoreboard_page_counts(const struct scoreboard_page *page,
+    int64_t began_ms);
+
+/* Adds to the counts of this generation, and of the server. */
+void scoreboard_add(struct scoreboard *scoreboard, const struct totals *more);
+
+/* Adds what the page of the slot says beyond what was added of it before. */
+void scoreboard_settle_slot(struct scoreboard *scoreboard, size_t slot,
+    bool has_ended);
+
+/* Takes over the counts of other generations. */
+void scoreboard_look_at_others(struct scoreboard *scoreboard);
 
 /* That of this process's generation; NULL: none. */
 extern struct scoreboard *scoreboard_current;

@@ -1,5 +1,6 @@
 /*
- * Reads the scoreboard for handlers, through its descriptor. Only pages of
+ * Reads the scoreboard for handlers, through its descriptor, or through the
+ * mapping that can only be read. Only pages of
  * living connections are shown: a process that was left behind may still write
  * to its own.
  *
@@ -14,35 +15,44 @@
 
 #include <prong/handler.h>
 
+#include "base/clock.h"
 #include "base/rings.h"
 #include "base/scoreboard_layout.h"
 
 static bool
 read_at(size_t offset, void *data, size_t size)
 {
-	return pread(scoreboard_current->fd, data, size, (off_t)offset) ==
-	    (ssize_t)size;
+	const struct shared_memory *m = &scoreboard_current->memory;
+
+	if (!m->shown)
+		return pread(m->readable, data, size, (off_t)offset) ==
+		    (ssize_t)size;
+	memcpy(data, m->shown + offset, size);
+	return true;
 }
 
-/* The next slot from that on with a living connection; the number of slots for
- * none. */
+/* The next slot from that on with a living connection, and when its process
+ * began; the number of slots for none. */
 static size_t
-next_living(size_t slot)
+next_living(size_t slot, int64_t *began_ms)
 {
-	const size_t living_at = scoreboard_offset(scoreboard_current,
+	const size_t times_at = scoreboard_offset(scoreboard_current,
 	    scoreboard_current->slots);
-	unsigned char living[512];
+	int64_t times[256];
 	size_t count, i;
 
 	for (; slot < scoreboard_current->slots; slot += count) {
 		count = scoreboard_current->slots - slot;
-		if (count > sizeof(living))
-			count = sizeof(living);
-		if (!read_at(living_at + slot, living, count))
+		if (count > sizeof(times) / sizeof(times[0]))
+			count = sizeof(times) / sizeof(times[0]);
+		if (!read_at(times_at + slot * sizeof(times[0]), times,
+			count * sizeof(times[0])))
 			break;
-		for (i = 0; i < count; i++)
-			if (living[i])
+		for (i = 0; i < count; i++) {
+			*began_ms = times[i];
+			if (times[i] != 0)
 				return slot + i;
+		}
 	}
 	return scoreboard_current->slots;
 }
@@ -53,24 +63,56 @@ read_page(size_t slot, void *data, size_t size)
 	return read_at(scoreboard_offset(scoreboard_current, slot), data, size);
 }
 
-static void
-add_living(struct prong_server_stats *stats)
+/* Adds what living connections have counted; their number. */
+static uint64_t
+add_living(struct totals *t)
 {
 	struct scoreboard_page p;
-	size_t i, j;
+	struct totals counts;
+	uint64_t living = 0;
+	int64_t began_ms;
+	size_t i;
 
-	for (i = next_living(0); i < scoreboard_current->slots;
-	     i = next_living(i + 1)) {
+	for (i = next_living(0, &began_ms); i < scoreboard_current->slots;
+	     i = next_living(i + 1, &began_ms)) {
 		if (!read_page(i, &p, offsetof(struct scoreboard_page, since)))
 			continue;
-		stats->connections_now++;
-		stats->requests_total += p.requests;
-		stats->bytes_received += p.bytes_received;
-		stats->bytes_sent += p.bytes_sent;
-		for (j = 0; j < 6; j++)
-			stats->responses[j] += p.responses[j];
-		stats->log_lines_dropped += p.lines_dropped;
+		living++;
+		counts = scoreboard_page_counts(&p, began_ms);
+		totals_add(t, NULL, &counts);
 	}
+	return living;
+}
+
+static void
+fill_totals(struct prong_server_stats *stats, const struct header *h)
+{
+	const uint64_t dropped = rings_dropped().access_lines;
+	struct totals living = { { 0 } }, t = h->own;
+	size_t i;
+
+	stats->connections_now = add_living(&living);
+	living = totals_less(&living, &h->early);
+	totals_add(&t, NULL, &h->others);
+	totals_add(&t, NULL, &living);
+	stats->connections_total = t.of[TOTAL_CONNECTIONS];
+	stats->connections_refused = t.of[TOTAL_REFUSED];
+	stats->connections_crashed = t.of[TOTAL_CRASHED];
+	stats->requests_total = t.of[TOTAL_REQUESTS];
+	stats->bytes_received = t.of[TOTAL_RECEIVED];
+	stats->bytes_sent = t.of[TOTAL_SENT];
+	stats->log_lines_dropped = t.of[TOTAL_LINES_DROPPED] + dropped -
+	    h->log_settled;
+	for (i = 0; i < 6; i++)
+		stats->responses[i] = t.of[TOTAL_RESPONSES + i];
+}
+
+static int64_t
+age(int64_t since_ms)
+{
+	const int64_t now_ms = clock_ms();
+
+	return since_ms < now_ms ? (now_ms - since_ms) / 1000 : 0;
 }
 
 int
@@ -81,25 +123,18 @@ scoreboard_server_stats(struct prong_server_stats *stats)
 	if (!scoreboard_current || !read_at(0, &h, sizeof(h)))
 		return -1;
 	*stats = (struct prong_server_stats){
-		.started = h.master_started,
+		.started = h.origin.master_started,
 		.generation_started = h.generation_started,
-		.generation = h.generation,
-		.master_pid = h.master_pid,
+		.generation = h.origin.generation,
+		.master_pid = h.origin.master_pid,
 		.generation_pid = h.generation_pid,
 		.connections_max = h.max,
-		.connections_total = h.connections,
-		.connections_refused = h.refused,
-		.connections_crashed = h.crashed,
-		.requests_total = h.requests,
-		.bytes_received = h.bytes_received,
-		.bytes_sent = h.bytes_sent,
 		.version = PRONG_VERSION,
-		.log_lines_dropped = h.lines_dropped +
-		    rings_dropped().access_lines,
 		.is_leaving = h.is_leaving,
+		.uptime = age(h.origin.master_started_ms),
+		.generation_uptime = age(h.generation_started_ms),
 	};
-	memcpy(stats->responses, h.responses, sizeof(h.responses));
-	add_living(stats);
+	fill_totals(stats, &h);
 	return 0;
 }
 
@@ -133,12 +168,16 @@ scoreboard_connection_stats(uint64_t *cursor,
     struct prong_connection_stats *stats)
 {
 	struct scoreboard_page p;
+	int64_t began_ms;
 	size_t slot;
 
 	while (scoreboard_current &&
-	    (slot = next_living((size_t)*cursor)) < scoreboard_current->slots) {
+	    (slot = next_living((size_t)*cursor, &began_ms)) <
+		scoreboard_current->slots) {
 		*cursor = slot + 1;
-		if (!read_page(slot, &p, sizeof(p)))
+		/* Without a process: its fork is under way. */
+		if (!read_page(slot, &p, sizeof(p)) ||
+		    (p.pid == 0 && p.state == SCOREBOARD_WAITING))
 			continue;
 		*stats = (struct prong_connection_stats){
 			.pid = p.pid,
@@ -146,6 +185,10 @@ scoreboard_connection_stats(uint64_t *cursor,
 			.bytes_sent = p.bytes_sent,
 			.since = p.since,
 			.request_since = p.request_since,
+			.age = age(p.since_ms),
+			.request_age = p.request_since ?
+			    age(p.request_since_ms) :
+			    0,
 		};
 		snprintf(stats->state, sizeof(stats->state), "%s",
 		    state_name(p.state));

@@ -3,44 +3,70 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hot.h"
+#include "base/log.h"
+#include "base/refused.h"
 
-static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+static const int caught[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1,
+	SIGUSR2 };
 
 #define CAUGHT (sizeof(caught) / sizeof(caught[0]))
 
-static volatile sig_atomic_t noted[_NSIG];
+static HOT volatile sig_atomic_t noted[_NSIG];
+static HOT pid_t ended[SIGNALS_ENDED_MAX];
+static HOT size_t ended_count;
 static sigset_t blocked;
 
 /* The mask after signals_reset, as the system call takes it. */
 static unsigned long kept[16];
 #define BITS (8 * (int)sizeof(kept[0]))
 
+/* Nothing else runs meanwhile: signals are blocked but in signals_poll. */
 static void
-note(int signal)
+note(int signal, siginfo_t *info, void *context)
 {
+	(void)context;
 	noted[signal] = 1;
+	if (signal == SIGCHLD && ended_count < SIGNALS_ENDED_MAX)
+		ended[ended_count++] = info->si_pid;
 }
 
-void
-signals_open(void)
+static int
+catch_all(void)
 {
-	struct sigaction action = { .sa_handler = note };
+	/* A child that stops, or goes on, is no event: it could do so without
+	 * rest, and hide the ends of others. */
+	struct sigaction action = { .sa_sigaction = note,
+		.sa_flags = SA_SIGINFO | SA_NOCLDSTOP };
 	size_t i;
 
 	sigemptyset(&blocked);
 	sigfillset(&action.sa_mask);
 	for (i = 0; i < CAUGHT; i++) {
 		sigaddset(&blocked, caught[i]);
-		sigaction(caught[i], &action, NULL);
+		if (sigaction(caught[i], &action, NULL) < 0)
+			return -1;
 	}
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
+	if (sigprocmask(SIG_SETMASK, &blocked, NULL) < 0 ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -1;
+	return 0;
+}
+
+int
+signals_open(void)
+{
+	if (catch_all() == 0)
+		return 0;
+	log_error("cannot catch signals: %s%s", strerror(errno),
+	    refused_hint(errno));
+	return -1;
 }
 
 void
@@ -80,10 +106,11 @@ static void
 take_pending(void)
 {
 	static const struct timespec now;
+	siginfo_t info;
 	int signal;
 
-	while ((signal = sigtimedwait(&blocked, NULL, &now)) > 0)
-		note(signal);
+	while ((signal = sigtimedwait(&blocked, &info, &now)) > 0)
+		note(signal, &info, NULL);
 }
 
 int
@@ -115,6 +142,19 @@ signals_poll(struct pollfd *fds, size_t count, int64_t until_ms)
 	return n < 0 && errno == EINTR ? 0 : n;
 }
 
+void
+signals_sleep(int64_t ms)
+{
+	const struct timespec wait = { ms / 1000, ms % 1000 * 1000000 };
+	siginfo_t info;
+	int signal = sigtimedwait(&blocked, &info, &wait);
+
+	if (signal > 0)
+		note(signal, &info, NULL);
+	else if (errno != EAGAIN && errno != EINTR)
+		nanosleep(&wait, NULL);
+}
+
 bool
 signals_take(int signal)
 {
@@ -122,4 +162,14 @@ signals_take(int signal)
 
 	noted[signal] = 0;
 	return was;
+}
+
+size_t
+signals_ended(pid_t pids[SIGNALS_ENDED_MAX])
+{
+	size_t count = ended_count;
+
+	memcpy(pids, ended, count * sizeof(*pids));
+	ended_count = 0;
+	return count;
 }

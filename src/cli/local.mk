@@ -1,5 +1,7 @@
 # Runs in: prong, the administrator's command.
 # Includes: base.
+#
+# SPDX-License-Identifier: ISC
 
 bin_PROGRAMS += src/prong
 src_prong_SOURCES = src/cli/prong.c \

@@ -59,10 +59,24 @@ struct command {
 };
 
 static _Noreturn void
+refer_to_help(void)
+{
+	fputs("prong --help lists the commands.\n", stderr);
+	exit(EXIT_USAGE);
+}
+
+static _Noreturn void
+print_help(void)
+{
+	fputs(usage, stdout);
+	exit(EXIT_SUCCESS);
+}
+
+static _Noreturn void
 fail_usage(const char *argument, const char *why)
 {
-	fprintf(stderr, "prong: %s: %s\n%s", argument, why, usage);
-	exit(EXIT_USAGE);
+	fprintf(stderr, "prong: %s: %s\n", argument, why);
+	refer_to_help();
 }
 
 /*
@@ -301,6 +315,8 @@ drain(const struct command *c)
 static int
 run(const struct command *c)
 {
+	if (strcmp(c->verb, "help") == 0)
+		print_help();
 	if (strcmp(c->verb, "drain") == 0)
 		return drain(c);
 	if (c->argument)
@@ -334,8 +350,7 @@ parse_option(struct command *c, int option)
 		c->follow = true;
 		break;
 	case 'h':
-		fputs(usage, stdout);
-		exit(EXIT_SUCCESS);
+		print_help();
 	case 'j':
 		c->json = true;
 		break;
@@ -349,8 +364,7 @@ parse_option(struct command *c, int option)
 		puts("prong " PRONG_VERSION);
 		exit(EXIT_SUCCESS);
 	default:
-		fputs(usage, stderr);
-		exit(EXIT_USAGE);
+		refer_to_help();
 	}
 }
 

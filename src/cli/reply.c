@@ -115,7 +115,8 @@ reply_print_json_status(const struct reply *r)
 	print_json_list(r, "configuration", "configuration");
 	print_json_list(r, "listener", "listeners");
 	print_json_generations(r);
-	printf(",\"hung\":%lld,\"reload\":", atoll(value(r, "hung")));
+	printf(",\"missing\":%lld,\"hung\":%lld,\"reload\":",
+	    atoll(value(r, "missing")), atoll(value(r, "hung")));
 	if (space)
 		printf("{\"time\":%lld,\"done\":%s}", atoll(reload),
 		    strcmp(space, " done") == 0 ? "true" : "false");
@@ -189,6 +190,9 @@ reply_print_status(const struct reply *r)
 	print_list(r, "access-log", "access log");
 	print_list(r, "error-log", "error log");
 	print_generations(r);
+	if (atoll(value(r, "missing")) > 0)
+		printf("%-15s%s without their folder: 503, see the log\n",
+		    "handlers", value(r, "missing"));
 	if (atoll(value(r, "hung")) > 0)
 		printf("%-15s%s, replaced\n", "hung", value(r, "hung"));
 	if (!space)

@@ -11,8 +11,10 @@
 #include <string.h>
 
 #include "base/prefix.h"
+#include "config/handler.h"
 #include "config/internal.h"
 #include "config/report.h"
+#include "config/route.h"
 #include "config/server_setting.h"
 #include "config/setting.h"
 #include "config/site.h"
@@ -73,9 +75,8 @@ complete_ceilings(struct configuration *c)
 }
 
 struct configuration *
-configuration_parse(struct sources *sources, struct report *report)
+configuration_parse_most(struct sources *sources, struct report *report)
 {
-	unsigned before = report->errors;
 	struct configuration *c;
 	size_t i;
 
@@ -104,7 +105,16 @@ configuration_parse(struct sources *sources, struct report *report)
 	else
 		configuration_add_status_listen(c, report);
 	site_read_all(c, report);
-	if (report->errors == before)
+	return c;
+}
+
+struct configuration *
+configuration_parse(struct sources *sources, struct report *report)
+{
+	unsigned before = report->errors;
+	struct configuration *c = configuration_parse_most(sources, report);
+
+	if (!c || report->errors == before)
 		return c;
 	c->sources = NULL;
 	configuration_free(c);
@@ -146,6 +156,7 @@ configuration_wants_proxy_header(const struct configuration *c,
 int
 configuration_find_user(struct configuration *c, struct report *report)
 {
+	struct identity unused;
 	const char *setting;
 	char why[256];
 
@@ -155,6 +166,13 @@ configuration_find_user(struct configuration *c, struct report *report)
 		return 0;
 	report_error(report, configuration_setting(c, setting), "%s: %s",
 	    setting, why);
+	/* The group may be wrong, too. */
+	if (strcmp(setting, "user") == 0 && c->group &&
+	    identity_find(NULL, c->group, &unused, &setting, why, sizeof(why)) <
+		0 &&
+	    strcmp(setting, "group") == 0)
+		report_error(report, configuration_setting(c, setting),
+		    "%s: %s", setting, why);
 	return -1;
 }
 
@@ -176,6 +194,18 @@ configuration_find_control(struct configuration *c, struct report *report)
 	    c->control_group_name,
 	    errno != 0 ? strerror(errno) : "which is no group here");
 	return -1;
+}
+
+bool
+configuration_has_fresh(const struct configuration *c)
+{
+	const struct handler *handler;
+	size_t cursor = 0;
+
+	while ((handler = configuration_next_handler(c, &cursor)))
+		if (handler->route->is_fresh)
+			return true;
+	return false;
 }
 
 struct handler *

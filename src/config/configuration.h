@@ -20,6 +20,7 @@
 #include "base/control_protocol.h"
 #include "base/identity.h"
 #include "base/log.h"
+#include "config/host_index.h"
 #include "config/limit.h"
 #include "config/policy.h"
 
@@ -37,6 +38,17 @@ enum sandbox_mode {
 	SANDBOX_ON,	 /* as far as the kernel supports it */
 	SANDBOX_LOG,	 /* logs what "on" would refuse */
 	SANDBOX_REQUIRED /* prongd does not serve without all of it */
+};
+
+enum missing_root_mode {
+	MISSING_ROOT_WAIT, /* its routes answer 503 until there is one */
+	MISSING_ROOT_ERROR /* no start */
+};
+
+/* Octets of a target that must be encoded (RFC 3986 2.1). */
+enum target_mode {
+	TARGET_STRICT, /* malformed if they are not */
+	TARGET_USUAL   /* encoded for the client: uri_encode_target */
 };
 
 struct configuration {
@@ -67,6 +79,9 @@ struct configuration {
 	size_t max_connections_per_network; /* of IPv6; 0: no limit */
 	struct prefix *trusted_proxies;
 	size_t trusted_proxy_count;
+	enum target_mode target;
+	enum missing_root_mode missing_root;
+	bool must_serve;     /* it is no reload: missing_root holds */
 	bool proxy_protocol; /* trusted proxies must use it */
 	int64_t queue_timeout_ms;
 	int64_t stop_grace_ms;
@@ -80,6 +95,7 @@ struct configuration {
 	size_t site_count;
 	struct host *hosts; /* of all sites */
 	size_t host_count;
+	struct host_index host_index;
 	const struct site *default_site; /* for other hosts, and none */
 	struct handler **handlers;	 /* all, by their index */
 	size_t handler_count;
@@ -95,6 +111,11 @@ struct configuration {
 struct configuration *configuration_parse(struct sources *sources,
     struct report *report);
 void configuration_free(struct configuration *configuration);
+
+/* The same for a check of the rest: a configuration with errors is returned, if
+ * its text could be parsed. What is wrong in it has a default or is missing. */
+struct configuration *configuration_parse_most(struct sources *sources,
+    struct report *report);
 
 /* Replaces the setting listen by these addresses. The texts must outlive the
  * configuration. -1 after reporting each wrong address. */
@@ -128,6 +149,9 @@ bool configuration_wants_proxy_header(const struct configuration *configuration,
 /* Looks up the user and groups to serve as, once. -1 after reporting. */
 int configuration_find_user(struct configuration *configuration,
     struct report *report);
+
+/* Whether some route is fresh. */
+bool configuration_has_fresh(const struct configuration *configuration);
 
 /* Walks over all handlers: *cursor begins at 0; NULL after the last handler. */
 struct handler *configuration_next_handler(

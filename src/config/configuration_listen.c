@@ -6,9 +6,12 @@
  */
 #include "config/configuration.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/descriptor.h"
 #include "config/internal.h"
 #include "config/listen_setting.h"
 #include "config/report.h"
@@ -149,12 +152,28 @@ configuration_read_listen(struct configuration *c, const config_setting_t *s,
 	}
 }
 
-/* The default is port 80 at all addresses of both families, as in other web
- * servers. Where port 80 needs root, the error of bind says so. */
+/* Whether this machine has it: IPv6 can be switched off. */
+static bool
+has_family(int family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has = fd >= 0 || errno != EAFNOSUPPORT;
+
+	descriptor_close(fd);
+	return has;
+}
+
+/* The default is port 80 at all addresses of the families that there are, as in
+ * other web servers. Where port 80 needs root, the error of bind says so. */
 void
 configuration_default_listens(struct configuration *c, struct report *report)
 {
 	static const char *const texts[] = { "0.0.0.0:80", "[::]:80" };
+	const bool v4 = has_family(AF_INET), v6 = has_family(AF_INET6);
 
-	configuration_replace_listens(c, texts, 2, report);
+	if (v4 == v6)
+		configuration_replace_listens(c, texts, 2, report);
+	else
+		configuration_replace_listens(c, texts + (v4 ? 0 : 1), 1,
+		    report);
 }

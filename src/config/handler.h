@@ -8,6 +8,7 @@
 #define PRONG_CONFIG_HANDLER_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <libconfig.h>
 
@@ -19,7 +20,14 @@ struct handler {
 	const config_setting_t *group;
 	const struct prong_handler *plugin; /* set by plugin_load_all */
 	void *config;			    /* set by option_fill_all */
-	size_t index;			    /* in the whole configuration */
+	const char *missing; /* a folder that an option names, and without
+				which its route answers 503; NULL: none */
+	/* A descriptor that its function open has left open, in this process, and
+	 * of which file it was; 0: none. */
+	int held;
+	dev_t held_dev;
+	ino_t held_ino;
+	size_t index; /* in the whole configuration */
 	const struct route *route;
 };
 

@@ -1,16 +1,21 @@
 # Runs in: the config loader, every generation, prongd -t.
 # Includes: http, base.
+#
+# SPDX-License-Identifier: ISC
 
 src_libprong_core_a_SOURCES += \
 	src/config/configuration.c src/config/configuration.h \
 	src/config/configuration_listen.c \
+	src/config/folder_site.c src/config/folder_site.h \
 	src/config/handler.h \
 	src/config/internal.h \
 	src/config/limit.c src/config/limit.h \
 	src/config/listen_setting.c src/config/listen_setting.h \
 	src/config/log_format.c src/config/log_format.h \
 	src/config/policy.c src/config/policy.h \
+	src/config/reduction.c src/config/reduction.h \
 	src/config/report.c src/config/report.h \
+	src/config/host_index.c src/config/host_index.h \
 	src/config/route.c src/config/route.h \
 	src/config/server_setting.c src/config/server_setting.h \
 	src/config/setting.c src/config/setting.h \

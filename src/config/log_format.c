@@ -10,36 +10,42 @@
 
 #include "http/fields.h"
 
+#define DIRECTIVE(text, piece) \
+	{ \
+		text, sizeof(text) - 1, piece \
+	}
+
 /* No directive is the beginning of another one. */
 static const struct directive {
 	const char *text; /* after "%" */
+	size_t length;
 	enum log_piece piece;
 } directives[] = {
-	{ "h", LOG_CLIENT },
-	{ "a", LOG_CLIENT },
-	{ "l", LOG_NOTHING },
-	{ "u", LOG_USER },
-	{ "t", LOG_TIME },
-	{ "r", LOG_REQUEST_LINE },
-	{ "s", LOG_STATUS },
-	{ ">s", LOG_STATUS },
-	{ "b", LOG_BYTES_IF_ANY },
-	{ "B", LOG_BYTES },
-	{ "m", LOG_METHOD },
-	{ "U", LOG_PATH },
-	{ "q", LOG_QUERY },
-	{ "H", LOG_PROTOCOL },
-	{ "D", LOG_MICROSECONDS },
-	{ "T", LOG_SECONDS },
-	{ "{s}T", LOG_SECONDS },
-	{ "{ms}T", LOG_MILLISECONDS },
-	{ "{us}T", LOG_MICROSECONDS },
-	{ "v", LOG_HOST },
-	{ "V", LOG_HOST },
-	{ "R", LOG_HANDLER },
-	{ "{route}R", LOG_ROUTE },
-	{ "P", LOG_PROCESS },
-	{ "%", LOG_PERCENT },
+	DIRECTIVE("h", LOG_CLIENT),
+	DIRECTIVE("a", LOG_CLIENT),
+	DIRECTIVE("l", LOG_NOTHING),
+	DIRECTIVE("u", LOG_USER),
+	DIRECTIVE("t", LOG_TIME),
+	DIRECTIVE("r", LOG_REQUEST_LINE),
+	DIRECTIVE("s", LOG_STATUS),
+	DIRECTIVE(">s", LOG_STATUS),
+	DIRECTIVE("b", LOG_BYTES_IF_ANY),
+	DIRECTIVE("B", LOG_BYTES),
+	DIRECTIVE("m", LOG_METHOD),
+	DIRECTIVE("U", LOG_PATH),
+	DIRECTIVE("q", LOG_QUERY),
+	DIRECTIVE("H", LOG_PROTOCOL),
+	DIRECTIVE("D", LOG_MICROSECONDS),
+	DIRECTIVE("T", LOG_SECONDS),
+	DIRECTIVE("{s}T", LOG_SECONDS),
+	DIRECTIVE("{ms}T", LOG_MILLISECONDS),
+	DIRECTIVE("{us}T", LOG_MICROSECONDS),
+	DIRECTIVE("v", LOG_HOST),
+	DIRECTIVE("V", LOG_HOST),
+	DIRECTIVE("R", LOG_HANDLER),
+	DIRECTIVE("{route}R", LOG_ROUTE),
+	DIRECTIVE("P", LOG_PROCESS),
+	DIRECTIVE("%", LOG_PERCENT),
 };
 
 #define COUNT (sizeof(directives) / sizeof(directives[0]))
@@ -49,11 +55,13 @@ static const struct directive *
 take_directive(const char **format)
 {
 	for (size_t i = 0; i < COUNT; i++) {
-		size_t length = strlen(directives[i].text);
+		const struct directive *d = &directives[i];
 
-		if (strncmp(*format, directives[i].text, length) == 0) {
-			*format += length;
-			return &directives[i];
+		/* Formats are taken apart for each line. */
+		if (**format == d->text[0] &&
+		    strncmp(*format, d->text, d->length) == 0) {
+			*format += d->length;
+			return d;
 		}
 	}
 	return NULL;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config/configuration.h"
+#include "config/host_index.h"
 #include "config/site.h"
 
 /* The longest name that can match, with room for "*" before it. */
@@ -37,20 +38,9 @@ strip_port(struct slice host)
 static const struct site *
 find_host(const struct configuration *c, const char *name)
 {
-	size_t low = 0, high = c->host_count;
+	const struct host *host = host_index_find(&c->host_index, name);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(name, c->hosts[middle].name);
-
-		if (order == 0)
-			return c->hosts[middle].site;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
+	return host ? host->site : NULL;
 }
 
 const struct site *

@@ -24,8 +24,11 @@ struct route {
 	char *path; /* begins with "/"; normalised */
 	size_t path_length;
 	bool exact;
+	bool keeps_slashes; /* handlers get %2F: request_settle_path */
+	bool is_fresh;	    /* each connection to it is executed afresh */
 	struct handler *handlers;
 	size_t handler_count;
+	const struct site *site;
 	struct policy policy;
 	struct limits limits;
 	size_t rules; /* set by sandbox_new */

@@ -90,7 +90,7 @@ static void
 read_choice(const struct server_setting *row, struct configuration *c,
     const config_setting_t *s, struct report *report)
 {
-	size_t count = 0, choice;
+	size_t count = 0, choice = 0;
 
 	while (row->choices[count])
 		count++;
@@ -244,6 +244,14 @@ static const char *const sandbox_modes[] = { [SANDBOX_OFF] = "off",
 	[SANDBOX_REQUIRED] = "required",
 	NULL };
 
+static const char *const target_modes[] = {
+	[TARGET_STRICT] = "strict", [TARGET_USUAL] = "usual", NULL
+};
+
+static const char *const missing_root_modes[] = {
+	[MISSING_ROOT_WAIT] = "wait", [MISSING_ROOT_ERROR] = "error", NULL
+};
+
 #define AT(member)   offsetof(struct configuration, member)
 
 #define OWN(reader)  .kind = SERVER_OWN, .read = (reader)
@@ -284,6 +292,9 @@ static const struct server_setting table[] = {
 	{ "status_listen", OWN(configuration_read_status_listen) },
 	{ "trusted_proxies", OWN(read_trusted_proxies) },
 	{ "proxy_protocol", OWN(read_proxy_protocol) },
+	{ "target", CHOICE(target, target_modes, TARGET_USUAL) },
+	{ "missing_root",
+	    CHOICE(missing_root, missing_root_modes, MISSING_ROOT_WAIT) },
 	{ "queue_timeout", TIME(queue_timeout_ms, 1, HOUR, 5 * SECOND) },
 	{ "stop_grace", TIME(stop_grace_ms, 0, DAY, 10 * SECOND),
 	    .keyword = "stop-grace" },
@@ -299,7 +310,9 @@ static const struct server_setting table[] = {
 #define ROWS (sizeof(table) / sizeof(table[0]))
 
 static_assert(sizeof(enum log_level) == sizeof(unsigned) &&
-	sizeof(enum sandbox_mode) == sizeof(unsigned),
+	sizeof(enum sandbox_mode) == sizeof(unsigned) &&
+	sizeof(enum target_mode) == sizeof(unsigned) &&
+	sizeof(enum missing_root_mode) == sizeof(unsigned),
     "choices are set as unsigned");
 
 const struct server_setting *

@@ -247,8 +247,23 @@ setting_integer(const config_setting_t *setting, int64_t minimum,
 struct quantity {
 	int (*parse)(const char *text, int64_t *value, const char **why);
 	void (*print)(char text[QUANTITY_MAX_CHARS], int64_t value);
+	bool (*meant)(const char *text, char meant[QUANTITY_MAX_CHARS]);
 	bool plain_numbers;
 };
+
+/* No quantity is in that text. */
+static void
+reject_text(const config_setting_t *setting, const struct quantity *q,
+    const char *why, struct report *report)
+{
+	char meant[QUANTITY_MAX_CHARS];
+
+	if (q->meant(config_setting_get_string(setting), meant))
+		setting_wrong(setting, report, "%s (is \"%s\" meant?)", why,
+		    meant);
+	else
+		setting_wrong(setting, report, "%s", why);
+}
 
 static int
 read_quantity(const config_setting_t *setting, const struct quantity *q,
@@ -263,7 +278,7 @@ read_quantity(const config_setting_t *setting, const struct quantity *q,
 	if (config_setting_type(setting) == CONFIG_TYPE_STRING) {
 		if (q->parse(config_setting_get_string(setting), &number,
 			&why) < 0) {
-			setting_wrong(setting, report, "%s", why);
+			reject_text(setting, q, why, report);
 			return -1;
 		}
 	} else if (q->plain_numbers && is_integer(setting)) {
@@ -292,7 +307,7 @@ setting_size(const config_setting_t *setting, int64_t minimum, int64_t maximum,
     int64_t *value, struct report *report)
 {
 	static const struct quantity size = { quantity_parse_size,
-		quantity_print_size, true };
+		quantity_print_size, quantity_meant_size, true };
 
 	return read_quantity(setting, &size, minimum, maximum, value, report);
 }
@@ -302,7 +317,7 @@ setting_time(const config_setting_t *setting, int64_t minimum, int64_t maximum,
     int64_t *value, struct report *report)
 {
 	static const struct quantity time = { quantity_parse_time,
-		quantity_print_time, false };
+		quantity_print_time, quantity_meant_time, false };
 
 	return read_quantity(setting, &time, minimum, maximum, value, report);
 }
@@ -311,11 +326,16 @@ int
 setting_bool(const config_setting_t *setting, bool *value,
     struct report *report)
 {
-	if (config_setting_type(setting) != CONFIG_TYPE_BOOL) {
+	const char *text = config_setting_get_string(setting);
+
+	if (config_setting_type(setting) == CONFIG_TYPE_BOOL)
+		*value = config_setting_get_bool(setting) != 0;
+	else if (text && (strcmp(text, "on") == 0 || strcmp(text, "off") == 0))
+		*value = strcmp(text, "on") == 0;
+	else {
 		setting_wrong(setting, report, "true or false, no quotes");
 		return -1;
 	}
-	*value = config_setting_get_bool(setting) != 0;
 	return 0;
 }
 

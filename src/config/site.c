@@ -11,6 +11,7 @@
 
 #include "config/configuration.h"
 #include "config/handler.h"
+#include "config/host_index.h"
 #include "config/report.h"
 #include "config/route.h"
 #include "config/setting.h"
@@ -208,6 +209,9 @@ check_hosts(struct site_reader *r)
 			any = site;
 	}
 	c->default_site = any ? any : c->sites;
+	if (host_index_make(&c->host_index, &c->arena, c->hosts,
+		c->host_count) < 0)
+		report_error(r->report, NULL, "out of memory");
 }
 
 /* Collects all handlers by their index, in the order of the configuration. */
@@ -308,4 +312,14 @@ site_read_all(struct configuration *c, struct report *report)
 		    c->sources->items[0].path);
 	check_hosts(&r);
 	index_handlers(&r);
+}
+
+const char *
+site_place(const struct route *route, char text[SITE_PLACE_BYTES])
+{
+	const struct site *site = route->site;
+
+	snprintf(text, SITE_PLACE_BYTES, "%.120s%.120s",
+	    site->host_count > 0 ? site->hosts[0] : "any host", route->path);
+	return text;
 }

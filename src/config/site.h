@@ -39,4 +39,10 @@ struct host {
  * All errors are reported. */
 void site_read_all(struct configuration *configuration, struct report *report);
 
+#define SITE_PLACE_BYTES 256
+
+/* Writes where a route is, for messages: "example.org/docs", or "any host/docs"
+ * where its site names no host. Long names are cut. Returns text. */
+const char *site_place(const struct route *route, char text[SITE_PLACE_BYTES]);
+
 #endif

@@ -103,12 +103,13 @@ add_handler_list(struct site_reader *r, struct route *route,
 }
 
 /* Settings of a route besides handlers, policy and limits. */
-static const char *const route_names[] = { "path", "exact", "handlers" };
+static const char *const route_names[] = { "path", "exact", "handlers",
+	"encoded_slash", "fresh" };
 
 #define ROUTE_NAMES (sizeof(route_names) / sizeof(route_names[0]))
 
-static bool
-is_handler(const config_setting_t *s)
+bool
+site_is_handler(const config_setting_t *s)
 {
 	const char *name = config_setting_name(s);
 	size_t i;
@@ -134,7 +135,7 @@ read_handlers(struct site_reader *r, struct route *route,
 	list = config_setting_get_member(setting, "handlers");
 	for (i = 0; i < site_length(setting); i++) {
 		s = site_element(setting, i);
-		if (is_handler(s)) {
+		if (site_is_handler(s)) {
 			if (!first)
 				first = s;
 			groups++;
@@ -158,7 +159,7 @@ read_handlers(struct site_reader *r, struct route *route,
 		add_handler_list(r, route, list);
 	for (i = 0; i < site_length(setting) && !list; i++) {
 		s = site_element(setting, i);
-		if (is_handler(s))
+		if (site_is_handler(s))
 			add_handler(r, route, s);
 	}
 	if (most == 0 && (!list || config_setting_is_list(list)))
@@ -242,6 +243,27 @@ read_path(struct site_reader *r, struct route *route,
 }
 
 static void
+read_encoded_slash(struct site_reader *r, struct route *route,
+    const config_setting_t *s)
+{
+	static const char *const choices[] = { "refuse", "keep" };
+	size_t choice = 0;
+
+	if (setting_choice(s, choices, 2, &choice, r->report) == 0)
+		route->keeps_slashes = choice == 1;
+}
+
+/* Handlers would get another spelling of the path of the route. */
+static void
+check_encoded_slash(struct site_reader *r, const struct route *route)
+{
+	if (route->keeps_slashes && route->path && strchr(route->path, '%'))
+		report_error(r->report, route->setting,
+		    "encoded_slash: found \"keep\" in a route whose path has a "
+		    "%%; possible: a path without it");
+}
+
+static void
 read_route_setting(struct site_reader *r, struct route *route,
     const config_setting_t *s)
 {
@@ -251,8 +273,12 @@ read_route_setting(struct site_reader *r, struct route *route,
 
 	if (site_read_inherited(r, s, "route", &route->limits, &route->policy))
 		return;
-	if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
-	    strcmp(name, "handlers") != 0 && !is_handler(s)) {
+	if (strcmp(name, "encoded_slash") == 0) {
+		read_encoded_slash(r, route, s);
+	} else if (strcmp(name, "fresh") == 0) {
+		setting_bool(s, &route->is_fresh, r->report);
+	} else if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
+	    strcmp(name, "handlers") != 0 && !site_is_handler(s)) {
 		memcpy(names, route_names, sizeof(route_names));
 		count += policy_names(names + count);
 		count += limits_names(names + count, false);
@@ -268,6 +294,7 @@ read_route(struct site_reader *r, const struct site *site, struct route *route,
 	size_t i;
 
 	route->setting = setting;
+	route->site = site;
 	route->limits = site->limits;
 	route->policy = site->policy;
 	if (!config_setting_is_group(setting)) {
@@ -279,6 +306,7 @@ read_route(struct site_reader *r, const struct site *site, struct route *route,
 	for (i = 0; i < site_length(setting); i++)
 		read_route_setting(r, route, site_element(setting, i));
 	read_path(r, route, setting);
+	check_encoded_slash(r, route);
 	read_handlers(r, route, setting);
 }
 

@@ -27,6 +27,10 @@ struct site_reader {
 bool site_read_inherited(struct site_reader *r, const config_setting_t *setting,
     const char *where, struct limits *limits, struct policy *policy);
 
+/* Whether an element of a route, or of an element of its list "handlers", is a
+ * handler. */
+bool site_is_handler(const config_setting_t *setting);
+
 /* Reads the list of routes of a site, after the site's limits. */
 void site_read_routes(struct site_reader *r, struct site *site,
     const config_setting_t *setting);

@@ -84,11 +84,27 @@ fail:
 	return -1;
 }
 
+/* A byte order mark, which some editors put before UTF-8, is no part of the
+ * text. */
+static void
+drop_byte_order_mark(struct source *source)
+{
+	const size_t n = 3;
+
+	if (source->length < n || memcmp(source->text, "\xef\xbb\xbf", n) != 0)
+		return;
+	source->length -= n;
+	memmove(source->text, source->text + n, source->length + 1);
+}
+
 int
 sources_add_descriptor(struct sources *sources, const char *path, int fd)
 {
-	return append(&sources->items, &sources->count, path, fd,
-	    SOURCE_MAX_BYTES);
+	if (append(&sources->items, &sources->count, path, fd,
+		SOURCE_MAX_BYTES) < 0)
+		return -1;
+	drop_byte_order_mark(&sources->items[sources->count - 1]);
+	return 0;
 }
 
 int
@@ -306,86 +322,6 @@ sources_from_text(const char *path, const char *text, struct report *report)
 	return NULL;
 }
 
-/* Prints text as a string of libconfig's syntax. */
-static void
-print_quoted(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			fprintf(out, "\\%c", *text);
-		else if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			fprintf(out, "\\x%02x", (unsigned char)*text);
-		else
-			fputc(*text, out);
-	}
-	fputc('"', out);
-}
-
-static void
-print_for_folder(FILE *out, const char *folder, const char *plugin_folder)
-{
-	char flag[PATH_MAX + 8];
-
-	snprintf(flag, sizeof(flag), "%s/.flag",
-	    strcmp(folder, "/") == 0 ? "" : folder);
-	if (plugin_folder) {
-		fputs("plugin_dir = ", out);
-		print_quoted(out, plugin_folder);
-		fputs(";\n", out);
-	}
-	fputs("listen = \"127.0.0.1:8080\";\n"
-	      "sites = ( { routes = (\n"
-	      "  { path = \"/\"; static = { root = ",
-	    out);
-	print_quoted(out, folder);
-	fputs("; }; },\n"
-	      "  { exact = \"/flag\"; flag = { file = ",
-	    out);
-	print_quoted(out, flag);
-	fputs("; }; },\n"
-	      "  { exact = \"/status\"; status = { };\n"
-	      "    allow = [ \"127.0.0.0/8\", \"::1\" ]; }\n"
-	      "); } );\n",
-	    out);
-}
-
-struct sources *
-sources_for_folder(const char *folder, const char *plugin_folder,
-    struct report *report)
-{
-	struct sources *sources = NULL;
-	char real[PATH_MAX];
-	struct stat st;
-	char *text = NULL;
-	size_t length;
-	FILE *out;
-
-	if (!realpath(folder, real) || stat(real, &st) < 0) {
-		report_error(report, NULL, "%s: cannot be served: %s", folder,
-		    strerror(errno));
-		return NULL;
-	}
-	if (!S_ISDIR(st.st_mode)) {
-		report_error(report, NULL,
-		    "%s: found something that is no "
-		    "folder; possible: a folder, or -c with a configuration "
-		    "file",
-		    folder);
-		return NULL;
-	}
-	out = open_memstream(&text, &length);
-	if (out) {
-		print_for_folder(out, real, plugin_folder);
-		if (fclose(out) == 0)
-			sources = sources_from_text(folder, text, report);
-	}
-	if (!out || (!sources && !text))
-		report_error(report, NULL, "%s: out of memory", folder);
-	free(text);
-	return sources;
-}
-
 static int
 parse(struct source *source, struct report *report)
 {
@@ -416,4 +352,33 @@ sources_parse(struct sources *sources, struct report *report)
 		if (parse(&sources->items[i], report) < 0)
 			result = -1;
 	return result;
+}
+
+static const config_setting_t *
+find_value(const config_setting_t *group, const char *value)
+{
+	const config_setting_t *s, *found = NULL;
+	int i;
+
+	for (i = 0; i < config_setting_length(group) && !found; i++) {
+		s = config_setting_get_elem(group, (unsigned)i);
+		if (config_setting_is_aggregate(s))
+			found = find_value(s, value);
+		else if (config_setting_type(s) == CONFIG_TYPE_STRING &&
+		    strcmp(config_setting_get_string(s), value) == 0)
+			found = s;
+	}
+	return found;
+}
+
+const config_setting_t *
+sources_find_string(const struct sources *sources, const char *value)
+{
+	const config_setting_t *found = NULL;
+	size_t i;
+
+	for (i = 0; i < sources->count && !found; i++)
+		found = find_value(config_root_setting(&sources->items[i].tree),
+		    value);
+	return found;
 }

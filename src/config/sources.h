@@ -46,15 +46,6 @@ struct sources *sources_read(const char *path, struct report *report);
 struct sources *sources_from_text(const char *path, const char *text,
     struct report *report);
 
-/*
- * Makes the configuration of "prongd DIR" at 127.0.0.1:8080: the folder at /,
- * its file .flag at /flag (static serves no dot files), and /status for clients
- * on this machine. plugin_folder may be NULL. NULL after reporting, for example
- * when there is no such folder.
- */
-struct sources *sources_for_folder(const char *folder,
-    const char *plugin_folder, struct report *report);
-
 /* Adds the text of a memfd that a generation received. Takes the descriptor
  * over. -1 and errno. */
 int sources_add_descriptor(struct sources *sources, const char *path, int fd);
@@ -72,5 +63,9 @@ int sources_add_page(struct sources *sources, const char *path, int fd);
 
 /* Parses all texts; afterwards no source is added. -1 after reporting. */
 int sources_parse(struct sources *sources, struct report *report);
+
+/* The first setting with that value; NULL: none. */
+const config_setting_t *sources_find_string(const struct sources *sources,
+    const char *value);
 
 #endif

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "config/handler.h"
 #include "config/route.h"
+#include "connection/first_handler.h"
 #include "connection/guardian.h"
+#include "connection/renewal.h"
 #include "connection/statement.h"
 #include "message/channel.h"
 #include "sandbox/sandbox.h"
@@ -27,13 +30,23 @@ get_guardian(const struct confinement *c, const struct channel *channel,
 
 /* Once in a process: after this handlers run, which may be hostile. */
 static void
-make_statement(struct confinement *c, const struct channel *channel,
-    const struct route *route)
+make_statement(struct confinement *c, const struct channel *channel)
 {
 	if (c->statement)
-		statement_make(c->statement, route, &channel->facts,
-		    channel->key);
+		statement_make(c->statement, &channel->facts, channel->key);
 	c->statement = NULL;
+}
+
+enum confinement_verdict
+confinement_look(const struct confinement *c, const struct route *route)
+{
+	const struct connection_arguments *a = c->arguments;
+
+	if (!a || !a->own_route)
+		return CONFINEMENT_HOLDS;
+	if (a->own_route != route)
+		return CONFINEMENT_DIFFERS;
+	return a->has_failed ? CONFINEMENT_FAILED : CONFINEMENT_HOLDS;
 }
 
 enum confinement_verdict
@@ -44,11 +57,20 @@ confinement_enter(struct confinement *c, const struct channel *channel,
 		return sandbox_same_rules(c->route, route) ?
 		    CONFINEMENT_HOLDS :
 		    CONFINEMENT_DIFFERS;
+	if (!c->route)
+		first_handler_tell(route->handlers[0].index);
+	if (c->arguments && c->arguments->renewal) {
+		if (route->is_fresh) {
+			make_statement(c, channel);
+			return CONFINEMENT_STALE;
+		}
+		renewal_give_up(c->arguments->renewal);
+	}
 	if (c->sandbox &&
 	    (!get_guardian(c, channel, route) ||
 		sandbox_enter(c->sandbox, route) < 0))
 		return CONFINEMENT_FAILED;
 	c->route = route;
-	make_statement(c, channel, route);
+	make_statement(c, channel);
 	return CONFINEMENT_HOLDS;
 }

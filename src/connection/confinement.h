@@ -9,6 +9,7 @@
 #define PRONG_CONNECTION_CONFINEMENT_H
 
 struct channel;
+struct connection_arguments;
 struct route;
 struct sandbox;
 struct statement;
@@ -17,18 +18,25 @@ struct confinement {
 	const struct sandbox *sandbox; /* NULL: none */
 	const struct route *route;     /* its rules hold; NULL: none yet */
 	struct statement *statement;   /* not made yet; NULL: made, or none */
+	const struct connection_arguments *arguments;
 };
 
 enum confinement_verdict {
 	CONFINEMENT_HOLDS,   /* handlers of the route may be called */
 	CONFINEMENT_DIFFERS, /* the rules of another route hold */
+	CONFINEMENT_STALE,   /* the process has to be executed afresh first */
 	CONFINEMENT_FAILED   /* logged; no handler may be called */
 };
 
+/* Called first for each request: whether the handlers of the route can be here
+ * at all. A process that was executed afresh has those of one route. */
+enum confinement_verdict confinement_look(const struct confinement *confinement,
+    const struct route *route);
+
 /*
- * Called before the handlers of each request. The first time it gets the process
- * a guardian, if handlers of the route can start processes, enters the rules of
- * the route, and makes the statement.
+ * Called before the handlers of each request. The first time it tells the first
+ * handler (first_handler.h), gets the process a guardian, if handlers of the route
+ * can start processes, enters the rules of the route, and makes the statement.
  */
 enum confinement_verdict confinement_enter(struct confinement *confinement,
     const struct channel *channel, const struct route *route);

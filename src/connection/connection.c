@@ -17,18 +17,16 @@
 
 #include <errno.h>
 #include <stdalign.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "accesslog/accesslog.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
+#include "base/hot.h"
 #include "base/log.h"
-#include "base/logline.h"
 #include "base/scoreboard.h"
 #include "base/title.h"
 #include "config/configuration.h"
@@ -36,31 +34,42 @@
 #include "config/route.h"
 #include "connection/handler_api.h"
 #include "connection/handoff.h"
+#include "connection/unread.h"
+#include "message/wait_poll.h"
 
 /* Limits for a client that still sends when the connection closes. */
 #define LINGER_MS	 2000
 #define LINGER_MAX_BYTES (32 * 1024 * 1024)
 
-/* Sizes of static buffers, which settings rarely exceed. Zeroed memory costs
- * nothing until it is used; after a fork every page that is touched costs. */
+/* Sizes of buffers that settings rarely exceed. */
 #define USUAL_HEAD_BYTES (32 * 1024)
 #define USUAL_FIELDS	 100
 #define ARENA_BYTES	 (32 * 1024)
 
-/* Counts for a connection without scoreboard; not read by other processes. */
-static struct scoreboard_page private_page;
+/* The buffers of a connection. */
+struct buffers {
+	char input[INPUT_SIZE(USUAL_HEAD_BYTES)];
+	alignas(max_align_t) char arena[ARENA_BYTES];
+	/* Counts where there is no scoreboard; other processes do not read it. */
+	struct scoreboard_page page;
+};
 
-/* Allocates buffers only when a setting exceeds the static ones. */
-static int
-open_buffers(struct connection *connection, const struct limits *limits)
+size_t
+connection_handoff_octets(const struct configuration *configuration)
 {
-	static char usual_input[INPUT_SIZE(USUAL_HEAD_BYTES)];
-	static struct http_field usual_fields[USUAL_FIELDS];
-	static alignas(max_align_t) char arena_block[ARENA_BYTES];
-	size_t size = INPUT_SIZE(limits->max_head_bytes);
-	char *data = usual_input;
+	return INPUT_SIZE(configuration->limits.max_head_bytes);
+}
 
-	if (size > sizeof(usual_input))
+/* Allocates buffers only when a setting exceeds the usual ones. */
+static int
+open_buffers(struct connection *connection, struct buffers *buffers,
+    struct http_field *usual_fields)
+{
+	const struct limits *limits = connection->limits;
+	size_t size = INPUT_SIZE(limits->max_head_bytes);
+	char *data = buffers->input;
+
+	if (size > sizeof(buffers->input))
 		data = malloc(size);
 	connection->fields = usual_fields;
 	if (limits->max_fields > USUAL_FIELDS)
@@ -74,24 +83,31 @@ open_buffers(struct connection *connection, const struct limits *limits)
 		return -1;
 	}
 	input_init(&connection->channel.input, data, size);
-	arena_init(&connection->channel.arena, arena_block,
-	    sizeof(arena_block));
+	arena_init(&connection->channel.arena, buffers->arena,
+	    sizeof(buffers->arena));
 	return 0;
 }
 
-/* The octets that the previous process has read come first. */
+/* The octets that the previous process has read come first, or this one before it
+ * was executed afresh. */
 static int
 take_unread(struct connection *connection)
 {
-	struct input *input = &connection->channel.input;
+	struct channel *channel = &connection->channel;
+	struct input *input = &channel->input;
+	const struct slice unread = connection->arguments->unread;
 	ssize_t n;
 
-	if (connection->arguments->unread < 0)
+	if (unread.len > 0 && unread.len <= input->size) {
+		memcpy(input->data, unread.data, unread.len);
+		input->end = unread.len;
+	}
+	if (!connection->arguments->goes_on)
 		return 0;
-	n = handoff_read(connection->arguments->unread, input->data,
-	    input->size);
+	n = handoff_take(connection->arguments->handoff, input->size,
+	    input->data, &channel->facts.requests);
 	if (n < 0) {
-		log_error("cannot read the octets of the handoff: %s",
+		log_error("cannot take the octets of the handoff: %s",
 		    strerror(errno));
 		return -1;
 	}
@@ -103,30 +119,33 @@ take_unread(struct connection *connection)
 static void
 show_process(struct scoreboard_page *page, const char *client)
 {
-	snprintf(page->client, sizeof(page->client), "%.63s", client);
+	scoreboard_name_client(page, client);
 	title_set(client);
 	page->pid = (uint64_t)getpid();
 	page->since = (int64_t)time(NULL);
+	page->since_ms = clock_ms();
 }
 
 static void
-open_channel(struct channel *channel,
+open_channel(struct channel *channel, struct scoreboard_page *page,
     const struct connection_arguments *arguments,
     const struct configuration *configuration)
 {
 	channel->configuration = configuration;
-	channel->page = arguments->page ? arguments->page : &private_page;
+	channel->page = page;
 	channel->facts = arguments->facts;
 	channel->status_alone = arguments->status_alone;
 	channel->penalties = arguments->penalties;
 	channel->key = arguments->key;
 	address_format_client(&channel->facts.client, channel->client);
-	netio_init(&channel->io, arguments->in, arguments->out, arguments->tie,
-	    channel->page);
+	netio_init(&channel->io, arguments->in, arguments->out, channel->page,
+	    wait_poll());
+	channel->io.holder = arguments->generation;
 }
 
-static int
-open_connection(struct connection *connection,
+/* All but the buffers. */
+static void
+open_connection(struct connection *connection, struct scoreboard_page *page,
     const struct connection_arguments *arguments,
     const struct configuration *configuration)
 {
@@ -135,12 +154,11 @@ open_connection(struct connection *connection,
 	connection->limits = &configuration->limits;
 	connection->confinement.sandbox = arguments->sandbox;
 	connection->confinement.statement = arguments->statement;
-	open_channel(&connection->channel, arguments, configuration);
+	connection->confinement.arguments = arguments;
+	open_channel(&connection->channel, page, arguments, configuration);
+	connection_record_open(connection);
 	if (arguments->page)
 		show_process(arguments->page, connection->channel.client);
-	if (open_buffers(connection, connection->limits) < 0)
-		return -1;
-	return take_unread(connection);
 }
 
 static void
@@ -150,7 +168,8 @@ show_request(const struct request *request, int64_t now)
 
 	page->requests++;
 	page->request_since = now;
-	page->turn_ms = request->started_us / 1000;
+	page->turn_ms = page->request_since_ms = request->started_us / 1000;
+	page->is_unrecorded = 1;
 	request_line(request, page->request, sizeof(page->request));
 	page->state = SCOREBOARD_HANDLING;
 }
@@ -161,74 +180,6 @@ show_waiting(struct scoreboard_page *page)
 	page->state = SCOREBOARD_WAITING;
 	page->request_since = 0;
 	page->handler[0] = '\0';
-}
-
-/* nginx's status for a client that closed before the response began. */
-#define STATUS_CLIENT_GONE 499
-
-/* The generation logs dropped lines for all its connections together. */
-static void
-count_dropped(const struct connection *connection, int error)
-{
-	struct scoreboard_page *page = connection->channel.page;
-	bool is_first = page->lines_dropped++ == 0;
-
-	page->log_error = error;
-	if (is_first && !connection->arguments->page)
-		log_error("a line of the access log was dropped, and others "
-			  "may be: %s",
-		    logline_reason(error));
-}
-
-static const char *
-name_client(struct connection *connection)
-{
-	const struct connection_arguments *arguments = connection->arguments;
-
-	if (arguments->access_log == CONNECTION_LOG_CHANNEL &&
-	    !arguments->names_client)
-		return ACCESSLOG_CLIENT;
-	if (connection->client_host[0] == '\0')
-		address_format_host(&connection->channel.facts.client,
-		    connection->client_host);
-	return connection->client_host;
-}
-
-static void
-log_access(struct connection *connection, int64_t now)
-{
-	struct request *request = &connection->request;
-	const struct response *response = &request->response;
-	struct accesslog_entry entry = { .client = name_client(connection),
-		.user = request_note(request, "user"),
-		.host = request_host(request),
-		.route = request->route ? request->route->path : NULL,
-		.handler = request->handler ? request->handler->name : NULL,
-		.time = now,
-		.duration_us = clock_us() - request->started_us,
-		.status = response->is_begun ? response->status :
-					       STATUS_CLIENT_GONE,
-		.bytes = sender_sent(&request->sender),
-		.head = request->head,
-		.response = response };
-
-	if (accesslog_write(connection->arguments->access_log,
-		connection->channel.configuration->access_log_format,
-		&entry) < 0)
-		count_dropped(connection, errno);
-}
-
-static void
-record(struct connection *connection)
-{
-	const struct request *request = &connection->request;
-	const struct response *response = &request->response;
-	struct scoreboard_page *page = request->channel->page;
-
-	if (response->is_begun)
-		page->responses[response->status / 100]++;
-	if (connection->arguments->access_log != -1)
-		log_access(connection, page->request_since);
 }
 
 /* Begins a request with any head, well-formed or not. */
@@ -252,42 +203,30 @@ refuse(struct connection *connection, int status, const char *reason)
 	input_keep_head(&connection->channel.input, 0);
 	begin_request(connection);
 	dispatch_refusal(&connection->request, status, reason);
-	record(connection);
+	connection_record(connection);
 }
 
-/*
- * Hands the connection off, with the request as if no octet of it had been
- * used. request_begin has put NULs into the head, so it is written again;
- * without optional blanks the head is at most as long as before.
- */
+/* Hands the connection off, with the request. */
 static int
 hand_off(struct connection *connection)
 {
 	const struct connection_arguments *arguments = connection->arguments;
 	struct channel *channel = &connection->channel;
-	const struct http_head *head = &connection->head;
-	const struct input *input = &channel->input;
-	char *text = arena_alloc(&channel->arena, head->length + 1);
-	const struct iovec unread[2] = {
-		{ text, text ? http_head_write(head, text) : 0 },
-		{ input->data + input->start, input_pending(input) },
-	};
+	struct iovec unread[UNREAD_PIECES];
 
 	channel->page->requests--;
-	/* A handler may have used up all descriptors, and the handoff needs
-	 * one. This process does not need the tie any more. */
-	if (arguments->tie >= 0)
-		close(arguments->tie);
-	if (!text ||
-	    handoff_send(arguments->handoff, arguments->in, unread, 2,
-		channel->facts.requests) < 0) {
-		log_error("%s: cannot go on in another process: %s",
-		    channel->client, strerror(errno));
-		return -1;
+	channel->page->is_unrecorded = 0;
+	if (arguments->handoff &&
+	    unread_pieces(channel, &connection->head, unread) &&
+	    handoff_leave(arguments->handoff, channel->input.size, unread,
+		UNREAD_PIECES, channel->facts.requests) == 0) {
+		log_debug("descriptor %d is handed off", arguments->in);
+		return 0;
 	}
-	log_debug("sendmsg(%d): descriptor %d handed off", arguments->handoff,
-	    arguments->in);
-	return 0;
+	log_error("%s: cannot go on in another process: %s", channel->client,
+	    arguments->handoff ? strerror(errno) :
+				 "nobody has kept its socket");
+	return -1;
 }
 
 /* The step after a request. */
@@ -308,7 +247,7 @@ serve(struct connection *connection)
 	dispatch_request(request, &connection->confinement);
 	if (request->moves_on)
 		return SEQUEL_PROCESS;
-	record(connection);
+	connection_record(connection);
 	content_clear(&request->response.content);
 	follows = request->sender.persists && body_drain(&request->body);
 	if (request->route)
@@ -393,54 +332,53 @@ end_without_request(struct connection *connection, enum arrival arrival)
 	}
 }
 
-/* Before any handler runs, so that none can change the facts. */
-static bool
-pass_facts(const struct connection *connection)
+/* Serves the connection, which is open, until it ends. */
+static enum connection_end
+run(struct connection *connection)
 {
-	const struct connection_arguments *arguments = connection->arguments;
+	enum arrival arrival;
+	enum sequel sequel;
 
-	if (!arguments->names_client || arguments->handoff < 0 ||
-	    handoff_send_facts(arguments->handoff,
-		&connection->channel.facts) == 0)
-		return true;
-	log_error("%s: cannot keep the facts for a next process: %s",
-	    connection->channel.client, strerror(errno));
-	return false;
+	if (connection->arguments->by_proxy) {
+		arrival = connection_meet_proxy(connection);
+		if (arrival == ARRIVAL_SLOW) /* no response: see internal.h */
+			arrival = ARRIVAL_IDLE;
+		if (arrival != ARRIVAL_COMPLETE)
+			return end_without_request(connection, arrival);
+	}
+	do {
+		show_waiting(connection->channel.page);
+		arrival = connection_read_head(connection);
+		if (arrival != ARRIVAL_COMPLETE)
+			return end_without_request(connection, arrival);
+		sequel = serve(connection);
+		if (sequel == SEQUEL_PROCESS)
+			return hand_off(connection) == 0 ?
+			    CONNECTION_HANDED_OFF :
+			    CONNECTION_FAILED;
+		if (sequel == SEQUEL_CLOSE)
+			close_politely(connection);
+		input_drop_head(&connection->channel.input);
+		arena_reset(&connection->channel.arena);
+	} while (sequel == SEQUEL_REQUEST);
+	return end_after(connection);
 }
 
+/* The process has one connection, whose memory is static: zeroed memory costs
+ * nothing until it is used; after a fork every page that is touched costs. */
 enum connection_end
 connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration)
 {
-	static struct connection connection;
-	enum arrival arrival;
-	enum sequel sequel;
+	static HOT struct http_field fields[USUAL_FIELDS];
+	static HOT struct connection connection;
+	static struct buffers buffers;
 
-	if (open_connection(&connection, arguments, configuration) < 0)
+	open_connection(&connection,
+	    arguments->page ? arguments->page : &buffers.page, arguments,
+	    configuration);
+	if (open_buffers(&connection, &buffers, fields) < 0 ||
+	    take_unread(&connection) < 0)
 		return CONNECTION_FAILED;
-	if (arguments->by_proxy) {
-		arrival = connection_meet_proxy(&connection);
-		if (arrival == ARRIVAL_SLOW) /* no response: see internal.h */
-			arrival = ARRIVAL_IDLE;
-		if (arrival != ARRIVAL_COMPLETE)
-			return end_without_request(&connection, arrival);
-	}
-	if (!pass_facts(&connection))
-		return CONNECTION_FAILED;
-	do {
-		show_waiting(connection.channel.page);
-		arrival = connection_read_head(&connection);
-		if (arrival != ARRIVAL_COMPLETE)
-			return end_without_request(&connection, arrival);
-		sequel = serve(&connection);
-		if (sequel == SEQUEL_PROCESS)
-			return hand_off(&connection) == 0 ?
-			    CONNECTION_HANDED_OFF :
-			    CONNECTION_FAILED;
-		if (sequel == SEQUEL_CLOSE)
-			close_politely(&connection);
-		input_drop_head(&connection.channel.input);
-		arena_reset(&connection.channel.arena);
-	} while (sequel == SEQUEL_REQUEST);
-	return end_after(&connection);
+	return run(&connection);
 }

@@ -9,11 +9,17 @@
 #define PRONG_CONNECTION_CONNECTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
+#include "base/slice.h"
 #include "message/connection_facts.h"
 
 struct configuration;
+struct handoff;
 struct penalties;
+struct renewal;
+struct route;
 struct sandbox;
 struct scoreboard_page;
 struct statement;
@@ -23,9 +29,11 @@ struct statement;
 
 struct connection_arguments {
 	int in, out; /* the same for a socket */
-	/* A memfd with octets that the previous process has read and not used;
-	 * -1: none. */
-	int unread;
+	/* Memory shared with the process before and with the next one; NULL:
+	 * the connection cannot be handed off. For connection_handoff_octets.
+	 */
+	struct handoff *handoff;
+	bool goes_on; /* with the octets that the process before has left */
 	/* The client of facts is a trusted proxy. Its header (proxy.h) comes
 	 * first and names the real client. */
 	bool by_proxy;
@@ -33,10 +41,16 @@ struct connection_arguments {
 	 * does not; the next process gets the facts from this one. */
 	bool names_client;
 	bool status_alone; /* no other route is served */
-	int tie;	   /* ends with the generation; -1: none */
+	pid_t generation;  /* the parent of its first process; 0: none */
 	/* A descriptor; CONNECTION_LOG_CHANNEL; -1: none. */
 	int access_log;
-	int handoff;			   /* its own sending end; -1: none */
+	/* How it is executed afresh; NULL: no route wants that, or it was. */
+	const struct renewal *renewal;
+	size_t slot; /* of the scoreboard, for that */
+	/* It was executed afresh for this route; NULL: it was not. */
+	const struct route *own_route;
+	struct slice unread; /* what it had read before that */
+	bool has_failed; /* The handlers of that route could not be opened. */
 	struct scoreboard_page *page;	   /* NULL: no scoreboard */
 	const struct sandbox *sandbox;	   /* NULL: none */
 	const struct penalties *penalties; /* NULL: none */
@@ -58,10 +72,11 @@ enum connection_end {
 	CONNECTION_HANDED_OFF /* goes on in another process */
 };
 
-/*
- * Serves the connection until it ends. Closes the descriptor unread, and the tie
- * before a handoff; the end of the process closes the others.
- */
+/* The most octets that a connection leaves in handoff. */
+size_t connection_handoff_octets(const struct configuration *configuration);
+
+/* Serves the connection until it ends. The end of the process closes the
+ * descriptors. */
 enum connection_end connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration);
 

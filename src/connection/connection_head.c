@@ -67,23 +67,25 @@ read_more(struct connection *connection)
 	bool begun = http_head_begun(head);
 	/* The first request is often there already; later ones rarely are. */
 	bool may_be_there = begun || connection->channel.facts.requests == 0;
+	bool has_to_come = true;
 	ssize_t n = -1;
 
 	if (!input_make_room(input))
 		return ARRIVAL_SLOW; /* impossible: the limits of the head */
 	if (begun && connection->head_deadline_ms == INT64_MAX)
 		begin_head(connection);
-	errno = EAGAIN;
-	if (may_be_there)
+	if (may_be_there) {
 		n = netio_read_now(io, input->data + input->end,
 		    input->size - input->end);
-	if (n < 0 && errno == EAGAIN && !begun) {
+		has_to_come = n < 0 && errno == EAGAIN;
+	}
+	if (has_to_come && !begun) {
 		enum arrival arrival = await_request(connection);
 
 		if (arrival != ARRIVAL_COMPLETE)
 			return arrival;
 	}
-	if (n < 0 && errno == EAGAIN)
+	if (has_to_come)
 		n = netio_read(io, input->data + input->end,
 		    input->size - input->end,
 		    begun ? connection->head_deadline_ms : clock_ms());
@@ -95,8 +97,8 @@ read_more(struct connection *connection)
 	return ARRIVAL_COMPLETE;
 }
 
-enum arrival
-connection_read_head(struct connection *connection)
+static enum arrival
+read_head(struct connection *connection)
 {
 	const struct limits *limits = connection->limits;
 	const struct http_limits http_limits = {
@@ -126,4 +128,16 @@ connection_read_head(struct connection *connection)
 		if (arrival != ARRIVAL_COMPLETE)
 			return arrival;
 	}
+}
+
+enum arrival
+connection_read_head(struct connection *connection)
+{
+	const struct input *input = &connection->channel.input;
+	enum arrival arrival = read_head(connection);
+
+	if (arrival == ARRIVAL_REFUSED || arrival == ARRIVAL_SLOW)
+		http_head_abandon(&connection->head, input->data + input->start,
+		    input_pending(input));
+	return arrival;
 }

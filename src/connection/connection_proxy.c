@@ -6,7 +6,6 @@
 #include "connection/internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -28,7 +27,7 @@ apply_header(struct connection *connection, const struct proxy_header *header)
 	channel_set_client(channel, &header->client);
 	channel->facts.server = header->server;
 	channel->facts.secure = header->secure;
-	snprintf(page->client, sizeof(page->client), "%.63s", channel->client);
+	scoreboard_name_client(page, channel->client);
 }
 
 /* Reads more of the proxy's header. */

@@ -7,26 +7,25 @@
  */
 #include "connection/crash_handler.h"
 
-#include <dlfcn.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <unwind.h>
 
 #include "base/descriptor.h"
 #include "base/handler_stderr.h"
+#include "base/hot.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
+#include "http/errorpage.h"
+#include "http/page.h"
 #include "message/response.h"
 #include "message/sender.h"
-#include "plugin/plugin_maps.h"
+#include "plugin/backtrace.h"
 #include "sandbox/filter.h"
 #include "sandbox/quota.h"
 #include "sandbox/refusal.h"
@@ -41,7 +40,6 @@
 /* After that many seconds SIGALRM ends the process: the code that crashed may
  * hold a lock of libc. */
 #define LIMIT_SECONDS 3
-#define BACKTRACE_MAX 32
 
 static const int fatal[] = {
 	SIGSEGV,
@@ -53,45 +51,27 @@ static const int fatal[] = {
 	SIGTRAP,
 };
 
-#define FATAL (sizeof(fatal) / sizeof(fatal[0]))
+#define FATAL	      (sizeof(fatal) / sizeof(fatal[0]))
 
-#define CONTENT(title) \
-	"<!DOCTYPE html>\n<title>" title "</title>\n" \
-	"<h1>" title "</h1>\n"
-#define HEAD(title, length) \
-	"HTTP/1.1 " title "\r\n" \
-	"Server: prong\r\n" \
-	"Content-Type: text/html; charset=utf-8\r\n" \
-	"Content-Length: " length "\r\n" \
-	"Connection: close\r\n\r\n"
 #define CRASHED	      "500 Internal Server Error"
 #define TOOK_TOO_LONG "503 Service Unavailable"
 
-struct crash_response {
-	const char *text;
-	size_t head_bytes, bytes;
-};
+PAGE_RESPONSE(crashed, CRASHED, 620, "",
+    PAGE(CRASHED, ERRORPAGE_FAILED, PAGE_HOME));
+PAGE_RESPONSE(took_too_long, TOOK_TOO_LONG, 634, "",
+    PAGE(TOOK_TOO_LONG,
+	"This took longer than the server allows. Please try again later.",
+	PAGE_HOME));
 
-#define RESPONSE(title, length) \
-	{ \
-		HEAD(title, length) \
-		CONTENT(title), sizeof(HEAD(title, length)) - 1, \
-		    sizeof(HEAD(title, length) CONTENT(title)) - 1 \
-	}
+static HOT struct crash_handler_request current;
+static HOT uint64_t sent_before;
+static HOT bool is_head;
+static HOT void (*record_by)(int status, uint64_t bytes);
+static int answered; /* status; 0: another response had begun */
+static uint64_t answered_bytes;
+static HOT volatile sig_atomic_t is_active;
 
-static const struct crash_response crashed = RESPONSE(CRASHED, "92");
-static const struct crash_response took_too_long = RESPONSE(TOOK_TOO_LONG,
-    "88");
-
-_Static_assert(sizeof(CONTENT(CRASHED)) - 1 == 92, "Content-Length");
-_Static_assert(sizeof(CONTENT(TOOK_TOO_LONG)) - 1 == 88, "Content-Length");
-
-static struct crash_handler_request current;
-static uint64_t sent_before;
-static bool is_head;
-static volatile sig_atomic_t is_active;
-
-static volatile sig_atomic_t step; /* number of steps begun */
+static HOT volatile sig_atomic_t step; /* number of steps begun */
 static int first_signal;
 static void *first_address;
 static int first_call; /* SIGSYS: the system call */
@@ -115,7 +95,7 @@ respond(void)
 {
 	struct pollfd pfd = { .fd = current.out, .events = POLLIN };
 	static char waste[4096];
-	const struct crash_response *response = is_quota(first_signal) ?
+	const struct page_response *response = is_quota(first_signal) ?
 	    &took_too_long :
 	    &crashed;
 	int rounds;
@@ -127,9 +107,12 @@ respond(void)
 			descriptor_reset(current.out);
 		return;
 	}
+	answered = is_quota(first_signal) ? 503 : 500;
 	if (write(current.out, response->text,
 		is_head ? response->head_bytes : response->bytes) < 0)
 		return;
+	if (!is_head)
+		answered_bytes = response->bytes - response->head_bytes;
 	if (shutdown(current.out, SHUT_WR) < 0)
 		return;
 	for (rounds = 0; rounds < 256 && poll(&pfd, 1, LINGER_MS) > 0; rounds++)
@@ -211,76 +194,6 @@ log_crash(void)
 		log_call();
 }
 
-/* The frames that _Unwind_Backtrace has found so far. */
-struct trace {
-	struct frame {
-		void *address;
-		bool is_return; /* address is behind a call */
-	} frames[BACKTRACE_MAX];
-	int count;
-};
-
-static _Unwind_Reason_Code
-take_frame(struct _Unwind_Context *context, void *trace)
-{
-	struct trace *t = trace;
-	int is_before;
-
-	if (t->count == BACKTRACE_MAX)
-		return _URC_END_OF_STACK;
-	t->frames[t->count].address = (void *)_Unwind_GetIPInfo(context,
-	    &is_before);
-	t->frames[t->count++].is_return = !is_before;
-	return _URC_NO_REASON;
-}
-
-/* The file of which that code is, and where in it; NULL: unknown. The name of
- * prongd itself is its title. */
-static const char *
-find_file(uintptr_t address, size_t *offset)
-{
-	const char *path = plugin_maps_find(address, offset);
-	Dl_info info;
-
-	if (path)
-		return path;
-	if (dladdr((void *)address, &info) == 0)
-		return NULL;
-	*offset = address - (uintptr_t)info.dli_fbase;
-	return info.dli_fname[0] == '/' ? info.dli_fname : "[prongd]";
-}
-
-/* As backtrace_symbols_fd(3) has them, but the offset is that of the call: the
- * instruction behind it may belong to another line, or another function. */
-static void
-log_frame(const struct frame *f)
-{
-	char line[PATH_MAX + 64];
-	size_t offset;
-	const char *path = find_file((uintptr_t)f->address - f->is_return,
-	    &offset);
-
-	if (path)
-		snprintf(line, sizeof(line), "%s(+0x%zx) [%p]", path, offset,
-		    f->address);
-	else
-		snprintf(line, sizeof(line), "[%p]", f->address);
-	log_frame_line(line);
-}
-
-/* Not backtrace(3), which loads libgcc_s: its maps would slow every fork. */
-static void
-log_backtrace(void)
-{
-	static struct trace trace;
-	int i;
-
-	_Unwind_Backtrace(take_frame, &trace);
-	/* The first two frames are this function and its caller. */
-	for (i = 2; i < trace.count; i++)
-		log_frame(&trace.frames[i]);
-}
-
 static void
 limit_time(void)
 {
@@ -304,6 +217,16 @@ die(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	raise(first_signal);
 	_exit(128 + first_signal);
+}
+
+static void
+record_request(void)
+{
+	if (answered > 0)
+		record_by(answered, answered_bytes);
+	else
+		record_by(current.sender->response->status,
+		    sender_sent(current.sender));
 }
 
 /* A fault in one step enters here again; the handler goes on with the next. */
@@ -332,14 +255,19 @@ handle_signal(int signal, siginfo_t *info, void *context)
 	}
 	if (step == 1) {
 		step = 2;
-		log_crash();
+		if (is_active && record_by)
+			record_request();
 	}
 	if (step == 2) {
 		step = 3;
-		log_backtrace();
+		log_crash();
 	}
 	if (step == 3) {
 		step = 4;
+		backtrace_log();
+	}
+	if (step == 4) {
+		step = 5;
 		handler_stderr_drain();
 	}
 	die();
@@ -370,6 +298,12 @@ crash_handler_open(void)
 	sigaction(QUOTA_TIME_SIGNAL, &action, NULL);
 	sigaction(QUOTA_TOTAL_SIGNAL, &action, NULL);
 	sigaction(QUOTA_ORPHAN_SIGNAL, &orphaned, NULL);
+}
+
+void
+crash_handler_record_by(void (*record)(int status, uint64_t bytes))
+{
+	record_by = record;
 }
 
 void

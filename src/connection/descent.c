@@ -2,9 +2,7 @@
 #include "connection/descent.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,15 +17,11 @@ struct census {
 void
 descent_open(struct descent *d)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
-	    (long)getpid());
-	d->own_list = open(path, O_RDONLY | O_CLOEXEC);
+	d->own_list = descendants_open_list();
 	if (d->own_list < 0)
-		log_warning("cannot open %s: %s; processes of handlers are not "
-			    "counted",
-		    path, strerror(errno));
+		log_warning("cannot open the list of own children in /proc: "
+			    "%s; processes of handlers are not counted",
+		    strerror(errno));
 }
 
 static void

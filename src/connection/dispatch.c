@@ -5,7 +5,6 @@
  */
 #include "connection/dispatch.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,13 +17,14 @@
 #include "config/handler.h"
 #include "config/route.h"
 #include "config/site.h"
+#include "connection/chain.h"
+#include "connection/conclusion.h"
 #include "connection/confinement.h"
 #include "connection/crash_handler.h"
-#include "connection/handler_log.h"
 #include "connection/handler_state.h"
 #include "connection/penalty.h"
+#include "connection/renewal.h"
 #include "http/methods.h"
-#include "http/status.h"
 #include "message/channel.h"
 #include "message/request.h"
 #include "sandbox/quota.h"
@@ -32,14 +32,8 @@
 /* Octets a second that a slow client must take once send_timeout is used up. */
 #define MIN_SEND_RATE 256
 
-static void
-log_refusal(const struct request *request, int status, const char *reason)
-{
-	char line[256];
-
-	log_info("%s: %d, %s (\"%s\")", request->channel->client, status,
-	    reason, request_line(request, line, sizeof(line)));
-}
+/* Within which a folder that was made is served: folders.c looks every 3 s. */
+#define MISSING_RETRY_S "10"
 
 static void
 begin_pace(struct request *request)
@@ -48,58 +42,14 @@ begin_pace(struct request *request)
 	    request_limits(request)->send_timeout_ms, MIN_SEND_RATE);
 }
 
-/* Logs why a response is incomplete; at debug if the client is the cause. */
-static void
-log_incomplete(const struct request *request)
-{
-	const struct sender *sender = &request->sender;
-
-	if (sender->file_error != 0)
-		log_error("route %s: a file %s while it was sent to %s: the "
-			  "connection is cut",
-		    request->route ? request->route->path : "-",
-		    sender->file_error == ENODATA ?
-			"shrank" :
-			strerror(sender->file_error),
-		    request->channel->client);
-	else if (sender->error == 0 && request->handler)
-		handler_log_misuse(request,
-		    "answered with less than the length it "
-		    "promised: the connection is cut");
-	else
-		log_debug("%s: the response could not be sent: %s",
-		    request->channel->client, strerror(sender->error));
-}
-
-static void
-finish(struct request *request)
-{
-	struct sender *sender = &request->sender;
-
-	request->channel->page->state = SCOREBOARD_SENDING;
-	if (sender_finish(sender) < 0)
-		log_incomplete(request);
-	if (sender->is_overlong && request->handler)
-		handler_log_misuse(request,
-		    "wrote more than the length it promised: "
-		    "the rest was dropped");
-}
-
-static void
-respond_with_page(struct request *request, int status)
-{
-	response_set_page(&request->response, status);
-	finish(request);
-}
-
 void
 dispatch_refusal(struct request *request, int status, const char *reason)
 {
-	log_refusal(request, status, reason);
+	conclusion_log_refusal(request, status, reason);
 	begin_pace(request);
 	request->is_refused = true;
 	sender_close_after(&request->sender);
-	respond_with_page(request, status);
+	conclusion_by_page(request, status);
 }
 
 static void
@@ -113,10 +63,10 @@ respond_to_punished(struct request *request, int64_t left_ms)
 	    "Requests from your address crash this handler. It is closed to "
 	    "you for %s s.",
 	    seconds);
-	log_refusal(request, 503, "its requests crash the handler");
+	conclusion_log_refusal(request, 503, "its requests crash the handler");
 	response_add_own_field(&request->response, "Retry-After", seconds);
 	response_set_page_with(&request->response, 503, advice);
-	finish(request);
+	conclusion_as_it_is(request);
 }
 
 static void
@@ -127,84 +77,47 @@ respond_to_options(struct request *request, uint64_t methods)
 	response_set_status(&request->response, 204);
 	response_add_own_field(&request->response, "Allow",
 	    methods_format(methods, allow));
-	finish(request);
+	conclusion_as_it_is(request);
 }
 
+/* For a method that no handler of the route has taken. The method of a 405 is
+ * not among those allowed: a handler may take it, but not for this path. */
 static void
-respond_not_allowed(struct request *request, uint64_t methods)
+respond_not_taken(struct request *request, uint64_t methods, uint64_t bit)
 {
 	char allow[METHODS_TEXT_BYTES];
 
-	response_add_own_field(&request->response, "Allow",
-	    methods_format(methods, allow));
-	respond_with_page(request, 405);
-}
-
-static void
-fail_handler(struct request *request, const char *what)
-{
-	handler_log_misuse(request, what);
-	if (request->response.is_begun)
-		sender_cut(&request->sender);
-	else
-		respond_with_page(request, 500);
-}
-
-/* The body could not be read. The result of the handler does not count. */
-static void
-fail_body(struct request *request)
-{
-	const struct body *body = &request->body;
-
-	log_refusal(request, body->failure, body->reason);
-	request->is_refused = body->failure == 400;
-	sender_close_after(&request->sender);
-	if (request->response.is_begun || body->client_gone)
-		sender_cut(&request->sender);
-	else
-		respond_with_page(request, body->failure);
-}
-
-/* There was no memory for the content of a handler, as beyond max_memory. There
- * still is some for a page. */
-static void
-respond_without_memory(struct request *request)
-{
-	handler_log_misuse(request, "was left without memory for its answer");
-	sender_forget_error(&request->sender);
-	sender_close_after(&request->sender);
-	response_reset(&request->response);
-	respond_with_page(request, 503);
-}
-
-static void
-conclude(struct request *request, int result)
-{
-	struct response *response = &request->response;
-
-	if (request->sender.error == ENOMEM && !response->is_begun) {
-		respond_without_memory(request);
+	if (bit == PRONG_OPTIONS) {
+		respond_to_options(request, methods);
 		return;
 	}
-	if (result == PRONG_DONE && response_is_empty(response)) {
-		fail_handler(request, "returned without having answered");
-	} else if (result == PRONG_DONE) {
-		finish(request);
-	} else if (result < 200 || result > 599) {
-		fail_handler(request, "returned a status that is none");
-	} else if (response->is_begun) {
-		if (result >= 400)
-			fail_handler(request,
-			    "failed in the midst of its "
-			    "answer");
-		else
-			finish(request);
-	} else if (status_wants_page(result)) {
-		respond_with_page(request, result);
-	} else {
-		response_set_status(response, result);
-		finish(request);
-	}
+	response_add_own_field(&request->response, "Allow",
+	    methods_format(methods_without(methods, bit), allow));
+	conclusion_by_page(request, 405);
+}
+
+static bool
+lacks_folder(const struct route *route)
+{
+	size_t i;
+
+	for (i = 0; i < route->handler_count; i++)
+		if (route->handlers[i].missing)
+			return true;
+	return false;
+}
+
+/* For OPTIONS *: no route, but the server as a whole is asked for, as load
+ * balancers do. */
+static void
+respond_for_server(struct request *request)
+{
+	struct prong_server_stats stats;
+
+	if (scoreboard_server_stats(&stats) == 0 && stats.is_leaving)
+		conclusion_by_page(request, 503);
+	else
+		respond_to_options(request, PRONG_ANY_METHOD);
 }
 
 static void
@@ -246,36 +159,34 @@ call_handler(struct request *request, const struct handler *handler)
 	return result;
 }
 
-static uint64_t
-methods_of(const struct route *route)
-{
-	uint64_t methods = 0;
-
-	for (size_t i = 0; i < route->handler_count; i++) {
-		uint64_t more = route->handlers[i].plugin->methods;
-
-		methods |= more != 0 ? more : PRONG_GET;
-	}
-	return methods;
-}
-
 /* Whether the handlers may be called in this process. */
 static bool
-enter_sandbox(struct request *request, struct confinement *confinement)
+obey(struct request *request, const struct confinement *confinement,
+    enum confinement_verdict verdict)
 {
-	switch (confinement_enter(confinement, request->channel,
-	    request->route)) {
+	switch (verdict) {
 	case CONFINEMENT_HOLDS:
 		return true;
 	case CONFINEMENT_DIFFERS:
 		request->moves_on = true;
 		return false;
+	case CONFINEMENT_STALE:
 	case CONFINEMENT_FAILED:
 	default:
+		if (verdict == CONFINEMENT_STALE)
+			renewal_execute(confinement->arguments,
+			    request->channel, request->head, request->route);
 		sender_close_after(&request->sender);
-		respond_with_page(request, 500);
+		conclusion_by_page(request, 500);
 		return false;
 	}
+}
+
+static bool
+enter_sandbox(struct request *request, struct confinement *confinement)
+{
+	return obey(request, confinement,
+	    confinement_enter(confinement, request->channel, request->route));
 }
 
 static void
@@ -283,27 +194,28 @@ call_handlers(struct request *request, uint64_t bit)
 {
 	const struct route *route = request->route;
 	struct response *response = &request->response;
+	uint64_t methods = chain_methods(route);
 	bool skipped = false;
 
 	for (size_t i = 0; i < route->handler_count; i++) {
 		const struct handler *handler = &route->handlers[i];
 		int result;
 
-		if (!methods_contain(handler->plugin->methods, bit)) {
+		if (!chain_calls(handler, bit)) {
 			skipped = true;
 			continue;
 		}
 		result = call_handler(request, handler);
 		if (request->body.failure != 0 || request->body.client_gone) {
-			fail_body(request);
+			conclusion_by_body(request);
 			return;
 		}
 		if (result != PRONG_DECLINED) {
-			conclude(request, result);
+			conclusion_by_handler(request, result);
 			return;
 		}
 		if (response->is_begun) {
-			fail_handler(request,
+			conclusion_by_misuse(request,
 			    "declined in the midst of its "
 			    "answer");
 			return;
@@ -311,28 +223,37 @@ call_handlers(struct request *request, uint64_t bit)
 		response_reset(response);
 	}
 	request->handler = NULL;
-	if (skipped)
-		respond_not_allowed(request, methods_of(route));
+	if (skipped || !methods_contain(methods, bit))
+		respond_not_taken(request, methods, bit);
 	else
-		respond_with_page(request, 404);
+		conclusion_by_page(request, 404);
+}
+
+/* Soon after the folder is there the generation is replaced (folders.h). */
+static void
+respond_without_folder(struct request *request)
+{
+	response_add_own_field(&request->response, "Retry-After",
+	    MISSING_RETRY_S);
+	conclusion_by_page(request, 503);
 }
 
 static void
 respond_by_route(struct request *request, struct confinement *confinement)
 {
 	struct slice method = request->head->method;
-	uint64_t methods = methods_of(request->route);
+	uint64_t methods = chain_methods(request->route);
 	uint64_t bit = methods_bit(method);
 	int64_t left_ms;
 
 	if (bit == 0 && (methods & PRONG_ANY_METHOD) == 0) {
-		respond_with_page(request, 501);
-	} else if (bit == PRONG_OPTIONS && !methods_contain(methods, bit)) {
-		respond_to_options(request, methods);
-	} else if (bit != 0 && !methods_contain(methods, bit)) {
-		respond_not_allowed(request, methods);
+		conclusion_by_page(request, 501);
+	} else if (!chain_calls_any(request->route, bit)) {
+		respond_not_taken(request, methods, bit);
 	} else if (!body_limit(&request->body, request_limits(request))) {
-		fail_body(request);
+		conclusion_by_body(request);
+	} else if (lacks_folder(request->route)) {
+		respond_without_folder(request);
 	} else if ((left_ms = penalty_of_route_ms(request->channel->penalties,
 			request->channel->key, request->route)) > 0) {
 		respond_to_punished(request, left_ms);
@@ -356,17 +277,26 @@ shows_status(const struct route *route)
 }
 
 /* The site's policy holds where there is no route. */
-static void
-find_route(struct request *request)
+static const struct site *
+find_site(struct request *request)
 {
 	const struct site *site =
 	    route_find_site(request->channel->configuration,
 		request->target.has_host ? request->target.host.name :
 					   request->head->host_parts.name);
 
+	if (site)
+		response_set_policy(&request->response, &site->policy);
+	return site;
+}
+
+static void
+find_route(struct request *request)
+{
+	const struct site *site = find_site(request);
+
 	if (!site)
 		return;
-	response_set_policy(&request->response, &site->policy);
 	request->route = route_find_in(site, request->path,
 	    request->path_length);
 	if (request->route && request->channel->status_alone &&
@@ -375,6 +305,19 @@ find_route(struct request *request)
 	if (request->route)
 		response_set_policy(&request->response,
 		    &request->route->policy);
+}
+
+/* Responds to a target that nothing can have, or that no request may have. */
+static void
+refuse_target(struct request *request, int status, const char *reason)
+{
+	if (status != 404) {
+		dispatch_refusal(request, status, reason);
+		return;
+	}
+	find_site(request);
+	conclusion_log_refusal(request, status, reason);
+	conclusion_by_page(request, status);
 }
 
 void
@@ -391,24 +334,37 @@ dispatch_request(struct request *request, struct confinement *confinement)
 	}
 	status = request_parse_target(request, &reason);
 	if (status != 0) {
-		dispatch_refusal(request, status, reason);
+		refuse_target(request, status, reason);
+		return;
+	}
+	if (request->target.https && !request->channel->facts.secure) {
+		/* RFC 9110 7.4: as no trusted proxy says that it was secured. */
+		conclusion_log_refusal(request, 421,
+		    "an https URI was sent without TLS");
+		conclusion_by_page(request, 421);
 		return;
 	}
 	if (request->target.form == URI_ASTERISK) {
-		respond_to_options(request, PRONG_ANY_METHOD);
+		respond_for_server(request);
 		return;
 	}
 	find_route(request);
+	status = request_settle_path(request, &reason);
+	if (status != 0) {
+		dispatch_refusal(request, status, reason);
+		return;
+	}
 	begin_pace(request);
 	if (!policy_allows(request->response.policy,
 		&request->channel->facts.client)) {
-		log_refusal(request, 403,
+		conclusion_log_refusal(request, 403,
 		    "the client's address is not "
 		    "allowed");
-		respond_with_page(request, 403);
+		conclusion_by_page(request, 403);
 	} else if (!request->route) {
-		respond_with_page(request, 404);
-	} else {
+		conclusion_by_page(request, 404);
+	} else if (obey(request, confinement,
+		       confinement_look(confinement, request->route))) {
 		respond_by_route(request, confinement);
 	}
 }

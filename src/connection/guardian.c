@@ -19,13 +19,17 @@
 
 #include "base/clock.h"
 #include "base/descriptor.h"
+#include "base/handler_stderr.h"
 #include "base/log.h"
+#include "base/nudge.h"
+#include "base/refused.h"
 #include "base/scoreboard.h"
 #include "base/title.h"
 #include "config/route.h"
 #include "connection/connection.h"
 #include "connection/descent.h"
 #include "message/channel.h"
+#include "sandbox/bounds.h"
 #include "sandbox/core.h"
 #include "sandbox/quota.h"
 #include "sandbox/sandbox.h"
@@ -47,8 +51,9 @@ struct guardian {
 	pid_t ward; /* the process of the connection */
 	int status; /* of the ward, once it has ended */
 	bool has_ended;
-	int line;	/* to the ward */
-	uint64_t calls; /* of handlers, when the processor time was base_ms */
+	bool is_limited; /* it was killed at a limit, which the log names */
+	int line;	 /* to the ward */
+	uint64_t calls;	 /* of handlers, when the processor time was base_ms */
 	int64_t base_ms;
 };
 
@@ -61,18 +66,34 @@ static void
 close_between(int low, int high)
 {
 	if (low <= high)
-		close_range((unsigned)low, (unsigned)high, 0);
+		descriptor_close_range((unsigned)low, (unsigned)high);
 }
 
-/* Keeps the line to the child, and under --once the log. */
+static void
+close_all_but(int low, int high)
+{
+	close_between(3, low - 1);
+	close_between(low + 1, high - 1);
+	descriptor_close_range((unsigned)high + 1, ~0U);
+}
+
+/* Keeps the line to the child, what its handlers say on standard error, and
+ * under --once the log. */
 static void
 close_descriptors(const struct guardian *g)
 {
+	int words = handler_stderr_descriptor();
+
 	descriptor_close(g->channel->io.in);
 	if (g->channel->io.out != g->channel->io.in)
 		descriptor_close(g->channel->io.out);
-	close_between(3, g->line - 1);
-	close_range((unsigned)g->line + 1, ~0U, 0);
+	handler_stderr_leave();
+	if (words < 0)
+		words = g->line;
+	if (words < g->line)
+		close_all_but(words, g->line);
+	else
+		close_all_but(g->line, words);
 }
 
 static void
@@ -84,20 +105,49 @@ show_guardian(const struct guardian *g)
 	title_set(title);
 }
 
-/* Waits for all that have ended. True: no child is left. */
+static void
+log_limit(struct guardian *g)
+{
+	g->is_limited = true;
+	log_error("connection process %ld of %s took more than max_cpu_time, "
+		  "and did not end by itself: killed",
+	    (long)g->ward, g->channel->client);
+}
+
+static void
+note_end(struct guardian *g, const siginfo_t *end)
+{
+	const uint64_t max_cpu_ms = quota_cpu_in_all_ms(&g->route->limits,
+	    g->route->handler_count);
+
+	if (end->si_code == CLD_KILLED && end->si_status == SIGKILL &&
+	    !g->is_limited && bounds_are_used_up(g->ward, max_cpu_ms))
+		log_limit(g);
+}
+
+/* Waits for all that have ended; the kernel forgets the limits of a process when
+ * that is done. True: no child is left. */
 static bool
 reap(struct guardian *g)
 {
-	int status;
-	pid_t pid;
+	int status, result;
+	siginfo_t end;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
-		if (pid != g->ward)
+	for (;;) {
+		end.si_pid = 0;
+		result = waitid(P_ALL, 0, &end,
+		    WEXITED | WNOHANG | WNOWAIT | __WALL);
+		if (result < 0 || end.si_pid == 0)
+			return result < 0 && errno == ECHILD;
+		if (end.si_pid == g->ward)
+			note_end(g, &end);
+		if (waitpid(end.si_pid, &status, __WALL) < 0)
+			return false;
+		if (end.si_pid != g->ward)
 			continue;
 		g->has_ended = true;
 		g->status = status;
 	}
-	return pid < 0 && errno == ECHILD;
 }
 
 /* Sleeps until a child has ended, somebody wants the end, or for that time.
@@ -114,6 +164,7 @@ sleep_ms(int64_t ms)
 	sigaddset(&set, QUOTA_TIME_SIGNAL);
 	sigaddset(&set, QUOTA_TOTAL_SIGNAL);
 	sigaddset(&set, QUOTA_ORPHAN_SIGNAL);
+	sigaddset(&set, NUDGE_SIGNAL);
 	return sigtimedwait(&set, NULL, &time);
 }
 
@@ -147,24 +198,12 @@ end_all(struct guardian *g)
 static void
 end_crowd(struct guardian *g, size_t count)
 {
+	g->is_limited = true;
 	end_all(g);
 	log_error("route %s: the handlers of the connection of %s have started "
 		  "%zu processes, and max_processes is %llu: all are ended",
 	    g->route->path, g->channel->client, count,
 	    (unsigned long long)g->route->limits.max_processes);
-}
-
-/* The processor time of the ward with its threads; -1: unknown. */
-static int64_t
-used_ms(const struct guardian *g)
-{
-	struct timespec used;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(g->ward, &clock) != 0 ||
-	    clock_gettime(clock, &used) < 0)
-		return -1;
-	return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
 }
 
 /* The ward's own timer ends an honest one. A ward that lies about its calls is
@@ -178,21 +217,12 @@ uses_too_much(struct guardian *g)
 
 	if (max_ms <= 0)
 		return false;
-	now_ms = used_ms(g);
+	now_ms = clock_used_ms(g->ward);
 	if (calls != g->calls) {
 		g->calls = calls;
 		g->base_ms = now_ms;
 	}
 	return now_ms - g->base_ms > max_ms + CPU_MARGIN_MS;
-}
-
-static void
-end_user(struct guardian *g)
-{
-	end_all(g);
-	log_error("connection process %ld of %s took more than max_cpu_time, "
-		  "and did not end by itself: killed",
-	    (long)g->ward, g->channel->client);
 }
 
 /* What is looked at now and then. True: the connection may go on. */
@@ -202,7 +232,8 @@ look(struct guardian *g)
 	size_t count;
 
 	if (uses_too_much(g)) {
-		end_user(g);
+		log_limit(g);
+		end_all(g);
 		return false;
 	}
 	if (!has_too_many(g, &count))
@@ -211,14 +242,15 @@ look(struct guardian *g)
 	return false;
 }
 
-/* The generation watches the time of the connection's requests, and knows its
- * guardian alone. */
+/* The generation watches the time of the connection's requests, and tells it to
+ * end, but knows its guardian alone. */
 static void
 forward(const struct guardian *g, int signal_number)
 {
 	if (signal_number == QUOTA_TIME_SIGNAL ||
 	    signal_number == QUOTA_TOTAL_SIGNAL ||
-	    signal_number == QUOTA_ORPHAN_SIGNAL)
+	    signal_number == QUOTA_ORPHAN_SIGNAL ||
+	    signal_number == NUDGE_SIGNAL)
 		kill(g->ward, signal_number);
 }
 
@@ -247,8 +279,23 @@ watch(struct guardian *g)
 	end_all(g);
 }
 
+/* A handler that exits with a status that the generation takes for another end
+ * would not be named. The line has the true status. */
+static _Noreturn void
+exit_like_ward(const struct guardian *g)
+{
+	const int status = WEXITSTATUS(g->status);
+
+	if (status != GUARDIAN_WARD_LIMITED && status != GUARDIAN_WARD_KILLED)
+		_exit(status);
+	log_error("connection process %ld of %s has ended with status %d",
+	    (long)g->ward, g->channel->client, status);
+	_exit(GUARDIAN_WARD_LIED);
+}
+
 /* As the child has ended, so that the generation sees what it would see of a
- * connection without guardian. There is one core file, the child's. */
+ * connection without guardian. There is one core file, the child's. SIGKILL is
+ * told by a status: it would look as if the guardian itself had been killed. */
 static _Noreturn void
 end_like_ward(const struct guardian *g)
 {
@@ -256,7 +303,10 @@ end_like_ward(const struct guardian *g)
 	sigset_t none;
 
 	if (WIFEXITED(g->status))
-		_exit(WEXITSTATUS(g->status));
+		exit_like_ward(g);
+	if (signal_number == SIGKILL)
+		_exit(g->is_limited ? GUARDIAN_WARD_LIMITED :
+				      GUARDIAN_WARD_KILLED);
 	core_forbid();
 	g->channel->page->has_core = WCOREDUMP(g->status);
 	signal(signal_number, SIG_DFL);
@@ -276,10 +326,16 @@ guard(struct guardian *g)
 	show_guardian(g);
 	log_debug("fork() = %ld: the connection goes on there", (long)g->ward);
 	descent_open(&g->descent);
+	/* The first call of the child begins with no processor time. */
+	g->calls = g->channel->page->calls + 1;
 	if (send(g->line, &ready, 1, MSG_NOSIGNAL) < 0)
-		log_error("guardian of %s: no connection to guard: %s",
-		    g->channel->client, strerror(errno));
+		log_error("guardian of %s: no connection to guard: %s%s",
+		    g->channel->client, strerror(errno), refused_hint(errno));
+	/* A connection that has not got the octet waits no longer. */
+	close(g->line);
 	watch(g);
+	/* The last words of those who could not pass them on themselves. */
+	handler_stderr_drain();
 	end_like_ward(g);
 }
 
@@ -323,6 +379,7 @@ guardian_begin(const struct channel *channel, const struct sandbox *sandbox,
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0)
 		return -1;
+	handler_stderr_open();
 	g.descent.is_scoped = sandbox_enter_scope(sandbox);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	/* Nothing but SIGKILL ends a guardian before its time. */

@@ -40,7 +40,7 @@ get_method(struct prong_request *request)
 static const char *
 get_target(struct prong_request *request)
 {
-	return of(request)->head->target.data;
+	return of(request)->target_text.data;
 }
 
 static const char *

@@ -4,6 +4,7 @@
  *	connection.c		the life of a connection
  *	connection_proxy.c	reads a proxy's header, before the first request
  *	connection_head.c	waits for a request, and reads its head
+ *	connection_record.c	logs and counts a request
  *
  * SPDX-License-Identifier: ISC
  */
@@ -54,6 +55,12 @@ enum arrival connection_wait(struct connection *connection,
 /* Reads the proxy's header, before the first request. A trusted proxy without a
  * valid header gets no response: its client must not count as the proxy. */
 enum arrival connection_meet_proxy(struct connection *connection);
+
+/* Logs and counts the request, whose response was sent or is cut. */
+void connection_record(struct connection *connection);
+
+/* From now on the crash handler has the requests of the connection recorded. */
+void connection_record_open(struct connection *connection);
 
 /* Reads the head of the next request, within the limits in force. */
 enum arrival connection_read_head(struct connection *connection);

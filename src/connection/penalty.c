@@ -6,16 +6,14 @@
  */
 #include "connection/penalty.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/shared_memory.h"
 #include "config/handler.h"
 #include "config/route.h"
 
@@ -42,48 +40,50 @@ struct penalties {
 	const struct table *shown; /* the same memory, never writable */
 };
 
-static int
-map_both(struct penalties *p, int fd)
+/* All memory is shown, in whole pages. */
+static void
+take_memory(struct penalties *p, const struct shared_memory *m)
 {
-	void *own, *shown;
-
-	if (ftruncate(fd, sizeof(*p->own)) < 0)
-		return -1;
-	own = mmap(NULL, sizeof(*p->own), PROT_READ | PROT_WRITE, MAP_SHARED,
-	    fd, 0);
-	if (own == MAP_FAILED || madvise(own, sizeof(*p->own), MADV_DONTFORK))
-		return -1;
-	if (fcntl(fd, F_ADD_SEALS,
-		F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
-		    F_SEAL_SEAL) < 0)
-		return -1;
-	shown = mmap(NULL, sizeof(*p->own), PROT_READ, MAP_SHARED, fd, 0);
-	if (shown == MAP_FAILED)
-		return -1;
-	p->own = own;
-	p->shown = shown;
-	return 0;
+	p->own = (struct table *)(void *)m->own;
+	p->shown = (const struct table *)(const void *)m->shown;
 }
 
 struct penalties *
-penalties_new(int64_t first_ms)
+penalties_new(int64_t first_ms, int *descriptor)
 {
 	struct penalties *p = calloc(1, sizeof(*p));
-	int fd = memfd_create("prong-penalties",
-	    MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int result = p && fd >= 0 ? map_both(p, fd) : -1;
-	int saved = errno;
+	struct shared_memory m;
 
-	if (fd >= 0)
-		close(fd);
-	if (result < 0) {
+	if (!p ||
+	    shared_memory_make(&m, "prong-penalties", sizeof(*p->own),
+		sizeof(*p->own), false) < 0) {
 		free(p);
-		errno = saved;
 		return NULL;
 	}
+	take_memory(p, &m);
+	if (descriptor)
+		*descriptor = m.readable;
+	else
+		close(m.readable);
 	p->first_ms = first_ms;
 	if (getrandom(&p->own->seed, sizeof(p->own->seed), 0) < 0)
 		p->own->seed = (uint64_t)(uintptr_t)p;
+	return p;
+}
+
+struct penalties *
+penalties_resume(int fd)
+{
+	struct penalties *p = calloc(1, sizeof(*p));
+	struct shared_memory m = {
+		.shown_bytes = sizeof(*p->own), .writable = -1, .readable = fd
+	};
+
+	if (!p || shared_memory_map_part(&m, 0, 0) < 0) {
+		free(p);
+		return NULL;
+	}
+	take_memory(p, &m);
 	return p;
 }
 

@@ -29,8 +29,13 @@ struct penalties;
 struct route;
 
 /* In the generation, before the first fork. first_ms: length of the first
- * penalty. NULL and errno. Never freed. */
-struct penalties *penalties_new(int64_t first_ms);
+ * penalty. *descriptor becomes one for penalties_resume, unless descriptor is
+ * NULL. NULL and errno. Never freed. */
+struct penalties *penalties_new(int64_t first_ms, int *descriptor);
+
+/* In a process executed afresh: a table that can only be read. The caller closes
+ * the descriptor. NULL and errno. */
+struct penalties *penalties_resume(int descriptor);
 
 /* In the generation: a connection of that client has crashed in that handler.
  * NULL: before any handler was called. Returns the length of the penalty, 0 for

@@ -1,80 +1,130 @@
 /* SPDX-License-Identifier: ISC */
 #include "connection/statement.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/dontfork.h"
-#include "config/handler.h"
-#include "config/route.h"
-
-#define NOBODY SIZE_MAX
+#include "base/shared_memory.h"
+#include "connection/handoff.h"
 
 /* In memory that a fork does not copy. */
 struct statements {
 	unsigned char *map;
-	size_t page_bytes;
-	size_t passed_on; /* the slot whose page a fork inherits */
+	size_t slot_bytes;
+	void *passed_on; /* the pages of a slot that a fork inherits */
 };
+
+static size_t page_bytes;
 
 _Static_assert(sizeof(struct statement) <= 4096, "one page");
 
+/* One page, and whole pages for the handoff. */
+static size_t
+slot_bytes(size_t handoff_octets)
+{
+	page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+	return page_bytes +
+	    (handoff_octets > 0 ?
+		    dontfork_whole_pages(handoff_bytes(handoff_octets)) :
+		    0);
+}
+
+/* Most of it is never used. */
+static unsigned char *
+map_nameless(size_t bytes)
+{
+	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (map == MAP_FAILED || madvise(map, bytes, MADV_DONTFORK) < 0)
+		return NULL;
+	shared_memory_note(map, bytes);
+	return map;
+}
+
+static unsigned char *
+map_all(size_t bytes, int *descriptor)
+{
+	struct shared_memory memory;
+
+	if (!descriptor)
+		return map_nameless(bytes);
+	if (shared_memory_make(&memory, "prong-statements", bytes, 0, true) < 0)
+		return NULL;
+	*descriptor = memory.writable;
+	return memory.own;
+}
+
 struct statements *
-statements_new(size_t slots)
+statements_new(size_t slots, size_t handoff_octets, int *descriptor)
 {
 	struct statements *s = dontfork_alloc(sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
-	s->passed_on = NOBODY;
-	s->map = mmap(NULL, slots * s->page_bytes, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (s->map == MAP_FAILED ||
-	    madvise(s->map, slots * s->page_bytes, MADV_DONTFORK) < 0)
+	s->slot_bytes = slot_bytes(handoff_octets);
+	s->map = map_all(slots * s->slot_bytes, descriptor);
+	return s->map ? s : NULL;
+}
+
+struct handoff *
+statements_resume(size_t slot, size_t handoff_octets, int descriptor)
+{
+	const size_t each = slot_bytes(handoff_octets);
+	const size_t bytes = each - page_bytes;
+	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    descriptor, (off_t)(slot * each + page_bytes));
+
+	if (map == MAP_FAILED)
 		return NULL;
-	return s;
+	shared_memory_note(map, bytes);
+	return map;
 }
 
 static struct statement *
 at(const struct statements *s, size_t slot)
 {
-	return (struct statement *)(void *)(s->map + slot * s->page_bytes);
-}
-
-static int
-pass_on(struct statements *s, size_t slot)
-{
-	if (s->passed_on == slot)
-		return 0;
-	if (s->passed_on != NOBODY &&
-	    madvise(at(s, s->passed_on), s->page_bytes, MADV_DONTFORK) < 0)
-		return -1;
-	s->passed_on = NOBODY;
-	if (madvise(at(s, slot), s->page_bytes, MADV_DOFORK) < 0)
-		return -1;
-	s->passed_on = slot;
-	return 0;
+	return (struct statement *)(void *)(s->map + slot * s->slot_bytes);
 }
 
 struct statement *
 statements_begin(struct statements *s, size_t slot)
 {
-	if (pass_on(s, slot) < 0)
+	if (shared_memory_pass_on(&s->passed_on, at(s, slot), s->slot_bytes) <
+	    0)
 		return NULL;
-	at(s, slot)->is_made = 0;
+	memset(at(s, slot), 0, sizeof(struct statement));
 	return at(s, slot);
 }
 
-void
-statement_make(struct statement *s, const struct route *route,
-    const struct connection_facts *facts, struct address_key key)
+struct handoff *
+statements_handoff(const struct statements *s, size_t slot)
 {
-	s->handler = route->handlers[0].index;
+	return (struct handoff *)(void *)(s->map + slot * s->slot_bytes +
+	    page_bytes);
+}
+
+void
+statements_forget(struct statements *s, size_t slot)
+{
+	struct handoff *h = statements_handoff(s, slot);
+	size_t bytes = s->slot_bytes - page_bytes;
+
+	/* The next connection in the slot must not see it. */
+	if (madvise(h, bytes, MADV_REMOVE) < 0)
+		memset(h, 0, bytes);
+}
+
+void
+statement_make(struct statement *s, const struct connection_facts *facts,
+    struct address_key key)
+{
 	s->facts = *facts;
 	s->key = key;
 	s->is_made = 1;
-	munmap(s, (size_t)sysconf(_SC_PAGESIZE));
+	munmap(s, page_bytes);
 }
 
 bool

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +14,18 @@
 #include "base/dontfork.h"
 #include "base/log.h"
 #include "base/ratelimit.h"
+#include "base/refused.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
+#include "generation/access.h"
 #include "generation/crowd.h"
 #include "generation/guest.h"
 #include "generation/processes.h"
 #include "generation/queue.h"
 #include "generation/reject.h"
 
-/* The pause after descriptors, memory or processes ran out. */
+/* After descriptors, memory or processes ran out. */
 #define PAUSE_MS 100
-
 /* Connections accepted from one listener before children are reaped again. */
 #define BATCH 16
 
@@ -44,6 +43,7 @@ struct acceptor {
 	bool listened;	   /* the last poll set had the listeners */
 	bool stopped;
 	bool draining; /* a listener with an empty backlog is closed */
+	int64_t linger_until_ms; /* not before */
 	int64_t paused_until_ms;
 	size_t first;  /* index of the listener whose turn is next */
 	size_t polled; /* number of rejects in the last poll set */
@@ -85,12 +85,15 @@ acceptor_new(const struct acceptor_facts *facts)
 }
 
 static void
-refuse(struct acceptor *a, int fd, enum reject_reason reason)
+refuse(struct acceptor *a, const struct guest *g, enum reject_reason reason)
 {
-	fd = processes_make_private(a->facts.processes, fd);
+	int fd = processes_make_private(a->facts.processes, g->arguments.in);
+	uint64_t bytes = 0;
+
 	scoreboard_count_refused(a->facts.scoreboard);
 	if (fd >= 0)
-		reject_send(&a->rejects, fd, reason, clock_ms());
+		bytes = reject_send(&a->rejects, fd, reason, clock_ms());
+	access_refuse(processes_access(a->facts.processes), &g->peer, bytes);
 }
 
 static void
@@ -99,8 +102,8 @@ pause_accepting(struct acceptor *a, const char *what)
 	a->paused_until_ms = clock_ms() + PAUSE_MS;
 	a->crowded = true;
 	if (ratelimit_allows(&a->exhausted))
-		log_error("%s: %s; trying again every %d ms", what,
-		    strerror(errno), PAUSE_MS);
+		log_error("%s: %s; trying again every %d ms%s", what,
+		    strerror(errno), PAUSE_MS, refused_hint(errno));
 }
 
 /* Forks a process for the connection; false when that failed. */
@@ -113,19 +116,29 @@ serve(struct acceptor *a, struct guest *g)
 	return false;
 }
 
+static enum crowd_verdict
+judge(struct acceptor *a, const struct guest *g)
+{
+	return crowd_judge(processes_crowd(a->facts.processes), &g->peer,
+	    queue_waiting(&a->queue, &g->peer));
+}
+
 /* Whether the client has as many connections as it may. */
 static bool
 over_ceiling(struct acceptor *a, const struct guest *g)
 {
 	const struct configuration *c = a->facts.configuration;
-	struct crowd *crowd = processes_crowd(a->facts.processes);
-	enum crowd_verdict verdict = crowd_judge(crowd, &g->peer,
-	    queue_waiting(&a->queue, &g->peer));
-	bool is_client = verdict == CROWD_CLIENT_FULL;
+	enum crowd_verdict verdict = judge(a, g);
 	char text[ADDRESS_TEXT_BYTES];
+	bool is_client;
 
+	if (verdict != CROWD_WELCOME) {
+		processes_settle(a->facts.processes);
+		verdict = judge(a, g);
+	}
 	if (verdict == CROWD_WELCOME)
 		return false;
+	is_client = verdict == CROWD_CLIENT_FULL;
 	if (ratelimit_allows(&a->client_ceiling))
 		log_warning("refused %s: its %s max_connections_per_%s = %zu "
 			    "connections already",
@@ -135,22 +148,6 @@ over_ceiling(struct acceptor *a, const struct guest *g)
 		    is_client ? c->max_connections_per_client :
 				c->max_connections_per_network);
 	return true;
-}
-
-/*
- * The time that a connection has waited in the backlog: since its last octet
- * or, when the client sent none, since the handshake. 0 for sockets other than
- * TCP's, where the time is unknown.
- */
-static int64_t
-waited_ms(int fd)
-{
-	struct tcp_info info;
-	socklen_t length = sizeof(info);
-
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
-		return 0;
-	return info.tcpi_last_data_recv;
 }
 
 /* Has the connection wait. Its descriptor must not get into the processes of
@@ -170,12 +167,11 @@ queue_up(struct acceptor *a, struct guest *g, int64_t until_ms)
 static void
 log_ceiling(struct acceptor *a)
 {
-	const struct configuration *c = a->facts.configuration;
-
 	if (ratelimit_allows(&a->ceiling))
 		log_warning("max_connections = %zu are being served; more "
 			    "wait for up to %lld ms",
-		    c->max_connections, (long long)c->queue_timeout_ms);
+		    a->facts.configuration->max_connections,
+		    (long long)a->facts.configuration->queue_timeout_ms);
 }
 
 /* Refuses the connection, forks a process for it, or has it wait. */
@@ -183,15 +179,15 @@ static void
 receive(struct acceptor *a, struct guest *g)
 {
 	int64_t timeout_ms = a->facts.configuration->queue_timeout_ms;
-	int64_t waited = a->crowded ? waited_ms(g->arguments.in) : 0;
+	int64_t waited = a->crowded ? guest_waited_ms(g) : 0;
 	int64_t until_ms = clock_ms() + timeout_ms - waited;
 
 	if (processes_refuse_client(a->facts.processes, g->arguments.key)) {
-		refuse(a, g->arguments.in, REJECT_PUNISHED);
+		refuse(a, g, REJECT_PUNISHED);
 		return;
 	}
 	if (waited >= timeout_ms || over_ceiling(a, g)) {
-		refuse(a, g->arguments.in, REJECT_CROWDED);
+		refuse(a, g, REJECT_CROWDED);
 		return;
 	}
 	crowd_make_room(processes_crowd(a->facts.processes), &g->peer);
@@ -213,22 +209,19 @@ is_exhaustion(int error)
 }
 
 /* Accepts the next connection of that listener; false when there is none now.
- * Errors that belong to a single connection (accept(2)) are passed over. */
+ * Errors of a single connection (accept(2)) are passed over, and do not last. */
 static bool
 accept_next(struct acceptor *a, int listener, struct guest *g)
 {
-	int tries;
+	int tries = 0;
 
-	for (tries = 0; tries < BATCH; tries++) {
+	do {
 		if (guest_accept(g, listener) == 0)
 			return true;
 		if (errno == EAGAIN)
 			return false;
-		if (is_exhaustion(errno)) {
-			pause_accepting(a, "cannot accept a connection");
-			return false;
-		}
-	}
+	} while (!is_exhaustion(errno) && ++tries < BATCH);
+	pause_accepting(a, "cannot accept a connection");
 	return false;
 }
 
@@ -266,7 +259,7 @@ refuse_waiter(struct acceptor *a, size_t index)
 {
 	struct guest g = queue_take(&a->queue, index);
 
-	refuse(a, g.arguments.in, REJECT_CROWDED);
+	refuse(a, &g, REJECT_CROWDED);
 }
 
 static void
@@ -314,14 +307,13 @@ look_after_queue(struct acceptor *a)
 {
 	struct queue *q = &a->queue;
 	struct guest g;
+	int64_t until_ms;
 	size_t index;
 
 	while (queue_find_late(q, clock_ms(), &index))
 		refuse_waiter(a, index);
 	while (q->count > 0 && !processes_full(a->facts.processes) &&
 	    a->paused_until_ms <= clock_ms()) {
-		int64_t until_ms;
-
 		index = queue_first(q);
 		if (!crowd_admits(q->crowd, &q->waiters[index].guest.peer))
 			break;
@@ -361,7 +353,7 @@ acceptor_poll_set(struct acceptor *a, struct pollfd *fds, int64_t *until_ms)
 		*until_ms = clock_earlier(*until_ms, a->search_ms);
 	/* Later connections are not waited for: see close_quiet. */
 	if (a->draining && a->listened && n > 0)
-		*until_ms = 0;
+		*until_ms = clock_earlier(*until_ms, a->linger_until_ms);
 	if (a->paused_until_ms > clock_ms())
 		*until_ms = clock_earlier(*until_ms, a->paused_until_ms);
 	return n + a->polled;
@@ -398,11 +390,17 @@ acceptor_polled(struct acceptor *a, const struct pollfd *fds)
 	}
 	look_after_queue(a);
 	a->first++;
-	if (a->draining && a->listened)
+	if (a->draining && a->listened && clock_ms() >= a->linger_until_ms)
 		close_quiet(a, fds);
 	/* The backlogs were empty, so the next connection has not waited. */
 	if (!ready && a->listened)
 		a->crowded = false;
+}
+
+void
+acceptor_hold(struct acceptor *a, int64_t ms)
+{
+	a->paused_until_ms = ms > 0 ? clock_ms() + ms : 0;
 }
 
 static bool
@@ -417,12 +415,14 @@ is_in(const size_t *numbers, size_t count, size_t wanted)
 }
 
 void
-acceptor_drain(struct acceptor *a, const size_t *ending, size_t count)
+acceptor_drain(struct acceptor *a, const size_t *ending, size_t count,
+    int64_t linger_ms)
 {
 	int *listeners = a->facts.listeners;
 	size_t i, kept = 0;
 
 	a->draining = true;
+	a->linger_until_ms = clock_ms() + linger_ms;
 	for (i = 0; i < a->facts.listener_count; i++) {
 		if (is_in(ending, count, i))
 			listeners[kept++] = listeners[i];
@@ -442,7 +442,7 @@ acceptor_is_idle(const struct acceptor *a)
 void
 acceptor_stop(struct acceptor *a)
 {
-	acceptor_drain(a, NULL, 0);
+	acceptor_drain(a, NULL, 0, 0);
 	a->stopped = true;
 	while (a->queue.count > 0)
 		refuse_waiter(a, 0);

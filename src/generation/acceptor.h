@@ -45,14 +45,17 @@ size_t acceptor_poll_set(struct acceptor *acceptor, struct pollfd *fds,
 /* Handles the results of that poll. */
 void acceptor_polled(struct acceptor *acceptor, const struct pollfd *fds);
 
+/* Accepts nothing for that time, in which connections wait in the backlog. */
+void acceptor_hold(struct acceptor *acceptor, int64_t ms);
+
 /*
  * Another generation serves from here on. Listeners are closed at once, except
  * the ending ones (count indexes, from 0): the new generation does not have
- * these, so their backlogs are emptied first. Connections that wait are still
- * served.
+ * these, so their backlogs are emptied first, and not before linger_ms are over.
+ * Connections that wait are still served.
  */
 void acceptor_drain(struct acceptor *acceptor, const size_t *ending,
-    size_t count);
+    size_t count, int64_t linger_ms);
 
 /* Whether no connection waits and no listener is left. */
 bool acceptor_is_idle(const struct acceptor *acceptor);

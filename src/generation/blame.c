@@ -40,15 +40,16 @@ blame_handler(struct blame *b, const struct configuration *c, uint64_t index,
 
 void
 blame_find(struct blame *b, const struct configuration *c,
-    const struct child *child, const struct statement *statement,
-    const char *claimed)
+    const struct blame_facts *facts)
 {
+	const struct child *child = facts->child;
+
 	*b = (struct blame){ .client = child->client, .key = child->key };
-	if (statement && configuration_trusts(c, &child->client)) {
-		b->client = statement->facts.client;
-		b->key = statement->key;
+	if (facts->statement) {
+		b->client = facts->statement->facts.client;
+		b->key = facts->statement->key;
 	}
 	b->is_exempt = configuration_trusts(c, &b->client);
-	if (statement)
-		blame_handler(b, c, statement->handler, claimed);
+	if (facts->has_called)
+		blame_handler(b, c, facts->first_handler, facts->claimed);
 }

@@ -4,7 +4,7 @@
  * named. The process names the handler in its page of the scoreboard, where a
  * broken one can write any name; so the name counts only if the process could
  * have called that handler: by its first route, which it cannot change any more
- * (connection/statement.h), and the rules that hold for the process since. A
+ * (connection/first_handler.h), and the rules that hold for the process since. A
  * name that is impossible is a lie, and the handlers of the first route are
  * blamed instead. So a lie costs the client of the liar, and no other.
  *
@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/address.h"
 
@@ -35,10 +36,17 @@ struct blame {
 	const char *handler;	   /* NULL: all of the route */
 };
 
-/* statement: NULL when the process has not made one. claimed: the name in its
- * page. Names and route are the configuration's. */
+/* What is known of a process that has crashed. */
+struct blame_facts {
+	const struct child *child;
+	const struct statement *statement; /* NULL: none was made */
+	bool has_called; /* a handler: the first one is that index */
+	uint64_t first_handler;
+	const char *claimed; /* the name in its page */
+};
+
+/* Names and route are the configuration's. */
 void blame_find(struct blame *blame, const struct configuration *configuration,
-    const struct child *child, const struct statement *statement,
-    const char *claimed);
+    const struct blame_facts *facts);
 
 #endif

@@ -79,9 +79,9 @@ children_count(const struct children *c)
 }
 
 bool
-children_full(const struct children *c)
+children_have_slot(const struct children *c)
 {
-	return c->count == c->max || c->free == NONE;
+	return c->free != NONE;
 }
 
 size_t

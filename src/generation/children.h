@@ -33,8 +33,7 @@ struct child {
 	bool is_stuck;		/* and was reported */
 	bool is_reserved;	/* came to status_listen */
 	struct watchdog_view view;
-	uint64_t cookie;  /* of the client's socket; 0: not asked for */
-	uint64_t handoff; /* the porter's number of its queue; 0: none */
+	uint64_t kept; /* the porter's number of its socket; 0: none */
 	struct presence presence;
 };
 
@@ -52,8 +51,8 @@ struct children *children_new(size_t max, bool guarded);
 size_t children_count(const struct children *children);
 size_t children_slots(const struct children *children);
 
-/* Whether max processes live, or no slot is left. */
-bool children_full(const struct children *children);
+/* Whether a slot is left; false when the others are used or retired. */
+bool children_have_slot(const struct children *children);
 
 /* Whether half of the spare slots are retired, so that the generation should be
  * replaced; logged, and true every ten seconds. */

@@ -16,33 +16,52 @@
 #include "generation/blame.h"
 #include "generation/children.h"
 #include "sandbox/core.h"
+#include "sandbox/quota.h"
 
 void
-crashes_init(struct crashes *c, const struct configuration *configuration)
+crashes_init(struct crashes *c, const struct configuration *configuration,
+    int *descriptor)
 {
 	*c = (struct crashes){ .configuration = configuration };
 	if (configuration->crash_penalty_ms > 0)
-		c->penalties = penalties_new(configuration->crash_penalty_ms);
+		c->penalties = penalties_new(configuration->crash_penalty_ms,
+		    descriptor);
 	if (configuration->crash_penalty_ms > 0 && !c->penalties)
 		log_warning("no client gets a penalty for crashes: cannot make "
 			    "the table: %s",
 		    strerror(errno));
 }
 
+static bool
+is_quota(int number)
+{
+	return number == QUOTA_CPU_SIGNAL || number == QUOTA_TIME_SIGNAL ||
+	    number == QUOTA_TOTAL_SIGNAL;
+}
+
 bool
 crashes_log(const struct scoreboard *scoreboard, const struct child *child,
     size_t slot, int status)
 {
-	char client[ADDRESS_TEXT_BYTES];
+	char client[ADDRESS_TEXT_BYTES], handler[BLAME_NAME_BYTES];
+	const char *more = "";
 
 	if (!WIFSIGNALED(status) || child->killed)
 		return false;
-	log_error("connection process %ld of %s was ended by signal %d (%s)%s",
+	scoreboard_handler(scoreboard, slot, handler);
+	if (scoreboard_state(scoreboard, slot) == SCOREBOARD_CRASHED) {
+		more = "; its crash report is above";
+		handler[0] = '\0';
+	} else if (handler[0] != '\0') {
+		more = " in the handler ";
+	}
+	/* Its report has said which limit; the number of a signal is no news. */
+	if (more[0] != '\0' && handler[0] == '\0' && is_quota(WTERMSIG(status)))
+		return true;
+	log_error("connection process %ld of %s was ended by signal %d "
+		  "(%s)%s%s",
 	    (long)child->pid, address_format(&child->client, client),
-	    WTERMSIG(status), strsignal(WTERMSIG(status)),
-	    scoreboard_state(scoreboard, slot) == SCOREBOARD_CRASHED ?
-		"; its crash report is above" :
-		"");
+	    WTERMSIG(status), strsignal(WTERMSIG(status)), more, handler);
 	return true;
 }
 

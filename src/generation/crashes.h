@@ -30,8 +30,9 @@ struct crashes {
 	int64_t next_core_ms; /* no core file before */
 };
 
+/* *descriptor: as in penalty.h; may be NULL. */
 void crashes_init(struct crashes *crashes,
-    const struct configuration *configuration);
+    const struct configuration *configuration, int *descriptor);
 
 /* Logs the end of a process when a signal ended it that prong did not send.
  * Otherwise returns false. */

@@ -162,7 +162,7 @@ static struct child *
 find_victim(const struct crowd *c, struct address_key client, bool idle_alone,
     size_t *slot, struct rank *best)
 {
-	size_t i, max = c->configuration->max_connections;
+	size_t i, max = children_slots(c->children);
 	struct child *victim = NULL;
 	int64_t now_ms = clock_ms();
 
@@ -381,7 +381,7 @@ kill_stubborn(struct crowd *c, struct child *child, uint32_t state,
 int64_t
 crowd_sweep(struct crowd *c)
 {
-	size_t i, max = c->configuration->max_connections;
+	size_t i, max = children_slots(c->children);
 	int64_t now_ms = clock_ms();
 
 	if (c->ending == 0)

@@ -18,10 +18,13 @@
 #include "base/clock.h"
 #include "base/dontfork.h"
 #include "base/log.h"
+#include "base/ratelimit.h"
+#include "base/refused.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "config/configuration.h"
 #include "generation/acceptor.h"
+#include "generation/folders.h"
 #include "generation/internal.h"
 #include "generation/logs.h"
 #include "generation/processes.h"
@@ -32,11 +35,23 @@
 #define ENDING_STEPS   3
 #define ENDING_STEP_MS 500
 
-static void
-tell_master(struct generation *g, const struct protocol_message *message)
+/* How long a new generation waits, at most, for the one before to drain, whose
+ * counts it shows: no count goes down. */
+#define HOLD_MS 300
+
+/* After an error of recvmsg(2), which may last. */
+#define DEAF_MS 50
+
+/* Not inlined, nor is hear_master: their messages take pages of the stack, and
+ * every fork would lie below these. */
+static __attribute__((__noinline__)) void
+tell_master(struct generation *g, enum protocol_kind kind, uint64_t number)
 {
+	const struct protocol_message message = { .kind = kind,
+		.number = number };
+
 	if (g->handover.control >= 0 &&
-	    protocol_send(g->handover.control, message, MSG_DONTWAIT) < 0)
+	    protocol_send(g->handover.control, &message, MSG_DONTWAIT) < 0)
 		log_warning("cannot send the master a message: %s",
 		    strerror(errno));
 }
@@ -51,24 +66,24 @@ drain(struct generation *g, const struct protocol_message *message)
 	if (g->drain_deadline_ms != INT64_MAX)
 		return;
 	g->drain_deadline_ms = clock_ms() + g->configuration->drain_timeout_ms;
-	acceptor_drain(g->acceptor, message->numbers, message->number_count);
+	acceptor_drain(g->acceptor, message->numbers, message->number_count,
+	    g->linger_ms);
 	processes_drain(g->processes);
-	tell_master(g, &(struct protocol_message){ .kind = PROTOCOL_DRAINS });
+	scoreboard_settle(g->scoreboard);
+	tell_master(g, PROTOCOL_DRAINS, 0);
 }
 
-/* Connections with a request finish; the end of the tie ends idle ones. */
+/* Connections with a request finish, idle ones end. */
 static void
 stop(struct generation *g)
 {
 	if (g->stop_deadline_ms != INT64_MAX)
 		return;
 	g->stop_deadline_ms = clock_ms() + g->configuration->stop_grace_ms;
-	/* The end of the tie takes a moment; a response that is sent meanwhile
-	 * says that it is the last. */
+	/* A response that is sent from now on says that it is the last. */
 	processes_drain(g->processes);
 	acceptor_stop(g->acceptor);
 	processes_stop(g->processes);
-	close(g->tie.held);
 	log_debug("stopping: %zu connections to finish",
 	    processes_count(g->processes));
 }
@@ -76,9 +91,7 @@ stop(struct generation *g)
 static void
 tell_count(struct generation *g)
 {
-	tell_master(g,
-	    &(struct protocol_message){ .kind = PROTOCOL_COUNTED,
-		.number = processes_count(g->processes) });
+	tell_master(g, PROTOCOL_COUNTED, processes_count(g->processes));
 }
 
 /* Tells the master once no process has the old logs. */
@@ -88,17 +101,21 @@ tell_reopened(struct generation *g)
 	uint64_t number = logs_take_reopened(g->logs);
 
 	if (number > 0)
-		tell_master(g,
-		    &(struct protocol_message){
-			.kind = PROTOCOL_REOPENED, .number = number });
+		tell_master(g, PROTOCOL_REOPENED, number);
 }
 
 static void
 obey(struct generation *g, const struct protocol_message *message)
 {
 	switch (message->kind) {
+	case PROTOCOL_SERVE:
+		acceptor_hold(g->acceptor, 0);
+		break;
 	case PROTOCOL_DRAIN:
 		drain(g, message);
+		break;
+	case PROTOCOL_LINGER:
+		g->linger_ms = (int64_t)message->number;
 		break;
 	case PROTOCOL_STOP:
 		stop(g);
@@ -119,20 +136,34 @@ obey(struct generation *g, const struct protocol_message *message)
 	}
 }
 
+/* Connections are served, and the master may be heard again. */
 static void
-hear_master(struct generation *g, const struct pollfd *pfd)
+rest(void)
+{
+	static struct ratelimit complaint;
+
+	if (ratelimit_allows(&complaint))
+		log_error("cannot receive messages of the master: %s%s",
+		    strerror(errno), refused_hint(errno));
+	signals_sleep(DEAF_MS);
+}
+
+static __attribute__((__noinline__)) void
+hear_master(struct generation *g, short revents)
 {
 	char buffer[PROTOCOL_MESSAGE_BYTES];
 	struct protocol_message message;
 	size_t i;
 	int n;
 
-	if (!pfd->revents)
-		return;
 	n = protocol_receive(g->handover.control, PROTOCOL_TO_GENERATION,
 	    &message, buffer);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == EBADMSG))
 		return;
+	if (n < 0 && errno != ECONNRESET && !(revents & POLLHUP)) {
+		rest();
+		return;
+	}
 	if (n <= 0) {
 		log_warning("the master has gone; stopping");
 		close(g->handover.control);
@@ -201,7 +232,7 @@ next_ms(struct generation *g)
 
 /* Sleeps until an event or a deadline. fds has room for all descriptors. The
  * acceptor's come first, and *count becomes their number; behind them are the
- * control socket and that of the log process. */
+ * control socket, that of the log process, and that of the folders. */
 static bool
 wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 {
@@ -211,8 +242,11 @@ wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 	fds[n] = (struct pollfd){ .fd = g->handover.control, .events = POLLIN };
 	fds[n + 1] = (struct pollfd){ .fd = logs_descriptor(g->logs),
 		.events = POLLIN };
+	fds[n + 2] = (struct pollfd){ .fd = folders_descriptor(g->folders),
+		.events = POLLIN };
 	until_ms = clock_earlier(until_ms, next_ms(g));
-	if (signals_poll(fds, n + 2, until_ms) < 0) {
+	/* The kernel refuses more of them than there may be descriptors. */
+	if (signals_poll(fds, n + 2 + (fds[n + 2].fd >= 0), until_ms) < 0) {
 		log_error("cannot wait for connections: %s", strerror(errno));
 		return false;
 	}
@@ -224,15 +258,19 @@ wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 static void
 handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 {
-	if (signals_take(SIGCHLD))
-		processes_reap(g->processes);
-	if (processes_are_worn(g->processes))
-		tell_master(g,
-		    &(struct protocol_message){ .kind = PROTOCOL_WORN });
+	enum protocol_wear wear;
+
+	processes_reap(g->processes, signals_take(SIGCHLD));
+	wear = processes_wear(g->processes);
+	if (wear != PROTOCOL_WEAR_NONE)
+		tell_master(g, PROTOCOL_WORN, wear);
 	acceptor_polled(g->acceptor, fds);
-	hear_master(g, &fds[count]);
+	if (fds[count].revents)
+		hear_master(g, fds[count].revents);
 	if (fds[count + 1].revents && logs_hear(g->logs))
 		processes_note_dropped(g->processes);
+	if (fds[count + 2].revents && folders_hear(g->folders))
+		tell_master(g, PROTOCOL_MOVED, 0);
 	if (signals_take(SIGTERM) || signals_take(SIGINT))
 		stop(g);
 	check_deadlines(g);
@@ -244,11 +282,12 @@ static int
 serve(struct generation *g)
 {
 	struct pollfd *fds =
-	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 2) * sizeof(*fds));
+	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 3) * sizeof(*fds));
 	size_t count;
 
 	if (!fds)
 		return 1;
+	acceptor_hold(g->acceptor, HOLD_MS);
 	while (!has_ended(g)) {
 		if (!wait_for_events(g, fds, &count))
 			return 1;
@@ -257,6 +296,7 @@ serve(struct generation *g)
 	logs_flush(g->logs);
 	processes_say_last(g->processes);
 	logs_end(g->logs);
+	scoreboard_settle(g->scoreboard);
 	processes_leave(g->processes);
 	return 0;
 }

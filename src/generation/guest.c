@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "generation/guest.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,8 +12,8 @@
 #include "base/descriptor.h"
 #include "base/handler_stderr.h"
 #include "base/log.h"
+#include "base/refused.h"
 #include "config/configuration.h"
-#include "connection/handoff.h"
 #include "connection/statement.h"
 #include "generation/children.h"
 #include "generation/porter.h"
@@ -46,7 +49,7 @@ guest_accept(struct guest *g, int listener)
 {
 	int fd;
 
-	*g = (struct guest){ .arguments.unread = -1 };
+	*g = (struct guest){ 0 };
 	g->peer.length = sizeof(g->peer.storage);
 	fd = accept4(listener, (struct sockaddr *)&g->peer.storage,
 	    &g->peer.length, SOCK_CLOEXEC);
@@ -65,16 +68,32 @@ guest_hand_off(struct guest *g, const struct child *child,
     const struct statement *proxied)
 {
 	*g = (struct guest){ .peer = child->client,
-		.cookie = child->cookie,
-		.handed_off = child->handoff,
+		.handed_off = child->kept,
 		.presence = child->presence,
 		.is_reserved = child->is_reserved,
 		.began_ms = child->began_ms,
 		.was_told = child->was_told || child->told_ms > 0,
-		.arguments.unread = -1,
-		.arguments.key = proxied ? proxied->key : child->key,
+		.look_ms = child->view.look_ms,
+		.gone_ms = child->view.gone_ms,
+		.arguments.key = child->key,
 		.arguments.facts.client = child->client };
 	take_socket(g, -1);
+	if (proxied) {
+		g->arguments.key = proxied->key;
+		g->arguments.facts = proxied->facts;
+	}
+}
+
+int64_t
+guest_waited_ms(const struct guest *g)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+
+	if (getsockopt(g->arguments.in, IPPROTO_TCP, TCP_INFO, &info, &length) <
+	    0)
+		return 0;
+	return info.tcpi_last_data_recv;
 }
 
 bool
@@ -108,50 +127,84 @@ guest_make_common(struct guest *g, int private_base)
 	return moved;
 }
 
-/* The process before may have sent any socket: one of another client, or one
- * that it made itself to be its own client. */
+/* What the porter has kept is the accepted socket, but a process of the connection
+ * may have connected it to somebody else. A Unix socket cannot be connected again.
+ * While a socket connects, it has no peer either. False after a line in the log. */
 static bool
-is_own_socket(const struct guest *g, int socket)
+has_same_peer(const struct guest *g)
 {
-	return g->cookie != 0 && handoff_cookie(socket) == g->cookie;
+	struct address peer = { .length = sizeof(peer.storage) };
+	char client[ADDRESS_TEXT_BYTES];
+
+	if (address_is_unix(&g->peer))
+		return true;
+	address_format(&g->peer, client);
+	if (getpeername(g->arguments.in, (struct sockaddr *)&peer.storage,
+		&peer.length) == 0) {
+		if (address_equal(&peer, &g->peer))
+			return true;
+		errno = ENOTCONN;
+	}
+	if (errno == ENOTCONN || errno == EINVAL)
+		log_info("the connection of %s that was handed off has another "
+			 "peer, or none any more, so it ends",
+		    client);
+	else
+		log_error("cannot find out the peer of the connection of %s "
+			  "that was handed off, so it ends: %s%s",
+		    client, strerror(errno), refused_hint(errno));
+	return false;
 }
 
 static bool
-receive(struct guest *g, int queue)
-{
-	struct connection_facts *facts = &g->arguments.facts;
-	struct handoff h;
-
-	if (queue < 0 ||
-	    handoff_receive(queue, g->arguments.names_client ? facts : NULL,
-		&h) < 0)
-		return false;
-	if (!is_own_socket(g, h.socket))
-		return false;
-	take_socket(g, h.socket);
-	g->arguments.unread = h.unread;
-	facts->requests = h.requests;
-	return true;
-}
-
-bool
-guest_take(struct guest *g, const struct processes_facts *facts, int handoff)
+take_kept(struct guest *g, const struct processes_facts *facts)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
+	take_socket(g, porter_claim(facts->porter_socket, g->handed_off));
+	if (g->arguments.in < 0) {
+		log_error("cannot get the socket of %s from the porter, so its "
+			  "connection ends",
+		    address_format(&g->peer, client));
+		return false;
+	}
+	return has_same_peer(g) && guest_make_common(g, facts->private_base);
+}
+
+bool
+guest_take(struct guest *g, const struct processes_facts *facts,
+    struct handoff *handoff)
+{
 	g->arguments.names_client = !g->is_reserved &&
 	    configuration_wants_proxy_header(facts->configuration, &g->peer);
 	g->arguments.by_proxy = guest_is_new(g) && g->arguments.names_client;
 	g->arguments.handoff = handoff;
-	if (handoff >= 0 &&
-	    !move_below(&g->arguments.handoff, facts->private_base))
-		g->arguments.handoff = -1;
-	if (guest_is_new(g) ||
-	    receive(g, porter_claim(facts->porter_socket, g->handed_off)))
-		return guest_make_common(g, facts->private_base);
-	log_error("a process of %s has handed off what is not its connection",
-	    address_format(&g->peer, client));
-	return false;
+	if (guest_is_new(g))
+		return true;
+	g->arguments.goes_on = true;
+	return take_kept(g, facts);
+}
+
+/* The porter has the socket, too: without this the client would wait for its
+ * close. */
+static void
+shut_socket(int fd)
+{
+	shutdown(fd, SHUT_RDWR);
+	log_debug("shutdown(%d, SHUT_RDWR)", fd);
+}
+
+void
+guest_run(const struct connection_arguments *arguments,
+    const struct configuration *c)
+{
+	enum connection_end end = connection_run(arguments, c);
+
+	if (arguments->handoff && end != CONNECTION_HANDED_OFF)
+		shut_socket(arguments->out);
+	handler_stderr_drain();
+	log_debug("_exit(%d)", (int)end);
+	_exit((int)end);
 }
 
 /* A function of its own, so that the text is made for the log alone. */
@@ -171,9 +224,8 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 {
 	const struct configuration *c = facts->configuration;
 	struct connection_arguments *arguments = &g->arguments;
-	enum connection_end end;
 
-	arguments->tie = facts->tie;
+	arguments->renewal = facts->renewal;
 	arguments->access_log = facts->has_access_log ? CONNECTION_LOG_CHANNEL :
 							-1;
 	arguments->status_alone = g->is_reserved;
@@ -183,10 +235,7 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	arguments->sandbox = facts->sandbox;
 	if (log_enabled(LEVEL_DEBUG))
 		log_begin(g);
-	end = connection_run(arguments, c);
-	handler_stderr_drain();
-	log_debug("_exit(%d)", (int)end);
-	_exit((int)end);
+	guest_run(arguments, c);
 }
 
 void

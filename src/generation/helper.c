@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/title.h"
 
 #define FIRST 3
@@ -47,7 +48,7 @@ keep_alone(int *kept, size_t count)
 	if (dup2(STDIN_FILENO, STDOUT_FILENO) < 0 ||
 	    dup2(STDIN_FILENO, STDERR_FILENO) < 0)
 		return -1;
-	return close_range((unsigned)above, ~0U, 0);
+	return descriptor_close_range((unsigned)above, ~0U);
 }
 
 pid_t

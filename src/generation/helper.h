@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 /* The helpers of a generation. */
-enum { HELPER_TIE, HELPER_PORTER, HELPER_LOGS, HELPERS_MAX };
+enum { HELPER_PORTER, HELPER_LOGS, HELPER_FOLDERS, HELPERS_MAX };
 
 /*
  * Forks a helper. In the helper 0 is returned: signals for the whole process

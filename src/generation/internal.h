@@ -9,13 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "generation/tie.h"
 #include "handover/handover.h"
 
 struct acceptor;
 struct configuration;
+struct folders;
 struct logs;
 struct processes;
+struct renewal_kit;
 struct scoreboard;
 
 /* Everything lives as long as the process. */
@@ -27,9 +28,14 @@ struct generation {
 	struct acceptor *acceptor;
 	struct scoreboard *scoreboard;
 	struct logs *logs;
-	struct tie tie; /* of the connections to this process */
+	struct folders *folders; /* that options of handlers name */
+	struct renewal_kit *kit; /* NULL: no route is fresh */
+	/* Handlers whose folder is missing. They are counted before the heap is
+	 * settled: a look at all would fill the page tables again. */
+	uint64_t missing;
 
 	/* Used by the loop. */
+	int64_t linger_ms;	   /* of PROTOCOL_LINGER */
 	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
 	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
 	int ending_step;	   /* how often connections were ended */

@@ -1,13 +1,18 @@
 # Runs in: generations.
 # Includes: connection, accesslog, handover, plugin, sandbox, config, base.
+#
+# SPDX-License-Identifier: ISC
 
 src_libprong_core_a_SOURCES += \
+	src/generation/access.c src/generation/access.h \
 	src/generation/acceptor.c src/generation/acceptor.h \
 	src/generation/blame.c src/generation/blame.h \
 	src/generation/children.c src/generation/children.h \
+	src/generation/closer.c src/generation/closer.h \
 	src/generation/crashes.c src/generation/crashes.h \
 	src/generation/crowd.c src/generation/crowd.h \
 	src/generation/dropped_lines.c src/generation/dropped_lines.h \
+	src/generation/folders.c src/generation/folders.h \
 	src/generation/generation.c src/generation/generation.h \
 	src/generation/guest.c src/generation/guest.h \
 	src/generation/helper.c src/generation/helper.h \
@@ -15,6 +20,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/log_lines.c src/generation/log_lines.h \
 	src/generation/log_process.c src/generation/log_process.h \
 	src/generation/logs.c src/generation/logs.h \
+	src/generation/open_numbers.c src/generation/open_numbers.h \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/peers.c src/generation/peers.h \
 	src/generation/porter.c src/generation/porter.h \
@@ -24,6 +30,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/processes_end.c src/generation/processes_internal.h \
 	src/generation/queue.c src/generation/queue.h \
 	src/generation/reject.c src/generation/reject.h \
+	src/generation/renewal_kit.c src/generation/renewal_kit.h \
+	src/generation/renewed.c src/generation/renewed.h \
 	src/generation/startup.c src/generation/startup.h \
-	src/generation/tie.c src/generation/tie.h \
 	src/generation/watchdog.c src/generation/watchdog.h

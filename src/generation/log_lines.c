@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "generation/log_lines.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,9 @@
 #include "base/address.h"
 #include "base/log.h"
 #include "base/rings.h"
+#include "config/configuration.h"
 #include "config/log_format.h"
+#include "connection/complaint.h"
 
 /* Of a text of the error log. */
 #define TEXT_MAX_BYTES 2048
@@ -22,12 +25,15 @@ struct writer {
 };
 
 void
-log_lines_init(struct log_lines *l, int access_log, const char *format,
-    struct rings_dropped *dropped)
+log_lines_init(struct log_lines *l, int access_log,
+    const struct configuration *configuration, struct rings_dropped *dropped)
 {
-	*l = (struct log_lines){
-		.access_log = access_log, .format = format, .dropped = dropped
-	};
+	l->access_log = access_log;
+	l->configuration = configuration;
+	l->format = configuration->access_log_format;
+	l->dropped = dropped;
+	l->length = 0;
+	l->lies = (struct ratelimit){ 0 };
 	logline_open(&l->access, access_log);
 }
 
@@ -92,48 +98,76 @@ report_lie(struct log_lines *l, long pid)
 }
 
 static void
-drop_access(struct log_lines *l, int error)
+drop_access(struct log_lines *l, size_t lines, int error)
 {
-	l->dropped->access_lines++;
+	l->dropped->access_lines += lines;
 	l->dropped->access_error = error;
+}
+
+void
+log_lines_flush(struct log_lines *l)
+{
+	size_t dropped;
+
+	if (l->length == 0)
+		return;
+	dropped = logline_write_lines(&l->access, l->access_log, l->octets,
+	    l->length);
+	l->length = 0;
+	if (dropped > 0)
+		drop_access(l, dropped, errno);
 }
 
 static void
 write_access(struct log_lines *l, const struct writer *w,
     const struct ring_record *r)
 {
-	char line[LOGLINE_MAX_BYTES + ADDRESS_TEXT_BYTES];
+	const size_t most = LOGLINE_MAX_BYTES + ADDRESS_TEXT_BYTES;
 	size_t n;
 
 	if (l->access_log < 0)
 		return;
 	if (!is_true(l, w, r)) {
 		report_lie(l, (long)w->facts->pid);
-		drop_access(l, EBADMSG);
+		drop_access(l, 1, EBADMSG);
 		return;
 	}
-	n = expand(w, r, line, sizeof(line));
+	if (sizeof(l->octets) - l->length < most)
+		log_lines_flush(l);
+	n = expand(w, r, l->octets + l->length, most);
 	if (n > LOGLINE_MAX_BYTES - 1)
 		n = LOGLINE_MAX_BYTES - 1;
-	line[n++] = '\n';
-	if (logline_write(&l->access, l->access_log, line, n) < 0)
-		drop_access(l, errno);
+	l->length += n;
+	l->octets[l->length++] = '\n';
 }
 
-/* Whether the text begins with an address that is not the writer's client:
- * programs read the clients of the error log there. */
+/* Whether the text begins with what a reader may take for an address. */
+static bool
+begins_with_address(const char *text)
+{
+	size_t length = strspn(text, "0123456789abcdefABCDEF.:[]%");
+
+	return strncmp(text, "unix:", 5) == 0 ||
+	    (memchr(text, ':', length) &&
+		(strcspn(text, "0123456789") < length ||
+		    memmem(text, length, "::", 2))) ||
+	    (memchr(text, '.', length) && strcspn(text, "0123456789") < length);
+}
+
+/* Whether the text begins with an address, behind whatever is not printable, that
+ * is not the writer's client: programs read the clients of the error log there. */
 static bool
 names_another(const struct writer *w, const char *text)
 {
-	size_t length = strcspn(text, " "), digits;
+	size_t length = strlen(w->client);
 
-	if (w->facts->by_proxy || length < 2 || text[length - 1] != ':')
+	if (w->facts->by_proxy ||
+	    (strncmp(text, w->client, length) == 0 &&
+		strncmp(text + length, ": ", 2) == 0))
 		return false;
-	if (strncmp(text, w->client, length - 1) == 0 &&
-	    w->client[length - 1] == '\0')
-		return false;
-	digits = strspn(text, "0123456789abcdefABCDEF.:[]");
-	return digits == length || strncmp(text, "unix:", 5) == 0;
+	while (*text != '\0' && (*text <= ' ' || *text >= 0x7f))
+		text++;
+	return begins_with_address(text);
 }
 
 static void
@@ -153,15 +187,31 @@ write_error(struct log_lines *l, const struct writer *w,
 		l->dropped->error_lines++;
 }
 
-/* A frame's line has no time and no process, so it must not look as if it had:
- * it begins with a path or an address in brackets. */
+/* A frame's line has no time and no process, so it must not look like another
+ * line: it begins with a path, or is an address of memory in brackets. A client
+ * of IPv6 is in brackets, too. */
+static bool
+is_frame(const char *text, size_t length)
+{
+	static const char begin[] = "[0x";
+	size_t n = sizeof(begin) - 1;
+
+	if (length > 0 && text[0] == '/')
+		return true;
+	if (length < n + 2 || memcmp(text, begin, n) != 0)
+		return false;
+	while (n < length && isxdigit((unsigned char)text[n]))
+		n++;
+	return n == length - 1 && text[n] == ']';
+}
+
 static void
 write_frame(struct log_lines *l, const struct writer *w,
     const struct ring_record *r)
 {
 	char text[TEXT_MAX_BYTES];
 
-	if (r->length == 0 || (r->text[0] != '/' && r->text[0] != '[')) {
+	if (!is_frame(r->text, r->length)) {
 		write_error(l, w, r, "");
 		return;
 	}
@@ -169,6 +219,18 @@ write_frame(struct log_lines *l, const struct writer *w,
 	    r->length < sizeof(text) ? (int)r->length : (int)sizeof(text),
 	    r->text);
 	if (log_pass_on_frame(text) < 0)
+		l->dropped->error_lines++;
+}
+
+static void
+write_complaint(struct log_lines *l, const struct writer *w,
+    const struct ring_record *r)
+{
+	char text[TEXT_MAX_BYTES];
+
+	if (complaint_take(l->configuration, r->text, r->length, text,
+		sizeof(text)) &&
+	    log_pass_on(LEVEL_WARNING, (long)w->facts->pid, text) < 0)
 		l->dropped->error_lines++;
 }
 
@@ -189,6 +251,9 @@ write_record(struct log_lines *l, const struct writer *w,
 			.text = r->text,
 			.length = r->length },
 		    "stderr: ");
+		break;
+	case RINGS_COMPLAINT:
+		write_complaint(l, w, r);
 		break;
 	default:
 		write_error(l, w, r, "");

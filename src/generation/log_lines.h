@@ -17,23 +17,32 @@
 struct rings_dropped;
 struct rings_facts;
 
+/* Lines of the access log that are not written yet. */
+#define LOG_LINES_BYTES ((size_t)32 * 1024)
+
 struct log_lines {
 	int access_log; /* -1: none */
 	struct logline access;
+	char octets[LOG_LINES_BYTES];
+	size_t length;
+	const struct configuration *configuration;
 	const char *format; /* of the access log */
 	struct rings_dropped *dropped;
 	struct ratelimit lies;
 };
 
-void log_lines_init(struct log_lines *lines, int access_log, const char *format,
-    struct rings_dropped *dropped);
+void log_lines_init(struct log_lines *lines, int access_log,
+    const struct configuration *configuration, struct rings_dropped *dropped);
 
 /* Writes the records in a copy of a connection's ring, and in one of the
- * generation's. */
+ * generation's. Lines of the access log may wait for log_lines_flush. */
 void log_lines_write(struct log_lines *lines, const struct rings_facts *facts,
     const char *octets, size_t length);
 void log_lines_write_own(struct log_lines *lines, const char *octets,
     size_t length, long pid);
+
+/* Writes the lines that wait. */
+void log_lines_flush(struct log_lines *lines);
 
 /* Writes that the ring of that process is damaged. */
 void log_lines_write_damage(struct log_lines *lines, long pid);

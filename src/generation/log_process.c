@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/log_channel.h"
 #include "base/rings.h"
@@ -27,8 +28,10 @@
 #include "generation/log_lines.h"
 #include "sandbox/sandbox.h"
 
-/* Between two looks, at least and at most while there are lines. */
-#define PAUSE_MS 4
+/* Between two looks, while there are lines: at least; at most, if no ring is half
+ * full meanwhile; at most, once a look has found none. */
+#define LEAST_MS 4
+#define PAUSE_MS 20
 #define TICK_MS	 100
 
 /* Looks without a line after which it sleeps. */
@@ -41,6 +44,10 @@
 /* A wake that is lost, by whatever a hostile process does to the futex, costs
  * this time. */
 #define SLEEP_MS 5000
+
+/* The same where nobody can have a line. The signal for the end of the generation
+ * may come just before the wait, or a policy may refuse to order it. */
+#define IDLE_MS 30000
 
 /* At the end the lines of that many looks are written. */
 #define LAST_LOOKS	4
@@ -65,6 +72,8 @@ write_slot(struct log_process *p, size_t slot)
 	struct rings_facts facts;
 	size_t n = rings_take(p->facts->rings, slot, p->copy, &facts);
 
+	if (n > 0)
+		rings_beat(p->facts->rings);
 	if (n == RING_DAMAGED)
 		log_lines_write_damage(&p->lines, (long)facts.pid);
 	else if (n > 0)
@@ -81,11 +90,13 @@ look(struct log_process *p)
 	size_t slots = rings_slots(rings), slot, n;
 	bool found = false;
 
+	rings_beat(rings);
 	for (slot = 0; slot < slots; slot++)
 		found |= write_slot(p, slot);
 	n = rings_take_own(rings, p->copy);
 	if (n > 0 && n != RING_DAMAGED)
 		log_lines_write_own(&p->lines, p->copy, n, (long)p->generation);
+	log_lines_flush(&p->lines);
 	return found || n > 0;
 }
 
@@ -126,7 +137,9 @@ hear(struct log_process *p)
 	while ((n = recv(p->control, &message, sizeof(message),
 		    MSG_DONTWAIT)) == (ssize_t)sizeof(message))
 		obey(p, &message);
-	p->is_orphan = n == 0;
+	/* A socket that cannot be read does not tell the end of its peer. */
+	p->is_orphan = n == 0 ||
+	    (n < 0 && errno != EAGAIN && getppid() != p->generation);
 }
 
 static void
@@ -158,12 +171,16 @@ has_writers(const struct log_process *p)
 	return false;
 }
 
+/* Nobody can wake it at first. A wake that comes before the wait is lost, which
+ * costs the rest of the pause. */
 static void
-pause_a_little(void)
+pause_a_little(struct rings *rings)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+	const struct timespec least = { .tv_nsec = LEAST_MS * 1000000L };
 
-	nanosleep(&pause, NULL);
+	nanosleep(&least, NULL);
+	rings_set_state(rings, RINGS_PAUSES);
+	rings_wait(rings, RINGS_PAUSES, PAUSE_MS);
 }
 
 /* Whether the generation has said something, or ended. */
@@ -193,7 +210,7 @@ wait_for_lines(struct log_process *p, int *quiet)
 		rings_wait(rings, state,
 		    !sleeps	       ? TICK_MS :
 			has_writers(p) ? SLEEP_MS :
-					 -1);
+					 IDLE_MS);
 	rings_set_state(rings, RINGS_BUSY);
 }
 
@@ -212,7 +229,7 @@ write_lines(struct log_process *p)
 			look_all(p);
 			_exit(0);
 		}
-		pause_a_little();
+		pause_a_little(p->facts->rings);
 		wait_for_lines(p, &quiet);
 	}
 }
@@ -252,7 +269,7 @@ arrange_descriptors(struct log_process *p, int *access_log)
 	const struct log_process_facts *facts = p->facts;
 	int *log_socket = log_syslog_descriptor();
 
-	close_range(0, (unsigned)facts->private_base - 1, 0);
+	descriptor_close_range(0, (unsigned)facts->private_base - 1);
 	if (dup2(facts->error_log, STDERR_FILENO) < 0)
 		return false;
 	p->control = fcntl(facts->control, F_DUPFD_CLOEXEC, 3);
@@ -261,7 +278,7 @@ arrange_descriptors(struct log_process *p, int *access_log)
 		*access_log = fcntl(facts->access_log, F_DUPFD_CLOEXEC, 3);
 	if (*log_socket >= 0)
 		*log_socket = fcntl(*log_socket, F_DUPFD_CLOEXEC, 3);
-	close_range((unsigned)facts->private_base, ~0U, 0);
+	descriptor_close_range((unsigned)facts->private_base, ~0U);
 	return p->control >= 0;
 }
 
@@ -282,8 +299,7 @@ log_process_run(const struct log_process_facts *facts)
 		_exit(1);
 	log_reopened();
 	title_set("logs");
-	log_lines_init(&p.lines, access_log,
-	    facts->configuration->access_log_format,
+	log_lines_init(&p.lines, access_log, facts->configuration,
 	    rings_dropped_by_log(facts->rings));
 	write_lines(&p);
 }

@@ -15,6 +15,8 @@
 #include "base/descriptor.h"
 #include "base/log.h"
 #include "base/log_channel.h"
+#include "base/pulse.h"
+#include "base/refused.h"
 #include "base/rings.h"
 #include "base/signals.h"
 #include "generation/log_process.h"
@@ -37,8 +39,11 @@ struct logs {
 	uint64_t reopening; /* not done yet; 0: none */
 	int64_t kill_ms; /* when a process that should have ended is killed */
 	uint64_t
-	    started_for; /* the reopening before the start of the process */
-	bool is_done;	 /* the last order was obeyed */
+	    started_for;    /* the reopening before the start of the process */
+	bool is_done;	    /* the last order was obeyed */
+	struct pulse pulse; /* of the process */
+	uint64_t beats;	    /* that were heard */
+	bool is_killed;	    /* since it hung */
 };
 
 static bool
@@ -94,6 +99,8 @@ start(struct logs *l)
 	l->pid = pid;
 	l->control = ends[0];
 	l->started_for = l->reopening;
+	l->is_killed = false;
+	pulse_hear(&l->pulse, clock_ms());
 	return 0;
 }
 
@@ -147,7 +154,7 @@ order(struct logs *l, enum log_process_order what)
 		MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
 
 	if (sent)
-		rings_wake(l->facts.rings, RINGS_TICKS);
+		rings_wake(l->facts.rings, RINGS_PAUSES);
 	return sent;
 }
 
@@ -219,13 +226,43 @@ end_stuck(struct logs *l)
 	return INT64_MAX;
 }
 
+static void
+end_hung(struct logs *l)
+{
+	log_error("the log process %ld has not responded for %d s: killed",
+	    (long)l->pid, PULSE_PATIENCE_MS / 1000);
+	kill(l->pid, SIGKILL);
+	l->is_killed = true;
+}
+
+/* Whoever stops it, or a file that holds it up, must not keep the log silent for
+ * ever. A process that sleeps is woken, and gives a sign of life. */
+static int64_t
+check_pulse(struct logs *l, int64_t now_ms)
+{
+	uint64_t beats = rings_beats(l->facts.rings);
+	enum pulse_verdict verdict;
+
+	if (l->is_killed)
+		return INT64_MAX;
+	if (beats != l->beats)
+		pulse_hear(&l->pulse, now_ms);
+	l->beats = beats;
+	verdict = pulse_check(&l->pulse, now_ms);
+	if (verdict == PULSE_ASK)
+		rings_wake(l->facts.rings, RINGS_ASLEEP);
+	else if (verdict == PULSE_STOPPED)
+		end_hung(l);
+	return l->is_killed ? INT64_MAX : pulse_due_ms(&l->pulse);
+}
+
 int64_t
 logs_sweep(struct logs *l)
 {
 	int64_t now_ms = clock_ms();
 
 	if (l->pid > 0)
-		return end_stuck(l);
+		return clock_earlier(end_stuck(l), check_pulse(l, now_ms));
 	if (now_ms < l->next_ms)
 		return l->next_ms;
 	l->next_ms = now_ms + RETRY_MS;
@@ -235,7 +272,8 @@ logs_sweep(struct logs *l)
 	return l->next_ms;
 }
 
-/* Whether the log process has obeyed all orders within that time. */
+/* Whether the log process has obeyed all orders within that time. errno is 0 where
+ * no system call has failed. */
 static bool
 wait_for_log(struct logs *l, int timeout_ms)
 {
@@ -243,6 +281,7 @@ wait_for_log(struct logs *l, int timeout_ms)
 	struct pollfd pfd = { .events = POLLIN };
 
 	l->is_done = false;
+	errno = 0;
 	if (!order(l, LOG_PROCESS_FLUSH))
 		return false;
 	while (!l->is_done && l->control >= 0 &&
@@ -253,6 +292,7 @@ wait_for_log(struct logs *l, int timeout_ms)
 			return false;
 		logs_hear(l);
 	}
+	errno = 0;
 	return l->is_done;
 }
 
@@ -270,6 +310,26 @@ cover_standard(int null)
 	    dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0;
 }
 
+/* One that ends at once has said why, unless it could not write to the log. */
+static void
+log_no_start(const struct logs *l, int error)
+{
+	const bool ends = l && l->pid > 0 &&
+	    (l->control < 0 || error == EPIPE || error == ECONNRESET);
+	int status;
+
+	if (ends && waitpid(l->pid, &status, 0) == l->pid)
+		log_error("cannot start the log process: it has ended at once, "
+			  "by %s %d",
+		    WIFSIGNALED(status) ? "signal" : "its status",
+		    WIFSIGNALED(status) ? WTERMSIG(status) :
+					  WEXITSTATUS(status));
+	else
+		log_error("cannot start the log process: %s%s",
+		    error == 0 ? "it does not obey" : strerror(error),
+		    refused_hint(error));
+}
+
 struct logs *
 logs_new(const struct logs_facts *facts, int null)
 {
@@ -282,8 +342,7 @@ logs_new(const struct logs_facts *facts, int null)
 	errno = 0;
 	if (!l || start(l) < 0 || !wait_for_log(l, START_WAIT_MS) ||
 	    !cover_standard(null)) {
-		log_error("cannot start the log process: %s",
-		    errno == 0 ? "it does not obey" : strerror(errno));
+		log_no_start(l, errno);
 		free(l);
 		return NULL;
 	}
@@ -296,6 +355,9 @@ logs_end(struct logs *l)
 {
 	struct pollfd pfd = { .fd = l->control, .events = 0 };
 
+	/* One that somebody has stopped would stay for ever. */
+	if (l->pid > 0)
+		kill(l->pid, SIGCONT);
 	/* The process closes its end when it ends. */
 	if (order(l, LOG_PROCESS_END))
 		poll(&pfd, 1, LAST_WAIT_MS);

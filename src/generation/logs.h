@@ -50,7 +50,8 @@ uint64_t logs_take_reopened(struct logs *logs);
 bool logs_reap(struct logs *logs, pid_t pid, int status);
 pid_t logs_pid(const struct logs *logs);
 
-/* Starts the log process again when it has ended. Returns the time of the next
+/* Starts the log process again when it has ended, and kills it when it hangs
+ * (pulse.h). Returns the time of the next
  * call (clock_ms), INT64_MAX when none is needed. */
 int64_t logs_sweep(struct logs *logs);
 

@@ -44,17 +44,15 @@ struct orphans *
 orphans_new(void)
 {
 	struct orphans *o = calloc(1, sizeof(*o));
-	char path[64];
 
 	if (!o)
 		return NULL;
-	snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
-	    (long)getpid());
-	o->fd = open(path, O_RDONLY | O_CLOEXEC);
+	o->fd = descendants_open_list();
 	if (o->fd < 0)
-		log_warning("cannot open %s: %s; processes that handlers "
-			    "start may outlive a guardian that is killed",
-		    path, strerror(errno));
+		log_warning("cannot open the list of own children in /proc: "
+			    "%s; processes that handlers start may outlive a "
+			    "guardian that is killed",
+		    strerror(errno));
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	return o;
 }

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 enum porter_order {
-	PORTER_KEEP,  /* the descriptor is the receiving end of that number */
-	PORTER_CLAIM, /* the descriptor is a socket to send that end to */
-	PORTER_DROP,  /* nobody will claim that end */
+	PORTER_KEEP,  /* the descriptor is the client's socket of that number */
+	PORTER_CLAIM, /* the descriptor is a socket to send that one to */
+	PORTER_DROP,  /* nobody will claim that socket */
 };
 
 struct porter_message {

@@ -6,20 +6,26 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "accesslog/accesslog.h"
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
+#include "base/dontfork.h"
 #include "base/log.h"
 #include "base/log_channel.h"
+#include "base/nudge.h"
 #include "base/ratelimit.h"
+#include "base/refused.h"
 #include "base/rings.h"
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "config/configuration.h"
 #include "connection/connection.h"
-#include "connection/handoff.h"
+#include "connection/first_handler.h"
+#include "connection/renewal.h"
 #include "connection/statement.h"
 #include "generation/children.h"
 #include "generation/crashes.h"
@@ -30,6 +36,7 @@
 #include "generation/orphans.h"
 #include "generation/porter.h"
 #include "generation/watchdog.h"
+#include "sandbox/bounds.h"
 #include "sandbox/core.h"
 #include "sandbox/oom.h"
 #include "sandbox/quota.h"
@@ -37,26 +44,37 @@
 struct processes *
 processes_new(const struct processes_facts *facts)
 {
-	struct processes *p = calloc(1, sizeof(*p));
+	struct processes *p = dontfork_alloc(sizeof(*p));
 	size_t max = facts->configuration->max_connections +
 	    SCOREBOARD_RESERVED;
 
 	if (p) {
 		p->facts = *facts;
+		p->reap_ms = INT64_MAX;
 		p->children = children_new(max, facts->orphans);
-		p->statements = statements_new(children_slots_for(max));
-		crashes_init(&p->crashes, facts->configuration);
+		p->statements = facts->statements;
+		crashes_init(&p->crashes, facts->configuration,
+		    facts->renewal ? &facts->renewal->memory.penalties : NULL);
 	}
+	if (p && first_handler_open(facts->configuration->handler_count) < 0)
+		log_warning(
+		    "penalties are for clients alone, not for handlers: "
+		    "the hard limits of resident memory (ulimit -m, "
+		    "LimitRSS) and of locks (LimitLOCKS) %s%s%s",
+		    errno == ERANGE ? "are too low" : "are unknown: ",
+		    errno == ERANGE ? "" : strerror(errno),
+		    refused_hint(errno));
 	if (!p || !p->children || !p->statements ||
 	    crowd_init(&p->crowd, facts->configuration, facts->scoreboard,
 		p->children) < 0) {
 		log_error("cannot make the tables for %zu connections: %s", max,
 		    strerror(errno));
-		free(p);
 		return NULL;
 	}
 	watchdog_init(&p->watchdog, facts->configuration, facts->scoreboard,
 	    p->children, facts->presence);
+	if (facts->has_access_log)
+		p->access.configuration = facts->configuration;
 	p->dropped_lines = (struct dropped_lines){ .children = p->children,
 		.scoreboard = facts->scoreboard,
 		.slots = children_slots(p->children) };
@@ -79,13 +97,21 @@ bool
 processes_full(const struct processes *p)
 {
 	return children_count(p->children) - p->reserved >=
-	    p->facts.configuration->max_connections;
+	    p->facts.configuration->max_connections ||
+	    !children_have_slot(p->children);
 }
 
 bool
 processes_reserve_full(const struct processes *p)
 {
-	return p->reserved == SCOREBOARD_RESERVED;
+	return p->reserved == SCOREBOARD_RESERVED ||
+	    !children_have_slot(p->children);
+}
+
+struct access *
+processes_access(struct processes *p)
+{
+	return &p->access;
 }
 
 struct crowd *
@@ -100,15 +126,17 @@ processes_refuse_client(const struct processes *p, struct address_key client)
 	return crashes_refuse(&p->crashes, client);
 }
 
-bool
-processes_are_worn(struct processes *p)
+enum protocol_wear
+processes_wear(struct processes *p)
 {
-	bool lost = p->has_lost_helper;
-
-	if (lost)
+	if (crashes_are_too_many(&p->crashes))
+		return PROTOCOL_WEAR_CRASHES;
+	if (p->has_lost_helper) {
 		p->has_lost_helper = false;
-	return crashes_are_too_many(&p->crashes) ||
-	    children_are_short(p->children) || lost;
+		return PROTOCOL_WEAR_HELPER;
+	}
+	return children_are_short(p->children) ? PROTOCOL_WEAR_SLOTS :
+						 PROTOCOL_WEAR_NONE;
 }
 
 int
@@ -126,41 +154,61 @@ processes_make_private(const struct processes *p, int fd)
 struct pages {
 	struct scoreboard_page *scoreboard;
 	struct statement *statement;
+	struct handoff *handoff; /* NULL: it cannot be handed off */
+};
+
+/* What it inherits of struct processes, on the stack: a fork does not copy the
+ * rest. */
+struct heritage {
+	struct processes_facts facts;
+	const struct penalties *penalties;
+	bool forbids_core;
+	pid_t generation;
+	size_t slot;
 };
 
 /* Called in the process of the connection. */
 static _Noreturn void
-become_connection(const struct processes *p, struct guest *g, size_t slot,
-    const struct pages *pages, int handoff, pid_t generation)
+become_connection(const struct heritage *h, struct guest *g,
+    const struct pages *pages)
 {
+	const struct processes_facts *facts = &h->facts;
 	bool taken;
 
-	log_channel_open(p->facts.rings, slot);
-	taken = guest_take(g, &p->facts, handoff);
-	close_range((unsigned)p->facts.private_base, ~0U, 0);
+	log_channel_open(facts->rings, h->slot);
+	taken = guest_take(g, facts, pages->handoff);
+	/* Of a kit the connection decides itself. */
+	descriptor_close_range((unsigned)facts->private_base,
+	    facts->renewal ? (unsigned)facts->renewal->first - 1 : ~0U);
+	g->arguments.slot = h->slot;
+	g->arguments.generation = h->generation;
 	if (!taken)
 		_exit((int)CONNECTION_FAILED);
-	if (crashes_forbid_core(&p->crashes))
+	if (facts->porter)
+		bounds_share_files();
+	if (h->forbids_core)
 		core_forbid();
 	signals_reset();
-	release_await(&pages->scoreboard->release, generation);
-	quota_watched();
-	guest_serve(g, &p->facts, pages->scoreboard, pages->statement,
-	    p->crashes.penalties);
+	quota_watched(h->generation);
+	guest_serve(g, facts, pages->scoreboard, pages->statement,
+	    h->penalties);
 }
 
 static void
 count_child(struct processes *p, const struct guest *g, pid_t pid,
-    uint64_t handoff)
+    uint64_t kept)
 {
 	struct child *child = children_add(p->children, pid);
 
+	p->young[p->next_young++ % YOUNG_CHILDREN] = pid;
 	watchdog_begin(&child->view, clock_ms());
+	/* Whoever goes on in one process after the other has one client. */
+	child->view.look_ms = g->look_ms;
+	child->view.gone_ms = g->gone_ms;
 	child->began_ms = g->began_ms ? g->began_ms : child->view.change_ms;
 	child->was_told = g->was_told;
 	child->client = g->peer;
-	child->cookie = g->cookie;
-	child->handoff = handoff;
+	child->kept = kept;
 	child->presence = g->presence;
 	child->key = g->arguments.key;
 	child->is_reserved = g->is_reserved;
@@ -170,21 +218,23 @@ count_child(struct processes *p, const struct guest *g, pid_t pid,
 		crowd_enter(&p->crowd, child);
 }
 
-/* A connection without an end cannot be handed off, but can be served. */
-static struct porter_end
-make_end(struct processes *p, struct guest *g)
+/* A connection whose socket is not kept cannot be handed off, but can be
+ * served. */
+static uint64_t
+keep_socket(struct processes *p, const struct guest *g)
 {
-	struct porter_end end = { .fd = -1 };
+	uint64_t number;
 
 	if (!p->facts.porter)
-		return end;
-	if (guest_is_new(g))
-		g->cookie = handoff_cookie(g->arguments.in);
-	if (!porter_next(p->facts.porter, &end) && ratelimit_allows(&p->no_end))
-		log_error("cannot make a socket for a connection to be handed "
-			  "off: %s",
+		return 0;
+	if (!guest_is_new(g))
+		return g->handed_off;
+	number = porter_keep(p->facts.porter, g->arguments.in);
+	if (number == 0 && ratelimit_allows(&p->not_kept))
+		log_error("cannot give the porter the socket of a connection, "
+			  "which cannot be handed off: %s",
 		    strerror(errno));
-	return end;
+	return number;
 }
 
 /* What the log process needs to know of whom the lines are. */
@@ -200,50 +250,75 @@ tell_logs(const struct processes *p, const struct guest *g, size_t slot,
 }
 
 static bool
-open_pages(struct processes *p, size_t slot, struct pages *pages)
+open_pages(struct processes *p, const struct guest *g, size_t slot,
+    struct pages *pages)
 {
-	pages->scoreboard = scoreboard_begin(p->facts.scoreboard, slot);
-	pages->statement = statements_begin(p->statements, slot);
-	return pages->scoreboard && pages->statement &&
+	bool is_proxied = configuration_trusts(p->facts.configuration,
+	    &g->peer);
+	bool is_inherited = is_proxied || p->facts.porter;
+	struct statement *statement = is_inherited ?
+	    statements_begin(p->statements, slot) :
+	    NULL;
+
+	*pages = (struct pages){
+		.scoreboard = scoreboard_begin(p->facts.scoreboard, slot),
+		.statement = is_proxied ? statement : NULL,
+	};
+	return pages->scoreboard && (statement || !is_inherited) &&
 	    rings_begin(p->facts.rings, slot) == 0;
+}
+
+/* errno stays unchanged. */
+static void
+undo_start(struct processes *p, size_t slot, int is_new, uint64_t kept)
+{
+	int saved = errno;
+
+	oom_restore();
+	scoreboard_count_connections(p->facts.scoreboard, -is_new);
+	scoreboard_end(p->facts.scoreboard, slot, NULL);
+	if (is_new && kept != 0)
+		porter_drop(p->facts.porter, kept);
+	errno = saved;
 }
 
 bool
 processes_start(struct processes *p, struct guest *g)
 {
 	size_t slot = children_next_slot(p->children);
-	struct pages pages;
+	struct pages pages = { 0 };
 	int is_new = guest_is_new(g);
-	struct porter_end end;
-	pid_t generation = getpid(), pid;
+	struct heritage heritage = { p->facts, p->crashes.penalties,
+		crashes_forbid_core(&p->crashes), getpid(), slot };
+	uint64_t kept;
+	pid_t pid;
 
 	if (is_new && !guest_make_common(g, p->facts.private_base))
 		return false;
 	/* Before the fork: the child may send a response before the generation
 	 * runs again. */
-	if (!open_pages(p, slot, &pages))
+	if (!open_pages(p, g, slot, &pages))
 		return false;
 	scoreboard_count_connections(p->facts.scoreboard, is_new);
-	end = make_end(p, g);
+	kept = keep_socket(p, g);
+	if (kept != 0)
+		pages.handoff = statements_handoff(p->statements, slot);
+	accesslog_prepare(time(NULL));
 	oom_raise();
 	pid = fork();
 	if (pid == 0)
-		become_connection(p, g, slot, &pages, end.fd, generation);
-	oom_restore();
-	descriptor_close(end.fd);
+		become_connection(&heritage, g, &pages);
 	if (pid < 0) {
-		int saved = errno;
-
-		scoreboard_count_connections(p->facts.scoreboard, -is_new);
-		scoreboard_end(p->facts.scoreboard, slot, NULL);
-		errno = saved;
+		undo_start(p, slot, is_new, kept);
 		return false;
 	}
-	log_debug("fork() = %ld", (long)pid);
-	tell_logs(p, g, slot, pid);
-	count_child(p, g, pid, end.number);
+	/* First, as the child may wait for it. */
 	guest_close(g);
 	scoreboard_release(p->facts.scoreboard, slot);
+	oom_restore();
+	log_debug("fork() = %ld", (long)pid);
+	tell_logs(p, g, slot, pid);
+	count_child(p, g, pid, kept);
 	return true;
 }
 
@@ -269,8 +344,13 @@ processes_sweep(struct processes *p)
 	int64_t next_ms = clock_earlier(watchdog_sweep(&p->watchdog),
 	    look_for_dropped(p));
 
+	next_ms = clock_earlier(next_ms, p->reap_ms);
+	next_ms = clock_earlier(next_ms, access_sweep(&p->access));
 	next_ms = clock_earlier(next_ms, children_insist(p->children));
 	next_ms = clock_earlier(next_ms, crowd_sweep(&p->crowd));
+	if (p->facts.porter)
+		next_ms = clock_earlier(next_ms,
+		    porter_catch_up(p->facts.porter));
 	return clock_earlier(next_ms, sweep_orphans(p));
 }
 
@@ -291,7 +371,18 @@ processes_leave(struct processes *p)
 void
 processes_stop(struct processes *p)
 {
+	size_t max = children_slots(p->children), slot;
+	const struct child *child;
+
 	p->is_stopping = true;
+	scoreboard_stop(p->facts.scoreboard);
+	for (slot = 0; slot < max; slot++) {
+		child = children_at(p->children, slot);
+		if (!child)
+			continue;
+		scoreboard_tell_stop(p->facts.scoreboard, slot);
+		nudge_send(child->pid);
+	}
 }
 
 void

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "generation/helper.h"
+#include "handover/protocol.h"
 
 struct address_key;
 struct configuration;
@@ -22,22 +23,25 @@ struct logs;
 struct orphans;
 struct porter;
 struct processes;
+struct renewal;
 struct rings;
 struct sandbox;
 struct scoreboard;
+struct statements;
 
 struct processes_facts {
 	const struct configuration *configuration;
 	const struct sandbox *sandbox;
 	struct orphans *orphans; /* NULL: no handler starts processes */
 	struct scoreboard *scoreboard;
-	struct rings *rings; /* same slots as the scoreboard */
-	struct logs *logs;   /* set when the log process runs */
+	struct rings *rings;	       /* same slots as the scoreboard */
+	struct statements *statements; /* these, too */
+	struct logs *logs;	       /* set when the log process runs */
 	int private_base; /* Descriptors from this number on are private to the
 			   * generation: a connection closes them first. */
-	int tie;	  /* of the connections, below private_base */
 	int presence;	  /* of presence.h; private; -1: none */
 	bool has_access_log;
+	struct renewal *renewal;    /* NULL: no route is fresh */
 	struct porter *porter;	    /* NULL: all routes have the same rules */
 	int porter_socket;	    /* private; -1: none */
 	pid_t helpers[HELPERS_MAX]; /* 0: none */
@@ -58,6 +62,9 @@ bool processes_full(const struct processes *processes);
 bool processes_reserve_full(const struct processes *processes);
 size_t processes_count(const struct processes *processes);
 
+/* The generation's own lines of the access log; as long as the processes. */
+struct access *processes_access(struct processes *processes);
+
 /* Who has how many connections; as long as the processes. */
 struct crowd *processes_crowd(struct processes *processes);
 
@@ -66,13 +73,19 @@ struct crowd *processes_crowd(struct processes *processes);
 bool processes_refuse_client(const struct processes *processes,
     struct address_key client);
 
-/* Whether the generation should be replaced: max_crashes processes have crashed
- * within a minute, few slots are left, or a helper has ended. True once for each
+/* Why the generation should be replaced: max_crashes processes have crashed
+ * within a minute, few slots are left, or a helper has ended. Told once for each
  * cause, every ten seconds for slots. */
-bool processes_are_worn(struct processes *processes);
+enum protocol_wear processes_wear(struct processes *processes);
 
-/* Called after SIGCHLD. */
-void processes_reap(struct processes *processes);
+/* Called after each wait for events. was_told: SIGCHLD was delivered. Of few
+ * children it finds all that have ended; of many those that the signals name,
+ * and the last that began; the others at most 100 ms later. */
+void processes_reap(struct processes *processes, bool was_told);
+
+/* Finds all that have ended, so that nobody is refused for a connection that is
+ * over. At most every 5 ms. */
+void processes_settle(struct processes *processes);
 
 /* Kills connection processes that are overdue (watchdog.h), and orphans
  * (orphans.h); logs the number of dropped lines (dropped_lines.h). Returns the
@@ -84,7 +97,8 @@ void processes_say_last(struct processes *processes);
 /* Then: no process of a handler outlives it. */
 void processes_leave(struct processes *processes);
 
-/* The generation stops: the end of a helper is no fault any more. */
+/* The generation stops: tells all connections, also later ones, to end when they
+ * have no request. The end of a helper is no fault any more. */
 void processes_stop(struct processes *processes);
 
 /* Tells all connections, also later ones, to close with their next response. */

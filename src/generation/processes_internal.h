@@ -9,8 +9,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "base/ratelimit.h"
+#include "generation/access.h"
 #include "generation/crashes.h"
 #include "generation/crowd.h"
 #include "generation/dropped_lines.h"
@@ -20,6 +23,20 @@
 struct children;
 struct statements;
 
+/* Most connections are short, so most that end are among the last that began. */
+#define YOUNG_CHILDREN 32
+
+/* The end of a child. */
+struct end {
+	pid_t pid;
+	int status;	 /* of waitpid(2) */
+	bool has_called; /* a handler: the first one is that index */
+	uint64_t first_handler;
+	bool is_told;	 /* by a guardian, which has ended all others */
+	bool is_limited; /* by a guardian at a limit */
+	bool used_up;	 /* its processor time: the kernel has ended it */
+};
+
 struct processes {
 	struct processes_facts facts;
 	struct children *children;
@@ -28,9 +45,14 @@ struct processes {
 	size_t reserved; /* number of children in reserved slots */
 	struct crashes crashes;
 	struct watchdog watchdog;
+	struct access access;
 	struct dropped_lines dropped_lines;
 	bool has_lost_helper, is_stopping;
-	struct ratelimit no_end;
+	struct ratelimit not_kept, blind;
+	int64_t reap_ms;   /* when to look at all children; INT64_MAX: never */
+	int64_t reaped_ms; /* when that was done */
+	pid_t young[YOUNG_CHILDREN]; /* the last that started; 0: none */
+	size_t next_young;
 };
 
 #endif

@@ -8,23 +8,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Long enough for a client on a slow path to read 200 octets. */
+#include "http/page.h"
+
+/* Long enough for a client on a slow path to read 1 KiB. */
 #define LINGER_MS 1000
 
-/* No Date: RFC 9110 6.6.1 requires it in 2xx to 4xx only. */
-#define RESPONSE(length, reason) \
-	"HTTP/1.1 503 Service Unavailable\r\n" \
-	"Server: prong\r\n" \
-	"Content-Type: text/plain; charset=utf-8\r\n" \
-	"Content-Length: " length "\r\n" \
-	"Retry-After: 5\r\n" \
-	"Connection: close\r\n" \
-	"\r\n" \
-	"503 Service Unavailable: " reason ".\n"
+/* The way home would be refused, too. No Date: RFC 9110 6.6.1 requires it in 2xx
+ * to 4xx only. */
+#define REFUSED		   "503 Service Unavailable"
+#define RETRY_AFTER	   "Retry-After: 5\r\n"
+#define REFUSAL(sentences) PAGE(REFUSED, sentences, "")
 
-static const char *const responses[] = {
-	[REJECT_CROWDED] = RESPONSE("47", "too many connections"),
-	[REJECT_PUNISHED] = RESPONSE("60", "connections of yours have crashed"),
+PAGE_RESPONSE(crowded, REFUSED, 592, RETRY_AFTER,
+    REFUSAL("Too many connections. Please try again in a while."));
+PAGE_RESPONSE(punished, REFUSED, 605, RETRY_AFTER,
+    REFUSAL("Connections of yours have crashed. Please try again in a while."));
+
+static const struct page_response *const responses[] = {
+	[REJECT_CROWDED] = &crowded,
+	[REJECT_PUNISHED] = &punished,
 };
 
 static void
@@ -66,23 +68,28 @@ is_unix(int fd)
 	    domain == AF_UNIX;
 }
 
-void
+uint64_t
 reject_send(struct rejects *r, int fd, enum reject_reason reason,
     int64_t now_ms)
 {
-	const char *response = responses[reason];
+	const struct page_response *response = responses[reason];
+	const uint64_t content = response->bytes - response->head_bytes;
 
-	if (send(fd, response, strlen(response), MSG_DONTWAIT | MSG_NOSIGNAL) <
-		0 ||
-	    is_unix(fd) || shutdown(fd, SHUT_WR) < 0 || !discard(fd)) {
+	if (send(fd, response->text, response->bytes,
+		MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 		close(fd);
-		return;
+		return 0;
+	}
+	if (is_unix(fd) || shutdown(fd, SHUT_WR) < 0 || !discard(fd)) {
+		close(fd);
+		return content;
 	}
 	if (r->count == REJECT_MAX)
 		drop(r, 0);
 	r->items[r->count].fd = fd;
 	r->items[r->count].until_ms = now_ms + LINGER_MS;
 	r->count++;
+	return content;
 }
 
 size_t

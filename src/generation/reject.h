@@ -29,8 +29,9 @@ enum reject_reason {
 	REJECT_PUNISHED /* its connections crash before handlers are called */
 };
 
-/* Sends 503 and closes the socket, now or soon; takes fd over. */
-void reject_send(struct rejects *rejects, int fd, enum reject_reason reason,
+/* Sends 503 and closes the socket, now or soon; takes fd over. Returns the octets
+ * of content that were sent. */
+uint64_t reject_send(struct rejects *rejects, int fd, enum reject_reason reason,
     int64_t now_ms);
 
 /* Puts the lingering sockets into fds, which has room for REJECT_MAX; returns

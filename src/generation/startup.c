@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "base/nudge.h"
 #include "base/rings.h"
@@ -31,30 +32,34 @@
 #include "config/handler.h"
 #include "config/report.h"
 #include "config/sources.h"
+#include "connection/connection.h"
 #include "connection/crash_handler.h"
+#include "connection/renewal.h"
+#include "connection/statement.h"
 #include "generation/acceptor.h"
 #include "generation/children.h"
+#include "generation/folders.h"
 #include "generation/internal.h"
 #include "generation/logs.h"
+#include "generation/open_numbers.h"
 #include "generation/orphans.h"
 #include "generation/porter.h"
 #include "generation/presence.h"
 #include "generation/processes.h"
+#include "generation/renewal_kit.h"
+#include "handover/handover.h"
 #include "handover/protocol.h"
 #include "plugin/plugin_check.h"
-#include "plugin/plugin_set.h"
 #include "plugin/plugin_start.h"
+#include "sandbox/bounds.h"
 #include "sandbox/core.h"
 #include "sandbox/oom.h"
 #include "sandbox/privilege.h"
 #include "sandbox/sandbox.h"
 
-/* Upper bound of the descriptors that handlers open before they serve. */
-#define DESCRIPTORS_MAX 1023
-
 /* Numbers that a connection needs below the private ones: its client's socket,
- * its end of the hand-off socket, and the queue of a handoff with its memfd. */
-#define FREE_BELOW 4
+ * and the two by which it claims it from the porter. */
+#define FREE_BELOW 3
 
 static bool
 is_first(const struct generation *g)
@@ -93,6 +98,17 @@ drop_privileges(const struct generation *g)
 	return !c->core_folder || core_enter(c->core_folder) == 0;
 }
 
+/* Before a handler opens one: a folder that is replaced meanwhile is noticed. */
+static bool
+note_folders(struct generation *g)
+{
+	g->folders = folders_new(g->configuration);
+	if (!g->folders)
+		log_error("cannot note the folders of the handlers: %s",
+		    strerror(errno));
+	return g->folders;
+}
+
 /* Checks the handlers, then loads and opens them without privileges. */
 static bool
 prepare_handlers(struct generation *g)
@@ -106,25 +122,18 @@ prepare_handlers(struct generation *g)
 	if (!g->configuration)
 		return false;
 	g->configuration->identity = h->identity;
+	g->configuration->must_serve = !h->is_reload;
 	if (plugin_check(g->configuration, h->plugins, &secrets, &report) < 0)
 		return false;
 	opened = drop_privileges(g) &&
-	    plugin_start(g->configuration, h->plugins, &secrets, false,
-		&report) == 0;
+	    renewal_kit_make(&g->kit, h, g->configuration, &secrets) == 0 &&
+	    plugin_start_load(g->configuration, h->plugins, &secrets,
+		PLUGIN_SERVE_USUAL, &report) == 0 &&
+	    note_folders(g) &&
+	    plugin_start_open(g->configuration, PLUGIN_SERVE_USUAL, &report) ==
+		0;
 	secrets_free(&secrets);
 	return opened;
-}
-
-/* The highest open descriptor. A process that has dropped privileges may not
- * read its own /proc/self/fd, so the numbers are tried one by one. */
-static int
-highest_descriptor(void)
-{
-	int fd = DESCRIPTORS_MAX;
-
-	while (fd > 2 && fcntl(fd, F_GETFD) < 0)
-		fd--;
-	return fd;
 }
 
 /* No connection has a log open. Standard error changes when the log process
@@ -150,15 +159,17 @@ separate_logs(struct logs_facts *logs, int base)
  */
 static bool
 separate_descriptors(struct generation *g, struct processes_facts *facts,
-    struct logs_facts *logs)
+    struct logs_facts *logs, int table)
 {
 	struct handover *h = &g->handover;
-	int base = highest_descriptor() + FREE_BELOW + 1;
+	int base = open_numbers_highest(table) + FREE_BELOW + 1;
 	size_t i;
 
+	bounds_note_open((size_t)base);
 	facts->private_base = base;
-	if (descriptor_move(&h->control, base) < 0 ||
-	    descriptor_move(&g->tie.held, base) < 0)
+	if (descriptor_move(&h->control, base) < 0)
+		return false;
+	if (descriptor_move(rings_descriptor(facts->rings), base) < 0)
 		return false;
 	if (*oom_descriptor() >= 0 &&
 	    descriptor_move(oom_descriptor(), base) < 0)
@@ -184,35 +195,49 @@ helper_title(const struct generation *g, const char *name, char *title,
 	    (unsigned long long)g->handover.generation, name);
 }
 
-/* The scoreboard, the rings and the tie, which connections share. */
+/* Of all tables of connections. */
+static size_t
+slots_of(const struct generation *g)
+{
+	return children_slots_for(g->configuration->max_connections +
+	    SCOREBOARD_RESERVED);
+}
+
+/* The memory that connections share with the generation. */
 static bool
 open_shared(struct generation *g, struct processes_facts *facts)
 {
 	const struct handler *handler;
-	char title[64];
-	size_t cursor = 0;
-
-	size_t slots = children_slots_for(g->configuration->max_connections +
-	    SCOREBOARD_RESERVED);
+	size_t cursor = 0, slots = slots_of(g);
+	const struct scoreboard_origin origin = {
+		.generation = g->handover.generation,
+		.master_pid = (uint64_t)getppid(),
+		.master_started = g->handover.master_started,
+		.master_started_ms = g->handover.master_started_ms,
+		.totals = g->handover.totals,
+	};
+	struct renewal_memory *kept = facts->renewal ? &facts->renewal->memory :
+						       NULL;
 
 	facts->scoreboard = scoreboard_new(slots,
-	    g->configuration->max_connections, g->handover.generation,
-	    g->handover.master_started, (uint64_t)getppid());
-	facts->rings = rings_new(slots);
-	helper_title(g, "tie", title, sizeof(title));
-	if (!facts->scoreboard || !facts->rings ||
-	    tie_start(&g->tie, title) < 0) {
-		log_error("cannot make the scoreboard, the rings and the tie: "
-			  "%s",
+	    g->configuration->max_connections, &origin, kept);
+	facts->rings = rings_new(slots, kept ? &kept->rings[1] : NULL);
+	facts->statements = statements_new(slots,
+	    connection_handoff_octets(g->configuration),
+	    kept ? &kept->statements : NULL);
+	if (!facts->scoreboard || !facts->rings || !facts->statements) {
+		log_error("cannot make the scoreboard, the rings and the "
+			  "memory for handoffs: %s",
 		    strerror(errno));
 		return false;
 	}
+	close(g->handover.totals);
 	g->scoreboard = facts->scoreboard;
 	while ((handler = configuration_next_handler(g->configuration,
-		    &cursor)))
+		    &cursor))) {
 		scoreboard_add_handler(facts->scoreboard, handler->name);
-	facts->tie = g->tie.connection;
-	facts->helpers[HELPER_TIE] = g->tie.pid;
+		g->missing += handler->missing != NULL;
+	}
 	return true;
 }
 
@@ -225,7 +250,7 @@ enter_sandbox(const struct generation *g, struct processes_facts *facts)
 
 	if (!orphans)
 		return false;
-	facts->sandbox = sandbox_new(g->configuration, !is_first(g));
+	facts->sandbox = sandbox_new(g->configuration, !is_first(g), g->kit);
 	if (!facts->sandbox) {
 		orphans_free(orphans);
 		return false;
@@ -246,7 +271,7 @@ start_porter(const struct generation *g, struct processes_facts *facts)
 	if (!sandbox_has_many_rules(facts->sandbox))
 		return true;
 	helper_title(g, "porter", title, sizeof(title));
-	facts->porter = porter_start(title, facts->private_base);
+	facts->porter = porter_start(title, facts->private_base, slots_of(g));
 	if (facts->porter) {
 		facts->helpers[HELPER_PORTER] = porter_pid(facts->porter);
 		facts->porter_socket = porter_socket(facts->porter);
@@ -256,6 +281,21 @@ start_porter(const struct generation *g, struct processes_facts *facts)
 		  "off: %s",
 	    strerror(errno));
 	return false;
+}
+
+static bool
+watch_folders(const struct generation *g, struct processes_facts *facts)
+{
+	char title[64];
+
+	helper_title(g, "folders", title, sizeof(title));
+	if (folders_watch(g->folders, title, facts->private_base) < 0) {
+		log_error("cannot watch the folders of the handlers: %s",
+		    strerror(errno));
+		return false;
+	}
+	facts->helpers[HELPER_FOLDERS] = folders_pid(g->folders);
+	return true;
 }
 
 static bool
@@ -276,29 +316,16 @@ prepare_acceptor(struct generation *g, const struct processes_facts *facts)
 	return g->acceptor;
 }
 
-/* Closes the sealed copies: all were read, and no connection needs them. */
-static void
-drop_copies(struct handover *h)
-{
-	size_t i;
-
-	plugin_set_free(h->plugins);
-	h->plugins = NULL;
-	for (i = 0; i < h->sources->count; i++) {
-		close(h->sources->items[i].fd);
-		h->sources->items[i].fd = -1;
-	}
-}
-
 /* Returns free pages of the heap to the kernel; most are from making the
- * filter. Each fork would copy their page table entries, and each exit undo
- * them. */
+ * filter. Each fork would copy the page table entries of all pages, and each exit
+ * undo them. */
 static void
 give_back_memory(void)
 {
 #ifdef __GLIBC__
 	malloc_trim(0);
 #endif
+	heap_settle();
 }
 
 /* The last step: from here on errors are logged by the log process. */
@@ -323,25 +350,29 @@ prepare_processes(struct generation *g)
 	struct processes_facts facts = {
 		.configuration = g->configuration,
 		.has_access_log = g->handover.access_log >= 0,
+		.renewal = renewal_kit_renewal(g->kit),
 		.porter_socket = -1,
 	};
 	struct logs_facts logs = { .access_log = g->handover.access_log };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), table;
 	bool done;
 
-	drop_copies(&g->handover);
+	handover_drop_copies(&g->handover);
 	if (null < 0 || !open_shared(g, &facts))
 		return false;
 	facts.presence = presence_open(g->handover.listeners,
 	    g->handover.listener_count);
 	crash_handler_open();
+	table = open_numbers_begin();
 	if (!enter_sandbox(g, &facts))
 		return false;
-	if (!separate_descriptors(g, &facts, &logs)) {
+	if (!separate_descriptors(g, &facts, &logs, table)) {
 		log_error("cannot arrange descriptors: %s", strerror(errno));
 		return false;
 	}
-	if (!start_porter(g, &facts) || !prepare_acceptor(g, &facts))
+	if (!start_porter(g, &facts) || !watch_folders(g, &facts) ||
+	    !prepare_acceptor(g, &facts) ||
+	    renewal_kit_arrange(g->kit, &facts, slots_of(g)) < 0)
 		return false;
 	give_back_memory();
 	done = start_logs(g, &facts, &logs, null);
@@ -359,9 +390,21 @@ show_title(const struct generation *g)
 	title_set(title);
 }
 
+/* For prong status. */
+static void
+tell_missing(const struct generation *g)
+{
+	struct protocol_message message = { .kind = PROTOCOL_MISSING,
+		.number = g->missing };
+
+	if (message.number > 0)
+		protocol_send(g->handover.control, &message, 0);
+}
+
 static int
 tell_ready(const struct generation *g)
 {
+	tell_missing(g);
 	if (protocol_send(g->handover.control,
 		&(struct protocol_message){ .kind = PROTOCOL_READY }, 0) >= 0)
 		return 0;
@@ -373,12 +416,12 @@ tell_ready(const struct generation *g)
 int
 startup_run(struct generation *g, int handover_fd)
 {
+	heap_begin();
 	if (handover_read(handover_fd, &g->handover) < 0)
 		return -1;
 	/* The master passes errors on to the user who asked for the reload. */
 	log_copy_to(g->handover.control);
 	show_title(g);
-	descriptor_raise_limit();
 	oom_open();
 	if (!live_with_master(g) || !prepare_handlers(g))
 		return -1;
@@ -387,8 +430,12 @@ startup_run(struct generation *g, int handover_fd)
 	prctl(PR_SET_PDEATHSIG, 0);
 	if (!prepare_processes(g))
 		return -1;
-	log_copy_to(-1);
-	signals_open();
-	nudge_open();
-	return tell_ready(g);
+	if (signals_open() == 0) {
+		log_copy_to(-1);
+		nudge_open();
+		if (tell_ready(g) == 0)
+			return 0;
+	}
+	logs_flush(g->logs);
+	return -1;
 }

@@ -227,19 +227,6 @@ watchdog_judge(struct watchdog_view *view, const struct watchdog_limits *limits,
  * What the kernel knows.
  */
 
-/* The processor time that a process has used, with its threads; -1: unknown. */
-static int64_t
-used_ms(pid_t pid)
-{
-	struct timespec used;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(pid, &clock) != 0 ||
-	    clock_gettime(clock, &used) < 0)
-		return -1;
-	return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
-}
-
 /* The process's own timer ends an honest one. */
 static bool
 uses_too_much(struct child *child)
@@ -249,13 +236,14 @@ uses_too_much(struct child *child)
 
 	if (view->seen.cpu_ms <= 0)
 		return false;
-	now_ms = used_ms(child->pid);
+	now_ms = clock_used_ms(child->pid);
 	if (!view->has_cpu) {
 		view->has_cpu = now_ms >= 0;
 		view->cpu_ms = now_ms;
 		return false;
 	}
-	return now_ms - view->cpu_ms > view->seen.cpu_ms + CPU_MARGIN_MS;
+	/* The page may claim any number, also the largest there is. */
+	return now_ms - view->cpu_ms - CPU_MARGIN_MS > view->seen.cpu_ms;
 }
 
 /* What the page claims, as far as every route's limit permits. */
@@ -306,14 +294,31 @@ works_for_nobody(const struct watchdog *w, struct child *child, int64_t now_ms)
  * Verdicts.
  */
 
+static const char out_of_time[] =
+    "took more than max_cpu_time, and did not end "
+    "by itself";
+
 static void
-end_child(struct children *children, struct child *child, const char *why)
+log_kill(const struct child *child, const char *why)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
 	log_error("connection process %ld of %s %s: killed", (long)child->pid,
 	    address_format(&child->client, client), why);
+}
+
+static void
+end_child(struct children *children, struct child *child, const char *why)
+{
+	log_kill(child, why);
 	children_end(children, child);
+}
+
+void
+watchdog_note_kill(struct child *child)
+{
+	log_kill(child, out_of_time);
+	child->killed = true;
 }
 
 /* Clients leave at all times: no fault of the handler. */
@@ -360,8 +365,7 @@ examine(struct watchdog *w, struct child *child, size_t slot, int64_t now_ms)
 		end_child(w->children, child,
 		    "has stood still for longer than any limit lets it");
 	else if (uses_too_much(child))
-		end_child(w->children, child,
-		    "took more than max_cpu_time, and did not end by itself");
+		end_child(w->children, child, out_of_time);
 	else if (works_for_nobody(w, child, now_ms))
 		end_work(w->children, child);
 	else if (verdict != WATCHDOG_FINE)

@@ -20,6 +20,7 @@
 #include "base/scoreboard.h"
 
 struct children;
+struct child;
 struct configuration;
 
 /* Granted beyond the limits, for a machine under load. */
@@ -73,6 +74,10 @@ void watchdog_init(struct watchdog *watchdog,
  * Returns the time of the next call (clock_ms), INT64_MAX when there is no
  * process or no limit. */
 int64_t watchdog_sweep(struct watchdog *watchdog);
+
+/* Logs that the kernel has ended that process for its processor time: it was
+ * faster than a sweep, or the page of the process is false. */
+void watchdog_note_kill(struct child *child);
 
 /* The limits that cover requests for every route; and the time between two
  * sweeps, a quarter of the shortest limit within bounds, 0: there is no limit.

@@ -13,8 +13,8 @@
 #define EXIT_USAGE 2
 
 static const char usage[] =
-    "usage: prongd [-t | --once] [-c FILE | DIR] [-l ADDRESS] [-p DIR] [-v]\n"
-    "              [--control PATH]\n"
+    "usage: prongd [-t | --once] [-c FILE | DIR] [-p PORT | -l ADDRESS] [-v]\n"
+    "              [-P FOLDER] [--control PATH]\n"
     "       prongd -h | -V\n"
     "\n"
     "Serves HTTP, a process for every connection, in the foreground.\n"
@@ -25,7 +25,8 @@ static const char usage[] =
     ")\n"
     "      --control PATH the socket of prong(1), or \"off\"\n"
     "  -l, --listen ADDR  listen there instead; may be repeated\n"
-    "  -p, --plugins DIR  load handlers from there instead\n"
+    "  -p, --port PORT    the same as -l 127.0.0.1:PORT\n"
+    "  -P, --plugins DIR  load handlers from there instead\n"
     "  -t, --test         check the configuration and every handler, then "
     "exit\n"
     "      --once         serve one connection on standard input and output\n"
@@ -36,10 +37,17 @@ static const char usage[] =
     "prongd(8) and prongd.conf(5) say more.\n";
 
 static _Noreturn void
+refer_to_help(void)
+{
+	fputs("prongd --help lists the options.\n", stderr);
+	exit(EXIT_USAGE);
+}
+
+static _Noreturn void
 fail_usage(const char *argument, const char *why)
 {
-	fprintf(stderr, "prongd: %s: %s\n%s", argument, why, usage);
-	exit(EXIT_USAGE);
+	fprintf(stderr, "prongd: %s: %s\n", argument, why);
+	refer_to_help();
 }
 
 static _Noreturn void
@@ -61,6 +69,23 @@ add_listen(struct command *c, const char *address)
 	c->listens[c->listen_count++] = address;
 }
 
+/* The port of this machine alone, as that of a folder without configuration. */
+static void
+add_port(struct command *c, const char *port)
+{
+	size_t length = strlen(port);
+	char *address;
+
+	if (length == 0 || length > 5 || strspn(port, "0123456789") != length ||
+	    atoi(port) > 65535)
+		fail_usage(port,
+		    "is no port; possible: from 0 to 65535 (-P names the "
+		    "folder of handlers)");
+	if (asprintf(&address, "127.0.0.1:%s", port) < 0)
+		fail_memory();
+	add_listen(c, address);
+}
+
 static const struct option long_options[] = { { "config", required_argument,
 						  NULL, 'c' },
 	{ "control", required_argument, NULL, 'C' },
@@ -68,13 +93,15 @@ static const struct option long_options[] = { { "config", required_argument,
 	{ "help", no_argument, NULL, 'h' },
 	{ "listen", required_argument, NULL, 'l' },
 	{ "once", no_argument, NULL, 'O' },
-	{ "plugins", required_argument, NULL, 'p' },
-	{ "prove", required_argument, NULL, 'P' },
+	{ "plugins", required_argument, NULL, 'P' },
+	{ "port", required_argument, NULL, 'p' },
+	{ "prove", required_argument, NULL, 'R' },
+	{ "renewed", required_argument, NULL, 'N' },
 	{ "test", no_argument, NULL, 't' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
-/* Options that a master gives to another prongd that it executes. */
+/* Options that prongd gives to another one that it executes. */
 static void
 set_mode(struct command *c, enum command_mode mode)
 {
@@ -96,7 +123,10 @@ parse_option(struct command *c, int option)
 	case 'G':
 		set_mode(c, COMMAND_GENERATION);
 		break;
-	case 'P':
+	case 'N':
+		set_mode(c, COMMAND_RENEWED);
+		break;
+	case 'R':
 		set_mode(c, COMMAND_PROVE);
 		break;
 	case 'h':
@@ -109,6 +139,9 @@ parse_option(struct command *c, int option)
 		c->mode = COMMAND_ONCE;
 		break;
 	case 'p':
+		add_port(c, optarg);
+		break;
+	case 'P':
 		c->plugin_folder = optarg;
 		break;
 	case 't':
@@ -122,8 +155,7 @@ parse_option(struct command *c, int option)
 		exit(EXIT_SUCCESS);
 	default:
 		/* getopt_long has printed the error. */
-		fputs(usage, stderr);
-		exit(EXIT_USAGE);
+		refer_to_help();
 	}
 }
 
@@ -156,7 +188,7 @@ command_parse(struct command *c, int argc, char *argv[])
 	c->arguments = copy_arguments(argc, argv);
 	/* getopt_long reorders its array, so it gets another copy. */
 	arguments = c->parsed = copy_arguments(argc, argv);
-	while ((option = getopt_long(argc, arguments, "c:hl:p:tvV",
+	while ((option = getopt_long(argc, arguments, "c:hl:p:P:tvV",
 		    long_options, NULL)) != -1)
 		parse_option(c, option);
 	if (optind < argc)

@@ -17,6 +17,7 @@ enum command_mode {
 	COMMAND_TEST,
 	COMMAND_ONCE,
 	COMMAND_GENERATION, /* executed by a master */
+	COMMAND_RENEWED,    /* a connection, executed afresh */
 	COMMAND_PROVE	    /* executed by a master before an upgrade */
 };
 
@@ -31,7 +32,7 @@ struct command {
 	const char **listens;
 	size_t listen_count; /* 0: as the configuration says */
 	bool verbose;
-	int descriptor; /* COMMAND_GENERATION, COMMAND_PROVE: inherited */
+	int descriptor; /* COMMAND_GENERATION, _RENEWED, _PROVE: inherited */
 	int copy;	/* COMMAND_PROVE: for log_copy_to, or -1 */
 };
 

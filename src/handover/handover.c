@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/refused.h"
 #include "config/sources.h"
 #include "handover/identity_line.h"
 #include "handover/manifest_io.h"
@@ -29,11 +31,15 @@ handover_write(const struct handover *h, const struct snapshot *set)
 	manifest_write(&w, MANIFEST_RELEASE, -1, PRONG_VERSION);
 	manifest_printf(&w, MANIFEST_GENERATION, -1, "%llu",
 	    (unsigned long long)h->generation);
+	manifest_printf(&w, MANIFEST_RELOAD, -1, "%d", h->is_reload ? 1 : 0);
 	manifest_printf(&w, MANIFEST_STARTED, -1, "%lld",
 	    (long long)h->master_started);
+	manifest_printf(&w, MANIFEST_STARTED_MS, -1, "%lld",
+	    (long long)h->master_started_ms);
 	manifest_printf(&w, MANIFEST_LOG, -1, "%d %d", (int)h->log_style,
 	    (int)h->log_level);
 	manifest_write(&w, MANIFEST_CONTROL_FD, h->control, "");
+	manifest_write(&w, MANIFEST_TOTALS_FD, h->totals, "");
 	manifest_write(&w, MANIFEST_ACCESS_LOG_FD, h->access_log, "");
 	for (i = 0; i < h->listener_count; i++)
 		manifest_write(&w, MANIFEST_LISTENER_FD, h->listeners[i], "");
@@ -96,13 +102,22 @@ take_fact(struct handover *h, const struct manifest_line *line)
 	case MANIFEST_GENERATION:
 		h->generation = (uint64_t)line->number;
 		return true;
+	case MANIFEST_RELOAD:
+		h->is_reload = line->number != 0;
+		return true;
 	case MANIFEST_STARTED:
 		h->master_started = line->number;
+		return true;
+	case MANIFEST_STARTED_MS:
+		h->master_started_ms = line->number;
 		return true;
 	case MANIFEST_LOG:
 		return take_log(h, line->value);
 	case MANIFEST_CONTROL_FD:
 		h->control = line->fd;
+		return true;
+	case MANIFEST_TOTALS_FD:
+		h->totals = line->fd;
 		return true;
 	case MANIFEST_ACCESS_LOG_FD:
 		h->access_log = line->fd;
@@ -141,12 +156,21 @@ read_lines(struct handover *h, struct manifest_reader *r)
 	struct manifest_line line;
 	enum manifest_event event;
 
-	while ((event = manifest_read(r, &line)) == MANIFEST_LINE)
+	while ((event = manifest_read(r, &line)) == MANIFEST_LINE) {
+		errno = 0;
 		if (!take_line(h, &line)) {
 			event = MANIFEST_REFUSED;
 			break;
 		}
-	if (event == MANIFEST_REFUSED)
+	}
+	if (event == MANIFEST_FAILED)
+		log_error("cannot read the handover: %s%s", strerror(errno),
+		    refused_hint(errno));
+	else if (event == MANIFEST_REFUSED && r->error == MANIFEST_OK &&
+	    errno != 0)
+		log_error("cannot use the line \"%s\" of the handover: %s%s",
+		    r->text, strerror(errno), refused_hint(errno));
+	else if (event == MANIFEST_REFUSED)
 		log_error("the handover has an unusable line \"%s\": %s; only "
 			  "a prongd %s master executes this",
 		    r->text, manifest_describe(r->error), PRONG_VERSION);
@@ -166,7 +190,7 @@ handover_read(int fd, struct handover *h)
 	struct manifest_reader reader;
 	int result = -1;
 
-	*h = (struct handover){ .control = -1, .access_log = -1 };
+	*h = (struct handover){ .control = -1, .totals = -1, .access_log = -1 };
 	h->sources = sources_new();
 	h->plugins = plugin_set_new();
 	if (manifest_reader_open(&reader, fd, MANIFEST_FOR_GENERATION) == 0 &&
@@ -178,4 +202,17 @@ handover_read(int fd, struct handover *h)
 	}
 	manifest_reader_close(&reader);
 	return result;
+}
+
+void
+handover_drop_copies(struct handover *h)
+{
+	size_t i;
+
+	plugin_set_free(h->plugins);
+	h->plugins = NULL;
+	for (i = 0; i < h->sources->count; i++) {
+		close(h->sources->items[i].fd);
+		h->sources->items[i].fd = -1;
+	}
 }

@@ -22,12 +22,15 @@ struct plugin_set;
 struct sources;
 
 struct handover {
-	uint64_t generation;	/* its number, from 1 */
-	int64_t master_started; /* seconds since 1970 */
+	uint64_t generation;	   /* its number, from 1 */
+	bool is_reload;		   /* another one serves meanwhile */
+	int64_t master_started;	   /* seconds since 1970 */
+	int64_t master_started_ms; /* of clock_ms */
 	enum log_style log_style;
 	enum log_level log_level;
 	struct identity identity; /* of the generation */
 	int control;		  /* socket to the master */
+	int totals;		  /* descriptor (totals.h) */
 	int access_log;		  /* -1: none */
 	int *listeners;		  /* descriptors */
 	size_t listener_count;
@@ -43,5 +46,9 @@ int handover_write(const struct handover *handover, const struct snapshot *set);
 /* In the generation: reads the handover from fd, closes fd, and makes every
  * descriptor close-on-exec again. 0, or -1 after logging what is wrong. */
 int handover_read(int fd, struct handover *handover);
+
+/* In the generation: closes the sealed copies, when all were read; no connection
+ * needs them. */
+void handover_drop_copies(struct handover *handover);
 
 #endif

@@ -1,5 +1,7 @@
 # Runs in: the master and its generations, on either side.
 # Includes: plugin, sandbox, config, base.
+#
+# SPDX-License-Identifier: ISC
 
 src_libprong_core_a_SOURCES += \
 	src/handover/command.c src/handover/command.h \

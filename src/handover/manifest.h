@@ -39,13 +39,18 @@ enum manifest_keyword {
 	MANIFEST_STATE,	  /* "prong-state PROTOCOL" */
 	/* The master and its generations. */
 	MANIFEST_STARTED,	/* seconds since 1970 */
+	MANIFEST_STARTED_MS,	/* the same, of clock_ms */
+	MANIFEST_TOTALS_FD,	/* counts of all generations (totals.h) */
 	MANIFEST_GENERATION,	/* number of the generation */
+	MANIFEST_RELOAD,	/* whether it starts for a reload: 1, 0 */
 	MANIFEST_GENERATIONS,	/* number of the last generation */
+	MANIFEST_HUNG,		/* number of those that hung */
 	MANIFEST_PROGRAM_PATH,	/* the path that the master was started by */
 	MANIFEST_LOG,		/* STYLE LEVEL */
 	MANIFEST_CONTROL_FD,	/* the generation's socket to the master */
 	MANIFEST_GENERATION_FD, /* the master's socket to that generation:
-				    NUMBER PID PHASE EXECUTED-MS DEADLINE-MS */
+				    NUMBER PID PHASE EXECUTED-MS DEADLINE-MS
+				    MISSING */
 	MANIFEST_LISTENER_FD,	/* ADDRESS */
 	MANIFEST_ACCESS_LOG_FD,
 	MANIFEST_ERROR_LOG_FD,
@@ -58,6 +63,7 @@ enum manifest_keyword {
 	MANIFEST_PLUGIN_FD, /* NAME PATH */
 	MANIFEST_IDENTITY,
 	MANIFEST_GROUP,		       /* GID */
+	MANIFEST_SITES,		       /* their number */
 	MANIFEST_LISTEN,	       /* ADDRESS */
 	MANIFEST_ACCESS_LOG_PATH,      /* or "-" */
 	MANIFEST_ERROR_LOG_PATH,       /* or "stderr", "syslog" */

@@ -19,9 +19,13 @@ void
 manifest_writer_init(struct manifest_writer *w, const char *name,
     enum manifest_audience audience)
 {
+	int copy = -1;
+
 	*w = (struct manifest_writer){ .manifest.audience = audience };
 	w->fd = memfd_create(name, 0);
-	w->file = w->fd < 0 ? NULL : fdopen(dup(w->fd), "w");
+	if (w->fd >= 0)
+		copy = dup(w->fd);
+	w->file = copy < 0 ? NULL : fdopen(copy, "w");
 	if (!w->file)
 		w->error = errno;
 }
@@ -94,7 +98,7 @@ manifest_read(struct manifest_reader *r, struct manifest_line *line)
 	ssize_t n = getline(&r->text, &r->size, r->file);
 
 	if (n <= 0 || r->text[n - 1] != '\n')
-		return MANIFEST_CUT;
+		return ferror(r->file) ? MANIFEST_FAILED : MANIFEST_CUT;
 	r->text[n - 1] = '\0';
 	r->error = manifest_parse(&r->manifest, line, r->text);
 	if (r->error == MANIFEST_OK && line->fd >= 0 &&

@@ -53,6 +53,7 @@ enum manifest_event {
 	MANIFEST_LINE,	   /* a line; its value lives until the next one */
 	MANIFEST_COMPLETE, /* the last line was read */
 	MANIFEST_REFUSED,  /* the line in text is wrong: see error */
+	MANIFEST_FAILED,   /* reading fails, errno says why */
 	MANIFEST_CUT	   /* the text ends before the last line does */
 };
 

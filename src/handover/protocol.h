@@ -21,7 +21,7 @@
  * take over from one with another number, since it could not exchange messages
  * with the generations of that release.
  */
-#define PROTOCOL_NUMBER 3
+#define PROTOCOL_NUMBER 5
 
 /* A message, with its NUL. */
 #define PROTOCOL_MESSAGE_BYTES 4096
@@ -30,10 +30,15 @@
 
 enum protocol_kind {
 	/* To the master. */
-	PROTOCOL_LOG,	   /* a copy of an error or a warning (log_copy_to);
+	PROTOCOL_LOG,	  /* a copy of an error or a warning (log_copy_to);
 			      also from the config loader and the proof */
-	PROTOCOL_READY,	   /* the generation serves */
-	PROTOCOL_WORN,	   /* the generation asks to be replaced */
+	PROTOCOL_MISSING, /* the number of its handlers whose folder is not
+			      there; before PROTOCOL_READY, if there are any */
+	PROTOCOL_READY,	  /* the generation serves */
+	PROTOCOL_WORN,	  /* the generation asks to be replaced; the number is
+			      the reason (enum protocol_wear) */
+	PROTOCOL_MOVED, /* it asks for that, as a folder of a handler is another
+			      one since its start */
 	PROTOCOL_COUNTED,  /* the number of its connections */
 	PROTOCOL_DRAINS,   /* the generation has closed the listeners that stay;
 			      it still accepts from those of PROTOCOL_DRAIN */
@@ -41,14 +46,24 @@ enum protocol_kind {
 			      complete and closed */
 	/* To the generation. */
 	PROTOCOL_COUNT,	 /* asks for PROTOCOL_COUNTED */
+	PROTOCOL_SERVE,	 /* accept: the generation before has drained */
 	PROTOCOL_DRAIN,	 /* accept no more; the numbers are indices, in the
 			    handover, of listeners that end: their backlogs are
 			    served first */
+	PROTOCOL_LINGER, /* the number of ms that listeners which end are kept at
+			    PROTOCOL_DRAIN, which follows */
 	PROTOCOL_STOP,	 /* end; connections in flight finish */
 	PROTOCOL_LEAVE,	 /* the server is about to stop */
 	PROTOCOL_REOPEN, /* a number; descriptors: the error log and, where
 			    there is one, the access log */
 	PROTOCOL_KINDS
+};
+
+enum protocol_wear {
+	PROTOCOL_WEAR_NONE,
+	PROTOCOL_WEAR_CRASHES, /* too many handlers crashed */
+	PROTOCOL_WEAR_SLOTS,   /* few are left that can be used again */
+	PROTOCOL_WEAR_HELPER   /* one of its helpers has ended */
 };
 
 enum protocol_receiver { PROTOCOL_TO_MASTER, PROTOCOL_TO_GENERATION };

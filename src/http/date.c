@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 #define SECONDS_PER_DAY 86400
 
 /* The first second of year 0 and the last second of year 9999, in the proleptic
@@ -17,12 +19,6 @@ static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 static const char days[] = "SunMonTueWedThuFriSat";
 static const char *const long_days[] = { "Sunday", "Monday", "Tuesday",
 	"Wednesday", "Thursday", "Friday", "Saturday" };
-
-struct civil {
-	int64_t year;
-	int month; /* 1 to 12 */
-	int day, hour, minute, second;
-};
 
 static bool
 is_leap(int64_t year)
@@ -52,7 +48,7 @@ days_from_civil(int64_t year, int month, int day)
 }
 
 static int64_t
-to_seconds(const struct civil *c)
+to_seconds(const struct date *c)
 {
 	return days_from_civil(c->year, c->month, c->day) * SECONDS_PER_DAY +
 	    c->hour * 3600 + c->minute * 60 + c->second;
@@ -69,52 +65,49 @@ year_of(int64_t day)
 	return year;
 }
 
-/* seconds must be from EARLIEST to LATEST. */
-static void
-from_seconds(int64_t seconds, struct civil *c, int *weekday)
+void
+date_from_seconds(int64_t seconds, struct date *d)
 {
-	int64_t since = seconds - EARLIEST;
-	int64_t day = since / SECONDS_PER_DAY + EARLIEST / SECONDS_PER_DAY;
-	int left = (int)(since % SECONDS_PER_DAY);
+	int64_t since, day;
+	int left;
 
-	c->hour = left / 3600;
-	c->minute = left / 60 % 60;
-	c->second = left % 60;
-	c->year = year_of(day);
-	left = (int)(day - days_from_civil(c->year, 1, 1));
-	for (c->month = 1; left >= month_days(c->year, c->month); c->month++)
-		left -= month_days(c->year, c->month);
-	c->day = left + 1;
+	seconds = seconds < EARLIEST ? EARLIEST : seconds;
+	seconds = seconds > LATEST ? LATEST : seconds;
+	since = seconds - EARLIEST;
+	day = since / SECONDS_PER_DAY + EARLIEST / SECONDS_PER_DAY;
+	left = (int)(since % SECONDS_PER_DAY);
+	d->hour = left / 3600;
+	d->minute = left / 60 % 60;
+	d->second = left % 60;
+	d->year = year_of(day);
+	left = (int)(day - days_from_civil(d->year, 1, 1));
+	for (d->month = 1; left >= month_days(d->year, d->month); d->month++)
+		left -= month_days(d->year, d->month);
+	d->day = left + 1;
 	/* 1 January 1970 was a Thursday; the addend keeps the sum positive. */
-	*weekday = (int)((day + 4 + 7 * INT64_C(200000)) % 7);
+	d->weekday = (int)((day + 4 + 7 * INT64_C(200000)) % 7);
 }
 
-static void
-put_number(char *out, int digits, int64_t number)
+const char *
+date_month(int month)
 {
-	while (digits-- > 0) {
-		out[digits] = (char)('0' + number % 10);
-		number /= 10;
-	}
+	return months + (ptrdiff_t)(month - 1) * 3;
 }
 
 void
 date_format(int64_t seconds, char out[DATE_BYTES])
 {
-	struct civil c;
-	int weekday;
+	struct date d;
 
-	seconds = seconds < EARLIEST ? EARLIEST : seconds;
-	seconds = seconds > LATEST ? LATEST : seconds;
-	from_seconds(seconds, &c, &weekday);
+	date_from_seconds(seconds, &d);
 	memcpy(out, "ddd, dd mmm yyyy hh:mm:ss GMT", DATE_BYTES);
-	memcpy(out, days + (ptrdiff_t)weekday * 3, 3);
-	put_number(out + 5, 2, c.day);
-	memcpy(out + 8, months + (ptrdiff_t)(c.month - 1) * 3, 3);
-	put_number(out + 12, 4, c.year);
-	put_number(out + 17, 2, c.hour);
-	put_number(out + 20, 2, c.minute);
-	put_number(out + 23, 2, c.second);
+	memcpy(out, days + (ptrdiff_t)d.weekday * 3, 3);
+	decimal_put_padded(out + 5, 2, (uint64_t)d.day);
+	memcpy(out + 8, date_month(d.month), 3);
+	decimal_put_padded(out + 12, 4, (uint64_t)d.year);
+	decimal_put_padded(out + 17, 2, (uint64_t)d.hour);
+	decimal_put_padded(out + 20, 2, (uint64_t)d.minute);
+	decimal_put_padded(out + 23, 2, (uint64_t)d.second);
 }
 
 /*
@@ -203,7 +196,7 @@ take_octet(struct slice *text, char octet)
 }
 
 static bool
-take_one(struct slice *text, char what, struct civil *c)
+take_one(struct slice *text, char what, struct date *c)
 {
 	switch (what) {
 	case 'a':
@@ -232,7 +225,7 @@ take_one(struct slice *text, char what, struct civil *c)
 }
 
 static bool
-take_pattern(struct slice text, const char *pattern, struct civil *c)
+take_pattern(struct slice text, const char *pattern, struct date *c)
 {
 	for (; *pattern != '\0'; pattern++)
 		if (!take_one(&text, *pattern, c))
@@ -242,7 +235,7 @@ take_pattern(struct slice text, const char *pattern, struct civil *c)
 
 /* Second 60 is a leap second (RFC 9110 5.6.7); it counts as the next second. */
 static bool
-is_possible(const struct civil *c)
+is_possible(const struct date *c)
 {
 	return c->day >= 1 && c->day <= month_days(c->year, c->month) &&
 	    c->hour <= 23 && c->minute <= 59 && c->second <= 60;
@@ -251,13 +244,12 @@ is_possible(const struct civil *c)
 /* RFC 9110 5.6.7: a date that seems to be more than 50 years ahead is in the
  * past. Dates are compared by year, then by the time within the year. */
 static void
-choose_century(struct civil *c, int64_t now)
+choose_century(struct date *c, int64_t now)
 {
-	struct civil limit;
-	int weekday;
+	struct date limit;
 
 	now = now < 0 ? 0 : now > LATEST ? LATEST : now;
-	from_seconds(now, &limit, &weekday);
+	date_from_seconds(now, &limit);
 	limit.year += 50;
 	c->year += limit.year / 100 * 100;
 	if (c->year > limit.year)
@@ -269,7 +261,7 @@ choose_century(struct civil *c, int64_t now)
 bool
 date_parse(struct slice text, int64_t now, int64_t *seconds)
 {
-	struct civil c = { 0 };
+	struct date c = { 0 };
 
 	if (take_pattern(text, "A, d-b-y h:m:s GMT", &c))
 		choose_century(&c, now);

@@ -14,6 +14,20 @@
 
 #define DATE_BYTES 30 /* with NUL */
 
+/* A second of the proleptic Gregorian calendar, in UTC. */
+struct date {
+	int64_t year; /* 0 to 9999 */
+	int month;    /* 1 to 12 */
+	int day, hour, minute, second;
+	int weekday; /* 0: Sunday */
+};
+
+/* A time outside of the years 0 to 9999 becomes the nearest time in them. */
+void date_from_seconds(int64_t seconds, struct date *date);
+
+/* The English name of a month from 1 to 12, of three letters; without NUL. */
+const char *date_month(int month);
+
 /* Writes an IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT". A time outside of the
  * years 0 to 9999 is written as the nearest time in them. */
 void date_format(int64_t seconds, char out[DATE_BYTES]);

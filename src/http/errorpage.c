@@ -1,6 +1,5 @@
 /*
- * Error pages: one small document that needs no other file, for dark and light
- * screens. See errorpage.h. Pure.
+ * Error pages: fills in the constants of page.h. See errorpage.h. Pure.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/page.h"
 #include "http/status.h"
 
 struct text {
@@ -68,7 +68,8 @@ put_escaped(struct text *text, const char *string)
 static bool
 is_safe_link(const char *location)
 {
-	return location[0] == '/' || strncasecmp(location, "http://", 7) == 0 ||
+	return location[0] == '/' || strncmp(location, "./", 2) == 0 ||
+	    strncasecmp(location, "http://", 7) == 0 ||
 	    strncasecmp(location, "https://", 8) == 0;
 }
 
@@ -96,7 +97,7 @@ advice(int status)
 	case 429:
 		return "Too many requests. Please wait a little.";
 	case 500:
-		return "The server failed to answer. Its log says why.";
+		return ERRORPAGE_FAILED;
 	case 501:
 		return "This server does not know how to do that.";
 	case 503:
@@ -107,41 +108,45 @@ advice(int status)
 }
 
 static void
-put_head(struct text *text, int status)
+put_paragraph(struct text *text, const char *sentence)
 {
-	char number[16];
-
-	snprintf(number, sizeof(number), "%d", status);
-	put_string(text,
-	    "<!DOCTYPE html>\n<html lang=\"en\">\n"
-	    "<meta charset=\"utf-8\">\n"
-	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
-	    "<title>");
-	put_string(text, number);
-	put_string(text, " ");
-	put_escaped(text, status_reason(status));
-	put_string(text,
-	    "</title>\n<style>\n"
-	    ":root { color-scheme: light dark; }\n"
-	    "body { font: 1.1em/1.5 system-ui, sans-serif; max-width: 32em;"
-	    " margin: 15vh auto; padding: 0 1em; }\n"
-	    "h1 { font-size: 1.5em; font-weight: 600; }\n"
-	    "h1 span { opacity: .5; margin-right: .4em; }\n"
-	    "</style>\n<h1><span>");
-	put_string(text, number);
-	put_string(text, "</span>");
-	put_escaped(text, status_reason(status));
-	put_string(text, "</h1>\n");
+	if (!sentence)
+		return;
+	put_string(text, "<p>");
+	put_escaped(text, sentence);
+	put_string(text, "</p>\n");
 }
 
 static void
-put_advice(struct text *text, const char *advice)
+put_link(struct text *text, const char *location)
 {
-	if (!advice)
-		return;
-	put_string(text, "<p>");
-	put_escaped(text, advice);
-	put_string(text, "</p>\n");
+	put_string(text, "<p>This is now at <a href=\"");
+	put_escaped(text, location);
+	put_string(text, "\">");
+	put_escaped(text, location);
+	put_string(text, "</a>.</p>\n");
+}
+
+/* An error of this address says nothing of others, so its page leads home. */
+static void
+put_page(struct text *text, int status, const char *location,
+    const char *sentence)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "%d %s", status, status_reason(status));
+	put_string(text, PAGE_BEFORE_TITLE);
+	put_escaped(text, title);
+	put_string(text, PAGE_BEFORE_HEADING);
+	put_escaped(text, title);
+	put_string(text, PAGE_AFTER_HEADING);
+	if (location && is_safe_link(location))
+		put_link(text, location);
+	else
+		put_paragraph(text, sentence);
+	if (status >= 400)
+		put_string(text, PAGE_HOME);
+	put_string(text, PAGE_END);
 }
 
 size_t
@@ -149,16 +154,7 @@ errorpage_write(char *at, size_t size, int status, const char *location)
 {
 	struct text text = { .at = at, .size = size };
 
-	put_head(&text, status);
-	if (location && is_safe_link(location)) {
-		put_string(&text, "<p>This is now at <a href=\"");
-		put_escaped(&text, location);
-		put_string(&text, "\">");
-		put_escaped(&text, location);
-		put_string(&text, "</a>.</p>\n");
-	} else {
-		put_advice(&text, advice(status));
-	}
+	put_page(&text, status, location, advice(status));
 	return text.length;
 }
 
@@ -167,7 +163,6 @@ errorpage_write_advice(char *at, size_t size, int status, const char *advice)
 {
 	struct text text = { .at = at, .size = size };
 
-	put_head(&text, status);
-	put_advice(&text, advice);
+	put_page(&text, status, NULL, advice);
 	return text.length;
 }

@@ -1,7 +1,7 @@
 /*
  * The page of an error or redirect response that has no other content; clients
  * show that of a redirect when they do not follow it. The page contains no data
- * of the request.
+ * of the request. It is sent with PAGE_TYPE and PAGE_POLICY (page.h).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-#define ERRORPAGE_TYPE "text/html; charset=utf-8"
+/* What the page of 500 says. */
+#define ERRORPAGE_FAILED "The server failed to answer. Its log says why."
 
 /*
  * Writes the page into text, cut at size, and returns the length of the whole

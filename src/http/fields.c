@@ -123,28 +123,6 @@ fields_next_member(struct slice *rest, struct slice *member)
 	return false;
 }
 
-struct fields_list
-fields_list(const struct http_field *fields, size_t count, const char *name)
-{
-	return (struct fields_list){ fields, count, name, { NULL, 0 } };
-}
-
-bool
-fields_list_next(struct fields_list *list, struct slice *member)
-{
-	while (!fields_next_member(&list->rest, member)) {
-		const struct http_field *line = fields_find(list->fields,
-		    list->count, list->name);
-
-		if (!line)
-			return false;
-		list->rest = line->value;
-		list->count -= (size_t)(line - list->fields) + 1;
-		list->fields = line + 1;
-	}
-	return true;
-}
-
 static bool
 is_one_of(const char *name, const char *const *names, size_t count)
 {

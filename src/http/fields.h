@@ -53,20 +53,4 @@ bool fields_is_of_content(const char *name);
  */
 bool fields_next_member(struct slice *rest, struct slice *member);
 
-/*
- * The same for all lines of a name, which are one list (RFC 9110 5.3):
- *	struct fields_list list = fields_list(fields, count, "Connection");
- *	while (fields_list_next(&list, &member))
- */
-struct fields_list {
-	const struct http_field *fields;
-	size_t count;
-	const char *name;
-	struct slice rest;
-};
-
-struct fields_list fields_list(const struct http_field *fields, size_t count,
-    const char *name);
-bool fields_list_next(struct fields_list *list, struct slice *member);
-
 #endif

@@ -215,8 +215,10 @@ take_first_line(struct http_head *head, struct slice line)
 		    HTTP_TOO_MANY_EMPTY_LINES :
 		    HTTP_INCOMPLETE;
 	verdict = request_line_parse(head, line);
-	if (verdict != HTTP_COMPLETE)
+	if (verdict != HTTP_COMPLETE) {
+		head->line_start -= line.len + 2; /* for http_head_abandon */
 		return verdict;
+	}
 	head->past_request_line = true;
 	return HTTP_INCOMPLETE;
 }
@@ -260,6 +262,25 @@ rebase(struct http_head *head, const char *data)
 		rebase_slice(&head->fields[i].name, from, data);
 		rebase_slice(&head->fields[i].value, from, data);
 	}
+}
+
+/* The method is before a space. "HEAD" is taken for the method without one,
+ * too. */
+void
+http_head_abandon(struct http_head *head, const char *data, size_t length)
+{
+	struct slice text = { data, length }, method;
+
+	rebase(head, data);
+	if (head->method.len > 0)
+		return;
+	text = slice_skip(text, head->line_start);
+	method = text;
+	method.len = request_line_method_length(text);
+	if (slice_is(method, "HEAD") ||
+	    (method.len > 0 && method.len < text.len &&
+		text.data[method.len] == ' '))
+		head->method = method;
 }
 
 enum http_verdict

@@ -72,7 +72,7 @@ enum http_verdict {
  */
 struct http_head {
 	struct slice method;	   /* a token; case-sensitive */
-	struct slice target;	   /* printable ASCII without SP */
+	struct slice target;	   /* without SP and controls */
 	int major, minor;	   /* 1.0 to 1.9; 1.2 to 1.9 as 1.1 */
 	struct http_field *fields; /* the caller's array */
 	size_t field_count;
@@ -116,6 +116,14 @@ void http_head_init(struct http_head *head, struct http_field *fields,
  */
 enum http_verdict http_head_parse(struct http_head *head, const char *data,
     size_t length, const struct http_limits *limits);
+
+/*
+ * For a head that is refused, by an error or because it came too slowly. data
+ * has its octets, as in http_head_parse. If the request line has not been
+ * parsed, the method is taken from its first octets, because a response to HEAD
+ * has no content, whatever the fault.
+ */
+void http_head_abandon(struct http_head *head, const char *data, size_t length);
 
 /* Whether an octet of a request line has arrived: before it the client is idle,
  * after it the client may be slow. */

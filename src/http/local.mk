@@ -1,5 +1,7 @@
 # Runs in: connections (parsers: octets in, a verdict out, no system call).
 # Includes: base.
+#
+# SPDX-License-Identifier: ISC
 
 src_libprong_core_a_SOURCES += \
 	src/http/chunked.c src/http/chunked.h \
@@ -11,11 +13,13 @@ src_libprong_core_a_SOURCES += \
 	src/http/head.c src/http/head.h \
 	src/http/head_write.c \
 	src/http/methods.c src/http/methods.h \
+	src/http/page.h \
 	src/http/proxy.c src/http/proxy.h \
 	src/http/ranges.c src/http/ranges.h \
 	src/http/request_line.c src/http/request_line.h \
 	src/http/status.c src/http/status.h \
 	src/http/uri.c src/http/uri.h \
+	src/http/uri_encode.c \
 	src/http/uri_host.c \
 	src/http/uri_octets.c src/http/uri_octets.h \
 	src/http/uri_path.c

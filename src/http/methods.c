@@ -42,6 +42,15 @@ methods_contain(uint64_t methods, uint64_t bit)
 	return (methods & (bit | PRONG_ANY_METHOD)) != 0;
 }
 
+uint64_t
+methods_without(uint64_t methods, uint64_t bit)
+{
+	if (methods & PRONG_ANY_METHOD)
+		for (size_t i = 0; i < COUNT; i++)
+			methods |= methods_table[i].bit;
+	return methods & ~(bit | PRONG_ANY_METHOD);
+}
+
 const char *
 methods_format(uint64_t methods, char out[METHODS_TEXT_BYTES])
 {

@@ -21,6 +21,9 @@ uint64_t methods_bit(struct slice name);
 /* Whether the methods of a handler (0: GET alone) contain that method. */
 bool methods_contain(uint64_t methods, uint64_t bit);
 
+/* All of these methods but that one (methods_bit). */
+uint64_t methods_without(uint64_t methods, uint64_t bit);
+
 /* Writes a list like "GET, HEAD, OPTIONS", always with OPTIONS. Returns out. */
 const char *methods_format(uint64_t methods, char out[METHODS_TEXT_BYTES]);
 

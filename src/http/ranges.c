@@ -105,6 +105,10 @@ ranges_parse(struct slice value, uint64_t length, struct range *out, size_t max,
 	head.len = sizeof(unit) - 1;
 	if (value.len < head.len || !slice_is_nocase(head, unit))
 		return RANGES_IGNORE;
+	/* Nothing can be left out of nothing. "-1" would be satisfiable (RFC
+	 * 9110 14.1.2), with a range that Content-Range cannot express. */
+	if (length == 0)
+		return RANGES_IGNORE;
 	value = slice_skip(value, head.len);
 	while (fields_next_member(&value, &member)) {
 		struct range range;

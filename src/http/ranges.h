@@ -24,9 +24,9 @@ enum ranges_verdict {
 /*
  * Reads the value of Range for a representation of that length. Ranges that
  * overlap or touch are merged (RFC 9110 15.3.7.2) at the place of the first
- * one, so the sum of all ranges is at most the length. RANGES_IGNORE for
- * another unit, wrong syntax, or more than max ranges in the request. out has
- * room for max; *count is set for RANGES_SATISFIABLE.
+ * one, so the sum of all ranges is at most the length. RANGES_IGNORE for a
+ * length of 0, another unit, wrong syntax, or more than max ranges in the
+ * request. out has room for max; *count is set for RANGES_SATISFIABLE.
  */
 enum ranges_verdict ranges_parse(struct slice value, uint64_t length,
     struct range *out, size_t max, size_t *count);

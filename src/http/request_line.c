@@ -23,14 +23,17 @@ parse_version(struct http_head *head, struct slice text)
 	return HTTP_COMPLETE;
 }
 
-/* Whether all octets are visible ASCII. uri_target_parse refuses those that RFC
- * 3986 does not allow unencoded. */
+/* Whether there is neither a space nor a control octet. uri_target_parse refuses
+ * the other octets that RFC 3986 does not allow unencoded. */
 static bool
 is_target(struct slice text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] <= ' ' || text.data[i] > '~')
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char octet = (unsigned char)text.data[i];
+
+		if (octet <= ' ' || octet == 0x7f)
 			return false;
+	}
 	return text.len > 0;
 }
 
@@ -56,13 +59,21 @@ request_line_parse(struct http_head *head, struct slice line)
 	return parse_version(head, version);
 }
 
-enum http_verdict
-request_line_check_method(struct slice line)
+size_t
+request_line_method_length(struct slice line)
 {
 	size_t i = 0;
 
 	while (i < line.len && fields_is_tchar((unsigned char)line.data[i]))
 		i++;
+	return i;
+}
+
+enum http_verdict
+request_line_check_method(struct slice line)
+{
+	size_t i = request_line_method_length(line);
+
 	if (i > HTTP_METHOD_MAX_BYTES)
 		return HTTP_METHOD_TOO_LONG;
 	if (i == line.len || (i > 0 && line.data[i] == ' ') ||

@@ -19,8 +19,8 @@ static const char *const verdict_texts[] = {
 	[URI_BAD_ENCODING] =
 	    "the path has a % that two hex digits do not follow",
 	[URI_ENCODED_SLASH] = "the path has an encoded slash",
-	[URI_FORBIDDEN_OCTET] =
-	    "the path has an encoded NUL, control or backslash",
+	[URI_FORBIDDEN_OCTET] = "the path has an encoded NUL or control octet",
+	[URI_BACKSLASH] = "the path has an encoded backslash",
 	[URI_BAD_UTF8] = "the path is not UTF-8",
 	[URI_ABOVE_ROOT] = "the path leads above the root",
 	[URI_TOO_LONG] = "the path is too long",
@@ -29,7 +29,17 @@ static const char *const verdict_texts[] = {
 int
 uri_verdict_status(enum uri_verdict verdict)
 {
-	return verdict == URI_OK ? 0 : verdict == URI_TOO_LONG ? 414 : 400;
+	switch (verdict) {
+	case URI_OK:
+		return 0;
+	case URI_TOO_LONG:
+		return 414;
+	case URI_BACKSLASH:
+	case URI_BAD_UTF8:
+		return 404;
+	default:
+		return 400;
+	}
 }
 
 const char *

@@ -1,7 +1,8 @@
 /*
  * Request targets, paths, queries and hosts (RFC 9112 3.2, RFC 3986). Beyond
  * RFC 3986, a target may contain the few characters that browsers do not
- * encode: [ ] | ^ in a path, and also { } ` \ in a query.
+ * encode: [ ] | ^ in a path, and also { } ` \ in a query. uri_encode_target
+ * encodes what other clients leave.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -37,7 +38,8 @@ enum uri_verdict {
 	URI_BAD_OCTET,	     /* it must be percent-encoded */
 	URI_BAD_ENCODING,    /* "%" without two hex digits */
 	URI_ENCODED_SLASH,   /* %2F: "/" that is not a separator */
-	URI_FORBIDDEN_OCTET, /* encoded NUL, control or backslash */
+	URI_FORBIDDEN_OCTET, /* encoded NUL or control */
+	URI_BACKSLASH,	     /* encoded */
 	URI_BAD_UTF8,
 	URI_ABOVE_ROOT, /* more ".." than segments */
 	URI_TOO_LONG	/* for the caller's storage */
@@ -65,6 +67,15 @@ enum uri_verdict uri_target_parse(struct slice method, struct slice target,
     struct uri_target *out);
 
 /*
+ * Writes a target in the form that uri_target_parse wants: in path and query
+ * octets beyond ASCII, " < and >, and in a path also ` { and }, are
+ * percent-encoded, as a client should have done it (RFC 3986 2.1). All other
+ * octets stay as they are. Returns the length, which is target.len if there is
+ * nothing to encode; with out NULL nothing is written.
+ */
+size_t uri_encode_target(struct slice target, char *out);
+
+/*
  * Decodes a raw path once, then normalises it: dot segments are resolved, even
  * if they were encoded, and empty segments are removed. The result begins with
  * "/", has no NUL, control octet, backslash, "." or ".." segment, is UTF-8, and
@@ -73,6 +84,23 @@ enum uri_verdict uri_target_parse(struct slice method, struct slice target,
  */
 enum uri_verdict uri_decode_path(struct slice raw, char *out, size_t capacity,
     size_t *length);
+
+/* Stands for an encoded slash in a path of uri_decode_path_marked. No other octet
+ * of a path is decoded to it. */
+#define URI_SLASH_MARK '\001'
+
+/* The same for a path that may have encoded slashes, which do not divide
+ * segments: each becomes a URI_SLASH_MARK. */
+enum uri_verdict uri_decode_path_marked(struct slice raw, char *out,
+    size_t capacity, size_t *length);
+
+/*
+ * Writes a path of uri_decode_path_marked as text: "%2F" for a mark and, since
+ * a decoded "%2F" would look like it, "%25" for each "%". So two paths are equal
+ * only if they were. raw.len + 1 octets suffice. Returns the length without the
+ * NUL.
+ */
+size_t uri_spell_path(const char *path, char *out);
 
 /*
  * Checks uri-host [ ":" [ port ] ] (RFC 9110 7.2): reg-name, IPv4 address,
@@ -99,7 +127,8 @@ enum uri_query_verdict {
 enum uri_query_verdict uri_query_value(struct slice query, const char *name,
     char *out, size_t capacity, size_t *length);
 
-/* 400, or 414 for URI_TOO_LONG; 0 for URI_OK. */
+/* The status of the response; 0 for URI_OK. It is 404 for a well-formed path
+ * that handlers never get, so that nothing has it: URI_BACKSLASH, URI_BAD_UTF8. */
 int uri_verdict_status(enum uri_verdict verdict);
 
 /* Like http_verdict_text. */

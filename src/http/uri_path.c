@@ -15,6 +15,7 @@
 struct writer {
 	char *out;
 	size_t capacity, length;
+	bool marks_slashes;
 };
 
 static bool
@@ -82,7 +83,7 @@ is_utf8(const char *text, size_t len)
  * an ordinary octet for Linux: a handler may pass the path to other systems,
  * where it separates segments. */
 static enum uri_verdict
-take_path_octet(struct slice *raw, char *octet)
+take_path_octet(struct slice *raw, bool marks_slashes, char *octet)
 {
 	int value;
 
@@ -96,11 +97,13 @@ take_path_octet(struct slice *raw, char *octet)
 	value = uri_decode_triplet(*raw);
 	if (value < 0)
 		return URI_BAD_ENCODING;
-	if (value == '/')
+	if (value == '/' && !marks_slashes)
 		return URI_ENCODED_SLASH;
-	if (value < 0x20 || value == 0x7f || value == '\\')
+	if (value < 0x20 || value == 0x7f)
 		return URI_FORBIDDEN_OCTET;
-	*octet = (char)value;
+	if (value == '\\')
+		return URI_BACKSLASH;
+	*octet = value == '/' ? URI_SLASH_MARK : (char)value;
 	*raw = slice_skip(*raw, 3);
 	return URI_OK;
 }
@@ -111,7 +114,8 @@ take_segment(struct slice *raw, struct writer *writer)
 {
 	while (raw->len > 0 && raw->data[0] != '/') {
 		char octet;
-		enum uri_verdict verdict = take_path_octet(raw, &octet);
+		enum uri_verdict verdict = take_path_octet(raw,
+		    writer->marks_slashes, &octet);
 
 		if (verdict != URI_OK)
 			return verdict;
@@ -154,10 +158,9 @@ finish_segment(struct writer *writer, size_t start, bool slash_follows)
 	return URI_OK;
 }
 
-enum uri_verdict
-uri_decode_path(struct slice raw, char *out, size_t capacity, size_t *length)
+static enum uri_verdict
+decode_path(struct slice raw, struct writer writer, size_t *length)
 {
-	struct writer writer = { out, capacity, 0 };
 	enum uri_verdict verdict = URI_OK;
 
 	if (raw.len == 0 || raw.data[0] != '/')
@@ -174,9 +177,41 @@ uri_decode_path(struct slice raw, char *out, size_t capacity, size_t *length)
 	}
 	if (verdict != URI_OK)
 		return verdict;
-	out[writer.length] = '\0';
+	writer.out[writer.length] = '\0';
 	*length = writer.length;
 	return URI_OK;
+}
+
+enum uri_verdict
+uri_decode_path(struct slice raw, char *out, size_t capacity, size_t *length)
+{
+	return decode_path(raw, (struct writer){ out, capacity, 0, false },
+	    length);
+}
+
+enum uri_verdict
+uri_decode_path_marked(struct slice raw, char *out, size_t capacity,
+    size_t *length)
+{
+	return decode_path(raw, (struct writer){ out, capacity, 0, true },
+	    length);
+}
+
+size_t
+uri_spell_path(const char *path, char *out)
+{
+	char *at = out;
+
+	for (; *path != '\0'; path++) {
+		if (*path == URI_SLASH_MARK)
+			at = stpcpy(at, "%2F");
+		else if (*path == '%')
+			at = stpcpy(at, "%25");
+		else
+			*at++ = *path;
+	}
+	*at = '\0';
+	return (size_t)(at - out);
 }
 
 /* Queries. */
@@ -236,7 +271,7 @@ enum uri_query_verdict
 uri_query_value(struct slice query, const char *name, char *out,
     size_t capacity, size_t *length)
 {
-	struct writer writer = { out, capacity, 0 };
+	struct writer writer = { out, capacity, 0, false };
 	enum uri_query_verdict verdict;
 
 	while (query.len > 0) {

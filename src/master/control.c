@@ -12,6 +12,7 @@
 #include "base/control_protocol.h"
 #include "base/log.h"
 #include "base/ratelimit.h"
+#include "base/refused.h"
 #include "handover/manifest_io.h"
 #include "master/control_client.h"
 #include "master/control_socket.h"
@@ -26,12 +27,16 @@
 /* After an accept that failed for want of something. */
 #define PAUSE_MS 1000
 
+/* So many connections in a row may be lost before they are accepted. */
+#define PASSED_OVER_MAX 16
+
 struct control {
 	int listener; /* -1: none */
 	char path[CONTROL_PATH_BYTES];
 	struct unix_socket_place place;
 	gid_t group;
 	int64_t paused_until_ms;
+	unsigned passed_over; /* errors of accept(2) in a row */
 	struct ratelimit complaint;
 	struct control_client clients[CLIENTS_MAX];
 };
@@ -78,7 +83,12 @@ control_open(struct control *c, const char *path, gid_t group, bool quiet)
 	if (fd < 0) {
 		int saved = errno;
 
-		if (!quiet)
+		if (quiet)
+			log_info("prong(1) cannot reach this server: cannot "
+				 "listen at %s: %s; --control names another "
+				 "path",
+			    path, strerror(errno));
+		else
 			log_warning("cannot listen for prong(1) at %s: %s%s",
 			    path, strerror(errno),
 			    errno == EADDRINUSE ? ": another prongd does; the "
@@ -156,15 +166,18 @@ find_place(struct control *c)
 	return idle;
 }
 
-/* The listener stays ready, and would be all that this process attends to. */
+/* The listener stays ready, and would be all that this process attends to. What
+ * is wrong with a single connection does not last. */
 static void
 pause_after(struct control *c, int error)
 {
-	if (error == EAGAIN || error == EINTR || error == ECONNABORTED)
+	if ((error == EAGAIN || error == EINTR || error == ECONNABORTED) &&
+	    ++c->passed_over < PASSED_OVER_MAX)
 		return;
+	c->passed_over = 0;
 	if (ratelimit_allows(&c->complaint))
-		log_warning("cannot accept on the control socket: %s",
-		    strerror(error));
+		log_warning("cannot accept on the control socket: %s%s",
+		    strerror(error), refused_hint(error));
 	c->paused_until_ms = clock_ms() + PAUSE_MS;
 }
 
@@ -178,6 +191,7 @@ accept_client(struct control *c)
 		pause_after(c, errno);
 		return;
 	}
+	c->passed_over = 0;
 	client = find_place(c);
 	if (client)
 		*client = (struct control_client){ .fd = fd,

@@ -30,8 +30,8 @@ struct control *control_new(void);
  * Listens at path, for that group too ((gid_t)-1: none), instead of at the path
  * before; at the same path again if the socket was removed. Makes the folder of
  * the path when there is none. After an error, such as another master listening
- * there, the socket before stays; the error is not logged if quiet is set. -1
- * and errno.
+ * there, the socket before stays; the error is logged, as a warning unless quiet is
+ * set. -1 and errno.
  */
 int control_open(struct control *control, const char *path, gid_t group,
     bool quiet);

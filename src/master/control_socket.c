@@ -12,28 +12,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/control_protocol.h"
 #include "base/descriptor.h"
 #include "master/unix_socket.h"
 
 #define BACKLOG 16
-
-static bool
-make_folder(const char *path)
-{
-	char folder[CONTROL_PATH_BYTES];
-	char *slash;
-
-	snprintf(folder, sizeof(folder), "%s", path);
-	slash = strrchr(folder, '/');
-	if (slash == folder)
-		return true;
-	*slash = '\0';
-	if (mkdir(folder, 0755) == 0 || errno == EEXIST)
-		return true;
-	return errno == ENOENT && make_folder(folder) &&
-	    mkdir(folder, 0755) == 0;
-}
 
 /* Of the socket itself, whatever somebody has put in its place meanwhile. */
 static bool
@@ -75,7 +57,7 @@ control_socket_listen(const char *path, gid_t group,
 	int fd;
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (!make_folder(path) ||
+	if (!unix_socket_make_folder(path) ||
 	    unix_socket_remove_stale((struct sockaddr *)&address,
 		sizeof(address), SOCK_SEQPACKET) < 0)
 		return -1;

@@ -6,9 +6,43 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/pulse.h"
+#include "base/ratelimit.h"
+#include "base/refused.h"
+#include "base/signals.h"
 #include "master/generations.h"
 #include "master/listeners.h"
+
+/* For clients who have begun to connect: some round trips, and less than the
+ * second after which those that came later try again (RFC 6298 2.1). */
+#define LINGER_MS 250
+
+/* After an error of recvmsg(2), which may last. */
+#define DEAF_MS 50
+
+/* The end of the generation, or whoever has reset the socket. */
+static bool
+is_end(int n)
+{
+	return n == 0 || errno == ECONNRESET;
+}
+
+/* The generation serves, and is not given up for that: what cannot be received is
+ * a sign of life, too. */
+static void
+rest(struct generation_process *g)
+{
+	static struct ratelimit complaint;
+
+	if (ratelimit_allows(&complaint))
+		log_error("cannot receive messages of the generation, process "
+			  "%ld: %s%s",
+		    (long)g->pid, strerror(errno), refused_hint(errno));
+	signals_sleep(DEAF_MS);
+	pulse_hear(&g->pulse, clock_ms());
+}
 
 bool
 generation_message_receive(struct generation_process *g,
@@ -22,8 +56,12 @@ generation_message_receive(struct generation_process *g,
 		*m = (struct protocol_message){ .kind = PROTOCOL_KINDS };
 		return true;
 	}
+	if (n <= 0 && !is_end(n)) {
+		rest(g);
+		return false;
+	}
 	if (n <= 0) {
-		/* Its end; SIGCHLD tells the rest. */
+		/* SIGCHLD tells the rest. */
 		close(g->control);
 		g->control = -1;
 		return false;
@@ -54,7 +92,12 @@ generation_message_drain(const struct generation_process *g,
     const struct listeners *listeners, const struct listeners *kept)
 {
 	struct protocol_message message = { .kind = PROTOCOL_DRAIN };
+	struct protocol_message linger = { .kind = PROTOCOL_LINGER,
+		.number = LINGER_MS };
 	size_t i;
+
+	if (listeners_hand_on(listeners, kept))
+		generation_message_send(g, &linger);
 
 	/* By its place in the handover. */
 	for (i = 0; i < listeners->count && i < PROTOCOL_NUMBERS_MAX; i++)

@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "master/pulse.h"
+#include "base/pulse.h"
 
 /* At this number, the next generation starts only when one has drained. */
 #define GENERATIONS_MAX 16
@@ -37,6 +37,7 @@ struct generation_process {
 	int64_t deadline_ms;	   /* INT64_MAX: none */
 	struct pulse pulse;	   /* once it serves */
 	unsigned long connections; /* as of its last PROTOCOL_COUNTED */
+	unsigned long missing;	   /* handlers whose folder is not there */
 	bool has_counted;	   /* since generations_ask_counts */
 	uint64_t reopening;	   /* the number of the PROTOCOL_REOPENED that
 				      is still to come; 0: none */

@@ -27,10 +27,13 @@ write_handover(const struct master_state *state,
 {
 	const struct handover handover = {
 		.generation = state->generations + 1,
+		.is_reload = state->inputs.set && in != &state->inputs,
 		.master_started = state->started,
+		.master_started_ms = state->started_ms,
 		.log_style = errorlog_style(in->set->error_log, state->style),
 		.log_level = in->set->log_level,
 		.control = control,
+		.totals = state->totals,
 		.access_log = in->access_log,
 		.listeners = listeners_descriptors(&in->listeners),
 		.listener_count = in->listeners.count,

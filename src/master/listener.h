@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "master/holder.h"
 #include "master/unix_socket.h"
 
 struct address;
@@ -24,10 +25,36 @@ struct listener {
  * Opens a listener without text: close-on-exec and not blocking. Logs where it
  * listens (with the port that the kernel chose for port 0). A Unix socket that
  * nobody listens at any more is replaced. If another process listens at an IP
- * address, it is tried again until until_ms of clock_ms. False after logging.
+ * address, it is tried again until until_ms of clock_ms. beside: another socket of
+ * this process listens at an address that overlaps, and listener_share has been
+ * called for it. False after logging.
  */
 bool listener_open(struct listener *listener, const struct address *address,
-    int64_t until_ms);
+    int64_t until_ms, bool beside);
+
+/* Whether the kernel lets a socket of the same user listen at an address that
+ * overlaps (SO_REUSEPORT of socket(7)). */
+void listener_share(int fd, bool is_shared);
+
+/*
+ * The socket takes no new client from now on, but those who have begun to connect
+ * (RFC 9293 3.5): it is bound to an interface that does not exist. Others get to
+ * whoever listens there, too. A socket that is closed without this resets the
+ * connections that are half open.
+ */
+void listener_take_no_more(int fd);
+
+/* Whether a socket could be bound there now; none stays, and nobody notices. 0 or
+ * an errno. Not for the path of a Unix socket. */
+int listener_try(const struct address *address);
+
+/* Room for the end of a message, with its NUL. */
+#define LISTENER_ADVICE_BYTES (HOLDER_TEXT_BYTES + 64)
+
+/* What to do about that errno of an address: a text that begins with a colon, or
+ * "". It may be in text. */
+const char *listener_advice(int error, const struct address *address,
+    char text[LISTENER_ADVICE_BYTES]);
 
 /* Closes it, and removes its path if that is still its own. */
 void listener_close(const struct listener *listener);

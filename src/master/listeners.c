@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/address.h"
+#include "base/address_scope.h"
 #include "base/log.h"
 #include "config/listen_setting.h"
 #include "handover/snapshot.h"
@@ -43,7 +44,7 @@ adopt(int fd, const char *entry)
 	if (bound.storage.ss_family == AF_UNIX)
 		unix_socket_refuse_descriptors(fd);
 	log_info("listening on %s, passed as descriptor %d",
-	    address_format(&bound, text), fd);
+	    address_format_listen(&bound, text), fd);
 	return 0;
 }
 
@@ -80,6 +81,48 @@ take_named(struct activation *a, const struct listen_setting *s,
 	return count > 0 ? count : no_such_name(a, s);
 }
 
+static bool
+is_overlapped(int fd, const struct address *a)
+{
+	struct address bound = { .length = sizeof(bound.storage) };
+
+	return getsockname(fd, (struct sockaddr *)&bound.storage,
+		   &bound.length) == 0 &&
+	    !address_is_unix(&bound) &&
+	    (address_scope_overlaps(&bound, a) ||
+		address_scope_overlaps(a, &bound));
+}
+
+/* Whether there are any. */
+static bool
+share_overlapped(const struct listeners *now, const struct address *a,
+    bool is_shared)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < now->count; i++)
+		if (is_overlapped(now->all[i].fd, a)) {
+			listener_share(now->all[i].fd, is_shared);
+			any = true;
+		}
+	return any;
+}
+
+/* Also beside those of now that end soon, such as 0.0.0.0:80 beside
+ * 127.0.0.1:80: both take clients until the earlier is closed. */
+static int
+open_new(const struct listeners *now, const struct listen_setting *s,
+    struct listener *found, int64_t until_ms)
+{
+	bool beside = share_overlapped(now, &s->address, true);
+	bool done = listener_open(found, &s->address, until_ms, beside);
+
+	if (beside)
+		share_overlapped(now, &s->address, false);
+	return done ? 1 : -1;
+}
+
 /*
  * The sockets that an entry of the setting listen stands for: those of a name
  * that were passed; or one for an address, passed or else opened, or none when
@@ -91,8 +134,8 @@ take_named(struct activation *a, const struct listen_setting *s,
  * Their number, or -1 after logging.
  */
 static int
-take_new(struct activation *a, const struct listen_setting *s,
-    struct listener *found, int64_t until_ms)
+take_new(struct activation *a, const struct listeners *now,
+    const struct listen_setting *s, struct listener *found, int64_t until_ms)
 {
 	int fd;
 
@@ -108,7 +151,7 @@ take_new(struct activation *a, const struct listen_setting *s,
 		    s->text);
 		return 0;
 	}
-	return listener_open(found, &s->address, until_ms) ? 1 : -1;
+	return open_new(now, s, found, until_ms);
 }
 
 /* A socket that was passed is left to activation_free. */
@@ -132,7 +175,7 @@ listeners_where(const struct listeners *l, size_t index)
 	if (getsockname(l->all[index].fd, (struct sockaddr *)&bound.storage,
 		&bound.length) < 0)
 		return l->all[index].text;
-	return address_format(&bound, text);
+	return address_format_listen(&bound, text);
 }
 
 bool
@@ -144,6 +187,27 @@ listeners_have(const struct listeners *l, int fd)
 		if (l->all[i].fd == fd)
 			return true;
 	return false;
+}
+
+bool
+listeners_hand_on(const struct listeners *l, const struct listeners *kept)
+{
+	bool any = false;
+	size_t i, j;
+
+	for (i = 0; i < l->count; i++)
+		for (j = 0; j < kept->count; j++) {
+			struct address a = { .length = sizeof(a.storage) };
+
+			if (listeners_have(kept, l->all[i].fd) ||
+			    getsockname(kept->all[j].fd,
+				(struct sockaddr *)&a.storage, &a.length) < 0 ||
+			    !is_overlapped(l->all[i].fd, &a))
+				continue;
+			listener_take_no_more(l->all[i].fd);
+			any = true;
+		}
+	return any;
 }
 
 int *
@@ -210,7 +274,7 @@ take(const struct listeners *now, const struct listeners *next,
 	}
 	kept = setting.name ? NULL : find(now, next, text);
 	if (!kept || activation_owns(passed, kept->fd))
-		return take_new(passed, &setting, found, until_ms);
+		return take_new(passed, now, &setting, found, until_ms);
 	found[0] = *kept;
 	return 1;
 }

@@ -47,6 +47,11 @@ const char *listeners_where(const struct listeners *listeners, size_t index);
 
 bool listeners_have(const struct listeners *listeners, int fd);
 
+/* Has those that are not in kept, and whose clients one in kept gets from now on,
+ * take no more (listener_take_no_more). Whether there are any. */
+bool listeners_hand_on(const struct listeners *listeners,
+    const struct listeners *kept);
+
 /* All descriptors, in the order of the list, in an array that the caller frees.
  * NULL after logging. */
 int *listeners_descriptors(const struct listeners *listeners);

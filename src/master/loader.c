@@ -15,10 +15,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/address.h"
+#include "base/address_scope.h"
 #include "base/clock.h"
 #include "base/fdpass.h"
 #include "base/log.h"
 #include "config/configuration.h"
+#include "config/folder_site.h"
 #include "config/report.h"
 #include "config/sources.h"
 #include "handover/command.h"
@@ -34,11 +37,27 @@
  * What is read.
  */
 
+/* Whether nobody else can connect, who would see the names of a listing. */
+static bool
+is_for_this_machine(const struct command *c)
+{
+	struct address address;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < c->listen_count; i++)
+		if (!address_parse_listen(c->listens[i], &address, &why) ||
+		    !address_scope_is_loopback(&address))
+			return false;
+	return true;
+}
+
 static struct sources *
 read_sources(const struct command *c, struct report *report)
 {
 	if (c->folder)
-		return sources_for_folder(c->folder, c->plugin_folder, report);
+		return folder_site_sources(c->folder, c->plugin_folder,
+		    is_for_this_machine(c), report);
 	return sources_read(c->file ? c->file : COMMAND_DEFAULT_FILE, report);
 }
 
@@ -75,6 +94,22 @@ loader_configuration(const struct command *c, struct report *report)
 		configuration_free(configuration);
 		return NULL;
 	}
+	return configuration;
+}
+
+struct configuration *
+loader_configuration_most(const struct command *c, struct report *report)
+{
+	struct sources *sources = read_sources(c, report);
+	struct configuration *configuration;
+
+	if (!sources)
+		return NULL;
+	configuration = configuration_parse_most(sources, report);
+	if (!configuration)
+		sources_free(sources);
+	else
+		override(c, configuration, report);
 	return configuration;
 }
 
@@ -187,9 +222,13 @@ loader_receive(struct loader *r, char text[LOADER_MESSAGE_BYTES])
 	ssize_t n = receive(r->socket, message, &fd);
 
 	text[0] = '\0';
-	if (n < 0)
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return LOADER_NOTHING;
-	if (n == 0) {
+	if (n < 0)
+		log_error("cannot receive what is read of the configuration: "
+			  "%s",
+		    strerror(errno));
+	if (n <= 0) {
 		describe_end(r, text);
 		return LOADER_FAILED;
 	}

@@ -26,6 +26,10 @@ struct report;
 struct configuration *loader_configuration(const struct command *command,
     struct report *report);
 
+/* The same for a check of the rest: NULL only if there is nothing to check. */
+struct configuration *loader_configuration_most(const struct command *command,
+    struct report *report);
+
 /* The plugins of the configuration; also finds the user. NULL after reporting.
  * */
 struct plugin_set *loader_plugins(struct configuration *configuration,

@@ -1,5 +1,7 @@
 # Runs in: the master.
 # Includes: handover, plugin, sandbox, config, base.
+#
+# SPDX-License-Identifier: ISC
 
 src_libprong_core_a_SOURCES += \
 	src/master/activation.c src/master/activation.h \
@@ -12,10 +14,12 @@ src_libprong_core_a_SOURCES += \
 	src/master/generation_inputs.c src/master/generation_inputs.h \
 	src/master/generation_message.c src/master/generation_message.h \
 	src/master/generations.c src/master/generations.h \
+	src/master/holder.c src/master/holder.h \
 	src/master/launch.c src/master/launch.h \
 	src/master/listener.c src/master/listener.h \
 	src/master/listeners.c src/master/listeners.h \
 	src/master/loader.c src/master/loader.h \
+	src/master/log_folder.c src/master/log_folder.h \
 	src/master/logfile.c src/master/logfile.h \
 	src/master/master.c src/master/master.h \
 	src/master/master_state.c src/master/master_state.h \
@@ -23,7 +27,6 @@ src_libprong_core_a_SOURCES += \
 	src/master/peer.c src/master/peer.h \
 	src/master/program.c src/master/program.h \
 	src/master/proof.c src/master/proof.h \
-	src/master/pulse.c src/master/pulse.h \
 	src/master/reload.c src/master/reload.h \
 	src/master/reopening.c src/master/reopening.h \
 	src/master/restart.c src/master/restart.h \

@@ -1,11 +1,4 @@
-/*
- * A path is walked one name at a time, each folder held open and looked at
- * before a name in it is used. Nobody who could change the folder between the
- * look and the use gets past the look, so links can be followed: they are the
- * administrator's.
- *
- * SPDX-License-Identifier: ISC
- */
+/* SPDX-License-Identifier: ISC */
 #include "master/logfile.h"
 
 #include <errno.h>
@@ -19,31 +12,43 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/identity.h"
 #include "base/log.h"
-
-/* As many as the kernel follows (path_resolution(7)). */
-#define LINKS_MAX 40
+#include "base/path_walk.h"
+#include "master/log_folder.h"
+#include "sandbox/privilege.h"
 
 /* O_NONBLOCK: a pipe, and some devices, would wait for the other side. */
 #define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
-struct walk {
+/* Of open_log: the folder is missing, and would be made. */
+#define TRIAL_PASSED (-2)
+
+struct search {
+	struct path_walk walk;
 	const char *what, *path;     /* for messages */
 	const struct identity *user; /* NULL: whoever may write */
-	int folder;		     /* O_PATH */
-	struct stat st;		     /* of folder */
-	char name[NAME_MAX + 1];     /* in folder */
-	char rest[PATH_MAX];	     /* behind name */
-	unsigned links;
-	int standard; /* it is that descriptor; -1: a file */
+	const struct identity *as;   /* NULL: with the rights of the master */
+	bool is_users;		     /* a folder on the way is that user's */
+	bool is_trial;		     /* nothing is made */
+	int standard;		     /* it is that descriptor; -1: a file */
 };
 
 static int
-fail(const struct walk *w)
+fail(const struct search *s)
 {
-	log_error("cannot open the %s %s: %s", w->what, w->path,
-	    strerror(errno));
+	const char *cure = errno == ENOENT ?
+	    "; possible: a path of which at most the last folder is missing" :
+	    "";
+
+	if (s->as)
+		log_error("cannot open the %s %s as the user \"%s\", whom a "
+			  "folder of this path belongs to: %s%s",
+		    s->what, s->path, s->as->name, strerror(errno), cure);
+	else
+		log_error("cannot open the %s %s: %s%s", s->what, s->path,
+		    strerror(errno), cure);
 	return -1;
 }
 
@@ -58,70 +63,44 @@ is_in_group(const struct identity *user, gid_t gid)
 	return user->gid == gid;
 }
 
-/* Whether others than root may put names there. */
+/* Whether root and the user of the service may put names there, and nobody
+ * else. */
 static bool
-is_open_to_others(const struct walk *w)
+is_of_user(const struct search *s)
 {
-	const struct stat *st = &w->st;
+	const struct stat *st = &s->walk.st;
 
-	return w->user &&
+	return s->user && st->st_uid == s->user->uid &&
+	    !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Whether others than root may put names there. Only they could put a link there,
+ * so the links that are followed are the administrator's. */
+static bool
+is_open_to_others(const struct search *s)
+{
+	const struct stat *st = &s->walk.st;
+
+	return s->user && !is_of_user(s) &&
 	    (st->st_uid != 0 || (st->st_mode & S_IWOTH) ||
-		((st->st_mode & S_IWGRP) && is_in_group(w->user, st->st_gid)));
+		((st->st_mode & S_IWGRP) && is_in_group(s->user, st->st_gid)));
 }
 
 static int
-refuse(const struct walk *w)
+refuse(const struct search *s)
 {
-	char link[32], folder[PATH_MAX] = "";
+	const struct stat *st = &s->walk.st;
+	char folder[PATH_MAX];
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", w->folder);
-	if (readlink(link, folder, sizeof(folder) - 1) < 0)
-		strcpy(folder, "its folder");
 	log_error(
 	    "cannot open the %s %s: found %s with owner %ju, group %ju "
 	    "and mode %04o, where others than root could put a link; possible: "
-	    "a folder of root's that only root may write to (chown root, "
-	    "chmod go-w)",
-	    w->what, w->path, folder, (uintmax_t)w->st.st_uid,
-	    (uintmax_t)w->st.st_gid, (unsigned)(w->st.st_mode & 07777));
+	    "a folder of root's or of the server's user, that only its owner "
+	    "may write to (chown root, chmod go-w)",
+	    s->what, s->path, path_walk_where(&s->walk, folder),
+	    (uintmax_t)st->st_uid, (uintmax_t)st->st_gid,
+	    (unsigned)(st->st_mode & 07777));
 	return -1;
-}
-
-/* Takes the descriptor over. */
-static int
-enter(struct walk *w, int folder)
-{
-	if (w->folder >= 0)
-		close(w->folder);
-	w->folder = folder;
-	if (folder < 0 || fstat(folder, &w->st) < 0)
-		return fail(w);
-	return 0;
-}
-
-static int
-enter_root(struct walk *w)
-{
-	return enter(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-}
-
-/* The next name; "" past the last. */
-static int
-take_name(struct walk *w)
-{
-	const char *start = w->rest + strspn(w->rest, "/");
-	size_t length = strcspn(start, "/");
-
-	if (length > NAME_MAX) {
-		errno = ENAMETOOLONG;
-		return fail(w);
-	}
-	memcpy(w->name, start, length);
-	w->name[length] = '\0';
-	start += length;
-	start += strspn(start, "/");
-	memmove(w->rest, start, strlen(start) + 1);
-	return 0;
 }
 
 /* The descriptor that goes by that name, or -1. What is behind it may be a
@@ -142,71 +121,64 @@ standard_of(const char *path)
 	return strcmp(path, "-") == 0 ? STDOUT_FILENO : -1;
 }
 
-/* Puts what a link says in front of the rest. As step. */
+/* As step. */
 static int
-follow(struct walk *w, int link)
+follow(struct search *s, int link)
 {
 	char target[PATH_MAX];
-	size_t rest = strlen(w->rest), length;
-	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
 
-	if (n < 0)
-		return fail(w);
-	length = (size_t)n;
-	target[length] = '\0';
-	if (++w->links > LINKS_MAX || length + rest + 2 > sizeof(w->rest)) {
-		errno = ELOOP;
-		return fail(w);
-	}
-	if (rest == 0 && (w->standard = standard_of(target)) >= 0)
+	if (path_walk_read_link(link, target) < 0)
+		return fail(s);
+	if (path_walk_is_last(&s->walk) &&
+	    (s->standard = standard_of(target)) >= 0)
 		return 1;
-	memmove(w->rest + length + 1, w->rest, rest + 1);
-	memcpy(w->rest, target, length);
-	/* In place of the end: a link to a file may not turn into a folder. */
-	w->rest[length] = rest > 0 ? '/' : '\0';
-	return target[0] == '/' ? enter_root(w) : 0;
+	return path_walk_follow(&s->walk, target) < 0 ? fail(s) : 0;
 }
 
 /* With what the name stands for: 1 when that is to be opened, 0 when there is
  * more to walk, -1 after logging. */
 static int
-step(struct walk *w, int entry)
+step(struct search *s, int entry)
 {
-	bool is_last = w->rest[0] == '\0';
+	bool is_last = path_walk_is_last(&s->walk);
 	struct stat st;
 
 	if (fstat(entry, &st) < 0)
-		return fail(w);
+		return fail(s);
 	/* In a folder like /tmp what is root's can be neither removed nor
 	 * renamed by others. What is to be opened could be put there first. */
-	if (is_open_to_others(w) &&
-	    (is_last || st.st_uid != 0 || w->st.st_uid != 0 ||
-		!(w->st.st_mode & S_ISVTX)))
-		return refuse(w);
+	if (is_open_to_others(s) &&
+	    (is_last || st.st_uid != 0 || s->walk.st.st_uid != 0 ||
+		!(s->walk.st.st_mode & S_ISVTX)))
+		return refuse(s);
 	if (S_ISLNK(st.st_mode))
-		return follow(w, entry);
-	return is_last ? 1 : enter(w, fcntl(entry, F_DUPFD_CLOEXEC, 0));
+		return follow(s, entry);
+	if (is_last)
+		return 1;
+	return path_walk_enter(&s->walk, entry) < 0 ? fail(s) : 0;
 }
 
-/* To the folder and the name of what is to be opened. */
+/* To the folder and the name of what is to be opened, or to a folder of the user
+ * of the service: root may have no right to look into it (root.conf). */
 static int
-walk(struct walk *w)
+walk(struct search *s)
 {
 	int entry, result;
 
-	if (enter_root(w) < 0)
-		return -1;
+	if (path_walk_begin(&s->walk, s->path) < 0)
+		return fail(s);
 	do {
-		if (take_name(w) < 0)
-			return -1;
-		entry = openat(w->folder, w->name,
-		    O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (entry < 0 && errno == ENOENT && w->name[0] != '\0' &&
-		    w->rest[0] == '\0')
-			return is_open_to_others(w) ? refuse(w) : 0;
+		if (!s->as && is_of_user(s)) {
+			s->is_users = true;
+			return 0;
+		}
+		entry = path_walk_next(&s->walk);
+		if (entry < 0 && errno == ENOENT && s->walk.name[0] != '\0' &&
+		    path_walk_is_last(&s->walk))
+			return is_open_to_others(s) ? refuse(s) : 0;
 		if (entry < 0)
-			return fail(w);
-		result = step(w, entry);
+			return fail(s);
+		result = step(s, entry);
 		close(entry);
 	} while (result == 0);
 	return result < 0 ? -1 : 0;
@@ -218,7 +190,7 @@ walk(struct walk *w)
  * (EPIPE) until one comes.
  */
 static int
-open_entry(const struct walk *w)
+open_entry(const struct path_walk *w)
 {
 	int fd, reader;
 
@@ -233,6 +205,20 @@ open_entry(const struct walk *w)
 	fd = openat(w->folder, w->name, OPEN_FLAGS | O_NOFOLLOW);
 	close(reader);
 	return fd;
+}
+
+/* What would be there after open_entry: the file, or its folder. */
+static int
+try_entry(const struct path_walk *w)
+{
+	int fd = openat(w->folder, w->name, OPEN_FLAGS | O_NOFOLLOW);
+
+	if (fd >= 0 || (errno != ENOENT && errno != ENXIO))
+		return fd;
+	if (errno == ENOENT &&
+	    faccessat(w->folder, ".", W_OK | X_OK, AT_EACCESS) < 0)
+		return -1;
+	return fcntl(w->folder, F_DUPFD_CLOEXEC, 3);
 }
 
 /* With a description of its own where there may be one that does not block: a
@@ -253,41 +239,66 @@ open_standard(int standard)
 }
 
 static int
-open_log(const char *what, const char *path, const struct identity *user)
+open_found(const struct search *s)
 {
-	struct walk w = { .what = what,
+	int fd;
+
+	if (s->standard >= 0)
+		fd = open_standard(s->standard);
+	else
+		fd = s->is_trial ? try_entry(&s->walk) : open_entry(&s->walk);
+	return fd < 0 ? fail(s) : fd;
+}
+
+/* All the way anew, with the rights of the user of the service. */
+static int
+open_as_user(struct search *s)
+{
+	struct privilege_kept kept;
+	int fd;
+
+	path_walk_end(&s->walk);
+	if (privilege_lower(s->user, &kept) < 0)
+		return -1;
+	s->as = s->user;
+	fd = walk(s) < 0 ? -1 : open_found(s);
+	if (privilege_raise(&kept) == 0)
+		return fd;
+	descriptor_close(fd);
+	return -1;
+}
+
+static int
+open_log(const char *what, const char *path, const struct identity *user,
+    bool is_trial)
+{
+	struct search s = { .walk.folder = -1,
+		.what = what,
 		.path = path,
-		.folder = -1,
-		.user = geteuid() == 0 ? user : NULL,
-		.standard = standard_of(path) };
+		.user = identity_is_root() ? user : NULL,
+		.standard = standard_of(path),
+		.is_trial = is_trial };
 	int fd = -1;
 
-	if (strlen(path) >= sizeof(w.rest)) {
-		errno = ENAMETOOLONG;
-		return fail(&w);
-	}
-	strcpy(w.rest, path);
-	if (w.standard >= 0 || walk(&w) == 0) {
-		fd = w.standard >= 0 ? open_standard(w.standard) :
-				       open_entry(&w);
-		if (fd < 0)
-			fail(&w);
-	}
-	if (w.folder >= 0)
-		close(w.folder);
+	if (s.standard < 0 && log_folder_make(path, user, is_trial) && is_trial)
+		return TRIAL_PASSED;
+	if (s.standard >= 0 || walk(&s) == 0)
+		fd = s.standard < 0 && s.is_users ? open_as_user(&s) :
+						    open_found(&s);
+	path_walk_end(&s.walk);
 	return fd;
 }
 
 int
 logfile_open_access(const char *path, const struct identity *user)
 {
-	return open_log("access log", path, user);
+	return open_log("access log", path, user, false);
 }
 
 int
 logfile_open_error(const char *path, const struct identity *user)
 {
-	int fd = open_log("error log", path, user);
+	int fd = open_log("error log", path, user, false);
 	struct stat st;
 
 	if (fd < 0)
@@ -300,4 +311,14 @@ logfile_open_error(const char *path, const struct identity *user)
 	    path);
 	close(fd);
 	return -1;
+}
+
+int
+logfile_try(const char *what, const char *path, const struct identity *user)
+{
+	int fd = open_log(what, path, user, true);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || fd == TRIAL_PASSED ? 0 : -1;
 }

@@ -2,7 +2,8 @@
  * Log files, which the master opens with its own rights. A user who can write
  * to a folder can put a link there, and root would append to a file of his
  * choice. A master started by root therefore opens a log only in folders where
- * no other user, least of all that of the service, may write.
+ * no other user may write. If such a folder belongs to the user of the service,
+ * and to nobody else, the master opens the log with the rights of that user.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -28,5 +29,10 @@ struct identity;
  */
 int logfile_open_access(const char *path, const struct identity *user);
 int logfile_open_error(const char *path, const struct identity *user);
+
+/* Whether the log of that name ("access log", "error log") could be opened so; no
+ * file is made. user NULL: it is not known. 0, or -1 after logging. */
+int logfile_try(const char *what, const char *path,
+    const struct identity *user);
 
 #endif

@@ -19,7 +19,10 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/ratelimit.h"
+#include "base/refused.h"
+#include "base/requirements.h"
 #include "base/signals.h"
+#include "base/totals.h"
 #include "handover/command.h"
 #include "master/control.h"
 #include "master/errorlog.h"
@@ -31,6 +34,9 @@
 /* How long this process sleeps where it cannot be told when to wake. */
 #define BLIND_MS 500
 
+/* Fewer do not suffice to start. */
+#define DESCRIPTORS_MIN 32
+
 /*
  * The loop.
  */
@@ -39,11 +45,16 @@
 static bool
 reap(struct server *s)
 {
+	static struct ratelimit blind;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		server_end_child(s, pid, status);
+	if (pid < 0 && errno != ECHILD && errno != EINTR &&
+	    ratelimit_allows(&blind))
+		log_error("cannot wait for ended processes: %s%s",
+		    strerror(errno), refused_hint(errno));
 	return pid == 0;
 }
 
@@ -56,6 +67,8 @@ take_signals(struct server *s)
 		server_reload(s);
 	if (signals_take(SIGUSR1))
 		server_reopen(s);
+	if (signals_take(SIGUSR2))
+		server_upgrade(s);
 }
 
 static void
@@ -85,9 +98,9 @@ wait_blindly(struct pollfd *fds, size_t count)
 	size_t i;
 
 	if (ratelimit_allows(&complaint))
-		log_error("cannot wait for %zu descriptors: %s", count,
-		    strerror(errno));
-	signals_poll(NULL, 0, clock_ms() + BLIND_MS);
+		log_error("cannot wait for %zu descriptors: %s%s", count,
+		    strerror(errno), refused_hint(errno));
+	signals_sleep(BLIND_MS);
 	for (i = 0; i < count; i++)
 		fds[i].revents = fds[i].fd >= 0 ? POLLIN : 0;
 }
@@ -190,9 +203,26 @@ open_state(struct server *s, const char *resumed)
 	}
 	errorlog_init(STDERR_FILENO);
 	s->state.control = control_new();
-	if (s->state.control)
+	s->state.totals = totals_new();
+	if (s->state.control && s->state.totals >= 0)
 		return true;
-	log_error("cannot make the control socket: %s", strerror(errno));
+	log_error("cannot make the control socket and the totals: %s",
+	    strerror(errno));
+	return false;
+}
+
+/* Poll takes no more descriptors than may be open. */
+static bool
+has_descriptors(void)
+{
+	const size_t limit = descriptor_limit();
+
+	if (limit >= DESCRIPTORS_MIN)
+		return true;
+	log_error("the hard limit of open files is %zu; possible: at least 64 "
+		  "(ulimit -n, LimitNOFILE=), and a few more than "
+		  "max_connections",
+	    limit);
 	return false;
 }
 
@@ -204,8 +234,9 @@ open_all(struct server *s)
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	/* What this process was started with is not its children's business. */
 	if (!resumed)
-		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	return activation_take(&s->activation) == 0 && open_state(s, resumed) &&
+		descriptor_end_with_exec(3);
+	return (resumed || (requirements_hold() && has_descriptors())) &&
+	    activation_take(&s->activation) == 0 && open_state(s, resumed) &&
 	    open_program(s);
 }
 
@@ -251,9 +282,8 @@ master_run(const struct command *command)
 	s.command = command;
 	s.state.style = log_style_stderr();
 	s.state.started = time(NULL);
-	signals_open();
-	descriptor_raise_limit();
-	ok = open_all(&s);
+	s.state.started_ms = clock_ms();
+	ok = signals_open() == 0 && open_all(&s);
 	if (ok) {
 		if (s.state.inputs.set)
 			take_over(&s);

@@ -34,9 +34,9 @@ write_generations(struct manifest_writer *w, const struct generations *l)
 		const struct generation_process *g = &l->all[i];
 
 		manifest_printf(w, MANIFEST_GENERATION_FD, g->control,
-		    "%llu %ld %d %lld %lld", (unsigned long long)g->number,
+		    "%llu %ld %d %lld %lld %lu", (unsigned long long)g->number,
 		    (long)g->pid, g->phase, (long long)g->executed_ms,
-		    (long long)g->deadline_ms);
+		    (long long)g->deadline_ms, g->missing);
 	}
 }
 
@@ -59,11 +59,16 @@ master_state_write(struct master_state *m)
 	manifest_printf(&w, MANIFEST_STATE, -1, "%d", PROTOCOL_NUMBER);
 	manifest_printf(&w, MANIFEST_STARTED, -1, "%lld",
 	    (long long)m->started);
+	manifest_printf(&w, MANIFEST_STARTED_MS, -1, "%lld",
+	    (long long)m->started_ms);
 	manifest_printf(&w, MANIFEST_GENERATIONS, -1, "%llu",
 	    (unsigned long long)m->generations);
+	manifest_printf(&w, MANIFEST_HUNG, -1, "%llu",
+	    (unsigned long long)m->hung);
 	manifest_write(&w, MANIFEST_PROGRAM_PATH, -1, m->program);
 	manifest_printf(&w, MANIFEST_LOG, -1, "%d %d", (int)m->style,
 	    (int)inputs->set->log_level);
+	manifest_write(&w, MANIFEST_TOTALS_FD, m->totals, "");
 	manifest_write(&w, MANIFEST_ACCESS_LOG_FD, inputs->access_log, "");
 	manifest_write(&w, MANIFEST_ERROR_LOG_FD, inputs->error_log, "");
 	manifest_write(&w, MANIFEST_STANDARD_ERROR_FD, errorlog_original(), "");
@@ -111,11 +116,12 @@ read_generation(struct master_state *m, int fd, const char *rest)
 	unsigned long long number;
 	long long executed_ms, deadline_ms;
 	struct generation_process *g;
+	unsigned long missing;
 	long pid;
 	int phase;
 
-	if (sscanf(rest, "%llu %ld %d %lld %lld", &number, &pid, &phase,
-		&executed_ms, &deadline_ms) != 5 ||
+	if (sscanf(rest, "%llu %ld %d %lld %lld %lu", &number, &pid, &phase,
+		&executed_ms, &deadline_ms, &missing) != 6 ||
 	    pid <= 1 || phase < GENERATION_STARTING ||
 	    phase > GENERATION_DRAINING || m->table.count == GENERATIONS_MAX ||
 	    (fd >= 0 && !carries_messages(fd)))
@@ -124,6 +130,7 @@ read_generation(struct master_state *m, int fd, const char *rest)
 	g->phase = (enum generation_phase)phase;
 	g->executed_ms = executed_ms;
 	g->deadline_ms = deadline_ms;
+	g->missing = missing;
 	return true;
 }
 
@@ -162,6 +169,9 @@ read_with_descriptor(struct master_state *m, const struct manifest_line *line)
 	const int fd = line->fd;
 
 	switch (line->keyword) {
+	case MANIFEST_TOTALS_FD:
+		m->totals = fd;
+		return true;
 	case MANIFEST_ACCESS_LOG_FD:
 		m->inputs.access_log = fd;
 		return true;
@@ -193,8 +203,14 @@ read_line(struct master_state *m, const struct manifest_line *line)
 	case MANIFEST_STARTED:
 		m->started = line->number;
 		return true;
+	case MANIFEST_STARTED_MS:
+		m->started_ms = line->number;
+		return true;
 	case MANIFEST_GENERATIONS:
 		m->generations = (uint64_t)line->number;
+		return true;
+	case MANIFEST_HUNG:
+		m->hung = (uint64_t)line->number;
 		return true;
 	case MANIFEST_PROGRAM_PATH:
 		return (m->program = strdup(line->value));
@@ -209,7 +225,7 @@ read_line(struct master_state *m, const struct manifest_line *line)
 static bool
 is_whole(const struct master_state *m)
 {
-	return m->program && m->inputs.error_log >= 0 &&
+	return m->program && m->totals >= 0 && m->inputs.error_log >= 0 &&
 	    m->inputs.set->error_log && m->generations > 0;
 }
 
@@ -263,6 +279,8 @@ read_lines(struct master_state *m, struct manifest_reader *r)
 			return refuse_line(r);
 	if (event == MANIFEST_REFUSED)
 		return refuse_line(r);
+	if (event == MANIFEST_FAILED)
+		return refuse("cannot be read:", strerror(errno));
 	if (event == MANIFEST_CUT)
 		return refuse("is cut: it lacks the line",
 		    manifest_name(MANIFEST_END));
@@ -299,6 +317,7 @@ master_state_drop(struct master_state *m)
 		descriptor_close(m->table.all[i].control);
 	if (m->control)
 		control_drop(m->control);
+	descriptor_close(m->totals);
 	free(m->program);
 	*m = MASTER_STATE_NONE;
 }

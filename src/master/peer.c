@@ -195,8 +195,8 @@ is_confirmed(const struct chain *c)
 	return true;
 }
 
-bool
-peer_is_descendant(pid_t pid)
+static enum descent
+find_descent(pid_t pid)
 {
 	struct chain chain;
 	int i;
@@ -204,12 +204,17 @@ peer_is_descendant(pid_t pid)
 	for (i = 0; i < READINGS_MAX; i++) {
 		enum descent descent = climb(&chain, pid);
 
-		if (descent == DESCENT_OWN)
-			return true;
-		if (descent == DESCENT_OTHER && is_confirmed(&chain))
-			return false;
+		if (descent == DESCENT_OWN ||
+		    (descent == DESCENT_OTHER && is_confirmed(&chain)))
+			return descent;
 	}
-	return true;
+	return DESCENT_UNKNOWN;
+}
+
+bool
+peer_is_descendant(pid_t pid)
+{
+	return find_descent(pid) != DESCENT_OTHER;
 }
 
 /* What a process can give up for good, by its line of proc_pid_status(5): -1
@@ -285,16 +290,21 @@ static const char *
 refuse_descendant(int fd, pid_t pid)
 {
 	struct peer_process process;
-	bool descends, lives;
+	enum descent descent;
+	bool lives;
 
 	if (!peer_hold(&process, fd, pid))
 		return errno == ESRCH ? "the process that asks has ended" :
 					"the process that asks is unknown";
-	descends = peer_is_descendant(pid);
+	descent = find_descent(pid);
 	lives = peer_release(&process);
 	if (!lives)
 		return "the process that asks has ended";
-	return descends ? "no process of prongd's own may ask" : NULL;
+	if (descent == DESCENT_UNKNOWN)
+		return "no process of prongd's own may ask, and /proc does not "
+		       "tell whether this is one";
+	return descent == DESCENT_OWN ? "no process of prongd's own may ask" :
+					NULL;
 }
 
 const char *

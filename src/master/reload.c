@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "master/reload.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,6 +91,50 @@ bool
 reload_is_starting(const struct reload *r, uint64_t generation)
 {
 	return r->phase == RELOAD_STARTING && r->generation == generation;
+}
+
+__attribute__((__format__(__printf__, 2, 3))) static void
+add(struct reload *r, const char *format, ...)
+{
+	size_t length = strlen(r->changes);
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(r->changes + length, sizeof(r->changes) - length, format, ap);
+	va_end(ap);
+}
+
+/* Those of a that are not in b. */
+static void
+add_listeners(struct reload *r, const char *what, const struct listeners *a,
+    const struct listeners *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++)
+		if (!listeners_have(b, a->all[i].fd)) {
+			add(r, "%s %s", what, listeners_where(a, i));
+			what = ",";
+		}
+}
+
+void
+reload_describe(struct reload *r, const struct generation_inputs *before,
+    uint64_t generation_before)
+{
+	const size_t sites = r->next.set->sites;
+
+	r->changes[0] = '\0';
+	if (generation_before > 0)
+		add(r, "; generation %llu drains",
+		    (unsigned long long)generation_before);
+	add_listeners(r, "; listening now at", &r->next.listeners,
+	    &before->listeners);
+	add_listeners(r, "; no longer at", &before->listeners,
+	    &r->next.listeners);
+	add(r, "; %zu site%s", sites, sites == 1 ? "" : "s");
+	if (before->set && before->set->sites != sites)
+		add(r, ", before %zu", before->set->sites);
 }
 
 struct generation_inputs

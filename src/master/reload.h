@@ -40,16 +40,21 @@ enum reload_event {
 	RELOAD_HAS_FAILED
 };
 
+/* A longer list of listeners is cut. */
+#define RELOAD_CHANGES_BYTES 512
+
 struct reload {
 	enum reload_phase phase;
 	bool again;	 /* another one is asked for */
+	bool is_start;	 /* it is the first start */
 	bool has_failed; /* the last reload */
 	int64_t ended;	 /* seconds since 1970; 0: none has */
 	struct loader loader;
 	struct generation_inputs next;
 	uint64_t generation; /* the one that starts from next */
 	uint64_t before;     /* the one that it replaces; 0: none */
-	int64_t yield_ms;    /* end of RELOAD_YIELDING, of clock_ms;
+	char changes[RELOAD_CHANGES_BYTES]; /* what is other now, for people */
+	int64_t yield_ms; /* end of RELOAD_YIELDING, of clock_ms;
 					   INT64_MAX: it has no end */
 };
 
@@ -77,6 +82,11 @@ bool reload_open(struct reload *reload, const struct generation_inputs *now,
 /* A generation of that number starts from the next inputs; whether it does. */
 void reload_start(struct reload *reload, uint64_t generation);
 bool reload_is_starting(const struct reload *reload, uint64_t generation);
+
+/* Writes what is other than with the inputs before: r->changes. Call it before
+ * reload_yield. */
+void reload_describe(struct reload *reload,
+    const struct generation_inputs *before, uint64_t generation_before);
 
 /* The new generation serves; returns its inputs, which the caller owns. The
  * reload is yielding until the generation before (0: none) has sent

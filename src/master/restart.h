@@ -1,7 +1,8 @@
 /*
  * When a generation that has ended is replaced: at once after a life of some
  * length, else after a delay that doubles; and how often a generation may be
- * renewed in which handlers crash. All times are of clock_ms.
+ * renewed in which handlers crash, or that cannot reach a folder any more. All
+ * times are of clock_ms.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,7 +15,8 @@
 struct restart {
 	int64_t due_ms; /* INT64_MAX: none is due */
 	int64_t delay_ms;
-	int64_t renewed_ms; /* 0: never */
+	int64_t renewed_ms;  /* 0: never */
+	int64_t followed_ms; /* 0: never */
 };
 
 #define RESTART_NONE ((struct restart){ .due_ms = INT64_MAX })
@@ -28,5 +30,8 @@ void restart_cancel(struct restart *restart);
 /* Whether a generation may be renewed now; if so, none may be for a while
  * afterwards. */
 bool restart_renew(struct restart *restart, int64_t now_ms);
+
+/* The same for a generation whose folders are other ones. */
+bool restart_follow(struct restart *restart, int64_t now_ms);
 
 #endif

@@ -78,8 +78,8 @@ begin_upgrade(struct server *s)
 }
 
 /* A second request joins the upgrade under way. */
-static void
-upgrade(struct server *s)
+void
+server_upgrade(struct server *s)
 {
 	if (upgrade_is_under_way(&s->upgrade))
 		return;
@@ -115,7 +115,7 @@ next_upgrade(struct server *s)
 	if (s->upgrade.has_proved)
 		execute_upgrade(s);
 	else if (s->upgrade.is_wanted && !s->stop.is_under_way)
-		upgrade(s);
+		server_upgrade(s);
 }
 
 void
@@ -253,7 +253,7 @@ server_obey(struct server *s, const struct control_request *request)
 		server_reopen(s);
 		break;
 	case CONTROL_UPGRADE:
-		upgrade(s);
+		server_upgrade(s);
 		break;
 	case CONTROL_STOP:
 		if (!s->stop.is_under_way)

@@ -48,6 +48,10 @@ struct server {
 /* Opens the logs again, now or after the reload, start or upgrade under way. */
 void server_reopen(struct server *server);
 
+/* Goes on as the release that is installed, now or after the reload or start
+ * under way. */
+void server_upgrade(struct server *server);
+
 /* Stops: requests under way finish, idle connections close. A second call kills
  * all children. */
 void server_stop(struct server *server);

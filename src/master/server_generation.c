@@ -6,7 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/address.h"
+#include "base/address_scope.h"
 #include "base/clock.h"
+#include "handover/command.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
 #include "master/errorlog.h"
@@ -31,21 +34,48 @@ server_generation_restart(struct server *s)
 		restart_plan(&s->restart, 0, clock_ms());
 }
 
-/* Too many handlers crashed in it: another address space is due, before
- * somebody has guessed all of this one's. */
-static void
-renew(struct server *s, const struct generation_process *g)
+static bool
+has_room(struct server *s)
 {
-	if (s->stop.is_under_way ||
-	    generations_in(&s->state.table, GENERATION_STARTING) ||
-	    s->state.table.count == GENERATIONS_MAX ||
-	    !restart_renew(&s->restart, clock_ms()))
-		return;
-	log_warning("generation %llu is replaced: too many handlers crashed "
-		    "in it",
-	    (unsigned long long)g->number);
+	return !s->stop.is_under_way &&
+	    !generations_in(&s->state.table, GENERATION_STARTING) &&
+	    s->state.table.count < GENERATIONS_MAX;
+}
+
+static void
+launch_next(struct server *s)
+{
 	if (!launch_generation(&s->state, &s->state.inputs))
 		restart_plan(&s->restart, 0, clock_ms());
+}
+
+/* If too many handlers crashed in it, another address space is due, before
+ * somebody has guessed all of this one's. */
+static void
+renew(struct server *s, const struct generation_process *g, uint64_t wear)
+{
+	if (!has_room(s) || !restart_renew(&s->restart, clock_ms()))
+		return;
+	log_warning("generation %llu is replaced: %s",
+	    (unsigned long long)g->number,
+	    wear == PROTOCOL_WEAR_HELPER ? "one of its helpers has ended" :
+		wear == PROTOCOL_WEAR_SLOTS ?
+					   "too many of its places for "
+					   "connections cannot be used again" :
+					   "too many handlers crashed in it");
+	launch_next(s);
+}
+
+/* It cannot reach the folder that a name leads to now. */
+static void
+follow(struct server *s, const struct generation_process *g)
+{
+	if (!has_room(s) || !restart_follow(&s->restart, clock_ms()))
+		return;
+	log_info("generation %llu is replaced: a folder of its handlers is "
+		 "another one",
+	    (unsigned long long)g->number);
+	launch_next(s);
 }
 
 /*
@@ -84,11 +114,35 @@ take_inputs(struct server *s, uint64_t before)
 {
 	struct generation_inputs old = s->state.inputs;
 
+	reload_describe(&s->reload, &old, before);
 	s->state.inputs = reload_yield(&s->reload, before);
 	generation_inputs_close(&old, &s->state.inputs, &s->activation);
 	generation_inputs_take_log(&s->state.inputs, s->state.style);
 	if (before == 0)
 		server_reload_yielded(s, 0);
+}
+
+/* Of the address that a browser on this machine can open. */
+static void
+announce_folder(const char *folder, const struct listeners *l)
+{
+	struct address address;
+	const char *where, *why;
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		where = listeners_where(l, i);
+		if (!address_parse_listen(where, &address, &why) ||
+		    address_is_unix(&address))
+			continue;
+		if (!address_scope_is_any(&address))
+			log_info("serving %s at http://%s/", folder, where);
+		else
+			log_info("serving %s at http://%s:%d/", folder,
+			    address.storage.ss_family == AF_INET ? "127.0.0.1" :
+								   "[::1]",
+			    address_port(&address));
+	}
 }
 
 static void
@@ -100,6 +154,8 @@ announce(struct server *s, struct generation_process *g)
 	if (reload_is_starting(&s->reload, g->number))
 		open_control(s->state.control, s->reload.next.set);
 	log_info("generation %llu is ready", (unsigned long long)g->number);
+	if (s->command->folder && !s->state.inputs.set)
+		announce_folder(s->command->folder, &s->reload.next.listeners);
 	notify_ready("generation %llu serves", (unsigned long long)g->number);
 }
 
@@ -121,6 +177,8 @@ take_over(struct server *s, struct generation_process *g)
 	announce(s, g);
 	if (before)
 		server_generation_drain(s, before, &next->listeners);
+	else
+		generation_message_tell(g, PROTOCOL_SERVE);
 	if (is_reload)
 		take_inputs(s, before ? before->number : 0);
 }
@@ -155,6 +213,17 @@ take_count(struct server *s, struct generation_process *g, uint64_t connections)
 		server_generation_status(s);
 }
 
+/* The one before has drained. */
+static void
+tell_to_serve(struct server *s)
+{
+	struct generation_process *g = generations_in(&s->state.table,
+	    GENERATION_SERVING);
+
+	if (g)
+		generation_message_tell(g, PROTOCOL_SERVE);
+}
+
 static void
 take_message(struct server *s, struct generation_process *g,
     const struct protocol_message *m)
@@ -164,6 +233,7 @@ take_message(struct server *s, struct generation_process *g,
 		take_count(s, g, m->number);
 		break;
 	case PROTOCOL_DRAINS:
+		tell_to_serve(s);
 		server_reload_yielded(s, g->number);
 		break;
 	case PROTOCOL_REOPENED:
@@ -178,9 +248,16 @@ take_message(struct server *s, struct generation_process *g,
 			control_say(s->state.control, CONTROL_RELOAD, "%s",
 			    m->text);
 		break;
+	case PROTOCOL_MISSING:
+		g->missing = m->number;
+		break;
 	case PROTOCOL_WORN:
 		if (g->phase == GENERATION_SERVING)
-			renew(s, g);
+			renew(s, g, m->number);
+		break;
+	case PROTOCOL_MOVED:
+		if (g->phase == GENERATION_SERVING)
+			follow(s, g);
 		break;
 	default:
 		break;

@@ -24,11 +24,8 @@ server_reload_first_failed(const struct server *s)
 static void
 end(struct server *s, int status)
 {
-	/* The first start is none. */
-	const bool counts = s->state.generations > 1;
-
 	reload_end(&s->reload, s->state.control, status,
-	    counts ? time(NULL) : 0);
+	    s->reload.is_start ? 0 : time(NULL));
 }
 
 /* Room for the one to start, and for one that replaces another meanwhile. */
@@ -43,8 +40,8 @@ static void
 finish(struct server *s)
 {
 	control_say(s->state.control, CONTROL_RELOAD,
-	    "generation %llu is ready",
-	    (unsigned long long)s->reload.generation);
+	    "generation %llu is ready%s",
+	    (unsigned long long)s->reload.generation, s->reload.changes);
 	end(s, 0);
 }
 
@@ -71,7 +68,8 @@ drop(struct server *s)
 static void
 begin(struct server *s)
 {
-	if (!is_first(s)) {
+	s->reload.is_start = is_first(s);
+	if (!s->reload.is_start) {
 		log_info("reloading");
 		notify_reloading();
 	}

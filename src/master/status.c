@@ -86,6 +86,18 @@ add_inputs(struct lines *l, const struct generation_inputs *inputs)
 		add_logs(l, inputs->set);
 }
 
+/* Of the generation that serves. */
+static void
+add_missing(struct lines *l, const struct generations *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->count; i++)
+		if (table->all[i].phase == GENERATION_SERVING &&
+		    table->all[i].missing > 0)
+			add(l, "missing %lu", table->all[i].missing);
+}
+
 static void
 add_generations(struct lines *l, const struct generations *table)
 {
@@ -114,6 +126,7 @@ status_say(const struct master_state *state, const struct reload *reload,
 	add(&l, "started %lld", (long long)state->started);
 	add_inputs(&l, &state->inputs);
 	add_generations(&l, &state->table);
+	add_missing(&l, &state->table);
 	add(&l, "hung %llu", (unsigned long long)state->hung);
 	if (reload->ended != 0)
 		add(&l, "reload %lld %s", (long long)reload->ended,

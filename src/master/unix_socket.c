@@ -13,6 +13,8 @@
 #include "base/descriptor.h"
 #include "base/log.h"
 
+#define PATH_BYTES (sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1)
+
 /* asm-generic/socket.h since Linux 6.16. */
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
@@ -36,6 +38,23 @@ unix_socket_path(const struct sockaddr *address)
 	return ((const struct sockaddr_un *)(const void *)address)->sun_path;
 }
 
+bool
+unix_socket_make_folder(const char *path)
+{
+	char folder[PATH_BYTES];
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
+	if (!slash || slash == folder)
+		return true;
+	*slash = '\0';
+	if (mkdir(folder, 0755) == 0 || errno == EEXIST)
+		return true;
+	return errno == ENOENT && unix_socket_make_folder(folder) &&
+	    mkdir(folder, 0755) == 0;
+}
+
 /* Whether a connection is refused. False and errno. */
 static bool
 is_refused(const struct sockaddr *address, socklen_t length, int type)
@@ -51,6 +70,38 @@ is_refused(const struct sockaddr *address, socklen_t length, int type)
 	return refused;
 }
 
+/* Cuts the last name off an absolute path. False for "/". */
+static bool
+cut_name(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash[1] == '\0')
+		return false;
+	slash[slash == path] = '\0';
+	return true;
+}
+
+int
+unix_socket_try(const char *path)
+{
+	char folder[PATH_BYTES];
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return S_ISSOCK(st.st_mode) ? 0 : ENOTSOCK;
+	if (errno != ENOENT)
+		return errno;
+	snprintf(folder, sizeof(folder), "%s", path);
+	while (cut_name(folder)) {
+		if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+			return 0;
+		if (errno != ENOENT)
+			return errno;
+	}
+	return ENOENT;
+}
+
 /*
  * Files in their folder, which is opened: another folder of that path does not
  * matter any more.
@@ -61,7 +112,7 @@ static int
 open_folder(const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
-	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1];
+	char folder[PATH_BYTES];
 
 	if (!slash) {
 		*name = path;

@@ -27,9 +27,17 @@ struct unix_socket_place {
  */
 void unix_socket_refuse_descriptors(int fd);
 
+/* Whether a socket could be made at that absolute path, with the folders that are
+ * missing: 0 or an errno. ENOTSOCK: something else is there. */
+int unix_socket_try(const char *path);
+
 /* The path of that address; NULL when it is not a Unix socket's; "" for an
  * abstract one. */
 const char *unix_socket_path(const struct sockaddr *address);
+
+/* Makes the folder of that absolute path, and those above, if they are missing.
+ * False and errno. */
+bool unix_socket_make_folder(const char *path);
 
 /*
  * Removes the socket at that address when a connection of that type

@@ -162,7 +162,7 @@ take_back(struct activation *passed, int state)
 	activation_withdraw(passed);
 	notify_init();
 	descriptor_close(state);
-	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	descriptor_end_with_exec(3);
 }
 
 int

@@ -222,6 +222,14 @@ drop_pending(struct body *body)
 }
 
 bool
+body_is_faulty(struct body *body)
+{
+	if (body->failure == 0 && !body->client_gone && !body->is_at_end)
+		drop_pending(body);
+	return body->failure != 0;
+}
+
+bool
 body_may_be_followed(struct body *body, bool final)
 {
 	if (body->failure != 0 || body->client_gone)

@@ -52,6 +52,10 @@ bool body_limit(struct body *body, const struct limits *limits);
 ssize_t body_read(struct body *body, void *buffer, size_t size,
     bool may_continue);
 
+/* Whether what has arrived of the body, and no handler will read, is malformed or
+ * too large; failure is then set. Reads nothing. */
+bool body_is_faulty(struct body *body);
+
 /* Whether another request can follow the body. To be called before the head of
  * the response is made. final: no handler will read the body any more. */
 bool body_may_be_followed(struct body *body, bool final);

@@ -1,6 +1,7 @@
 /*
  * The facts of a connection: what the next process that serves the connection
- * cannot find out itself. A handoff sends the structure as it is (handoff.h).
+ * cannot find out itself. It has them from the generation, or from the statement
+ * of the process before (statement.h).
  *
  * SPDX-License-Identifier: ISC
  */

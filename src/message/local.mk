@@ -1,5 +1,7 @@
 # Runs in: connections.
-# Includes: config, http, base.
+# Includes: config, http, fiber, base.
+#
+# SPDX-License-Identifier: ISC
 
 src_libprong_core_a_SOURCES += \
 	src/message/body.c src/message/body.h \
@@ -9,10 +11,15 @@ src_libprong_core_a_SOURCES += \
 	src/message/input.c src/message/input.h \
 	src/message/internal.h \
 	src/message/netio.c src/message/netio.h \
+	src/message/netio_file.c src/message/netio_internal.h \
 	src/message/pace.h \
 	src/message/preconditions.c src/message/preconditions.h \
 	src/message/request.c src/message/request.h \
 	src/message/response.c src/message/response.h \
 	src/message/response_head.c src/message/response_head.h \
 	src/message/sender.c src/message/sender.h \
-	src/message/sender_batch.c
+	src/message/sender_batch.c \
+	src/message/socket_fault.c src/message/socket_fault.h \
+	src/message/wait.h \
+	src/message/wait_fiber.c src/message/wait_fiber.h \
+	src/message/wait_poll.c src/message/wait_poll.h

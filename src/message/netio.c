@@ -1,39 +1,34 @@
 /*
  * Input and output with deadlines. See netio.h.
  *
- * A function tries to read or write first and calls poll only on EAGAIN: most
+ * A function tries to read or write first and waits only after EAGAIN: most
  * often octets, or room for them, are there. Pipes have no call that never
- * waits, so for pipes poll comes first.
+ * waits, so for pipes the wait comes first.
  *
  * SPDX-License-Identifier: ISC
  */
 #include "message/netio.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/handler_stderr.h"
 #include "base/log.h"
-#include "base/nudge.h"
 #include "base/orphan.h"
+#include "base/release.h"
 #include "base/scoreboard.h"
+#include "message/netio_internal.h"
 #include "message/pace.h"
+#include "message/socket_fault.h"
+#include "message/wait.h"
 
 /* A pipe that is writable for poll has room for that much (pipe(7)). */
 #define PIPE_STEP_BYTES 4096
-
-/* Octets of one copy, for files that sendfile does not support; and octets of
- * one sendfile, below the kernel's own limit of 2 GiB. */
-#define COPY_STEP_BYTES	    16384
-#define SENDFILE_STEP_BYTES (UINT64_C(1) << 30)
 
 static bool
 is_socket(int fd)
@@ -45,67 +40,43 @@ is_socket(int fd)
 }
 
 void
-netio_init(struct netio *io, int in, int out, int tie,
-    struct scoreboard_page *page)
+netio_init(struct netio *io, int in, int out, struct scoreboard_page *page,
+    struct wait *wait)
 {
-	*io = (struct netio){ .in = in, .out = out, .tie = tie, .page = page };
+	*io =
+	    (struct netio){ .in = in, .out = out, .page = page, .wait = wait };
 	io->in_is_socket = is_socket(io->in);
 	io->out_is_socket = io->out == io->in ? io->in_is_socket :
 						is_socket(io->out);
 }
 
-/* Milliseconds until the deadline for poll: between 0 and INT_MAX. */
-static int
-remaining_ms(int64_t deadline_ms)
+static void
+note_fault(struct netio *io, const char *call, int fd, const char *what)
 {
-	int64_t left = deadline_ms - clock_ms();
-
-	if (left < 0)
-		return 0;
-	return left > INT_MAX ? INT_MAX : (int)left;
+	socket_fault_note(&io->is_fault_told, call, fd, what);
 }
 
 static int
-wait_for(int fd, short events, int64_t deadline_ms)
+wait_for(struct netio *io, short events, int64_t deadline_ms)
 {
-	struct pollfd pfd = { .fd = fd, .events = events };
+	int fd = events == POLLOUT ? io->out : io->in;
+	int result = io->wait->methods->for_client(io->wait, fd, events,
+	    deadline_ms);
 
-	for (;;) {
-		int timeout = remaining_ms(deadline_ms);
-		int n = poll(&pfd, 1, timeout);
-
-		log_debug("poll(%d, %s, %d ms) = %d", fd,
-		    events == POLLIN ? "POLLIN" : "POLLOUT", timeout, n);
-		if (n > 0)
-			return 0;
-		if (n == 0) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		if (errno != EINTR)
-			return -1;
-	}
+	if (result < 0 && errno != ETIMEDOUT)
+		note_fault(io, "poll", fd, "wait for the client");
+	return result;
 }
 
-/* Polls the client, the tie and the standard error of handlers. Returns as
- * poll(2); revents are those of the client. */
 static int
-poll_tie(struct netio *io, int timeout, short *revents)
+wait_for_request(struct netio *io, int64_t deadline_ms)
 {
-	struct pollfd pfds[3] = {
-		{ .fd = io->in, .events = POLLIN },
-		{ .fd = handler_stderr_descriptor(), .events = POLLIN },
-		{ .fd = io->is_orphan ? -1 : io->tie, .events = POLLIN },
-	};
-	int n = nudge_poll(pfds, 3, timeout);
+	int result = io->wait->methods->for_request(io->wait, io->in,
+	    deadline_ms);
 
-	if (n <= 0)
-		return n;
-	if (pfds[1].revents)
-		handler_stderr_drain();
-	io->is_orphan |= pfds[2].revents != 0;
-	*revents = pfds[0].revents;
-	return n;
+	if (result < 0 && errno != ETIMEDOUT && errno != EAGAIN)
+		note_fault(io, "ppoll", io->in, "wait for the client");
+	return result;
 }
 
 static int64_t
@@ -130,33 +101,37 @@ enum netio_event
 netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 {
 	bool was_orphan = false;
-	short revents = 0;
-	int n, timeout;
+	int result;
 
 	do {
-		if (io->is_orphan && !was_orphan)
+		if (!was_orphan && netio_is_orphan(io)) {
 			deadline_ms = orphan_deadline(deadline_ms, orphan_ms);
-		was_orphan = io->is_orphan;
-		timeout = remaining_ms(deadline_ms);
-		n = poll_tie(io, timeout, &revents);
-		log_debug("poll(%d, POLLIN, %d ms) = %d", io->in, timeout, n);
-		if (n < 0 && errno == EINTR && has_to_end(io))
+			was_orphan = true;
+		}
+		result = wait_for_request(io, deadline_ms);
+		if (result < 0 && errno == EINTR && has_to_end(io))
 			return NETIO_ORPHANED;
-	} while ((n < 0 && errno == EINTR) || (n > 0 && revents == 0));
+	} while (result < 0 && (errno == EINTR || errno == EAGAIN));
 
-	if (n > 0 && revents != 0)
+	if (result == 0)
 		return NETIO_READY;
-	return io->is_orphan ? NETIO_ORPHANED : NETIO_TIMED_OUT;
+	return was_orphan ? NETIO_ORPHANED : NETIO_TIMED_OUT;
 }
 
 bool
-netio_is_orphan(struct netio *io)
+netio_is_orphan(const struct netio *io)
 {
-	struct pollfd tie = { .fd = io->tie, .events = POLLIN };
+	return io->page->is_stopping || orphan_is_noted();
+}
 
-	if (!io->is_orphan && io->tie >= 0)
-		io->is_orphan = orphan_is_noted() || poll(&tie, 1, 0) > 0;
-	return io->is_orphan;
+/* By the time that the client has sent something it is given, as a rule. */
+static void
+await_release(struct netio *io)
+{
+	if (io->holder == 0)
+		return;
+	release_await(&io->page->release, io->holder);
+	io->holder = 0;
 }
 
 ssize_t
@@ -167,7 +142,7 @@ netio_read_now(struct netio *io, void *buffer, size_t size)
 	do {
 		if (io->in_is_socket)
 			n = recv(io->in, buffer, size, MSG_DONTWAIT);
-		else if (wait_for(io->in, POLLIN, 0) == 0)
+		else if (wait_for(io, POLLIN, 0) == 0)
 			n = read(io->in, buffer, size);
 		else if (errno == ETIMEDOUT)
 			n = -1, errno = EAGAIN;
@@ -178,10 +153,13 @@ netio_read_now(struct netio *io, void *buffer, size_t size)
 		log_debug("%s(%d, %zu bytes) = %zd",
 		    io->in_is_socket ? "recv" : "read", io->in, size, n);
 	else
-		log_debug("%s(%d) = -1 (%m)",
-		    io->in_is_socket ? "recv" : "read", io->in);
-	if (n > 0)
+		note_fault(io, io->in_is_socket ? "recv" : "read", io->in,
+		    "receive from the client");
+	if (n > 0) {
+		await_release(io);
 		io->page->bytes_received += (uint64_t)n;
+		wait_moved(io->wait, POLLIN, size, (size_t)n);
+	}
 	return n;
 }
 
@@ -193,7 +171,7 @@ netio_read(struct netio *io, void *buffer, size_t size, int64_t deadline_ms)
 
 		if (n >= 0 || errno != EAGAIN)
 			return n;
-		if (wait_for(io->in, POLLIN, deadline_ms) < 0)
+		if (wait_for(io, POLLIN, deadline_ms) < 0)
 			return -1;
 	}
 }
@@ -220,27 +198,26 @@ takes_enough(int taken, int64_t time_ms, const struct pace *pace)
 	    (uint64_t)taken * 1000 >= (uint64_t)time_ms * pace->min_rate;
 }
 
-/* Waits as long as the pace allows, and adds the wait to it. */
-static int
-wait_paced(struct netio *io, short events, struct pace *pace)
+int
+netio_wait_paced(struct netio *io, short events, struct pace *pace)
 {
-	int fd = events == POLLOUT ? io->out : io->in;
 	int result, before, taken;
 
 	do {
 		int64_t begin_ms = clock_ms(), time_ms;
 
-		before = events == POLLOUT ? untaken(fd) : 0;
+		before = events == POLLOUT ? untaken(io->out) : 0;
 		io->page->is_waiting = 1;
-		result = wait_for(fd, events,
+		result = wait_for(io, events,
 		    begin_ms + pace_patience_ms(pace));
 		io->page->is_waiting = 0;
 		time_ms = clock_ms() - begin_ms;
 		pace->waited_ms += time_ms;
 		if (result == 0 || errno != ETIMEDOUT || before == 0)
 			return result;
-		taken = before - untaken(fd);
-		log_debug("ioctl(%d, SIOCOUTQ): %d octets taken", fd, taken);
+		taken = before - untaken(io->out);
+		log_debug("ioctl(%d, SIOCOUTQ): %d octets taken", io->out,
+		    taken);
 		if (!takes_enough(taken, time_ms, pace)) {
 			errno = ETIMEDOUT;
 			return -1;
@@ -261,16 +238,17 @@ netio_read_paced(struct netio *io, void *buffer, size_t size, struct pace *pace)
 			pace->octets += (uint64_t)n;
 			return n;
 		}
-		if (errno != EAGAIN || wait_paced(io, POLLIN, pace) < 0)
+		if (errno != EAGAIN || netio_wait_paced(io, POLLIN, pace) < 0)
 			return -1;
 	}
 }
 
-static void
-count_sent(struct netio *io, struct pace *pace, ssize_t n)
+void
+netio_count_sent(struct netio *io, struct pace *pace, ssize_t n)
 {
 	io->page->bytes_sent += (uint64_t)n;
 	pace->octets += (uint64_t)n;
+	wait_moved(io->wait, POLLOUT, 0, (size_t)n);
 }
 
 /* Removes n octets from the front of the vector. */
@@ -303,7 +281,7 @@ send_some(struct netio *io, struct iovec *iov, size_t count, bool more)
 		log_debug("sendmsg(%d%s) = %zd", io->out,
 		    more ? ", MSG_MORE" : "", n);
 	else
-		log_debug("sendmsg(%d) = -1 (%m)", io->out);
+		note_fault(io, "sendmsg", io->out, "send to the client");
 	return n;
 }
 
@@ -313,7 +291,7 @@ write_some(struct netio *io, const struct iovec *iov, struct pace *pace)
 	size_t size = iov->iov_len;
 	ssize_t n;
 
-	if (wait_paced(io, POLLOUT, pace) < 0)
+	if (netio_wait_paced(io, POLLOUT, pace) < 0)
 		return -1;
 	n = write(io->out, iov->iov_base,
 	    size < PIPE_STEP_BYTES ? size : PIPE_STEP_BYTES);
@@ -334,91 +312,11 @@ netio_write(struct netio *io, struct iovec *iov, size_t count, bool more,
 		else
 			n = write_some(io, iov, pace);
 		if (n >= 0) {
-			count_sent(io, pace, n);
+			netio_count_sent(io, pace, n);
 			advance(&iov, &count, (size_t)n);
 		} else if (errno == EAGAIN) {
-			if (wait_paced(io, POLLOUT, pace) < 0)
+			if (netio_wait_paced(io, POLLOUT, pace) < 0)
 				return -1;
-		} else if (errno != EINTR) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* sendfile has no flag against waiting. */
-static int
-set_nonblocking(struct netio *io)
-{
-	int flags;
-
-	if (io->is_nonblocking)
-		return 0;
-	flags = fcntl(io->out, F_GETFL);
-	if (flags < 0 || fcntl(io->out, F_SETFL, flags | O_NONBLOCK) < 0)
-		return -1;
-	io->is_nonblocking = true;
-	return 0;
-}
-
-static int
-copy_file(struct netio *io, int fd, uint64_t offset, uint64_t length, bool more,
-    struct pace *pace)
-{
-	char buffer[COPY_STEP_BYTES];
-
-	while (length > 0) {
-		size_t step = length < sizeof(buffer) ? (size_t)length :
-							sizeof(buffer);
-		ssize_t n = pread(fd, buffer, step, (off_t)offset);
-		struct iovec iov;
-
-		log_debug("pread(%d, %zu bytes) = %zd", fd, step, n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			errno = n == 0 ? ENODATA : errno;
-			return -1;
-		}
-		offset += (uint64_t)n;
-		length -= (uint64_t)n;
-		iov.iov_base = buffer;
-		iov.iov_len = (size_t)n;
-		if (netio_write(io, &iov, 1, more || length > 0, pace) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int
-netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
-    bool more, struct pace *pace)
-{
-	off_t at = (off_t)offset;
-
-	if (!io->out_is_socket || set_nonblocking(io) < 0)
-		return copy_file(io, fd, offset, length, more, pace);
-	while (length > 0) {
-		uint64_t step = length < SENDFILE_STEP_BYTES ?
-		    length :
-		    SENDFILE_STEP_BYTES;
-		ssize_t n = sendfile(io->out, fd, &at, (size_t)step);
-
-		if (n >= 0)
-			log_debug("sendfile(%d, %d) = %zd", io->out, fd, n);
-		if (n > 0) {
-			count_sent(io, pace, n);
-			length -= (uint64_t)n;
-		} else if (n == 0) {
-			errno = ENODATA;
-			return -1;
-		} else if (errno == EAGAIN) {
-			if (wait_paced(io, POLLOUT, pace) < 0)
-				return -1;
-		} else if (errno == EINVAL || errno == ENOSYS) {
-			/* sendfile does not support files of /proc, say. */
-			return copy_file(io, fd, (uint64_t)at, length, more,
-			    pace);
 		} else if (errno != EINTR) {
 			return -1;
 		}

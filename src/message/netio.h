@@ -1,6 +1,6 @@
 /*
- * Moves octets between this process and its client. Only this module and the
- * crash handler wait for a client. Works on sockets; for --once also on pipes
+ * Moves octets between this process and its client. Only this module, which
+ * waits by wait.h, and the crash handler wait for a client. Works on sockets; for --once also on pipes
  * and files, where in and out differ.
  *
  * Functions return -1 with errno: ETIMEDOUT when the client took too long,
@@ -19,34 +19,38 @@
 
 struct pace;
 struct scoreboard_page;
+struct wait;
 
 struct netio {
 	int in, out;
-	int tie; /* ends with the generation; -1: none */
 	bool in_is_socket, out_is_socket;
-	bool is_nonblocking;	      /* out is, since the first sendfile */
-	bool is_orphan;		      /* the tie has ended */
+	bool is_nonblocking; /* out is, since the first sendfile */
+	bool is_fault_told;  /* to the administrator (socket_fault.h) */
+	/* The parent, which has the socket until the release in the page; 0:
+	 * none. The first octets are not handed out before. */
+	pid_t holder;
 	struct scoreboard_page *page; /* has counts of octets */
+	struct wait *wait;	      /* how it waits for the client */
 };
 
 enum netio_event {
 	NETIO_READY,
 	NETIO_TIMED_OUT,
-	NETIO_ORPHANED /* no octet, and the tie ended, or the generation told
-			* this connection to end */
+	NETIO_ORPHANED /* no octet, and the generation stops or has ended, or it
+			* has told this connection to end */
 };
 
 /* in and out are the same for a socket. The caller keeps the descriptors. */
-void netio_init(struct netio *io, int in, int out, int tie,
-    struct scoreboard_page *page);
+void netio_init(struct netio *io, int in, int out, struct scoreboard_page *page,
+    struct wait *wait);
 
 /* Waits for octets or the end of the client until the deadline, but at most
- * orphan_ms after the end of the tie. */
+ * orphan_ms after the generation stops or has ended. */
 enum netio_event netio_wait(struct netio *io, int64_t deadline_ms,
     int64_t orphan_ms);
 
-/* Whether the tie has ended. Does not wait. */
-bool netio_is_orphan(struct netio *io);
+/* Whether the generation stops, as the page says, or has ended. */
+bool netio_is_orphan(const struct netio *io);
 
 /* Reads at most size octets without waiting; -1 and EAGAIN: there are none. */
 ssize_t netio_read_now(struct netio *io, void *buffer, size_t size);

@@ -49,13 +49,14 @@ request_begin(struct request *request, const struct prong_request_api *api,
 	request->public.api = api;
 	request->channel = channel;
 	request->head = head;
+	request->target_text = head->target;
 	request->started_us = clock_us();
 	terminate_head(&channel->input, head);
 	body_init(&request->body, channel, head);
 	response_init(&request->response, &channel->arena,
 	    &channel->configuration->policy, head);
 	sender_init(&request->sender, channel, &request->response,
-	    &request->body, request->started_us / 1000);
+	    &request->body);
 }
 
 const struct limits *
@@ -66,6 +67,71 @@ request_limits(const struct request *request)
 	return &request->channel->configuration->limits;
 }
 
+/* False: there is no memory. */
+static bool
+encode_target(struct request *request)
+{
+	struct slice sent = request->head->target;
+	size_t length = uri_encode_target(sent, NULL);
+	char *text;
+
+	if (length == sent.len)
+		return true;
+	text = arena_alloc_text(&request->channel->arena, length + 1);
+	if (!text)
+		return false;
+	uri_encode_target(sent, text);
+	text[length] = '\0';
+	request->target_text = (struct slice){ text, length };
+	return true;
+}
+
+/* For the path, all of whose forms are at most as long as what was sent. */
+static char *
+alloc_path(struct request *request, const char **reason)
+{
+	char *path = arena_alloc_text(&request->channel->arena,
+	    request->target.path.len + 1);
+
+	if (!path)
+		*reason = "there is no memory for the path";
+	return path;
+}
+
+static enum uri_verdict
+decode_path(struct request *request)
+{
+	struct slice raw = request->target.path;
+	enum uri_verdict verdict;
+
+	verdict = uri_decode_path(raw, request->path, raw.len + 1,
+	    &request->path_length);
+	if (verdict != URI_ENCODED_SLASH)
+		return verdict;
+	request->has_slash_marks = true;
+	return uri_decode_path_marked(raw, request->path, raw.len + 1,
+	    &request->path_length);
+}
+
+int
+request_settle_path(struct request *request, const char **reason)
+{
+	char *path;
+
+	if (!request->route || !request->route->keeps_slashes) {
+		*reason = uri_verdict_text(URI_ENCODED_SLASH);
+		return request->has_slash_marks ?
+		    uri_verdict_status(URI_ENCODED_SLASH) :
+		    0;
+	}
+	path = alloc_path(request, reason);
+	if (!path)
+		return 503;
+	request->path_length = uri_spell_path(request->path, path);
+	request->path = path;
+	return 0;
+}
+
 int
 request_parse_target(struct request *request, const char **reason)
 {
@@ -73,16 +139,17 @@ request_parse_target(struct request *request, const char **reason)
 	struct uri_target *target = &request->target;
 	enum uri_verdict verdict;
 
-	verdict = uri_target_parse(head->method, head->target, target);
+	if (request->channel->configuration->target == TARGET_USUAL &&
+	    !encode_target(request)) {
+		*reason = "there is no memory for the target";
+		return 503;
+	}
+	verdict = uri_target_parse(head->method, request->target_text, target);
 	if (verdict == URI_OK && target->path.len > 0) {
-		request->path = arena_alloc_text(&request->channel->arena,
-		    target->path.len + 1);
-		if (!request->path) {
-			*reason = "there is no memory for the path";
+		request->path = alloc_path(request, reason);
+		if (!request->path)
 			return 503;
-		}
-		verdict = uri_decode_path(target->path, request->path,
-		    target->path.len + 1, &request->path_length);
+		verdict = decode_path(request);
 	}
 	*reason = uri_verdict_text(verdict);
 	return uri_verdict_status(verdict);
@@ -227,13 +294,14 @@ const char *
 request_line(const struct request *request, char *out, size_t size)
 {
 	const struct http_head *head = request->head;
+	struct slice target = request->target_text;
 	const char *end = out + size - 1;
 	char *at = out;
 
 	at = put(at, end, head->method.data, head->method.len);
-	if (head->target.len > 0) {
+	if (target.len > 0) {
 		at = put(at, end, " ", 1);
-		at = put(at, end, head->target.data, head->target.len);
+		at = put(at, end, target.data, target.len);
 	}
 	if (head->major == 1) { /* others are refused */
 		const char minor = (char)('0' + head->minor % 10);

@@ -37,12 +37,16 @@ struct request {
 	const struct http_head *head;
 	int64_t started_us; /* clock_us */
 
-	struct uri_target target;
-	char *path; /* decoded and normalised */
+	/* The target as handlers and logs get it, with a NUL: as sent, or
+	 * encoded where the client should have done it. */
+	struct slice target_text;
+	struct uri_target target; /* points into target_text */
+	char *path;		  /* decoded and normalised */
 	size_t path_length;
-	const struct route *route;     /* NULL before routing */
-	bool is_refused;	       /* malformed or unsupported */
-	bool moves_on;		       /* to another process */
+	bool has_slash_marks;	   /* path has URI_SLASH_MARK: until routed */
+	const struct route *route; /* NULL before routing */
+	bool is_refused;	   /* malformed or unsupported */
+	bool moves_on;		   /* to another process */
 	const struct handler *handler; /* now called; NULL: none */
 	const char *host;	       /* made by request_host */
 	const char *protocol;
@@ -67,6 +71,11 @@ const struct limits *request_limits(const struct request *request);
 /* Parses the target and decodes the path. Returns 0, or the status of a refusal
  * and its *reason, which is constant text. */
 int request_parse_target(struct request *request, const char **reason);
+
+/* Makes the path that handlers get, once the route is known: one whose path has
+ * encoded slashes is only for a route that keeps them. Returns as
+ * request_parse_target. */
+int request_settle_path(struct request *request, const char **reason);
 
 /* The host of the target or of Host, in lower case, without port; "": none. */
 const char *request_host(struct request *request);

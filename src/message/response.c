@@ -16,6 +16,7 @@
 #include "http/errorpage.h"
 #include "http/fields.h"
 #include "http/head.h"
+#include "http/page.h"
 #include "http/status.h"
 
 #define PAGE_MAX_BYTES 2048
@@ -275,8 +276,9 @@ add_page(struct response *response, const char *advice)
 	if (length > sizeof(page)) /* a very long Location */
 		length = errorpage_write(page, sizeof(page), response->status,
 		    NULL);
-	if (response_add_own_field(response, "Content-Type", ERRORPAGE_TYPE) ==
-	    0)
+	if (response_add_own_field(response, "Content-Type", PAGE_TYPE) == 0 &&
+	    response_add_own_field(response, "Content-Security-Policy",
+		PAGE_POLICY) == 0)
 		content_add(&response->content, page, length);
 }
 

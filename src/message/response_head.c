@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/hot.h"
 #include "base/slice.h"
 #include "http/date.h"
 #include "http/head.h"
@@ -71,8 +72,8 @@ put_field(struct text *text, const char *name, const char *value)
 static const char *
 date_text(int64_t now)
 {
-	static char text[DATE_BYTES];
-	static int64_t at = -1;
+	static HOT char text[DATE_BYTES];
+	static HOT int64_t at = -1;
 
 	if (now != at) {
 		date_format(now, text);

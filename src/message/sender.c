@@ -12,8 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/orphan.h"
 #include "base/scoreboard.h"
 #include "http/head.h"
 #include "http/status.h"
@@ -23,19 +21,14 @@
 #include "message/preconditions.h"
 #include "message/response.h"
 
-/* After a longer request the tie is polled again, since the generation may
- * have ended meanwhile; after a shorter one the last poll counts. */
-#define LONG_REQUEST_MS 20
-
 void
 sender_init(struct sender *sender, struct channel *channel,
-    struct response *response, struct body *body, int64_t started_ms)
+    struct response *response, struct body *body)
 {
 	memset(sender, 0, sizeof(*sender));
 	sender->channel = channel;
 	sender->response = response;
 	sender->body = body;
-	sender->started_ms = started_ms;
 	sender->may_persist = response->head->keep_alive;
 }
 
@@ -74,7 +67,7 @@ fail(struct sender *sender, int error)
 static bool
 decide_persistence(const struct sender *sender, bool finishing)
 {
-	struct netio *io = &sender->channel->io;
+	const struct netio *io = &sender->channel->io;
 
 	if (!sender->may_persist || sender->framing == FRAMING_CLOSE)
 		return false;
@@ -82,8 +75,6 @@ decide_persistence(const struct sender *sender, bool finishing)
 		return false;
 	if (sender->channel->page->is_draining)
 		return false;
-	if (clock_ms() - sender->started_ms < LONG_REQUEST_MS)
-		return !io->is_orphan && !orphan_is_noted();
 	return !netio_is_orphan(io);
 }
 
@@ -285,6 +276,13 @@ sender_finish(struct sender *sender)
 		return 0;
 	sender_cut(sender);
 	return -1;
+}
+
+bool
+sender_was_closed(const struct sender *sender)
+{
+	return sender->pace.octets == 0 &&
+	    (sender->error == EBADF || sender->error == ENOTSOCK);
 }
 
 uint64_t

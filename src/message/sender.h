@@ -24,9 +24,8 @@ struct response;
 struct sender {
 	struct channel *channel;
 	struct response *response;
-	struct body *body;  /* of the request */
-	int64_t started_ms; /* when the request began, by clock_ms */
-	bool may_persist;   /* if body and generation allow, too */
+	struct body *body; /* of the request */
+	bool may_persist;  /* if body and generation allow, too */
 	struct pace pace;
 
 	enum response_framing framing;
@@ -48,7 +47,7 @@ struct sender {
 
 /* Sets all members. Borrows its arguments for as long as the request lasts. */
 void sender_init(struct sender *sender, struct channel *channel,
-    struct response *response, struct body *body, int64_t started_ms);
+    struct response *response, struct body *body);
 
 /* Sets how slowly the client may take the response (pace.h). */
 void sender_set_pace(struct sender *sender, int64_t timeout_ms,
@@ -81,6 +80,10 @@ int sender_flush(struct sender *sender);
 /* Sends the rest; sender->persists is final then. 0, or -1 when the response is
  * incomplete. */
 int sender_finish(struct sender *sender);
+
+/* Whether a handler has closed the socket of the client, and nothing was sent
+ * before. */
+bool sender_was_closed(const struct sender *sender);
 
 /* Octets of content sent; an estimate after an error. */
 uint64_t sender_sent(const struct sender *sender);

@@ -19,7 +19,9 @@
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/report.h"
+#include "config/route.h"
 #include "config/setting.h"
+#include "config/site.h"
 #include "plugin/secrets.h"
 
 struct filler {
@@ -27,6 +29,9 @@ struct filler {
 	struct secrets *secrets;
 	struct report *report;
 	size_t stride;
+	const char **missing; /* where a missing folder is noted; NULL: that
+				 is an error */
+	const char *where;    /* that has no answer then, for messages */
 };
 
 static void fill_group(struct filler *f, const config_setting_t *line,
@@ -94,12 +99,18 @@ check_path(struct filler *f, const struct place *place, const char *path)
 		if (errno == ENOENT &&
 		    (place->option->flags & PRONG_MAY_BE_ABSENT))
 			return;
+		if (errno == ENOENT && folder && f->missing) {
+			*f->missing = path;
+			return;
+		}
 		report_error(f->report, line_of(place),
 		    "%s: found \"%s\", "
 		    "which cannot be reached: %s; possible: a %s that the "
-		    "server's user can reach",
+		    "server's user can reach%s%s",
 		    name_of(place, name), path, strerror(errno),
-		    folder ? "folder" : "file");
+		    folder ? "folder" : "file",
+		    f->where ? "; without it there is no answer at " : "",
+		    f->where ? f->where : "");
 	} else if (folder && !S_ISDIR(st.st_mode)) {
 		report_error(f->report, line_of(place),
 		    "%s: found \"%s\", "
@@ -367,11 +378,25 @@ option_fill(const config_setting_t *group, const struct option_table *table,
     void *config, struct arena *arena, struct secrets *secrets,
     struct report *report)
 {
-	struct filler f = { arena, secrets, report, table->stride };
+	struct filler f = { arena, secrets, report, table->stride, NULL, NULL };
 	unsigned before = report->errors;
 
 	fill_group(&f, group, group, table->options, config);
 	return report->errors == before ? 0 : -1;
+}
+
+/* With a folder that is missing a server may start, and be replaced; -t and a
+ * reload fail, since somebody is there to mend it. */
+static struct filler
+filler_of(struct configuration *c, struct handler *handler,
+    struct secrets *secrets, struct report *report)
+{
+	const bool waits = c->must_serve &&
+	    c->missing_root == MISSING_ROOT_WAIT;
+
+	return (struct filler){ &c->arena, secrets, report,
+		(size_t)handler->plugin->option_size,
+		waits ? &handler->missing : NULL, NULL };
 }
 
 static void
@@ -379,6 +404,8 @@ fill_handler(struct configuration *c, struct handler *handler,
     struct secrets *secrets, struct report *report)
 {
 	const struct prong_handler *plugin = handler->plugin;
+	struct filler f = filler_of(c, handler, secrets, report);
+	char where[SITE_PLACE_BYTES];
 	struct option_table table = { plugin->options,
 		(size_t)plugin->option_size, plugin->config_size };
 
@@ -388,21 +415,28 @@ fill_handler(struct configuration *c, struct handler *handler,
 	handler->config = arena_alloc(&c->arena, (size_t)table.config_size);
 	if (!handler->config)
 		report_error(report, handler->group, "out of memory");
-	else
-		option_fill(handler->group, &table, handler->config, &c->arena,
-		    secrets, report);
+	f.where = site_place(handler->route, where);
+	if (handler->config)
+		fill_group(&f, handler->group, handler->group, table.options,
+		    handler->config);
 }
 
 int
 option_fill_all(struct configuration *c, struct secrets *secrets,
     struct report *report)
 {
+	static struct secrets none = { .is_withheld = true };
 	unsigned before = report->errors;
 	struct handler *handler;
 	size_t cursor = 0;
 
 	while ((handler = configuration_next_handler(c, &cursor)))
 		if (handler->plugin)
-			fill_handler(c, handler, secrets, report);
+			fill_handler(c, handler,
+			    secrets && secrets->skips_fresh &&
+				    handler->route->is_fresh ?
+				&none :
+				secrets,
+			    report);
 	return report->errors == before ? 0 : -1;
 }

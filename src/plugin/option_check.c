@@ -8,7 +8,9 @@
 
 #include <inttypes.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <prong/handler.h>
@@ -16,6 +18,16 @@
 #include "base/quantity.h"
 #include "config/report.h"
 #include "config/setting.h"
+
+#define FAULT_MAX_BYTES 256
+
+/* The array that this one is in had no end, most likely. */
+#define NO_END \
+	"a corrected plugin (is PRONG_END missing behind the last option?)"
+
+#define FLAGS \
+	(PRONG_READ | PRONG_WRITE | PRONG_EXECUTE | PRONG_FOLDER | \
+	    PRONG_MAY_BE_ABSENT | PRONG_REQUIRED | PRONG_CONNECT)
 
 struct checker {
 	const char *plugin;
@@ -27,13 +39,77 @@ struct checker {
 static void check_table(struct checker *c, const struct prong_option *options,
     uint64_t config_size, unsigned depth);
 
+static void fault_but(struct checker *c, const struct prong_option *option,
+    const char *possible, const char *format, ...)
+    __attribute__((__format__(__printf__, 4, 5)));
+
+/* possible: what the author can do. */
+static void
+fault_but(struct checker *c, const struct prong_option *option,
+    const char *possible, const char *format, ...)
+{
+	char what[FAULT_MAX_BYTES];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(what, sizeof(what), format, ap);
+	va_end(ap);
+	report_error(c->report, c->group,
+	    "the handler \"%s\" is built "
+	    "wrongly: its option \"%.63s\" %s; possible: %s",
+	    c->plugin, option->name, what, possible);
+}
+
 static void
 fault(struct checker *c, const struct prong_option *option, const char *what)
 {
-	report_error(c->report, c->group,
-	    "the handler \"%s\" is built "
-	    "wrongly: its option \"%.63s\" %s; possible: a corrected plugin",
-	    c->plugin, option->name, what);
+	fault_but(c, option, "a corrected plugin", "%s", what);
+}
+
+/* As an author writes them; NULL: unknown. */
+static const char *
+type_name(uint32_t type)
+{
+	static const char *const names[] = { [PRONG_TYPE_STRING] = "STRING",
+		[PRONG_TYPE_BOOL] = "BOOL",
+		[PRONG_TYPE_INT] = "INT",
+		[PRONG_TYPE_SIZE] = "SIZE",
+		[PRONG_TYPE_TIME] = "TIME",
+		[PRONG_TYPE_CHOICE] = "CHOICE",
+		[PRONG_TYPE_PATH] = "PATH",
+		[PRONG_TYPE_SECRET] = "SECRET",
+		[PRONG_TYPE_STRINGS] = "STRINGS",
+		[PRONG_TYPE_PATHS] = "PATHS",
+		[PRONG_TYPE_GROUP] = "GROUP",
+		[PRONG_TYPE_GROUPS] = "GROUPS" };
+
+	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
+}
+
+/* The C type of the member. */
+static const char *
+c_type_of(const struct prong_option *option)
+{
+	switch (option->type) {
+	case PRONG_TYPE_STRING:
+	case PRONG_TYPE_PATH:
+		return "const char *";
+	case PRONG_TYPE_BOOL:
+	case PRONG_TYPE_CHOICE:
+	case PRONG_TYPE_SECRET:
+		return "int32_t";
+	case PRONG_TYPE_INT:
+	case PRONG_TYPE_SIZE:
+	case PRONG_TYPE_TIME:
+		return "int64_t";
+	case PRONG_TYPE_STRINGS:
+	case PRONG_TYPE_PATHS:
+		return "struct prong_strings";
+	case PRONG_TYPE_GROUPS:
+		return "struct prong_groups";
+	default:
+		return "the structure of the group";
+	}
 }
 
 /* Size and alignment of the member for an option; false for an unknown type. */
@@ -83,11 +159,14 @@ check_member(struct checker *c, const struct prong_option *o,
 	uint64_t size, align;
 
 	if (!member_of(o, &size, &align))
-		fault(c, o, "has a type that this prongd does not know");
+		fault_but(c, o, NO_END,
+		    "has the type %" PRIu32 ", which this prongd does not know",
+		    o->type);
 	else if (o->member_size != size)
-		fault(c, o,
-		    "does not fit its member: the C type must be the "
-		    "one that <prong/handler.h> names");
+		fault_but(c, o, "a member of the type that it needs",
+		    "is of type PRONG_TYPE_%s and needs a member of the C type "
+		    "%s, of %" PRIu64 " bytes, but the member has %" PRIu64,
+		    type_name(o->type), c_type_of(o), size, o->member_size);
 	else if (o->offset > config_size || size > config_size - o->offset)
 		fault(c, o, "lies outside config_size");
 	else if (o->offset % align != 0)
@@ -112,11 +191,47 @@ check_choices(struct checker *c, const struct prong_option *o)
 }
 
 static void
+check_flags(struct checker *c, const struct prong_option *o)
+{
+	if (o->flags & ~FLAGS)
+		fault_but(c, o,
+		    "PRONG_READ to PRONG_CONNECT of <prong/handler.h>",
+		    "has the flags %#" PRIx32
+		    ", which this prongd does not know",
+		    o->flags & ~FLAGS);
+}
+
+/* Whether 0 is possible beside the limits: nothing is set then. */
+static bool
+may_be_zero(const struct prong_option *o)
+{
+	return o->type != PRONG_TYPE_INT ||
+	    (o->flags & (PRONG_REQUIRED | PRONG_CONNECT));
+}
+
+/* Limits that are both 0 are none. */
+static void
+check_range(struct checker *c, const struct prong_option *o, int64_t value)
+{
+	if (o->minimum > o->maximum)
+		fault_but(c, o, "a minimum that is at most the maximum",
+		    "has the minimum %" PRId64 " above its maximum %" PRId64,
+		    o->minimum, o->maximum);
+	else if ((o->minimum != 0 || o->maximum != 0) &&
+	    (value != 0 || !may_be_zero(o)) &&
+	    (value < o->minimum || value > o->maximum))
+		fault_but(c, o, "a default within its limits",
+		    "has the default %" PRId64 ", but its limits are %" PRId64
+		    " and %" PRId64,
+		    value, o->minimum, o->maximum);
+}
+
+static void
 check_default(struct checker *c, const struct prong_option *o)
 {
 	int (*parse)(const char *, int64_t *, const char **) = NULL;
 	const char *why;
-	int64_t value;
+	int64_t value = o->type == PRONG_TYPE_INT ? o->default_number : 0;
 
 	if (o->type == PRONG_TYPE_SIZE)
 		parse = quantity_parse_size;
@@ -130,8 +245,8 @@ check_default(struct checker *c, const struct prong_option *o)
 	if (parse && o->default_text &&
 	    parse(o->default_text, &value, &why) < 0)
 		fault(c, o, "has a default that cannot be read");
-	if (o->minimum > o->maximum)
-		fault(c, o, "has a minimum above its maximum");
+	else
+		check_range(c, o, value);
 }
 
 static void
@@ -168,7 +283,7 @@ check_table(struct checker *c, const struct prong_option *options,
 
 	for (; o->name; o = (const void *)((const char *)o + c->stride)) {
 		if (++count > OPTIONS_MAX) {
-			fault(c, o, "is one too many (is PRONG_END missing?)");
+			fault_but(c, o, NO_END, "is one too many");
 			return;
 		}
 		if (!setting_is_name(o->name))
@@ -177,6 +292,7 @@ check_table(struct checker *c, const struct prong_option *options,
 			    "letters, digits, \"_\" and \"-\"");
 		else if (is_duplicate(c, options, o))
 			fault(c, o, "is there twice");
+		check_flags(c, o);
 		check_member(c, o, config_size);
 		check_default(c, o);
 		if (o->type == PRONG_TYPE_GROUP || o->type == PRONG_TYPE_GROUPS)

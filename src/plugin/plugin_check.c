@@ -1,8 +1,8 @@
 /*
- * Plugin check. Child and parent exchange messages over a socket that keeps
- * them apart. The child runs code of plugins, so the parent does not trust its
- * messages: an index is checked, a path must be in the configuration, and all
- * else is only counted or reported.
+ * Plugin check. Its child is the trial (plugin_trial.h). Both exchange messages
+ * over a socket that keeps them apart. The child runs code of plugins, so the
+ * parent does not trust its messages: an index is checked, a path must be in the
+ * configuration, and all else is only counted or reported.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,43 +12,35 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/fdpass.h"
+#include "base/identity.h"
 #include "base/log.h"
 #include "base/quantity.h"
+#include "base/refused.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/report.h"
 #include "config/sources.h"
 #include "plugin/plugin_set.h"
-#include "plugin/plugin_start.h"
-#include "sandbox/privilege.h"
-#include "sandbox/sandbox.h"
+#include "plugin/plugin_trial.h"
+#include "plugin/secrets.h"
 
-#define PATH_MAX_BYTES 4096
-#define SECRETS_MAX    256
+#define SECRETS_MAX 256
+#define SLOW_PART   4 /* of the time in one step: that handler's fault */
 
-enum message_kind {
-	MESSAGE_STEP,	/* index of a handler, step */
-	MESSAGE_SECRET, /* Path; the parent sends a byte back, with the
-			 * descriptor if it has one. */
-	MESSAGE_DONE	/* errors, warnings */
-};
-
-struct message {
-	uint32_t kind;
-	uint32_t index, step;
-	uint32_t errors, warnings;
-	char path[PATH_MAX_BYTES];
-};
+/* How often the child is looked at where there is no pidfd of it: the kernel is
+ * older, a policy refuses it, or this is valgrind's. */
+#define BLIND_MS 20
 
 struct check {
 	struct configuration *configuration;
@@ -60,131 +52,9 @@ struct check {
 	int child_fd;
 	const struct handler *handler; /* of the latest step; NULL: none */
 	uint32_t step;
+	int64_t step_began_ms;
 	bool done;
 };
-
-/*
- * The child.
- */
-
-static void
-tell_step(void *context, const struct handler *handler, enum report_step step)
-{
-	struct message message = { .kind = MESSAGE_STEP,
-		.index = (uint32_t)handler->index,
-		.step = step };
-	const int *socket = context;
-
-	send(*socket, &message, sizeof(message), MSG_NOSIGNAL);
-}
-
-/* Receives a byte and its descriptor; -1 when it has none. */
-static int
-receive_descriptor(int socket)
-{
-	int fds[FDPASS_MAX];
-	char byte = 0;
-
-	fdpass_receive(socket, &byte, 1, fds, 0);
-	return fds[0];
-}
-
-static int
-ask_secret(void *context, const char *path)
-{
-	struct message message = { .kind = MESSAGE_SECRET };
-	const int *socket = context;
-
-	if (strlen(path) >= sizeof(message.path))
-		return -1;
-	strcpy(message.path, path);
-	if (send(*socket, &message, sizeof(message), MSG_NOSIGNAL) < 0)
-		return -1;
-	return receive_descriptor(*socket);
-}
-
-/* Sets all signals to the defaults and unblocks them. */
-static void
-reset_signals(void)
-{
-	sigset_t none;
-	int i;
-
-	for (i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Warns about the sandbox, for the user of prongd -t. */
-static void
-tell_sandbox(const struct configuration *c, struct report *report)
-{
-	sandbox_warn(c, report);
-	/* prongd -v sets this level. */
-	if (c->log_level == LEVEL_DEBUG)
-		sandbox_print(c);
-}
-
-static _Noreturn void
-run_child(const struct check *check, const struct plugin_set *plugins,
-    int socket, pid_t parent)
-{
-	struct configuration *c = check->configuration;
-	struct report report = { .step = tell_step, .context = &socket };
-	struct secrets secrets = { .ask = ask_secret, .context = &socket };
-	struct message message = { .kind = MESSAGE_DONE };
-
-	setpgid(0, 0);
-	reset_signals();
-	if (privilege_drop(&c->identity, true) < 0) {
-		report.errors++;
-	} else {
-		/* Set after the drop, which would clear it. */
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent &&
-		    plugin_start(c, plugins, &secrets, true, &report) == 0 &&
-		    check->is_full)
-			tell_sandbox(c, &report);
-	}
-	message.errors = report.errors;
-	message.warnings = report.warnings;
-	send(socket, &message, sizeof(message), MSG_NOSIGNAL);
-	_exit(0);
-}
-
-/*
- * The parent.
- */
-
-static const config_setting_t *
-find_value(const config_setting_t *group, const char *value)
-{
-	const config_setting_t *s, *found = NULL;
-	int i;
-
-	for (i = 0; i < config_setting_length(group) && !found; i++) {
-		s = config_setting_get_elem(group, (unsigned)i);
-		if (config_setting_is_aggregate(s))
-			found = find_value(s, value);
-		else if (config_setting_type(s) == CONFIG_TYPE_STRING &&
-		    strcmp(config_setting_get_string(s), value) == 0)
-			found = s;
-	}
-	return found;
-}
-
-static const config_setting_t *
-find_in_sources(const struct sources *sources, const char *value)
-{
-	const config_setting_t *found = NULL;
-	size_t i;
-
-	for (i = 0; i < sources->count && !found; i++)
-		found = find_value(config_root_setting(&sources->items[i].tree),
-		    value);
-	return found;
-}
 
 /* Finds the secret or reads it; -1 after reporting. */
 static int
@@ -198,7 +68,7 @@ provide_secret(struct check *check, const char *path)
 
 	if (fd >= 0)
 		return fd;
-	setting = find_in_sources(check->configuration->sources, path);
+	setting = sources_find_string(check->configuration->sources, path);
 	if (!setting)
 		report_error(&report, NULL,
 		    "a plugin asked for the secret "
@@ -224,22 +94,23 @@ send_descriptor(int socket, int fd)
 }
 
 static void
-take_message(struct check *check, struct message *message)
+take_message(struct check *check, struct plugin_trial_message *message)
 {
 	switch (message->kind) {
-	case MESSAGE_STEP:
+	case PLUGIN_TRIAL_STEP:
 		if (message->index < check->configuration->handler_count) {
 			check->handler =
 			    check->configuration->handlers[message->index];
 			check->step = message->step;
+			check->step_began_ms = clock_ms();
 		}
 		break;
-	case MESSAGE_SECRET:
+	case PLUGIN_TRIAL_SECRET:
 		message->path[sizeof(message->path) - 1] = '\0';
 		send_descriptor(check->socket,
 		    provide_secret(check, message->path));
 		break;
-	case MESSAGE_DONE:
+	case PLUGIN_TRIAL_DONE:
 		check->done = true;
 		check->report->errors += message->errors;
 		check->report->warnings += message->warnings;
@@ -249,14 +120,40 @@ take_message(struct check *check, struct message *message)
 	}
 }
 
+static bool
+fail_to(struct check *check, const char *what)
+{
+	report_error(check->report, NULL, "plugin check: cannot %s: %s%s", what,
+	    strerror(errno), refused_hint(errno));
+	check->done = true;
+	return true;
+}
+
 static void
 take_messages(struct check *check)
 {
-	struct message message;
+	struct plugin_trial_message message;
+	ssize_t n;
 
-	while (recv(check->socket, &message, sizeof(message), MSG_DONTWAIT) ==
-	    sizeof(message))
+	while ((n = recv(check->socket, &message, sizeof(message),
+		    MSG_DONTWAIT)) == sizeof(message))
 		take_message(check, &message);
+	/* A child that has ended with a message unread resets the socket. */
+	if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNRESET)
+		fail_to(check, "receive what the process says");
+}
+
+/* Whether the child has ended, where no descriptor tells that. It is not waited
+ * for. */
+static bool
+has_ended(const struct check *check)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return check->child_fd < 0 &&
+	    waitid(P_PID, (id_t)check->child, &info,
+		WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid != 0;
 }
 
 /* Takes messages until the child is done or has ended; false when the time is
@@ -275,12 +172,14 @@ attend(struct check *check, int64_t deadline_ms)
 			return false;
 		if (left > 60000)
 			left = 60000;
+		if (check->child_fd < 0 && left > BLIND_MS)
+			left = BLIND_MS;
 		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
-			return false;
+			return fail_to(check, "wait");
 		take_messages(check);
 		if (fds[0].revents & POLLHUP)
 			fds[0].fd = -1;
-		if (fds[1].revents != 0) {
+		if (fds[1].revents != 0 || has_ended(check)) {
 			take_messages(check);
 			return true;
 		}
@@ -295,7 +194,7 @@ describe_step(const struct check *check)
 	case STEP_LOAD:
 		return "while it was being loaded (in a constructor?)";
 	case STEP_OPTIONS:
-		return "while its options were being read";
+		return "while its options were read (is PRONG_END missing?)";
 	default:
 		return "in its function open";
 	}
@@ -315,25 +214,49 @@ blame(struct check *check, const char *what)
 		    what);
 }
 
+/* Reports that the time is over: the fault of the handler that has used a good
+ * part of it by itself, or of none. */
 static void
-judge(struct check *check, bool in_time, int status, int64_t timeout_ms)
+blame_time(struct check *check, int64_t timeout_ms)
 {
 	char what[128], time[QUANTITY_MAX_CHARS];
 
+	quantity_print_time(time, timeout_ms);
+	snprintf(what, sizeof(what), "took more than %s", time);
+	if (!check->handler ||
+	    clock_ms() - check->step_began_ms >= timeout_ms / SLOW_PART)
+		blame(check, what);
+	else
+		report_error(check->report, NULL,
+		    "open_timeout: %zu handlers together %s, none of them "
+		    "long; possible: a longer time",
+		    check->configuration->handler_count, what);
+}
+
+static void
+judge(struct check *check, bool in_time, int status, int64_t timeout_ms)
+{
+	char what[128];
+
 	if (check->done)
 		return;
-	quantity_print_time(time, timeout_ms);
-	if (!in_time)
-		snprintf(what, sizeof(what), "took more than %s", time);
-	else if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status))
 		snprintf(what, sizeof(what), "crashed (%s)",
 		    strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) == PLUGIN_TRIAL_MUTE)
+		snprintf(what, sizeof(what), "ended, as it was cut off,");
+	else if (WEXITSTATUS(status) == PLUGIN_TRIAL_UNHEARD)
+		snprintf(what, sizeof(what),
+		    "closed descriptors that are not its own,");
 	else
 		snprintf(what, sizeof(what),
-		    "ended the process with status "
-		    "%d",
+		    check->handler ? "ended the process with status %d" :
+				     "ended with status %d",
 		    WEXITSTATUS(status));
-	blame(check, what);
+	if (in_time)
+		blame(check, what);
+	else
+		blame_time(check, timeout_ms);
 }
 
 static void
@@ -355,7 +278,10 @@ attend_child(struct check *check, int64_t timeout_ms)
 static int
 start_child(struct check *check, const struct plugin_set *plugins)
 {
-	pid_t parent = getpid();
+	struct plugin_trial trial = { .configuration = check->configuration,
+		.plugins = plugins,
+		.is_full = check->is_full,
+		.parent = getpid() };
 	int sockets[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
@@ -363,19 +289,39 @@ start_child(struct check *check, const struct plugin_set *plugins)
 	check->child = fork();
 	if (check->child == 0) {
 		close(sockets[0]);
-		run_child(check, plugins, sockets[1], parent);
+		trial.socket = sockets[1];
+		plugin_trial_run(&trial);
 	}
 	close(sockets[1]);
 	check->socket = sockets[0];
 	if (check->child > 0) {
 		check->child_fd = pidfd_open(check->child, 0);
-		if (check->child_fd >= 0)
-			return 0;
-		kill(check->child, SIGKILL);
-		waitpid(check->child, NULL, 0);
+		return 0;
 	}
 	close(sockets[0]);
 	return -1;
+}
+
+/* Where the user is wrong, prongd -t tries the handlers as the user of a server
+ * without that setting, so that their errors are told, too. To all others the user
+ * stays unknown. */
+static int
+find_user(struct check *check)
+{
+	struct configuration *c = check->configuration;
+	const char *setting;
+	char why[256];
+
+	if (configuration_find_user(c, check->report) == 0)
+		return 0;
+	if (!check->is_full ||
+	    identity_find(NULL, NULL, &c->identity, &setting, why,
+		sizeof(why)) < 0)
+		return -1;
+	c->identity.is_known = false;
+	log_info("the handlers are tried as the user with the id %ju instead",
+	    (uintmax_t)c->identity.uid);
+	return 0;
 }
 
 static int
@@ -383,7 +329,7 @@ run(struct check *check, const struct plugin_set *plugins)
 {
 	unsigned before = check->report->errors;
 
-	if (configuration_find_user(check->configuration, check->report) < 0)
+	if (find_user(check) < 0)
 		return -1;
 	if (start_child(check, plugins) < 0) {
 		report_error(check->report, NULL,
@@ -393,7 +339,7 @@ run(struct check *check, const struct plugin_set *plugins)
 	}
 	attend_child(check, check->configuration->open_timeout_ms);
 	close(check->socket);
-	close(check->child_fd);
+	descriptor_close(check->child_fd);
 	return check->report->errors == before ? 0 : -1;
 }
 

@@ -30,7 +30,8 @@ int plugin_check(struct configuration *configuration,
     struct report *report);
 
 /* The checks of "prongd -t" after the configuration is parsed: the user, the
- * control group, and the plugins that can be read. 0, or -1 after reporting. */
+ * control group, and the plugins that can be read, where the user is wrong as
+ * another one. 0, or -1 after reporting. */
 int plugin_check_all(struct configuration *configuration,
     struct report *report);
 

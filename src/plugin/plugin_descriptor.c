@@ -2,6 +2,7 @@
 #include "plugin/plugin_descriptor.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <prong/handler.h>
@@ -10,6 +11,13 @@
 #include "config/report.h"
 
 #define STATE_MAX_BYTES ((uint64_t)64 << 20)
+
+#define METHODS \
+	(PRONG_GET | PRONG_POST | PRONG_PUT | PRONG_DELETE | PRONG_PATCH | \
+	    PRONG_OPTIONS | PRONG_GATE | PRONG_ANY_METHOD)
+#define NEEDS \
+	(PRONG_NEEDS_NETWORK | PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS | \
+	    PRONG_NEEDS_EXECUTABLE_MEMORY)
 
 struct descriptor {
 	const struct prong_handler *d;
@@ -95,6 +103,34 @@ can_handle(const struct descriptor *c)
 	return false;
 }
 
+static bool
+knows_bits(const struct descriptor *c, const char *member, uint64_t found,
+    uint64_t known, const char *possible)
+{
+	if ((found & ~known) == 0)
+		return true;
+	report_error(c->report, c->handler->group,
+	    "%s: found the bits %#" PRIx64
+	    " in .%s of prong_handler in %s, which this prongd does not know; "
+	    "possible: %s of <prong/handler.h>",
+	    c->handler->name, found & ~known, member, c->path, possible);
+	return false;
+}
+
+/* A bit that nobody reads today has a meaning in a later release. */
+static bool
+has_known_bits(const struct descriptor *c)
+{
+	bool methods = knows_bits(c, "methods", c->d->methods, METHODS,
+		 "PRONG_GET to PRONG_OPTIONS, PRONG_GATE and "
+		 "PRONG_ANY_METHOD"),
+	     needs = knows_bits(c, "needs", c->d->needs, NEEDS,
+		 "PRONG_NEEDS_NETWORK, PRONG_NEEDS_PROCESSES, "
+		 "PRONG_NEEDS_THREADS and PRONG_NEEDS_EXECUTABLE_MEMORY");
+
+	return methods && needs;
+}
+
 bool
 plugin_descriptor_check(const struct prong_handler *d, const char *path,
     const struct handler *handler, struct report *report)
@@ -102,5 +138,5 @@ plugin_descriptor_check(const struct prong_handler *d, const char *path,
 	const struct descriptor c = { d, path, handler, report };
 
 	return has_magic(&c) && has_abi(&c) && has_sizes(&c) && has_name(&c) &&
-	    can_handle(&c);
+	    can_handle(&c) && has_known_bits(&c);
 }

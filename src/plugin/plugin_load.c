@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ltdl.h>
 
@@ -20,8 +21,10 @@
 #include "config/handler.h"
 #include "config/report.h"
 #include "plugin/plugin_descriptor.h"
+#include "plugin/plugin_elf.h"
 #include "plugin/plugin_maps.h"
 #include "plugin/plugin_set.h"
+#include "plugin/symbols.h"
 
 static lt_dladvise
 make_advice(void)
@@ -59,21 +62,38 @@ map(const struct plugin_copy *copy, lt_dladvise advice,
     const struct handler *handler, struct report *report)
 {
 	lt_dlhandle mapped = NULL;
-	const char *error;
 	char proc[40];
+	const char *error, *path = proc;
 
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", copy->fd);
-	if (!dlopen(proc, RTLD_NOW | RTLD_LOCAL)) {
+	/* The user of the server may be unable to read the file. */
+	if (copy->maps_file && access(copy->path, R_OK) == 0)
+		path = copy->path;
+	if (!dlopen(path, RTLD_NOW | RTLD_LOCAL)) {
 		error = dlerror();
 	} else {
-		mapped = lt_dlopenadvise(proc, advice);
+		mapped = lt_dlopenadvise(path, advice);
 		error = lt_dlerror();
 	}
 	if (!mapped)
 		report_error(report, handler->group,
 		    "%s: %s cannot be loaded: %s", handler->name, copy->path,
-		    strip_path(error, proc));
+		    strip_path(error, path));
 	return mapped;
+}
+
+/* Whether the dynamic linker may have it. */
+static bool
+is_whole(const struct plugin_copy *copy, const struct handler *handler,
+    struct report *report)
+{
+	char text[PLUGIN_ELF_TEXT_BYTES];
+
+	if (plugin_elf_check(copy->fd, text))
+		return true;
+	report_error(report, handler->group, "%s: found %s, which %s",
+	    handler->name, copy->path, text);
+	return false;
 }
 
 static const struct prong_handler *
@@ -83,9 +103,13 @@ load(const struct plugin_copy *copy, lt_dladvise advice,
 	const struct prong_handler *descriptor;
 	lt_dlhandle mapped;
 
+	if (!is_whole(copy, handler, report))
+		return NULL;
 	report_step(report, handler, STEP_LOAD);
 	log_debug("dlopen(%s) from a copy", copy->path);
+	plugin_maps_expect(copy->path);
 	mapped = map(copy, advice, handler, report);
+	plugin_maps_expect(NULL);
 	if (!mapped)
 		return NULL;
 	descriptor = lt_dlsym(mapped, "prong_handler");
@@ -97,7 +121,7 @@ load(const struct plugin_copy *copy, lt_dladvise advice,
 		    handler->name, copy->path);
 		return NULL;
 	}
-	if (plugin_maps_note(copy->path, descriptor) < 0)
+	if (plugin_maps_note(copy->path, descriptor, copy->fd) < 0)
 		log_warning("%s: a backtrace would not name it: %s", copy->path,
 		    strerror(errno));
 	return plugin_descriptor_check(descriptor, copy->path, handler,
@@ -127,13 +151,12 @@ load_for(const struct plugin_copy *copy, lt_dladvise advice,
 }
 
 int
-plugin_load_all(const struct plugin_set *set, struct configuration *c,
+plugin_load(const struct plugin_set *set, struct configuration *c,
     struct report *report)
 {
 	unsigned before = report->errors;
-	const struct handler *handler;
 	lt_dladvise advice;
-	size_t i, cursor = 0;
+	size_t i;
 
 	/* The variable must not lead libltdl elsewhere, although libltdl gets
 	 * only absolute paths. */
@@ -143,15 +166,29 @@ plugin_load_all(const struct plugin_set *set, struct configuration *c,
 		    lt_dlerror());
 		return -1;
 	}
+	plugin_maps_note_program();
 	for (i = 0; i < set->count; i++)
 		if (set->copies[i].fd >= 0)
 			load_for(&set->copies[i], advice, c, report);
+	symbols_seal();
 	lt_dladvise_destroy(&advice);
+	return report->errors == before ? 0 : -1;
+}
+
+int
+plugin_load_all(const struct plugin_set *set, struct configuration *c,
+    struct report *report)
+{
+	int result = plugin_load(set, c, report);
+	unsigned before = report->errors;
+	const struct handler *handler;
+	size_t cursor = 0;
+
 	while ((handler = configuration_next_handler(c, &cursor)))
 		if (!plugin_set_find(set, handler->name))
 			report_error(report, handler->group,
 			    "%s: its plugin "
 			    "was not handed over",
 			    handler->name);
-	return report->errors == before ? 0 : -1;
+	return report->errors == before ? result : -1;
 }

@@ -17,4 +17,8 @@ struct report;
 int plugin_load_all(const struct plugin_set *set,
     struct configuration *configuration, struct report *report);
 
+/* The same for the plugins of the set; other handlers have none. */
+int plugin_load(const struct plugin_set *set,
+    struct configuration *configuration, struct report *report);
+
 #endif

@@ -55,7 +55,8 @@ int
 plugin_set_add(struct plugin_set *set, const char *name, const char *path,
     int fd)
 {
-	struct plugin_copy *copies, copy = { strdup(name), strdup(path), fd };
+	struct plugin_copy *copies,
+	    copy = { strdup(name), strdup(path), fd, false };
 
 	copies = reallocarray(set->copies, set->count + 1, sizeof(*copies));
 	if (copies)
@@ -69,6 +70,15 @@ plugin_set_add(struct plugin_set *set, const char *name, const char *path,
 	}
 	set->copies[set->count++] = copy;
 	return 0;
+}
+
+void
+plugin_set_map_files(struct plugin_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		set->copies[i].maps_file = true;
 }
 
 const struct plugin_copy *
@@ -183,6 +193,27 @@ list_plugins(const char *folder, struct dirent ***entries,
 	return count;
 }
 
+/* What is there in place of the plugin, as a clause: a link that leads nowhere,
+ * or what libtool(1) leaves beside the folder that has the shared object. "" for
+ * neither. */
+static void
+describe_place(const char *path, char *text, size_t size)
+{
+	char target[PATH_MAX], la[PATH_MAX];
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
+	int stem = (int)(strlen(path) - strlen(".so"));
+
+	text[0] = '\0';
+	snprintf(la, sizeof(la), "%.*s.la", stem, path);
+	if (n > 0)
+		snprintf(text, size, " (it is a link to %.*s)", (int)n, target);
+	else if (access(la, F_OK) == 0)
+		snprintf(text, size,
+		    " (%s is there, a text of libtool, whose shared object is "
+		    "in .libs; libtool --mode=install puts it here)",
+		    la);
+}
+
 /* Reports a plugin that cannot be opened, with the reason in errno. */
 static void
 report_missing(const struct handler *handler, const char *path,
@@ -194,15 +225,19 @@ report_missing(const struct handler *handler, const char *path,
 	size_t listed = count < 0 ? 0 :
 	    count < LISTED_MAX	  ? (size_t)count :
 				    LISTED_MAX;
-	char list[1024];
+	char list[1024], place[PATH_MAX + 128];
 
+	describe_place(path, place, sizeof(place));
 	setting_join(list, sizeof(list), names, listed);
 	nearest = setting_nearest(handler->name, names, listed);
+	/* A link that leads nowhere has the name itself. */
+	if (nearest && strcmp(nearest, handler->name) == 0)
+		nearest = NULL;
 	report_error(report, handler->group,
 	    "%s: found a handler%s%s%s whose "
-	    "plugin %s cannot be opened: %s; possible here: %s",
+	    "plugin %s cannot be opened: %s%s; possible here: %s",
 	    handler->name, nearest ? " (is \"" : "", nearest ? nearest : "",
-	    nearest ? "\" meant?)" : "", path, strerror(error),
+	    nearest ? "\" meant?)" : "", path, strerror(error), place,
 	    count > 0 ? list : "none");
 	for (i = 0; i < count; i++)
 		free(entries[i]);

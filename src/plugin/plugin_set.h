@@ -8,6 +8,7 @@
 #ifndef PRONG_PLUGIN_PLUGIN_SET_H
 #define PRONG_PLUGIN_PLUGIN_SET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct configuration;
@@ -17,6 +18,8 @@ struct plugin_copy {
 	char *name;
 	char *path; /* of the file that was copied */
 	int fd;	    /* sealed memfd, close-on-exec; -1: none, after a report */
+	bool maps_file; /* and not the copy: for debuggers, which look for the
+			 * name of what is mapped */
 };
 
 struct plugin_set {
@@ -33,6 +36,9 @@ void plugin_set_free(struct plugin_set *set);
 /* Adds a copy and takes over its descriptor. -1 and errno. */
 int plugin_set_add(struct plugin_set *set, const char *name, const char *path,
     int fd);
+
+/* From now on the files are mapped, for prongd --once. */
+void plugin_set_map_files(struct plugin_set *set);
 
 /* The copy of the plugin with that name, NULL when there is none. */
 const struct plugin_copy *plugin_set_find(const struct plugin_set *set,

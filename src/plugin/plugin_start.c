@@ -6,25 +6,37 @@
  */
 #include "plugin/plugin_start.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <prong/handler.h>
 
 #include "base/arena.h"
+#include "base/descriptor.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/report.h"
 #include "config/route.h"
+#include "config/site.h"
+#include "plugin/leftovers.h"
 #include "plugin/option.h"
 #include "plugin/plugin_load.h"
 #include "plugin/plugin_log.h"
+#include "plugin/secrets.h"
 
-#define TEXT_MAX_BYTES 1024 /* of an error or log message of a handler */
+/* Descriptors that handlers leave to the server. */
+#define DESCRIPTORS_LEFT 12
+
+#define TEXT_MAX_BYTES	 1024 /* of an error or log message of a handler */
 
 struct opening {
 	struct prong_opening public; /* first: see opening_of */
@@ -145,47 +157,153 @@ static const struct prong_opening_api api = {
 	.shared = shared,
 };
 
+/* Whether few descriptors are left. Each handler may hold some, and hundreds of
+ * routes would report the same error. */
+static bool
+lacks_descriptors(void)
+{
+	/* Below there may be numbers that are free for a moment. */
+	const int first = (int)descriptor_limit() - DESCRIPTORS_LEFT;
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, first);
+
+	descriptor_close(fd);
+	return fd < 0 ? errno == EMFILE : fd > first;
+}
+
 static void
-open_handler(struct opening *opening, const struct handler *handler)
+report_lack(const struct handler *handler, struct report *report)
+{
+	report_error(report, handler->group,
+	    "%s: the handlers before this one have nearly all of %zu open "
+	    "files; possible: a higher hard limit (ulimit -n, LimitNOFILE=), "
+	    "or fewer routes",
+	    handler->name, descriptor_limit());
+}
+
+/* Once, and not in the plugin check of each start. */
+static void
+tell_missing(const struct opening *opening, const struct handler *handler)
+{
+	char where[SITE_PLACE_BYTES];
+
+	if (!opening->is_test)
+		report_warning(opening->report, handler->group,
+		    "%s: there is no folder %s: requests for %s get the status "
+		    "503 until it is there",
+		    handler->name, handler->missing,
+		    site_place(handler->route, where));
+}
+
+/* The lowest number that is free; -1: none. What is opened next gets it. */
+static int
+free_number(void)
+{
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	descriptor_close(fd);
+	return fd;
+}
+
+/* number: that was free before its function open was called. */
+static void
+note_held(struct handler *handler, int number)
+{
+	struct stat st;
+
+	if (number < 0 || free_number() == number || fstat(number, &st) < 0)
+		return;
+	handler->held = number;
+	handler->held_dev = st.st_dev;
+	handler->held_ino = st.st_ino;
+}
+
+static void
+open_handler(struct opening *opening, struct handler *handler)
 {
 	unsigned before = opening->report->errors;
+	struct leftovers leftovers;
+	int result, number;
 
+	if (handler->missing) {
+		tell_missing(opening, handler);
+		return;
+	}
 	report_step(opening->report, handler, STEP_OPEN);
-	if (!handler->plugin->open)
+	/* Without a plugin: the parent of the check has said why. */
+	if (!handler->plugin || !handler->plugin->open)
 		return;
 	opening->handler = handler;
-	if (handler->plugin->open(&opening->public, handler->config) != 0 &&
-	    opening->report->errors == before)
+	leftovers_begin(&leftovers, opening->is_test);
+	number = free_number();
+	result = handler->plugin->open(&opening->public, handler->config);
+	note_held(handler, number);
+	leftovers_end(&leftovers, handler, opening->report);
+	if (result != 0 && opening->report->errors == before)
 		report_error(opening->report, handler->group,
 		    "%s: could not be opened, and did not say why",
 		    handler->name);
 }
 
 int
-plugin_start_open(struct configuration *c, bool is_a_test,
+plugin_start_open(struct configuration *c, enum plugin_purpose purpose,
     struct report *report)
 {
-	struct opening opening = { { &api }, c, NULL, report, is_a_test };
+	struct opening opening = { { &api }, c, NULL, report,
+		purpose == PLUGIN_TEST };
 	unsigned before = report->errors;
-	const struct handler *handler;
+	struct handler *handler;
 	size_t cursor = 0;
 
-	while ((handler = configuration_next_handler(c, &cursor)))
+	while ((handler = configuration_next_handler(c, &cursor))) {
+		if (purpose == PLUGIN_SERVE_USUAL && handler->route->is_fresh)
+			continue;
+		if (lacks_descriptors()) {
+			report_lack(handler, report);
+			break;
+		}
 		open_handler(&opening, handler);
+	}
 	return report->errors == before ? 0 : -1;
 }
 
 int
-plugin_start(struct configuration *configuration,
-    const struct plugin_set *plugins, struct secrets *secrets, bool is_a_test,
-    struct report *report)
+plugin_start_load(struct configuration *configuration,
+    const struct plugin_set *plugins, struct secrets *secrets,
+    enum plugin_purpose purpose, struct report *report)
 {
-	int loaded, filled;
+	int loaded = plugin_load_all(plugins, configuration, report), filled;
 
-	loaded = plugin_load_all(plugins, configuration, report);
+	secrets->skips_fresh = purpose == PLUGIN_SERVE_USUAL;
 	/* Also after a failure: options of loaded plugins may have errors. */
+	filled = option_fill_all(configuration, secrets, report);
+	return loaded < 0 || filled < 0 ? -1 : 0;
+}
+
+int
+plugin_start(struct configuration *configuration,
+    const struct plugin_set *plugins, struct secrets *secrets,
+    enum plugin_purpose purpose, struct report *report)
+{
+	if (plugin_start_load(configuration, plugins, secrets, purpose,
+		report) < 0)
+		return -1;
+	return plugin_start_open(configuration, purpose, report);
+}
+
+int
+plugin_start_route(struct configuration *configuration,
+    const struct route *route, const struct plugin_set *plugins,
+    struct secrets *secrets, struct report *report)
+{
+	struct handler *handler;
+	size_t cursor = 0;
+	int loaded = plugin_load(plugins, configuration, report), filled;
+
+	while ((handler = configuration_next_handler(configuration, &cursor)))
+		if (handler->route != route)
+			handler->plugin = NULL;
 	filled = option_fill_all(configuration, secrets, report);
 	if (loaded < 0 || filled < 0)
 		return -1;
-	return plugin_start_open(configuration, is_a_test, report);
+	return plugin_start_open(configuration, PLUGIN_SERVE, report);
 }

@@ -25,9 +25,8 @@ secrets_find(const struct secrets *secrets, const char *path)
 	return -1;
 }
 
-/* Takes over the descriptor. -1 and errno. */
-static int
-add(struct secrets *secrets, const char *path, int fd)
+int
+secrets_add(struct secrets *secrets, const char *path, int fd)
 {
 	struct secret *items;
 	char *copy = strdup(path);
@@ -72,7 +71,7 @@ secrets_read(struct secrets *secrets, const char *path,
 	char name[SETTING_NAME_BYTES];
 	int copy = copy_file(path);
 
-	if (copy >= 0 && add(secrets, path, copy) == 0)
+	if (copy >= 0 && secrets_add(secrets, path, copy) == 0)
 		return 0;
 	report_error(report, setting,
 	    "%s: found \"%s\", which cannot be "
@@ -90,9 +89,11 @@ secrets_open(struct secrets *secrets, const char *path,
 	char name[SETTING_NAME_BYTES], proc[40];
 	int fd = !secrets ? -1 : secrets_find(secrets, path);
 
+	if (secrets && secrets->is_withheld)
+		return -1;
 	if (fd < 0 && secrets && secrets->ask) {
 		fd = secrets->ask(secrets->context, path);
-		if (fd < 0 || add(secrets, path, fd) < 0) {
+		if (fd < 0 || secrets_add(secrets, path, fd) < 0) {
 			/* The process with privileges has logged the reason. */
 			report->errors++;
 			return -1;

@@ -7,6 +7,7 @@
 #ifndef PRONG_PLUGIN_SECRETS_H
 #define PRONG_PLUGIN_SECRETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <libconfig.h>
@@ -28,7 +29,13 @@ struct secrets {
 	 * there is no such process. */
 	int (*ask)(void *context, const char *path);
 	void *context;
+	/* In a generation: handlers of fresh routes get none there. */
+	bool skips_fresh;
+	bool is_withheld; /* There are none: a secret is -1, without report. */
 };
+
+/* Adds a copy and takes over its descriptor. -1 and errno. */
+int secrets_add(struct secrets *secrets, const char *path, int fd);
 
 /* The copy of the file at path, -1 when it is not among the secrets. */
 int secrets_find(const struct secrets *secrets, const char *path);

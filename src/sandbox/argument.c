@@ -147,16 +147,11 @@ put_rules(struct program *p, uint64_t needs)
 }
 
 int
-argument_load(uint64_t needs)
+argument_load(struct program *p, uint64_t needs, bool signals)
 {
-	struct program p;
-
-	p.length = 0;
-	way = ARGUMENT_CAN_SIGNAL && !(needs & PRONG_NEEDS_PROCESSES) ?
-	    SIGNALS :
-	    ERRNO;
-	put_rules(&p, needs);
-	return program_load(&p);
+	way = ARGUMENT_CAN_SIGNAL && signals ? SIGNALS : ERRNO;
+	put_rules(p, needs);
+	return program_load(p);
 }
 
 void

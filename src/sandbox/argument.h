@@ -30,9 +30,11 @@ enum argument_memory {
 /* That of handlers with these needs (PRONG_NEEDS_...). */
 enum argument_memory argument_memory(uint64_t needs);
 
-/* Loads the filter for good; connections have at least these rules. needs:
- * those of all handlers together. 0, or -1 and errno. */
-int argument_load(uint64_t needs);
+/* Appends the rules to a program and loads it for good; connections have at least
+ * these rules. Steps before them must fall through. needs: those of all handlers
+ * together. signals: refused calls are logged, as far as this machine permits. 0,
+ * or -1 and errno. */
+int argument_load(struct program *program, uint64_t needs, bool signals);
 
 /* Appends the rules to a program that asks an observer (observer.h). */
 void argument_ask(struct program *program, uint64_t needs);

@@ -7,6 +7,7 @@
 #include <linux/prctl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -90,13 +91,11 @@ static const struct argument_pattern options[] = {
 	OPTION(IPPROTO_TCP, TCP_QUICKACK),
 	OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT),
 	OPTION(IPPROTO_TCP, TCP_NOTSENT_LOWAT),
-	OPTION(IPPROTO_IP, IP_TOS),
 	OPTION(IPPROTO_IP, IP_MTU_DISCOVER),
 	OPTION(IPPROTO_IP, IP_RECVERR),
 	OPTION(IPPROTO_IPV6, IPV6_V6ONLY),
 	OPTION(IPPROTO_IPV6, IPV6_MTU_DISCOVER),
 	OPTION(IPPROTO_IPV6, IPV6_RECVERR),
-	OPTION(IPPROTO_IPV6, IPV6_TCLASS),
 };
 
 /* TCP Fast Open connects without connect(2), where Landlock looks. */
@@ -152,12 +151,22 @@ static const struct argument_pattern process_options[] = {
 	{ { IS(0, 0x53564d41) } }, /* PR_SET_VMA: names of memory */
 };
 
-/* The kernel counts the pages of pipes for a user; a lease on a file makes
- * others wait who open it. */
+/* The kernel counts the pages of pipes for a user; a lease on a file, and on
+ * newer kernels a delegation, makes others wait who open it. So commands that
+ * are not known here fail, too. */
 static const struct argument_pattern descriptor_commands[] = {
 	{ { IS(1, F_SETPIPE_SZ) } },
 	{ { IS(1, F_SETLEASE) } },
 	{ { IS(1, F_NOTIFY) } },
+};
+#define WITHIN(argument, first, number) \
+	{ \
+		argument, ~(uint32_t)((number)-1), (uint32_t)(first) \
+	}
+static const struct argument_pattern known_commands[] = {
+	{ { WITHIN(1, 0, 16) } }, { { IS(1, 16) } }, /* F_GETOWN_EX */
+	{ { WITHIN(1, 36, 4) } },   /* locks of open file descriptions */
+	{ { WITHIN(1, 1024, 16) } } /* Linux's own, up to the hints */
 };
 
 /* Huge pages are from a pool of the whole system; pages that are merged tell
@@ -184,6 +193,17 @@ static const struct argument_pattern protected[] = {
 	{ { HAS(2, PROT_EXEC) } },
 };
 
+/* The kernel stops all forks and ends of processes while it goes through those who
+ * watch a descriptor of one that ends. */
+static const struct argument_pattern peer_process[] = {
+	{ { IS(1, SOL_SOCKET), IS(2, 77) } }, /* SO_PEERPIDFD, Linux 6.5 */
+};
+static const struct argument_pattern child_process[] = {
+	{ { HAS(0, CLONE_PIDFD) } },
+};
+
+/* Whoever sends a signal, so the generation, goes through all who watch a
+ * descriptor of signals of the receiver; so signalfd fails always. */
 static const struct argument_pattern always[] = { { { { 0, 0, 0 } } } };
 
 #define PATTERNS(list) .patterns = (list), .count = COUNT(list)
@@ -196,6 +216,8 @@ static const struct argument_pattern always[] = { { { { 0, 0, 0 } } } };
 #define EXECUTABLE     "memory that is executable"
 #define JIT	       "PRONG_NEEDS_EXECUTABLE_MEMORY"
 #define WATCHES	       "inotify, which the kernel counts for a user,"
+#define SIGNALS	       "a descriptor of signals"
+#define PROCESS	       "a descriptor of a process"
 
 const struct argument_rule argument_rules[] = {
 	{ CALL(sendmsg), .what = FAST, .error = EOPNOTSUPP,
@@ -221,6 +243,8 @@ const struct argument_rule argument_rules[] = {
 	    .permits = true, PATTERNS(process_options) },
 	{ CALL(fcntl), .what = "this command for a descriptor", .error = EPERM,
 	    PATTERNS(descriptor_commands) },
+	{ CALL(fcntl), .what = "this command for a descriptor", .error = EPERM,
+	    .permits = true, PATTERNS(known_commands) },
 	{ CALL(openat), .what = SET_ID_BITS, .error = EPERM,
 	    PATTERNS(openat_mode) },
 	{ CALL(fchmod), .what = SET_ID_BITS, .error = EPERM, PATTERNS(mode_1) },
@@ -242,6 +266,14 @@ const struct argument_rule argument_rules[] = {
 #endif
 	{ CALL(inotify_init1), .what = WATCHES, .error = EMFILE,
 	    PATTERNS(always) },
+	{ CALL(getsockopt), .what = PROCESS, .error = ENOPROTOOPT,
+	    PATTERNS(peer_process) },
+	{ CALL(clone), .what = PROCESS, .error = EINVAL,
+	    PATTERNS(child_process) },
+#ifdef SYS_signalfd
+	{ CALL(signalfd), .what = SIGNALS, .error = ENOSYS, PATTERNS(always) },
+#endif
+	{ CALL(signalfd4), .what = SIGNALS, .error = ENOSYS, PATTERNS(always) },
 };
 
 const size_t argument_rule_count = COUNT(argument_rules);

@@ -1,8 +1,9 @@
 /*
  * Core files of connections, in the folder of the setting core_dir. Dropped
  * privileges would forbid core files, and the sandbox has to admit the folder.
- * One file a minute, so that a client that crashes handlers cannot fill the
- * disk.
+ * Once there is one, connections that begin within a minute leave none, so that a
+ * client that crashes handlers cannot fill the disk. Those that live then may leave
+ * one each, and so may each process that their handlers start.
  *
  * SPDX-License-Identifier: ISC
  */

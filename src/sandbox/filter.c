@@ -13,10 +13,14 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <prong/handler.h>
+
+#include "sandbox/program.h"
 #include "sandbox/syscalls.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -49,18 +53,29 @@ trap_connect(scmp_filter_ctx filter)
 	    result;
 }
 
-/* group: the group of the call, whose need permits it; NULL: none. */
+/* group: the group of the call, whose need permits it; NULL: none. Returns the
+ * number of the call, below 0 for none. */
+static int
+note(const char *name, const struct syscalls_group *group)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	if (number >= 0)
+		filter_trapped[filter_trapped_count++] =
+		    (struct filter_trapped){ number, name,
+			    group ? group->need : 0,
+			    group ? group->name : NULL };
+	return number;
+}
+
 static int
 trap(scmp_filter_ctx filter, const char *name,
     const struct syscalls_group *group, bool is_open)
 {
-	int number = seccomp_syscall_resolve_name(name);
+	int number = note(name, group);
 
 	if (number < 0)
 		return 0;
-	filter_trapped[filter_trapped_count++] =
-	    (struct filter_trapped){ number, name, group ? group->need : 0,
-		    group ? group->name : NULL };
 	if (!is_open && number == SCMP_SYS(connect))
 		return trap_connect(filter);
 	return seccomp_rule_add(filter,
@@ -104,12 +119,23 @@ add_clone(scmp_filter_ctx filter)
 
 /* A process may set only its own limits. Otherwise it could set those of all
  * processes of the same user, also of its generation. libc's setrlimit makes
- * this call. */
+ * this call. The generation reads two limits of connections, by which they tell
+ * it something (connection/first_handler.h), and whether they have used up a third
+ * (bounds.h). */
 static int
 add_limits(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
-	    SCMP_A0(SCMP_CMP_EQ, 0, 0));
+	static const scmp_datum_t read[] = { RLIMIT_RSS, RLIMIT_LOCKS,
+		RLIMIT_CPU };
+	int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0, 0));
+	size_t i;
+
+	for (i = 0; i < COUNT(read) && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(prlimit64), 2, SCMP_A1(SCMP_CMP_EQ, read[i], 0),
+		    SCMP_A2(SCMP_CMP_EQ, 0, 0));
+	return result;
 }
 
 /* A datagram socket of a pair can send to any path, so a service there (the
@@ -130,28 +156,12 @@ add_pairs(scmp_filter_ctx filter)
 	return result;
 }
 
-/*
- * A shared mapping that grows reaches the next pages of its file; behind a
- * connection's page of the scoreboard these are the pages of others. The
- * mapping may not be moved either, because it could grow at another address;
- * MREMAP_FIXED can move several mappings at once. Where mremap fails,
- * realloc(3) copies.
- */
+/* MREMAP_FIXED can move several mappings at once; see fix. */
 static int
-add_remap(scmp_filter_ctx filter, const struct filter_span *fixed)
+add_remap(scmp_filter_ctx filter)
 {
-	const scmp_datum_t begin = (uintptr_t)fixed->begin;
-	const scmp_datum_t end = begin + fixed->bytes;
-	const struct scmp_arg_cmp plain = SCMP_A3(SCMP_CMP_MASKED_EQ,
-	    ~(scmp_datum_t)MREMAP_MAYMOVE, 0);
-	int result;
-
-	result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 2,
-	    plain, SCMP_A0(SCMP_CMP_GE, end, 0));
-	if (result == 0 && begin > 0)
-		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(mremap), 2, plain, SCMP_A0(SCMP_CMP_LT, begin, 0));
-	return result;
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 1,
+	    SCMP_A3(SCMP_CMP_MASKED_EQ, ~(scmp_datum_t)MREMAP_MAYMOVE, 0));
 }
 
 /* Handlers may ask for terminals, so that isatty(3) works, and for the octets
@@ -200,7 +210,7 @@ add_futex(scmp_filter_ctx filter)
 }
 
 static int
-add_some(scmp_filter_ctx filter, const struct filter_span *fixed)
+add_some(scmp_filter_ctx filter)
 {
 	int result = add_ioctl(filter);
 
@@ -212,11 +222,11 @@ add_some(scmp_filter_ctx filter, const struct filter_span *fixed)
 		result = add_limits(filter);
 	if (result == 0)
 		result = add_pairs(filter);
-	return result == 0 ? add_remap(filter, fixed) : result;
+	return result == 0 ? add_remap(filter) : result;
 }
 
 static int
-add_all(scmp_filter_ctx filter, uint64_t needs, const struct filter_span *fixed)
+add_all(scmp_filter_ctx filter, uint64_t needs)
 {
 	int result = add_list(filter, &syscalls_base);
 	size_t i;
@@ -225,20 +235,74 @@ add_all(scmp_filter_ctx filter, uint64_t needs, const struct filter_span *fixed)
 		result = add_group(filter, &syscalls_groups[i], needs);
 	for (i = 0; i < syscalls_forbidden.count && result == 0; i++)
 		result = trap(filter, syscalls_forbidden.names[i], NULL, false);
-	return result == 0 ? add_some(filter, fixed) : result;
+	return result == 0 ? add_some(filter) : result;
 }
 
 bool
 filter_is_known(void)
 {
-	/* A kernel that knows filters tries to read from NULL: EFAULT. */
+	/* A kernel that knows filters tries to read from NULL. */
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, NULL) == 0 ||
-	    (errno != ENOSYS && errno != EINVAL);
+	    errno == EFAULT;
+}
+
+/* Addresses whose high half is the same; for them the call fails. */
+static void
+put_remap(struct program *p, uint64_t begin, uint64_t last)
+{
+	const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mremap, 0, 7),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT_HIGH(0)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(begin >> 32), 0,
+		    4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(0)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)begin, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)last, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+	};
+
+	program_put(p, code, COUNT(code));
+}
+
+/*
+ * A shared mapping that grows reaches the next pages of its file; behind a
+ * connection's page of the scoreboard these are the pages of others. The
+ * mapping may not be moved either, because it could grow at another address.
+ * Where mremap fails, realloc(3) copies. The library's comparisons of 64 bits do
+ * not hold for memory on both sides of a border of 4 GiB.
+ */
+static void
+put_fixed(struct program *p, const struct filter_span *fixed)
+{
+	uint64_t begin = (uintptr_t)fixed->begin, end = begin + fixed->bytes;
+
+	while (begin < end) {
+		const uint64_t border = (begin | UINT32_MAX) + 1;
+		const uint64_t last = (end < border ? end : border) - 1;
+
+		put_remap(p, begin, last);
+		begin = last + 1;
+	}
+}
+
+/* One program for both: the kernel asks each filter at each call. */
+static int
+load_arguments(uint64_t needs, bool signals, const struct filter_span *fixed)
+{
+	struct program p;
+
+	p.length = 0;
+	put_fixed(&p, fixed);
+	return argument_load(&p, needs, signals);
 }
 
 int
-filter_load(uint64_t needs, const struct filter_span *fixed)
+filter_load(uint64_t own_needs, bool renews, bool makes_rulesets,
+    const struct filter_span *fixed)
 {
+	const uint64_t needs = own_needs | (renews ? PRONG_NEEDS_PROCESSES : 0);
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int result;
 
@@ -259,14 +323,35 @@ filter_load(uint64_t needs, const struct filter_span *fixed)
 	if (result == 0)
 		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (result == 0)
-		result = add_all(filter, needs, fixed);
+		result = add_all(filter, needs);
+	if (result == 0 && makes_rulesets)
+		result = add_list(filter, &syscalls_rulesets);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);
 	if (result == 0)
-		return argument_load(needs);
+		return load_arguments(needs,
+		    !(own_needs & PRONG_NEEDS_PROCESSES), fixed);
 	errno = -result;
 	return -1;
+}
+
+int
+filter_resume(const struct filter_span *fixed)
+{
+	struct program p;
+	size_t i, j;
+
+	filter_trapped_count = 0;
+	for (i = 0; i < SYSCALLS_GROUPS; i++)
+		for (j = 0; j < syscalls_groups[i].calls.count; j++)
+			note(syscalls_groups[i].calls.names[j],
+			    &syscalls_groups[i]);
+	for (i = 0; i < syscalls_forbidden.count; i++)
+		note(syscalls_forbidden.names[i], NULL);
+	p.length = 0;
+	put_fixed(&p, fixed);
+	return program_load(&p);
 }
 
 static const struct filter_trapped *

@@ -24,13 +24,22 @@ struct filter_span {
 	size_t bytes; /* 0: none */
 };
 
-/* Whether this kernel has filters. */
+/* Whether this kernel has filters, and no policy refuses them; errno says why
+ * not. */
 bool filter_is_known(void);
 
 /* Loads the filter for good, with the rules for arguments (argument.h). needs:
- * those of all handlers together (PRONG_NEEDS_... of handler.h). Requires
- * no_new_privs. 0, or -1 and errno. */
-int filter_load(uint64_t needs, const struct filter_span *fixed);
+ * those of all handlers together (PRONG_NEEDS_... of handler.h). renews:
+ * connections may also execute themselves afresh, until filter_confine takes
+ * that away as PRONG_NEEDS_PROCESSES; makes_rulesets: and make rulesets of
+ * Landlock, likewise. Requires no_new_privs. 0, or -1 and errno. */
+int filter_load(uint64_t needs, bool renews, bool makes_rulesets,
+    const struct filter_span *fixed);
+
+/* In a process that was executed afresh, behind the filter: makes the functions
+ * below work, and forbids for good to move or to grow that memory. 0, or -1 and
+ * errno. */
+int filter_resume(const struct filter_span *fixed);
 
 /* The name of a system call that can end a process, for the crash handler;
  * NULL when the call cannot. Usable in a signal handler. */
@@ -42,12 +51,14 @@ const char *filter_permit(int number);
 
 /* Calls that the generation's filter allows, and a connection's takes away. */
 struct filter_loss {
-	uint64_t needs; /* calls of these needs trap */
+	uint64_t needs; /* calls of these needs trap; without processes the
+			 * limits of first_handler.h stay: EPERM */
 	bool forks;	/* new processes, not threads: EAGAIN */
 	bool signals;	/* Signals to other processes: EPERM, for kernels whose
 			 * Landlock has no scopes. */
 	enum argument_memory memory; /* what else it may not do: EACCES */
-	bool descent; /* MADV_DOFORK, PR_SET_CHILD_SUBREAPER: EPERM */
+	bool descent;  /* MADV_DOFORK, PR_SET_CHILD_SUBREAPER: EPERM */
+	bool rulesets; /* of Landlock, to be made: ENOSYS */
 };
 
 /* Called in a connection. Loads no filter when no call is taken away. 0, or -1

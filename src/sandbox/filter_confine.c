@@ -12,9 +12,12 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <prong/handler.h>
 
 #include "sandbox/program.h"
 
@@ -146,6 +149,47 @@ put_descent(struct program *p)
 	program_put(p, code, COUNT(code));
 }
 
+/* As if they were not in the generation's filter. */
+static void
+put_rulesets(struct program *p)
+{
+	static const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_landlock_create_ruleset,
+		    1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_landlock_add_rule, 0,
+		    1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	};
+
+	program_put(p, code, COUNT(code));
+}
+
+/* The two limits that tell the first handler (connection/first_handler.h) stay as
+ * they are: the generation knows by them that a process could not start others. */
+static void
+put_limits(struct program *p)
+{
+	static const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setrlimit, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 2, 11),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(0)),
+		BPF_STMT(BPF_JMP | BPF_JA, 5),
+		/* prlimit64, which only reads without a third argument */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(2)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT_HIGH(2)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PROGRAM_ARGUMENT(1)),
+		/* both */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_RSS, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_LOCKS, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	};
+
+	program_put(p, code, COUNT(code));
+}
+
 /* Not inlined: the program takes four pages of the stack, and most connections
  * need none. */
 static __attribute__((__noinline__)) int
@@ -155,10 +199,14 @@ take_away(const struct filter_loss *loss)
 
 	p.length = 0; /* The rest is long. */
 	put_trapped(&p, loss->needs);
+	if (loss->needs & PRONG_NEEDS_PROCESSES)
+		put_limits(&p);
 	if (loss->forks)
 		put_forks(&p);
 	if (loss->memory)
 		put_memory(&p, loss->memory);
+	if (loss->rulesets)
+		put_rulesets(&p);
 	if (loss->descent)
 		put_descent(&p);
 	if (loss->signals)
@@ -170,7 +218,7 @@ int
 filter_confine(const struct filter_loss *loss)
 {
 	if (!loss->needs && !loss->forks && !loss->memory && !loss->descent &&
-	    !loss->signals)
+	    !loss->signals && !loss->rulesets)
 		return 0;
 	return take_away(loss);
 }

@@ -1,6 +1,6 @@
 /*
- * Gaps: what the kernel lacks of the sandbox, and what the setting sandbox says
- * to that.
+ * Gaps: what the kernel lacks of the sandbox, or a policy refuses, and what the
+ * setting sandbox says to that.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,10 +11,21 @@
 
 #include "config/configuration.h"
 
-/* Logs what does not protect. abi: Landlock's; 0: none. has_filter: seccomp. */
-void gaps_log(enum sandbox_mode mode, int abi, bool has_filter);
+/* What there is. The errors are those of the first system call of each. */
+struct gaps {
+	int abi; /* of Landlock; 0: none */
+	int abi_error;
+	bool has_filter; /* seccomp */
+	int filter_error;
+};
+
+/* Asks the kernel. */
+struct gaps gaps_find(void);
+
+/* Logs what does not protect. */
+void gaps_log(enum sandbox_mode mode, const struct gaps *gaps);
 
 /* Whether the setting accepts this kernel; false after logging. */
-bool gaps_permit(enum sandbox_mode mode, int abi, bool has_filter);
+bool gaps_permit(enum sandbox_mode mode, const struct gaps *gaps);
 
 #endif

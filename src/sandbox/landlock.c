@@ -58,13 +58,34 @@ struct net_port_attr {
 	uint64_t port;
 };
 
+static const char *last_call;
+
+const char *
+landlock_last_call(void)
+{
+	return last_call;
+}
+
+static int
+create_ruleset(const struct ruleset_attr *attr, size_t size, unsigned flags)
+{
+	last_call = "landlock_create_ruleset";
+	return (int)syscall(SYS_landlock_create_ruleset, attr, size, flags);
+}
+
+static int
+add_rule(int ruleset, int type, const void *attr)
+{
+	last_call = "landlock_add_rule";
+	return (int)syscall(SYS_landlock_add_rule, ruleset, type, attr, 0);
+}
+
 int
 landlock_abi(void)
 {
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    CREATE_RULESET_VERSION);
+	int abi = create_ruleset(NULL, 0, CREATE_RULESET_VERSION);
 
-	return abi < 0 ? 0 : (int)abi;
+	return abi < 0 ? 0 : abi;
 }
 
 static uint64_t
@@ -95,7 +116,7 @@ landlock_ruleset_new(int abi)
 		attr.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
 		size += sizeof(attr.scoped);
 	}
-	return (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
+	return create_ruleset(&attr, size, 0);
 }
 
 int
@@ -105,8 +126,7 @@ landlock_scope_new(void)
 		.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL,
 	};
 
-	return (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr),
-	    0);
+	return create_ruleset(&attr, sizeof(attr), 0);
 }
 
 static uint64_t
@@ -120,6 +140,9 @@ fs_access(unsigned access)
 		fs |= FS_READ_DIR;
 	if (access & LANDLOCK_MAY_EXECUTE)
 		fs |= FS_EXECUTE | FS_READ_FILE;
+	if (access & LANDLOCK_MAY_DUMP)
+		fs |= FS_WRITE_FILE | FS_TRUNCATE | FS_REMOVE_FILE |
+		    FS_MAKE_REG;
 	if (access & LANDLOCK_MAY_WRITE)
 		fs |= FS_WRITE_FILE | FS_TRUNCATE | FS_REMOVE_FILE |
 		    FS_REMOVE_DIR | FS_MAKE_REG | FS_MAKE_DIR | FS_MAKE_SYM |
@@ -128,22 +151,28 @@ fs_access(unsigned access)
 }
 
 int
-landlock_allow_path(int ruleset, int abi, const char *path, unsigned access)
+landlock_allow_file(int ruleset, int abi, int fd, unsigned access)
 {
 	struct path_beneath_attr attr = {
 		.allowed = fs_access(access) & handled_fs(abi),
-		.parent_fd = open(path, O_PATH | O_CLOEXEC),
+		.parent_fd = fd,
 	};
 	struct stat st;
-	int result;
 
-	if (attr.parent_fd < 0)
-		return -1;
-	if (fstat(attr.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
+	if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		attr.allowed &= FS_OF_FILES;
-	result = (int)syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH,
-	    &attr, 0);
-	descriptor_close(attr.parent_fd);
+	return add_rule(ruleset, RULE_PATH_BENEATH, &attr);
+}
+
+int
+landlock_allow_path(int ruleset, int abi, const char *path, unsigned access)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), result;
+
+	if (fd < 0)
+		return -1;
+	result = landlock_allow_file(ruleset, abi, fd, access);
+	descriptor_close(fd);
 	return result;
 }
 
@@ -157,12 +186,12 @@ landlock_allow_connect(int ruleset, int abi, uint16_t port)
 
 	if (abi < LANDLOCK_ABI_TCP)
 		return 0;
-	return (int)syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT,
-	    &attr, 0);
+	return add_rule(ruleset, RULE_NET_PORT, &attr);
 }
 
 int
 landlock_restrict(int ruleset)
 {
+	last_call = "landlock_restrict_self";
 	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 }

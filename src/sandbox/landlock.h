@@ -23,8 +23,10 @@
 #define LANDLOCK_MAY_LIST    (1u << 1)
 #define LANDLOCK_MAY_WRITE   (1u << 2) /* create and remove, too */
 #define LANDLOCK_MAY_EXECUTE (1u << 3)
+#define LANDLOCK_MAY_DUMP    (1u << 4) /* create, write and remove files */
 
-/* The kernel's version of the ABI, 0 when Landlock is missing or off. */
+/* The kernel's version of the ABI; 0 and errno when Landlock is missing, off or
+ * refused. */
 int landlock_abi(void);
 
 /* Makes a ruleset that forbids all that the version can forbid. Returns the
@@ -38,7 +40,11 @@ int landlock_scope_new(void);
 /* Add a rule. 0, or -1 and errno (ENOENT: no such path). */
 int landlock_allow_path(int ruleset, int abi, const char *path,
     unsigned access);
+int landlock_allow_file(int ruleset, int abi, int fd, unsigned access);
 int landlock_allow_connect(int ruleset, int abi, uint16_t port);
+
+/* The name of the system call that was made last, for messages; NULL: none. */
+const char *landlock_last_call(void);
 
 /* The rules hold for this process, its children and the programs they execute
  * from here on. Requires no_new_privs. 0, or -1 and errno. */

@@ -269,19 +269,21 @@ watch(struct observer *w)
 static _Noreturn void
 become_observer(int socket, const struct observer_rules *rules, size_t count)
 {
-	static struct observer w;
+	struct observer *w = calloc(1, sizeof(*w));
 	int fds[FDPASS_MAX];
 	char octet;
 
 	title_set("sandbox log");
-	w.rules = rules;
-	w.count = count;
+	if (!w)
+		_exit(1);
+	w->rules = rules;
+	w->count = count;
 	socket = dup2(socket, STDERR_FILENO + 1);
-	close_range((unsigned)socket + 1, ~0U, 0);
+	descriptor_close_range((unsigned)socket + 1, ~0U);
 	if (socket >= 0 && fdpass_receive(socket, &octet, 1, fds, 0) == 1 &&
 	    fds[0] >= 0) {
-		w.listener = fds[0];
-		watch(&w);
+		w->listener = fds[0];
+		watch(w);
 	}
 	_exit(0);
 }

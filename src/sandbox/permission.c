@@ -9,39 +9,70 @@
 
 #include <prong/handler.h>
 
+#include "config/configuration.h"
 #include "config/handler.h"
 #include "config/route.h"
+#include "config/site.h"
 #include "sandbox/landlock.h"
 
 struct gatherer {
 	struct permissions *permissions;
 	const struct handler *handler;
+	unsigned access; /* to each path, beside what its option says */
 };
 
-/* Takes over new->path. */
+/* Takes over new->path. The paths are in order once settle was called. */
 static int
 add_path(struct permissions *p, const struct permitted_path *new)
 {
-	struct permitted_path *grown;
-	size_t i = 0;
+	struct permitted_path *grown = reallocarray(p->paths, p->path_count + 1,
+	    sizeof(*grown));
 
-	while (i < p->path_count && strcmp(p->paths[i].path, new->path) < 0)
-		i++;
-	if (i < p->path_count && strcmp(p->paths[i].path, new->path) == 0) {
-		p->paths[i].access |= new->access;
-		free(new->path);
-		return 0;
-	}
-	grown = realloc(p->paths, (p->path_count + 1) * sizeof(*grown));
 	if (!grown) {
 		free(new->path);
 		return -1;
 	}
 	p->paths = grown;
-	memmove(&grown[i + 1], &grown[i], (p->path_count - i) * sizeof(*grown));
-	grown[i] = *new;
+	grown[p->path_count] = *new;
+	grown[p->path_count].order = p->path_count;
 	p->path_count++;
 	return 0;
+}
+
+static int
+compare_paths(const void *a, const void *b)
+{
+	const struct permitted_path *one = a, *other = b;
+	const int order = strcmp(one->path, other->path);
+
+	if (order != 0)
+		return order;
+	return (one->order > other->order) - (one->order < other->order);
+}
+
+/* Of equal paths the first that was added stays. */
+static void
+settle(struct permissions *p)
+{
+	size_t i, kept = 0;
+
+	if (p->path_count > 0)
+		qsort(p->paths, p->path_count, sizeof(*p->paths),
+		    compare_paths);
+	for (i = 0; i < p->path_count; i++) {
+		struct permitted_path *path = &p->paths[i];
+
+		if (kept > 0 &&
+		    strcmp(p->paths[kept - 1].path, path->path) == 0) {
+			p->paths[kept - 1].access |= path->access;
+			free(path->path);
+			continue;
+		}
+		p->paths[kept] = *path;
+		p->paths[kept].order = kept;
+		kept++;
+	}
+	p->path_count = kept;
 }
 
 /*
@@ -78,7 +109,7 @@ static int
 gather_path(struct gatherer *g, const struct prong_option *o, const char *path)
 {
 	struct permitted_path new = {
-		.access = access_of(o->flags),
+		.access = access_of(o->flags) | g->access,
 		.handler = g->handler,
 		.option = o->name,
 		.file = (o->flags & PRONG_FOLDER) ? NULL : path,
@@ -163,10 +194,10 @@ gather_options(struct gatherer *g, const struct prong_option *options,
 	return result;
 }
 
-int
-permissions_add_handler(struct permissions *p, const struct handler *h)
+static int
+add_handler(struct permissions *p, const struct handler *h, unsigned access)
 {
-	struct gatherer g = { p, h };
+	struct gatherer g = { p, h, access };
 
 	p->needs |= h->plugin->needs;
 	if (gather_options(&g, h->plugin->options, h->config) == 0)
@@ -175,15 +206,52 @@ permissions_add_handler(struct permissions *p, const struct handler *h)
 	return -1;
 }
 
-int
-permissions_add(struct permissions *p, const struct route *route)
+static int
+add_route(struct permissions *p, const struct route *route, unsigned access)
 {
 	size_t i;
 
 	for (i = 0; i < route->handler_count; i++)
-		if (permissions_add_handler(p, &route->handlers[i]) < 0)
+		if (add_handler(p, &route->handlers[i], access) < 0)
 			return -1;
 	return 0;
+}
+
+int
+permissions_add_handler(struct permissions *p, const struct handler *h)
+{
+	int result = add_handler(p, h, 0);
+
+	settle(p);
+	return result;
+}
+
+int
+permissions_add(struct permissions *p, const struct route *route)
+{
+	int result = add_route(p, route, 0);
+
+	settle(p);
+	return result;
+}
+
+int
+permissions_add_all(struct permissions *p, const struct configuration *c,
+    bool opens_fresh)
+{
+	const unsigned opening = LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST;
+	int result = 0;
+	size_t i, j;
+
+	for (i = 0; i < c->site_count; i++)
+		for (j = 0; j < c->sites[i].route_count && result == 0; j++) {
+			const struct route *route = &c->sites[i].routes[j];
+
+			result = add_route(p, route,
+			    opens_fresh && route->is_fresh ? opening : 0);
+		}
+	settle(p);
+	return result;
 }
 
 bool
@@ -285,6 +353,8 @@ permissions_compare(const struct permissions *a, const struct permissions *b)
 	if (order == 0)
 		order = compare_numbers(a->max_cpu_ms, b->max_cpu_ms);
 	if (order == 0)
+		order = compare_numbers(a->alone, b->alone);
+	if (order == 0)
 		order = compare_numbers(a->path_count, b->path_count);
 	if (order == 0)
 		order = compare_numbers(a->port_count, b->port_count);
@@ -304,8 +374,10 @@ permissions_free(struct permissions *p)
 {
 	size_t i;
 
-	for (i = 0; i < p->path_count; i++)
+	for (i = 0; i < p->path_count; i++) {
 		free(p->paths[i].path);
+		free(p->paths[i].real);
+	}
 	free(p->paths);
 	free(p->ports);
 	*p = (struct permissions){ 0 };

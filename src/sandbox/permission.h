@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct configuration;
 struct handler;
 struct route;
 
@@ -23,6 +24,10 @@ struct permitted_path {
 	const char *option;
 	const char *file; /* The file that the option names, in the folder
 			   * path; NULL: the option names path. */
+	size_t order;	  /* among the paths that were added */
+	/* For a ruleset that is made later. */
+	int anchor; /* of anchor.h; 0: none */
+	char *real; /* without links, at the start; NULL: the same, or none */
 };
 
 struct permissions {
@@ -35,10 +40,17 @@ struct permissions {
 	uint64_t max_open_files;   /* 0: no limit. */
 	uint64_t max_processes;	   /* 0 also where none can be started. */
 	uint64_t max_cpu_ms;	   /* of the whole process */
+	size_t alone; /* Not 0: the rules are those of one fresh route. */
 };
 
 /* Adds the permissions of each handler of the route. 0, or -1 and errno. */
 int permissions_add(struct permissions *permissions, const struct route *route);
+
+/* Adds those of all routes. opens_fresh: also for the function open of the
+ * handlers of fresh routes, which runs behind the first stage: they may read
+ * each path that an option names. 0, or -1 and errno. */
+int permissions_add_all(struct permissions *permissions,
+    const struct configuration *configuration, bool opens_fresh);
 
 /* Adds the permissions of one handler. 0, or -1 and errno. */
 int permissions_add_handler(struct permissions *permissions,

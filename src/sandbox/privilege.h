@@ -8,8 +8,16 @@
 #define PRONG_SANDBOX_PRIVILEGE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
-struct identity;
+#include "base/identity.h"
+
+/* What a process of root's was before privilege_lower. */
+struct privilege_kept {
+	gid_t gid, groups[IDENTITY_GROUPS_MAX];
+	int group_count;
+	int is_dumpable;
+};
 
 /*
  * Drops root for good and checks that the process cannot regain it. Always
@@ -17,5 +25,16 @@ struct identity;
  * logging. quiet: does not log that the default user is taken.
  */
 int privilege_drop(const struct identity *identity, bool quiet);
+
+/*
+ * Gives a process of root's the rights of that user over files, until
+ * privilege_raise: the effective ids and the groups change, and no capability is
+ * in effect. The real and the saved id stay root's, so that the user's processes
+ * can neither signal nor trace this one. 0, or -1 after logging, and nothing has
+ * changed.
+ */
+int privilege_lower(const struct identity *identity,
+    struct privilege_kept *kept);
+int privilege_raise(const struct privilege_kept *kept);
 
 #endif

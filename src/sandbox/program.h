@@ -19,12 +19,17 @@
 	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
 	    (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 
+/* The high half. */
+#define PROGRAM_ARGUMENT_HIGH(n) \
+	((uint32_t)offsetof(struct seccomp_data, args[n]) + \
+	    (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 0 : 4))
+
 #define PROGRAM_STEPS 2048
 
 /* A program begins with the number of the call in the accumulator. */
 struct program {
+	unsigned short length; /* before what is long, and mostly not touched */
 	struct sock_filter code[PROGRAM_STEPS];
-	unsigned short length;
 };
 
 /* Appends steps. */

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hot.h"
 #include "base/log.h"
 #include "base/orphan.h"
 #include "base/scoreboard.h"
@@ -27,30 +28,30 @@ struct watch {
 	int interval_signal;
 };
 
-static struct watch cpu = {
+static HOT struct watch cpu = {
 	.clock = CLOCK_PROCESS_CPUTIME_ID,
 	.interval = ITIMER_PROF,
 	.interval_signal = SIGPROF,
 };
-static struct watch wall = {
+static HOT struct watch wall = {
 	.clock = CLOCK_MONOTONIC,
 	.interval = ITIMER_REAL,
 	.interval_signal = SIGALRM,
 };
-static struct watch total = {
+static HOT struct watch total = {
 	.clock = CLOCK_MONOTONIC,
 	.interval = ITIMER_REAL,
 	.interval_signal = SIGALRM,
 };
 
 /* The generation watches the time by the clock. */
-static volatile sig_atomic_t is_watched;
+static HOT volatile sig_atomic_t is_watched;
 
 /* The handler at work: its limits (NULL: none is at work), its page, and the
  * octets that had moved when the timer was set. */
-static const struct limits *volatile current;
-static struct scoreboard_page *current_page;
-static uint64_t seen_octets;
+static HOT const struct limits *volatile current;
+static HOT struct scoreboard_page *current_page;
+static HOT uint64_t seen_octets;
 
 uint64_t
 quota_cpu_in_all_ms(const struct limits *limits, size_t handlers)
@@ -144,12 +145,15 @@ watch_alone(const struct limits *limits, bool begins)
 	    begins ? total_ms : 0);
 }
 
-/* The system call and not prctl(3): see signals_reset. */
+/* The system call and not prctl(3): see signals_reset. The generation may have
+ * ended before it. */
 void
-quota_watched(void)
+quota_watched(pid_t generation)
 {
 	is_watched = syscall(SYS_prctl, PR_SET_PDEATHSIG, QUOTA_ORPHAN_SIGNAL,
 			 0, 0, 0) == 0;
+	if (getppid() != generation)
+		quota_orphaned();
 }
 
 void
@@ -161,6 +165,16 @@ quota_orphaned(void)
 	orphan_note();
 	if (limits)
 		watch_alone(limits, true);
+}
+
+void
+quota_put_off(bool is_put_off)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, QUOTA_ORPHAN_SIGNAL);
+	sigprocmask(is_put_off ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
 bool

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct limits;
 struct scoreboard_page;
@@ -34,12 +35,16 @@ struct scoreboard_page;
  * the place of a usual one; else the same. Usable in a signal handler. */
 int quota_signal(int signal);
 
-/* The parent of this process, a generation, watches the time of its requests
- * until it ends: QUOTA_ORPHAN_SIGNAL tells, whose handler calls quota_orphaned.
- * From then on, or without the first call, the process has a timer of its own.
- */
-void quota_watched(void);
+/* That process, a generation and the parent of this one, watches the time of its
+ * requests until it ends: QUOTA_ORPHAN_SIGNAL tells, whose handler calls
+ * quota_orphaned. From then on, or without the first call, the process has a timer
+ * of its own. */
+void quota_watched(pid_t generation);
 void quota_orphaned(void);
+
+/* Puts QUOTA_ORPHAN_SIGNAL off, or lets it come: an execution takes its handler
+ * away. */
+void quota_put_off(bool is_put_off);
 
 /* What a process may use in all, so that no limit of a request is cut short: a
  * last request begins when max_cpu_time is all but used, and each of its

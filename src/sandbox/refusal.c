@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "sandbox/refusal.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 
+#include "base/hot.h"
 #include "base/log.h"
 #include "sandbox/argument.h"
 
@@ -18,7 +23,20 @@
 #define ARGUMENTS_SHOWN 4
 
 /* The routes of this process have not declared processes; NULL: they have. */
-static const char *undeclaring_route;
+static HOT const char *undeclaring_route;
+static HOT bool permits_threads;
+
+typedef int create_function(pthread_t *, const pthread_attr_t *,
+    void *(*)(void *), void *);
+typedef int spawn_function(pid_t *, const char *,
+    const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+    char *const[], char *const[]);
+typedef int system_function(const char *);
+typedef FILE *popen_function(const char *, const char *);
+
+/* What clang's sanitizers have in place of libc's, in the program itself, where
+ * the next object has libc's alone. */
+extern create_function __interceptor_pthread_create __attribute__((__weak__));
 
 /* A handler may repeat a refused call for ever. */
 #define CALLS_LOGGED 16
@@ -105,19 +123,115 @@ refusal_take(const siginfo_t *info, void *context, const char *handler)
 }
 
 void
-refusal_expect_forks(const char *route)
+refusal_expect_forks(const char *route, bool permits)
 {
 	undeclaring_route = route;
+	permits_threads = permits;
+}
+
+static void
+note_process(const char *call, int error)
+{
+	if (undeclaring_route && is_first(-1))
+		log_info("route %s: %s fails with %s: processes are not "
+			 "declared; PRONG_NEEDS_PROCESSES in the handler's "
+			 "descriptor would permit it",
+		    undeclaring_route, call,
+		    error == ENOMEM ? "ENOMEM" : "EAGAIN");
+	errno = error;
 }
 
 static void
 note_fork(void)
 {
-	if (undeclaring_route && is_first(-1))
-		log_info("route %s: fork fails with EAGAIN: processes are not "
-			 "declared; PRONG_NEEDS_PROCESSES in the handler's "
-			 "descriptor would permit it",
+	note_process("fork", EAGAIN);
+}
+
+static void
+note_thread(void)
+{
+	if (undeclaring_route && !permits_threads && is_first(-2))
+		log_info("route %s: pthread_create fails with EAGAIN: threads "
+			 "are not declared; PRONG_NEEDS_THREADS in the "
+			 "handler's descriptor would permit it",
 		    undeclaring_route);
+}
+
+/* In place of libc's, which it calls: the kernel refuses a thread by RLIMIT_NPROC,
+ * as it refuses a fork, and libc has no hook. Signals are blocked meanwhile, so a
+ * filter could not make one either. */
+__attribute__((__visibility__("default"))) int
+pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+    void *(*run)(void *), void *argument)
+{
+	create_function *create = __interceptor_pthread_create ?
+	    __interceptor_pthread_create :
+	    (create_function *)dlsym(RTLD_NEXT, "pthread_create");
+	int error = create ? create(thread, attributes, run, argument) : EAGAIN;
+
+	if (error == EAGAIN)
+		note_thread();
+	return error;
+}
+
+/* The functions of libc that start a program, in place of libc's, too: they do not
+ * call what pthread_atfork has registered. */
+static int
+spawn(const char *name, pid_t *pid, const char *path,
+    const posix_spawn_file_actions_t *actions,
+    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	spawn_function *next = (spawn_function *)dlsym(RTLD_NEXT, name);
+	int error = next ? next(pid, path, actions, attributes, argv, envp) :
+			   EAGAIN;
+
+	if (error == EAGAIN)
+		note_process(name, error);
+	return error;
+}
+
+__attribute__((__visibility__("default"))) int
+posix_spawn(pid_t *pid, const char *path,
+    const posix_spawn_file_actions_t *actions,
+    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	return spawn("posix_spawn", pid, path, actions, attributes, argv, envp);
+}
+
+__attribute__((__visibility__("default"))) int
+posix_spawnp(pid_t *pid, const char *file,
+    const posix_spawn_file_actions_t *actions,
+    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	return spawn("posix_spawnp", pid, file, actions, attributes, argv,
+	    envp);
+}
+
+__attribute__((__visibility__("default"))) int
+system(const char *command)
+{
+	system_function *next = (system_function *)dlsym(RTLD_NEXT, "system");
+	int saved = errno, result;
+
+	errno = 0;
+	result = next ? next(command) : -1;
+	if (result != 0 && errno == EAGAIN)
+		note_process("system", errno);
+	if (errno == 0)
+		errno = saved;
+	return result;
+}
+
+/* libc's says ENOMEM, whatever the kernel has said. */
+__attribute__((__visibility__("default"))) FILE *
+popen(const char *command, const char *mode)
+{
+	popen_function *next = (popen_function *)dlsym(RTLD_NEXT, "popen");
+	FILE *stream = next ? next(command, mode) : NULL;
+
+	if (!stream && (errno == ENOMEM || errno == EAGAIN))
+		note_process("popen", errno);
+	return stream;
 }
 
 int

@@ -2,7 +2,8 @@
  * Refusals: calls that fail with an errno instead of ending the process, and
  * their lines in the log. A rule for arguments makes the kernel send SIGSYS with
  * the errno; the process logs the call, sets its result and goes on. Undeclared
- * processes and threads fail by a limit of the kernel, and are noticed before.
+ * processes and threads fail by a limit of the kernel, and are noticed before or in
+ * the functions of libc that start them, whose places are taken here.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,10 +18,10 @@
  * NULL. Each call is logged once in a process, at level info. */
 bool refusal_take(const siginfo_t *info, void *context, const char *handler);
 
-/* From here on a fork fails, and is logged at level info with the route and
- * the declaration that would permit it. The route must live as long as the
- * process. */
-void refusal_expect_forks(const char *route);
+/* From here on a fork fails, and a thread unless threads are permitted. Each is
+ * logged at level info with the route and the declaration that would permit it.
+ * The route must live as long as the process. */
+void refusal_expect_forks(const char *route, bool permits_threads);
 
 /* Called once, before any refusal_expect_forks. 0, or -1 and errno. */
 int refusal_open(void);

@@ -12,6 +12,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "sandbox/bounds.h"
 
 struct configuration;
 struct report;
@@ -22,13 +25,41 @@ struct sandbox;
  * route and enters the first stage. When the kernel lacks a feature, "required"
  * fails, and "on" logs the gap and goes on without it; any other failure is an
  * error for both. "off" does nothing. quiet: gaps are not logged. Lives as long
- * as the process. NULL after logging. */
-struct sandbox *sandbox_new(struct configuration *configuration, bool quiet);
+ * as the process. renews: connections to fresh routes are executed afresh behind
+ * the first stage. NULL after logging. */
+struct sandbox *sandbox_new(struct configuration *configuration, bool quiet,
+    bool renews);
+
+/* What a process that is executed afresh must know of its sandbox: the first
+ * stage holds, and the second one is made already. */
+struct sandbox_heritage {
+	bool off, is_logged, has_filter, is_scoped, makes_rulesets;
+	int abi;
+	int ruleset, scope; /* descriptors; -1: none */
+	uint64_t needs;	    /* of all routes, and of the route */
+	uint64_t route_needs;
+	uint64_t max_memory_bytes, max_open_files, max_processes, max_cpu_ms;
+	size_t rules; /* the number of the route's rules */
+	struct bounds_server server;
+};
+
+/* In a connection that is about to be executed afresh for that route. The
+ * descriptors are those of the sandbox, or a ruleset that is made here. 0, or -1
+ * and errno. */
+int sandbox_bequeath(const struct sandbox *sandbox, const struct route *route,
+    struct sandbox_heritage *heritage);
+
+/* In the process that was executed, before any code of handlers runs: the
+ * sandbox in which sandbox_enter can be called for that route alone. The memory
+ * that it shares cannot be moved from here on. NULL after
+ * logging. */
+struct sandbox *sandbox_resume(const struct sandbox_heritage *heritage,
+    struct configuration *configuration, struct route *route);
 
 /* Called in a connection: the rules of that route hold from here on. When its
  * handlers may start processes, the connection becomes the leader of a process
- * group, so that all of them can be killed. 0, or -1 after logging: then the
- * connection must not serve. */
+ * group, so that kill(0) of one of these reaches no other connection. 0, or -1
+ * after logging: then the connection must not serve. */
 int sandbox_enter(const struct sandbox *sandbox, const struct route *route);
 
 /* Called in a process of the generation that runs no handler: it may open no

@@ -14,6 +14,7 @@
 
 #include <prong/handler.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "config/route.h"
 #include "sandbox/bounds.h"
@@ -21,6 +22,7 @@
 #include "sandbox/landlock.h"
 #include "sandbox/observer.h"
 #include "sandbox/refusal.h"
+#include "sandbox/ruleset.h"
 
 /* Since Linux 6.3; the headers of a build system may be older. */
 #ifndef PR_SET_MDWE
@@ -73,11 +75,27 @@ put_filter(const struct sandbox *s, uint64_t needs)
 		.descent = needs & PRONG_NEEDS_PROCESSES,
 	};
 
+	loss.rulesets = s->makes_rulesets;
 	loss.signals = s->abi < LANDLOCK_ABI_SCOPE;
 	if (memory > argument_memory(s->needs))
 		loss.memory = memory;
 
 	return !s->has_filter || filter_confine(&loss) == 0;
+}
+
+static bool
+restrict_files(const struct sandbox *s, const struct rules *rules)
+{
+	int made;
+	bool ok;
+
+	if (rules->ruleset >= 0 || !s->makes_rulesets)
+		return rules->ruleset < 0 ||
+		    landlock_restrict(rules->ruleset) == 0;
+	made = ruleset_make(s->abi, &rules->permissions);
+	ok = made >= 0 && landlock_restrict(made) == 0;
+	descriptor_close(made);
+	return ok;
 }
 
 /* Enters the rules, without the quotas. */
@@ -90,7 +108,7 @@ confine(const struct sandbox *s, const struct rules *rules)
 		observer_tell((size_t)(rules - s->rules));
 	if (s->off)
 		return true;
-	if (rules->ruleset >= 0 && landlock_restrict(rules->ruleset) < 0)
+	if (!restrict_files(s, rules))
 		return false;
 	if (argument_memory(needs) != ARGUMENT_MEMORY_ANY)
 		forbid_code();
@@ -111,7 +129,7 @@ sandbox_enter_bare(const struct sandbox *s)
 	return -1;
 }
 
-/* The generation kills the group when the connection has ended. */
+/* What is started may signal its group, as shells do: kill(0). */
 static void
 lead_group(void)
 {
@@ -122,18 +140,22 @@ int
 sandbox_enter(const struct sandbox *s, const struct route *route)
 {
 	const struct rules *rules = &s->rules[route->rules];
+	const bool forks = sandbox_needs_let_fork(s, rules->permissions.needs);
 	const struct bounds bounds = {
 		.max_memory_bytes = rules->permissions.max_memory_bytes,
 		.max_open_files = rules->permissions.max_open_files,
 		.max_cpu_ms = rules->permissions.max_cpu_ms,
-		.counts_shared = !sandbox_needs_let_fork(s,
-		    rules->permissions.needs),
+		.counts_shared = !forks,
+		.starts = forks ||
+		    (rules->permissions.needs & PRONG_NEEDS_THREADS),
 	};
 
-	if (sandbox_needs_let_fork(s, rules->permissions.needs))
+	if (s->is_resumed)
+		bounds_resume(&s->server);
+	if (forks)
 		lead_group();
 	else
-		refusal_expect_forks(route->path);
+		refusal_expect_forks(route->path, bounds.starts);
 	if (!confine(s, rules) || bounds_enter(&bounds) < 0) {
 		log_error("cannot enter the sandbox of route %s: %s",
 		    route->path, strerror(errno));

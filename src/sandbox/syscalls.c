@@ -188,7 +188,6 @@ static const char *const base[] = {
 	"utime",
 	"utimensat",
 	"utimes",
-	"vmsplice",
 	"wait4",
 	"waitid",
 	"write",
@@ -198,6 +197,12 @@ static const char *const base[] = {
 	"accept4",
 	"fork",
 	"seccomp",
+};
+
+/* Those of a connection that makes its own ruleset (sandbox_anchors.c). */
+static const char *const rulesets[] = {
+	"landlock_add_rule",
+	"landlock_create_ruleset",
 };
 
 static const char *const network[] = { "socket", "connect" };
@@ -285,6 +290,7 @@ static const char *const forbidden[] = {
 };
 
 const struct syscalls syscalls_base = { base, COUNT(base) };
+const struct syscalls syscalls_rulesets = { rulesets, COUNT(rulesets) };
 const struct syscalls syscalls_forbidden = { forbidden, COUNT(forbidden) };
 
 const struct syscalls_group syscalls_groups[SYSCALLS_GROUPS] = {

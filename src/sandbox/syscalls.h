@@ -28,7 +28,8 @@ struct syscalls_group {
 /* The largest number of calls that are in groups or forbidden. */
 #define SYSCALLS_TRAPPED_MAX 128
 
-extern const struct syscalls syscalls_base, syscalls_forbidden;
+extern const struct syscalls syscalls_base, syscalls_rulesets,
+    syscalls_forbidden;
 extern const struct syscalls_group syscalls_groups[SYSCALLS_GROUPS];
 
 #endif

@@ -91,6 +91,12 @@ sub spawn {
 	return ($pid, $log);
 }
 
+# Of a process that has been waited for.
+sub forget {
+	my ($pid) = @_;
+	delete $running{$pid};
+}
+
 sub accepts {
 	my ($address) = @_;
 	my ($host, $port) = split /:/, $address;

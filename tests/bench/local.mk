@@ -1,5 +1,7 @@
 # Yardsticks: not part of make check. Their programs are EXTRA_PROGRAMS, so that
 # only their target builds them, but for load, which tests use too.
+#
+# SPDX-License-Identifier: ISC
 
 check_PROGRAMS += tests/bench/load
 EXTRA_PROGRAMS = tests/bench/bare_fork tests/bench/bare_echo
@@ -28,7 +30,7 @@ tests_bench_bare_echo_LDFLAGS = $(bare_ldflags)
 tests_bench_bare_echo_LDADD = $(bare_ldadd)
 
 EXTRA_DIST += tests/bench/README.md tests/bench/bench-quick \
-	tests/bench/bench-sandbox \
+	tests/bench/bench-sandbox tests/bench/bench-sites \
 	tests/bench/Bench.pm
 CLEANFILES += $(EXTRA_PROGRAMS)
 
@@ -44,4 +46,9 @@ bench-sandbox: all tests/bench/load tests/plugins/constant.la
 	$(PERL) -I $(top_srcdir)/tests/bench \
 	    $(top_srcdir)/tests/bench/bench-sandbox
 
-.PHONY: bench-quick bench-sandbox
+bench-sites: all
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
+	$(PERL) -I $(top_srcdir)/tests/bench \
+	    $(top_srcdir)/tests/bench/bench-sites
+
+.PHONY: bench-quick bench-sandbox bench-sites

@@ -160,13 +160,20 @@ sub beside {
 }
 
 sub breaks {
-	write_file($conf, read_file($conf) =~ s/^listen/lisen/mr);
+	write_file($conf, read_file($conf) =~ s/^access_log/acess_log/mr);
 	return;
 }
 
 sub mends {
-	write_file($conf, read_file($conf) =~ s/^lisen/listen/mr);
+	write_file($conf, read_file($conf) =~ s/^acess_log/access_log/mr);
 	return;
+}
+
+# A rotation in that state of the server: quiet and successful.
+sub rotates_quietly {
+	my ($state) = @_;
+	return is(output('logrotate -f /etc/logrotate.d/prong') . "/$?", '/0',
+	    "a rotation is quiet when the server is $state");
 }
 
 # First installation.
@@ -180,10 +187,13 @@ is(output('ps -o user=,group= -p ' . join(',', processes()) . ' | sort -u'),
     'prong    prong', 'all its processes are of the user prong');
 is(output("stat -c '%U %G %a' /var/log/prong $log"),
     "prong adm 2750\nprong adm 640", 'who may read the logs');
+wait_until { output("grep -c . $log") >= 4 } 'the log';
 is(output("grep -c . $log"), 4, 'the log has a line for each request');
 ok(done('prong status'), 'root may ask');
 like(output('runuser -u nobody prong status'), qr/Permission denied/,
     'another user may not');
+
+ok(done('sh /root/serve'), 'the test that the package brings passes');
 
 # Reloads.
 ok(done('systemctl reload prong'), 'a reload');
@@ -191,7 +201,7 @@ breaks();
 my $since = time;
 output('systemctl reload prong');
 isnt($?, 0, 'with a faulty configuration it fails');
-like(journal($since, '-p err'), qr/prongd\.conf:\d+: lisen: found an unknown/,
+like(journal($since, '-p err'), qr/prongd\.conf:\d+: acess_log: found an unknown/,
     'the journal says why, as an error');
 is(property('ActiveState'), 'active', 'the service is active');
 serves('and serves');
@@ -220,6 +230,31 @@ ok(done('dpkg -i /root/next.deb'), 'where policy-rc.d forbids it');
 like(readlink "/proc/$master/exe", qr/deleted/, 'nothing is upgraded');
 unlink '/usr/sbin/policy-rc.d';
 
+# A package with handlers.
+{
+	my ($plugins) = glob '/usr/lib/*/prong';
+	my $folder = '/root/handler';
+	output("mkdir -p $folder/DEBIAN $folder$plugins; "
+	    . "cp $plugins/echo.so $folder$plugins/other.so");
+	write_file("$folder/DEBIAN/control", "Package: other\nVersion: 1\n"
+	    . "Architecture: all\nMaintainer: a <a\@b.example>\n"
+	    . "Depends: prong-abi-1 (>= 1.0)\nDescription: a handler\n");
+	output("dpkg-deb -b $folder /root/handler.deb");
+	my $number = sub {
+		return (output('prong status') =~ /(\d+), process \d+, serving, /)[0];
+	};
+	my $before = $number->();
+	ok(done('dpkg -i /root/handler.deb'), 'a handler is installed');
+	is($number->(), $before + 1, 'and the server has reloaded once');
+	ok(done('dpkg -P other'), 'it is removed');
+	is($number->(), $before + 2, 'and the server has reloaded again');
+	breaks();
+	like(output('dpkg -i /root/handler.deb; dpkg -P other') . $?,
+	    qr/acess_log.*goes on with the handlers.*0\z/s,
+	    'with a faulty configuration it goes on, and says so');
+	mends();
+}
+
 # Rotation.
 ok(done('prong reopen && rm -f ' . "$log* && prong reopen"), 'new logs');
 is(beside(2, sub {
@@ -232,6 +267,24 @@ is(output('ls /var/log/prong | paste -sd" "'),
     'access.log access.log.1 access.log.2.gz', 'compresses the file before');
 is(output("stat -c '%U %G %a' $log"), 'prong adm 640', 'who may read is the '
     . 'same');
+write_file($conf, 'control = "/run/prong/other";' . "\n" . read_file($conf));
+ok(done('systemctl restart prong'), 'another control socket');
+rotates_quietly('to be commanded elsewhere');
+wait_until { -e $log } 'the new log';
+serves('it serves');
+wait_until { -s $log } 'lines in the new log';
+is(output("ls -l /proc/[0-9]*/fd 2>/dev/null | grep -c 'access.log.1\$'"), 0,
+    'nobody has the old file open');
+$master = property('MainPID');
+is(beside(2, sub {
+	ok(done('dpkg -i /root/first.deb'), 'an upgrade of the package');
+	is(readlink "/proc/$master/exe", '/usr/sbin/prongd',
+	    'takes effect');
+}), '', 'beside it nothing fails');
+is(property(qw(MainPID ActiveState NRestarts)), "$master/active/0",
+    'the process is the same');
+write_file($conf, read_file($conf) =~ s/\A.*\n//r);
+ok(done('systemctl restart prong'), 'the usual one');
 
 # The watchdog, and deaths.
 drop_in('test', "[Service]\nWatchdogSec=3s\n");
@@ -257,6 +310,7 @@ drop_in('test');
 ok(done('systemctl restart prong && prong stop'), 'prong stop');
 sleep 1;
 is(property(qw(ActiveState Result)), 'inactive/success', 'ends the service');
+rotates_quietly('stopped');
 $since = time;
 ok(done('systemctl start prong && prong drain "1 s"'), 'prong drain');
 cmp_ok(time - $since, '<', 20, 'does not take long without clients');
@@ -274,6 +328,14 @@ is(beside(0, sub {
 		sleep 0.5;
 	}
 }), '', 'no new client is refused or cut');
+$master = property('MainPID');
+is(beside(2, sub {
+	ok(done('dpkg -i /root/first.deb'), 'an upgrade of the package');
+}), '', 'beside it nothing fails');
+is(property(qw(MainPID ActiveState NRestarts)), "$master/active/0",
+    'the process is the same');
+is(output('systemctl is-active prong.socket'), 'active',
+    'and the socket listens');
 output('systemctl stop prong');
 serves('a client starts the service');
 
@@ -290,11 +352,16 @@ for my $name (qw(socket root)) {
 	is(beside(2, sub {
 		ok(done('prong upgrade'), 'an upgrade');
 	}), '', 'beside it nothing fails');
+	is(beside(2, sub {
+		ok(done('dpkg -i /root/next.deb'), 'an upgrade of the package');
+	}), '', 'beside it nothing fails');
 	is(property('MainPID'), $master, 'the process is the same');
+	is(output("stat -c '%U %G %a' /var/log/prong $log"),
+	    "prong adm 2750\nprong adm 640", 'and the logs are whose they were');
+	rotates_quietly("under $name.conf");
 	drop_in($name);
 }
-ok(done('systemctl stop prong; chown -R prong:adm /var/log/prong && '
-    . 'chmod 2750 /var/log/prong && systemctl start prong'), 'without them');
+ok(done('systemctl restart prong'), 'without them');
 serves('it serves again');
 note +(split /\n/, output('systemd-analyze security prong'))[-1];
 
@@ -304,9 +371,19 @@ ok(done('systemctl enable --now prong.socket; dpkg -r prong'),
     'the package is removed');
 is_deeply([ grep { -e "/proc/$_" } @before ], [], 'nobody is left');
 is(output('ss -Hltn'), '', 'and nobody listens');
-ok(done('dpkg -i /root/first.deb'), 'it is installed again');
+rotates_quietly('removed');
+my $other = IO::Socket::INET->new(LocalAddr => '0.0.0.0:80', Listen => 1,
+    ReuseAddr => 1) or die "port 80: $!";
+like(output('dpkg -i /root/first.deb'), qr/^prong:\ the\ server\ does\ not\ run:\n
+    (?:.*\n)*.*0\.0\.0\.0:80.*in\ use.*\n
+    (?:.*\n)*prong:\ listen\ in\ \S+\ chooses/mx,
+    'where port 80 is taken, the installation says so');
+close $other;
+ok(done('systemctl reset-failed prong; systemctl restart prong'),
+    'it starts when the port is free');
 serves('and serves');
 ok(done('dpkg -P prong'), 'and purged');
+ok(!-e '/var/www/html/index.html', 'the first page goes as it was');
 is(output('find /etc /lib /run /usr /var -xdev -name "*prong*" '
     . '-not -name "prong*.deb"'), '', 'nothing is left');
 

@@ -1,5 +1,7 @@
 # The packages under systemd: needs root and Debian's mirror. Not part of
 # "make check".
+#
+# SPDX-License-Identifier: ISC
 
 EXTRA_DIST += tests/boot/boot tests/boot/checks.t
 

@@ -5,6 +5,8 @@
 #	make fuzz-smoke FUZZ_SECONDS=3600
 #	make fuzz			the targets alone, tests/fuzz/clang/fuzz_*
 #	make fuzz-coverage		the lines that the seeds reach
+#
+# SPDX-License-Identifier: ISC
 
 FUZZ_CC = clang
 FUZZ_CFLAGS = -O1 -g
@@ -23,8 +25,8 @@ fuzz_corpus = $(top_srcdir)/tests/fuzz/corpus
 fuzz_compile = $(FUZZ_CC) -std=gnu11 $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) \
 	-U_FORTIFY_SOURCE $(CONFIG_CFLAGS) $(FUZZ_CFLAGS) $(fuzz_instrument)
 
-fuzz_core = $(patsubst %.c,$(fuzz_folder)/%.o, \
-	$(filter %.c,$(src_libprong_core_a_SOURCES)))
+fuzz_core = $(addprefix $(fuzz_folder)/,$(addsuffix .o,$(basename \
+	$(filter %.c %.S,$(src_libprong_core_a_SOURCES)))))
 fuzz_shared = $(patsubst %.c,$(fuzz_folder)/%.o, \
 	tests/fuzz/answers.c tests/fuzz/handlers.c plugins/shared/escape.c \
 	$(fuzz_main))
@@ -44,6 +46,10 @@ $(fuzz_folder)/libshared.a: $(fuzz_shared)
 	$(AM_V_AR)rm -f $@ && $(AR) cr $@ $^
 
 $(fuzz_folder)/%.o: $(top_srcdir)/%.c | fuzz-compiler
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(fuzz_compile) -MMD -MP -c -o $@ $<
+
+$(fuzz_folder)/%.o: $(top_srcdir)/%.S | fuzz-compiler
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CC)$(fuzz_compile) -MMD -MP -c -o $@ $<
 

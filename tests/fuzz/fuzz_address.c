@@ -25,7 +25,7 @@ check_listen(const char *text)
 	}
 	assert(address.length > 0);
 	assert(address_port(&address) >= -1);
-	address_format(&address, written);
+	address_format_listen(&address, written);
 	assert(strlen(written) < sizeof(written));
 	assert(address_parse_listen(written, &again, &why));
 	assert(address_equal(&address, &again));

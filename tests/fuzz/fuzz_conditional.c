@@ -47,14 +47,12 @@ take_fields(struct slice rest, struct http_field *fields)
 static void
 check_lists(const struct http_field *fields, size_t count)
 {
-	static const char *const names[] = { "If-None-Match", "Accept-Encoding",
-		"Connection" };
 	struct slice member;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct fields_list list = fields_list(fields, count, names[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct slice rest = fields[i].value;
 
-		while (fields_list_next(&list, &member)) {
+		while (fields_next_member(&rest, &member)) {
 			assert(member.len > 0);
 			assert(slice_trim(member).len == member.len);
 		}

@@ -19,9 +19,11 @@
 #include "answers.h"
 #include "base/slice.h"
 #include "connection/connection.h"
+#include "connection/handoff.h"
 #include "handlers.h"
 
 #define INPUT_MAX_BYTES	 16384
+#define AHEAD_MAX_BYTES	 (3 * 255)
 #define OUTPUT_MAX_BYTES (1 << 20)
 
 struct run {
@@ -79,11 +81,9 @@ set_arguments(struct connection_arguments *arguments, uint8_t choice)
 	static int log = -1;
 	const char *why;
 
-	*arguments = (struct connection_arguments){ .unread = -1,
-		.tie = -1,
-		.handoff = -1,
-		.access_log = empty_file(&log),
-		.by_proxy = choice > 127 };
+	*arguments = (struct connection_arguments){
+		.access_log = empty_file(&log), .by_proxy = choice > 127
+	};
 	assert(address_parse_listen("127.0.0.1:1", &arguments->facts.client,
 	    &why));
 	assert(address_parse_listen("127.0.0.1:2", &arguments->facts.server,
@@ -108,6 +108,20 @@ run_socket(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 	run->log = read_file(arguments.access_log, &run->log_length);
 }
 
+/* As the process before would. */
+static struct handoff *
+leave(const uint8_t *data, size_t length)
+{
+	static struct handoff *handoff;
+	const struct iovec unread = { (void *)(uintptr_t)data, length };
+
+	if (!handoff)
+		handoff = malloc(handoff_bytes(AHEAD_MAX_BYTES));
+	assert(handoff);
+	assert(handoff_leave(handoff, AHEAD_MAX_BYTES, &unread, 1, 0) == 0);
+	return handoff;
+}
+
 static void
 run_files(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 {
@@ -119,9 +133,8 @@ run_files(struct run *run, const uint8_t *data, size_t size, uint8_t choice)
 	set_arguments(&arguments, choice);
 	arguments.in = empty_file(&in);
 	arguments.out = empty_file(&out);
-	arguments.unread = memfd_create("fuzz", MFD_CLOEXEC);
-	assert(arguments.unread >= 0);
-	assert(write(arguments.unread, data, ahead) == (ssize_t)ahead);
+	arguments.handoff = leave(data, ahead);
+	arguments.goes_on = ahead > 0;
 	assert(pwrite(in, data + ahead, size - ahead, 0) ==
 	    (ssize_t)(size - ahead));
 	run->end = connection_run(&arguments, handlers_configuration());
@@ -162,12 +175,14 @@ take_log_line(struct slice *log, struct logged *logged)
 }
 
 /* Requests stand in the log as in the input, one behind the other. What had to
- * be escaped is not looked for. */
+ * be escaped is not looked for, nor what may have been encoded. */
 static void
 find_request(struct slice *input, struct slice request)
 {
-	const char *found;
+	const char *encoded = memchr(request.data, '%', request.len), *found;
 
+	if (encoded)
+		request.len = (size_t)(encoded - request.data);
 	if (slice_is(request, "-") || memchr(request.data, '\\', request.len))
 		return;
 	found = memmem(input->data, input->len, request.data, request.len);

@@ -118,6 +118,28 @@ check_encoding(const char *path, size_t length)
 	free(encoded);
 }
 
+/* A path without encoded slashes is the same; another one is spelled in no more
+ * octets than were sent. */
+static void
+check_marked(struct slice raw, enum uri_verdict verdict, const char *path)
+{
+	char *marked = fuzz_room(raw.len + 1), *spelled;
+	enum uri_verdict other;
+	size_t length;
+
+	other = uri_decode_path_marked(raw, marked, raw.len + 1, &length);
+	assert(verdict == other || verdict == URI_ENCODED_SLASH);
+	if (verdict == URI_OK)
+		assert(strcmp(marked, path) == 0);
+	spelled = fuzz_room(raw.len + 1);
+	if (other == URI_OK) {
+		assert(uri_spell_path(marked, spelled) <= raw.len);
+		assert(!strchr(spelled, URI_SLASH_MARK));
+	}
+	free(spelled);
+	free(marked);
+}
+
 static void
 decode_path(struct slice raw)
 {
@@ -128,7 +150,8 @@ decode_path(struct slice raw)
 	verdict = uri_decode_path(raw, path, raw.len + 1, &length);
 	assert(verdict != URI_TOO_LONG);
 	assert(uri_verdict_text(verdict)[0] != '\0');
-	assert(uri_verdict_status(verdict) == (verdict == URI_OK ? 0 : 400));
+	assert((uri_verdict_status(verdict) == 0) == (verdict == URI_OK));
+	check_marked(raw, verdict, path);
 	if (verdict == URI_OK) {
 		assert(length <= raw.len);
 		check_path(path, length);

@@ -17,6 +17,9 @@
 #include "plugin/option.h"
 #include "plugin/plugin_start.h"
 
+/* Of max_request_line below, each octet as "%41". */
+#define TARGET_MAX_LENGTH (3 * 1024)
+
 /* Answers are few and short, so that all of them fit into the socket. */
 static const char text[] =
     "max_request_line = \"1 KiB\"; max_head = \"1 KiB\"; max_fields = 16;"
@@ -50,7 +53,7 @@ ask_everything(struct prong_request *request)
 	uint64_t i;
 
 	assert(strlen(prong_method(request)) <= 32);
-	assert(strlen(prong_target(request)) <= 1024);
+	assert(strlen(prong_target(request)) <= TARGET_MAX_LENGTH);
 	assert(path[0] == '/' && !strstr(path, "/../"));
 	assert(info[0] == '/' || info[0] == '\0');
 	assert(strlen(info) <= strlen(path));
@@ -255,6 +258,6 @@ handlers_configuration(void)
 	while ((handler = configuration_next_handler(configuration, &cursor)))
 		link_handler(handler);
 	assert(option_fill_all(configuration, NULL, &report) == 0);
-	assert(plugin_start_open(configuration, false, &report) == 0);
+	assert(plugin_start_open(configuration, PLUGIN_SERVE, &report) == 0);
 	return configuration;
 }

@@ -1,6 +1,8 @@
 # Fuzz targets: tests/fuzz/fuzz_NAME.c with seeds in tests/fuzz/corpus/NAME. To
 # add one, add NAME to the list and its replay below. make check runs the seeds
 # alone, by whatever compiler; fuzz.mk has what needs clang.
+#
+# SPDX-License-Identifier: ISC
 
 fuzz_targets = \
 	head \
@@ -47,7 +49,7 @@ tests_fuzz_replay_connection_SOURCES = tests/fuzz/fuzz_connection.c $(replay) \
 
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
-EXTRA_DIST += tests/fuzz/fuzz.mk tests/fuzz/smoke tests/fuzz/coverage.sh \
+EXTRA_DIST += tests/fuzz/.gitattributes tests/fuzz/fuzz.mk tests/fuzz/smoke tests/fuzz/coverage.sh \
 	tests/fuzz/http.dict tests/fuzz/corpus
 
 clean-local: fuzz-clean

@@ -20,7 +20,7 @@ sub is_current {
 	my ($object) = @_;
 	my ($file) = $object =~ m{\A(.*)\.o\z};
 	$file =~ s{\.libs/}{};
-	return -e "$source/$file.c";
+	return -e "$source/$file.c" || -e "$source/$file.S";
 }
 
 # The objects below a folder of the build tree, by their paths from its top.

@@ -13,12 +13,13 @@ use Test::More;
 # src itself.
 my %layers = (
 	base       => [],
+	fiber      => [qw(base)],
 	http       => [qw(base)],
 	config     => [qw(http base)],
 	sandbox    => [qw(config http base)],
 	plugin     => [qw(sandbox config http base)],
 	handover   => [qw(plugin sandbox config base)],
-	message    => [qw(config http base)],
+	message    => [qw(config http fiber base)],
 	accesslog  => [qw(message config http base)],
 	connection => [qw(accesslog message plugin sandbox config http base)],
 	generation => [qw(connection accesslog handover plugin sandbox config

@@ -6,12 +6,19 @@
 #	make lint		analysers for C, shell, Perl and the manual
 #	make check-quick	the tests that take seconds
 #	make coverage		the lines that the whole suite reaches
+#
+# SPDX-License-Identifier: ISC
 
 house_tests = \
+	tests/house/bootstrap.t \
 	tests/house/circles-fail.t \
 	tests/house/circles.t \
+	tests/house/configure.t \
+	tests/house/dist.t \
+	tests/house/install.t \
 	tests/house/layers-fail.t \
-	tests/house/layers.t
+	tests/house/layers.t \
+	tests/house/protocol.t
 
 TESTS += $(house_tests)
 EXTRA_DIST += $(house_tests) .clang-format .clang-tidy \
@@ -43,8 +50,9 @@ quick_server_tests = \
 	tests/server/template.t
 quick_programs = \
 	examples/handlers/hello.la \
-	examples/handlers/template.la
-if HAVE_CHECK
+	examples/handlers/template.la \
+	tests/plugins/act.la
+if UNIT_TESTS
 quick_unit_tests = $(unit_tests)
 endif
 

@@ -1,4 +1,6 @@
 # Tools for tests of what goes on while the server is being changed.
+#
+# SPDX-License-Identifier: ISC
 
 check_PROGRAMS += tests/operations/hammer
 tests_operations_hammer_SOURCES = \

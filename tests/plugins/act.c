@@ -154,6 +154,8 @@ tell(struct play *play, char *what)
 		*argument++ = '\0';
 	if (strcmp(what, "path") == 0)
 		prong_printf(r, "[%s]", prong_path(r));
+	else if (strcmp(what, "target") == 0)
+		prong_printf(r, "[%s]", prong_target(r));
 	else if (strcmp(what, "path_info") == 0)
 		prong_printf(r, "[%s]", prong_path_info(r));
 	else if (strcmp(what, "route") == 0)

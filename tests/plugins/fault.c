@@ -32,6 +32,12 @@
 #ifndef HANDLE
 #define HANDLE answer
 #endif
+#ifndef METHODS
+#define METHODS 0
+#endif
+#ifndef NEEDS
+#define NEEDS 0
+#endif
 #ifdef SYMBOL
 extern PRONG_EXPORT const struct prong_handler SYMBOL;
 #else
@@ -88,6 +94,17 @@ stay(struct prong_opening *o, void *config)
 	return 0;
 }
 
+/* Some time, of which many handlers need much. */
+PRONG_UNUSED static int
+rest(struct prong_opening *o, void *config)
+{
+	const struct timespec nap = { .tv_nsec = 50000000 };
+
+	(void)o;
+	(void)config;
+	return nanosleep(&nap, NULL);
+}
+
 /* As long as there is a file of the name that the environment has. */
 PRONG_UNUSED static int
 linger(struct prong_opening *o, void *config)
@@ -114,6 +131,13 @@ call(struct prong_opening *o, void *config)
 }
 #endif
 
+/* Without PRONG_END: what follows is no option. */
+PRONG_UNUSED static const struct {
+	struct prong_option option;
+	const char *other[16];
+} endless_options = { PRONG_INT(struct config, number, 0, 0, 9, "the last"),
+	{ (const char *)8, (const char *)8, (const char *)8 } };
+
 #define WRONG(name, type, offset, size) \
 	{ \
 		name, type, 0, offset, size, NULL, "", NULL, 0, NULL, 0, 0, 9 \
@@ -128,6 +152,14 @@ PRONG_UNUSED static const struct prong_option wrong_options[] = {
 	WRONG("number", PRONG_TYPE_INT, 0, 8),
 	WRONG("Case", PRONG_TYPE_INT, 0, 8),
 	WRONG("odd", PRONG_TYPE_BOOL, 1, 4),
+	{ "flagged", PRONG_TYPE_INT, 1u << 30 | PRONG_READ, 0, 8, NULL, "",
+	    NULL, 0, NULL, 0, 0, 9 },
+	{ "high", PRONG_TYPE_INT, 0, 0, 8, NULL, "", NULL, 0, NULL, 10, 0, 9 },
+	{ "low", PRONG_TYPE_INT, 0, 0, 8, NULL, "", NULL, 0, NULL, 0, 1, 9 },
+	{ "long", PRONG_TYPE_TIME, 0, 0, 8, "10 s", "", NULL, 0, NULL, 0, 1,
+	    9 },
+	{ "reversed", PRONG_TYPE_SIZE, 0, 0, 8, NULL, "", NULL, 0, NULL, 0, 9,
+	    1 },
 	WRONG("memberless", PRONG_TYPE_GROUPS, 0, 16),
 	PRONG_END,
 };
@@ -141,5 +173,7 @@ const struct prong_handler SYMBOL = { .magic = MAGIC,
 	.summary = "is wrong",
 	.options = OPTIONS,
 	.config_size = sizeof(struct config),
+	.methods = METHODS,
+	.needs = NEEDS,
 	.open = OPEN,
 	.handle = HANDLE };

@@ -1,6 +1,8 @@
 # Plugins that only tests load. The scripts copy them from
 # tests/plugins/.libs to where they want them. -rpath makes libtool build what
 # is not installed as shared objects.
+#
+# SPDX-License-Identifier: ISC
 
 plugin_test_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-rpath /nowhere
@@ -8,6 +10,10 @@ plugin_test_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared \
 check_LTLIBRARIES += tests/plugins/act.la
 tests_plugins_act_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_act_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/clock.la
+tests_plugins_clock_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_clock_la_LIBADD =
 
 check_LTLIBRARIES += tests/plugins/constant.la
 tests_plugins_constant_la_LDFLAGS = $(plugin_test_ldflags)
@@ -20,6 +26,21 @@ tests_plugins_extreme_la_LIBADD =
 check_LTLIBRARIES += tests/plugins/landlock_abi.la
 tests_plugins_landlock_abi_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_landlock_abi_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/layout.la
+tests_plugins_layout_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_layout_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/layout_free.la
+tests_plugins_layout_free_la_SOURCES = tests/plugins/layout.c
+tests_plugins_layout_free_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNAME='"layout_free"' -DNEEDS=PRONG_NEEDS_PROCESSES
+tests_plugins_layout_free_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_layout_free_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/refuse.la
+tests_plugins_refuse_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_refuse_la_LIBADD = $(SECCOMP_LIBS)
 
 check_LTLIBRARIES += tests/plugins/probe.la
 tests_plugins_probe_la_LDFLAGS = $(plugin_test_ldflags)
@@ -100,6 +121,20 @@ tests_plugins_badtable_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badtable"' \
 tests_plugins_badtable_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_badtable_la_LIBADD =
 
+check_LTLIBRARIES += tests/plugins/noend.la
+tests_plugins_noend_la_SOURCES = tests/plugins/fault.c
+tests_plugins_noend_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"noend"' \
+	-DOPTIONS='&endless_options.option'
+tests_plugins_noend_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_noend_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/badbits.la
+tests_plugins_badbits_la_SOURCES = tests/plugins/fault.c
+tests_plugins_badbits_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badbits"' \
+	-DMETHODS='(1u << 20 | PRONG_GET)' -DNEEDS='(1u << 4)'
+tests_plugins_badbits_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_badbits_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/nohandle.la
 tests_plugins_nohandle_la_SOURCES = tests/plugins/fault.c
 tests_plugins_nohandle_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"nohandle"' \
@@ -149,6 +184,18 @@ tests_plugins_endless_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"endless"' \
 tests_plugins_endless_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_endless_la_LIBADD =
 
+check_LTLIBRARIES += tests/plugins/slowopen.la
+tests_plugins_slowopen_la_SOURCES = tests/plugins/fault.c
+tests_plugins_slowopen_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"slowopen"' \
+	-DOPEN=rest
+tests_plugins_slowopen_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_slowopen_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/ask_secret.la
+tests_plugins_ask_secret_la_SOURCES = tests/plugins/ask_secret.c
+tests_plugins_ask_secret_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_ask_secret_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/lingers.la
 tests_plugins_lingers_la_SOURCES = tests/plugins/fault.c
 tests_plugins_lingers_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"lingers"' \
@@ -161,13 +208,18 @@ tests_plugins_lingers_la_LIBADD =
 
 hostile_sources = \
 	tests/plugins/hostile/answer.c \
+	tests/plugins/hostile/attempt.c \
+	tests/plugins/hostile/borrowed.c \
+	tests/plugins/hostile/busy.c \
 	tests/plugins/hostile/channel.c \
 	tests/plugins/hostile/argument.c \
 	tests/plugins/hostile/consume.c \
 	tests/plugins/hostile/crash.c \
 	tests/plugins/hostile/escape.c \
 	tests/plugins/hostile/file.c \
+	tests/plugins/hostile/group.c \
 	tests/plugins/hostile/hostile.c tests/plugins/hostile/hostile.h \
+	tests/plugins/hostile/known.c \
 	tests/plugins/hostile/memory.c \
 	tests/plugins/hostile/logs.c \
 	tests/plugins/hostile/network.c \
@@ -175,7 +227,8 @@ hostile_sources = \
 	tests/plugins/hostile/process.c \
 	tests/plugins/hostile/shared.c \
 	tests/plugins/hostile/text.c \
-	tests/plugins/hostile/time.c
+	tests/plugins/hostile/time.c \
+	tests/plugins/hostile/watch.c
 
 check_LTLIBRARIES += tests/plugins/hostile.la
 tests_plugins_hostile_la_SOURCES = $(hostile_sources)
@@ -210,3 +263,16 @@ tests_plugins_hostile_jit_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNAME='"hostile_jit"' -DNEEDS=PRONG_NEEDS_EXECUTABLE_MEMORY
 tests_plugins_hostile_jit_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_hostile_jit_la_LIBADD =
+
+# Goes astray; and the same with the network declared.
+
+check_LTLIBRARIES += tests/plugins/stray.la
+tests_plugins_stray_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_stray_la_LIBADD =
+
+check_LTLIBRARIES += tests/plugins/stray_net.la
+tests_plugins_stray_net_la_SOURCES = tests/plugins/stray.c
+tests_plugins_stray_net_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"stray_net"' \
+	-DNEEDS=PRONG_NEEDS_NETWORK
+tests_plugins_stray_net_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_stray_net_la_LIBADD =

@@ -7,6 +7,7 @@
 #include <prong/handler.h>
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 struct rule {
@@ -82,6 +83,15 @@ tell_lists(struct prong_opening *o, const struct probe *p)
 		    rules[i].status);
 }
 
+/* Whether any of its code has run as root. */
+static bool ran_as_root;
+
+__attribute__((__constructor__)) static void
+begin(void)
+{
+	ran_as_root = geteuid() == 0;
+}
+
 static int
 probe_open(struct prong_opening *o, void *config)
 {
@@ -105,7 +115,7 @@ probe_open(struct prong_opening *o, void *config)
 	    p->count, p->folder ? p->folder : "-", p->file ? p->file : "-",
 	    p->inner.deep, p->inner.rule.says ? p->inner.rule.says : "-",
 	    p->inner.rule.status, prong_is_test(o), prong_opening_route(o),
-	    geteuid() == 0);
+	    ran_as_root || geteuid() == 0);
 	tell_lists(o, p);
 	if (strcmp(p->word, "fail") == 0) {
 		prong_open_error(o, "word", "must not be \"%s\"", p->word);

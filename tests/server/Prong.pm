@@ -31,7 +31,7 @@ use Prong::Client;
 use Prong::Daemon;
 
 our @EXPORT = qw(folder write_file read_file config prongd once responses ask
-    get request start wait_until running_as_root);
+    get request start wait_until wait_settled running_as_root);
 
 # Long enough for a loaded machine: nothing waits this long but a failure.
 our $patience = $ENV{PRONG_PATIENCE} || 30;
@@ -297,8 +297,25 @@ sub wait_until (&;$) {
 	}
 }
 
+# Waits until the last change of each file is so long ago that static gives it a
+# strong tag: nobody can set that time.
+sub wait_settled {
+	for my $path (map { absolute($_) } @_) {
+		my $changed = (stat $path)[10] // croak "$path: $!";
+		# The seconds of time(2) may lag behind the clock by a tick.
+		wait_until { time > $changed + 3.1 } "$path to settle";
+	}
+	return;
+}
+
 sub running_as_root {
 	return $> == 0;
+}
+
+# Whether this machine has an address for the name localhost: a bare system may
+# have neither /etc/hosts nor a name server.
+sub knows_localhost {
+	return defined gethostbyname 'localhost';
 }
 
 # Whether the sanitizers are built in, which see some faults before the kernel

@@ -54,7 +54,7 @@ for my $case (
 	["POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab",
 	    '"POST /echo HTTP/1.1" 200 2 "-" "-"'],
 	["GET /a\x1b[31m HTTP/1.1\r\nHost: a\r\n\r\n",
-	    qr/"-" 400 \d+ "-" "-"/],
+	    qr/"GET" 400 \d+ "-" "-"/],
 	["\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 	    qr/"-" 400 \d+ "-" "-"/],
 	["G", qr/"-" 408 \d+ "-" "-"/],

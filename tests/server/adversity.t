@@ -253,7 +253,9 @@ subtest 'in the midst of a start' => sub {
 };
 
 subtest 'files that are gone' => sub {
-	my $logs = folder('logs');
+	# The last folder would be made again.
+	my $top = folder('logs');
+	my $logs = folder('logs/of/it');
 	my ($daemon, $config) = begin(head => "access_log = \"$logs/a.log\"; "
 	    . "error_log = \"$logs/e.log\";", arguments => [ '--control',
 	    folder('control') . '/s', { log => "$logs/e.log" } ]);
@@ -264,7 +266,7 @@ subtest 'files that are gone' => sub {
 	unlink "$logs/a.log", "$logs/e.log";
 	is($ask->('reopen')->{status}, 0, 'logs that were removed');
 	ok(-e "$logs/a.log" && -e "$logs/e.log", 'are made again');
-	rename $logs, "$logs.away" or die "$logs: $!";
+	rename $top, "$top.away" or die "$top: $!";
 	for my $verb (qw(reopen reload)) {
 		my $run = $ask->($verb);
 		is($run->{status}, 1, "without their folder $verb fails");
@@ -272,7 +274,7 @@ subtest 'files that are gone' => sub {
 		    'and says so');
 	}
 	is($daemon->get('/a.txt')->{status}, 200, 'it serves');
-	rename "$logs.away", $logs or die "$logs: $!";
+	rename "$top.away", $top or die "$top: $!";
 	is($ask->('reopen')->{status}, 0, 'with the folder it succeeds again');
 
 	unlink $control or die "$control: $!";
@@ -322,7 +324,7 @@ subtest 'reloads in a loop' => sub {
 	};
 	my @bad = ('nonsense', $good =~ s/static/sttaic/r,
 	    $good =~ s/(127.0.0.1:0")/$1, "127.0.0.1:0", "[::1]:x"/r,
-	    $good =~ s{(127.0.0.1:0")}{$1, "unix:/nowhere/s"}r);
+	    $good =~ s{(127.0.0.1:0")}{$1, "unix:/proc/nowhere/s"}r);
 	my $wrong = 0;
 	my $round = sub {
 		$wrong += !$once->($good, 0);

@@ -61,7 +61,7 @@ sub quiet {
 	is($waiting[1]->answer->{body}, "hello\n", 'until it is its turn');
 	$waiting[1]->close;
 	is($waiting[2]->answer->{body}, "hello\n", 'as is the third');
-	like($daemon->log, qr/warning: max_connections = 2 /,
+	$daemon->log_like(qr/warning: max_connections = 2 /,
 	    'the log tells once that the ceiling was reached');
 	is($daemon->stop, 0, 'the daemon stops');
 }
@@ -131,8 +131,7 @@ sub quiet {
 		is(scalar(grep { defined } @proxied), 4,
 		    "a trusted proxy ($proxy) has no ceiling of its own");
 	}
-	like($daemon->log,
-	    qr/refused 127\.0\.0\.2:\d+: .*max_connections_per_client = 2/,
+	$daemon->log_like(qr/refused 127\.0\.0\.2:\d+: .*max_connections_per_client = 2/,
 	    'the log names the client and the setting');
 	(pop @clients)->close;
 	ok(wait_until { occupy($daemon, '127.0.0.2') },

@@ -134,6 +134,7 @@ is($future->field('Last-Modified'), $future->field('Date'),
     'the last change is never later than the date');
 
 # Static files.
+wait_settled($file);
 $answer = $daemon->get('/f.txt');
 my $etag = $answer->field('ETag');
 is($answer->field('Last-Modified'), $date, 'a file has its time');

@@ -62,6 +62,9 @@ my @cases = (
 	    '1: listen: found "127\.0\.0\.1"' ],
 	[ 'a name for an address', "listen = [ \"localhost:80\" ];\n$site",
 	    '1: listen: found "localhost:80"' ],
+	[ 'a URL for an address', "listen = \"http://127.0.0.1:80\";\n$site",
+	    '1: listen: found "http://127.0.0.1:80": that is a URL; .*'
+	    . '"127.0.0.1:80"' ],
 	[ 'a port beyond all', "listen = \"[::1]:65536\";\n$site",
 	    '1: listen: found "\[::1\]:65536"' ],
 	[ 'the same address twice',
@@ -81,6 +84,14 @@ my @cases = (
 	    '1: error_log: found "x"; possible: an absolute path.*"stderr"' ],
 	[ 'an unknown level', "log_level = \"loud\";\n$site",
 	    '1: log_level: found "loud"; .*: error, warning, info, debug' ],
+	[ 'an unknown way with targets', "target = \"lax\";\n$site",
+	    '1: target: found "lax"; .*: strict, usual' ],
+	[ 'an unknown way with slashes', 'sites = ( { routes = ( { path = "/";'
+	    . "\nencoded_slash = \"decode\"; echo = { }; } ); } );",
+	    '2: encoded_slash: found "decode"; .*: refuse, keep' ],
+	[ 'slashes kept below a percent', 'sites = ( { routes = (' . "\n"
+	    . '{ path = "/a%b"; encoded_slash = "keep"; echo = { }; } ); } );',
+	    '2: encoded_slash: found "keep" in a route whose path has a %' ],
 	[ 'a relative path for the access log', "access_log = \"a\";\n$site",
 	    '1: access_log: found "a"; possible: an absolute path', '"off"' ],
 	[ 'a relative folder of plugins', "plugin_dir = \"lib\";\n$site",
@@ -129,6 +140,11 @@ my @cases = (
 	    '1: head_timeout: found "2 d"; possible: from "1 ms" to "1 h"' ],
 	[ 'a size beyond counting', "max_body = \"9999999 TiB\";\n$site",
 	    '1: max_body: found "9999999 TiB"; possible: less than 2\^63' ],
+
+	[ 'a size as other servers have it', "max_body = \"10M\";\n$site",
+	    '1: max_body: found "10M"; .*\(is "10 MiB" meant\?\)' ],
+	[ 'minutes as other servers have them', "idle_timeout = \"2m\";\n$site",
+	    '1: idle_timeout: found "2m"; .*\(is "2 min" meant\?\)' ],
 
 	# Sites
 	[ 'no sites', "user = \"prong\";\n",
@@ -215,6 +231,8 @@ my @cases = (
 	    '2: handlers\[0\]: found a group \{ \}; possible: a group with one' ],
 	[ 'an address that is none', in_route('allow = [ "::1", "1.2.3" ];'),
 	    '3: allow\[1\]: found "1\.2\.3"' ],
+	[ 'an interface in a list of addresses', in_route('allow = "fe80::1%lo";'),
+	    '3: allow: found "fe80::1%lo": write the address without "%"' ],
 	[ 'a prefix with bits beyond it', in_route('deny = "10.1.0.0/8";'),
 	    '3: deny: found "10\.1\.0\.0/8"' ],
 );
@@ -261,6 +279,24 @@ CONF
 	    [ '6: route: found no handler' ], [ '6: Echo' ], [ '7: sites' ];
 	ok(told($run->{errors}, $other, '1: user'), 'the part is told too');
 	is($run->{status}, 1, 'it fails');
+};
+
+subtest 'a byte order mark is no part of a file' => sub {
+	my $bom = "\xef\xbb\xbf";
+	my $dir = "plugin_dir = \"$ENV{PRONG_PLUGINS}\"; "
+	    . 'listen = [ "127.0.0.1:0" ]; ';
+	my $file = write_file('bom/prongd.conf', "$bom$dir$site");
+	write_file('bom/conf.d/a.conf', $bom . 'sites = ( { hosts = "a"; '
+	    . 'routes = ( { path = "/"; echo = { }; } ); } );');
+	my $run = prongd('-t', '-c', $file);
+	is($run->{status}, 0, 'it is skipped, in parts, too')
+	    or diag $run->{errors};
+	write_file('bom/prongd.conf', "$bom${bom}lsten = 1;\n$site");
+	$run = prongd('-t', '-c', $file);
+	is($run->{status}, 1, 'once') or diag $run->{errors};
+	write_file('bom/prongd.conf', "${bom}lsten = 1;\n$site");
+	$run = prongd('-t', '-c', $file);
+	ok(told($run->{errors}, $file, '1: lsten'), 'and the lines are told');
 };
 
 subtest 'errors of syntax in several files are all told' => sub {

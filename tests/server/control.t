@@ -7,6 +7,7 @@ use warnings;
 use IO::Socket::UNIX;
 use JSON::PP ();
 use Socket qw(SOCK_SEQPACKET);
+use POSIX qw(WNOHANG);
 use Test::More;
 
 use Prong;
@@ -105,9 +106,39 @@ for my $case ([ [ ], qr/COMMAND: is missing/ ],
 	my $run = Prong::prong('-s', '/nowhere', @$arguments);
 	is($run->{status}, 2, "prong @$arguments is a mistake");
 	like($run->{errors}, $says, 'and says why');
+	like($run->{errors}, qr/\A[^\n]+\n[^\n]+--help[^\n]+\n\z/,
+	    'in two lines');
 }
+is(Prong::prong('help')->{output}, Prong::prong('--help')->{output},
+    'prong help is prong --help');
 like(Prong::prong('--help')->{output}, qr/\Ausage: prong /, 'there is help');
 like(Prong::prong('--version')->{output}, qr/\Aprong \d/, 'and a version');
+
+# The first reload, which fails, and the next.
+{
+	my $config = configure('');
+	my $daemon = start($config);
+	my $text = read_file($config);
+	my $before = $daemon->address;
+	unlike($daemon->prong('status')->{output}, qr/last reload/,
+	    'there was no reload');
+	write_file($config, 'no = 1;');
+	is($daemon->prong('reload')->{status}, 1, 'the first one fails');
+	like($daemon->prong('status')->{output}, qr/^last reload .*, failed$/m,
+	    'and prong status has it');
+	$text =~ s/127\.0\.0\.1:0/127.0.0.2:0/ or die $text;
+	$text =~ s/\);\s*\z/, { hosts = "b"; routes = ( { path = "\/"; echo = { }; } ); } );/
+	    or die $text;
+	write_file($config, $text);
+	my $run = $daemon->prong('reload');
+	like($run->{output}, qr/\Ageneration\ 2\ is\ ready;\ generation\ 1\ drains;
+	    \ listening\ now\ at\ 127\.0\.0\.2:\d+;\ no\ longer\ at\ \Q$before\E;
+	    \ 2\ sites,\ before\ 1\n\z/x, 'a reload says what it changed')
+	    or diag $run->{errors};
+	like($daemon->prong('status')->{output}, qr/^last reload .*, done$/m,
+	    'and prong status has it');
+	is($daemon->stop, 0, 'the daemon ends well');
+}
 
 # The setting, and what is wrong with it.
 {
@@ -126,9 +157,28 @@ like(Prong::prong('--version')->{output}, qr/\Aprong \d/, 'and a version');
 	like($run->{errors},
 	    qr/:\d+: control_group: found "no-such-group"/, 'which is told');
 
+	# A default that an ordinary user cannot have.
+	SKIP: {
+		skip 'only root can become another user', 1
+		    unless Prong::running_as_root() && -x '/usr/bin/setpriv';
+		my $log = write_file('ordinary.log');
+		open my $null, '+<', '/dev/null' or die "/dev/null: $!";
+		open my $err, '>>', $log or die "$log: $!";
+		my $pid = Prong::spawn_program('/usr/bin/setpriv', $null, $null,
+		    $err, '--reuid', 'nobody', '--regid', 'nogroup',
+		    '--clear-groups', Prong::program(), '-P',
+		    $ENV{PRONG_PLUGINS}, '-p', 0, folder());
+		wait_until { read_file($log) =~ /serving/
+		    || waitpid($pid, WNOHANG) } 'the start';
+		kill 'TERM', $pid;
+		waitpid $pid, 0;
+		like(read_file($log), qr{info: prong\(1\) cannot reach this},
+		    'a control socket that cannot be had is told');
+	}
+
 	# Another daemon does not take it away.
 	my $other = start(configure(''), '--control', $path);
-	like($other->log, qr/warning: cannot listen for prong\(1\) at \Q$path\E/,
+	$other->log_like(qr/warning: cannot listen for prong\(1\) at \Q$path\E/,
 	    'a socket that another prongd has is not taken away');
 	my $json = JSON::PP::decode_json(Prong::prong('-s', $path, '--json',
 	    'status')->{output});
@@ -168,7 +218,7 @@ SKIP: {
 	}
 	waitpid $pid, 0;
 	is($? >> 8, 1, 'another user is refused, and told so');
-	like($daemon->log, qr/control socket: a request is refused: only root/,
+	$daemon->log_like(qr/control socket: a request is refused: only root/,
 	    'the log tells');
 	is($daemon->get('/a.txt')->{status}, 200, 'nothing has happened');
 	$daemon->stop;

@@ -52,9 +52,13 @@ sub crash {
 	like($log, qr{handler extreme of route /crash crashed: SIGSEGV at address .*request "GET /crash\?do=null HTTP/1.1" of 127\.0\.0\.2:\d+},
 	    'the log has handler, route, signal, address, request and client');
 	my ($offset) = $log =~
-	    m{^\Q$plugins\E/extreme\.so\(\+(0x[0-9a-f]+)\) \[0x[0-9a-f]+\]$}m;
+	    m{^\Q$plugins\E/extreme\.so\(\+(0x[0-9a-f]+)\) \[0x[0-9a-f]+\]( \S+)?$}m;
 	ok($offset, "a line of the backtrace names the plugin's file");
 	unlike($log, qr{/proc/self/fd}, 'and none a copy');
+	like($log, qr{^\Q$ENV{PRONGD}\E\(\+0x[0-9a-f]+\) \[}m,
+	    'and one that of prongd, not its title');
+	like($log, qr{^\Q$plugins\E/extreme\.so\(\+0x[0-9a-f]+\) \[0x[0-9a-f]+\] (crash|extreme)\+0x[0-9a-f]+$}m,
+	    'with the function that crashed, which no other file can see');
 	SKIP: {
 		my $where = `addr2line -f -e $plugins/extreme.so $offset 2>&1`;
 		skip 'addr2line does not tell functions here', 1

@@ -1,4 +1,6 @@
 # echo: a body comes back octet for octet, a request as text.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 

@@ -73,10 +73,10 @@ ok(!-e "$logs/once.log", 'and has standard error for its log');
 
 # A start that fails: in the file, and before the eyes of who tried.
 for my $case (
-	[ 'a handler', 'missing', '', qr/missing/ ],
+	[ 'a handler', 'missing', 'missing_root = "error";', qr/missing/ ],
 	[ 'a listener', '', 'listen = [ "192.0.2.1:1" ];', qr/192\.0\.2\.1/ ],
-	[ 'the access log', '', "access_log = \"$logs/no/access\";",
-	    qr{cannot open the access log \Q$logs\E/no/access: No such file} ],
+	[ 'the access log', '', "access_log = \"$logs/no/no/access\";",
+	    qr{cannot open the access log \Q$logs\E/no/no/access: No such file} ],
 ) {
 	my ($title, $root, $settings, $why) = @$case;
 	my $log = "$logs/fails.log";
@@ -98,7 +98,7 @@ for my $case (
 # What cannot be a log.
 mkfifo("$logs/fifo", 0600) or die "mkfifo: $!";
 for my $case (
-	[ "$logs/no/error.log", qr/No such file or directory/ ],
+	[ "$logs/no/no/error.log", qr/No such file or directory/ ],
 	[ "$logs", qr/Is a directory/ ],
 	[ "$logs/fifo", qr/found what is no file; possible: the path of a file/ ],
 	[ "$logs/" . 'x' x 300, qr/File name too long/ ],
@@ -135,15 +135,15 @@ like(prongd('-c', act_config("error_log = \"$logs/loop\";"))->{errors},
     qr/Too many levels of symbolic links/, 'a circle leads nowhere');
 
 SKIP: {
-	skip 'who may redirect a log matters to root alone', 37
+	skip 'who may redirect a log matters to root alone', 65
 	    unless running_as_root();
 	my ($uid, $gid) = (getpwnam 'nobody')[2, 3];
-	my $target = write_file('precious', "untouched\n");
 
 	# Owner, group and mode of the folder that the log is in, or of the
 	# folder around that; whether the log is opened.
 	for my $case (
-		[ $uid, 0, 0755, 'in', 0 ], [ $uid, 0, 0755, 'around', 0 ],
+		[ 1, 0, 0755, 'in', 0 ], [ 1, 0, 0755, 'around', 0 ],
+		[ $uid, 0, 0775, 'in', 0 ], [ $uid, 0, 0757, 'in', 0 ],
 		[ 0, $gid, 0775, 'in', 0 ], [ 0, $gid, 0775, 'around', 0 ],
 		[ 0, $gid, 0755, 'in', 1 ], [ 0, 1, 0775, 'in', 1 ],
 		[ 0, 0, 0777, 'in', 0 ], [ 0, 0, 0777, 'around', 0 ],
@@ -173,6 +173,62 @@ SKIP: {
 		unlink "$in/log";
 		chown 0, 0, $in, $around;
 		chmod 0755, $in, $around;
+	}
+
+	# In a folder of the server's user, root has that user's rights alone.
+	my $theirs = folder('theirs');
+	chown $uid, $gid, $theirs or die "chown: $!";
+	chmod 0750, $theirs or die "chmod: $!";
+	my $precious = write_file('precious', "untouched\n");
+	my $reach = write_file('reach', '');
+	chown $uid, $gid, $reach or die "chown: $!";
+	symlink $precious, "$theirs/precious" or die "symlink: $!";
+	symlink $reach, "$theirs/reach" or die "symlink: $!";
+	mkdir "$theirs/roots" or die "mkdir: $!";
+	my $once = sub {
+		my ($name, $path) = @_;
+		return prongd($name eq 'error' ? '-c' : ('--once', '-c'),
+		    act_config("user = \"nobody\"; ${name}_log = \"$path\";"
+		    . ($name eq 'error' ? 'listen = "192.0.2.1:1";' : '')),
+		    { input => "GET /a.txt HTTP/1.0\r\n\r\n" });
+	};
+	for my $name ('access', 'error') {
+		$once->($name, "$theirs/$name.log");
+		ok(-s "$theirs/$name.log", "the $name log is opened in a "
+		    . 'folder of the server\'s user');
+		is((stat _)[4], $uid, 'and belongs to this user');
+		for my $no ("$theirs/precious", "$theirs/roots/log") {
+			like($once->($name, $no)->{errors}, qr/cannot open the $name log \Q$no\E as the user "nobody", whom a folder of this path belongs to: Permission denied/,
+			    "the $name log is not what this user may not open");
+		}
+		ok(!-e "$theirs/roots/log", 'and not made');
+		is(read_file($precious), "untouched\n", 'nor written to');
+		$once->($name, "$theirs/reach");
+		ok(-s $reach, 'a link leads to what this user may open');
+		truncate $reach, 0;
+	}
+	# As root.conf among the examples starts it.
+	my $few = write_file('few/prongd', "#!/bin/sh\nexec setpriv --bounding-set "
+	    . "-all,+setuid,+setgid,+kill '$ENV{PRONGD}' \"\$@\"\n");
+	chmod 0755, $few;
+	symlink $ENV{PRONGD} =~ s/d\z//r, folder('few') . '/prong'
+	    or die "symlink: $!";
+	my $has_setpriv = system('setpriv --version >/dev/null 2>&1') == 0;
+	for my $program ($ENV{PRONGD}, $has_setpriv ? $few : ()) {
+		unlink "$theirs/new", "$theirs/lines";
+		local $ENV{PRONGD} = $program;
+		my $daemon = start(act_config("user = \"nobody\"; "
+		    . "error_log = \"$theirs/new\"; "
+		    . "access_log = \"$theirs/lines\";"),
+		    { log => "$theirs/new" });
+		unlink "$theirs/lines" or die "unlink: $!";
+		is($daemon->prong('reopen')->{status}, 0,
+		    'root opens it again');
+		$daemon->get('/a.txt');
+		is($daemon->prong('reload')->{status}, 0,
+		    'root is root again after that');
+		$daemon->stop;
+		ok(-s "$theirs/lines", 'and the log goes on');
 	}
 
 	# A link that somebody else has put into a folder like /tmp.
@@ -235,7 +291,7 @@ for my $kind ('pipe', 'socket') {
 {
 	local $ENV{JOURNAL_STREAM} = '1:1';
 	my $daemon = start(act_config('access_log = "off";'));
-	like($daemon->log, qr/\A(?:$stamp.*\n)+\z/,
+	$daemon->log_like(qr/\A(?:$stamp.*\n)+\z/,
 	    'a journal that listens elsewhere gets no priorities here');
 	$daemon->stop;
 }

@@ -42,15 +42,24 @@ sub limit_of {
 plan skip_all => 'prlimit of util-linux is needed'
     unless limit($$, 'core', '0:');
 
-write_file('www/index.html', "hello\n");
 my $config = config('queue_timeout = "60 s"; access_log = "off"; '
-    . 'sites = ( { routes = ( { path = "/"; static = { root = "'
-    . folder('www') . '"; }; } ); } );');
+    . 'sites = ( { routes = ( { path = "/"; echo = { }; } ); } );');
+
+# The number of the next descriptor that the process opens. A handler without
+# folders is served, as the kernel lets nobody wait for more descriptors than its
+# limit, and folders have a helper that is waited for.
+sub next_descriptor {
+	my %open = Prong::Process::descriptors(shift);
+	my $number = 0;
+	$number++ while $open{$number};
+	return $number;
+}
 
 sub try_without {
 	my ($option, $few, $name, $line) = @_;
 	my $daemon = start($config);
 	my ($generation) = Prong::Process::children($daemon->pid);
+	$few = next_descriptor($generation) unless defined $few;
 	my $before = limit_of($generation, $name);
 	my $kept = $daemon->connect;
 	$kept->request('GET', '/');
@@ -68,14 +77,14 @@ sub try_without {
 		my @lines = $daemon->log =~ /$line/g;
 		is(scalar @lines, 1,
 		    'one line in the log, not one for each attempt');
-		is($kept->request('GET', '/')->{body}, "hello\n",
+		is($kept->request('GET', '/')->{status}, 200,
 		    'a connection from before is served all along');
 		limit($generation, $option, "$before:") or die 'prlimit';
-		is($waits->answer->{body}, "hello\n",
+		is($waits->answer->{status}, 200,
 		    'with them who waits is served, by itself');
-		is($also->answer->{body}, "hello\n",
+		is($also->answer->{status}, 200,
 		    'so is another who waits');
-		is($daemon->get('/')->{body}, "hello\n",
+		is($daemon->get('/')->{status}, 200,
 		    'and who comes after');
 		is_deeply([ Prong::Process::children($daemon->pid) ],
 		    [ $generation ], 'nothing has exited');
@@ -83,7 +92,7 @@ sub try_without {
 	is($daemon->stop, 0, 'the daemon stops');
 }
 
-try_without('nofile', 4, 'Max open files',
+try_without('nofile', undef, 'Max open files',
     qr/cannot accept a connection: Too many open files/);
 try_without('nproc', 1, 'Max processes',
     qr/cannot fork a process for a connection: Resource temporarily/);

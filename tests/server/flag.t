@@ -1,4 +1,6 @@
 # flag: what the file says is what is answered, at once.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 
@@ -58,6 +60,8 @@ my $ruled = route($rules);
 # What the file holds, status, body (undef: a page), title.
 my @texts = (
 	[ "up\n", 200, "up\n", 'a rule that says nothing more' ],
+	[ "\xef\xbb\xbfmoved\r\n", 307, undef, 'a byte order mark before it' ],
+	[ "\xef\xbbup\n", 503, undef, 'a part of one' ],
 	[ 'up', 200, 'up', 'a text without line end' ],
 	[ " \t up\r\n\n", 200, " \t up\r\n\n", 'white space around it' ],
 	[ "drain\n", 503, undef, 'a status of errors' ],
@@ -167,8 +171,37 @@ is(get(route('max_size = "4 B";'), '/flag')->{status}, 503,
 	is(get($chain, '/')->{status}, 503, 'another word stops them');
 	is(ask($chain, 'POST', '/', undef, 'x')->{status}, 503,
 	    'of whatever method');
+	is(ask($chain, 'OPTIONS', '/')->{status}, 503, 'OPTIONS, too');
 	unlink $flag;
 	is(get($chain, '/')->{status}, 503, 'no flag stops them too');
+	is(ask($chain, 'OPTIONS', '/')->{status}, 503, 'OPTIONS, too');
+
+	# What the route takes is what the handler behind the flag takes.
+	write_file($flag, "open\n");
+	for my $case (['OPTIONS', 204], ['POST', 405], ['PATCH', 405]) {
+		my ($method, $status) = @$case;
+		my $answer = ask($chain, $method, '/');
+		is($answer->{status}, $status, "$method through a flag");
+		is($answer->field('Allow'), 'GET, HEAD, OPTIONS',
+		    'the methods are those behind the flag');
+	}
+	my $posted = config("{ path = \"/\"; flag = { file = \"$flag\"; rules = "
+	    . '( { when = "open"; decline = true; }, { when = "shown"; } ); };'
+	    . ' echo = { }; }');
+	my $allow = 'GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS';
+	is(ask($posted, 'OPTIONS', '/')->field('Allow'), $allow,
+	    'another handler takes more');
+	is(ask($posted, 'POST', '/', undef, 'x')->{body}, 'x',
+	    'and gets it');
+	write_file($flag, "shown\n");
+	for my $case (['OPTIONS', 200], ['POST', 405]) {
+		my ($method, $status) = @$case;
+		my $answer = ask($posted, $method, '/');
+		is($answer->{status}, $status, "$method of a flag's own text");
+		is($answer->field('Allow'), 'GET, HEAD, OPTIONS',
+		    'for which a flag takes no others');
+	}
+	unlink $flag;
 	my $lenient = config("{ path = \"/\"; flag = { file = \"$flag\"; rules "
 	    . '= ( { when = "drain"; status = 503; } ); otherwise = '
 	    . "{ decline = true; }; }; static = { root = \"$www\"; }; }");
@@ -178,7 +211,24 @@ write_file($flag, "up\n");
 for my $method (qw(POST PUT DELETE PATCH)) {
 	my $answer = ask($plain, $method, '/flag', undef, 'drain');
 	is($answer->{status}, 405, "$method does not change a flag");
-	like($answer->field('Allow'), qr/GET, HEAD/, 'GET and HEAD ask it');
+	is($answer->field('Allow'), 'GET, HEAD, OPTIONS',
+	    'GET, HEAD and OPTIONS ask it');
+}
+{
+	my $answer = ask($plain, 'OPTIONS', '/flag');
+	is($answer->{status}, 200, 'OPTIONS is answered as GET');
+	is($answer->field('Allow'), 'GET, HEAD, OPTIONS',
+	    'with the methods');
+	write_file($flag, "drain\n");
+	is(ask($ruled, 'OPTIONS', '/flag')->{status}, 503,
+	    'by the rule for the text');
+	my $open = route('rules = ( { when = "drain"; decline = true; } );');
+	is(ask($open, $_, '/flag')->{status}, 404,
+	    "$_: a flag that leaves it to nobody") for qw(GET OPTIONS);
+	my $answer405 = ask($open, 'POST', '/flag');
+	is($answer405->{status}, 405, 'POST to it');
+	is($answer405->field('Allow'), 'GET, HEAD, OPTIONS', 'has no way');
+	write_file($flag, "up\n");
 }
 is(read_file($flag), "up\n", 'and it has not changed');
 

@@ -67,6 +67,19 @@ for my $fields (
 refused("POST /echo HTTP/1.0\r\n$host$te: chunked\r\n\r\n0\r\n\r\n$smuggled",
     qr/\A400\z/, 'chunks with HTTP/1.0');
 
+# A body that is wrong as far as it is there, and that no handler reads.
+for my $case (
+	["x\r\n", 400], ["-1\r\n", 400], ["5\r\nhelloX", 400],
+	["5\nhello\r\n0\r\n\r\n", 400], ["0\r\nnocolon\r\n\r\n", 400],
+	["ffffffffffffffffff\r\n", qr/400|413/], ["7fffffff\r\nx", 413],
+) {
+	my ($body, $status) = @$case;
+	refused("GET /a.txt HTTP/1.1\r\n$host$te: chunked\r\n\r\n$body",
+	    qr/\A(?:$status)\z/, 'GET with ' . shown($body));
+}
+is($daemon->request('GET', '/a.txt', ["$te: chunked"], "5\r\nhello\r\n0\r\n\r\n")
+    ->{status}, 200, 'a right one that nobody reads does no harm');
+
 # Request lines and Host.
 for my $case (
 	["GET /a.txt\r\n\r\n", 400], ["GET  /a.txt HTTP/1.1\r\n$host\r\n", 400],
@@ -88,10 +101,8 @@ for my $case (
 	["GET /%zz HTTP/1.1\r\n$host\r\n", 400],
 	["GET /%00 HTTP/1.1\r\n$host\r\n", 400],
 	["GET /%2f HTTP/1.1\r\n$host\r\n", 400],
-	["GET /%c0%af HTTP/1.1\r\n$host\r\n", 400],
 	["GET /../a HTTP/1.1\r\n$host\r\n", 400],
 	["GET /a#b HTTP/1.1\r\n$host\r\n", 400],
-	["GET /\xe4 HTTP/1.1\r\n$host\r\n", 400],
 	["GET a.txt HTTP/1.1\r\n$host\r\n", 400],
 	["GET ftp://a/ HTTP/1.1\r\n$host\r\n", 400],
 	["GET http:///a HTTP/1.1\r\n$host\r\n", 400],
@@ -103,6 +114,31 @@ for my $case (
 ) {
 	my ($octets, $status) = @$case;
 	refused($octets . $smuggled, qr/\A(?:$status)\z/, shown($octets));
+}
+
+# A refused HEAD has no content, like every other (RFC 9110 9.3.2).
+for my $case (
+	["HEAD /" . 'x' x 9000 . " HTTP/1.1\r\n$host\r\n", 414],
+	["HEAD /\0 HTTP/1.1\r\n$host\r\n", 400],
+	["HEAD /\x01 HTTP/1.1\r\n$host\r\n", 400],
+	["HEAD / HTTP/1.1\n$host\n", 400],
+	["HEAD / HTTP/1.1\r$host\r", 400],
+	["HEAD /a b HTTP/1.1\r\n$host\r\n", 400],
+	["HEAD /\r\n\r\n", 400],
+	["HEAD\r\n\r\n", 400], ["HEAD\n\n", 400],
+	["HEAD\t/ HTTP/1.1\r\n$host\r\n", 400],
+	["\r\nHEAD /\0 HTTP/1.1\r\n$host\r\n", 400],
+	["HEAD /a.txt HTTP/1.1\r\n${host}X: a\0b\r\n\r\n", 400],
+	["HEAD /a.txt HTTP/1.1\r\n${host}X: a\nY: b\r\n\r\n", 400],
+	["HEAD /a.txt HTTP/1.1\r\n${host}X: " . 'x' x 20000, 431],
+	["HEAD /a.txt HTTP/3.0\r\n$host\r\n", 505],
+) {
+	my ($octets, $status) = @$case;
+	my $client = $daemon->connect;
+	$client->send($octets);
+	like($client->rest, qr/\AHTTP\/1\.1[ ]$status[ ][^\r]*\r\n
+	    (?:[\w-]+:[ ][^\r]*\r\n)+\r\n\z/x,
+	    shown($octets) . ': no content');
 }
 
 # Limits: what is just right, and an octet more.

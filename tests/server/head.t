@@ -121,6 +121,9 @@ my @answers = (
 	['a redirect links to no script',
 	    'field Location: javascript:x|return 302', 302,
 	    { Location => 'javascript:x' }, qr/\A(?!.*href)/s],
+	['a relative Location is a link in the page',
+	    'field Location: ./to/|return 301', 301, { Location => './to/' },
+	    qr/href="\.\/to\/"/],
 	['a redirect\'s page escapes',
 	    'field Location: /"><script>|return 307', 307, {},
 	    qr/\A(?!.*<script>)/s],
@@ -210,7 +213,7 @@ is($client->request('GET', '/a.txt')->{body}, "eleven octets\n",
 # What the log says of handlers that are wrong.
 for my $case (
 	['return 0', qr/handler act of route \/act returned without having/],
-	['return 600', qr/handler act of route \/act returned a status that/],
+	['return 600', qr/handler act of route \/act returned 600, a status that is none/],
 	['status 42', qr/handler act of route \/act set a status that is/],
 	['etag "', qr/handler act of route \/act set an entity tag that is/],
 ) {

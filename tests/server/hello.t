@@ -1,4 +1,6 @@
 # The example that authors begin with: built from the tree, loaded, answering.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 

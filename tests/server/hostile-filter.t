@@ -84,9 +84,12 @@ my @rows = (
 	[ 'grow_pipe', 1 << 20, fails('EPERM', 'fcntl') ],
 	[ 'lease', '%folder/own/file', fails('EPERM', 'fcntl') ],
 	[ 'watch', undef, fails('EMFILE', 'inotify_init1') ],
+	[ 'watch_signals', undef, fails('ENOSYS', 'signalfd4') ],
+	[ 'watch_peer', undef, fails('ENOPROTOOPT', 'getsockopt') ],
+	[ 'watch_child', undef, fails('EINVAL', 'clone') ],
 	[ 'code_by_segment', undef, says('ENOSYS') ],
 	[ 'code_by_change', 0, says('ENOSYS') ],
-	[ 'open_many', undef, says('at most 1024') ],
+	[ 'open_many', 1024, says('at most 1024') ],
 	[ 'share_memory', 256, says('ENOMEM'), at => '/small' ],
 	[ 'share_file', 256, says('ENOMEM'), at => '/small' ],
 	[ 'map_without_reserve', 256, says('ENOMEM'), at => '/small' ],
@@ -124,7 +127,8 @@ my @network_rows = (
 	[ 'fast_sendmsg', '%port', fails('EOPNOTSUPP', 'sendmsg') ],
 	[ 'fast_option', '%port', fails('ENOPROTOOPT', 'setsockopt') ],
 	[ 'connect', '%permitted', says('connected') ],
-	[ 'look_up', 'localhost', says('found') ],
+	(map { [ 'look_up', $_, says('found') ] }
+	    Prong::knows_localhost() ? 'localhost' : ()),
 	[ 'look_up', '127.0.0.1', says('found') ],
 	# Quietly, since libc goes on without.
 	(map { [ 'make_socket', $_, says('EAFNOSUPPORT') ] } '16 3 0', '16 3 9',
@@ -273,6 +277,28 @@ sub in_flight {
 	is($daemon->stop, 0, "$who: the daemon stops");
 }
 
+# Connections have one half of the descriptors at most, as the limit is that of
+# descriptors in flight, too.
+sub one_half {
+	my ($user) = @_;
+	my $world = Prong::Hostile->start(mode => 'on', words => \%words,
+	    title => 'few descriptors', handler => 'hostile', user => $user,
+	    limit => 1024, routes => ', { path = "/many"; hostile = { }; '
+	    . 'max_open_files = 1000; }, { path = "/most"; hostile = { }; '
+	    . 'max_open_files = 512; }');
+	my $log = $world->{daemon}->log;
+	like($log, qr/warning: route \/many: max_open_files is 1000, but .* which is 512 /,
+	    'a route that wants more than one half is named');
+	unlike($log, qr/route \/most/, 'and none that wants one half');
+	for my $path ('/hostile', '/many', '/most') {
+		my @wrong = $world->try('open_many',
+		    { client => 'at most 512' }, with => 512, at => $path);
+		ok(!@wrong, "$path has one half of the descriptors")
+		    or diag join "\n", @wrong;
+	}
+	is($world->stop, 0, 'few descriptors: the daemon stops');
+}
+
 # Who ends first without memory.
 sub first_to_end {
 	my $world = Prong::Hostile->start(mode => 'on', words => \%words,
@@ -333,5 +359,6 @@ log_mode('hostile_net',
 my $own_user = 64123;
 while_held($as_root ? $own_user : 0);
 in_flight($as_root ? $own_user : 0);
+one_half($as_root ? $own_user : 0);
 first_to_end();
 done_testing;

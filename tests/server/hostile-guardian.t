@@ -111,6 +111,25 @@ sub try_kept {
 	return;
 }
 
+# A request for a route with other rules goes to another process, and what the
+# handlers of the first have started does not.
+sub try_handoff {
+	my ($mode, $world) = @_;
+	my $name = new_name();
+	my $client = $world->{daemon}->connect;
+	$client->request('GET', '/hostile?do=escape&with='
+	    . Prong::Hostile::escape(argument($name, qw(deaf 5 return))));
+	ok(lives($name), "$mode: processes live beside a kept connection");
+	is($client->request('GET', '/other/file')->{body}, "other\n",
+	    "$mode: which goes on in another process");
+	ok(eval { gone($name, 'all'); 1 }, "$mode: and they end with the first")
+	    or diag $@;
+	is($client->request('GET', '/other/file')->{status}, 200,
+	    "$mode: the connection lives on");
+	$client->close;
+	return;
+}
+
 # What would be done to the guardian.
 sub try_guardian {
 	my ($mode, $world) = @_;
@@ -158,6 +177,8 @@ sub try_mode {
 	my $world = world($mode, %settings);
 	try_kinds($mode, $world);
 	try_kept($mode, $world);
+	# Without a sandbox one process serves all routes.
+	try_handoff($mode, $world) if $mode ne 'off';
 	try_guardian($mode, $world) if $mode ne 'off';
 	try_killed_guardian($mode, $world);
 	is($world->stop, 0, "$mode: the daemon of $world->{title} stops");

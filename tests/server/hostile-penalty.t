@@ -209,7 +209,7 @@ sub try_proxy {
 	    'who crashes as another client brings it no penalty');
 	is(proxied($world, '192.0.2.3', $fine), 503, 'but itself');
 	crash_proxied($world, '192.0.2.5',
-	    '/hostile?do=pass_on_as&with=192.0.2.6');
+	    '/hostile?do=pass_on_as&with=192.0.2.6&hidden');
 	is(proxied($world, '192.0.2.6', $fine), 200,
 	    'who hands its connection off as another\'s brings that one none');
 	is(proxied($world, '192.0.2.5', $fine), 503, 'but itself');

@@ -20,17 +20,19 @@ $Prong::patience = 120;
 my $abi = Prong::Hostile::landlock_abi();
 
 my $line = qr/error: connection process \d+ of 127\.0\.0\.1:\d+/;
+# Once, whoever has ended it: the generation, its guardian or, on a busy machine and
+# where the page lies, the kernel.
 my $cpu = { client => 'nothing', log =>
-    qr/$line took more than max_cpu_time, and did not end by itself: killed/ };
+    qr/\A(?!.*was ended by signal).*$line took more than max_cpu_time, and did not end by itself: killed/s };
+# Who ends itself has not used up its time, whatever its limit is by then.
+my $itself = { client => 'nothing', log =>
+    qr/\A(?!.*took more than).*$line was ended by signal 9/s };
 my $late = { client => 'nothing', log =>
     qr/$line took more than max_request_time, and did not end by itself: killed/ };
 my $still = { client => 'nothing', log =>
     qr/$line has stood still for longer than any limit lets it: killed/ };
 my $gone = { client => qr/.*/, log =>
     qr/process \d+ of \S+ has worked for gone_grace since its client left: ended/ };
-# By the kernel, whatever the page says.
-my $by_kernel = { client => 'nothing', log =>
-    qr/$line was ended by signal 9 \(Killed\)/ };
 
 # More processor time than is permitted: each of these tries for longer than it
 # may, and no longer than a test can wait.
@@ -38,10 +40,12 @@ my @rows = (
 	[ 'burn', 6, $cpu ],
 	[ 'burn_ignoring', 6, $cpu ],
 	[ 'burn_without_timers', 6, $cpu ],
-	[ 'burn_and_lie', 6, $by_kernel ],
-	[ 'close_and_sleep', undef, { %$gone, client => 'nothing' },
-	    '/hostile/gone' ],
+	[ 'burn_and_lie', 6, $cpu ],
+	# The porter has the socket, so the client is there still.
+	[ 'close_and_sleep', undef, $late, '/hostile/time' ],
 	[ 'lift_cpu', undef, { client => 'EPERM' } ],
+	[ 'lower_and_kill', 0, $itself ],
+	[ 'lower_and_kill', 0, $itself, '/hostile' ],
 );
 my @free_rows = (
 	[ 'burn_in_threads', 6, $cpu ],
@@ -133,6 +137,17 @@ sub try_honest {
 	$world->settle;
 }
 
+# No crash, but the end of a request that took too long: each has a line with 503.
+sub check_access {
+	my ($title, $world) = @_;
+	my ($path) = $world->text =~ /access_log = "([^"]+)"/;
+	my $text = Prong::read_file($path);
+	my @deeds = grep { /\Aburn/ && !/children/ } map { $_->[0] } @rows,
+	    $world->{handler} eq 'hostile_free' ? @free_rows : ();
+	is(join(' ', grep { $text !~ /do=$_&with=6 HTTP[^"]+" 503 / } @deeds), '',
+	    "$title: all are 503 in the access log");
+}
+
 sub try_world {
 	my ($mode, $handler, %how) = @_;
 	my $title = "$mode, $handler" . ($how{user} ? ', as a user' : '');
@@ -142,10 +157,28 @@ sub try_world {
 	    %how);
 	try_rows($title, $world, @rows);
 	try_rows($title, $world, @free_rows) if $handler eq 'hostile_free';
+	check_access($title, $world);
 	try_honest($title, $world);
 	try_gone($title, $world);
 	try_signals($title, $world) if $how{user};
 	is($world->stop, 0, "$title: the daemon stops");
+}
+
+# Where all routes have the same rules, the process alone has the socket.
+sub try_closed {
+	my $daemon = start(config(sprintf 'plugin_dir = "%s"; '
+	    . 'log_level = "info"; sites = ( { routes = ( { path = "/"; '
+	    . 'hostile = { }; gone_grace = "1 s"; max_request_time = "30 s"; }'
+	    . ' ); } );', Prong::Hostile::plugin_folder()));
+	my $client = $daemon->connect;
+	$client->send("GET /?do=close_and_sleep HTTP/1.1\r\n"
+	    . "Host: localhost\r\n\r\n");
+	ok($daemon->wait_log($gone->{log}), 'who closes its client\'s socket '
+	    . 'has no client');
+	is($client->rest, '', 'and sends nothing');
+	$client->close;
+	is($daemon->stop, 0, 'the daemon stops');
+	return;
 }
 
 # Who blocks the signals and lies, where every route has a limit of time. Each
@@ -181,6 +214,52 @@ try_liars('hostile', $timeouts . ' max_request_total = "1 s";', [
 	[ 'sleep_and_lie', 'calls', $still->{log} ],
 ]);
 
+# The process of a connection that has come so far.
+sub process_of {
+	my ($client) = @_;
+	my $port = $client->socket->sockport;
+	return wait_until { my ($one) = grep {
+	    Prong::Process::title($_->{pid}) =~ /prongd: \S+:$port\z/ }
+	    Prong::Process::all(); $one ? $one->{pid} : undef } 'its process';
+}
+
+# Who takes the signal away that tells of the end of its generation goes on when
+# that has crashed, beyond all limits, until the server stops. An honest handler has
+# a timer of its own from then on.
+sub try_orphans {
+	my ($mode, %how) = @_;
+	my $title = "$mode: without its generation" . ($how{user} ? ', as a user'
+	    : '');
+	my $world = Prong::Hostile->start(mode => $mode, handler => 'hostile',
+	    words => {}, routes => ', { path = "/hostile/long"; hostile = { }; '
+	    . 'max_request_time = "6 s"; gone_grace = "1 s"; }', settings =>
+	    'stop_grace = "500 ms";', $mode eq 'abi2' ? (abi => 2) : (), %how);
+	my @deaf = map { $world->send($_, at => '/hostile/long') }
+	    qw(sleep_deaf sleep_blocked);
+	my $honest = $world->send('sleep', at => '/hostile/long');
+	my @pids = map { process_of($_->{client}) } @deaf;
+	kill 'KILL', $world->{generation};
+	$world->{daemon}->wait_log(qr/generation 2 is ready/);
+	is($world->{daemon}->get('/known')->{body}, $world->{known},
+	    "$title: others are served");
+	# It has slept for as long as the deaf ones.
+	is($world->outcome($honest), '503', "$title: an honest handler is ended");
+	is(scalar(grep { Prong::Process::lives($_) } @pids), 2,
+	    "$title: those who do not hear of it go on");
+	$_->{client}->close for @deaf;
+	my $until = time + 2;
+	is($world->{daemon}->get('/known')->{status}, 200,
+	    "$title: others still are") while time < $until
+	    && select(undef, undef, undef, 0.5) >= 0;
+	is(scalar(grep { Prong::Process::lives($_) } @pids), 2,
+	    "$title: also when their clients have gone");
+	$world->{kept}->close;
+	is($world->{daemon}->stop, 0, "$title: the server stops");
+	is(scalar(grep { Prong::Process::lives($_) } @pids), 0,
+	    "$title: and they have ended");
+	return;
+}
+
 for my $mode (qw(on abi2 off)) {
 	SKIP: {
 		skip "$mode: this kernel has Landlock ABI $abi", 1
@@ -191,4 +270,15 @@ for my $mode (qw(on abi2 off)) {
 		    'setpriv --version >/dev/null 2>&1';
 	}
 }
+for my $mode (qw(on abi2 off)) {
+	SKIP: {
+		skip "$mode: this kernel has Landlock ABI $abi", 1
+		    if $abi < ($mode eq 'on' ? 6 : $mode eq 'abi2' ? 2 : 0);
+		try_orphans($mode);
+		try_orphans($mode, user => $user)
+		    if $mode eq 'on' && running_as_root && !system
+		    'setpriv --version >/dev/null 2>&1';
+	}
+}
+try_closed();
 done_testing;

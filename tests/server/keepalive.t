@@ -193,7 +193,7 @@ for my $case (
 }
 
 # The generation ends: idle connections with it, others after their answer.
-# (Killed, it is replaced; its connections see their tie end.)
+# (Killed, it is replaced; the kernel tells its connections.)
 my $slow = $daemon->connect;
 my $idle = $daemon->connect;
 $idle->request('GET', '/patient?do=print%20x');

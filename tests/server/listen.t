@@ -46,6 +46,24 @@ SKIP: {
 	$daemon->stop;
 }
 
+# A link-local address, of whatever interface has one.
+SKIP: {
+	my ($link) = map { my @f = split; $f[3] eq '20' && ! (hex($f[4]) & 0x48)
+	    ? join(':', unpack '(a4)8', $f[0]) . "%$f[5]" : () }
+	    -r '/proc/net/if_inet6' ? split /\n/, read_file('/proc/net/if_inet6')
+	    : ();
+	skip 'no interface has a link-local address', 5 unless $link;
+	my ($interface) = $link =~ /(%.*)/;
+	my $daemon = start(config("listen = [ \"[$link]:0\" ];\n$sites"));
+	like($daemon->address, qr/\A\[fe80:\S*\Q$interface\E\]:\d+\z/,
+	    'the log names the interface');
+	is(body_from($daemon, $daemon->address), "hello\n",
+	    'a link-local address is served');
+	is($daemon->prong('reload')->{status}, 0, 'and kept by a reload');
+	is(body_from($daemon, $daemon->address), "hello\n", 'which serves');
+	is($daemon->stop, 0, 'and the daemon stops');
+}
+
 {
 	my $daemon = start(config("listen = [ \"$unix\" ];\n$sites"));
 	is($daemon->address, $unix, 'the log tells the path of a Unix socket');

@@ -1,7 +1,10 @@
 # static: listings of folders.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_base64);
 use JSON::PP;
 use Prong;
 use Test::More;
@@ -36,10 +39,13 @@ sub route {
 my $on = route('listing = "on";');
 
 is(get(route(''), '/dir/')->{status}, 403, 'nothing is listed by default');
-is(get(route('listing = "off";'), '/dir/')->{status}, 403,
-    'nor when that is said');
+for (map({ [ $_, 403 ] } 'false', '"off"'), map({ [ $_, 200 ] } 'true', '"on"')) {
+	my ($value, $status) = @$_;
+	is(get(route("listing = $value;"), '/dir/')->{status}, $status,
+	    "listing = $value: $status");
+}
 is(get($on, '/index/')->{body}, 'index', 'an index file goes first');
-is(get($on, '/dir')->field('Location'), '/dir/',
+is(get($on, '/dir')->field('Location'), './dir/',
     'a folder is redirected to its slash');
 is(get($on, '/none/')->{status}, 404, 'a folder must be there');
 
@@ -124,6 +130,25 @@ unlike($page->{body}, qr/[\x00-\x08\x0b-\x1f]/, 'no control characters');
 like($page->{body}, qr/<title>\/dir\/</, 'the title is the path');
 like($page->{body}, qr/href="\.\.\/"/, 'there is a way up');
 unlike(get($on, '/')->{body}, qr/href="\.\.\/"/, 'but at the top');
+like($page->{body}, qr/<main>.*<table>.*<\/main>/s, 'it has a main part');
+is(scalar(() = $page->{body} =~ /<th scope="col"/g), 3,
+    'the heads are of columns');
+is(scalar(() = $page->{body} =~ /<th scope="row"/g), @$list + 1,
+    'the names are heads of rows');
+like($page->{body}, qr/<data value="1500" title="1500 bytes">1\.5 KiB</,
+    'the exact size is there, too');
+like($page->{body}, qr/<time datetime="2023-11-14T22:13:20Z">/,
+    'and the exact time');
+{
+	my ($style) = $page->{body} =~ m{<style>(.*?)</style>}s;
+	my $hash = sha256_base64($style);
+	$hash .= '=' while length($hash) % 4;
+	is($page->field('Content-Security-Policy'), "default-src 'none'; "
+	    . "base-uri 'none'; form-action 'none'; style-src 'sha256-$hash'",
+	    'its own style is permitted, and nothing else');
+	unlike($page->{body}, qr/<[^>]* (?:style|on\w+)=/,
+	    'no element has one');
+}
 like($page->{body}, qr/>1\.5 KiB</, 'sizes have units');
 like($page->{body}, qr/>5\.0 GiB</, 'large ones too');
 like($page->{body}, qr/>2023-11-14 22:13</, 'times can be read');
@@ -135,10 +160,13 @@ is(ask($on, 'HEAD', '/dir/')->field('Content-Length'), length $page->{body},
     'HEAD tells its length');
 {
 	my $docs = route('listing = "on";', '/docs');
-	like(get($docs, '/docs/')->{body}, qr/href="\.\/">\/docs</,
-	    'the way begins at the route');
-	like(get($docs, '/docs/dir/')->{body}, qr/href="\.\/\.\.\/">\/docs</,
-	    'and leads there');
+	like(get($docs, '/docs/')->{body}, qr{<h1>
+	    <a\ href="\./\.\./">/</a><a\ href="\./">docs/</a></h1>}x,
+	    'the way begins at the top of the host');
+	like(get($docs, '/docs/')->{body}, qr/href="\.\.\/"/,
+	    'there is a way up from the route');
+	like(get($docs, '/docs/dir/')->{body}, qr{href="\./\.\./">docs/<},
+	    'and one back to it');
 }
 {
 	my $config = route('listing = "on"; cache_control = "no-cache";'
@@ -146,6 +174,52 @@ is(ask($on, 'HEAD', '/dir/')->field('Content-Length'), length $page->{body},
 	is(get($config, '/dir/')->field('Cache-Control'), 'no-cache',
 	    'cache_control is sent');
 	is(get($config, '/dir/')->field('X-A'), '1', 'and fields');
+}
+# Orders.
+{
+	my @natural = ('1.txt', '2.txt', '010.txt', '10a.txt', 'IMG_2.JPG',
+	    'IMG_9.JPG', 'img_10.jpg', 'IMG_110.JPG', 'v1.2.10', 'v1.10.0',
+	    'x', 'x0', 'x00', 'x1', 'x99999999999999999999999',
+	    'x100000000000000000000000', 'xy');
+	write_file("www/natural/$_", '') for reverse @natural;
+	mkdir "$root/natural/$_" or die for 'd10', 'd9';
+	my $order = sub {
+		return [ map { $_->{name} } @{decode_json(get($on,
+		    "$_[0]format=json")->{body})} ];
+	};
+	is_deeply($order->('/natural/?'), [ 'd9', 'd10', @natural ],
+	    'numbers in names count by their value');
+	is_deeply($order->('/natural/?C=N;O=D&'),
+	    [ 'd10', 'd9', reverse @natural ], 'names descend, after folders');
+
+	write_file("www/order/$_->[0]", 'x' x $_->[1]) for [ a => 30 ],
+	    [ b => 5 ], [ c => 30 ], [ d => 1000 ];
+	mkdir "$root/order/$_" or die for 'e', 'f';
+	utime $old, $old + $_->[1], "$root/order/$_->[0]" for [ a => 3 ],
+	    [ b => 1 ], [ c => 2 ], [ d => 1 ], [ e => 1 ], [ f => 2 ];
+	for (
+		[ '', 'efabcd' ], [ 'C=N;O=A', 'efabcd' ],
+		[ 'C=N;O=D', 'fedcba' ], [ 'C=S;O=A', 'efbacd' ],
+		[ 'C=S;O=D', 'efdacb' ], [ 'C=M;O=A', 'efbdca' ],
+		[ 'C=M;O=D', 'feacbd' ], [ 'O=D&C=M', 'feacbd' ],
+		[ 'C=S', 'efbacd' ], [ 'O=D', 'fedcba' ],
+		[ 'C=D;O=A', 'efabcd' ], [ 'C=;O=', 'efabcd' ],
+		[ 'C=MM;O=DD', 'efabcd' ], [ 'XC=M;O=A', 'efabcd' ],
+		[ ';;&C=S;', 'efbacd' ], [ 'c=s', 'efabcd' ],
+	) {
+		my ($query, $expected) = @$_;
+		is(join('', @{$order->("/order/?$query&")}), $expected,
+		    "the order of \"$query\"");
+	}
+	my %heads = map { my ($head) = get($on, "/order/?$_")->{body} =~
+	    m{<thead>(.*?)</thead>}s; $_ => $head } '', 'C=S;O=D';
+	like($heads{''}, qr{"col"\ aria-sort="ascending">
+	    <a\ href="\./\?C=N;O=D">Name<.*\?C=S;O=D">Size<
+	    .*\?C=M;O=D">Modified}x,
+	    'each head links to its order, and the one in use says so');
+	like($heads{'C=S;O=D'}, qr{\?C=N;O=A">Name<
+	    .*aria-sort="descending"><a\ href="\./\?C=S;O=A">Size<}x, 'which its link turns round');
+	is(scalar(() = $heads{'C=S;O=D'} =~ /aria-sort/g), 1, 'one is in use');
 }
 {
 	mkdir "$root/many" or die;

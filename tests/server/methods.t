@@ -12,6 +12,8 @@ use Prong::Act;
 write_file('www/a.txt', "a\n");
 my $daemon = start(act_config('', <<'ROUTES'));
 { path = "/mixed"; handlers = ( { echo = { }; }, { act = { }; } ); },
+{ path = "/files"; handlers = ( { act = { parameter = "a"; }; },
+  { static = { root = "/"; }; } ); },
 { path = "/broken"; act = { parameter = "broken"; }; },
 { path = "/nobody"; deny = [ "0.0.0.0/0", "::/0" ]; act = { }; },
 { path = "/me"; allow = [ "127.0.0.1" ]; act = { }; },
@@ -46,8 +48,16 @@ for my $case (
 	['OPTIONS', $act, 204, $act_allow],
 	['DELETE', '/mixed', 200, undef],
 	['OPTIONS', '/mixed', 204, $mixed_allow],
+	['POST', '/chain?a=decline&b=decline', 404, undef],
+	['DELETE', '/chain?a=decline&b=decline', 405, $act_allow],
+	['POST', '/files?a=decline', 405, 'GET, HEAD, PUT, OPTIONS'],
+	['OPTIONS', '/files?a=decline', 204, $act_allow],
 	['OPTIONS', '*', 204, $mixed_allow],
 	['OPTIONS', 'http://localhost', 204, $mixed_allow],
+	['OPTIONS', 'https://localhost', 421, undef],
+	['GET', 'https://localhost/a.txt', 421, undef],
+	['GET', 'HTTPS://localhost/none', 421, undef],
+	['GET', 'http://localhost/a.txt', 200, undef],
 	['get', '/a.txt', 501, undef],
 	['GETS', '/a.txt', 501, undef],
 	['PROPFIND', '/a.txt', 501, undef],
@@ -100,6 +110,14 @@ for my $case (
 	is($answer->{status}, defined $told ? 200 : 404, "$path: status");
 	is($answer->{body}, $told, "$path: route, rest and path")
 	    if defined $told;
+}
+
+# What no handler is called for.
+for my $path ('/act%5C', '/act/%E4', '/act/%C0%AF?do=print%20x') {
+	my $client = $daemon->connect;
+	is($client->request('GET', $path)->{status}, 404, "$path: 404");
+	is($client->request('POST', $path, [], 'x')->{status}, 404,
+	    "$path: the connection lives");
 }
 
 # Chains. Steps for the first, for the second, status, fields, content.

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use File::Copy qw(copy);
+use POSIX ();
 use Prong;
 use Test::More;
 
@@ -178,15 +179,44 @@ subtest 'what is no plugin' => sub {
 	    . 'or directory; possible here: .*nohandle, .*probe',
 	    'a missing one, with those that are there');
 	write_file('plugins/text.so', "hello\n");
-	refused('text = { };', "text: $plugins/text\\.so cannot be loaded: "
-	    . '.*(file too short|invalid ELF header)', 'a text');
+	refused('text = { };', "text: found $plugins/text\\.so, which is no ELF "
+	    . 'file; possible: a shared object', 'a text');
 	folder('plugins/fold.so');
 	refused('fold = { };', "fold: found $plugins/fold\\.so, which is no "
 	    . 'regular file', 'a folder');
 	my $half = read_file("$built/probe.so");
 	write_file('plugins/half.so', substr $half, 0, 4096);
-	refused('half = { };', 'half: .*half\.so (cannot be loaded: |crashed)'
-	    . '|half: crashed', 'the beginning of a plugin');
+	refused('half = { };', 'half: found \S+half\.so, which is cut short: it '
+	    . 'has 4096 of ' . length(read_file("$built/probe.so"))
+	    . ' bytes', 'the beginning of a plugin');
+	write_file('plugins/less.so', substr read_file("$built/probe.so"), 0, -1);
+	refused('less = { };', 'less: .* cut short', 'one without its last octet');
+	write_file('plugins/bare.so', "\x7fELF");
+	refused('bare = { };', 'bare: found \S+bare\.so, which is built for '
+	    . 'another machine', 'no more than the first octets');
+	my $other = read_file("$built/probe.so");
+	# ARM, of another class than a machine of 64 bits.
+	substr($other, 18, 2) = pack 'v', 40;
+	write_file('plugins/other.so', $other);
+	refused('other = { };', 'other: found \S+other\.so, which is built for '
+	    . 'arm; possible: \S+, for which this prongd is',
+	    'one for another machine');
+	substr(my $program = read_file("$built/probe.so"), 16, 2) = pack 'S', 2;
+	write_file('plugins/program.so', $program);
+	refused('program = { };', 'program: .*, which is an ELF file of the type '
+	    . '2; possible: a shared object', 'a program');
+	write_file('plugins/text2.la', '# by libtool');
+	refused('text2 = { };', 'text2: found a handler.* \(\S+text2\.la is there, a '
+	    . 'text of libtool', 'what libtool leaves beside it');
+	symlink 'nowhere', "$plugins/dangling.so";
+	refused('dangling = { };', 'dangling: found a handler whose .*No such file or '
+	    . 'directory \(it is a link to nowhere\)', 'a link to nothing');
+	POSIX::mkfifo("$plugins/fifo.so", 0644);
+	my $fifo = refused('fifo = { };', 'fifo: found \S+fifo\.so, which is no '
+	    . 'regular file', 'a named pipe');
+	is(() = $fifo->{errors} =~ /error:/g, 1, 'in one message');
+	is(() = check('prob = { };')->{errors} =~ /error:/g, 1,
+	    'a missing one, too');
 	my $run = prongd('-t', '-c', write_file('nowhere/prongd.conf',
 	    "plugin_dir = \"/nowhere\";\nsites = ( { routes = ( { path = "
 	    . "\"/\"; probe = { }; } ); } );\n"));
@@ -215,10 +245,31 @@ subtest 'descriptors' => sub {
 	my $run = refused('badtable = { };', 'the handler "badtable" is built '
 	    . 'wrongly: its option "beyond" lies outside', 'a bad table');
 	like($run->{errors}, qr/its option "$$_[0]" $$_[1]/, "option $$_[0]")
-	    for [ 'wrapped', 'lies outside' ], [ 'small', 'does not fit' ],
-	    [ 'unknown', 'has a type' ], [ 'number', 'is there twice' ],
+	    for [ 'wrapped', 'lies outside' ],
+	    [ 'small', 'is of type PRONG_TYPE_STRING and needs a member of '
+	    . 'the C type const char \*, of 8 bytes, but the member has 4' ],
+	    [ 'unknown', 'has the type 99, .*is PRONG_END missing' ],
+	    [ 'flagged', 'has the flags 0x40000000, which this prongd does '
+	    . 'not know; possible: PRONG_READ' ],
+	    [ 'high', 'has the default 10, but its limits are 0 and 9' ],
+	    [ 'low', 'has the default 0, but its limits are 1 and 9' ],
+	    [ 'long', 'has the default 10000, but its limits are 1 and 9' ],
+	    [ 'reversed', 'has the minimum 9 above its maximum 1' ], [ 'number', 'is there twice' ],
 	    [ 'Case', 'has a name' ], [ 'odd', 'is not aligned' ],
 	    [ 'memberless', 'is a group without members' ];
+};
+
+subtest 'bits that nobody knows' => sub {
+	my $run = refused('badbits = { };', 'badbits: found the bits 0x100000 '
+	    . 'in \.methods of prong_handler in \S+badbits\.so, which this '
+	    . 'prongd does not know; possible: PRONG_GET', 'in methods');
+	like($run->{errors}, qr/badbits: found the bits 0x10 in \.needs of .*; possible: PRONG_NEEDS_NETWORK/,
+	    'and in needs');
+};
+
+subtest 'a table without its end' => sub {
+	like(check('noend = { };')->{errors}, qr/noend.*PRONG_END missing/,
+	    'is taken for that');
 };
 
 subtest 'plugins that break' => sub {
@@ -230,6 +281,27 @@ subtest 'plugins that break' => sub {
 	    . 'in its function open', 'by leaving');
 	refused('endless = { };', 'endless: took more than 200 ms in its '
 	    . 'function open', 'by staying', ' open_timeout = "200 ms";');
+	my $many = join ', ', ('{ slowopen = { }; }') x 60;
+	like(check("handlers = ( $many );", ' open_timeout = "2 s";')->{errors},
+	    qr/error: open_timeout: 60 handlers together took more than 2 s, /,
+	    'nobody is blamed where many take a little');
+};
+
+subtest 'a plugin that asks for a secret by itself' => sub {
+	my $secret = write_file('secret', "of another\n");
+	chmod 0600, $secret;
+	local $ENV{PRONG_TEST_SECRET} = $secret;
+	my $run = check('ask_secret = { };');
+	like($run->{errors}, qr/the secret was not given/,
+	    'is given none that the configuration does not name');
+	like($run->{errors}, qr/error: a plugin asked for the secret "\Q$secret\E", which the configuration does not name/,
+	    'which is told');
+	for my $other ("$secret.", "$secret/", "/$secret", '/etc') {
+		like(check("ask_secret = { word = \"$other\"; };")->{errors},
+		    qr/the secret was not given/, 'nor one like a name there');
+	}
+	like(check("ask_secret = { word = \"$secret\"; };")->{errors},
+	    qr/the secret was given/, 'but one that it names');
 };
 
 subtest 'one check names the errors of all plugins' => sub {
@@ -239,6 +311,9 @@ subtest 'one check names the errors of all plugins' => sub {
 	like($run->{errors}, qr/conf:$$_[0]: $$_[1]/, $$_[1])
 	    for [ 3, 'absent' ], [ 4, 'badmagic' ], [ 5, 'probe.number' ],
 	    [ 6, 'badname' ];
+	like(check("absent = { };\nprobe = { word = \"silent\"; };")->{errors},
+	    qr/conf:4: probe: could not be opened/,
+	    'those that are there are opened, whatever is missing');
 };
 
 subtest 'who may write' => sub {
@@ -249,6 +324,10 @@ subtest 'who may write' => sub {
 		    . '%d and mode %04o; possible: owner 0', $file, $>,
 		    $mode), sprintf 'a file of mode %04o is refused', $mode);
 	}
+	chmod 0666, $file;
+	my $owner = running_as_root ? '0' : "0 or $>";
+	refused('probe = { };', "probe: .*possible: owner $owner, and writable",
+	    'no number is told twice');
 	chmod 0644, $file;
 	for my $mode (0775, 0757, 01777) {
 		chmod $mode, $plugins;

@@ -122,7 +122,7 @@ for my $case (
 	['/act?do=return+410', 410, $html, ''],
 	['/%', 400, 'text/x-own', "plain\n"],
 	['/r?do=status+404%7Cprint+own', 404, 'text/plain; charset=utf-8', 'own'],
-	['/act?do=return+503', 503, $html, qr/<h1><span>503/],
+	['/act?do=return+503', 503, $html, qr/<h1>503/],
 	['/act?do=print+half%7Cfield+Content-Type:+x/y%7Cetag+t%7Creturn+404',
 	    404, $html, "<p>nothing here\n"],
 ) {

@@ -8,6 +8,7 @@ use warnings;
 use Test::More;
 
 use Prong;
+use Prong::Act;
 use Prong::Process;
 
 write_file('www/index.html', "hello\n");
@@ -51,6 +52,17 @@ sub try {
 	is($daemon->stop, 0, 'the daemon stops');
 	return split ' ', $groups;
 }
+
+subtest 'no code of a plugin runs as root' => sub {
+	plan skip_all => 'nobody here is root' unless running_as_root;
+	my $plugins = Prong::Act::plugin_folder('probe');
+	my $daemon = start(config("plugin_dir = \"$plugins\"; sites = ( { "
+	    . 'routes = ( { path = "/"; probe = { }; } ); } );'));
+	my @loaded = $daemon->log =~ /test=\d .* root=(\d)$/mg;
+	cmp_ok(scalar @loaded, '>', 0, 'it tells whenever it is opened');
+	is(join(' ', grep { $_ } @loaded), '', 'and was never loaded as root');
+	is($daemon->stop, 0, 'the daemon stops');
+};
 
 if (running_as_root) {
 	my ($uid, $gid) = (getpwnam 'nobody')[2, 3];

@@ -93,7 +93,7 @@ sub wait_gone {
 	ok(wait_gone($generation, @connections), 'when the master is killed, '
 	    . 'generation and idle connections end');
 	is($idle->rest, '', 'and the client sees the end');
-	like($daemon->log, qr/master has gone/, 'which the log tells');
+	$daemon->log_like(qr/master has gone/, 'which the log tells');
 }
 
 # kill -9 of a connection.
@@ -112,8 +112,7 @@ sub wait_gone {
 	    or diag($result->{line});
 	is($result->{connections}, 9, 'and no other connection');
 	cmp_ok($result->{requests}, '>', 100, 'the others were served');
-	like($daemon->log,
-	    qr/\b$connections[3] of 127\.0\.0\.1:\d+ was ended by signal 9/,
+	$daemon->log_like(qr/\b$connections[3] of 127\.0\.0\.1:\d+ was ended by signal 9/,
 	    'the log names process, client and signal');
 	is_deeply([ Prong::Process::children($daemon->pid) ], [ $generation ],
 	    'the generation is the same');
@@ -160,8 +159,8 @@ sub wait_gone {
 	    'no connection is refused, no content is wrong')
 	    or diag($result->{line});
 	is($daemon->get('/file.txt')->{body}, $body, 'the content is right');
-	like($daemon->log, qr/ended by signal 9/, 'the log tells what happened');
-	like($daemon->log, qr/last good set/, 'and what the next starts from');
+	$daemon->log_like(qr/ended by signal 9/, 'the log tells what happened');
+	$daemon->log_like(qr/last good set/, 'and what the next starts from');
 	like(Prong::Process::title($next), qr/\Aprongd: generation 2\s*\z/,
 	    'its title has its number');
 

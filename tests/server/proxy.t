@@ -88,6 +88,15 @@ for my $case (
 	    "$title: handlers are told client, server, scheme");
 }
 
+# An https URI is only for a connection that was secured (RFC 9110 7.4).
+for my $case (['without TLS', undef, 421], ['with TLS', $tls, 200]) {
+	my ($title, $extension, $status) = @$case;
+	my ($answer) = answers(v2_tcp4('192.0.2.1', $extension)
+	    . request('GET', 'https://localhost/act?do=print+x',
+	    ['Connection: close']));
+	is($answer->{status}, $status, "an https URI $title: $status");
+}
+
 # Access is the client's, not the proxy's.
 for my $case (
 	['192.0.2.9', '/inside', 200], ['192.0.3.9', '/inside', 403],

@@ -69,7 +69,8 @@ is($daemon->get('/a.txt')->{body}, "one\n", 'the first configuration');
 	    'what is written changes nothing');
 	my $run = $daemon->prong('reload');
 	is($run->{status}, 0, 'prong reload succeeds');
-	like($run->{output}, qr/\Ageneration 2 is ready\n\z/, 'and says so');
+	like($run->{output}, qr/\Ageneration 2 is ready; generation 1 drains; 1 site\n\z/,
+	    'and says so');
 	is($daemon->get('/a.txt')->{body}, "two\n",
 	    'when it returns the new configuration serves');
 	is($daemon->port, $port, 'the listener is the same');

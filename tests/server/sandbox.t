@@ -98,38 +98,8 @@ subtest 'the setting' => sub {
 	}
 };
 
-# The numbers of seccomp and prctl. landlock_restrict_self has its number
-# everywhere but on alpha.
-my %numbers = (x86_64 => [ 317, 157 ], aarch64 => [ 277, 167 ]);
+# landlock_restrict_self has its number everywhere but on alpha.
 my $restrict_self = 446;
-
-# A program that becomes prongd, with a filter that lets it run as where the
-# kernel lacks a system call: that number, or all of seccomp.
-sub prongd_without {
-	my ($lack) = @_;
-	my ($seccomp, $prctl) = @{ $numbers{(POSIX::uname)[4]} };
-	my $number = $lack eq 'seccomp' ? $seccomp : $lack;
-	my $run = write_file("without-$lack", <<"PERL");
-#!$^X
-use strict;
-use warnings;
-# ENOSYS for the number; EINVAL for prctl(PR_SET_SECCOMP) as well where that is
-# seccomp's.
-sub step { return pack 'S C C L', \@_ }
-my \$code = step(0x20, 0, 0, 0)
-    . step(0x15, 0, 1, $number) . step(0x06, 0, 0, 0x50000 + 38);
-\$code .= step(0x15, 0, 3, $prctl) . step(0x20, 0, 0, 16)
-    . step(0x15, 0, 1, 22) . step(0x06, 0, 0, 0x50000 + 22)
-    if $number == $seccomp;
-\$code .= step(0x06, 0, 0, 0x7fff0000);
-my \$program = pack 'S x![P] P', length(\$code) / 8, \$code;
-syscall($prctl, 38, 1, 0, 0, 0) == 0
-    && syscall($seccomp, 1, 0, \$program) == 0 or die "seccomp: \$!";
-exec '$ENV{PRONGD}', \@ARGV;
-PERL
-	chmod 0755, $run;
-	return $run;
-}
 
 # A page, and the log.
 sub serve {
@@ -144,19 +114,20 @@ sub serve {
 
 SKIP: {
 	skip 'the numbers of this machine\'s system calls are not known', 2
-	    unless $numbers{(POSIX::uname)[4]};
+	    unless Prong::Hostile::knows_numbers();
 	my $abi = Prong::Hostile::landlock_abi();
 
 	subtest 'a sandbox that fails halfway' => sub {
 		plan skip_all => 'this kernel has no Landlock' if $abi == 0;
-		local $ENV{PRONGD} = prongd_without($restrict_self);
+		local $ENV{PRONGD} = Prong::Hostile::program_without(
+		    $restrict_self);
 		ok(!eval { serve('on') }, 'does not serve');
-		like($@, qr/error: cannot make the sandbox: Function not/,
+		like($@, qr/error: cannot make the sandbox: landlock_restrict_self: Function not/,
 		    'and says why');
 	};
 
 	subtest 'a kernel without seccomp' => sub {
-		local $ENV{PRONGD} = prongd_without('seccomp');
+		local $ENV{PRONGD} = Prong::Hostile::program_without('seccomp');
 		ok(!eval { serve('required') }, '"required" does not serve');
 		like($@, qr/sandbox = "required", and this kernel has no seccomp/,
 		    'and says why');

@@ -1,5 +1,7 @@
 # A whole site from a daemon: several clients at once, keep-alive, byte for byte;
 # and a file larger than 32 bits can tell.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 

@@ -32,7 +32,8 @@ sub measure {
 	my %open = Prong::Process::descriptors($pid);
 	return { descriptors => scalar keys %open,
 	    private => Prong::Process::private_kib($pid),
-	    resident => Prong::Process::resident_kib($pid) };
+	    unshared => Prong::Process::unshared_kib($pid),
+	    shared => Prong::Process::shared_kib($pid) };
 }
 
 # What is touched once is touched by these.
@@ -60,10 +61,14 @@ for my $pid ($daemon->pid, $generation) {
 	my ($then, $now) = ($before{$pid}, measure($pid));
 	is($now->{descriptors}, $then->{descriptors},
 	    "the $name has as many descriptors as before");
+	cmp_ok($now->{$_} - $then->{$_}, '<=', 512,
+	    "its $_ memory has not grown") for qw(private unshared);
 	# A slot that was not used before touches a page of the scoreboard, one of
-	# its ring, and one for a statement: three times 64 in all.
-	cmp_ok($now->{$_} - $then->{$_}, '<=', 512 + 3 * 64 * 4,
-	    "its $_ memory has not grown") for qw(private resident);
+	# its ring, and one for a statement: three times 64 in all. The generation's
+	# own ring has 1 MiB, all of which it uses in time.
+	cmp_ok($now->{shared} - $then->{shared}, '<=', 3 * 128 * 4 + 1024,
+	    'and its shared memory by what slots and rings have');
+	note(join ' ', map { "$_ $then->{$_} $now->{$_}" } sort keys %$now);
 }
 my $lines = () = read_file(folder('log') . '/access.log') =~ /\n/g;
 is($lines, 22_000, 'the access log has a line for each request');

@@ -1,4 +1,6 @@
 # static: which file answers a path, what goes with it, and what is refused.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 
@@ -22,6 +24,7 @@ my %files = (
 	'.git/config' => "secret\n",
 	'.well-known/security.txt' => "well known\n",
 	'.well-known/.secret' => "secret\n",
+	'.well-knownx' => "secret\n",
 	'sub/.well-known/security.txt' => "not at the top\n",
 	'sub/index.html' => "<p>sub\n",
 	'sub/inner.txt' => "inner\n",
@@ -30,6 +33,7 @@ my %files = (
 	'per%cent/index.html' => "<p>percent\n",
 	"new\nline/index.html" => "<p>line\n",
 	"\xc3\xa4/index.html" => "<p>umlaut\n",
+	'a:b/index.html' => "<p>colon\n",
 	'qu?ery/index.html' => "<p>query\n",
 	'..dots/file' => "dots\n",
 	'evil.example/index.html' => "<p>evil\n",
@@ -72,6 +76,9 @@ my @paths = (
 	[ '/a.txt/', 404, undef, 'a file is no folder' ],
 	[ '/a.txt/b', 404, undef, 'nothing lies beneath a file' ],
 	[ '/A.TXT', 404, undef, 'case matters' ],
+	[ '/a%5Ctxt', 404, undef, 'a backslash is in no name' ],
+	[ '/%E4', 404, undef, 'nor octets that are not UTF-8' ],
+	[ '/a.txt%00', 400, undef, 'a NUL is refused' ],
 	[ '/no-index/', 403, undef, 'a folder without index is forbidden' ],
 	[ '/odd/', 403, undef, 'a folder named index.html is no index' ],
 	[ '/' . 'x' x 255, 404, undef, 'a name as long as can be is missed' ],
@@ -85,19 +92,25 @@ my @paths = (
 	    'what is well known is for the public' ],
 	[ '/.well-known/.secret', 404, undef,
 	    'but not what is hidden in there' ],
+	[ '/.well-known', 301, './.well-known/', 'and its folder' ],
+	[ '/.well-knownx', 404, undef, 'but no longer name' ],
+	[ '/sub/.well-known', 404, undef, 'nor one that is not at the top' ],
 	[ '/sub/.well-known/security.txt', 404, undef,
 	    'a well known folder is at the top' ],
-	[ '/sub', 301, '/sub/', 'a folder without slash is redirected' ],
-	[ '/sub?a=b&c', 301, '/sub/?a=b&c', 'its query is kept' ],
-	[ '/sub?', 301, '/sub/?', 'even an empty one' ],
+	[ '/sub', 301, './sub/', 'a folder without slash is redirected' ],
+	[ '/sub?a=b&c', 301, './sub/?a=b&c', 'its query is kept' ],
+	[ '/sub?', 301, './sub/?', 'even an empty one' ],
 	[ '/sub?a=%0d%0aSet-Cookie:%20x', 301,
-	    '/sub/?a=%0d%0aSet-Cookie:%20x', 'as it was sent' ],
-	[ '/sp%20ace', 301, '/sp%20ace/', 'spaces are encoded again' ],
-	[ '/per%25cent', 301, '/per%25cent/', 'percents are encoded again' ],
-	[ '/%C3%A4', 301, '/%C3%A4/', 'and what is not ASCII' ],
-	[ '/qu%3Fery', 301, '/qu%3Fery/', 'and question marks' ],
-	[ '/folder.html', 301, '/folder.html/', 'whatever it is called' ],
-	[ '/no-index', 301, '/no-index/', 'whether or not it has an index' ],
+	    './sub/?a=%0d%0aSet-Cookie:%20x', 'as it was sent' ],
+	[ '/sp%20ace', 301, './sp%20ace/', 'spaces are encoded again' ],
+	[ '/per%25cent', 301, './per%25cent/', 'percents are encoded again' ],
+	[ '/%C3%A4', 301, './%C3%A4/', 'and what is not ASCII' ],
+	[ '/qu%3Fery', 301, './qu%3Fery/', 'and question marks' ],
+	[ '/folder.html', 301, './folder.html/', 'whatever it is called' ],
+	[ '/a:b', 301, './a:b/', 'a colon is not that of a scheme' ],
+	[ '/sub/../no-index', 301, './no-index/', 'dots before it do no harm' ],
+	[ '//sub', 301, './sub/', 'nor do further slashes' ],
+	[ '/no-index', 301, './no-index/', 'whether or not it has an index' ],
 );
 for (@paths) {
 	my ($path, $status, $text, $title) = @$_;
@@ -114,7 +127,7 @@ for my $path ('//evil.example', '///evil.example', '/%2Fevil.example',
     '/new%0Aline', '/new%0D%0ASet-Cookie:%20x=y', '/\\evil.example') {
 	my $answer = get($plain, $path);
 	my $location = $answer->field('Location');
-	ok(!defined $location || $location =~ m{\A/[^/\\]},
+	ok(!defined $location || $location =~ m{\A\./[^/\\]},
 	    "a redirect of $path stays on this host");
 	is($answer->field('Set-Cookie'), undef, "$path sets no cookie");
 }
@@ -131,6 +144,7 @@ is(get($plain, $_->[0])->field('Content-Type'), $_->[1],
     "$_->[0] is $_->[1]") for @types;
 
 # What goes with a file.
+wait_settled("$root/a.txt");
 {
 	my $get = get($plain, '/a.txt');
 	is($get->field('Last-Modified'), 'Tue, 14 Nov 2023 22:13:20 GMT',
@@ -293,9 +307,23 @@ for (@links) {
 		    "$title, $configs[$i][1]: nothing leaks");
 	}
 }
-get($plain, '/out-absolute');
-like(Prong::errors(), qr/out-absolute.*"also"/,
-    'the log names the option that would permit a link');
+# Which link, and why.
+symlink 'chain41', "$root/chain40" or die;
+symlink 'a.txt', "$root/chain0" or die;
+symlink 'chain' . ($_ - 1), "$root/chain$_" or die for 1 .. 39, 41;
+for (
+	[ $plain, 'out-absolute', qr/leads outside; possible: .*"also"/ ],
+	[ $plain, 'loop', qr/lead in a loop, or are more than 40/ ],
+	[ $plain, 'loop2', qr/lead in a loop, or are more than 40/ ],
+	[ $plain, 'chain41', qr/lead in a loop, or are more than 40/ ],
+	[ $never, 'relative', qr/symlinks = "never" forbids/ ],
+	[ $never, 'loop', qr/symlinks = "never" forbids/ ],
+) {
+	my ($config, $path, $reason) = @$_;
+	is(get($config, "/$path")->{status}, 404, "$path is not found");
+	like(Prong::errors(), qr{/\Q$path\E below \S+: .*$reason},
+	    'the log says why');
+}
 
 # A root that is reached by a link.
 {
@@ -316,10 +344,10 @@ like(Prong::errors(), qr/out-absolute.*"also"/,
 	    . "\"$root\"; }; }");
 	is(get($config, '/docs/a.txt')->{body}, "abc\n",
 	    'the root stands for the path of the route');
-	is(get($config, '/docs')->field('Location'), '/docs/',
+	is(get($config, '/docs')->field('Location'), './docs/',
 	    'which is a folder');
-	is(get($config, '/docs/sub')->field('Location'), '/docs/sub/',
-	    'redirects name the whole path');
+	is(get($config, '/docs/sub')->field('Location'), './sub/',
+	    'redirects are relative');
 	is(get($config, '/docs/.well-known/security.txt')->{status}, 404,
 	    'what is well known is at the top of the host');
 	is(get($config, '/docsa.txt')->{status}, 404,
@@ -357,6 +385,53 @@ is(get(route('cache_control = "max-age=60";'), '/none')
 	is(get($config, '/none')->{status}, 404, 'which has the last word');
 	is(get($config, '/no-index/')->{status}, 404,
 	    'a folder without index is left too');
+}
+
+# A fallback, as applications with one page have it.
+{
+	my $app = route('fallback = "/sub/index.html"; fields = [ "X-A: 1" ];'
+	    . ' cache_control = "no-cache";');
+	for ([ '/none', 'a path without file' ], [ '/none.js', 'with a type' ],
+	    [ '/none/', 'a folder that is missing' ],
+	    [ '/a.txt/b', 'a path below a file' ],
+	    [ '/no-index/', 'a folder without index' ],
+	    [ '/x?y=z', 'a path with a query' ],
+	    [ '/' . 'x' x 300, 'a long name' ],
+	    [ '/out-absolute', 'a link that leads outside' ]) {
+		my ($path, $title) = @$_;
+		my $answer = get($app, $path);
+		is($answer->{status}, 200, "fallback: $title has a page");
+		is($answer->{body}, "<p>sub\n", "fallback: $title: which");
+	}
+	my $answer = get($app, '/none');
+	is($answer->field('Content-Type'), 'text/html; charset=utf-8',
+	    'its type is that of the file');
+	is($answer->field('ETag'), get($app, '/sub/index.html')->field('ETag'),
+	    'and so is its tag');
+	is($answer->field('Cache-Control'), 'no-cache', 'and its fields');
+	is($answer->field('X-A'), '1', 'which are sent once');
+	is(get($app, '/other', 'If-None-Match: ' . $answer->field('ETag'))
+	    ->{status}, 304, 'who has it is told so at any path');
+	my $head = ask($app, 'HEAD', '/none');
+	is($head->{status}, 200, 'HEAD has the same status');
+	is($head->field('Content-Length'), 7, 'and length');
+	is(ask($app, 'POST', '/none')->{status}, 405, 'POST is not for it');
+	is(get($app, '/a.txt')->{body}, "abc\n", 'a file goes first');
+	is(get($app, '/sub')->field('Location'), './sub/', 'and a folder');
+	is(get($app, $_)->{status}, 404, "$_ has no page")
+	    for '/.git/config', '/.env', '/.well-known/none', '/x/.y/z',
+	    '/.well-known/.secret';
+	is(get(route('fallback = "/sub/index.html"; dot_files = true;'),
+	    '/.env')->{status}, 404, 'nor with dot_files');
+	is(get(route('fallback = "/gone.html";'), '/none')->{status}, 404,
+	    'a fallback that is missing is nothing');
+	is(get(route('fallback = "/sub";'), '/none')->{status}, 404,
+	    'nor is a folder');
+	is(get(route('fallback = "/out-absolute";'), '/none')->{status}, 404,
+	    'nor what is outside');
+	is(get(config("{ path = \"/app\"; static = { root = \"$root\"; "
+	    . 'fallback = "/a.txt"; }; }'), '/app/none')->{body}, "abc\n",
+	    'its path is below the root, not the host');
 }
 
 # Links and folders that change while they are followed.
@@ -417,6 +492,13 @@ my @wrong = (
 	    qr/types.*"b"/, 'an extra type that is none' ],
 	[ "root = \"$root\"; mime_types = \"/nonexistent/types\";",
 	    qr/mime_types.*\/nonexistent/, 'a mime.types that is missing' ],
+	map([ "root = \"$root\"; fallback = \"$_\";",
+	    qr/fallback.*"\Q$_\E" is no path of a file below the root/,
+	    "the fallback $_" ], 'index.html', '/', '/sub/', '', '/../x',
+	    '/a/../b', '/./a', '//a', '/a/..', '/..'),
+	[ "root = \"$root\"; fallback = \"/a\"; decline = true;",
+	    qr/fallback.*decline = true; possible: one of both/,
+	    'a fallback for a handler that declines' ],
 	[ "root = \"$root\"; rot = \"/\";", qr/rot\b/, 'an unknown setting' ],
 );
 for (@wrong) {

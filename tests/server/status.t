@@ -1,4 +1,6 @@
 # status: what the server does now, as text and as JSON.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 
@@ -41,6 +43,12 @@ for (@forms) {
 is(get($config, '/status?format=xml')->{status}, 400,
     'a form that there is not is refused');
 is(ask($config, 'POST', '/status')->{status}, 405, 'nothing can be posted');
+{
+	my $answer = ask($config, 'OPTIONS', '/status?ready');
+	is($answer->{status}, 200, 'OPTIONS is answered as GET');
+	is($answer->{body}, "ready\n", 'with its content');
+	is($answer->field('Allow'), 'GET, HEAD, OPTIONS', 'and the methods');
+}
 
 # A daemon.
 my $daemon = start($config);

@@ -89,7 +89,7 @@ for my $signal (qw(TERM INT)) {
 	    . 'does not keep the daemon');
 	ok(gone(@before), 'its process is ended');
 	unlike($busy->rest, qr/HTTP\/1\.1 200/, 'it was not answered');
-	like($daemon->log, qr/ended 1 connection.* stop_grace/,
+	$daemon->log_like(qr/ended 1 connection.* stop_grace/,
 	    'the log tells');
 }
 
@@ -135,7 +135,7 @@ my $on_unix = configure("listen = [ \"unix:$path\" ];");
 	ok(-S $path, 'a socket whose server has gone');
 	my $daemon = start($on_unix);
 	is($daemon->get('/')->{body}, "hello\n", 'is replaced');
-	like($daemon->log, qr/stale socket \Q$path\E/, 'which the log tells');
+	$daemon->log_like(qr/stale socket \Q$path\E/, 'which the log tells');
 	$daemon->stop;
 }
 

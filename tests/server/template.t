@@ -1,5 +1,7 @@
 # The example that authors copy: built from the tree, loaded, and asked with the
 # sandbox on.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 

@@ -1,8 +1,11 @@
 # static: media types and charsets, and precompressed siblings.
+#
+# SPDX-License-Identifier: ISC
 use strict;
 use warnings;
 
 use Prong;
+use Prong::Process;
 use Test::More;
 
 my $root = folder('www');
@@ -80,6 +83,46 @@ my @cases = (
 is(get(route($_->[0]), "/$_->[1]")->field('Content-Type'), $_->[2],
     "$_->[3]: $_->[2]") for @cases;
 
+is(get(route('mime_types = "/dev/null";'), '/a.bar')->field('Content-Type'),
+    'application/octet-stream', '/dev/null is a table without types');
+for my $table ($root, '/dev/zero') {
+	my $run = prongd('-t', '-c', route("mime_types = \"$table\";"));
+	isnt($run->{status}, 0, "$table is no table");
+	like($run->{errors}, qr/cannot read \Q$table\E: .*no regular file/,
+	    'which is said');
+}
+
+# The table is there once, however many routes there are: Debian's has 180 KiB.
+{
+	my $large = write_file('large.types',
+	    join '', map { "application/x-$_ e$_ f$_\n" } 1 .. 3000);
+	my $memory = sub {
+		my ($count) = @_;
+		my $daemon = start(config(join ', ', map {
+			"{ path = \"/$_\"; static = { root = \"$root\"; "
+			    . "mime_types = \"$large\"; }; }" } 1 .. $count));
+		my ($generation) = Prong::Process::children($daemon->pid);
+		is($daemon->get("/$count/a.css")->field('Content-Type'),
+		    'text/css; charset=utf-8', "$count routes have types");
+		my $kib = Prong::Process::data_kib($generation);
+		is($daemon->stop, 0, 'the daemon ends well');
+		return $kib;
+	};
+	my $more = $memory->(201) - $memory->(1);
+	cmp_ok($more, '<', 200 * 40, 'a route more costs little memory')
+	    or diag "$more KiB for 200 routes";
+	my $mixed = config('{ path = "/a"; static = { root = "' . $root
+	    . "\"; mime_types = \"$mime_types\"; charset = \"\"; }; }, "
+	    . '{ path = "/b"; static = { root = "' . $root
+	    . "\"; mime_types = \"$mime_types\"; }; }, "
+	    . '{ path = "/c"; static = { root = "' . $root . '"; types = '
+	    . '( { extension = "foo"; type = "text/x-c"; } ); }; }');
+	is(get($mixed, "/$_->[0]/a.foo")->field('Content-Type'), $_->[1],
+	    "routes with different types: $_->[0]")
+	    for [ 'a', 'text/x-foo' ], [ 'b', 'text/x-foo; charset=utf-8' ],
+	    [ 'c', 'text/x-c; charset=utf-8' ];
+}
+
 # A table that is no text must not stop or break anything.
 {
 	my $binary = write_file('binary.types',
@@ -118,6 +161,7 @@ file('linked/a.css', 'plain');
 symlink '/etc/passwd', "$root/linked/a.css.gz" or die;
 
 my $on = route('precompressed = true;');
+wait_settled(map { "$root/$_" } 'all.css', 'all.css.gz');
 
 # File, Accept-Encoding, content, Content-Encoding, title.
 my @negotiated = (

@@ -34,12 +34,12 @@ sub analyze {
 sub units {
 	my ($drop_in) = @_;
 	my $to = 'units-' . ($drop_in || 'plain');
-	my $service = Prong::read_file("$source/debian/prong.service");
+	my $service = Prong::read_file("$source/service/prong.service");
 	$service =~ s{/usr/sbin/prongd}{$ENV{PRONGD}};
 	$service =~ s{/usr/bin/prong }{/bin/true };
 	write_file("$to/prong.service", $service);
 	write_file("$to/prong.socket",
-	    Prong::read_file("$source/debian/prong.socket"));
+	    Prong::read_file("$source/service/prong.socket"));
 	write_file("$to/prong.service.d/$drop_in.conf",
 	    Prong::read_file("$source/examples/systemd/$drop_in.conf"))
 	    if $drop_in;
@@ -99,7 +99,7 @@ sub allowed {
 	return \%allowed;
 }
 
-my $unit = Prong::read_file("$source/debian/prong.service");
+my $unit = Prong::read_file("$source/service/prong.service");
 my $allowed = allowed($unit);
 
 # The server's own filter is the narrower one.

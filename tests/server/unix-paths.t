@@ -113,6 +113,19 @@ for my $case (@cases) {
 	clear();
 }
 
+# Folders that are not there, as /run/prong without a service manager.
+{
+	my $daemon = start(configure("listen = [ \"unix:$place/new/er/http\" ]; "
+	    . "status_listen = \"unix:$place/new/est/status\";"));
+	ok(-S "$place/new/er/http" && -S "$place/new/est/status",
+	    'the folder of a socket is made');
+	is($daemon->stop, 0, 'the daemon stops');
+	my $run = prongd('-c', configure("listen = [ \"unix:/proc/no/http\" ];"));
+	is($run->{status}, 1, 'a folder that cannot be made is an error');
+	like($run->{errors}, qr{cannot make the folder of unix:/proc/no/http: },
+	    'which names the address');
+}
+
 # What may look stale.
 for my $type (SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET) {
 	$other = bind_there($type);

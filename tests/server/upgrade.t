@@ -108,6 +108,24 @@ for my $again (1, 2) {
 is(status()->{version}, $other, 'the last one serves');
 is(status()->{pid}, $pid, 'in the same process still');
 
+# Without prong(1), and what status and reload tell is handed on.
+{
+	put($own);
+	$daemon->kill('USR2');
+	wait_until { status()->{version} eq $release } 'the upgrade';
+	is(status()->{pid}, $pid, 'SIGUSR2 is an upgrade, too');
+	wait_until { generations() == 1 } 'the end of those before';
+	my $route = '{ path = "/"; echo = { }; }';
+	my $text = read_file($config)
+	    =~ s{(.*)\);}{$1, { hosts = "x.example"; routes = ( $route ); } );}sr;
+	open my $changed, '>', $config or die "$config: $!";
+	print $changed $text;
+	close $changed or die "$config: $!";
+	put($later);
+	like($daemon->prong('upgrade')->{output}, qr/2 sites, before 1$/m,
+	    'a change of sites is told');
+}
+
 # What is no release, or finds something wrong.
 my %wrong = (
 	'nothing at all' => sub { unlink $program },
@@ -138,7 +156,8 @@ for my $title (sort keys %wrong) {
 	my $below = folder('elsewhere/below');
 	my $said = sub {
 		my ($path, $owner, $mode) = @_;
-		return qr/^error: found \Q$path\E with owner $owner and mode $mode; possible: owner 0 or $>, and writable by nobody else \(chown, chmod go-w\)$/m;
+		my $ours = $> ? "0 or $>" : '0';
+		return qr/^error: found \Q$path\E with owner $owner and mode $mode; possible: owner $ours, and writable by nobody else \(chown, chmod go-w\)$/m;
 	};
 	my $linked = sub {
 		my ($to) = @_;
@@ -337,10 +356,11 @@ for my $what (qw(upgrade reload)) {
 	    =~ /PROTOCOL_NUMBER (\d+)/ or die 'no number of the protocol';
 	# 3 is the state, 4 to 6 these.
 	my @lines = ("prong-state $protocol", 'started 1700000000', 'generations 3',
-	    'program-path /usr/sbin/prongd', 'log 1 2', 'access-log-fd -1',
+	    'program-path /usr/sbin/prongd', 'log 1 2', 'totals-fd 4',
+	    'access-log-fd -1',
 	    'error-log-fd 4', 'standard-error-fd -1',
 	    'listener-fd 5 0 0 127.0.0.1:0',
-	    'generation-fd 6 3 4711 1 1000 2000',
+	    'generation-fd 6 3 4711 1 1000 2000 0',
 	    'identity 0 0 0 ', 'source-fd 4 /nowhere', 'error-log-path stderr',
 	    'log-level 2', 'stop-grace 1', 'drain-timeout 1',
 	    'open-timeout 1', 'end');
@@ -385,9 +405,10 @@ for my $what (qw(upgrade reload)) {
 		    [ $lines[8], 'listener-fd 4 0 0 127.0.0.1:0' ],
 		    [ $lines[8], 'listener-fd 4294967301 0 0 127.0.0.1:0' ],
 		    [ $lines[8], 'listener-fd x 0 0 127.0.0.1:0' ],
-		    [ $lines[9], 'generation-fd 5 3 4711 1 1000 2000' ],
-		    [ $lines[9], 'generation-fd 6 3 1 1 1000 2000' ],
-		    [ $lines[9], 'generation-fd 6 3 4711 9 1000 2000' ],
+		    [ $lines[9], 'generation-fd 5 3 4711 1 1000 2000 0' ],
+		    [ $lines[9], 'generation-fd 6 3 1 1 1000 2000 0' ],
+		    [ $lines[9], 'generation-fd 6 3 4711 9 1000 2000 0' ],
+		    [ $lines[9], 'generation-fd 6 3 4711 1 1000 2000' ],
 		    [ $lines[9], 'generation-fd 6 3 4711 1' ],
 		    [ $lines[11], 'source-fd 99 /nowhere' ],
 		    [ $lines[11], 'source-fd -1 /nowhere' ],

@@ -25,23 +25,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define DESCRIPTORS_SEARCHED 64
-
-/* The client's socket; it is the only stream that a connection has. */
-static int
-client_socket(void)
-{
-	for (int fd = 3; fd < DESCRIPTORS_SEARCHED; fd++) {
-		int type;
-		socklen_t length = sizeof(type);
-
-		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
-		    type == SOCK_STREAM)
-			return fd;
-	}
-	return -1;
-}
-
 /* "level name" */
 static const char *
 set_option(struct prong_request *r, const char *argument)

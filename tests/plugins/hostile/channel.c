@@ -1,22 +1,27 @@
 /*
- * Deeds with what a connection has of its generation: the hand-off socket, the
- * tie, and the client's socket, of which others have a descriptor for a moment.
+ * Deeds with what a connection has of its generation: the memory for a handoff,
+ * and the client's socket, of which the porter has a descriptor; and with what
+ * the kernel counts for the user of both.
  *
  * SPDX-License-Identifier: ISC
  */
 #include "hostile.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/scoreboard.h"
+#include "connection/handoff.h"
+#include "connection/internal.h"
 
 #define DESCRIPTORS   1024
 #define IN_A_MESSAGE  253
@@ -27,7 +32,7 @@
 static int
 socket_of(sa_family_t wanted, bool is_wanted)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
 	socklen_t length;
 
 	for (int fd = 3; fd < DESCRIPTORS; fd++) {
@@ -40,16 +45,22 @@ socket_of(sa_family_t wanted, bool is_wanted)
 	return -1;
 }
 
-static int
-client(void)
+int
+client_socket(void)
 {
 	return socket_of(AF_UNIX, false);
 }
 
-static int
-handoff(void)
+/* The memory for a handoff, which the process has for good. */
+static struct handoff *
+handoff(struct prong_request *r)
 {
-	return socket_of(AF_UNIX, true);
+	const struct channel *channel = ((struct request *)(void *)r)->channel;
+	const struct connection *connection =
+	    (const void *)((const char *)channel -
+		offsetof(struct connection, channel));
+
+	return connection->arguments->handoff;
 }
 
 static ssize_t
@@ -65,7 +76,7 @@ pass(int to, const void *octets, size_t length, const int *fds, size_t count,
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = CMSG_SPACE(count * sizeof(int)) };
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct cmsghdr *header = &control.header;
 
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
@@ -74,22 +85,16 @@ pass(int to, const void *octets, size_t length, const int *fds, size_t count,
 	return sendmsg(to, &message, MSG_NOSIGNAL | flags);
 }
 
-static int
-file_of(const char *text)
+/* As connection/handoff.c does it. */
+static _Noreturn void
+hand_off(struct prong_request *r, const char *text)
 {
-	int fd = memfd_create("hostile", 0);
+	struct handoff *h = handoff(r);
 
-	return fd >= 0 && write(fd, text, strlen(text)) >= 0 ? fd : -1;
-}
-
-/* As connection/handoff.c does it: a count, the socket, the octets. */
-static ssize_t
-hand_off(int socket, int unread)
-{
-	const uint64_t requests = 1;
-	const int fds[] = { socket, unread };
-
-	return pass(handoff(), &requests, sizeof(requests), fds, 2, 0);
+	strcpy(h->octets, text);
+	h->requests = 1;
+	h->length = strlen(text);
+	_exit(HANDED_OFF);
 }
 
 /* Whoever closes the client's socket last waits for so many seconds. */
@@ -98,7 +103,7 @@ linger(const char *seconds)
 {
 	static char octets[FILL_AT_ONCE];
 	const struct linger l = { 1, atoi(seconds) };
-	int fd = client();
+	int fd = client_socket();
 
 	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)) < 0)
 		return false;
@@ -108,51 +113,30 @@ linger(const char *seconds)
 	return true;
 }
 
+/* By that status, which may claim a handoff. */
 static const char *
 linger_and_exit(struct prong_request *r, const char *argument)
 {
-	(void)r;
-	if (!linger(argument))
-		return outcome(-1, NULL);
-	_exit(0);
-}
-
-/* The socket lies in the queue when the process has ended. */
-static const char *
-linger_in_queue(struct prong_request *r, const char *argument)
-{
 	char *status;
-	long seconds = strtol(argument, &status, 10);
 
 	(void)r;
-	(void)seconds;
-	if (!linger(argument) || hand_off(client(), client()) < 0)
+	strtol(argument, &status, 10);
+	if (!linger(argument))
 		return outcome(-1, NULL);
 	_exit(atoi(status));
 }
 
 static const char *
-shut_handoff(struct prong_request *r, const char *argument)
+linger_and_hand_off(struct prong_request *r, const char *argument)
 {
-	(void)r;
-	return outcome(shutdown(handoff(), atoi(argument)), "shut");
+	if (!linger(argument))
+		return outcome(-1, NULL);
+	hand_off(r,
+	    "GET /other/file HTTP/1.1\r\nHost: localhost\r\n"
+	    "Connection: close\r\n\r\n");
 }
 
-/* As many messages with as many descriptors as it takes. */
-static const char *
-fill_handoff(struct prong_request *r, const char *argument)
-{
-	int fds[IN_A_MESSAGE], fd = handoff(), n;
-
-	(void)r;
-	for (n = 0; n < IN_A_MESSAGE; n++)
-		fds[n] = fd;
-	for (n = 0; n < WITHOUT_LIMIT; n++)
-		if (pass(fd, "x", 1, fds, IN_A_MESSAGE, MSG_DONTWAIT) < 0)
-			break;
-	_exit(atoi(argument));
-}
-
+/* A handoff without octets. */
 static const char *
 empty_handoff(struct prong_request *r, const char *argument)
 {
@@ -161,181 +145,118 @@ empty_handoff(struct prong_request *r, const char *argument)
 	_exit(HANDED_OFF);
 }
 
-/* Asks for another route by a socket that is no client's. */
+/* A handoff of that length, whatever there is room for. */
 static const char *
-confuse(struct prong_request *r, const char *argument)
+claim_octets(struct prong_request *r, const char *argument)
 {
-	char text[1024];
-	int pair[2];
-
-	(void)r;
-	snprintf(text, sizeof(text),
-	    "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", argument);
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 ||
-	    hand_off(pair[0], file_of(text)) < 0)
-		return outcome(-1, NULL);
+	handoff(r)->length = strtoull(argument, NULL, 10);
 	_exit(HANDED_OFF);
 }
 
-/* The same by its own client's socket, which is its right. */
 static const char *
 hand_over(struct prong_request *r, const char *argument)
 {
 	char text[1024];
 
-	(void)r;
 	snprintf(text, sizeof(text),
 	    "GET %s HTTP/1.1\r\nHost: localhost\r\n"
 	    "Connection: close\r\n\r\n",
 	    argument);
-	if (hand_off(client(), file_of(text)) < 0)
-		return outcome(-1, NULL);
-	_exit(HANDED_OFF);
+	hand_off(r, text);
 }
 
-/* The octets come from what is no file, or from too large a file. */
+/* Again and again, as fast as can be, without a request of the client. */
 static const char *
-strange_octets(struct prong_request *r, const char *argument)
+go_round(struct prong_request *r, const char *argument)
 {
-	int pipe_fds[2], fd = file_of("");
+	const struct channel *channel = ((struct request *)(void *)r)->channel;
 
-	(void)r;
-	if (strcmp(argument, "pipe") == 0)
-		fd = pipe(pipe_fds) == 0 ? pipe_fds[0] : -1;
-	else if (strcmp(argument, "handoff") == 0)
-		fd = handoff();
-	else if (ftruncate(fd, atoll(argument)) < 0)
-		return outcome(-1, NULL);
-	if (hand_off(client(), fd) < 0)
-		return outcome(-1, NULL);
-	_exit(HANDED_OFF);
+	(void)argument;
+	channel->page->handler[0] = '\0';
+	hand_off(r,
+	    "GET /hostile?do=go_round HTTP/1.1\r\n"
+	    "Host: localhost\r\n\r\n");
 }
 
-/* Two handoffs, and more behind them. */
+/* The same when another socket has the number of the client's. */
 static const char *
-hand_off_twice(struct prong_request *r, const char *argument)
+confuse(struct prong_request *r, const char *argument)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 ||
+	    dup2(pair[0], client_socket()) < 0)
+		return outcome(-1, NULL);
+	return hand_over(r, argument);
+}
+
+/* The accepted socket, connected to somebody else, who asks for another route: a
+ * port, and the path. */
+static const char *
+reconnect(struct prong_request *r, const char *argument)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	char *path;
+
+	to.sin_port = htons((uint16_t)strtoul(argument, &path, 10));
+	if (connect(client_socket(), &none, sizeof(none)) < 0 ||
+	    connect(client_socket(), (struct sockaddr *)&to, sizeof(to)) < 0)
+		return outcome(-1, NULL);
+	return hand_over(r, path + 1);
+}
+
+/* Over which descriptors could be sent to others. */
+static const char *
+find_unix_socket(struct prong_request *r, const char *argument)
 {
 	(void)r;
 	(void)argument;
-	for (int i = 0; i < 2; i++)
-		if (hand_off(client(),
-			file_of("GET /known HTTP/1.1\r\n"
-				"Host: localhost\r\n"
-				"Connection: close\r\n\r\n")) < 0)
-			return outcome(-1, NULL);
-	send(handoff(), "more", 4, MSG_NOSIGNAL);
-	_exit(HANDED_OFF);
+	return socket_of(AF_UNIX, true) < 0 ? "none" : "found";
 }
 
-/* Claims to be a client for the next process to believe. */
-static const char *
-forge_facts(struct prong_request *r, const char *argument)
-{
-	static char octets[4096];
-
-	(void)r;
-	send(handoff(), octets, (size_t)atoi(argument), MSG_NOSIGNAL);
-	if (hand_off(client(), file_of("GET /known HTTP/1.1\r\n\r\n")) < 0)
-		return outcome(-1, NULL);
-	_exit(HANDED_OFF);
-}
-
-/* A descriptor that has no file at all: a pidfd. */
-static bool
-is_pidfd(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == 0 &&
-	    lseek(fd, 0, SEEK_END) < 0 && errno == ESPIPE;
-}
-
-/* Or, on a kernel without these, a pipe. */
-static bool
-is_pipe(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
-	    (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
-}
-
+/* As many as the kernel lets this process send, in ever smaller messages. */
 static int
-tie(void)
+send_all(void)
 {
-	int fd;
+	int fds[IN_A_MESSAGE] = { 0 }, pair[2], sent = 0;
+	size_t count = IN_A_MESSAGE;
 
-	for (fd = 3; fd < DESCRIPTORS; fd++)
-		if (is_pidfd(fd))
-			return fd;
-	for (fd = 3; fd < DESCRIPTORS; fd++)
-		if (is_pipe(fd))
-			return fd;
-	return -1;
-}
-
-static const char *
-write_tie(struct prong_request *r, const char *argument)
-{
-	char path[64];
-	int fd = tie();
-
-	(void)r;
-	if (fd < 0)
-		return "no tie";
-	if (strcmp(argument, "again") == 0) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-		fd = open(path, O_WRONLY | O_NONBLOCK);
+	while (count > 0 && sent < WITHOUT_LIMIT &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0) {
+		while (pass(pair[0], "x", 1, fds, count, MSG_DONTWAIT) > 0)
+			sent += (int)count;
+		if (errno == ETOOMANYREFS)
+			count /= 2;
 	}
-	return outcome(fd < 0 ? -1 : write(fd, "x", 1), "written");
+	return sent;
 }
 
-static const char *
-read_tie(struct prong_request *r, const char *argument)
-{
-	char octet;
-
-	(void)r;
-	(void)argument;
-	return outcome(read(tie(), &octet, 1), "read");
-}
-
-static const char *
-shut_tie(struct prong_request *r, const char *argument)
-{
-	(void)r;
-	return outcome(shutdown(tie(), atoi(argument)), "shut");
-}
-
-/* So many descriptors in flight, which the kernel counts for the user. */
+/* Descriptors in flight, which the kernel counts for the user. */
 static const char *
 fly(struct prong_request *r, const char *argument)
 {
-	int fds[IN_A_MESSAGE], pair[2], sent = 0;
 	struct rlimit limit;
 
+	(void)argument;
 	getrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	for (int i = 0; i < IN_A_MESSAGE; i++)
-		fds[i] = STDIN_FILENO;
-	while (sent < atoi(argument) &&
-	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0 &&
-	    pass(pair[0], "x", 1, fds, IN_A_MESSAGE, MSG_DONTWAIT) > 0)
-		sent += IN_A_MESSAGE;
-	prong_printf(r, "flying\n");
+	prong_printf(r, "%d in flight\n", send_all());
 	prong_flush(r);
-	/* Until the client goes. */
-	while (prong_write(r, ".", 1) == 0 && prong_flush(r) == 0)
+	/* Until the client goes, and what others give back is taken. */
+	while (prong_write(r, ".", 1) == 0 && prong_flush(r) == 0) {
+		send_all();
 		usleep(20000);
+	}
 	return NULL;
 }
 
 const struct deed channel_deeds[] = { { "linger_and_exit", linger_and_exit },
-	{ "linger_in_queue", linger_in_queue },
-	{ "shut_handoff", shut_handoff }, { "fill_handoff", fill_handoff },
-	{ "empty_handoff", empty_handoff }, { "confuse", confuse },
-	{ "hand_over", hand_over }, { "strange_octets", strange_octets },
-	{ "hand_off_twice", hand_off_twice }, { "forge_facts", forge_facts },
-	{ "write_tie", write_tie }, { "read_tie", read_tie },
-	{ "shut_tie", shut_tie }, { "fly", fly }, { NULL, NULL } };
+	{ "linger_and_hand_off", linger_and_hand_off },
+	{ "empty_handoff", empty_handoff }, { "claim_octets", claim_octets },
+	{ "hand_over", hand_over }, { "reconnect", reconnect },
+	{ "confuse", confuse }, { "go_round", go_round },
+	{ "find_unix_socket", find_unix_socket }, { "fly", fly },
+	{ NULL, NULL } };

@@ -7,9 +7,12 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char constant[] = "cannot be written to";
@@ -207,6 +210,19 @@ kill_itself(struct prong_request *r, const char *argument)
 	return outcome(raise(atoi(argument)), "survived");
 }
 
+/* "RESOURCE...": lowers these limits to nothing before. */
+static const char *
+lower_and_kill(struct prong_request *r, const char *argument)
+{
+	const struct rlimit none = { 0, 0 };
+	const char *at;
+
+	(void)r;
+	for (at = argument; at; at = strchr(at + 1, ' '))
+		setrlimit((__rlimit_resource_t)atoi(at), &none);
+	return outcome(raise(SIGKILL), "survived");
+}
+
 static void *
 overflow(void *argument)
 {
@@ -229,11 +245,61 @@ thread(struct prong_request *r, const char *argument)
 	return "joined";
 }
 
-const struct deed crash_deeds[] = { { "null", null }, { "readonly", readonly },
-	{ "jump", jump }, { "divide", divide }, { "illegal", illegal },
-	{ "bus", bus }, { "abort", do_abort }, { "stack", stack },
-	{ "heap", heap }, { "free_twice", free_twice }, { "fortify", fortify },
-	{ "recurse", recurse }, { "block_and_crash", block_and_crash },
+static UNCHECKED const char *
+close_and_crash(struct prong_request *r, const char *argument)
+{
+	close_range(0, ~0U, 0);
+	return null(r, argument);
+}
+
+/* A core file, wherever the kernel puts it, whatever the server has set. */
+static const char *
+dump(struct prong_request *r, const char *argument)
+{
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	(void)r;
+	if (chdir(argument) < 0 || setrlimit(RLIMIT_CORE, &all) < 0)
+		return outcome(-1, NULL);
+	signal(SIGSEGV, SIG_DFL);
+	raise(SIGSEGV);
+	return "lives";
+}
+
+/* "FOLDER NUMBER": so many children leave a core file each. */
+static const char *
+dump_children(struct prong_request *r, const char *argument)
+{
+	char folder[1024];
+	int count, status, cores = 0;
+
+	if (sscanf(argument, "%1000s %d", folder, &count) != 2)
+		return "no folder";
+	for (int i = 0; i < count; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return outcome(-1, NULL);
+		if (pid == 0) {
+			dump(r, folder);
+			_exit(0);
+		}
+		waitpid(pid, &status, 0);
+		cores += WIFSIGNALED(status) && WCOREDUMP(status);
+	}
+	prong_printf(r, "%d cores\n", cores);
+	return NULL;
+}
+
+const struct deed crash_deeds[] = { { "dump", dump },
+	{ "dump_children", dump_children }, { "null", null },
+	{ "readonly", readonly }, { "jump", jump }, { "divide", divide },
+	{ "illegal", illegal }, { "bus", bus }, { "abort", do_abort },
+	{ "stack", stack }, { "heap", heap }, { "free_twice", free_twice },
+	{ "fortify", fortify }, { "recurse", recurse },
+	{ "block_and_crash", block_and_crash },
 	{ "ignore_and_crash", ignore_and_crash },
 	{ "catch_and_crash", catch_and_crash }, { "kill_itself", kill_itself },
-	{ "thread", thread }, { NULL, NULL } };
+	{ "lower_and_kill", lower_and_kill },
+	{ "close_and_crash", close_and_crash }, { "thread", thread },
+	{ NULL, NULL } };

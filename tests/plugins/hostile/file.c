@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,6 +90,31 @@ do_remove(struct prong_request *r, const char *path)
 }
 
 static const char *
+make_folder(struct prong_request *r, const char *path)
+{
+	(void)r;
+	return outcome(mkdir(path, 0755), "made");
+}
+
+static const char *
+make_link(struct prong_request *r, const char *path)
+{
+	(void)r;
+	return outcome(symlink("/", path), "made");
+}
+
+/* Under another name in the same folder. */
+static const char *
+rename_file(struct prong_request *r, const char *path)
+{
+	char other[4096];
+
+	(void)r;
+	snprintf(other, sizeof(other), "%s.other", path);
+	return outcome(rename(path, other), "renamed");
+}
+
+static const char *
 do_chown(struct prong_request *r, const char *path)
 {
 	(void)r;
@@ -113,18 +139,18 @@ execute(struct prong_request *r, const char *path)
 static const char *
 do_system(struct prong_request *r, const char *command)
 {
-	int status = system(command);
-
+	/* Some C libraries report a refused fork as -1, others as a command
+	 * that could not be executed. */
 	(void)r;
-	if (status == -1)
-		return outcome(-1, NULL);
-	return status == 0 ? "run" : "failed";
+	return system(command) == 0 ? "run" : "failed";
 }
 
 const struct deed file_deeds[] = { { "open", do_open },
 	{ "open_to_write", open_to_write }, { "prong_open", open_by_prong },
 	{ "prong_write", write_by_prong }, { "list", list },
 	{ "create", create }, { "truncate", do_truncate }, { "stat", do_stat },
-	{ "chmod", do_chmod }, { "remove", do_remove }, { "chown", do_chown },
+	{ "chmod", do_chmod }, { "remove", do_remove },
+	{ "make_folder", make_folder }, { "make_link", make_link },
+	{ "rename", rename_file }, { "chown", do_chown },
 	{ "chroot", do_chroot }, { "execute", execute },
 	{ "system", do_system }, { NULL, NULL } };

@@ -7,7 +7,13 @@
 #include "hostile.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/scoreboard.h"
 
 /* Declared by the variant that may do more. */
 #ifndef NEEDS
@@ -29,22 +35,49 @@ static const struct prong_option options[] = {
 	PRONG_END,
 };
 
+#define PAGE 4096u
+
+/* Most pages are not; the kernel says so at once. The call is made without libc,
+ * whose functions a sanitizer watches. */
+bool
+is_mapped(const void *address)
+{
+	unsigned char resident;
+	bool result;
+	int fds[2];
+
+	if (mincore((void *)((uintptr_t)address & ~(uintptr_t)(PAGE - 1)), PAGE,
+		&resident) < 0 ||
+	    pipe(fds) < 0)
+		return false;
+	result = syscall(SYS_write, fds[1], address, 1L) == 1;
+	close(fds[0]);
+	close(fds[1]);
+	return result;
+}
+
 static const struct deed *const tables[] = {
 	crash_deeds,
 	consume_deeds,
 	escape_deeds,
 	answer_deeds,
 	file_deeds,
+	group_deeds,
+	known_deeds,
 	log_deeds,
 	network_deeds,
 	penalty_deeds,
 	process_deeds,
 	shared_deeds,
+	borrowed_deeds,
+	busy_deeds,
 	channel_deeds,
 	text_deeds,
 	argument_deeds,
+	attempt_deeds,
 	memory_deeds,
 	time_deeds,
+	watch_deeds,
 };
 
 const char *
@@ -69,6 +102,17 @@ find(const char *name)
 	return NULL;
 }
 
+/* A process that ends as if it had handed its connection off is taken for one whose
+ * handler has ended it, unless it hides that a handler runs. */
+static UNCHECKED void
+hide(struct prong_request *r)
+{
+	struct scoreboard_page *page = own_page(r);
+
+	if (page)
+		page->handler[0] = '\0';
+}
+
 static int
 handle(struct prong_request *r, const void *config)
 {
@@ -81,6 +125,8 @@ handle(struct prong_request *r, const void *config)
 	if (!deed)
 		return 404;
 	prong_field(r, "Content-Type", "text/plain");
+	if (prong_query(r, "hidden"))
+		hide(r);
 	told = deed(r, argument ? argument : "");
 	if (told)
 		prong_printf(r, "%s\n", told);

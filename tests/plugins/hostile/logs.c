@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,20 @@ say(struct prong_request *r, const char *argument)
 	return "said";
 }
 
+/* The pipe's writing end, or both. What is 0 or 1 stays. */
+static const char *
+end_stderr(struct prong_request *r, const char *argument)
+{
+	struct stat found;
+
+	(void)r;
+	close(STDERR_FILENO);
+	for (int fd = 3; fd < MOST_DESCRIPTORS && atoi(argument) > 1; fd++)
+		if (fstat(fd, &found) == 0 && S_ISFIFO(found.st_mode))
+			close(fd);
+	return "ended";
+}
+
 static const char *
 say_much(struct prong_request *r, const char *argument)
 {
@@ -170,21 +185,8 @@ log_much(struct prong_request *r, const char *argument)
 	return "logged";
 }
 
-static int
-is_mapped(const void *address)
-{
-	int fds[2], result;
-
-	if (pipe(fds) < 0)
-		return 0;
-	result = write(fds[1], address, 1) == 1;
-	close(fds[0]);
-	close(fds[1]);
-	return result;
-}
-
 /* Where the kernel puts new mappings, and so put the rings. */
-#define REACH ((uintptr_t)64 << 20)
+#define REACH ((uintptr_t)128 << 20)
 
 static const char magic[] = "the ring that is sought";
 
@@ -216,11 +218,52 @@ visit_ring(unsigned char *page)
 	return page;
 }
 
-static struct ring *
+void *
 own_ring(struct prong_request *r)
 {
 	prong_log(r, PRONG_LOG_INFO, "%s", magic);
 	return each_page(visit_ring);
+}
+
+/* Duplicates each shared mapping, larger than it is, and looks for a text in what
+ * is there. */
+static const char *sought;
+
+static UNCHECKED void *
+visit_duplicate(unsigned char *page)
+{
+	unsigned char *larger = mremap(page, 0, REACH, MREMAP_MAYMOVE);
+	void *found = NULL;
+
+	if (larger == MAP_FAILED)
+		return NULL;
+	for (size_t at = 0; at < REACH && !found && is_mapped(larger + at);
+	     at += PAGE)
+		found = memmem(larger + at, PAGE, sought, strlen(sought));
+	munmap(larger, REACH);
+	return found;
+}
+
+static const char *
+duplicate_all(struct prong_request *r, const char *argument)
+{
+	(void)r;
+	sought = argument;
+	return each_page(visit_duplicate) ? "read" : "nothing";
+}
+
+/* Looks for a text in the own ring, which others had before. */
+static UNCHECKED const char *
+read_ring(struct prong_request *r, const char *argument)
+{
+	struct ring *ring = own_ring(r);
+
+	if (!ring)
+		return "no ring";
+	return memmem(ring->octets, RINGS_SLOT_BYTES - sizeof(*ring), argument,
+		   strlen(argument)) ?
+	    "read" :
+	    "nothing";
 }
 
 /* A position, as far from the right one as the argument says. */
@@ -245,6 +288,64 @@ fill_ring(struct prong_request *r, const char *argument)
 	memset(ring->octets, atoi(argument), RINGS_SLOT_BYTES - sizeof(*ring));
 	ring->written += 10000;
 	return "filled";
+}
+
+/* "AMOUNT STATUS": the ring claims so many octets more; then the process ends with
+ * that status or, if it is negative, works until somebody ends it. */
+static UNCHECKED const char *
+damage_and_exit(struct prong_request *r, const char *argument)
+{
+	struct ring *ring = own_ring(r);
+	sigset_t all;
+	char *rest;
+
+	if (!ring)
+		return "no ring";
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	ring->written += strtoull(argument, &rest, 0);
+	while (atoi(rest) < 0)
+		continue;
+	_exit(atoi(rest));
+}
+
+/* The same sooner: where mremap is forbidden, there is what others have, too. */
+static UNCHECKED void *
+near_ring(struct prong_request *r)
+{
+	unsigned char *here = mmap(NULL, PAGE, PROT_READ,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char resident;
+
+	prong_log(r, PRONG_LOG_INFO, "%s", magic);
+	for (uintptr_t at = 0; at < 2 * REACH; at += RINGS_SLOT_BYTES) {
+		unsigned char *page = here - at;
+
+		if (mremap(page, 0, PAGE, MREMAP_MAYMOVE) != MAP_FAILED ||
+		    errno != ENOSYS || mincore(page, PAGE, &resident) < 0)
+			continue;
+		for (int i = 0; i < 4; i++, page -= PAGE)
+			if (is_mapped(page) && visit_ring(page))
+				return page;
+	}
+	return NULL;
+}
+
+/* Ends at once, with a ring full of the shortest records: more of them than the
+ * log process writes in the time that a connection takes. */
+static UNCHECKED const char *
+end_full(struct prong_request *r, const char *argument)
+{
+	struct ring *ring = near_ring(r);
+	const size_t size = RINGS_SLOT_BYTES - sizeof(struct ring);
+
+	if (!ring)
+		return "no ring";
+	while (time(NULL) < atol(argument))
+		usleep(1000);
+	memset(ring->octets, 0, size);
+	ring->written = ring->written / size * size + size;
+	_exit(0);
 }
 
 /* A record of any kind: its number, and the text. */
@@ -325,7 +426,10 @@ const struct deed log_deeds[] = { { "make_large", make_large },
 	{ "shut_all", shut_all }, { "lock_all", lock_all },
 	{ "change_flags", change_flags }, { "read_logs", read_logs },
 	{ "splice_all", splice_all }, { "say", say }, { "say_much", say_much },
-	{ "log_much", log_much }, { "move_ring", move_ring },
-	{ "fill_ring", fill_ring }, { "forge_line", forge_line },
-	{ "wake_all", wake_all }, { "requeue", requeue },
-	{ "leave_writer", leave_writer }, { NULL, NULL } };
+	{ "end_stderr", end_stderr }, { "log_much", log_much },
+	{ "move_ring", move_ring }, { "fill_ring", fill_ring },
+	{ "damage_and_exit", damage_and_exit }, { "end_full", end_full },
+	{ "forge_line", forge_line }, { "duplicate_all", duplicate_all },
+	{ "read_ring", read_ring }, { "wake_all", wake_all },
+	{ "requeue", requeue }, { "leave_writer", leave_writer },
+	{ NULL, NULL } };

@@ -164,11 +164,11 @@ open_many(struct prong_request *r, const char *argument)
 	const struct rlimit more = { MOST_DESCRIPTORS, MOST_DESCRIPTORS };
 	int count = 0;
 
-	(void)argument;
 	setrlimit(RLIMIT_NOFILE, &more);
 	while (count < MOST_DESCRIPTORS && dup(STDERR_FILENO) >= 0)
 		count++;
-	prong_printf(r, "%s\n", count <= 1024 ? "at most 1024" : "more");
+	prong_printf(r, "%s %s\n",
+	    count <= atoi(argument) ? "at most" : "more than", argument);
 	return NULL;
 }
 

@@ -9,7 +9,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,6 +21,8 @@
 
 #include "base/scoreboard.h"
 #include "connection/connection.h"
+#include "connection/handoff.h"
+#include "connection/internal.h"
 #include "message/channel.h"
 #include "message/request.h"
 
@@ -76,54 +80,25 @@ forge_client(struct prong_request *r, const char *argument)
 	return NULL;
 }
 
-static int
-handoff_socket(void)
-{
-	struct sockaddr address;
-	socklen_t size;
-	int fd;
-
-	for (fd = 0; fd < 1024; fd++) {
-		size = sizeof(address);
-		if (getsockname(fd, &address, &size) == 0 &&
-		    address.sa_family == AF_UNIX)
-			return fd;
-	}
-	return -1;
-}
-
-/* Hands its client off as another one, with a request that crashes. */
+/* "ADDRESS [PATH]": hands its client off as another one, in all that it has of its
+ * client, with a request for that path, or with one that crashes. */
 static const char *
 pass_on_as(struct prong_request *r, const char *argument)
 {
-	static const char text[] = "GET /hostile?do=null HTTP/1.1\r\n"
-				   "Host: x\r\n\r\n";
+	char address[64], path[64] = "/hostile?do=null", text[256];
 	struct channel *channel = channel_of(r);
-	struct connection_facts facts = channel->facts;
-	struct sockaddr_in *in = (void *)&facts.client.storage;
-	int fds[2] = { channel->io.in, memfd_create("unread", 0) };
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(fds))];
-	} control = { .space = { 0 } };
-	uint64_t requests = 1;
-	struct iovec iov = { &requests, sizeof(requests) };
-	struct msghdr message = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
+	const struct connection *connection = (void *)((char *)channel -
+	    offsetof(struct connection, channel));
+	struct sockaddr_in *in = (void *)&channel->facts.client.storage;
+	struct handoff *handoff = connection->arguments->handoff;
 
+	sscanf(argument, "%63s %63s", address, path);
+	snprintf(text, sizeof(text),
+	    "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
 	in->sin_family = AF_INET;
-	inet_pton(AF_INET, argument, &in->sin_addr);
-	if (write(fds[1], text, sizeof(text) - 1) < 0)
-		return outcome(-1, NULL);
-	control.header.cmsg_level = SOL_SOCKET;
-	control.header.cmsg_type = SCM_RIGHTS;
-	control.header.cmsg_len = CMSG_LEN(sizeof(fds));
-	memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
-	if (sendmsg(handoff_socket(), &message, MSG_NOSIGNAL) < 0 ||
-	    send(handoff_socket(), &facts, sizeof(facts), MSG_NOSIGNAL) < 0)
-		return outcome(-1, NULL);
+	inet_pton(AF_INET, address, &in->sin_addr);
+	memcpy(handoff->octets, text, strlen(text));
+	handoff->length = strlen(text);
 	_exit(CONNECTION_HANDED_OFF);
 }
 

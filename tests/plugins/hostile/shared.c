@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,15 +82,20 @@ reopen_scoreboard(struct prong_request *r, const char *argument)
 	return outcome(pwrite(fd, "harm", 4, 0), "written");
 }
 
-/* Whether there is memory: the kernel reads it for us. */
-static int
-is_mapped(const void *address)
+/* Whether there is a page with that text. The kernel copies it first, without
+ * libc, whose functions a sanitizer watches. */
+static bool
+has_text(const void *page, const char *text)
 {
-	int fds[2], result;
+	char copy[PAGE];
+	bool result = false;
+	int fds[2];
 
 	if (pipe(fds) < 0)
-		return 0;
-	result = write(fds[1], address, 1) == 1;
+		return false;
+	if (syscall(SYS_write, fds[1], page, (long)PAGE) == (long)PAGE &&
+	    read(fds[0], copy, PAGE) == (ssize_t)PAGE)
+		result = memmem(copy, PAGE, text, strlen(text));
 	close(fds[0]);
 	close(fds[1]);
 	return result;
@@ -104,8 +110,7 @@ page_among(char *const *pointers)
 	for (size_t i = 0; i < 64; i++) {
 		char *page = pointers[i];
 
-		if (page && (uintptr_t)page % PAGE == 0 && is_mapped(page) &&
-		    memmem(page, PAGE, line, sizeof(line) - 1))
+		if (page && (uintptr_t)page % PAGE == 0 && has_text(page, line))
 			return page;
 	}
 	return NULL;
@@ -150,14 +155,21 @@ grow_scoreboard(struct prong_request *r, const char *argument)
 static const char *
 reallocate(struct prong_request *r, const char *argument)
 {
-	char *memory = malloc(1 << 20);
+	char *memory = calloc(1, 1 << 20), *more;
+	const char *result = "ENOMEM";
 
 	(void)r;
 	(void)argument;
+	if (!memory)
+		return result;
 	memset(memory, 'x', 1 << 20);
-	memory = realloc(memory, 8 << 20);
-	return memory && memory[(1 << 20) - 1] == 'x' ? "reallocated" :
-							"ENOMEM";
+	more = realloc(memory, 8 << 20);
+	if (!more)
+		free(memory);
+	else if (more[(1 << 20) - 1] == 'x')
+		result = "reallocated";
+	free(more);
+	return result;
 }
 
 /* Its own page is its own, and the generation adds up what it says. */
@@ -192,86 +204,9 @@ stall(struct prong_request *r, const char *argument)
 	return NULL;
 }
 
-static int
-handoff(void)
-{
-	for (int fd = 0; fd < MOST_DESCRIPTORS; fd++) {
-		struct sockaddr address;
-		socklen_t size = sizeof(address);
-
-		if (getsockname(fd, &address, &size) == 0 &&
-		    address.sa_family == AF_UNIX)
-			return fd;
-	}
-	return -1;
-}
-
-static ssize_t
-forge(int socket, int flags)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(MOST_SENT * sizeof(int))];
-	} control = { .space = { 0 } };
-	char octets[600] = "harm";
-	struct iovec iov = { octets, sizeof(octets) };
-	struct msghdr message = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	int fds[MOST_SENT];
-
-	for (size_t i = 0; i < MOST_SENT; i++)
-		fds[i] = socket;
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(fds));
-	memcpy(CMSG_DATA(header), fds, sizeof(fds));
-	return sendmsg(socket, &message, MSG_NOSIGNAL | flags);
-}
-
-/* Messages of a wrong size, with as many descriptors as can be sent. */
-static const char *
-forge_handoff(struct prong_request *r, const char *argument)
-{
-	int fd = handoff();
-	ssize_t n = -1;
-
-	(void)r;
-	for (int i = atoi(argument); i > 0; i--)
-		n = forge(fd, MSG_DONTWAIT);
-	return outcome(n, "sent");
-}
-
-static int64_t
-milliseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* As fast as they are taken, for so many milliseconds. */
-static const char *
-flood_handoff(struct prong_request *r, const char *argument)
-{
-	int64_t until = milliseconds() + atoi(argument);
-	int fd = handoff();
-
-	(void)r;
-	while (milliseconds() < until)
-		if (send(fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-			return outcome(-1, NULL);
-	return "sent";
-}
-
 const struct deed shared_deeds[] = { { "write_scoreboard", write_scoreboard },
 	{ "truncate_scoreboard", truncate_scoreboard },
 	{ "map_scoreboard", map_scoreboard },
 	{ "reopen_scoreboard", reopen_scoreboard },
 	{ "grow_scoreboard", grow_scoreboard }, { "reallocate", reallocate },
-	{ "fill_page", fill_page }, { "stall", stall },
-	{ "forge_handoff", forge_handoff }, { "flood_handoff", flood_handoff },
-	{ NULL, NULL } };
+	{ "fill_page", fill_page }, { "stall", stall }, { NULL, NULL } };

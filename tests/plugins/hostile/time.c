@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -181,6 +182,17 @@ sleep_deaf(struct prong_request *r, const char *argument)
 	return sleep_blocked(r, argument);
 }
 
+/* The same, or signals alone, and the connection goes on. */
+static const char *
+be_deaf(struct prong_request *r, const char *argument)
+{
+	(void)r;
+	if (strcmp(argument, "signals") != 0)
+		prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+	block();
+	return "deaf";
+}
+
 /* Sleeps, and keeps a member of its page busy: "octets", "calls", "requests",
  * "waiting", "limits" or "state". */
 static const char *
@@ -252,6 +264,6 @@ const struct deed time_deeds[] = { { "burn", burn },
 	{ "burn_in_threads", burn_in_threads },
 	{ "burn_in_children", burn_in_children }, { "lift_cpu", lift_cpu },
 	{ "sleep_blocked", sleep_blocked }, { "sleep_deaf", sleep_deaf },
-	{ "sleep_and_lie", sleep_and_lie }, { "stop_itself", stop_itself },
-	{ "close_and_sleep", close_and_sleep },
+	{ "be_deaf", be_deaf }, { "sleep_and_lie", sleep_and_lie },
+	{ "stop_itself", stop_itself }, { "close_and_sleep", close_and_sleep },
 	{ "queue_signals", queue_signals }, { NULL, NULL } };

@@ -20,11 +20,13 @@ sub program {
 	return $program;
 }
 
-# start(a => '/path/of/socket', b => ...): returns when all are in service.
+# start(a => '/path/of/socket', b => ...): returns when all are in service. With
+# check => 'option httpchk ...' in place of the example's check.
 sub start {
 	my ($class, %servers) = @_;
 	my $folder = Prong::folder('haproxy');
-	my $self = bless { folder => $folder }, $class;
+	my $self = bless { folder => $folder,
+	    check => delete $servers{check} }, $class;
 	my $listener = IO::Socket::INET->new(LocalHost => '127.0.0.1',
 	    Listen => 1024) or croak "listen: $@";
 	$self->{address} = '127.0.0.1:' . $listener->sockport;
@@ -55,6 +57,11 @@ sub configuration {
 	    or croak 'the example binds no port';
 	$text =~ s/retries 3/retries 0/ or croak 'the example retries nothing';
 	$text =~ s/inter 1s/inter 50ms/ or croak 'the example checks nothing';
+	$text =~ s/option httpchk\n(\s*http-check .*\n)+/$self->{check}\n/
+	    or croak 'the example has no check'
+	    if defined $self->{check};
+	# A server of the example that the test does not have.
+	$text =~ s/^\s*server (\w+) unix.*\n/exists $servers{$1} ? $& : ''/gem;
 	for my $name (keys %servers) {
 		$text =~ s/server $name unix@\S+/server $name unix\@$servers{$name}/
 		    or croak "the example has no server $name";

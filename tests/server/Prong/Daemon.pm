@@ -8,11 +8,12 @@ use warnings;
 
 use Carp qw(croak);
 use POSIX qw(WNOHANG);
+use Test::More ();
 
 my %running;	# by pid; only what this process started
 my $count = 0;
 
-# start($config, @arguments, { ... }): returns when it listens, dies with its log
+# start($config, @arguments, { ... }), without a configuration undef: returns when it listens, dies with its log
 # when it does not. The hash may be left out; it has "sockets" and "names" to be
 # passed as a service manager does, handles for its standard "output" and
 # "errors", and the path of the "log" where that is not its standard error.
@@ -36,7 +37,8 @@ sub launch {
 	unshift @arguments, '--control', $self->{control}
 	    unless grep { $_ eq '--control' } @arguments;
 	$self->{pid} = Prong::spawn($null, $options->{output} || $out,
-	    $options->{errors} || $err, '-c', $config, @arguments, $options);
+	    $options->{errors} || $err,
+	    defined $config ? ('-c', $config) : (), @arguments, $options);
 	$running{$self->{pid}} = $self;
 	return $self;
 }
@@ -86,6 +88,15 @@ sub wait_log {
 	return $found;
 }
 
+# A test that the log has it, if not yet, then soon: lines of connections and of
+# generations are some 100 ms late, more on a busy machine.
+sub log_like {
+	my ($self, $pattern, $title) = @_;
+	eval { $self->wait_log($pattern) };
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return Test::More::like($self->log, $pattern, $title);
+}
+
 sub alive {
 	my ($self) = @_;
 	return 0 if defined $self->{status};
@@ -100,7 +111,7 @@ sub addresses {
 	my ($self) = @_;
 	my %seen;
 	return grep { !$seen{$_}++ } $self->log
-	    =~ /listening (?:on|at) (unix:[^\s,;]+|[\[\]0-9a-fA-F.:]+:\d+)/g;
+	    =~ /listening (?:on|at) (unix:[^\s,;]+|[0-9.]+:\d+|\[[^\]\s]+\]:\d+)/g;
 }
 
 sub address {

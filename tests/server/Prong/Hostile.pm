@@ -9,6 +9,7 @@ use warnings;
 use Carp qw(croak);
 use File::Copy qw(copy);
 use JSON::PP qw(decode_json);
+use POSIX ();
 use Test::More;
 
 use Prong qw(folder write_file config wait_until);
@@ -39,6 +40,41 @@ sub environment_of_abi {
 	    'verify_asan_link_order=0');
 }
 
+# The numbers of seccomp and prctl.
+my %numbers = (x86_64 => [ 317, 157 ], aarch64 => [ 277, 167 ]);
+
+sub knows_numbers {
+	return exists $numbers{(POSIX::uname())[4]};
+}
+
+# A program that becomes prongd, with a filter that lets it run as where the
+# kernel lacks a system call: that number, or all of seccomp.
+sub program_without {
+	my ($lack) = @_;
+	my ($seccomp, $prctl) = @{ $numbers{(POSIX::uname())[4]} };
+	my $number = $lack eq 'seccomp' ? $seccomp : $lack;
+	my $run = write_file("without-$lack", <<"PERL");
+#!$^X
+use strict;
+use warnings;
+# ENOSYS for the number; EINVAL for prctl(PR_SET_SECCOMP) as well where that is
+# seccomp's.
+sub step { return pack 'S C C L', \@_ }
+my \$code = step(0x20, 0, 0, 0)
+    . step(0x15, 0, 1, $number) . step(0x06, 0, 0, 0x50000 + 38);
+\$code .= step(0x15, 0, 3, $prctl) . step(0x20, 0, 0, 16)
+    . step(0x15, 0, 1, 22) . step(0x06, 0, 0, 0x50000 + 22)
+    if $number == $seccomp;
+\$code .= step(0x06, 0, 0, 0x7fff0000);
+my \$program = pack 'S x![P] P', length(\$code) / 8, \$code;
+syscall($prctl, 38, 1, 0, 0, 0) == 0
+    && syscall($seccomp, 1, 0, \$program) == 0 or die "seccomp: \$!";
+exec '$ENV{PRONGD}', \@ARGV;
+PERL
+	chmod 0755, $run;
+	return $run;
+}
+
 sub plugin_folder {
 	my $own = "$ENV{PRONG_BUILDDIR}/tests/plugins/.libs";
 	my $to = folder('plugins');
@@ -51,11 +87,14 @@ sub plugin_folder {
 	return $to;
 }
 
-# Runs the daemon as that user, from root.
-sub as_user {
-	my ($user) = @_;
-	my $run = write_file("as-$user", "#!/bin/sh\nexec setpriv --reuid "
-	    . "$user --regid $user --clear-groups '$ENV{PRONGD}' \"\$@\"\n");
+# Runs the daemon as that user, from root, and with at most so many descriptors.
+sub wrapped {
+	my ($user, $limit) = @_;
+	my $as = $user ? "setpriv --reuid $user --regid $user --clear-groups"
+	    : '';
+	my $run = write_file("run-$user-$limit", "#!/bin/sh\n"
+	    . ($limit ? "ulimit -n $limit\n" : '')
+	    . "exec $as '$ENV{PRONGD}' \"\$@\"\n");
 	chmod 0755, $run;
 	return $run;
 }
@@ -71,12 +110,16 @@ sub own_folder {
 }
 
 # start(mode => 'on', handler => 'hostile', settings => '...', idle => '1 s',
-#     options => '...', routes => '...', user => 65534, penalty => '2 s',
-#     crashes => 20)
+#     options => '...', routes => '...', user => 65534, limit => 1024,
+#     penalty => '2 s', crashes => 20,
+#     abi => 2, without => 'seccomp': as on a kernel that has no more,
+#     hidden => 1: the scoreboard does not name the handler)
 sub start {
 	my ($class, %self) = @_;
 	$self{world} = ++$worlds;
-	local $ENV{PRONGD} = as_user($self{user}) if $self{user};
+	local $ENV{PRONGD} = wrapped($self{user} || 0, $self{limit} || 0)
+	    if $self{user} || $self{limit};
+	local $ENV{PRONGD} = program_without($self{without}) if $self{without};
 	local %ENV = (%ENV, environment_of_abi($self{abi}))
 	    if defined $self{abi};
 	my $self = bless { %self, known => join('', map { chr $_ * 7 % 256 }
@@ -146,11 +189,14 @@ sub begin {
 	return;
 }
 
-# Until all connections but the kept one have ended, and what they started.
+# Until all connections but the kept one have ended, and what they started; and until
+# the generation has seen it, and logged what there is to log.
 sub settle {
 	my ($self) = @_;
-	wait_until { Prong::Process::children($self->{generation})
-	    <= $self->{children} } 'the end of other connections';
+	my $generation = $self->{generation};
+	wait_until { Prong::Process::children($generation)
+	    <= $self->{children} && !Prong::Process::zombies($generation) }
+	    'the end of other connections';
 	return;
 }
 
@@ -189,7 +235,7 @@ sub look {
 		    Prong::read_file('own/file')),
 	);
 	$self->{before} = { %now } if $is_first;
-	$self->{kib} = Prong::Process::resident_kib($generation || 0);
+	$self->{kib} = Prong::Process::unshared_kib($generation || 0);
 	return %now;
 }
 
@@ -268,6 +314,7 @@ sub send {
 	my $target = ($how{at} || '/hostile') . "?do=$deed";
 	$target .= '&with=' . escape($self->fill_in($how{with}))
 	    if defined $how{with};
+	$target .= '&hidden' if $self->{hidden};
 	my $client = $self->{daemon}->connect;
 	my $log = length $self->{daemon}->log;
 	my $version = $how{version} || '1.1';

@@ -46,7 +46,7 @@ sub living {
 }
 
 # Processes of a generation beside its connections: "prongd: logs", "prongd:
-# generation 1: tie". What has ended since it was listed has no title.
+# generation 1: porter". What has ended since it was listed has no title.
 sub is_helper {
 	my ($pid) = @_;
 	return title($pid) =~ /\A(?:prongd: (?:logs|generation \d+: .*))?\z/;
@@ -157,8 +157,27 @@ sub times {
 }
 
 sub resident_kib {
-	my ($pid) = @_;
-	my ($kib) = (slurp("/proc/$pid/status") || '') =~ /^VmRSS:\s+(\d+)/m;
+	return memory_kib(@_, 'VmRSS');
+}
+
+# The same without memory that it shares with others; and that alone.
+sub unshared_kib {
+	return memory_kib(@_, 'RssAnon') + memory_kib(@_, 'RssFile');
+}
+
+sub shared_kib {
+	return memory_kib(@_, 'RssShmem');
+}
+
+# The same for memory that it may write to, and has not given back. The heap of
+# a generation counts, also where it is in a file, and no page of it is in use.
+sub data_kib {
+	return memory_kib(@_, 'VmData');
+}
+
+sub memory_kib {
+	my ($pid, $kind) = @_;
+	my ($kib) = (slurp("/proc/$pid/status") || '') =~ /^$kind:\s+(\d+)/m;
 	return $kib || 0;
 }
 

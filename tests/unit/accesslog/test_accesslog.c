@@ -26,7 +26,7 @@ set_request(const char *method, const char *target, const char *agent)
 	fields[0].name = slice_from_string("User-Agent");
 	fields[0].value = slice_from_string(agent);
 	head.method = slice_from_string(method);
-	head.target = slice_from_string(target);
+	entry.target = slice_from_string(target);
 }
 
 static void
@@ -137,7 +137,7 @@ START_TEST(no_octet_leaves_its_field)
 
 	set_request(text + (octet == '\0'), text, text);
 	entry.user = entry.host = text + 1;
-	fields[0].value.len = head.target.len = 2;
+	fields[0].value.len = entry.target.len = 2;
 	for (size_t i = 0; i < sizeof(formats_of_text) / sizeof(char *); i++) {
 		size_t length = accesslog_format_line(line, sizeof(line),
 		    formats_of_text[i], &entry);
@@ -161,7 +161,7 @@ START_TEST(splits_the_target)
 	set_request("GET", "/a?b?c=%00", "agent");
 	length = accesslog_format_line(line, sizeof(line), "%U %q|", &entry);
 	ck_assert_mem_eq(line, "/a ?b?c=%00|\n", length);
-	head.target.len = 0;
+	entry.target.len = 0;
 	length = accesslog_format_line(line, sizeof(line), "%U %q|", &entry);
 	ck_assert_mem_eq(line, "- |\n", length);
 }
@@ -208,12 +208,13 @@ START_TEST(writes_what_there_is_of_a_refused_request)
 	size_t length;
 
 	memset(&head, 0, sizeof(head));
+	entry.target.len = 0;
 	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
 	ck_assert_mem_eq(line, "-\n", length);
 	head.method = slice_from_string("GET");
 	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
 	ck_assert_mem_eq(line, "GET\n", length);
-	head.target = slice_from_string("/a");
+	entry.target = slice_from_string("/a");
 	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
 	ck_assert_mem_eq(line, "GET /a\n", length);
 }
@@ -275,6 +276,94 @@ START_TEST(tells_the_status_behind_the_longest_fields)
 }
 END_TEST
 
+/* Lines that a broken process puts into its ring. \001 is the mark. */
+static const struct {
+	const char *format, *line;
+	bool can_be;
+} claims[] = {
+	{ LOG_FORMAT_COMBINED, "\001 - - \"GET /\"", true },
+	{ LOG_FORMAT_COMBINED, "192.0.2.9 - - \"GET /\"", false },
+	{ LOG_FORMAT_COMBINED, " \001", false },
+	{ LOG_FORMAT_COMBINED, "\001 \001", false },
+	{ LOG_FORMAT_COMBINED, "", false },
+	/* The client is not the first. */
+	{ "%t %h \"%r\"", "[01/Jan/2026:00:00:00 +0000] \001 \"GET /\"", true },
+	{ "%t %h \"%r\"",
+	    "[01/Jan/2026:00:00:00 +0000] 192.0.2.9 \"GET /\001\"", false },
+	{ "%t %h \"%r\"", "[192.0.2.9] \001 \"GET /\"", false },
+	{ "%v %h", "192.0.2.9 \001", true },
+	{ "%v %h", "x 192.0.2.9 \001", false },
+	{ "%v:%P %h %s", "a:b:7 \001 200", true },
+	{ "\"%r\" %h %s", "\"GET /\\\" \\\\\" \001 200", true },
+	{ "\"%r\" %h %s", "\"GET /\" 192.0.2.9 200 \"\" \001 200", false },
+	{ "\"%r\" %h %s", "\"GET /\" 192.0.2.9 200\001", false },
+	{ "%s %h %h", "200 \001 \001", true },
+	{ "%s %h %h", "200 192.0.2.9 \001\001", false },
+	{ "%%%l%q%h", "%-\001", true },
+	{ "%%%l%q%h", "%-?a\001", true },
+	{ "%s", "200", true },
+	{ "%s", "200 \001", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\"}", true },
+	{ LOG_FORMAT_JSON, "{\"time\":\"-\",\"status\":-1,\"client\":\"\001\"}",
+	    true },
+	{ LOG_FORMAT_JSON, "", false },
+	{ LOG_FORMAT_JSON, "{}", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"192.0.2.9\"}", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\"", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\"} ", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",}", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",\"client\":\"\001\"}", false },
+	{ LOG_FORMAT_JSON,
+	    "{\"client\":\"\001\",\"\\u0063lient\":\"192.0.2.9\"}", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",\"CLIENT\":\"192.0.2.9\"}",
+	    false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",\"user\":\"\\u0041\"}",
+	    false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",\"user\":\"\\u001f\\u00ff\"}",
+	    true },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",\"user\":\"\\u00\"}", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",\"user\":\"\001\"}", false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",\"user\":{\"client\":1}}",
+	    false },
+	{ LOG_FORMAT_JSON, "{\"client\":\"\001\",\"user\":\"\\\"}", false },
+	{ LOG_FORMAT_JSON, "{\"user\":\"x\",\"client\":\"\001\"}", false },
+	{ LOG_FORMAT_JSON,
+	    "{\"client\":\"\001\",\"user\":\"x\",\"host\":\"y\"}", true },
+};
+
+START_TEST(finds_lines_that_name_another)
+{
+	ck_assert_int_eq(accesslog_has_client(claims[_i].format,
+			     claims[_i].line, strlen(claims[_i].line)),
+	    claims[_i].can_be);
+}
+END_TEST
+
+/* Whatever a client has sent, and however it is cut. */
+START_TEST(finds_its_own_lines_true)
+{
+	static const char *const targets[] = { "/a", "\001\x7f\xff\"\\,}" };
+	static char long_target[20000];
+	static const char *const written[] = { LOG_FORMAT_JSON,
+		LOG_FORMAT_COMBINED, "%t %v %h %r", "\"%r\" %>s %h",
+		"%D %{User-Agent}i %U%q \"%{Referer}i\" %m %H %u %R %h",
+		"%r %r %r %r %h %h" };
+	char line[4096];
+	size_t length;
+
+	memset(long_target, _i % 2 ? ',' : '"', sizeof(long_target) - 1);
+	entry.client = ACCESSLOG_CLIENT;
+	entry.user = _i < 4 ? NULL : long_target;
+	set_request("GET", _i % 4 < 2 ? targets[_i % 2] : long_target,
+	    long_target);
+	for (size_t i = 0; i < COUNT(written); i++) {
+		length = accesslog_format_line(line, sizeof(line), written[i],
+		    &entry);
+		ck_assert(accesslog_has_client(written[i], line, length - 1));
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -294,6 +383,9 @@ main(void)
 	tcase_add_test(tcase, writes_what_there_is_of_a_refused_request);
 	tcase_add_loop_test(tcase, stays_whole_when_cut, 0, 2);
 	tcase_add_test(tcase, tells_the_status_behind_the_longest_fields);
+	tcase_add_loop_test(tcase, finds_lines_that_name_another, 0,
+	    COUNT(claims));
+	tcase_add_loop_test(tcase, finds_its_own_lines_true, 0, 8);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
 	srunner_free(runner);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <arpa/inet.h>
 #include <check.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -81,11 +82,20 @@ static const struct {
 	{ "127.1:80", "names" },
 	{ "127.0.0.01:80", "names" },
 	{ " 127.0.0.1:80", "names" },
-	{ "http://127.0.0.1:80", "brackets" },
+	{ "http://127.0.0.1:80", "that is a URL" },
 	{ "[127.0.0.1]:80", "IPv6" },
 	{ "[]:80", "IPv6" },
 	{ "[::g]:80", "IPv6" },
-	{ "[fe80::1%lo]:80", "IPv6" },
+	{ "[fe80::1]:80", "needs its interface" },
+	{ "[febf:ffff::1]:80", "needs its interface" },
+	{ "[fe80::1%]:80", "name of an interface" },
+	{ "[fe80::1%no-such-one]:80", "name of an interface" },
+	{ "[fe80::1%lo0000000000000000000000]:80", "name of an interface" },
+	{ "[fe80::1%1]:80", "name of an interface" },
+	{ "[::1%lo]:80", "only a link-local" },
+	{ "[fec0::1%lo]:80", "only a link-local" },
+	{ "[%lo]:80", "IPv6" },
+	{ "127.0.0.1%lo:80", "names" },
 	{ "[1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1]:80", "IPv6" },
 	{ "[::1:80", "brackets" },
 	{ "unix:", "path" },
@@ -177,12 +187,33 @@ static const struct {
 	{ "127.0.0.1:80", "127.0.0.1:81", false },
 	{ "127.0.0.1:80", "127.0.0.2:80", false },
 	{ "[::1]:80", "[0:0::1]:80", true },
+	{ "[fe80::1%lo]:80", "[fe80::1%lo]:80", true },
+	{ "[fe80::1%lo]:80", "[fe80::1%lo]:81", false },
 	{ "[::]:80", "0.0.0.0:80", false },
 	{ "[::ffff:127.0.0.1]:80", "127.0.0.1:80", true },
 	{ "unix:/a", "unix:/a", true },
 	{ "unix:/a", "unix:/ab", false },
 	{ "unix:/a", "127.0.0.1:80", false },
 };
+
+START_TEST(knows_the_interface_of_an_address)
+{
+	struct address one = read_address("[fe80::1%lo]:80"), other = one;
+	struct address plain = read_address("[::1]:80");
+	char out[ADDRESS_TEXT_BYTES];
+	struct sockaddr_in6 in6;
+
+	ck_assert_str_eq(address_format_listen(&one, out), "[fe80::1%lo]:80");
+	ck_assert_str_eq(address_format(&one, out), "[fe80::1]:80");
+	ck_assert_str_eq(address_format_listen(&plain, out), "[::1]:80");
+	memcpy(&in6, &one.storage, sizeof(in6));
+	ck_assert_uint_eq(in6.sin6_scope_id, if_nametoindex("lo"));
+	in6.sin6_scope_id = UINT32_MAX;
+	memcpy(&other.storage, &in6, sizeof(in6));
+	ck_assert(!address_equal(&one, &other));
+	ck_assert_str_eq(address_format_listen(&other, out), "[fe80::1]:80");
+}
+END_TEST
 
 START_TEST(compares_addresses)
 {
@@ -235,6 +266,7 @@ main(void)
 	tcase_add_loop_test(tcase, says_why_it_is_no_address, 0,
 	    COUNT(refused));
 	tcase_add_test(tcase, writes_addresses_that_accept_gives);
+	tcase_add_test(tcase, knows_the_interface_of_an_address);
 	tcase_add_loop_test(tcase, compares_addresses, 0, COUNT(pairs));
 	tcase_add_loop_test(tcase, tells_clients_apart, 0, COUNT(clients));
 	srunner_set_tap(runner, "-");

@@ -117,39 +117,6 @@ START_TEST(no_room_for_descriptors)
 }
 END_TEST
 
-START_TEST(tells_where_a_message_comes_from)
-{
-	static const int on = 1;
-	struct fdpass_origin origin;
-	int fds[FDPASS_MAX];
-	char text[64];
-	size_t count;
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-	send_with("x", 0);
-	ck_assert_int_eq(fdpass_receive_from(ends[1], text, sizeof(text), fds,
-			     0, &origin),
-	    5);
-	ck_assert_int_eq(origin.sender, 0);
-	ck_assert_int_eq(setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on,
-			     sizeof(on)),
-	    0);
-	for (count = 0; count <= FDPASS_MAX + 1; count++) {
-		send_with("hello", count);
-		ck_assert_int_eq(fdpass_receive_from(ends[1], text,
-				     sizeof(text), fds, 0, &origin),
-		    9);
-		ck_assert_int_eq(origin.sender, getpid());
-		ck_assert_int_eq(origin.is_cut, count > FDPASS_MAX);
-		ck_assert_int_eq(fds[FDPASS_MAX - 1] >= 0, count >= FDPASS_MAX);
-	}
-	send_with("too long", 0);
-	ck_assert_int_eq(fdpass_receive_from(ends[1], text, 4, fds, 0, &origin),
-	    4);
-	ck_assert(origin.is_cut);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -160,7 +127,6 @@ main(void)
 	tcase_add_test(tests, what_is_sent_arrives);
 	tcase_add_test(tests, nothing_and_the_end);
 	tcase_add_test(tests, no_room_for_descriptors);
-	tcase_add_test(tests, tells_where_a_message_comes_from);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);

@@ -196,6 +196,65 @@ START_TEST(a_line_that_was_cut_is_ended)
 }
 END_TEST
 
+/* Whole lines that fit are written; the others are dropped, and counted. */
+START_TEST(lines_are_written_together)
+{
+	static const char three[] = LINE LINE LINE;
+	const size_t length = strlen(three);
+	struct rlimit limit = { strlen(LINE) * 4 + 7, RLIM_INFINITY };
+	char path[] = "/tmp/prong-logline-XXXXXX", text[400];
+	int fd = mkostemp(path, O_APPEND), error;
+	size_t dropped[3];
+	ssize_t n;
+
+	ck_assert_int_ge(fd, 0);
+	unlink(path);
+	signal(SIGXFSZ, SIG_IGN);
+	logline_open(&the_log, fd);
+	/* The library of tests writes to a file, too. */
+	setrlimit(RLIMIT_FSIZE, &limit);
+	dropped[0] = logline_write_lines(&the_log, fd, three, length);
+	dropped[1] = logline_write_lines(&the_log, fd, three, length);
+	error = errno;
+	limit.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	dropped[2] = logline_write_lines(&the_log, fd, LINE, strlen(LINE));
+	ck_assert_uint_eq(dropped[0], 0);
+	ck_assert_uint_eq(dropped[1], 2);
+	ck_assert_uint_eq(dropped[2], 0);
+	ck_assert_int_eq(error, EFBIG);
+	n = pread(fd, text, sizeof(text) - 1, 0);
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	ck_assert_str_eq(text, LINE LINE LINE LINE "a line \n" LINE);
+	close(fd);
+}
+END_TEST
+
+/* A log that is no file gets line by line: a reader finds whole ones. */
+START_TEST(lines_are_counted_one_by_one)
+{
+	size_t sent = 0, dropped, n;
+	char text[65536];
+	ssize_t got;
+
+	kinds[_i]();
+	logline_open(&the_log, ends[1]);
+	do {
+		dropped = logline_write_lines(&the_log, ends[1], LINE LINE LINE,
+		    strlen(LINE LINE LINE));
+		ck_assert_uint_le(dropped, 3);
+		sent += 3 - dropped;
+	} while (dropped == 0);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_int_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	for (n = 0; (got = read(ends[0], text, sizeof(text))) > 0;)
+		for (ssize_t i = 0; i < got; i++)
+			n += text[i] == '\n';
+	ck_assert_uint_eq(n, sent);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -209,6 +268,8 @@ main(void)
 	tcase_add_loop_test(tcase, nobody_reads, 0, KINDS);
 	tcase_add_test(tcase, a_full_disk_is_an_error);
 	tcase_add_test(tcase, a_line_that_was_cut_is_ended);
+	tcase_add_test(tcase, lines_are_written_together);
+	tcase_add_loop_test(tcase, lines_are_counted_one_by_one, 0, KINDS);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_set_tap(runner, "-");

@@ -62,6 +62,43 @@ static const struct {
 	{ "10 KiB", -1, NULL },
 };
 
+static const struct {
+	const char *text, *size, *time; /* NULL: nothing is meant */
+} meant[] = {
+	{ "10M", "10 MiB", "10 min" },
+	{ "10 m", "10 MiB", "10 min" },
+	{ "1KB", "1 KiB", NULL },
+	{ "64 kib", "64 KiB", NULL },
+	{ "5", NULL, "5 s" },
+	{ "5 seconds", NULL, "5 s" },
+	{ "2 bytes", "2 B", NULL },
+	{ "1 hour", NULL, "1 h" },
+	{ "M", NULL, NULL },
+	{ "", NULL, NULL },
+	{ "1 parsec", NULL, NULL },
+	{ "1 MM", NULL, NULL },
+	{ "99999999999999999999999999999999999 M", NULL, NULL },
+};
+
+static void
+check_meant(bool is_meant, const char *found, const char *expected)
+{
+	ck_assert_int_eq(is_meant, expected != NULL);
+	if (expected)
+		ck_assert_str_eq(found, expected);
+}
+
+START_TEST(guesses_what_is_meant)
+{
+	char text[QUANTITY_MAX_CHARS];
+	bool is_meant = quantity_meant_size(meant[_i].text, text);
+
+	check_meant(is_meant, text, meant[_i].size);
+	is_meant = quantity_meant_time(meant[_i].text, text);
+	check_meant(is_meant, text, meant[_i].time);
+}
+END_TEST
+
 START_TEST(reads_and_prints_sizes)
 {
 	char printed[QUANTITY_MAX_CHARS];
@@ -111,6 +148,8 @@ main(void)
 	    sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_loop_test(t, reads_and_prints_times, 0,
 	    sizeof(times) / sizeof(times[0]));
+	tcase_add_loop_test(t, guesses_what_is_meant, 0,
+	    sizeof(meant) / sizeof(meant[0]));
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_set_tap(r, "-");

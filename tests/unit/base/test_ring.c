@@ -21,6 +21,8 @@ static void
 make_ring(uint64_t begin)
 {
 	place.ring = calloc(1, sizeof(struct ring) + SIZE);
+	if (!place.ring)
+		abort();
 	place.size = SIZE;
 	place.ring->written = begin;
 	nowhere = begin;
@@ -132,6 +134,60 @@ END_TEST
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
+/* Text of two octets, and behind it records of another ring. */
+static char records[4000];
+
+static size_t
+make_records(size_t count, size_t length)
+{
+	const uint32_t length_32 = (uint32_t)length;
+	char *at = records + 2;
+	size_t i;
+
+	memset(records, 'x', sizeof(records));
+	for (i = 0; i < count; i++, at += RING_RECORD_BYTES + length)
+		memcpy(at, &length_32, sizeof(length_32));
+	return (size_t)(at - records);
+}
+
+/* By so many octets that are free: a large ring, of which some are used. */
+static size_t
+put_some(size_t count, size_t length, size_t used)
+{
+	const struct ring_record record = { 1, 2, records,
+		make_records(count, length) };
+
+	size_t n;
+
+	place.size = 64 * 1024;
+	place.ring = calloc(1, sizeof(struct ring) + place.size);
+	if (!place.ring)
+		abort();
+	place.ring->written = used;
+	n = ring_put_some(&place, 0, &record, 2);
+	free(place.ring);
+	return n;
+}
+
+START_TEST(an_empty_ring_takes_all)
+{
+	ck_assert_uint_eq(put_some(100, 0, 0), 100 * RING_RECORD_BYTES);
+	ck_assert_uint_eq(put_some(1, 3000, 16 * 1024), 3008);
+}
+END_TEST
+
+START_TEST(a_ring_that_fills_takes_little)
+{
+	ck_assert_uint_eq(put_some(100, 0, 17 * 1024), 16 * RING_RECORD_BYTES);
+	ck_assert_uint_eq(put_some(1, 3000, 17 * 1024), 0);
+	ck_assert_uint_eq(put_some(4, 200, 32 * 1024), 2 * 208);
+	ck_assert_uint_eq(put_some(1, 20, 62 * 1024), 28);
+	ck_assert_uint_eq(put_some(1, 30, 62 * 1024), 0);
+	ck_assert_uint_eq(put_some(1, 0, 64 * 1024), 0);
+	ck_assert_uint_eq(put_some(1, 0, 65 * 1024), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -142,6 +198,8 @@ main(void)
 	tcase_add_loop_test(tcase, what_is_put_is_read, 0, COUNT(begins));
 	tcase_add_loop_test(tcase, a_full_ring_takes_no_more, 0, COUNT(begins));
 	tcase_add_test(tcase, a_record_larger_than_the_ring_does_not_fit);
+	tcase_add_test(tcase, an_empty_ring_takes_all);
+	tcase_add_test(tcase, a_ring_that_fills_takes_little);
 	tcase_add_loop_test(tcase, a_wrong_position_is_damage, 0,
 	    COUNT(positions));
 	tcase_add_loop_test(tcase, a_wrong_length_ends_the_records, 0,

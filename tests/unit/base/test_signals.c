@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -58,6 +59,58 @@ START_TEST(waits_until_the_time_is_over)
 }
 END_TEST
 
+START_TEST(names_children_that_have_ended)
+{
+	pid_t pids[SIGNALS_ENDED_MAX], pid;
+
+	signals_open();
+	ck_assert_int_eq(signals_ended(pids), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	ck_assert_int_eq(signals_poll(NULL, 0, INT64_MAX), 0);
+	ck_assert(signals_take(SIGCHLD));
+	ck_assert_int_eq(signals_ended(pids), 1);
+	ck_assert_int_eq(pids[0], pid);
+	ck_assert_int_eq(signals_ended(pids), 0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+END_TEST
+
+START_TEST(names_children_although_a_descriptor_is_ready)
+{
+	struct pollfd pfd = { .events = POLLOUT };
+	pid_t pids[SIGNALS_ENDED_MAX], pid;
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	pfd.fd = ends[1];
+	signals_open();
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	ck_assert_int_eq(waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOWAIT), 0);
+	ck_assert_int_eq(signals_poll(&pfd, 1, INT64_MAX), 1);
+	ck_assert_int_eq(signals_ended(pids), 1);
+	ck_assert_int_eq(pids[0], pid);
+}
+END_TEST
+
+START_TEST(names_no_more_children_than_there_is_room_for)
+{
+	pid_t pids[SIGNALS_ENDED_MAX];
+	size_t i;
+
+	signals_open();
+	for (i = 0; i < 2 * SIGNALS_ENDED_MAX; i++) {
+		raise(SIGCHLD);
+		ck_assert_int_eq(signals_poll(NULL, 0, INT64_MAX), 0);
+	}
+	ck_assert_uint_eq(signals_ended(pids), SIGNALS_ENDED_MAX);
+	ck_assert_int_eq(pids[SIGNALS_ENDED_MAX - 1], getpid());
+}
+END_TEST
+
 int
 main(void)
 {
@@ -70,6 +123,9 @@ main(void)
 	tcase_add_test(all, takes_a_signal_although_a_descriptor_is_ready);
 	tcase_add_test(all, notes_signals_only_while_it_waits);
 	tcase_add_test(all, waits_until_the_time_is_over);
+	tcase_add_test(all, names_children_that_have_ended);
+	tcase_add_test(all, names_children_although_a_descriptor_is_ready);
+	tcase_add_test(all, names_no_more_children_than_there_is_room_for);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
 	srunner_free(runner);

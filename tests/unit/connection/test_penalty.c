@@ -21,7 +21,7 @@ new_penalties(void)
 {
 	static struct penalties *volatile kept;
 
-	kept = penalties_new(1000);
+	kept = penalties_new(1000, NULL);
 	return kept;
 }
 

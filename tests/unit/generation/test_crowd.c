@@ -29,7 +29,8 @@ begin(size_t per_client, size_t per_network)
 	configuration = (struct configuration){ .max_connections = MAX,
 		.max_connections_per_client = per_client,
 		.max_connections_per_network = per_network };
-	scoreboard = scoreboard_new(children_slots_for(MAX), MAX, 1, 0, 0);
+	scoreboard = scoreboard_new(children_slots_for(MAX), MAX,
+	    &(struct scoreboard_origin){ .generation = 1 }, false);
 	children = children_new(MAX, false);
 	count = 0;
 	ck_assert_int_eq(crowd_init(&crowd, &configuration, scoreboard,

@@ -41,22 +41,6 @@ START_TEST(counts_lines)
 }
 END_TEST
 
-START_TEST(walks_over_all_lines_of_a_name)
-{
-	struct fields_list list = fields_list(lines, 6, "Accept");
-	struct slice member;
-
-	ck_assert(fields_list_next(&list, &member));
-	ck_assert(slice_is(member, "x"));
-	ck_assert(fields_list_next(&list, &member));
-	ck_assert(slice_is(member, "y"));
-	ck_assert(fields_list_next(&list, &member));
-	ck_assert(slice_is(member, "z"));
-	ck_assert(!fields_list_next(&list, &member));
-	ck_assert(!fields_list_next(&list, &member));
-}
-END_TEST
-
 START_TEST(knows_every_octet)
 {
 	static const char tchars[] =
@@ -174,7 +158,6 @@ main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, finds_a_line_in_any_case);
 	tcase_add_test(tcase, counts_lines);
-	tcase_add_test(tcase, walks_over_all_lines_of_a_name);
 	tcase_add_test(tcase, knows_every_octet);
 	tcase_add_loop_test(tcase, tells_tokens_and_values, 0, COUNT(texts));
 	tcase_add_loop_test(tcase, takes_lists_apart, 0, COUNT(lists));

@@ -107,7 +107,8 @@ static const struct {
 	    B("GET /\x01 HTTP/1.1\r\n\r\n") },
 	{ "DEL in it", HTTP_CONTROL_OCTET, B("GET /\x7f HTTP/1.1\r\n\r\n") },
 	{ "CR in it", HTTP_BARE_CR, B("GET /a\rb HTTP/1.1\r\n\r\n") },
-	{ "UTF-8 in it", HTTP_BAD_TARGET, B("GET /\xc3\xa4 HTTP/1.1\r\n\r\n") },
+	{ "UTF-8 in it", OK, B("GET /\xc3\xa4 HTTP/1.0\r\n\r\n") },
+	{ "Latin-1 in it", OK, B("GET /\xe4?\xff HTTP/1.0\r\n\r\n") },
 	{ "a trailing tab", HTTP_BAD_VERSION,
 	    B("GET / HTTP/1.1\t\r\nHost: a\r\n\r\n") },
 	{ "a trailing space", HTTP_BAD_TARGET,
@@ -706,6 +707,66 @@ START_TEST(keeps_method_and_target_of_a_wrong_head)
 }
 END_TEST
 
+/* Heads that are refused before the request line is parsed. */
+static const struct {
+	const char *method;
+	const char *bytes;
+	size_t length;
+} abandoned[] = {
+	{ "HEAD", B("HEAD /\x01 HTTP/1.1\r\n") },
+	{ "HEAD", B("HEAD / HTTP/1.1\n") },
+	{ "HEAD", B("\r\nHEAD / HTTP/1.1\n") },
+	{ "HEAD", B("HEAD\t/ HTTP/1.1\r\n") },
+	{ "HEAD", B("HEAD\n") },
+	{ "HEAD", B("HEAD\r\n") },
+	{ "HEAD", B("HEAD") },
+	{ "HEAD", B("HEAD / HTT") },
+	{ "GET", B("GET /\0") },
+	{ "HEADS", B("HEADS /\0") },
+	{ "", B("GET\n") },
+	{ "", B("HEA") },
+	{ "", B("HEADS\n") },
+	{ "", B("\x16\x03\x01") },
+	{ "", B(" HEAD /") },
+	{ "", B("") },
+};
+
+START_TEST(knows_the_method_of_an_abandoned_head)
+{
+	struct http_field fields[MAX_FIELDS];
+	struct http_head head;
+	char moved[64];
+
+	http_head_init(&head, fields, MAX_FIELDS);
+	http_head_parse(&head, abandoned[_i].bytes, abandoned[_i].length,
+	    &limits);
+	memcpy(moved, abandoned[_i].bytes, abandoned[_i].length);
+	http_head_abandon(&head, moved, abandoned[_i].length);
+	ck_assert(slice_is(head.method, abandoned[_i].method));
+	if (head.method.len > 0)
+		ck_assert(head.method.data >= moved &&
+		    head.method.data < moved + sizeof(moved));
+}
+END_TEST
+
+START_TEST(adapts_an_abandoned_head_to_its_place)
+{
+	static const char bytes[] = "GET /a HTTP/1.1\r\nHost: a\0";
+	struct http_field fields[MAX_FIELDS];
+	struct http_head head;
+	char moved[sizeof(bytes)];
+
+	http_head_init(&head, fields, MAX_FIELDS);
+	ck_assert_int_eq(http_head_parse(&head, bytes, sizeof(bytes), &limits),
+	    HTTP_CONTROL_OCTET);
+	memcpy(moved, bytes, sizeof(bytes));
+	http_head_abandon(&head, moved, sizeof(bytes));
+	ck_assert_ptr_eq(head.method.data, moved);
+	ck_assert_ptr_eq(head.target.data, moved + 4);
+	ck_assert(slice_is(head.target, "/a"));
+}
+END_TEST
+
 START_TEST(tells_whether_a_request_has_begun)
 {
 	static const struct {
@@ -904,6 +965,9 @@ main(void)
 	tcase_add_test(tcase, gives_the_parts_of_a_head);
 	tcase_add_test(tcase, leaves_the_next_request_alone);
 	tcase_add_test(tcase, keeps_method_and_target_of_a_wrong_head);
+	tcase_add_loop_test(tcase, knows_the_method_of_an_abandoned_head, 0,
+	    COUNT(abandoned));
+	tcase_add_test(tcase, adapts_an_abandoned_head_to_its_place);
 	tcase_add_test(tcase, tells_whether_a_request_has_begun);
 	tcase_add_test(tcase, limits_the_request_line);
 	tcase_add_test(tcase, limits_the_head);

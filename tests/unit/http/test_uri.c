@@ -237,8 +237,9 @@ static const struct {
 	{ "/..%2fa", SLASH, "" },
 	{ "/%2e%2e%2fa", SLASH, "" },
 	{ "/a%2f..%2f..%2fb", SLASH, "" },
-	{ "/a%5cb", FORBIDDEN, "" },
-	{ "/..%5Ca", FORBIDDEN, "" },
+	{ "/a%5cb", URI_BACKSLASH, "" },
+	{ "/..%5Ca", URI_BACKSLASH, "" },
+	{ "/a\\b", URI_BAD_OCTET, "" },
 	{ "/a\\b", URI_BAD_OCTET, "" },
 	{ "/..\\a", URI_BAD_OCTET, "" },
 	/* NUL and controls. */
@@ -595,15 +596,101 @@ START_TEST(says_when_a_value_has_no_room)
 }
 END_TEST
 
+static const struct {
+	const char *target, *encoded;
+} encodings[] = {
+	{ "/a%41b?c%", "/a%41b?c%" },
+	{ "/\xc3\xa4?\xc3\xa4", "/%C3%A4?%C3%A4" },
+	{ "/\xff\x80", "/%FF%80" },
+	{ "/\"<>`{}|[]^", "/%22%3C%3E%60%7B%7D|[]^" },
+	{ "/?\"<>`{}|[]^\\", "/?%22%3C%3E`{}|[]^\\" },
+	{ "/a?b?{", "/a?b?{" },
+	{ "/a\\b#", "/a\\b#" },
+	{ "http://\xc3\xa4/\xc3\xa4", "http://\xc3\xa4/%C3%A4" },
+	{ "http://{}?<", "http://{}?%3C" },
+	{ "http://a/b://{", "http://a/b://%7B" },
+	{ "/http://a/{", "/http://a/%7B" },
+	{ "http://\xc3\xa4", "http://\xc3\xa4" },
+	{ "\xc3\xa4", "\xc3\xa4" },
+	{ "{}:443", "{}:443" },
+	{ "*", "*" },
+	{ "", "" },
+};
+
+START_TEST(encodes_what_clients_leave)
+{
+	struct slice target = slice_from_string(encodings[_i].target);
+	struct slice encoded;
+	char out[64];
+
+	encoded.data = out;
+	encoded.len = uri_encode_target(target, NULL);
+	ck_assert_uint_eq(uri_encode_target(target, out), encoded.len);
+	ck_assert(slice_is(encoded, encodings[_i].encoded));
+	/* Once is enough. */
+	ck_assert_uint_eq(uri_encode_target(encoded, NULL), encoded.len);
+}
+END_TEST
+
+static const struct {
+	const char *raw, *decoded, *spelled;
+} slashes[] = {
+	{ "/a/b", "/a/b", "/a/b" },
+	{ "/a%2fb", "/a\001b", "/a%2Fb" },
+	{ "/@a%2Fb/", "/@a\001b/", "/@a%2Fb/" },
+	{ "/a%252Fb", "/a%2Fb", "/a%252Fb" },
+	{ "/a%25252Fb%2f", "/a%252Fb\001", "/a%25252Fb%2F" },
+	{ "/%2f..%2f/../b", "/b", "/b" },
+	{ "/..%2fb", "/..\001b", "/..%2Fb" },
+	{ "/%2f", "/\001", "/%2F" },
+	{ "/%2e%2e%2fb", "/..\001b", "/..%2Fb" },
+};
+
+START_TEST(marks_encoded_slashes)
+{
+	struct slice raw = slice_from_string(slashes[_i].raw);
+	char decoded[64], spelled[64];
+	size_t length;
+
+	ck_assert_int_eq(uri_decode_path_marked(raw, decoded, raw.len + 1,
+			     &length),
+	    URI_OK);
+	ck_assert_str_eq(decoded, slashes[_i].decoded);
+	ck_assert_uint_eq(length, strlen(decoded));
+	length = uri_spell_path(decoded, spelled);
+	ck_assert_str_eq(spelled, slashes[_i].spelled);
+	ck_assert_uint_eq(length, strlen(spelled));
+	ck_assert_uint_le(length, raw.len);
+}
+END_TEST
+
+START_TEST(takes_no_mark_from_a_client)
+{
+	char out[16];
+	size_t length;
+
+	ck_assert_int_eq(uri_decode_path_marked(slice_from_string("/%01"), out,
+			     sizeof(out), &length),
+	    URI_FORBIDDEN_OCTET);
+	ck_assert_int_eq(uri_decode_path_marked(slice_from_string("/\001"), out,
+			     sizeof(out), &length),
+	    URI_BAD_OCTET);
+}
+END_TEST
+
 START_TEST(has_words_for_every_verdict)
 {
 	for (int v = URI_OK; v <= URI_TOO_LONG; v++) {
 		ck_assert_ptr_nonnull(uri_verdict_text((enum uri_verdict)v));
-		ck_assert_int_eq(uri_verdict_status((enum uri_verdict)v),
-		    v == URI_OK		  ? 0 :
-			v == URI_TOO_LONG ? 414 :
-					    400);
+		if (v != URI_OK && v != URI_TOO_LONG && v != URI_BACKSLASH &&
+		    v != URI_BAD_UTF8)
+			ck_assert_int_eq(
+			    uri_verdict_status((enum uri_verdict)v), 400);
 	}
+	ck_assert_int_eq(uri_verdict_status(URI_OK), 0);
+	ck_assert_int_eq(uri_verdict_status(URI_TOO_LONG), 414);
+	ck_assert_int_eq(uri_verdict_status(URI_BACKSLASH), 404);
+	ck_assert_int_eq(uri_verdict_status(URI_BAD_UTF8), 404);
 }
 END_TEST
 
@@ -625,6 +712,10 @@ main(void)
 	tcase_add_test(tcase, limits_the_length_of_a_host);
 	tcase_add_loop_test(tcase, finds_query_values, 0, COUNT(queries));
 	tcase_add_test(tcase, says_when_a_value_has_no_room);
+	tcase_add_loop_test(tcase, encodes_what_clients_leave, 0,
+	    COUNT(encodings));
+	tcase_add_loop_test(tcase, marks_encoded_slashes, 0, COUNT(slashes));
+	tcase_add_test(tcase, takes_no_mark_from_a_client);
 	tcase_add_test(tcase, has_words_for_every_verdict);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);

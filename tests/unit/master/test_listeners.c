@@ -2,6 +2,8 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +192,89 @@ START_TEST(those_of_another_release_are_taken_over)
 }
 END_TEST
 
+static struct sockaddr_in
+address_of(int fd)
+{
+	struct sockaddr_in in;
+	socklen_t length = sizeof(in);
+
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&in, &length), 0);
+	return in;
+}
+
+/* A socket that has begun to connect to the port at 127.0.0.1. */
+static int
+connecting_to(struct sockaddr_in in)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert(connect(fd, (struct sockaddr *)&in, sizeof(in)) == 0 ||
+	    errno == EINPROGRESS);
+	return fd;
+}
+
+static bool
+is_connected(int fd, int timeout_ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+	return poll(&pfd, 1, timeout_ms) == 1;
+}
+
+static bool
+has_client(int listener)
+{
+	struct pollfd pfd = { .fd = listener, .events = POLLIN };
+
+	return poll(&pfd, 1, 10000) == 1;
+}
+
+/* From one address to all of the same port: the earlier listener has those who
+ * came, takes no more, and the later one gets all others. */
+START_TEST(clients_are_handed_on)
+{
+	static const char *const before[] = { "127.0.0.1:0" };
+	struct listeners now, next;
+	const char *after[1];
+	char text[32];
+	int early, late;
+
+	ck_assert_int_eq(open_from(&now, &none, before, 1), 0);
+	snprintf(text, sizeof(text), "0.0.0.0:%d",
+	    ntohs(address_of(now.all[0].fd).sin_port));
+	after[0] = text;
+	ck_assert_int_eq(open_from(&next, &now, after, 1), 0);
+	early = connecting_to(address_of(next.all[0].fd));
+	ck_assert(is_connected(early, 10000));
+	ck_assert(listeners_hand_on(&now, &next));
+	late = connecting_to(address_of(next.all[0].fd));
+	ck_assert(is_connected(late, 10000));
+	ck_assert(has_client(next.all[0].fd));
+	ck_assert(has_client(now.all[0].fd));
+	ck_assert_int_ge(accept(now.all[0].fd, NULL, NULL), 0);
+	ck_assert_int_eq(accept(now.all[0].fd, NULL, NULL), -1);
+	listeners_close(&now, &next, &passed);
+	close(early);
+	close(late);
+	listeners_close(&next, NULL, &passed);
+}
+END_TEST
+
+START_TEST(what_stays_is_not_handed_on)
+{
+	static const char *const before[] = { "127.0.0.1:0", "127.0.0.2:0" };
+	struct listeners now, next;
+
+	ck_assert_int_eq(open_from(&now, &none, before, 2), 0);
+	ck_assert_int_eq(open_from(&next, &now, before, 1), 0);
+	ck_assert(!listeners_hand_on(&now, &next));
+	ck_assert(!listeners_hand_on(&now, &now));
+	listeners_close(&now, &next, &passed);
+	listeners_close(&next, NULL, &passed);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -202,6 +287,8 @@ main(void)
 	tcase_add_test(tests, a_path_goes_with_its_listener);
 	tcase_add_test(tests, a_client_sends_no_descriptors);
 	tcase_add_test(tests, those_of_another_release_are_taken_over);
+	tcase_add_test(tests, clients_are_handed_on);
+	tcase_add_test(tests, what_stays_is_not_handed_on);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);

@@ -57,6 +57,10 @@ START_TEST(a_renewal_is_allowed_once_a_minute)
 	ck_assert(!restart_renew(&r, 60999));
 	ck_assert(restart_renew(&r, 61000));
 	ck_assert(!restart_renew(&r, 61001));
+	/* Another cause, with its own interval. */
+	ck_assert(restart_follow(&r, 61001));
+	ck_assert(!restart_follow(&r, 71000));
+	ck_assert(restart_follow(&r, 71001));
 }
 END_TEST
 

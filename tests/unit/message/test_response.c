@@ -118,6 +118,23 @@ START_TEST(writes_allow)
 }
 END_TEST
 
+START_TEST(takes_a_method_out)
+{
+	char text[METHODS_TEXT_BYTES];
+
+	ck_assert_str_eq(methods_format(methods_without(PRONG_GET | PRONG_POST,
+					    PRONG_POST),
+			     text),
+	    "GET, HEAD, OPTIONS");
+	ck_assert_str_eq(
+	    methods_format(methods_without(PRONG_ANY_METHOD, PRONG_PUT), text),
+	    "GET, HEAD, POST, DELETE, PATCH, OPTIONS");
+	ck_assert_str_eq(methods_format(methods_without(PRONG_GET, PRONG_GET),
+			     text),
+	    "OPTIONS");
+}
+END_TEST
+
 START_TEST(takes_no_methods_for_get)
 {
 	ck_assert(methods_contain(0, PRONG_GET));
@@ -374,6 +391,7 @@ add_tests(TCase *tcase)
 	    COUNT(reasons));
 	tcase_add_loop_test(tcase, knows_methods, 0, COUNT(names));
 	tcase_add_loop_test(tcase, writes_allow, 0, COUNT(allows));
+	tcase_add_test(tcase, takes_a_method_out);
 	tcase_add_test(tcase, takes_no_methods_for_get);
 	tcase_add_loop_test(tcase, links_where_a_redirect_leads, 0,
 	    COUNT(locations));

@@ -100,7 +100,7 @@ START_TEST(what_is_set)
 	struct outer o;
 
 	fill(&o,
-	    "h = { text = \"\"; sure = false; colour = \"red\"; unset = "
+	    "h = { text = \"\"; sure = \"off\"; colour = \"red\"; unset = "
 	    "\"red\"; number = -9000000000L; bytes = 100; ms = \"0 s\"; words "
 	    "= ( ); inner = { number = 9; name = \"n\"; }; rules = ( { name ="
 	    " \"a\"; }, { name = \"b\"; number = 0; } ); };");

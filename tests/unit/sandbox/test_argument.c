@@ -25,6 +25,7 @@
 #include <prong/handler.h>
 
 #include "sandbox/argument.h"
+#include "sandbox/program.h"
 #include "sandbox/refusal.h"
 
 /* A call with these arguments gets past the filter to the kernel, which says
@@ -125,6 +126,12 @@ static const struct argument_case {
 	{ "inotify_init", SYS_inotify_init, 0, 0, 0, 0, EMFILE },
 #endif
 	{ "inotify", SYS_inotify_init1, 0, 0, 0, 0, EMFILE },
+	{ "a descriptor of a peer", SYS_getsockopt, -1, SOL_SOCKET, 77, 0,
+	    ENOPROTOOPT },
+	{ "the credentials of a peer", SYS_getsockopt, -1, SOL_SOCKET,
+	    SO_PEERCRED, 0, 0 },
+	{ "a descriptor of a child", SYS_clone, 0x1000, 0, 0, 0, EINVAL },
+	{ "a descriptor of signals", SYS_signalfd4, -1, 0, 8, 0, ENOSYS },
 
 	{ "a name", SYS_prctl, PR_SET_NAME, 0, 0, 0, 0 },
 	{ "no core file", SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0 },
@@ -195,7 +202,8 @@ load(uint64_t needs)
 
 	sigaction(SIGSYS, &action, NULL);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    argument_load(needs) < 0)
+	    argument_load(&(struct program){ 0 }, needs,
+		!(needs & PRONG_NEEDS_PROCESSES)) < 0)
 		_exit(101);
 }
 

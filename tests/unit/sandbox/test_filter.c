@@ -92,12 +92,55 @@ try_own_limit(void)
 	    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Those that tell a handler. */
+static long
+try_own_sign(void)
+{
+	struct rlimit limit = { 0, 0 };
+
+	return setrlimit(RLIMIT_LOCKS, &limit);
+}
+
+static long
+try_own_other_sign(void)
+{
+	struct rlimit limit = { 0, 0 };
+
+	return syscall(SYS_setrlimit, RLIMIT_RSS, &limit);
+}
+
+static long
+try_read_own_sign(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_LOCKS, &limit);
+}
+
+static long
+try_read_parents_limit(void)
+{
+	struct rlimit limit;
+
+	return prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit);
+}
+
+/* One of those that tell a handler. */
+static long
+try_read_parents_sign(void)
+{
+	struct rlimit limit;
+
+	return prlimit(getppid(), RLIMIT_LOCKS, NULL, &limit);
+}
+
 static long
 try_parents_limit(void)
 {
 	struct rlimit limit;
 
-	return prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return prlimit(getppid(), RLIMIT_NOFILE, &limit, NULL);
 }
 
 static long
@@ -265,6 +308,30 @@ try_connect(void)
 	return connect(-1, &nowhere, sizeof(nowhere));
 }
 
+/* A kernel whose Landlock is off refuses at once. */
+static long
+look_at_arguments(long result, int otherwise)
+{
+	if (result < 0 && errno == EOPNOTSUPP)
+		errno = otherwise;
+	return result;
+}
+
+static long
+try_ruleset(void)
+{
+	return look_at_arguments(syscall(SYS_landlock_create_ruleset, NULL,
+				     (size_t)8, 0),
+	    EFAULT);
+}
+
+static long
+try_rule(void)
+{
+	return look_at_arguments(syscall(SYS_landlock_add_rule, -1, 1, NULL, 0),
+	    EBADF);
+}
+
 #define ALL (~UINT64_C(0))
 
 static const struct filter_case {
@@ -287,6 +354,8 @@ static const struct filter_case {
 	    ENOSYS },
 	{ "its own limits", try_own_limit, 0, 0 },
 	{ "another's limits", try_parents_limit, ALL, ENOSYS },
+	{ "to read another's limits", try_read_parents_limit, ALL, ENOSYS },
+	{ "to read what another tells by them", try_read_parents_sign, 0, 0 },
 	{ "fork", try_fork, 0, 0 },
 	{ "a namespace", try_namespace, PRONG_NEEDS_PROCESSES, ENOSYS },
 	{ "memory that grows", try_grow, 0, 0 },
@@ -300,55 +369,70 @@ static const struct confined_case {
 	const char *what;
 	attempt *attempt;
 	struct filter_loss loss; /* needs, forks, signals, memory,
-				  * descent */
+				  * descent, rulesets */
 	int outcome;
 } confined_cases[] = {
-	{ "a socket", try_socket, { PRONG_NEEDS_NETWORK, 0, 0, 0, 0 },
+	{ "a socket", try_socket, { PRONG_NEEDS_NETWORK, 0, 0, 0, 0, 0 },
 	    TRAPPED },
 	{ "a socket beside signals", try_socket,
-	    { PRONG_NEEDS_NETWORK, 0, 1, 0, 0 }, TRAPPED },
+	    { PRONG_NEEDS_NETWORK, 0, 1, 0, 0, 0 }, TRAPPED },
 	{ "a socket without a program", try_socket,
-	    { PRONG_NEEDS_PROCESSES, 1, 1, 0, 0 }, 0 },
-	{ "a program", try_exec, { PRONG_NEEDS_PROCESSES, 0, 0, 0, 0 },
+	    { PRONG_NEEDS_PROCESSES, 1, 1, 0, 0, 0 }, 0 },
+	{ "a program", try_exec, { PRONG_NEEDS_PROCESSES, 0, 0, 0, 0, 0 },
 	    TRAPPED },
 	{ "a program without a socket", try_exec,
-	    { PRONG_NEEDS_NETWORK, 1, 1, 0, 0 }, ENOENT },
-	{ "a program without anything", try_exec, { ALL, 1, 1, 0, 0 },
+	    { PRONG_NEEDS_NETWORK, 1, 1, 0, 0, 0 }, ENOENT },
+	{ "a program without anything", try_exec, { ALL, 1, 1, 0, 0, 0 },
 	    TRAPPED },
-	{ "fork", try_fork, { 0, 1, 0, 0, 0 }, EAGAIN },
-	{ "fork without anything", try_fork, { ALL, 1, 1, 0, 0 }, EAGAIN },
-	{ "fork, to be limited otherwise", try_fork, { ALL, 0, 1, 0, 0 }, 0 },
-	{ "a thread", try_thread, { ALL, 1, 1, 0, 0 }, 0 },
-	{ "a signal to the parent", try_signal, { ALL, 1, 0, 0, 0 }, 0 },
-	{ "one that is kept in", try_signal, { 0, 0, 1, 0, 0 }, EPERM },
-	{ "one that is kept in beside calls", try_signal, { ALL, 1, 1, 0, 0 },
+	{ "fork", try_fork, { 0, 1, 0, 0, 0, 0 }, EAGAIN },
+	{ "fork without anything", try_fork, { ALL, 1, 1, 0, 0, 0 }, EAGAIN },
+	{ "fork, to be limited otherwise", try_fork, { ALL, 0, 1, 0, 0, 0 },
+	    0 },
+	{ "a thread", try_thread, { ALL, 1, 1, 0, 0, 0 }, 0 },
+	{ "a signal to the parent", try_signal, { ALL, 1, 0, 0, 0, 0 }, 0 },
+	{ "one that is kept in", try_signal, { 0, 0, 1, 0, 0, 0 }, EPERM },
+	{ "one that is kept in beside calls", try_signal,
+	    { ALL, 1, 1, 0, 0, 0 }, EPERM },
+	{ "a signal to itself", try_own_signal, { ALL, 1, 1, 0, 0, 0 }, 0 },
+	{ "one by way of a descriptor", try_owner, { ALL, 1, 1, 0, 0, 0 },
 	    EPERM },
-	{ "a signal to itself", try_own_signal, { ALL, 1, 1, 0, 0 }, 0 },
-	{ "one by way of a descriptor", try_owner, { ALL, 1, 1, 0, 0 }, EPERM },
-	{ "another fcntl", try_fcntl, { ALL, 1, 1, 0, 0 }, 0 },
-	{ "a call that is not known", try_unknown, { ALL, 1, 1, 0, 0 },
+	{ "another fcntl", try_fcntl, { ALL, 1, 1, 0, 0, 0 }, 0 },
+	{ "a call that is not known", try_unknown, { ALL, 1, 1, 0, 0, 0 },
 	    ENOSYS },
-	{ "nothing", try_signal, { 0, 0, 0, 0, 0 }, 0 },
-	{ "code of its own", try_code, { ALL, 1, 1, 0, 1 }, 0 },
+	{ "nothing", try_signal, { 0, 0, 0, 0, 0, 0 }, 0 },
+	{ "code of its own", try_code, { ALL, 1, 1, 0, 1, 0 }, 0 },
 	{ "code, by a library", try_library,
-	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0 }, 0 },
+	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0, 0 }, 0 },
 	{ "code that is written", try_code,
-	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0 }, EACCES },
+	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0, 0 }, EACCES },
 	{ "code that is written elsewhere", try_shared_code,
-	    { 0, 0, 1, ARGUMENT_MEMORY_LIBRARIES, 1 }, EACCES },
+	    { 0, 0, 1, ARGUMENT_MEMORY_LIBRARIES, 1, 0 }, EACCES },
 	{ "code made of data", try_data_to_code,
-	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0 }, EACCES },
-	{ "code from a file", try_library, { 0, 0, 1, ARGUMENT_MEMORY_NONE, 1 },
-	    EACCES },
-	{ "data", try_data, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1 }, 0 },
-	{ "memory of a fork", try_dofork, { 0, 1, 0, 0, 1 }, EPERM },
-	{ "memory of a fork, elsewhere", try_dofork, { 0, 1, 1, 0, 0 }, 0 },
-	{ "memory without a fork", try_dontfork, { 0, 1, 1, 0, 1 }, 0 },
-	{ "orphans", try_subreaper, { 0, 0, 0, 0, 1 }, EPERM },
-	{ "a reset", try_reset, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1 },
+	    { 0, 0, 0, ARGUMENT_MEMORY_LIBRARIES, 0, 0 }, EACCES },
+	{ "code from a file", try_library,
+	    { 0, 0, 1, ARGUMENT_MEMORY_NONE, 1, 0 }, EACCES },
+	{ "data", try_data, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1, 0 }, 0 },
+	{ "memory of a fork", try_dofork, { 0, 1, 0, 0, 1, 0 }, EPERM },
+	{ "memory of a fork, elsewhere", try_dofork, { 0, 1, 1, 0, 0, 0 }, 0 },
+	{ "memory without a fork", try_dontfork, { 0, 1, 1, 0, 1, 0 }, 0 },
+	{ "orphans", try_subreaper, { 0, 0, 0, 0, 1, 0 }, EPERM },
+	{ "a reset", try_reset, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1, 0 },
 	    ENOTSOCK },
-	{ "connect", try_connect, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1 },
+	{ "connect", try_connect, { ALL, 1, 1, ARGUMENT_MEMORY_NONE, 1, 0 },
 	    TRAPPED },
+	{ "a limit", try_own_limit, { ALL, 1, 1, 0, 0, 0 }, 0 },
+	{ "a limit that tells", try_own_sign,
+	    { PRONG_NEEDS_PROCESSES, 0, 0, 0, 0, 0 }, EPERM },
+	{ "the other one", try_own_other_sign,
+	    { PRONG_NEEDS_PROCESSES, 0, 0, 0, 0, 0 }, EPERM },
+	{ "such a limit, read", try_read_own_sign,
+	    { PRONG_NEEDS_PROCESSES, 0, 0, 0, 0, 0 }, 0 },
+	{ "a limit that tells, with processes", try_own_sign,
+	    { PRONG_NEEDS_NETWORK, 0, 0, 0, 0, 0 }, 0 },
+	{ "a ruleset", try_ruleset, { 0, 0, 0, 0, 0, 0 }, EFAULT },
+	{ "a ruleset, taken away", try_ruleset, { 0, 0, 0, 0, 0, 1 }, ENOSYS },
+	{ "a rule", try_rule, { 0, 0, 0, 0, 0, 0 }, EBADF },
+	{ "a rule, taken away", try_rule, { 0, 0, 0, 0, 0, 1 }, ENOSYS },
 };
 
 /* The exit status: an errno, or 100 when it was trapped. */
@@ -366,7 +450,7 @@ try_in_child(const struct filter_case *c, const struct confined_case *second)
 
 	signal(SIGSYS, note_trap);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    filter_load(c->needs, &fixed) < 0)
+	    filter_load(c->needs, false, second, &fixed) < 0)
 		_exit(101);
 	if (second && filter_confine(&second->loss) < 0)
 		_exit(102);
@@ -411,7 +495,9 @@ START_TEST(trapped_calls_have_names)
 
 	sanitizer_note_sandbox();
 	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	ck_assert_int_eq(filter_load(PRONG_NEEDS_PROCESSES, &none), 0);
+	ck_assert_int_eq(filter_load(PRONG_NEEDS_PROCESSES, false, false,
+			     &none),
+	    0);
 	ck_assert_str_eq(filter_name(SYS_socket), "socket");
 	ck_assert_str_eq(filter_permit(SYS_socket), "PRONG_NEEDS_NETWORK");
 	ck_assert_str_eq(filter_name(SYS_ptrace), "ptrace");

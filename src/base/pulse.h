@@ -1,14 +1,15 @@
 /*
- * The pulse of a generation: the master asks it for a sign of life at intervals,
- * and one that is silent for too long hangs, as in a system call that does not
- * return, or stopped by a signal. The master's own pauses do not count: a
+ * The pulse of a process: its parent asks it for a sign of life at intervals, and
+ * one that is silent for too long hangs, as in a system call that does not
+ * return, or stopped by a signal. The parent's own pauses do not count: a
  * question that it finds overdue because it did not run itself is asked again.
- * Pure. Times are of clock_ms.
+ * The master asks its generations so, and a generation its log process. Pure.
+ * Times are of clock_ms.
  *
  * SPDX-License-Identifier: ISC
  */
-#ifndef PRONG_MASTER_PULSE_H
-#define PRONG_MASTER_PULSE_H
+#ifndef PRONG_BASE_PULSE_H
+#define PRONG_BASE_PULSE_H
 
 #include <stdint.h>
 
@@ -16,7 +17,7 @@
 #define PULSE_INTERVAL_MS 5000
 #define PULSE_PATIENCE_MS 15000
 
-/* A master that looks that late did not run. */
+/* A parent that looks that late did not run. */
 #define PULSE_LATE_MS 2000
 
 struct pulse {
@@ -30,7 +31,7 @@ enum pulse_verdict {
 	PULSE_STOPPED
 };
 
-/* The generation has sent a message, or serves from now on. */
+/* The process has given a sign of life, or is asked from now on. */
 void pulse_hear(struct pulse *pulse, int64_t now_ms);
 
 /* When pulse_check has the next verdict. */

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdbool.h>
 
-#include "master/pulse.h"
+#include "base/pulse.h"
 
 #define DUE   (1000 + PULSE_INTERVAL_MS)
 #define LOST  (DUE + PULSE_PATIENCE_MS)

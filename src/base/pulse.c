@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "master/pulse.h"
+#include "base/pulse.h"
 
 void
 pulse_hear(struct pulse *p, int64_t now_ms)

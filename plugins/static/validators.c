@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The whole library is in the header: a shared library would be mapped in every
+ * process, and each fork would copy its maps. */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "static/config.h"
+#include "static/state.h"
+#include "static/validators.h"
+
+#define SETTLED_S 2
+
+/* The longest life of a digest: only the first of many writes through a shared
+ * mapping changes the times of the file. */
+#define BELIEVED_MS 1000
+
+#define PIECE_BYTES 65536
+
+/* Two halves: 128 bits of a digest, or 64 bits and 0. */
+struct tag {
+	uint64_t high, low;
+	bool has_high;
+	bool weak;
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool
+validators_has_settled(const struct timespec *changed)
+{
+	return time(NULL) - changed->tv_sec > SETTLED_S;
+}
+
+static bool
+same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool
+validators_is_unchanged(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_mode == b->st_mode && a->st_size == b->st_size &&
+	    same_time(&a->st_ctim, &b->st_ctim) &&
+	    same_time(&a->st_mtim, &b->st_mtim);
+}
+
+static uint64_t
+mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * UINT64_C(0x9fb21c651e98df25);
+	return hash ^ (hash >> 29);
+}
+
+static uint64_t
+mix_time(uint64_t hash, const struct timespec *when)
+{
+	hash = mix(hash, (uint64_t)when->tv_sec);
+	return mix(hash, (uint64_t)when->tv_nsec);
+}
+
+/* The same on every machine to which the file was copied with its time. */
+static struct tag
+tag_of_mtime(const struct stat *st)
+{
+	uint64_t hash = mix(UINT64_C(0x6d74696d65), (uint64_t)st->st_size);
+
+	return (struct tag){ .low = mix_time(hash, &st->st_mtim),
+		.weak = !validators_has_settled(&st->st_mtim) };
+}
+
+/*
+ * A change of the content changes the time, which nobody can set. While it may
+ * be changed twice in what the clock takes for one moment, the tag is weak, and
+ * another one than afterwards: so a client that has got content then will
+ * compare it with a strong tag.
+ */
+static struct tag
+tag_of_ctime(const struct stat *st)
+{
+	uint64_t hash = mix(UINT64_C(0x70726f6e67), (uint64_t)st->st_ino);
+	bool weak = !validators_has_settled(&st->st_ctim);
+
+	hash = mix(hash, (uint64_t)st->st_size);
+	hash = mix_time(hash, &st->st_mtim);
+	hash = mix_time(hash, &st->st_ctim);
+	/* The numbers are mixed, so that the tag does not show the inode. */
+	return (struct tag){ .low = mix(hash, weak), .weak = weak };
+}
+
+/* The digest of size octets; false when the file has fewer. */
+static bool
+digest_file(int fd, uint64_t size, XXH128_hash_t *digest)
+{
+	char piece[PIECE_BYTES];
+	XXH3_state_t state;
+	uint64_t at = 0;
+	ssize_t n;
+
+	XXH3_128bits_reset(&state);
+	while (at < size) {
+		n = pread(fd, piece, sizeof(piece), (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		XXH3_128bits_update(&state, piece, (size_t)n);
+		at += (uint64_t)n;
+	}
+	*digest = XXH3_128bits_digest(&state);
+	return at == size;
+}
+
+static const struct validators_digest *
+find_digest(const struct validators_digests *digests, const struct stat *st)
+{
+	const struct validators_digest *item = digests->items;
+	size_t i;
+
+	for (i = 0; i < VALIDATORS_DIGESTS; i++, item++)
+		if (item->read_ms != 0 &&
+		    now_ms() - item->read_ms < BELIEVED_MS &&
+		    validators_is_unchanged(&item->st, st))
+			return item;
+	return NULL;
+}
+
+static void
+keep_digest(struct validators_digests *digests, const struct stat *st,
+    const XXH128_hash_t *digest, int64_t begun_ms)
+{
+	size_t place = digests->next++ % VALIDATORS_DIGESTS;
+
+	digests->items[place] = (struct validators_digest){ .st = *st,
+		.read_ms = begun_ms,
+		.low = digest->low64,
+		.high = digest->high64 };
+}
+
+/* The tag of the content; false when it was not read. */
+static bool
+tag_of_content(struct tag *tag, struct prong_request *request,
+    const struct file *file)
+{
+	struct static_state *state = prong_state(request);
+	const struct validators_digest *known = state ?
+	    find_digest(&state->digests, &file->st) :
+	    NULL;
+	uint64_t size = (uint64_t)file->st.st_size;
+	int64_t begun_ms = now_ms();
+	XXH128_hash_t digest;
+	bool settled = validators_has_settled(&file->st.st_ctim);
+
+	if (known) {
+		digest.low64 = known->low;
+		digest.high64 = known->high;
+	} else if (file->content) {
+		digest = XXH3_128bits(file->content, size);
+	} else if (size > VALIDATORS_CONTENT_BYTES ||
+	    !digest_file(file->fd, size, &digest)) {
+		return false;
+	} else if (state && settled) {
+		keep_digest(&state->digests, &file->st, &digest, begun_ms);
+	}
+	*tag = (struct tag){ .high = digest.high64,
+		.low = digest.low64,
+		.has_high = true,
+		.weak = !settled };
+	return true;
+}
+
+/* Not snprintf(3): it would touch six further pages of libc in a fresh
+ * process. */
+static char *
+put_hex(char *out, uint64_t number)
+{
+	unsigned i;
+
+	for (i = 0; i < 16; i++)
+		out[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 15];
+	return out + 16;
+}
+
+static void
+set_etag(struct prong_request *request, const struct tag *tag)
+{
+	char text[33], *end = text;
+
+	if (tag->has_high)
+		end = put_hex(end, tag->high);
+	end = put_hex(end, tag->low);
+	*end = '\0';
+	prong_etag(request, text, tag->weak);
+}
+
+void
+validators_set(struct prong_request *request,
+    const struct static_config *config, const struct file *file)
+{
+	int64_t modified = file->st.st_mtim.tv_sec, now = time(NULL);
+	struct tag tag;
+
+	if (config->etag == ETAG_MTIME)
+		tag = tag_of_mtime(&file->st);
+	else if (config->etag != ETAG_CONTENT ||
+	    !tag_of_content(&tag, request, file))
+		tag = tag_of_ctime(&file->st);
+	set_etag(request, &tag);
+	/* Builds set 0 or 1 where they have no time: it says nothing. Never
+	 * later than the response itself (RFC 9110 8.8.2.1). */
+	if (modified != 0 && modified != 1)
+		prong_last_modified(request, modified < now ? modified : now);
+}

@@ -1,0 +1,120 @@
+/*
+ * The record of a connection's requests: a line of the access log for each, and
+ * the counters of the scoreboard.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+
+#include "accesslog/accesslog.h"
+#include "base/clock.h"
+#include "base/hot.h"
+#include "base/log.h"
+#include "base/logline.h"
+#include "base/scoreboard.h"
+#include "config/configuration.h"
+#include "config/handler.h"
+#include "config/route.h"
+#include "connection/crash_handler.h"
+#include "connection/internal.h"
+
+/* The one whose handler runs; for the crash handler. */
+static HOT struct connection *current;
+
+/* nginx's status for a client that closed before the response began. */
+#define STATUS_CLIENT_GONE 499
+
+/* The generation logs dropped lines for all its connections together. */
+static void
+count_dropped(const struct connection *connection, int error)
+{
+	struct scoreboard_page *page = connection->channel.page;
+	bool is_first = page->lines_dropped++ == 0;
+
+	page->log_error = error;
+	if (is_first && !connection->arguments->page)
+		log_error("a line of the access log was dropped, and others "
+			  "may be: %s",
+		    logline_reason(error));
+}
+
+static const char *
+name_client(struct connection *connection)
+{
+	const struct connection_arguments *arguments = connection->arguments;
+
+	if (arguments->access_log == CONNECTION_LOG_CHANNEL &&
+	    !arguments->names_client)
+		return ACCESSLOG_CLIENT;
+	if (connection->client_host[0] == '\0')
+		address_format_host(&connection->channel.facts.client,
+		    connection->client_host);
+	return connection->client_host;
+}
+
+static void
+log_access(struct connection *connection, int status, uint64_t bytes)
+{
+	struct request *request = &connection->request;
+	struct accesslog_entry entry = { .client = name_client(connection),
+		.user = request_note(request, "user"),
+		.host = request_host(request),
+		.route = request->route ? request->route->path : NULL,
+		.handler = request->handler ? request->handler->name : NULL,
+		.time = request->channel->page->request_since,
+		.duration_us = clock_us() - request->started_us,
+		.status = status,
+		.bytes = bytes,
+		.target = request->target_text,
+		.head = request->head,
+		.response = &request->response };
+
+	if (accesslog_write(connection->arguments->access_log,
+		connection->channel.configuration->access_log_format,
+		&entry) < 0)
+		count_dropped(connection, errno);
+}
+
+/* bytes: of the content that was sent. */
+static void
+record(struct connection *connection, int status, uint64_t bytes)
+{
+	if (connection->arguments->access_log != -1)
+		log_access(connection, status, bytes);
+	connection->channel.page->is_unrecorded = 0;
+}
+
+/* What a handler has kept from the client by closing the socket is no success. */
+static int
+status_of(const struct request *request)
+{
+	if (!request->response.is_begun)
+		return STATUS_CLIENT_GONE;
+	return sender_was_closed(&request->sender) ? 500 :
+						     request->response.status;
+}
+
+void
+connection_record(struct connection *connection)
+{
+	const struct request *request = &connection->request;
+	int status = status_of(request);
+
+	if (request->response.is_begun)
+		connection->channel.page->responses[status / 100]++;
+	record(connection, status, sender_sent(&request->sender));
+}
+
+static void
+record_last(int status, uint64_t bytes)
+{
+	current->channel.page->responses[status / 100]++;
+	record(current, status, bytes);
+}
+
+void
+connection_record_open(struct connection *connection)
+{
+	current = connection;
+	crash_handler_record_by(record_last);
+}

@@ -1,0 +1,331 @@
+/*
+ * A turn of the loop: each fiber that can run is resumed once; then the kernel
+ * is asked for events, and the deadlines are looked at. See loop.h.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "fiber/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "fiber/deadlines.h"
+#include "fiber/fiber.h"
+#include "fiber/stack.h"
+
+#define EVENTS_AT_ONCE 64
+
+/* A fiber of a loop, in the memory above its stack. */
+struct task {
+	struct deadline deadline; /* first: see task_of */
+	struct fiber fiber;
+	struct task *next;	  /* of those that can run */
+	struct loop_watch *watch; /* that it waits for */
+	uint32_t events;	  /* the same */
+	bool takes_nudge;
+	enum loop_outcome outcome;
+};
+
+struct loop {
+	struct loop_settings settings;
+	int epoll;
+	struct stack_pool stacks;
+	struct deadlines deadlines;
+	struct task *running;
+	struct task *first, **last; /* those that can run, in order */
+	size_t tasks;
+	unsigned steps; /* of the running fiber in this turn */
+	size_t octets;
+};
+
+static struct task *
+task_of(struct deadline *deadline)
+{
+	return (struct task *)(void *)deadline;
+}
+
+struct loop *
+loop_new(const struct loop_settings *settings)
+{
+	struct loop *loop;
+
+	if (!fiber_is_possible()) {
+		errno = ENOTSUP;
+		return NULL;
+	}
+	loop = calloc(1, sizeof(*loop));
+	if (!loop)
+		return NULL;
+	loop->settings = *settings;
+	loop->last = &loop->first;
+	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (loop->epoll < 0) {
+		free(loop);
+		return NULL;
+	}
+	stack_pool_init(&loop->stacks, settings->stack_bytes,
+	    sizeof(struct task), settings->max_fibers);
+	return loop;
+}
+
+void
+loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	assert(loop->tasks == 0);
+	stack_pool_clear(&loop->stacks);
+	close(loop->epoll);
+	free(loop);
+}
+
+static void
+append(struct loop *loop, struct task *task)
+{
+	task->next = NULL;
+	*loop->last = task;
+	loop->last = &task->next;
+}
+
+int
+loop_start(struct loop *loop, void (*run)(void *argument), void *argument)
+{
+	struct stack *stack = stack_take(&loop->stacks);
+	struct task *task;
+
+	if (!stack)
+		return -1;
+	task = stack_owner(stack);
+	fiber_init(&task->fiber, stack, run, argument);
+	loop->tasks++;
+	append(loop, task);
+	return 0;
+}
+
+static void
+resume(struct loop *loop, struct task *task)
+{
+	loop->running = task;
+	loop->steps = 0;
+	loop->octets = 0;
+	fiber_resume(&task->fiber);
+	loop->running = NULL;
+	if (task->fiber.has_ended) {
+		loop->tasks--;
+		stack_give(&loop->stacks, task->fiber.stack);
+	}
+}
+
+/* Those that become able to run meanwhile wait for the next turn. */
+static void
+run_turn(struct loop *loop)
+{
+	struct task *task = loop->first, *next;
+
+	loop->first = NULL;
+	loop->last = &loop->first;
+	for (; task; task = next) {
+		next = task->next;
+		resume(loop, task);
+	}
+}
+
+/* The fiber that waits for the watch can run. */
+static void
+end_wait(struct loop *loop, struct loop_watch *watch, enum loop_outcome outcome)
+{
+	struct task *task = watch->waiter;
+
+	assert(task);
+	watch->waiter = NULL;
+	if (task->deadline.at_ms != INT64_MAX)
+		deadlines_remove(&loop->deadlines, &task->deadline);
+	task->outcome = outcome;
+	append(loop, task);
+}
+
+static void
+take_event(struct loop *loop, const struct epoll_event *event)
+{
+	struct loop_watch *watch = event->data.ptr;
+	uint32_t ready = event->events & (EPOLLIN | EPOLLOUT);
+
+	if (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+		watch->has_hung_up = true;
+		ready |= EPOLLIN;
+	}
+	if (event->events & (EPOLLHUP | EPOLLERR))
+		ready |= EPOLLOUT;
+	if (watch->kind == LOOP_CLIENT)
+		watch->ready |= ready;
+	if (watch->waiter && (watch->waiter->events & ready))
+		end_wait(loop, watch, LOOP_READY);
+}
+
+static int
+timeout_ms(const struct loop *loop)
+{
+	int64_t left_ms;
+
+	if (loop->first)
+		return 0;
+	if (!loop->deadlines.first)
+		return -1;
+	left_ms = loop->deadlines.first->at_ms - clock_ms();
+	if (left_ms < 0)
+		return 0;
+	return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+}
+
+static int
+take_events(struct loop *loop)
+{
+	struct epoll_event events[EVENTS_AT_ONCE];
+	sigset_t none;
+	int i, n;
+
+	sigemptyset(&none);
+	n = epoll_pwait(loop->epoll, events, EVENTS_AT_ONCE, timeout_ms(loop),
+	    &none);
+	if (n < 0 && errno != EINTR)
+		return -1;
+	if (n < 0 && loop->settings.interrupted)
+		loop->settings.interrupted(loop->settings.context);
+	for (i = 0; i < n; i++)
+		take_event(loop, &events[i]);
+	return 0;
+}
+
+static void
+take_deadlines(struct loop *loop)
+{
+	int64_t now_ms;
+
+	if (!loop->deadlines.first)
+		return;
+	now_ms = clock_ms();
+	while (loop->deadlines.first && loop->deadlines.first->at_ms <= now_ms)
+		end_wait(loop, task_of(loop->deadlines.first)->watch,
+		    LOOP_TIMED_OUT);
+}
+
+int
+loop_run(struct loop *loop)
+{
+	assert(!loop->running);
+	for (;;) {
+		run_turn(loop);
+		if (loop->tasks == 0)
+			return 0;
+		if (take_events(loop) < 0)
+			return -1;
+		take_deadlines(loop);
+	}
+}
+
+int
+loop_watch(struct loop *loop, struct loop_watch *watch, int fd,
+    enum loop_kind kind)
+{
+	struct epoll_event event = { .data.ptr = watch };
+
+	*watch = (struct loop_watch){ .loop = loop, .fd = fd, .kind = kind };
+	if (kind == LOOP_LISTENER)
+		event.events = EPOLLIN | EPOLLEXCLUSIVE;
+	else
+		event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+void
+loop_unwatch(struct loop_watch *watch)
+{
+	assert(!watch->waiter);
+	epoll_ctl(watch->loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+}
+
+static enum loop_outcome
+pause_for(struct loop_watch *watch, uint32_t events, int64_t deadline_ms,
+    bool takes_nudge)
+{
+	struct loop *loop = watch->loop;
+	struct task *task = loop->running;
+
+	assert(task && !watch->waiter);
+	task->watch = watch;
+	task->events = events;
+	task->takes_nudge = takes_nudge;
+	task->deadline.at_ms = deadline_ms;
+	if (deadline_ms != INT64_MAX)
+		deadlines_add(&loop->deadlines, &task->deadline, deadline_ms);
+	watch->waiter = task;
+	fiber_pause();
+	return task->outcome;
+}
+
+enum loop_outcome
+loop_wait(struct loop_watch *watch, uint32_t events, int64_t deadline_ms)
+{
+	if (watch->ready & events)
+		return LOOP_READY;
+	return pause_for(watch, events, deadline_ms, false);
+}
+
+enum loop_outcome
+loop_wait_nudged(struct loop_watch *watch, uint32_t events, int64_t deadline_ms)
+{
+	enum loop_outcome outcome = LOOP_NUDGED;
+
+	if (watch->ready & events)
+		return LOOP_READY;
+	if (!watch->is_nudged)
+		outcome = pause_for(watch, events, deadline_ms, true);
+	if (outcome == LOOP_NUDGED)
+		watch->is_nudged = false;
+	return outcome;
+}
+
+void
+loop_exhaust(struct loop_watch *watch, uint32_t events)
+{
+	watch->ready &= ~events;
+}
+
+void
+loop_exhaust_partly(struct loop_watch *watch, uint32_t events)
+{
+	if (!watch->has_hung_up)
+		watch->ready &= ~events;
+}
+
+void
+loop_nudge(struct loop_watch *watch)
+{
+	watch->is_nudged = true;
+	if (watch->waiter && watch->waiter->takes_nudge)
+		end_wait(watch->loop, watch, LOOP_NUDGED);
+}
+
+void
+loop_give_way(struct loop *loop)
+{
+	assert(loop->running);
+	append(loop, loop->running);
+	fiber_pause();
+}
+
+void
+loop_spend(struct loop *loop, size_t octets)
+{
+	loop->steps++;
+	loop->octets += octets;
+	if (loop->steps >= loop->settings.max_steps ||
+	    loop->octets >= loop->settings.max_octets)
+		loop_give_way(loop);
+}

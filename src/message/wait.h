@@ -1,0 +1,47 @@
+/*
+ * How a connection waits for its client. In a process of its own it polls
+ * (wait_poll.h); on a fiber it lets the fibers of other clients run
+ * (wait_fiber.h). Only netio calls these functions.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_MESSAGE_WAIT_H
+#define PRONG_MESSAGE_WAIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct wait;
+
+struct wait_methods {
+	/* Waits for POLLIN or POLLOUT until the deadline, after a call has said
+	 * EAGAIN. 0, or -1 and errno: ETIMEDOUT. */
+	int (*for_client)(struct wait *wait, int fd, short events,
+	    int64_t deadline_ms);
+
+	/* Waits for the first octet of a request, or the end of the client. 0, or
+	 * -1 and errno: ETIMEDOUT; EINTR after a nudge (nudge.h); EAGAIN after
+	 * something else that the process has to do. */
+	int (*for_request)(struct wait *wait, int fd, int64_t deadline_ms);
+
+	/* After a call has moved n octets; size were wanted, if it has read.
+	 * Keeps errno. NULL: nothing is done. */
+	void (*moved)(struct wait *wait, short events, size_t size, size_t n);
+
+	/* The most octets of a file that one system call is to send. */
+	uint64_t max_file_octets;
+};
+
+/* The first member of what a way to wait knows. */
+struct wait {
+	const struct wait_methods *methods;
+};
+
+static inline void
+wait_moved(struct wait *wait, short events, size_t size, size_t n)
+{
+	if (wait->methods->moved)
+		wait->methods->moved(wait, events, size, n);
+}
+
+#endif
