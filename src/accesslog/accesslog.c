@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
 #include "accesslog/internal.h"
 #include "base/log.h"
@@ -16,13 +15,13 @@
 #include "config/log_format.h"
 
 size_t
-accesslog_format_line(char *text, size_t size, const char *format,
+accesslog_format_line(char *text, size_t size, const struct log_format *format,
     const struct accesslog_entry *entry)
 {
 	struct accesslog_line line = { .at = text, .end = text + size - 2 };
 
 	assert(size >= ACCESSLOG_MIN_BYTES);
-	if (strcmp(format, LOG_FORMAT_JSON) == 0)
+	if (format->is_json)
 		accesslog_put_json(&line, entry);
 	else
 		accesslog_put_format(&line, format, entry);
@@ -50,7 +49,8 @@ write_line(int fd, const char *line, size_t length)
 }
 
 int
-accesslog_write(int fd, const char *format, const struct accesslog_entry *entry)
+accesslog_write(int fd, const struct log_format *format,
+    const struct accesslog_entry *entry)
 {
 	char line[LOGLINE_MAX_BYTES];
 	size_t length = accesslog_format_line(line, sizeof(line), format,

@@ -15,6 +15,7 @@
 #include "base/slice.h"
 
 struct http_head;
+struct log_format;
 struct response;
 
 struct accesslog_entry {
@@ -31,11 +32,10 @@ struct accesslog_entry {
 	const struct response *response;
 };
 
-/* Writes a line with its LF, by a format that log_format_check has accepted.
- * Returns its length, at most size; fields that would make it longer are cut.
+/* Writes a line with its LF. Returns its length, at most size; fields that would make it longer are cut.
  * size is at least ACCESSLOG_MIN_BYTES. */
-size_t accesslog_format_line(char *line, size_t size, const char *format,
-    const struct accesslog_entry *entry);
+size_t accesslog_format_line(char *line, size_t size,
+    const struct log_format *format, const struct accesslog_entry *entry);
 
 #define ACCESSLOG_MIN_BYTES 256
 
@@ -46,7 +46,8 @@ size_t accesslog_format_line(char *line, size_t size, const char *format,
 
 /* Whether a line of that format, without its LF, can have its marks where that
  * text has them. */
-bool accesslog_has_client(const char *format, const char *text, size_t length);
+bool accesslog_has_client(const struct log_format *format, const char *text,
+    size_t length);
 
 /* Finds out the offset of the time zone at that time, in seconds since 1970.
  * Called before a fork, so that the connections need not. */
@@ -57,7 +58,7 @@ void accesslog_open(int fd);
 
 /* Puts the line into the log channel, or writes it to the log at fd. 0, or -1
  * and errno: the line was dropped, which the caller has to log. */
-int accesslog_write(int fd, const char *format,
+int accesslog_write(int fd, const struct log_format *format,
     const struct accesslog_entry *entry);
 
 #endif

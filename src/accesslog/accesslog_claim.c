@@ -185,13 +185,23 @@ is_like(const char *text, const char *pattern, size_t length)
 }
 
 static void
-step_over(struct claim *c, const char *pattern, size_t length)
+step_over_pattern(struct claim *c, const char *pattern, size_t length)
 {
 	size_t i;
 
 	for (i = c->length + 1; i-- > 0;)
 		c->is_end[i] = i >= length && c->is_end[i - length] &&
 		    is_like(c->text + i - length, pattern, length);
+}
+
+static void
+step_over_text(struct claim *c, const char *text, size_t length)
+{
+	size_t i;
+
+	for (i = c->length + 1; i-- > 0;)
+		c->is_end[i] = i >= length && c->is_end[i - length] &&
+		    memcmp(c->text + i - length, text, length) == 0;
 }
 
 static void
@@ -234,9 +244,9 @@ step_over_run(struct claim *c, enum run run)
 }
 
 static void
-step(struct claim *c, enum log_piece piece, char octet)
+step(struct claim *c, const struct log_format_piece *piece)
 {
-	switch (piece) {
+	switch (piece->piece) {
 	case LOG_CLIENT:
 		step_over_octet(c, ACCESSLOG_CLIENT[0]);
 		break;
@@ -246,11 +256,11 @@ step(struct claim *c, enum log_piece piece, char octet)
 	case LOG_NOTHING:
 		step_over_octet(c, '-');
 		break;
-	case LOG_OCTET:
-		step_over_octet(c, octet);
+	case LOG_TEXT:
+		step_over_text(c, piece->text, piece->length);
 		break;
 	case LOG_TIME:
-		step_over(c, date, sizeof(date) - 1);
+		step_over_pattern(c, date, sizeof(date) - 1);
 		break;
 	case LOG_STATUS:
 	case LOG_BYTES:
@@ -274,17 +284,6 @@ step(struct claim *c, enum log_piece piece, char octet)
 	}
 }
 
-static size_t
-count_clients(const char *format)
-{
-	char name[LOG_NAME_BYTES];
-	size_t count = 0;
-
-	while (*format != '\0')
-		count += log_format_next(&format, name) == LOG_CLIENT;
-	return count;
-}
-
 /* The number of marks, and where the last one ends. */
 static size_t
 count_marks(const char *text, size_t length, size_t *end)
@@ -300,57 +299,52 @@ count_marks(const char *text, size_t length, size_t *end)
 	return count;
 }
 
-/* Whether a text that ends with the last of so many marks has them where the
- * format has its clients. */
+/* Whether a text that ends with its last mark has them all where the format has
+ * its clients. */
 static bool
-is_line(struct claim *c, const char *format, size_t clients)
+is_line(struct claim *c, const struct log_format *format)
 {
-	char name[LOG_NAME_BYTES];
-	enum log_piece piece;
+	size_t clients = format->clients, i;
 
-	while (clients > 0) {
-		piece = log_format_next(&format, name);
-		clients -= piece == LOG_CLIENT;
-		step(c, piece, name[0]);
+	for (i = 0; clients > 0; i++) {
+		step(c, &format->pieces[i]);
+		clients -= format->pieces[i].piece == LOG_CLIENT;
 	}
 	return c->is_end[c->length];
 }
 
 /* Whether a text without its last marks can be a line that was too long. */
 static bool
-is_cut_line(struct claim *c, const char *format)
+is_cut_line(struct claim *c, const struct log_format *format)
 {
-	char name[LOG_NAME_BYTES];
-	enum log_piece piece;
+	size_t i;
 
-	while (*format != '\0' && !c->is_end[c->length]) {
-		piece = log_format_next(&format, name);
-		step(c, piece, name[0]);
-	}
+	for (i = 0; i < format->count && !c->is_end[c->length]; i++)
+		step(c, &format->pieces[i]);
 	return c->is_end[c->length];
 }
 
 static bool
-is_of_format(const char *format, const char *text, size_t length)
+is_of_format(const struct log_format *format, const char *text, size_t length)
 {
-	size_t wanted = count_clients(format), end = 0, marks;
+	size_t end = 0, marks;
 	struct claim c;
 
 	if (length > LOGLINE_MAX_BYTES)
 		return false;
 	marks = count_marks(text, length, &end);
-	if (marks > wanted ||
-	    (marks < wanted && length < LOGLINE_MAX_BYTES / 2))
+	if (marks > format->clients ||
+	    (marks < format->clients && length < LOGLINE_MAX_BYTES / 2))
 		return false;
-	begin(&c, text, marks == wanted ? end : length);
-	return marks == wanted ? is_line(&c, format, wanted) :
-				 is_cut_line(&c, format);
+	begin(&c, text, marks == format->clients ? end : length);
+	return marks == format->clients ? is_line(&c, format) :
+					  is_cut_line(&c, format);
 }
 
 bool
-accesslog_has_client(const char *format, const char *text, size_t length)
+accesslog_has_client(const struct log_format *format, const char *text,
+    size_t length)
 {
-	return strcmp(format, LOG_FORMAT_JSON) == 0 ?
-	    is_json(text, length) :
-	    is_of_format(format, text, length);
+	return format->is_json ? is_json(text, length) :
+				 is_of_format(format, text, length);
 }

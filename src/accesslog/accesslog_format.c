@@ -229,24 +229,26 @@ static put_directive *const directives[LOG_DIRECTIVES] = {
 	[LOG_PERCENT] = put_percent,
 };
 
-void
-accesslog_put_format(struct accesslog_line *line, const char *format,
+static void
+put_piece(struct accesslog_line *line, const struct log_format_piece *piece,
     const struct accesslog_entry *entry)
 {
-	char name[LOG_NAME_BYTES];
+	if (piece->piece < LOG_DIRECTIVES)
+		directives[piece->piece](line, entry);
+	else if (piece->piece == LOG_TEXT)
+		accesslog_put_octets(line, piece->text, piece->length);
+	else if (piece->piece == LOG_REQUEST_FIELD)
+		put_field(line, accesslog_request_field(entry, piece->text));
+	else if (piece->piece == LOG_RESPONSE_FIELD)
+		put_field(line, response_field_value(entry, piece->text));
+}
 
-	while (*format != '\0') {
-		enum log_piece piece = log_format_next(&format, name);
+void
+accesslog_put_format(struct accesslog_line *line,
+    const struct log_format *format, const struct accesslog_entry *entry)
+{
+	size_t i;
 
-		if (piece < LOG_DIRECTIVES)
-			directives[piece](line, entry);
-		else if (piece == LOG_OCTET)
-			accesslog_put_octets(line, name, 1);
-		else if (piece == LOG_REQUEST_FIELD)
-			put_field(line, accesslog_request_field(entry, name));
-		else if (piece == LOG_RESPONSE_FIELD)
-			put_field(line, response_field_value(entry, name));
-		else
-			return;
-	}
+	for (i = 0; i < format->count; i++)
+		put_piece(line, &format->pieces[i], entry);
 }

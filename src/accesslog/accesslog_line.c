@@ -54,15 +54,10 @@ is_plain(unsigned char c)
 }
 
 static void
-put_octet(struct accesslog_line *line, char octet)
+put_escape(struct accesslog_line *line, unsigned char c)
 {
-	unsigned char c = (unsigned char)octet;
 	char escape[8];
 
-	if (is_plain(c)) {
-		accesslog_put_octets(line, &octet, 1);
-		return;
-	}
 	if (c == '"' || c == '\\')
 		snprintf(escape, sizeof(escape), "\\%c", c);
 	else if (line->quoting == QUOTE_JSON)
@@ -72,17 +67,39 @@ put_octet(struct accesslog_line *line, char octet)
 	accesslog_put(line, escape);
 }
 
+/* Writes plain octets, as many as fit. Returns their number. */
+static size_t
+put_plain(struct accesslog_line *line, const char *text, size_t length)
+{
+	const size_t room = (size_t)(line->end - line->at);
+	size_t n = 0;
+
+	while (n < length && is_plain((unsigned char)text[n]))
+		n++;
+	line->is_full |= n > room;
+	if (n > room)
+		n = room;
+	line->at = mempcpy(line->at, text, n);
+	return n;
+}
+
 void
 accesslog_put_escaped(struct accesslog_line *line, struct slice text)
 {
 	const char *start = line->at;
+	size_t i = 0, n, most;
 
-	for (size_t i = 0; i < text.len && !line->is_full; i++) {
+	while (i < text.len && !line->is_full) {
 		if (line->at - start > FIELD_MAX_BYTES) {
 			accesslog_put(line, "...");
 			return;
 		}
-		put_octet(line, text.data[i]);
+		most = (size_t)(start + FIELD_MAX_BYTES + 1 - line->at);
+		n = text.len - i < most ? text.len - i : most;
+		n = put_plain(line, text.data + i, n);
+		i += n;
+		if (n == 0)
+			put_escape(line, (unsigned char)text.data[i++]);
 	}
 }
 

@@ -20,6 +20,7 @@
 
 struct accesslog_entry;
 struct http_head;
+struct log_format;
 
 enum accesslog_quoting {
 	QUOTE_TEXT, /* \xHH */
@@ -66,8 +67,8 @@ void accesslog_put_time(struct accesslog_line *line, int64_t seconds);
 /*
  * accesslog_format.c, accesslog_json.c: write a line without its LF.
  */
-void accesslog_put_format(struct accesslog_line *line, const char *format,
-    const struct accesslog_entry *entry);
+void accesslog_put_format(struct accesslog_line *line,
+    const struct log_format *format, const struct accesslog_entry *entry);
 
 /* Needs room for one octet beyond line->end. */
 void accesslog_put_json(struct accesslog_line *line,

@@ -99,6 +99,8 @@ configuration_parse_most(struct sources *sources, struct report *report)
 		else
 			check_part(root, report);
 	}
+	if (!c->access_log_format)
+		report_error(report, NULL, "access_log_format: out of memory");
 	complete_ceilings(c);
 	if (!configuration_setting(c, "listen"))
 		configuration_default_listens(c, report);

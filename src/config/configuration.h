@@ -28,6 +28,7 @@ struct address;
 struct handler;
 struct host;
 struct listen_setting;
+struct log_format;
 struct prefix;
 struct report;
 struct site;
@@ -69,7 +70,7 @@ struct configuration {
 	const char *control_group_name; /* NULL when not set */
 	gid_t control_group;		/* once looked up; (gid_t)-1: none */
 	const char *access_log;		/* path, "-" or NULL for none */
-	const char *access_log_format;
+	const struct log_format *access_log_format;
 	const char *plugin_folder;
 	enum sandbox_mode sandbox;
 	const char *core_folder; /* NULL: no core files */

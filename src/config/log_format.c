@@ -8,7 +8,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "http/fields.h"
+
+/* A field's name in a format, with its NUL. */
+#define LOG_NAME_BYTES 64
 
 #define DIRECTIVE(text, piece) \
 	{ \
@@ -57,9 +61,7 @@ take_directive(const char **format)
 	for (size_t i = 0; i < COUNT; i++) {
 		const struct directive *d = &directives[i];
 
-		/* Formats are taken apart for each line. */
-		if (**format == d->text[0] &&
-		    strncmp(*format, d->text, d->length) == 0) {
+		if (strncmp(*format, d->text, d->length) == 0) {
 			*format += d->length;
 			return d;
 		}
@@ -97,15 +99,17 @@ is_plain(unsigned char octet)
 	return octet >= 0x20 && octet < 0x7f && octet != '\\';
 }
 
-enum log_piece
-log_format_next(const char **format, char name[LOG_NAME_BYTES])
+/* Takes the first piece off a format that is not empty. name becomes the name of
+ * the field, or the octet. *format is undefined after LOG_WRONG. */
+static enum log_piece
+take_piece(const char **format, char name[LOG_NAME_BYTES])
 {
 	const struct directive *directive;
 
 	name[0] = *(*format)++;
 	name[1] = '\0';
 	if (name[0] != '%')
-		return is_plain((unsigned char)name[0]) ? LOG_OCTET : LOG_WRONG;
+		return is_plain((unsigned char)name[0]) ? LOG_TEXT : LOG_WRONG;
 	directive = take_directive(format);
 	return directive ? directive->piece : take_field(format, name);
 }
@@ -120,10 +124,58 @@ log_format_check(const char *format)
 	while (*format != '\0') {
 		const char *start = format;
 
-		if (log_format_next(&format, name) == LOG_WRONG)
+		if (take_piece(&format, name) == LOG_WRONG)
 			return start;
 	}
 	return NULL;
+}
+
+/* Octets that follow each other are one piece. */
+static bool
+goes_on(const struct log_format *f, enum log_piece piece)
+{
+	return piece == LOG_TEXT && f->count > 0 &&
+	    f->pieces[f->count - 1].piece == LOG_TEXT;
+}
+
+static char *
+add_piece(struct log_format *f, enum log_piece piece, const char *name,
+    char *texts)
+{
+	struct log_format_piece *last;
+	size_t length = piece >= LOG_DIRECTIVES ? strlen(name) : 0;
+
+	if (goes_on(f, piece))
+		texts--; /* in place of the NUL */
+	else
+		f->pieces[f->count++] = (struct log_format_piece){ piece, texts,
+			0 };
+	last = &f->pieces[f->count - 1];
+	last->length += length;
+	f->clients += piece == LOG_CLIENT;
+	memcpy(texts, name, length);
+	texts[length] = '\0';
+	return texts + length + 1;
+}
+
+struct log_format *
+log_format_parse(const char *format, struct arena *arena)
+{
+	size_t most = strlen(format);
+	struct log_format *f = arena_alloc(arena,
+	    sizeof(*f) + most * sizeof(f->pieces[0]));
+	char *texts = arena_alloc(arena, 2 * most + 1);
+	char name[LOG_NAME_BYTES];
+	enum log_piece piece;
+
+	if (!f || !texts)
+		return NULL;
+	f->is_json = strcmp(format, LOG_FORMAT_JSON) == 0;
+	while (!f->is_json && *format != '\0') {
+		piece = take_piece(&format, name);
+		texts = add_piece(f, piece, name, texts);
+	}
+	return f;
 }
 
 const char *

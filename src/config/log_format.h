@@ -8,7 +8,10 @@
 #ifndef PRONG_CONFIG_LOG_FORMAT_H
 #define PRONG_CONFIG_LOG_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+struct arena;
 
 /* The formats that prong defines; the administrator can write others. */
 #define LOG_FORMAT_COMBINED \
@@ -39,18 +42,27 @@ enum log_piece {
 	LOG_PROCESS,
 	LOG_PERCENT,
 	LOG_DIRECTIVES,	    /* their number */
-	LOG_OCTET,	    /* copied into the line as it is */
+	LOG_TEXT,	    /* copied into the line as it is */
 	LOG_REQUEST_FIELD,  /* "%{Name}i" */
 	LOG_RESPONSE_FIELD, /* "%{Name}o" */
 	LOG_WRONG
 };
 
-/* A field's name in a format, with its NUL. */
-#define LOG_NAME_BYTES 64
+/* A parsed format. A line is made of its pieces, one after the other. */
+struct log_format {
+	bool is_json;	/* it has no pieces */
+	size_t clients; /* pieces that are LOG_CLIENT */
+	size_t count;
+	struct log_format_piece {
+		enum log_piece piece;
+		const char *text; /* the text, or the name of the field */
+		size_t length;
+	} pieces[];
+};
 
-/* Takes the first piece off a format that is not empty. name becomes the name
- * of the field, or the octet. *format is undefined after LOG_WRONG. */
-enum log_piece log_format_next(const char **format, char name[LOG_NAME_BYTES]);
+/* Parses a format that log_format_check accepts. The result, and the texts of its
+ * pieces, which end in NUL, lie in the arena. NULL: there is no memory. */
+struct log_format *log_format_parse(const char *format, struct arena *arena);
 
 /* NULL, or the position of the first error in the format. */
 const char *log_format_check(const char *format);

@@ -206,7 +206,7 @@ read_access_log_format(struct configuration *c, const config_setting_t *s,
 		    "\"json\", or text with %s",
 		    log_format_directives());
 	else
-		c->access_log_format = text;
+		c->access_log_format = log_format_parse(text, &c->arena);
 }
 
 static void
@@ -279,8 +279,7 @@ static const struct server_setting table[] = {
 	{ "control_group", NAME(control_group_name) },
 	{ "access_log", OWN(read_access_log), .offset = AT(access_log),
 	    .text = "-" },
-	{ "access_log_format", OWN(read_access_log_format),
-	    .offset = AT(access_log_format), .text = LOG_FORMAT_COMBINED },
+	{ "access_log_format", OWN(read_access_log_format) },
 	{ "plugin_dir", PATH(plugin_folder), .text = PLUGINDIR },
 	{ "sandbox", CHOICE(sandbox, sandbox_modes, SANDBOX_ON) },
 	{ "core_dir", PATH(core_folder) },
@@ -355,6 +354,7 @@ server_setting_defaults(struct configuration *c)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		set_default(&table[i], c);
+	c->access_log_format = log_format_parse(LOG_FORMAT_COMBINED, &c->arena);
 	c->control = control_protocol_default_path(c->default_control);
 	c->control_is_default = true;
 	c->control_group = (gid_t)-1;

@@ -37,12 +37,6 @@ log_lines_init(struct log_lines *l, int access_log,
 	logline_open(&l->access, access_log);
 }
 
-static bool
-is_json(const struct log_lines *l)
-{
-	return strcmp(l->format, LOG_FORMAT_JSON) == 0;
-}
-
 static void
 meet_writer(const struct log_lines *l, struct writer *w,
     const struct rings_facts *facts)
@@ -50,7 +44,7 @@ meet_writer(const struct log_lines *l, struct writer *w,
 	w->facts = facts;
 	address_format(&facts->client, w->client);
 	address_format_host(&facts->client, w->host);
-	if (w->host[0] == '\0' && !is_json(l))
+	if (w->host[0] == '\0' && !l->format->is_json)
 		strcpy(w->host, "-");
 }
 

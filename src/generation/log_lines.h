@@ -14,6 +14,7 @@
 #include "base/logline.h"
 #include "base/ratelimit.h"
 
+struct log_format;
 struct rings_dropped;
 struct rings_facts;
 
@@ -26,7 +27,7 @@ struct log_lines {
 	char octets[LOG_LINES_BYTES];
 	size_t length;
 	const struct configuration *configuration;
-	const char *format; /* of the access log */
+	const struct log_format *format; /* of the access log */
 	struct rings_dropped *dropped;
 	struct ratelimit lies;
 };

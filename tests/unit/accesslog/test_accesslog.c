@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "accesslog/accesslog.h"
+#include "base/arena.h"
 #include "config/log_format.h"
 #include "http/fields.h"
 #include "http/head.h"
@@ -19,6 +21,19 @@ static struct http_head head;
 static struct accesslog_entry entry;
 static struct response_field type = { NULL, "Content-Type", "text/css" };
 static struct response response = { .fields = &type };
+
+static const struct log_format *
+parsed(const char *format)
+{
+	static struct arena arena;
+	static max_align_t block[512];
+
+	if (!arena.first)
+		arena_init(&arena, block, sizeof(block));
+	arena_reset(&arena);
+	ck_assert_ptr_null(log_format_check(format));
+	return log_format_parse(format, &arena);
+}
 
 static void
 set_request(const char *method, const char *target, const char *agent)
@@ -83,9 +98,8 @@ START_TEST(writes_a_format)
 	char line[512];
 	size_t length;
 
-	ck_assert_ptr_null(log_format_check(formats[_i].format));
-	length = accesslog_format_line(line, sizeof(line), formats[_i].format,
-	    &entry);
+	length = accesslog_format_line(line, sizeof(line),
+	    parsed(formats[_i].format), &entry);
 	ck_assert_uint_eq(length, strlen(formats[_i].line));
 	ck_assert_mem_eq(line, formats[_i].line, length);
 }
@@ -113,14 +127,14 @@ START_TEST(escapes_what_a_client_sent)
 	size_t length;
 
 	set_request("GET", "/a", escapes[_i].sent);
-	length = accesslog_format_line(line, sizeof(line), "%{User-Agent}i",
-	    &entry);
+	length = accesslog_format_line(line, sizeof(line),
+	    parsed("%{User-Agent}i"), &entry);
 	snprintf(want, sizeof(want), "%s\n", escapes[_i].text);
 	ck_assert_uint_eq(length, strlen(want));
 	ck_assert_mem_eq(line, want, length);
 
-	length = accesslog_format_line(line, sizeof(line), LOG_FORMAT_JSON,
-	    &entry);
+	length = accesslog_format_line(line, sizeof(line),
+	    parsed(LOG_FORMAT_JSON), &entry);
 	snprintf(want, sizeof(want), ",\"user_agent\":\"%s\"}\n",
 	    escapes[_i].json);
 	ck_assert_mem_eq(line + length - strlen(want), want, strlen(want));
@@ -140,7 +154,7 @@ START_TEST(no_octet_leaves_its_field)
 	fields[0].value.len = entry.target.len = 2;
 	for (size_t i = 0; i < sizeof(formats_of_text) / sizeof(char *); i++) {
 		size_t length = accesslog_format_line(line, sizeof(line),
-		    formats_of_text[i], &entry);
+		    parsed(formats_of_text[i]), &entry);
 
 		ck_assert_int_eq(line[length - 1], '\n');
 		for (size_t j = 0; j + 1 < length; j++)
@@ -159,10 +173,12 @@ START_TEST(splits_the_target)
 	size_t length;
 
 	set_request("GET", "/a?b?c=%00", "agent");
-	length = accesslog_format_line(line, sizeof(line), "%U %q|", &entry);
+	length = accesslog_format_line(line, sizeof(line), parsed("%U %q|"),
+	    &entry);
 	ck_assert_mem_eq(line, "/a ?b?c=%00|\n", length);
 	entry.target.len = 0;
-	length = accesslog_format_line(line, sizeof(line), "%U %q|", &entry);
+	length = accesslog_format_line(line, sizeof(line), parsed("%U %q|"),
+	    &entry);
 	ck_assert_mem_eq(line, "- |\n", length);
 }
 END_TEST
@@ -181,8 +197,8 @@ START_TEST(writes_json)
 	size_t length;
 
 	entry.user = "j\"oe";
-	length = accesslog_format_line(line, sizeof(line), LOG_FORMAT_JSON,
-	    &entry);
+	length = accesslog_format_line(line, sizeof(line),
+	    parsed(LOG_FORMAT_JSON), &entry);
 	ck_assert_uint_eq(length, sizeof(want) - 1);
 	ck_assert_mem_eq(line, want, length);
 }
@@ -194,10 +210,12 @@ START_TEST(keeps_words_apart)
 	size_t length;
 
 	entry.user = "a b";
-	length = accesslog_format_line(line, sizeof(line), "%u", &entry);
+	length = accesslog_format_line(line, sizeof(line), parsed("%u"),
+	    &entry);
 	ck_assert_mem_eq(line, "a\\x20b\n", length);
 	entry.user = "";
-	length = accesslog_format_line(line, sizeof(line), "%u", &entry);
+	length = accesslog_format_line(line, sizeof(line), parsed("%u"),
+	    &entry);
 	ck_assert_mem_eq(line, "-\n", length);
 }
 END_TEST
@@ -209,13 +227,16 @@ START_TEST(writes_what_there_is_of_a_refused_request)
 
 	memset(&head, 0, sizeof(head));
 	entry.target.len = 0;
-	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
+	length = accesslog_format_line(line, sizeof(line), parsed("%r"),
+	    &entry);
 	ck_assert_mem_eq(line, "-\n", length);
 	head.method = slice_from_string("GET");
-	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
+	length = accesslog_format_line(line, sizeof(line), parsed("%r"),
+	    &entry);
 	ck_assert_mem_eq(line, "GET\n", length);
 	entry.target = slice_from_string("/a");
-	length = accesslog_format_line(line, sizeof(line), "%r", &entry);
+	length = accesslog_format_line(line, sizeof(line), parsed("%r"),
+	    &entry);
 	ck_assert_mem_eq(line, "GET /a\n", length);
 }
 END_TEST
@@ -247,7 +268,8 @@ START_TEST(stays_whole_when_cut)
 		/* What was there before must not be taken for a member. */
 		for (size_t i = 0; i < sizeof(line); i++)
 			line[i] = "\",\1"[i % 3];
-		length = accesslog_format_line(line, size, all[_i], &entry);
+		length = accesslog_format_line(line, size, parsed(all[_i]),
+		    &entry);
 		ck_assert_uint_le(length, size);
 		ck_assert_int_eq(line[length - 1], '\n');
 		ck_assert(is_printable(line, length - 1));
@@ -268,8 +290,8 @@ START_TEST(tells_the_status_behind_the_longest_fields)
 	fields[1].name = slice_from_string("Referer");
 	fields[1].value = slice_from_string(agent);
 	head.field_count = 2;
-	length = accesslog_format_line(line, sizeof(line), LOG_FORMAT_COMBINED,
-	    &entry);
+	length = accesslog_format_line(line, sizeof(line),
+	    parsed(LOG_FORMAT_COMBINED), &entry);
 	line[length - 1] = '\0';
 	ck_assert_ptr_nonnull(strstr(line, "... HTTP/1.1\" 200 14 \""));
 	ck_assert_str_eq(line + length - 5, "...\"");
@@ -333,7 +355,7 @@ static const struct {
 
 START_TEST(finds_lines_that_name_another)
 {
-	ck_assert_int_eq(accesslog_has_client(claims[_i].format,
+	ck_assert_int_eq(accesslog_has_client(parsed(claims[_i].format),
 			     claims[_i].line, strlen(claims[_i].line)),
 	    claims[_i].can_be);
 }
@@ -357,9 +379,10 @@ START_TEST(finds_its_own_lines_true)
 	set_request("GET", _i % 4 < 2 ? targets[_i % 2] : long_target,
 	    long_target);
 	for (size_t i = 0; i < COUNT(written); i++) {
-		length = accesslog_format_line(line, sizeof(line), written[i],
-		    &entry);
-		ck_assert(accesslog_has_client(written[i], line, length - 1));
+		length = accesslog_format_line(line, sizeof(line),
+		    parsed(written[i]), &entry);
+		ck_assert(accesslog_has_client(parsed(written[i]), line,
+		    length - 1));
 	}
 }
 END_TEST

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "config/log_format.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
@@ -58,20 +60,49 @@ START_TEST(lists_only_directives_that_there_are)
 }
 END_TEST
 
+static const struct log_format *
+parsed(const char *format)
+{
+	static struct arena arena;
+	static max_align_t block[64];
+
+	arena_init(&arena, block, sizeof(block));
+	return log_format_parse(format, &arena);
+}
+
 START_TEST(takes_a_format_apart)
 {
-	const char *format = "a%>s%{X-Y}o%%%{Host}i";
-	char name[LOG_NAME_BYTES];
+	static const struct log_format_piece pieces[] = {
+		{ LOG_TEXT, "ab ", 3 },
+		{ LOG_STATUS, "", 0 },
+		{ LOG_RESPONSE_FIELD, "X-Y", 3 },
+		{ LOG_PERCENT, "", 0 },
+		{ LOG_CLIENT, "", 0 },
+		{ LOG_TEXT, "c", 1 },
+		{ LOG_REQUEST_FIELD, "Host", 4 },
+		{ LOG_TEXT, "d", 1 },
+	};
+	const struct log_format *f = parsed("ab %>s%{X-Y}o%%%ac%{Host}id");
+	int i;
 
-	ck_assert_int_eq(log_format_next(&format, name), LOG_OCTET);
-	ck_assert_str_eq(name, "a");
-	ck_assert_int_eq(log_format_next(&format, name), LOG_STATUS);
-	ck_assert_int_eq(log_format_next(&format, name), LOG_RESPONSE_FIELD);
-	ck_assert_str_eq(name, "X-Y");
-	ck_assert_int_eq(log_format_next(&format, name), LOG_PERCENT);
-	ck_assert_int_eq(log_format_next(&format, name), LOG_REQUEST_FIELD);
-	ck_assert_str_eq(name, "Host");
-	ck_assert_str_eq(format, "");
+	ck_assert(!f->is_json);
+	ck_assert_uint_eq(f->clients, 1);
+	ck_assert_int_eq((int)f->count, COUNT(pieces));
+	for (i = 0; i < COUNT(pieces); i++) {
+		ck_assert_int_eq(f->pieces[i].piece, pieces[i].piece);
+		ck_assert_str_eq(f->pieces[i].text, pieces[i].text);
+		ck_assert_uint_eq(f->pieces[i].length, pieces[i].length);
+	}
+}
+END_TEST
+
+START_TEST(knows_json_and_nothing)
+{
+	ck_assert(parsed(LOG_FORMAT_JSON)->is_json);
+	ck_assert_uint_eq(parsed(LOG_FORMAT_JSON)->count, 0);
+	ck_assert(!parsed("")->is_json);
+	ck_assert_uint_eq(parsed("")->count, 0);
+	ck_assert_uint_eq(parsed("%h%h %h")->clients, 3);
 }
 END_TEST
 
@@ -86,6 +117,7 @@ main(void)
 	    COUNT(wrong_formats));
 	tcase_add_test(tests, lists_only_directives_that_there_are);
 	tcase_add_test(tests, takes_a_format_apart);
+	tcase_add_test(tests, knows_json_and_nothing);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
