@@ -288,13 +288,12 @@ step(struct claim *c, const struct log_format_piece *piece)
 static size_t
 count_marks(const char *text, size_t length, size_t *end)
 {
-	size_t count = 0, i;
+	const char *at = text, *past = text + length;
+	size_t count = 0;
 
-	for (i = 0; i < length; i++) {
-		if (text[i] != ACCESSLOG_CLIENT[0])
-			continue;
+	while ((at = memchr(at, ACCESSLOG_CLIENT[0], (size_t)(past - at)))) {
 		count++;
-		*end = i + 1;
+		*end = (size_t)(++at - text);
 	}
 	return count;
 }

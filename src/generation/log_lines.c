@@ -48,24 +48,40 @@ meet_writer(const struct log_lines *l, struct writer *w,
 		strcpy(w->host, "-");
 }
 
+static size_t
+put_printable(char *line, size_t room, const char *text, size_t length)
+{
+	size_t n = 0;
+
+	while (n < length && n < room && text[n] >= 0x20 && text[n] < 0x7f)
+		n++;
+	memcpy(line, text, n);
+	return n;
+}
+
 /* The line's text: printable, with the writer's client where the record has a
  * mark. Returns its length, without an LF. */
 static size_t
 expand(const struct writer *w, const struct ring_record *r, char *line,
     size_t size)
 {
-	size_t n = 0, i;
+	const size_t most = size - ADDRESS_TEXT_BYTES;
+	size_t n = 0, i = 0, run;
 
-	for (i = 0; i < r->length && n + ADDRESS_TEXT_BYTES < size; i++) {
-		unsigned char c = (unsigned char)r->text[i];
-
-		if (c == ACCESSLOG_CLIENT[0] && !w->facts->by_proxy)
+	while (i < r->length && n < most) {
+		run = put_printable(line + n, most - n, r->text + i,
+		    r->length - i);
+		n += run;
+		i += run;
+		if (run > 0)
+			continue;
+		if (r->text[i] == ACCESSLOG_CLIENT[0] && !w->facts->by_proxy)
 			n += (size_t)snprintf(line + n, size - n, "%s",
 			    w->host);
-		else if (c >= 0x20 && c < 0x7f)
-			line[n++] = (char)c;
 		else
-			n += (size_t)snprintf(line + n, size - n, "\\x%02x", c);
+			n += (size_t)snprintf(line + n, size - n, "\\x%02x",
+			    (unsigned char)r->text[i]);
+		i++;
 	}
 	return n;
 }
