@@ -116,8 +116,8 @@ say(int socket, bool is_other, const struct permitted_path *p, const char *what)
 	struct message message = { .is_other = is_other };
 
 	snprintf(message.text, sizeof(message.text),
-	    "%s: the folder %.300s, which %s names, %s", p->handler->name,
-	    p->path, p->option, what);
+	    "%s: the folder %.300s, which the option %s names, %s",
+	    p->handler->name, p->path, p->option, what);
 	send(socket, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 

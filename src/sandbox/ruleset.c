@@ -18,6 +18,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+#define TOLD_MAX 16
+
 /* A path of the system. */
 struct place {
 	const char *path;
@@ -142,18 +144,43 @@ ruleset_anchor(uint64_t needs, const char *core_folder)
 	    0;
 }
 
+/* The first stage and the rules of the route name the same path. Beyond so many a
+ * path is told twice. */
+static bool
+is_first_time(const struct permitted_path *path)
+{
+	static struct {
+		const struct handler *handler;
+		char *path;
+	} told[TOLD_MAX];
+	static size_t count;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (told[i].handler == path->handler &&
+		    strcmp(told[i].path, path->path) == 0)
+			return false;
+	if (count == TOLD_MAX || !(told[count].path = strdup(path->path)))
+		return true;
+	told[count++].handler = path->handler;
+	return true;
+}
+
 /* The kernel takes no rule for a path that does not exist yet. The handler
- * cannot reach the path before the next generation. */
+ * cannot reach the path before the next generation, which begins when it is there
+ * (generation/folders.h). */
 bool
 ruleset_tell_missing(const struct permitted_path *path)
 {
-	if (!is_missing(errno))
+	int error = errno;
+
+	if (!is_missing(error))
 		return false;
 	/* Which was said when it was not opened. */
-	if (path->handler->missing && errno == ENOENT)
+	if ((path->handler->missing && error == ENOENT) || !is_first_time(path))
 		return true;
-	log_warning("%s: the sandbox cannot admit %s, which %s names: %s",
-	    path->handler->name, path->path, path->option, strerror(errno));
+	log_warning("%s: its option %s needs %s, which cannot be opened: %s",
+	    path->handler->name, path->option, path->path, strerror(error));
 	return true;
 }
 

@@ -37,12 +37,12 @@ sub is_soon {
 	remove_tree("$base/site");
 	is($daemon->get('/a.txt')->{status}, 404, 'and removed');
 	$daemon->wait_log(
-	    qr{the folder \Q$base\E/site, which root names, is no longer});
+	    qr{the folder \Q$base\E/site, which the option root names, is no longer});
 	pass('the log says that it is no longer there');
 	is_soon($daemon, sub { write_file("$base/site/a.txt", 'new') },
 	    '/a.txt', 'new', 'one that was made again is served');
 	$daemon->wait_log(
-	    qr/\/site, which root names, is another one since the start: the /);
+	    qr/\/site, which the option root names, is another one since the start: the /);
 	$daemon->wait_log(
 	    qr/generation 1 is replaced: a folder of its handlers is another/);
 	pass('the log says why');
@@ -90,9 +90,11 @@ sub is_soon {
 	my $daemon = start(config("{ exact = \"/flag\"; flag = { file = "
 	    . "\"$base/flags/flag\"; }; }"));
 	isnt($daemon->get('/flag')->{status}, 200, 'there is no folder yet');
+	my @told = $daemon->log =~ m{flag: its option file needs \Q$base\E/flags, which}g;
+	is(scalar @told, 1, 'which a warning says, once');
 	is_soon($daemon, sub { write_file("$base/flags/flag", 'up') },
 	    '/flag', 'up', 'a folder that was made is read');
-	$daemon->log_like(qr/flags, which file names, was made since the start/,
+	$daemon->log_like(qr/flags, which the option file names, was made since the start/,
 	    'which is said');
 	is_soon($daemon, sub {
 		remove_tree("$base/flags");

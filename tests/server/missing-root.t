@@ -47,7 +47,7 @@ my $no_root = qr/:\d+: static\.root: found "\Q$base\E\/missing".*No such file/;
 {
 	my $daemon = start($config);
 	$daemon->log_like(qr{warning: .*: static: there is no folder \Q$base\E/missing: .* 503}, 'a start warns');
-	my @said = $daemon->log =~ /(missing\.example\/docs|cannot admit)/g;
+	my @said = $daemon->log =~ /(missing\.example\/docs|cannot be opened)/g;
 	is("@said", 'missing.example/docs', 'once, with the place');
 	is(get_from($daemon, 'there.example', '/a.txt')->{body}, 'there',
 	    'the other site is served');
