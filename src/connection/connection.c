@@ -143,6 +143,19 @@ open_channel(struct channel *channel, struct scoreboard_page *page,
 	channel->io.holder = arguments->generation;
 }
 
+static void
+open_words(struct connection *connection)
+{
+	struct last_words *words = &connection->words;
+
+	words->job.client = connection->channel.client;
+	words->job.page = connection->channel.page;
+	words->out = connection->channel.io.out;
+	words->sender = &connection->request.sender;
+	words->record = connection_record_last;
+	crash_handler_take(words);
+}
+
 /* All but the buffers. */
 static void
 open_connection(struct connection *connection, struct scoreboard_page *page,
@@ -156,7 +169,7 @@ open_connection(struct connection *connection, struct scoreboard_page *page,
 	connection->confinement.statement = arguments->statement;
 	connection->confinement.arguments = arguments;
 	open_channel(&connection->channel, page, arguments, configuration);
-	connection_record_open(connection);
+	open_words(connection);
 	if (arguments->page)
 		show_process(arguments->page, connection->channel.client);
 }
@@ -244,7 +257,7 @@ serve(struct connection *connection)
 
 	input_keep_head(&connection->channel.input, connection->head.length);
 	begin_request(connection);
-	dispatch_request(request, &connection->confinement);
+	dispatch_request(request, &connection->confinement, &connection->words);
 	if (request->moves_on)
 		return SEQUEL_PROCESS;
 	connection_record(connection);

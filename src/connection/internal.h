@@ -17,12 +17,14 @@
 #include "config/limit.h"
 #include "connection/confinement.h"
 #include "connection/connection.h"
+#include "connection/crash_handler.h"
 #include "connection/dispatch.h"
 #include "http/head.h"
 #include "message/channel.h"
 #include "message/request.h"
 
 struct connection {
+	struct last_words words;
 	const struct connection_arguments *arguments;
 	const struct limits *limits; /* in force for the next head */
 	struct channel channel;	     /* shared by its requests */
@@ -59,8 +61,10 @@ enum arrival connection_meet_proxy(struct connection *connection);
 /* Logs and counts the request, whose response was sent or is cut. */
 void connection_record(struct connection *connection);
 
-/* From now on the crash handler has the requests of the connection recorded. */
-void connection_record_open(struct connection *connection);
+/* In place of connection_record, when the process ends in a handler: the status
+ * that was sent, and the octets of content. */
+void connection_record_last(struct last_words *words, int status,
+    uint64_t bytes);
 
 /* Reads the head of the next request, within the limits in force. */
 enum arrival connection_read_head(struct connection *connection);
