@@ -46,6 +46,7 @@ unit_tests = \
 	tests/unit/generation/test_peers \
 	tests/unit/generation/test_reject \
 	tests/unit/generation/test_porter \
+	tests/unit/connection/test_connection \
 	tests/unit/connection/test_crash_handler \
 	tests/unit/connection/test_handoff \
 	tests/unit/connection/test_penalty \

@@ -59,9 +59,7 @@ static const int fatal[] = {
 PAGE_RESPONSE(crashed, CRASHED, 620, "",
     PAGE(CRASHED, ERRORPAGE_FAILED, PAGE_HOME));
 PAGE_RESPONSE(took_too_long, TOOK_TOO_LONG, 634, "",
-    PAGE(TOOK_TOO_LONG,
-	"This took longer than the server allows. Please try again later.",
-	PAGE_HOME));
+    PAGE(TOOK_TOO_LONG, ERRORPAGE_TOO_LONG, PAGE_HOME));
 
 static enum crash_handler_way way;
 

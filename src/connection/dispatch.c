@@ -120,6 +120,24 @@ respond_for_server(struct request *request)
 		respond_to_options(request, PRONG_ANY_METHOD);
 }
 
+static void
+begin_limits(struct request *request, struct last_words *words)
+{
+	const struct limits *limits = &request->route->limits;
+
+	if (!netio_limit(&request->channel->io, limits))
+		quota_begin(&words->quota, limits, request->channel->page);
+}
+
+static void
+end_limits(struct request *request, struct last_words *words)
+{
+	if (words->quota.limits)
+		quota_end(&words->quota);
+	else
+		request->exceeded = netio_lift(&request->channel->io);
+}
+
 /* Returns the handler's result. PRONG_DECLINED: call the next handler. */
 static int
 call_handler(struct request *request, const struct handler *handler,
@@ -132,12 +150,12 @@ call_handler(struct request *request, const struct handler *handler,
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
 	handler_stderr_open();
 	crash_handler_begin(words, request->route->path, handler->name);
-	quota_begin(&words->quota, &request->route->limits, page);
+	begin_limits(request, words);
 	if (handler_state_prepare(request->channel->configuration, handler) ==
 	    0)
 		result = handler->plugin->handle(&request->public,
 		    handler->config);
-	quota_end(&words->quota);
+	end_limits(request, words);
 	crash_handler_end(words);
 	log_debug("%s of %s returned %d", handler->name, request->route->path,
 	    result);
@@ -191,6 +209,10 @@ call_handlers(struct request *request, uint64_t bit, struct last_words *words)
 			continue;
 		}
 		result = call_handler(request, handler, words);
+		if (request->exceeded) {
+			conclusion_by_limit(request);
+			return;
+		}
 		if (request->body.failure != 0 || request->body.client_gone) {
 			conclusion_by_body(request);
 			return;

@@ -2,6 +2,7 @@
  * Shared by the parts of a connection only:
  *
  *	connection.c		the life of a connection
+ *	connection_memory.c	has its memory
  *	connection_proxy.c	reads a proxy's header, before the first request
  *	connection_head.c	waits for a request, and reads its head
  *	connection_record.c	logs and counts a request
@@ -36,6 +37,14 @@ struct connection {
 	int64_t head_deadline_ms; /* INT64_MAX: the head has not begun */
 	char client_host[ADDRESS_TEXT_BYTES]; /* made for the access log */
 };
+
+/* Opens a connection, but for its buffers. page: where it counts. */
+void connection_open(struct connection *connection,
+    struct scoreboard_page *page, const struct connection_arguments *arguments,
+    const struct configuration *configuration);
+
+/* Serves the connection, which is open and has its buffers, until it ends. */
+enum connection_end connection_serve(struct connection *connection);
 
 /* The result of waiting for a head, or for a proxy's header. */
 enum arrival {
