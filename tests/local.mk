@@ -44,6 +44,7 @@ unit_tests = \
 	tests/unit/base/test_fdpass \
 	tests/unit/master/test_peer \
 	tests/unit/generation/test_peers \
+	tests/unit/generation/test_log_lines \
 	tests/unit/generation/test_reject \
 	tests/unit/generation/test_porter \
 	tests/unit/connection/test_connection \

@@ -65,7 +65,7 @@ expand(const struct writer *w, const struct ring_record *r, char *line,
 	for (i = 0; i < r->length && n + ADDRESS_TEXT_BYTES < size; i++) {
 		unsigned char c = (unsigned char)r->text[i];
 
-		if (c == ACCESSLOG_CLIENT[0] && !w->facts->by_proxy)
+		if (c == ACCESSLOG_CLIENT[0] && !w->facts->names_clients)
 			n += (size_t)snprintf(line + n, size - n, "%s",
 			    w->host);
 		else if (c >= 0x20 && c < 0x7f)
@@ -78,13 +78,13 @@ expand(const struct writer *w, const struct ring_record *r, char *line,
 
 /*
  * Whether the format's line can be that record: the client is nowhere but where
- * the format has it. A connection of a trusted proxy names its client itself.
+ * the format has it. A process that names its clients is believed.
  */
 static bool
 is_true(const struct log_lines *l, const struct writer *w,
     const struct ring_record *r)
 {
-	return w->facts->by_proxy ||
+	return w->facts->names_clients ||
 	    accesslog_has_client(l->format, r->text, r->length);
 }
 
@@ -161,7 +161,7 @@ names_another(const struct writer *w, const char *text)
 {
 	size_t length = strlen(w->client);
 
-	if (w->facts->by_proxy ||
+	if (w->facts->names_clients ||
 	    (strncmp(text, w->client, length) == 0 &&
 		strncmp(text + length, ": ", 2) == 0))
 		return false;
@@ -279,7 +279,7 @@ void
 log_lines_write_own(struct log_lines *l, const char *octets, size_t left,
     long pid)
 {
-	const struct rings_facts own = { .pid = pid, .by_proxy = true };
+	const struct rings_facts own = { .pid = pid, .names_clients = true };
 	struct rings_facts facts;
 	struct ring_record record;
 	struct writer writer;
