@@ -65,10 +65,9 @@ static int
 read_all(struct prong_request *request, const void *config)
 {
 	char buffer[100];
-	int64_t n;
 
 	(void)config;
-	while ((n = prong_read(request, buffer, sizeof(buffer))) > 0) {
+	while (prong_read(request, buffer, sizeof(buffer)) > 0) {
 	}
 	prong_print(request, "read\n");
 	return PRONG_DONE;
