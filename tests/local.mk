@@ -44,8 +44,11 @@ unit_tests = \
 	tests/unit/base/test_fdpass \
 	tests/unit/master/test_peer \
 	tests/unit/generation/test_peers \
+	tests/unit/generation/test_log_lines \
 	tests/unit/generation/test_reject \
 	tests/unit/generation/test_porter \
+	tests/unit/connection/test_connection \
+	tests/unit/connection/test_crash_handler \
 	tests/unit/connection/test_handoff \
 	tests/unit/connection/test_penalty \
 	tests/unit/connection/test_statement \

@@ -20,6 +20,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/hot.h \
 	src/base/identity.c src/base/identity.h \
 	src/base/ip.c src/base/ip.h \
+	src/base/job.c src/base/job.h \
 	src/base/log.c src/base/log.h \
 	src/base/log_channel.c src/base/log_channel.h \
 	src/base/logline.c src/base/logline.h \

@@ -34,6 +34,12 @@ log_channel_open(const struct rings *rings, size_t slot)
 }
 
 void
+log_channel_never_wait(void)
+{
+	channel.waits = false;
+}
+
+void
 log_channel_open_own(const struct rings *rings)
 {
 	channel.rings = rings;

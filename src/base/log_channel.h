@@ -20,6 +20,8 @@
 
 /* In a connection, right after the fork: its slot. */
 void log_channel_open(const struct rings *rings, size_t slot);
+/* In a process that serves many, after that: its lines never wait. */
+void log_channel_never_wait(void);
 /* In the generation, whose lines never wait. */
 void log_channel_open_own(const struct rings *rings);
 /* In the log process: its own lines go to the log. */

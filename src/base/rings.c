@@ -207,7 +207,7 @@ rings_started(struct rings *r, size_t slot, const struct rings_facts *facts)
 {
 	struct rings_facts *f = facts_of(r, slot);
 
-	f->by_proxy = facts->by_proxy;
+	f->names_clients = facts->names_clients;
 	f->client = facts->client;
 	__atomic_store_n(&f->pid, facts->pid, __ATOMIC_RELEASE);
 }

@@ -40,7 +40,9 @@ enum rings_kind {
 struct rings_facts {
 	int64_t pid;	/* 0: none */
 	uint64_t begun; /* where it has to begin in the ring */
-	bool by_proxy; /* the connection knows its client by a proxy's header */
+	/* The records name their clients, and are believed: the process knows
+	 * its client by a proxy's header, or serves many. */
+	bool names_clients;
 	struct address client;
 };
 

@@ -15,10 +15,12 @@
 #include "base/log.h"
 #include "base/refused.h"
 #include "base/scoreboard.h"
+#include "config/handler.h"
 #include "config/route.h"
 #include "connection/chain.h"
 #include "connection/complaint.h"
 #include "connection/handler_log.h"
+#include "http/errorpage.h"
 #include "http/methods.h"
 #include "http/status.h"
 #include "message/channel.h"
@@ -120,6 +122,28 @@ respond_without_memory(struct request *request)
 	sender_close_after(&request->sender);
 	response_reset(&request->response);
 	conclusion_by_page(request, 503);
+}
+
+/* As the crash handler does it. */
+void
+conclusion_by_limit(struct request *request)
+{
+	char line[256];
+
+	log_error("handler %s of route %s took more than %s; request \"%s\" of "
+		  "%s",
+	    request->handler->name, request->route->path, request->exceeded,
+	    request_line(request, line, sizeof(line)),
+	    request->channel->client);
+	sender_close_after(&request->sender);
+	if (request->response.is_begun) {
+		sender_cut(&request->sender);
+		return;
+	}
+	sender_forget_error(&request->sender);
+	response_reset(&request->response);
+	response_set_page_with(&request->response, 503, ERRORPAGE_TOO_LONG);
+	conclusion_as_it_is(request);
 }
 
 /* RFC 9110 9.3.7: a success says which methods there are. */

@@ -21,6 +21,10 @@ void conclusion_by_body(struct request *request);
  * the response has begun. */
 void conclusion_by_misuse(struct request *request, const char *what);
 
+/* By a handler that took longer than request->exceeded permits: logged, and 503, or
+ * a cut if the response has begun. */
+void conclusion_by_limit(struct request *request);
+
 /* By a page of the server for that status. */
 void conclusion_by_page(struct request *request, int status);
 

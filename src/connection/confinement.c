@@ -57,7 +57,8 @@ confinement_enter(struct confinement *c, const struct channel *channel,
 		return sandbox_same_rules(c->route, route) ?
 		    CONFINEMENT_HOLDS :
 		    CONFINEMENT_DIFFERS;
-	if (!c->route)
+	/* A process of many connections has no first handler. */
+	if (!c->route && !(c->arguments && c->arguments->wait))
 		first_handler_tell(route->handlers[0].index);
 	if (c->arguments && c->arguments->renewal) {
 		if (route->is_fresh) {

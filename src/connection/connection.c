@@ -16,8 +16,6 @@
 #include "connection/internal.h"
 
 #include <errno.h>
-#include <stdalign.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -25,7 +23,6 @@
 
 #include "base/clock.h"
 #include "base/descriptor.h"
-#include "base/hot.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/title.h"
@@ -41,51 +38,10 @@
 #define LINGER_MS	 2000
 #define LINGER_MAX_BYTES (32 * 1024 * 1024)
 
-/* Sizes of buffers that settings rarely exceed. */
-#define USUAL_HEAD_BYTES (32 * 1024)
-#define USUAL_FIELDS	 100
-#define ARENA_BYTES	 (32 * 1024)
-
-/* The buffers of a connection. */
-struct buffers {
-	char input[INPUT_SIZE(USUAL_HEAD_BYTES)];
-	alignas(max_align_t) char arena[ARENA_BYTES];
-	/* Counts where there is no scoreboard; other processes do not read it. */
-	struct scoreboard_page page;
-};
-
 size_t
 connection_handoff_octets(const struct configuration *configuration)
 {
 	return INPUT_SIZE(configuration->limits.max_head_bytes);
-}
-
-/* Allocates buffers only when a setting exceeds the usual ones. */
-static int
-open_buffers(struct connection *connection, struct buffers *buffers,
-    struct http_field *usual_fields)
-{
-	const struct limits *limits = connection->limits;
-	size_t size = INPUT_SIZE(limits->max_head_bytes);
-	char *data = buffers->input;
-
-	if (size > sizeof(buffers->input))
-		data = malloc(size);
-	connection->fields = usual_fields;
-	if (limits->max_fields > USUAL_FIELDS)
-		connection->fields = calloc(limits->max_fields,
-		    sizeof(*connection->fields));
-	if (!data || !connection->fields) {
-		log_error("there is no memory for heads of %llu bytes and "
-			  "%llu fields",
-		    (unsigned long long)limits->max_head_bytes,
-		    (unsigned long long)limits->max_fields);
-		return -1;
-	}
-	input_init(&connection->channel.input, data, size);
-	arena_init(&connection->channel.arena, buffers->arena,
-	    sizeof(buffers->arena));
-	return 0;
 }
 
 /* The octets that the previous process has read come first, or this one before it
@@ -139,13 +95,25 @@ open_channel(struct channel *channel, struct scoreboard_page *page,
 	channel->key = arguments->key;
 	address_format_client(&channel->facts.client, channel->client);
 	netio_init(&channel->io, arguments->in, arguments->out, channel->page,
-	    wait_poll());
+	    arguments->wait ? arguments->wait : wait_poll());
 	channel->io.holder = arguments->generation;
 }
 
-/* All but the buffers. */
 static void
-open_connection(struct connection *connection, struct scoreboard_page *page,
+open_words(struct connection *connection)
+{
+	struct last_words *words = &connection->words;
+
+	words->job.client = connection->channel.client;
+	words->job.page = connection->channel.page;
+	words->out = connection->channel.io.out;
+	words->sender = &connection->request.sender;
+	words->record = connection_record_last;
+	crash_handler_take(words);
+}
+
+void
+connection_open(struct connection *connection, struct scoreboard_page *page,
     const struct connection_arguments *arguments,
     const struct configuration *configuration)
 {
@@ -156,7 +124,7 @@ open_connection(struct connection *connection, struct scoreboard_page *page,
 	connection->confinement.statement = arguments->statement;
 	connection->confinement.arguments = arguments;
 	open_channel(&connection->channel, page, arguments, configuration);
-	connection_record_open(connection);
+	open_words(connection);
 	if (arguments->page)
 		show_process(arguments->page, connection->channel.client);
 }
@@ -244,7 +212,7 @@ serve(struct connection *connection)
 
 	input_keep_head(&connection->channel.input, connection->head.length);
 	begin_request(connection);
-	dispatch_request(request, &connection->confinement);
+	dispatch_request(request, &connection->confinement, &connection->words);
 	if (request->moves_on)
 		return SEQUEL_PROCESS;
 	connection_record(connection);
@@ -263,6 +231,8 @@ end_after(const struct connection *connection)
 	const struct sender *sender = &connection->request.sender;
 	const struct body *body = &connection->request.body;
 
+	if (connection->request.exceeded)
+		return CONNECTION_FAILED;
 	if (sender->error == ETIMEDOUT || body->failure == 408)
 		return CONNECTION_TIMED_OUT;
 	if (sender->file_error != 0 || sender->error == ENOMEM)
@@ -332,13 +302,14 @@ end_without_request(struct connection *connection, enum arrival arrival)
 	}
 }
 
-/* Serves the connection, which is open, until it ends. */
-static enum connection_end
-run(struct connection *connection)
+enum connection_end
+connection_serve(struct connection *connection)
 {
 	enum arrival arrival;
 	enum sequel sequel;
 
+	if (take_unread(connection) < 0)
+		return CONNECTION_FAILED;
 	if (connection->arguments->by_proxy) {
 		arrival = connection_meet_proxy(connection);
 		if (arrival == ARRIVAL_SLOW) /* no response: see internal.h */
@@ -362,23 +333,4 @@ run(struct connection *connection)
 		arena_reset(&connection->channel.arena);
 	} while (sequel == SEQUEL_REQUEST);
 	return end_after(connection);
-}
-
-/* The process has one connection, whose memory is static: zeroed memory costs
- * nothing until it is used; after a fork every page that is touched costs. */
-enum connection_end
-connection_run(const struct connection_arguments *arguments,
-    const struct configuration *configuration)
-{
-	static HOT struct http_field fields[USUAL_FIELDS];
-	static HOT struct connection connection;
-	static struct buffers buffers;
-
-	open_connection(&connection,
-	    arguments->page ? arguments->page : &buffers.page, arguments,
-	    configuration);
-	if (open_buffers(&connection, &buffers, fields) < 0 ||
-	    take_unread(&connection) < 0)
-		return CONNECTION_FAILED;
-	return run(&connection);
 }

@@ -23,6 +23,7 @@ struct route;
 struct sandbox;
 struct scoreboard_page;
 struct statement;
+struct wait;
 
 /* The access log is that of the generation's log process. */
 #define CONNECTION_LOG_CHANNEL (-2)
@@ -55,7 +56,10 @@ struct connection_arguments {
 	const struct sandbox *sandbox;	   /* NULL: none */
 	const struct penalties *penalties; /* NULL: none */
 	struct statement *statement;	   /* empty; NULL: none is made */
-	struct address_key key;		   /* of the client, for penalties */
+	/* How it waits for its client where others are in its process; NULL:
+	 * none are, and it polls. */
+	struct wait *wait;
+	struct address_key key; /* of the client, for penalties */
 	struct connection_facts facts;
 };
 
@@ -79,5 +83,15 @@ size_t connection_handoff_octets(const struct configuration *configuration);
  * descriptors. */
 enum connection_end connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration);
+
+/* The same on a fiber, whose last words are those of the connection meanwhile. The
+ * memory, for one connection at a time, is made and freed by the other two; NULL
+ * and errno. */
+struct connection_memory;
+enum connection_end connection_run_in(struct connection_memory *memory,
+    const struct connection_arguments *arguments,
+    const struct configuration *configuration);
+struct connection_memory *connection_memory_new(void);
+void connection_memory_free(struct connection_memory *memory);
 
 #endif

@@ -5,21 +5,17 @@
  * SPDX-License-Identifier: ISC
  */
 #include <errno.h>
+#include <stddef.h>
 
 #include "accesslog/accesslog.h"
 #include "base/clock.h"
-#include "base/hot.h"
 #include "base/log.h"
 #include "base/logline.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/route.h"
-#include "connection/crash_handler.h"
 #include "connection/internal.h"
-
-/* The one whose handler runs; for the crash handler. */
-static HOT struct connection *current;
 
 /* nginx's status for a client that closed before the response began. */
 #define STATUS_CLIENT_GONE 499
@@ -105,16 +101,13 @@ connection_record(struct connection *connection)
 	record(connection, status, sender_sent(&request->sender));
 }
 
-static void
-record_last(int status, uint64_t bytes)
-{
-	current->channel.page->responses[status / 100]++;
-	record(current, status, bytes);
-}
-
 void
-connection_record_open(struct connection *connection)
+connection_record_last(struct last_words *words, int status, uint64_t bytes)
 {
-	current = connection;
-	crash_handler_record_by(record_last);
+	struct connection *connection =
+	    (struct connection *)(void *)((char *)words -
+		offsetof(struct connection, words));
+
+	connection->channel.page->responses[status / 100]++;
+	record(connection, status, bytes);
 }

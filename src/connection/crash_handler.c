@@ -59,17 +59,15 @@ static const int fatal[] = {
 PAGE_RESPONSE(crashed, CRASHED, 620, "",
     PAGE(CRASHED, ERRORPAGE_FAILED, PAGE_HOME));
 PAGE_RESPONSE(took_too_long, TOOK_TOO_LONG, 634, "",
-    PAGE(TOOK_TOO_LONG,
-	"This took longer than the server allows. Please try again later.",
-	PAGE_HOME));
+    PAGE(TOOK_TOO_LONG, ERRORPAGE_TOO_LONG, PAGE_HOME));
 
-static HOT struct crash_handler_request current;
-static HOT uint64_t sent_before;
-static HOT bool is_head;
-static HOT void (*record_by)(int status, uint64_t bytes);
-static int answered; /* status; 0: another response had begun */
+static enum crash_handler_way way;
+
+/* The end of the process, which has one. */
+static struct last_words *last; /* NULL: outside of any handler */
+static int answered;		/* status; 0: another response had begun */
 static uint64_t answered_bytes;
-static HOT volatile sig_atomic_t is_active;
+static volatile sig_atomic_t is_looking;
 
 static HOT volatile sig_atomic_t step; /* number of steps begun */
 static int first_signal;
@@ -85,39 +83,70 @@ is_quota(int signal)
 	    signal == QUOTA_TOTAL_SIGNAL;
 }
 
-/*
- * Sends the response, or cuts the one that has begun. Then discards the
- * client's octets for a moment: at the close, unread octets would cause a reset
- * that overtakes the response (RFC 9112 9.6).
- */
+/* The words of the connection whose handler is at work; NULL: none is. */
+static struct last_words *
+words_in_handler(void)
+{
+	struct last_words *words = NULL;
+
+	/* A damaged pointer leads here again. */
+	if (is_looking)
+		return NULL;
+	is_looking = 1;
+	if (job_in_handler())
+		words = (struct last_words *)(void *)job_at_hand;
+	is_looking = 0;
+	return words;
+}
+
+static bool
+send_octets(const char *octets, size_t length)
+{
+	if (way == CRASH_HANDLER_LINGERS)
+		return write(last->out, octets, length) >= 0;
+	return send(last->out, octets, length, MSG_DONTWAIT | MSG_NOSIGNAL) >=
+	    0;
+}
+
+/* Discards the client's octets for a moment: at the close, unread octets would
+ * cause a reset that overtakes the response (RFC 9112 9.6). */
+static void
+discard_input(void)
+{
+	struct pollfd pfd = { .fd = last->out, .events = POLLIN };
+	const int timeout_ms = way == CRASH_HANDLER_LINGERS ? LINGER_MS : 0;
+	static char waste[4096];
+	int rounds;
+
+	for (rounds = 0; rounds < 256 && poll(&pfd, 1, timeout_ms) > 0;
+	     rounds++)
+		if (recv(last->out, waste, sizeof(waste), MSG_DONTWAIT) <= 0)
+			break;
+}
+
+/* Sends the response, or cuts the one that has begun. */
 static void
 respond(void)
 {
-	struct pollfd pfd = { .fd = current.out, .events = POLLIN };
-	static char waste[4096];
 	const struct page_response *response = is_quota(first_signal) ?
 	    &took_too_long :
 	    &crashed;
-	int rounds;
 
 	/* An interim 100 (Continue) is no final response. */
-	if (current.sender->response->is_begun &&
-	    current.page->bytes_sent != sent_before) {
-		if (current.sender->framing == FRAMING_CLOSE)
-			descriptor_reset(current.out);
+	if (last->sender->response->is_begun &&
+	    last->job.page->bytes_sent != last->sent_before) {
+		if (last->sender->framing == FRAMING_CLOSE)
+			descriptor_reset(last->out);
 		return;
 	}
 	answered = is_quota(first_signal) ? 503 : 500;
-	if (write(current.out, response->text,
-		is_head ? response->head_bytes : response->bytes) < 0)
+	if (!send_octets(response->text,
+		last->is_head ? response->head_bytes : response->bytes))
 		return;
-	if (!is_head)
+	if (!last->is_head)
 		answered_bytes = response->bytes - response->head_bytes;
-	if (shutdown(current.out, SHUT_WR) < 0)
-		return;
-	for (rounds = 0; rounds < 256 && poll(&pfd, 1, LINGER_MS) > 0; rounds++)
-		if (recv(current.out, waste, sizeof(waste), MSG_DONTWAIT) <= 0)
-			break;
+	if (shutdown(last->out, SHUT_WR) == 0)
+		discard_input();
 }
 
 static const char *
@@ -154,7 +183,7 @@ signal_name(int signal)
 
 /* Names the forbidden system call, and the need that would permit it. */
 static void
-log_call(void)
+log_call(const char *handler)
 {
 	const char *name = filter_name(first_call);
 	const char *permit = filter_permit(first_call);
@@ -162,10 +191,10 @@ log_call(void)
 	if (permit)
 		log_error("%s: the system call %s is not declared; %s in the "
 			  "handler's descriptor would permit it",
-		    current.handler, name, permit);
+		    handler, name, permit);
 	else
 		log_error("%s: the system call %s is permitted to no handler",
-		    current.handler, name ? name : "of that number");
+		    handler, name ? name : "of that number");
 }
 
 /* log_error formats on the stack. vsnprintf(3) allocates for floating point and
@@ -173,25 +202,28 @@ log_call(void)
 static void
 log_crash(void)
 {
-	if (!is_active) {
+	const struct job *job;
+
+	if (!last) {
 		log_error("%s at address %p, outside of any handler",
 		    signal_name(first_signal), first_address);
 		return;
 	}
-	current.page->state = SCOREBOARD_CRASHED;
+	job = &last->job;
+	job->page->state = SCOREBOARD_CRASHED;
 	if (is_quota(first_signal)) {
 		log_error("handler %s of route %s took more than %s; request "
 			  "\"%s\" of %s",
-		    current.handler, current.route, quota_name(first_signal),
-		    current.page->request, current.client);
+		    job->handler, job->route, quota_name(first_signal),
+		    job->page->request, job->client);
 		return;
 	}
 	log_error("handler %s of route %s crashed: %s at address %p; request "
 		  "\"%s\" of %s",
-	    current.handler, current.route, signal_name(first_signal),
-	    first_address, current.page->request, current.client);
+	    job->handler, job->route, signal_name(first_signal), first_address,
+	    job->page->request, job->client);
 	if (first_signal == SIGSYS)
-		log_call();
+		log_call(job->handler);
 }
 
 static void
@@ -223,24 +255,28 @@ static void
 record_request(void)
 {
 	if (answered > 0)
-		record_by(answered, answered_bytes);
+		last->record(last, answered, answered_bytes);
 	else
-		record_by(current.sender->response->status,
-		    sender_sent(current.sender));
+		last->record(last, last->sender->response->status,
+		    sender_sent(last->sender));
 }
 
 /* A fault in one step enters here again; the handler goes on with the next. */
 static void
 handle_signal(int signal, siginfo_t *info, void *context)
 {
-	if (refusal_take(info, context, is_active ? current.handler : NULL))
+	struct last_words *words = words_in_handler();
+
+	if (refusal_take(info, context, words ? words->job.handler : NULL))
 		return;
 	signal = quota_signal(signal);
 	/* The signal can arrive after the handler has returned. */
-	if (is_quota(signal) && !(is_active && quota_is_over(signal)))
+	if (is_quota(signal) &&
+	    !(words && quota_is_over(&words->quota, signal)))
 		return;
 	if (step == 0) {
 		step = 1;
+		last = words;
 		first_signal = signal;
 		/* A signal from a process, as by abort(3), has no address. */
 		first_address = info->si_code > 0 ? info->si_addr : NULL;
@@ -250,12 +286,12 @@ handle_signal(int signal, siginfo_t *info, void *context)
 		}
 		limit_time();
 		log_distrust_memory();
-		if (is_active)
+		if (last)
 			respond();
 	}
 	if (step == 1) {
 		step = 2;
-		if (is_active && record_by)
+		if (last && last->record)
 			record_request();
 	}
 	if (step == 2) {
@@ -276,8 +312,10 @@ handle_signal(int signal, siginfo_t *info, void *context)
 static void
 lose_generation(int signal)
 {
+	struct last_words *words = words_in_handler();
+
 	(void)signal;
-	quota_orphaned();
+	quota_orphaned(words ? &words->quota : NULL);
 }
 
 void
@@ -301,22 +339,30 @@ crash_handler_open(void)
 }
 
 void
-crash_handler_record_by(void (*record)(int status, uint64_t bytes))
+crash_handler_choose(enum crash_handler_way chosen)
 {
-	record_by = record;
+	way = chosen;
 }
 
 void
-crash_handler_begin(const struct crash_handler_request *request)
+crash_handler_take(struct last_words *words)
 {
-	current = *request;
-	sent_before = request->page->bytes_sent;
-	is_head = request->sender->response->is_head;
-	is_active = 1;
+	job_take(words ? &words->job : NULL);
 }
 
 void
-crash_handler_end(void)
+crash_handler_begin(struct last_words *words, const char *route,
+    const char *handler)
 {
-	is_active = 0;
+	words->job.route = route;
+	words->job.handler = handler;
+	words->sent_before = words->job.page->bytes_sent;
+	words->is_head = words->sender->response->is_head;
+	words->job.is_in_handler = 1;
+}
+
+void
+crash_handler_end(struct last_words *words)
+{
+	words->job.is_in_handler = 0;
 }

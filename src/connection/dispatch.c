@@ -121,24 +121,27 @@ respond_for_server(struct request *request)
 }
 
 static void
-begin_crash_handler(const struct request *request,
-    const struct handler *handler)
+begin_limits(struct request *request, struct last_words *words)
 {
-	const struct crash_handler_request current = {
-		.out = request->channel->io.out,
-		.sender = &request->sender,
-		.page = request->channel->page,
-		.client = request->channel->client,
-		.route = request->route->path,
-		.handler = handler->name,
-	};
+	const struct limits *limits = &request->route->limits;
 
-	crash_handler_begin(&current);
+	if (!netio_limit(&request->channel->io, limits))
+		quota_begin(&words->quota, limits, request->channel->page);
+}
+
+static void
+end_limits(struct request *request, struct last_words *words)
+{
+	if (words->quota.limits)
+		quota_end(&words->quota);
+	else
+		request->exceeded = netio_lift(&request->channel->io);
 }
 
 /* Returns the handler's result. PRONG_DECLINED: call the next handler. */
 static int
-call_handler(struct request *request, const struct handler *handler)
+call_handler(struct request *request, const struct handler *handler,
+    struct last_words *words)
 {
 	struct scoreboard_page *page = request->channel->page;
 	int result = 500;
@@ -146,14 +149,14 @@ call_handler(struct request *request, const struct handler *handler)
 	request->handler = handler;
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
 	handler_stderr_open();
-	begin_crash_handler(request, handler);
-	quota_begin(&request->route->limits, page);
+	crash_handler_begin(words, request->route->path, handler->name);
+	begin_limits(request, words);
 	if (handler_state_prepare(request->channel->configuration, handler) ==
 	    0)
 		result = handler->plugin->handle(&request->public,
 		    handler->config);
-	quota_end(&request->route->limits, page);
-	crash_handler_end();
+	end_limits(request, words);
+	crash_handler_end(words);
 	log_debug("%s of %s returned %d", handler->name, request->route->path,
 	    result);
 	return result;
@@ -190,7 +193,7 @@ enter_sandbox(struct request *request, struct confinement *confinement)
 }
 
 static void
-call_handlers(struct request *request, uint64_t bit)
+call_handlers(struct request *request, uint64_t bit, struct last_words *words)
 {
 	const struct route *route = request->route;
 	struct response *response = &request->response;
@@ -205,7 +208,11 @@ call_handlers(struct request *request, uint64_t bit)
 			skipped = true;
 			continue;
 		}
-		result = call_handler(request, handler);
+		result = call_handler(request, handler, words);
+		if (request->exceeded) {
+			conclusion_by_limit(request);
+			return;
+		}
 		if (request->body.failure != 0 || request->body.client_gone) {
 			conclusion_by_body(request);
 			return;
@@ -239,7 +246,8 @@ respond_without_folder(struct request *request)
 }
 
 static void
-respond_by_route(struct request *request, struct confinement *confinement)
+respond_by_route(struct request *request, struct confinement *confinement,
+    struct last_words *words)
 {
 	struct slice method = request->head->method;
 	uint64_t methods = chain_methods(request->route);
@@ -260,7 +268,7 @@ respond_by_route(struct request *request, struct confinement *confinement)
 	} else if (enter_sandbox(request, confinement)) {
 		if (quota_is_spent(&request->route->limits))
 			sender_close_after(&request->sender);
-		call_handlers(request, bit);
+		call_handlers(request, bit, words);
 	}
 }
 
@@ -321,7 +329,8 @@ refuse_target(struct request *request, int status, const char *reason)
 }
 
 void
-dispatch_request(struct request *request, struct confinement *confinement)
+dispatch_request(struct request *request, struct confinement *confinement,
+    struct last_words *words)
 {
 	struct slice method = request->head->method;
 	const char *reason;
@@ -365,6 +374,6 @@ dispatch_request(struct request *request, struct confinement *confinement)
 		conclusion_by_page(request, 404);
 	} else if (obey(request, confinement,
 		       confinement_look(confinement, request->route))) {
-		respond_by_route(request, confinement);
+		respond_by_route(request, confinement, words);
 	}
 }

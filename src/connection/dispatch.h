@@ -9,11 +9,14 @@
 #define PRONG_CONNECTION_DISPATCH_H
 
 struct confinement;
+struct last_words;
 struct request;
 
 /* Responds to a request with a well-formed head. Sets request->moves_on instead
- * when the request's route has other rules than those in force. */
-void dispatch_request(struct request *request, struct confinement *confinement);
+ * when the request's route has other rules than those in force. words: of the
+ * connection, for its handlers (crash_handler.h). */
+void dispatch_request(struct request *request, struct confinement *confinement,
+    struct last_words *words);
 
 /* Responds with the page of a status and lets the connection end; reason is
  * for the log. */

@@ -2,6 +2,7 @@
  * Shared by the parts of a connection only:
  *
  *	connection.c		the life of a connection
+ *	connection_memory.c	has its memory
  *	connection_proxy.c	reads a proxy's header, before the first request
  *	connection_head.c	waits for a request, and reads its head
  *	connection_record.c	logs and counts a request
@@ -17,12 +18,14 @@
 #include "config/limit.h"
 #include "connection/confinement.h"
 #include "connection/connection.h"
+#include "connection/crash_handler.h"
 #include "connection/dispatch.h"
 #include "http/head.h"
 #include "message/channel.h"
 #include "message/request.h"
 
 struct connection {
+	struct last_words words;
 	const struct connection_arguments *arguments;
 	const struct limits *limits; /* in force for the next head */
 	struct channel channel;	     /* shared by its requests */
@@ -34,6 +37,14 @@ struct connection {
 	int64_t head_deadline_ms; /* INT64_MAX: the head has not begun */
 	char client_host[ADDRESS_TEXT_BYTES]; /* made for the access log */
 };
+
+/* Opens a connection, but for its buffers. page: where it counts. */
+void connection_open(struct connection *connection,
+    struct scoreboard_page *page, const struct connection_arguments *arguments,
+    const struct configuration *configuration);
+
+/* Serves the connection, which is open and has its buffers, until it ends. */
+enum connection_end connection_serve(struct connection *connection);
 
 /* The result of waiting for a head, or for a proxy's header. */
 enum arrival {
@@ -59,8 +70,10 @@ enum arrival connection_meet_proxy(struct connection *connection);
 /* Logs and counts the request, whose response was sent or is cut. */
 void connection_record(struct connection *connection);
 
-/* From now on the crash handler has the requests of the connection recorded. */
-void connection_record_open(struct connection *connection);
+/* In place of connection_record, when the process ends in a handler: the status
+ * that was sent, and the octets of content. */
+void connection_record_last(struct last_words *words, int status,
+    uint64_t bytes);
 
 /* Reads the head of the next request, within the limits in force. */
 enum arrival connection_read_head(struct connection *connection);

@@ -10,6 +10,7 @@ src_libprong_core_a_SOURCES += \
 	src/connection/confinement.c src/connection/confinement.h \
 	src/connection/connection.c src/connection/connection.h \
 	src/connection/connection_head.c \
+	src/connection/connection_memory.c \
 	src/connection/connection_proxy.c \
 	src/connection/connection_record.c \
 	src/connection/crash_handler.c src/connection/crash_handler.h \

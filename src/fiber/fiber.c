@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/job.h"
 #include "fiber/stack.h"
 #include "fiber/tools.h"
 
@@ -46,6 +47,7 @@ fiber_init(struct fiber *fiber, struct stack *stack,
 	fiber->run = run;
 	fiber->argument = argument;
 	fiber->has_ended = false;
+	fiber->job = NULL;
 	fiber->frames = NULL;
 	switch_prepare(&fiber->point, stack->begin, stack->bytes, begin, fiber);
 }
@@ -57,9 +59,12 @@ fiber_resume(struct fiber *fiber)
 
 	assert(!current && !fiber->has_ended);
 	current = fiber;
+	job_at_hand = fiber->job;
 	tools_leave(&outside.frames, fiber->stack->begin, fiber->stack->bytes);
 	switch_points(&outside.point, &fiber->point);
 	tools_arrive(outside.frames, NULL, NULL);
+	fiber->job = job_at_hand;
+	job_at_hand = NULL;
 	current = NULL;
 	errno = saved;
 }

@@ -3,8 +3,8 @@
  * (fiber_pause) and goes on later, when it is resumed. One fiber of a process
  * runs at a time, and only outside of any fiber is one resumed.
  *
- * A pause keeps the fiber's errno and how its floating point rounds. It keeps no
- * other thing of the process: locale, mask of signals, umask.
+ * A pause keeps the fiber's errno, how its floating point rounds, and its job
+ * (job.h). It keeps no other thing of the process: locale, mask of signals, umask.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,6 +15,7 @@
 
 #include "fiber/switch.h"
 
+struct job;
 struct stack;
 
 struct fiber {
@@ -23,7 +24,8 @@ struct fiber {
 	void (*run)(void *argument);
 	void *argument;
 	bool has_ended;
-	void *frames; /* of the address sanitizer */
+	struct job *job; /* at hand, while it is paused; NULL: none */
+	void *frames;	 /* of the address sanitizer */
 };
 
 /* Whether this process can run fibers: see switch_is_possible. */

@@ -75,7 +75,7 @@ expand(const struct writer *w, const struct ring_record *r, char *line,
 		i += run;
 		if (run > 0)
 			continue;
-		if (r->text[i] == ACCESSLOG_CLIENT[0] && !w->facts->by_proxy)
+		if (r->text[i] == ACCESSLOG_CLIENT[0] && !w->facts->names_clients)
 			n += (size_t)snprintf(line + n, size - n, "%s",
 			    w->host);
 		else
@@ -88,13 +88,13 @@ expand(const struct writer *w, const struct ring_record *r, char *line,
 
 /*
  * Whether the format's line can be that record: the client is nowhere but where
- * the format has it. A connection of a trusted proxy names its client itself.
+ * the format has it. A process that names its clients is believed.
  */
 static bool
 is_true(const struct log_lines *l, const struct writer *w,
     const struct ring_record *r)
 {
-	return w->facts->by_proxy ||
+	return w->facts->names_clients ||
 	    accesslog_has_client(l->format, r->text, r->length);
 }
 
@@ -171,7 +171,7 @@ names_another(const struct writer *w, const char *text)
 {
 	size_t length = strlen(w->client);
 
-	if (w->facts->by_proxy ||
+	if (w->facts->names_clients ||
 	    (strncmp(text, w->client, length) == 0 &&
 		strncmp(text + length, ": ", 2) == 0))
 		return false;
@@ -289,7 +289,7 @@ void
 log_lines_write_own(struct log_lines *l, const char *octets, size_t left,
     long pid)
 {
-	const struct rings_facts own = { .pid = pid, .by_proxy = true };
+	const struct rings_facts own = { .pid = pid, .names_clients = true };
 	struct rings_facts facts;
 	struct ring_record record;
 	struct writer writer;

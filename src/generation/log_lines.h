@@ -1,7 +1,8 @@
 /*
  * Log lines: what the log process makes of the records in the rings. A record
  * may be a lie of its writer. Each becomes one line of printable octets; process
- * and client in it are those that the generation knows.
+ * and client in it are those that the generation knows. The client is the record's
+ * own only in a ring of which the generation says so (names_clients in rings.h).
  *
  * SPDX-License-Identifier: ISC
  */

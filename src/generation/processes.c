@@ -244,7 +244,7 @@ tell_logs(const struct processes *p, const struct guest *g, size_t slot,
 {
 	struct rings_facts facts = { .pid = pid, .client = g->peer };
 
-	facts.by_proxy =
+	facts.names_clients =
 	    configuration_wants_proxy_header(p->facts.configuration, &g->peer);
 	rings_started(p->facts.rings, slot, &facts);
 }

@@ -185,12 +185,13 @@ start_handlers(struct renewed *r)
 {
 	struct connection_arguments *a = &r->brief.arguments;
 	struct report report = { 0 };
+	struct quota quota = { 0 };
 
 	handler_stderr_open();
-	quota_begin(&r->route->limits, a->page);
+	quota_begin(&quota, &r->route->limits, a->page);
 	a->has_failed = plugin_start_route(r->configuration, r->route,
 			    r->plugins, &r->secrets, &report) < 0;
-	quota_end(&r->route->limits, a->page);
+	quota_end(&quota);
 	plugin_set_free(r->plugins);
 	secrets_free(&r->secrets);
 	if (a->has_failed)

@@ -13,6 +13,10 @@
 /* What the page of 500 says. */
 #define ERRORPAGE_FAILED "The server failed to answer. Its log says why."
 
+/* What that of 503 says after a handler that took too long. */
+#define ERRORPAGE_TOO_LONG \
+	"This took longer than the server allows. Please try again later."
+
 /*
  * Writes the page into text, cut at size, and returns the length of the whole
  * page, like snprintf. location may be NULL; it becomes a link only when it is

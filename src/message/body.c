@@ -78,6 +78,8 @@ fail_reading(struct body *body, ssize_t n)
 {
 	if (n < 0 && errno == ETIMEDOUT) {
 		fail(body, 408, "the body came too slowly");
+	} else if (n < 0 && errno == ETIME) {
+		fail(body, 503, "the handler took too long");
 	} else {
 		body->client_gone = true;
 		body->reason = "the client left before its body's end";

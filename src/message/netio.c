@@ -50,6 +50,25 @@ netio_init(struct netio *io, int in, int out, struct scoreboard_page *page,
 						is_socket(io->out);
 }
 
+bool
+netio_limit(struct netio *io, const struct limits *limits)
+{
+	const struct wait_methods *methods = io->wait->methods;
+
+	if (!methods->limit)
+		return false;
+	methods->limit(io->wait, limits);
+	return true;
+}
+
+const char *
+netio_lift(struct netio *io)
+{
+	const struct wait_methods *methods = io->wait->methods;
+
+	return methods->lift ? methods->lift(io->wait) : NULL;
+}
+
 static void
 note_fault(struct netio *io, const char *call, int fd, const char *what)
 {

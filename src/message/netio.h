@@ -4,7 +4,8 @@
  * and files, where in and out differ.
  *
  * Functions return -1 with errno: ETIMEDOUT when the client took too long,
- * EPIPE or ECONNRESET when it has gone. Times are those of clock.h.
+ * EPIPE or ECONNRESET when it has gone, ETIME when the handler took too long
+ * (netio_limit). Times are those of clock.h.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,6 +18,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+struct limits;
 struct pace;
 struct scoreboard_page;
 struct wait;
@@ -43,6 +45,12 @@ enum netio_event {
 /* in and out are the same for a socket. The caller keeps the descriptors. */
 void netio_init(struct netio *io, int in, int out, struct scoreboard_page *page,
     struct wait *wait);
+
+/* Before a handler is called, and after it has returned: its limits of time hold
+ * for its waits. False: the process is held to them by other means (quota.h).
+ * netio_lift returns the setting that has ended a wait; NULL: none has. */
+bool netio_limit(struct netio *io, const struct limits *limits);
+const char *netio_lift(struct netio *io);
 
 /* Waits for octets or the end of the client until the deadline, but at most
  * orphan_ms after the generation stops or has ended. */

@@ -48,7 +48,8 @@ struct request {
 	bool is_refused;	   /* malformed or unsupported */
 	bool moves_on;		   /* to another process */
 	const struct handler *handler; /* now called; NULL: none */
-	const char *host;	       /* made by request_host */
+	const char *exceeded; /* the limit of time; NULL: none (netio_lift) */
+	const char *host;     /* made by request_host */
 	const char *protocol;
 	struct note *notes;
 	struct body body;

@@ -28,6 +28,7 @@ is_expected(int error)
 	case ENOPROTOOPT:
 	case EPIPE:
 	case EPROTO:
+	case ETIME:
 	case ETIMEDOUT:
 		return true;
 	default:

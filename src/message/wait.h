@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct limits;
 struct wait;
 
 struct wait_methods {
@@ -27,6 +28,15 @@ struct wait_methods {
 	/* After a call has moved n octets; size were wanted, if it has read.
 	 * Keeps errno. NULL: nothing is done. */
 	void (*moved)(struct wait *wait, short events, size_t size, size_t n);
+
+	/* Before a handler is called: its request's limits of time hold for the
+	 * waits for the client from here on, whose errno may be ETIME then. NULL:
+	 * other means hold it to them (sandbox/quota.h). */
+	void (*limit)(struct wait *wait, const struct limits *limits);
+
+	/* After the handler has returned. The setting beyond which it was, and
+	 * which has ended its waits since; NULL: none has. NULL as limit is. */
+	const char *(*lift)(struct wait *wait);
 
 	/* The most octets of a file that one system call is to send. */
 	uint64_t max_file_octets;

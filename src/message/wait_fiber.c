@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <sys/epoll.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "config/limit.h"
 
 /* The other fibers wait for as long as the kernel sends so many. */
 #define MAX_FILE_OCTETS (UINT64_C(256) * 1024)
@@ -38,12 +40,74 @@ result(int fd, enum loop_outcome outcome)
 }
 
 static int
+exceed(struct wait_fiber *w, const char *setting)
+{
+	w->exceeded = setting;
+	errno = ETIME;
+	return -1;
+}
+
+/* Whether the handler may wait. It may not once it is beyond a limit. */
+static int
+check_work(struct wait_fiber *w)
+{
+	if (w->exceeded)
+		return exceed(w, w->exceeded);
+	if (w->max_work_ms > 0 && !w->has_moved &&
+	    clock_ms() - w->worked_from_ms > w->max_work_ms)
+		return exceed(w, "max_request_time");
+	return 0;
+}
+
+static void
+begin_work(struct wait_fiber *w)
+{
+	if (w->max_work_ms > 0)
+		w->worked_from_ms = clock_ms();
+	w->has_moved = false;
+}
+
+static int
 for_client(struct wait *wait, int fd, short events, int64_t deadline_ms)
 {
-	struct loop_watch *watch = &own(wait)->watch;
+	struct wait_fiber *w = own(wait);
+	const bool ends_early = w->total_at_ms < deadline_ms;
+	enum loop_outcome outcome;
 
-	loop_exhaust(watch, of_epoll(events));
-	return result(fd, loop_wait(watch, of_epoll(events), deadline_ms));
+	loop_exhaust(&w->watch, of_epoll(events));
+	if (check_work(w) < 0)
+		return -1;
+	outcome = loop_wait(&w->watch, of_epoll(events),
+	    ends_early ? w->total_at_ms : deadline_ms);
+	begin_work(w);
+	if (outcome == LOOP_TIMED_OUT && ends_early)
+		return exceed(w, "max_request_total");
+	return result(fd, outcome);
+}
+
+static void
+limit(struct wait *wait, const struct limits *limits)
+{
+	const int64_t total_ms = limits->max_request_total_ms;
+	struct wait_fiber *w = own(wait);
+
+	w->exceeded = NULL;
+	w->max_work_ms = limits->max_request_time_ms;
+	if (total_ms > 0)
+		w->total_at_ms = clock_ms() + total_ms;
+	begin_work(w);
+}
+
+static const char *
+lift(struct wait *wait)
+{
+	struct wait_fiber *w = own(wait);
+	const char *exceeded = w->exceeded;
+
+	w->exceeded = NULL;
+	w->max_work_ms = 0;
+	w->total_at_ms = INT64_MAX;
+	return exceeded;
 }
 
 static bool
@@ -74,6 +138,7 @@ moved(struct wait *wait, short events, size_t size, size_t n)
 {
 	struct loop_watch *watch = &own(wait)->watch;
 
+	own(wait)->has_moved = true;
 	if (events == POLLIN && n < size)
 		loop_exhaust_partly(watch, EPOLLIN);
 	loop_spend(watch->loop, n);
@@ -83,13 +148,16 @@ static const struct wait_methods methods = {
 	.for_client = for_client,
 	.for_request = for_request,
 	.moved = moved,
+	.limit = limit,
+	.lift = lift,
 	.max_file_octets = MAX_FILE_OCTETS,
 };
 
 int
 wait_fiber_open(struct wait_fiber *wait, struct loop *loop, int fd)
 {
-	wait->wait.methods = &methods;
+	*wait = (struct wait_fiber){ .wait.methods = &methods,
+		.total_at_ms = INT64_MAX };
 	return loop_watch(loop, &wait->watch, fd, LOOP_CLIENT);
 }
 

@@ -47,12 +47,6 @@ static HOT struct watch total = {
 /* The generation watches the time by the clock. */
 static HOT volatile sig_atomic_t is_watched;
 
-/* The handler at work: its limits (NULL: none is at work), its page, and the
- * octets that had moved when the timer was set. */
-static HOT const struct limits *volatile current;
-static HOT struct scoreboard_page *current_page;
-static HOT uint64_t seen_octets;
-
 uint64_t
 quota_cpu_in_all_ms(const struct limits *limits, size_t handlers)
 {
@@ -126,20 +120,19 @@ set_if_limited(struct watch *w, int signal, int64_t limit_ms, int64_t ms)
 }
 
 static uint64_t
-moved_octets(void)
+moved_octets(const struct scoreboard_page *page)
 {
-	return current_page->bytes_received + current_page->bytes_sent +
-	    current_page->bytes_taken;
+	return page->bytes_received + page->bytes_sent + page->bytes_taken;
 }
 
 /* Sets the timers by the clock, or stops them. */
 static void
-watch_alone(const struct limits *limits, bool begins)
+watch_alone(struct quota *quota, const struct limits *limits, bool begins)
 {
 	const int64_t time_ms = limits->max_request_time_ms;
 	const int64_t total_ms = limits->max_request_total_ms;
 
-	seen_octets = moved_octets();
+	quota->seen_octets = moved_octets(quota->page);
 	set_if_limited(&wall, QUOTA_TIME_SIGNAL, time_ms, begins ? time_ms : 0);
 	set_if_limited(&total, QUOTA_TOTAL_SIGNAL, total_ms,
 	    begins ? total_ms : 0);
@@ -153,18 +146,18 @@ quota_watched(pid_t generation)
 	is_watched = syscall(SYS_prctl, PR_SET_PDEATHSIG, QUOTA_ORPHAN_SIGNAL,
 			 0, 0, 0) == 0;
 	if (getppid() != generation)
-		quota_orphaned();
+		quota_orphaned(NULL);
 }
 
 void
-quota_orphaned(void)
+quota_orphaned(struct quota *quota)
 {
-	const struct limits *limits = current;
+	const struct limits *limits = quota ? quota->limits : NULL;
 
 	is_watched = 0;
 	orphan_note();
 	if (limits)
-		watch_alone(limits, true);
+		watch_alone(quota, limits, true);
 }
 
 void
@@ -189,42 +182,47 @@ quota_is_spent(const struct limits *limits)
 }
 
 void
-quota_begin(const struct limits *limits, struct scoreboard_page *page)
+quota_begin(struct quota *quota, const struct limits *limits,
+    struct scoreboard_page *page)
 {
 	page->time_ms = limits->max_request_time_ms;
 	page->total_ms = limits->max_request_total_ms;
 	page->cpu_ms = limits->max_cpu_time_ms;
 	page->gone_ms = limits->gone_grace_ms;
 	page->calls++;
-	current_page = page;
+	quota->page = page;
 	set_if_limited(&cpu, QUOTA_CPU_SIGNAL, limits->max_cpu_time_ms,
 	    limits->max_cpu_time_ms);
-	current = limits;
+	quota->limits = limits;
 	if (!is_watched)
-		watch_alone(limits, true);
+		watch_alone(quota, limits, true);
 }
 
 void
-quota_end(const struct limits *limits, struct scoreboard_page *page)
+quota_end(struct quota *quota)
 {
-	current = NULL;
+	const struct limits *limits = quota->limits;
+	struct scoreboard_page *page = quota->page;
+
+	quota->limits = NULL;
 	set_if_limited(&cpu, QUOTA_CPU_SIGNAL, limits->max_cpu_time_ms, 0);
 	if (!is_watched)
-		watch_alone(limits, false);
+		watch_alone(quota, limits, false);
 	page->time_ms = page->total_ms = page->cpu_ms = page->gone_ms = 0;
 }
 
 bool
-quota_is_over(int signal)
+quota_is_over(struct quota *quota, int signal)
 {
-	const struct limits *limits = current;
+	const struct limits *limits = quota->limits;
 
 	if (!limits)
 		return false;
 	if (signal != QUOTA_TIME_SIGNAL || is_watched ||
-	    (seen_octets == moved_octets() && !current_page->is_waiting))
+	    (quota->seen_octets == moved_octets(quota->page) &&
+		!quota->page->is_waiting))
 		return true;
-	seen_octets = moved_octets();
+	quota->seen_octets = moved_octets(quota->page);
 	set(&wall, QUOTA_TIME_SIGNAL, limits->max_request_time_ms);
 	return false;
 }

@@ -3,7 +3,8 @@
  * time by the clock (watchdog.h), by what the page of the scoreboard says; a
  * process without a generation, or that has lost it, has a timer. A timer also
  * watches processor time. Timers and generation send a signal that the crash
- * handler catches (crash_handler.h). Memory, open files and the processor time
+ * handler catches (crash_handler.h). All that is of a process with one connection:
+ * fibers have deadlines instead (wait.h). Memory, open files and the processor time
  * of the whole process are bounds of the process (bounds.h).
  *
  * SPDX-License-Identifier: ISC
@@ -19,6 +20,13 @@
 
 struct limits;
 struct scoreboard_page;
+
+/* Of a connection, begun as zeros: the handler at work. */
+struct quota {
+	const struct limits *volatile limits; /* NULL: none is at work */
+	struct scoreboard_page *page;
+	uint64_t seen_octets; /* that had moved when the timer was set */
+};
 
 /* The signals: beyond max_cpu_time, max_request_time, max_request_total; and
  * after the end of the generation. libc does not use the last ones. */
@@ -38,9 +46,9 @@ int quota_signal(int signal);
 /* That process, a generation and the parent of this one, watches the time of its
  * requests until it ends: QUOTA_ORPHAN_SIGNAL tells, whose handler calls
  * quota_orphaned. From then on, or without the first call, the process has a timer
- * of its own. */
+ * of its own. quota: of the connection; NULL: there is none yet. */
 void quota_watched(pid_t generation);
-void quota_orphaned(void);
+void quota_orphaned(struct quota *quota);
 
 /* Puts QUOTA_ORPHAN_SIGNAL off, or lets it come: an execution takes its handler
  * away. */
@@ -57,11 +65,12 @@ bool quota_is_spent(const struct limits *limits);
 
 /* Called before and after a handler. page: gets the limits, for the generation;
  * both must live until quota_end. */
-void quota_begin(const struct limits *limits, struct scoreboard_page *page);
-void quota_end(const struct limits *limits, struct scoreboard_page *page);
+void quota_begin(struct quota *quota, const struct limits *limits,
+    struct scoreboard_page *page);
+void quota_end(struct quota *quota);
 
 /* In the handler of a quota signal: whether the limit has passed. False: an
  * octet has moved since, and the timer was set anew. */
-bool quota_is_over(int signal);
+bool quota_is_over(struct quota *quota, int signal);
 
 #endif

@@ -14,6 +14,7 @@
 #include <ucontext.h>
 
 #include "base/hot.h"
+#include "base/job.h"
 #include "base/log.h"
 #include "sandbox/argument.h"
 
@@ -129,6 +130,15 @@ refusal_expect_forks(const char *route, bool permits)
 	permits_threads = permits;
 }
 
+/* In a process of many connections that of the handler at work. */
+static const char *
+route_at_work(void)
+{
+	const struct job *job = job_in_handler();
+
+	return job ? job->route : undeclaring_route;
+}
+
 static void
 note_process(const char *call, int error)
 {
@@ -136,7 +146,7 @@ note_process(const char *call, int error)
 		log_info("route %s: %s fails with %s: processes are not "
 			 "declared; PRONG_NEEDS_PROCESSES in the handler's "
 			 "descriptor would permit it",
-		    undeclaring_route, call,
+		    route_at_work(), call,
 		    error == ENOMEM ? "ENOMEM" : "EAGAIN");
 	errno = error;
 }
@@ -154,7 +164,7 @@ note_thread(void)
 		log_info("route %s: pthread_create fails with EAGAIN: threads "
 			 "are not declared; PRONG_NEEDS_THREADS in the "
 			 "handler's descriptor would permit it",
-		    undeclaring_route);
+		    route_at_work());
 }
 
 /* In place of libc's, which it calls: the kernel refuses a thread by RLIMIT_NPROC,

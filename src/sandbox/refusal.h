@@ -19,8 +19,9 @@
 bool refusal_take(const siginfo_t *info, void *context, const char *handler);
 
 /* From here on a fork fails, and a thread unless threads are permitted. Each is
- * logged at level info with the route and the declaration that would permit it.
- * The route must live as long as the process. */
+ * logged at level info with the declaration that would permit it, and with the
+ * route of the handler at work (job.h), else this one, which must live as long as
+ * the process. */
 void refusal_expect_forks(const char *route, bool permits_threads);
 
 /* Called once, before any refusal_expect_forks. 0, or -1 and errno. */
