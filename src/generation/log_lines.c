@@ -75,7 +75,8 @@ expand(const struct writer *w, const struct ring_record *r, char *line,
 		i += run;
 		if (run > 0)
 			continue;
-		if (r->text[i] == ACCESSLOG_CLIENT[0] && !w->facts->names_clients)
+		if (r->text[i] == ACCESSLOG_CLIENT[0] &&
+		    !w->facts->names_clients)
 			n += (size_t)snprintf(line + n, size - n, "%s",
 			    w->host);
 		else

@@ -9,6 +9,7 @@
 #include <check.h>
 #include <fcntl.h>
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +17,12 @@
 
 #include "accesslog/accesslog.h"
 #include "base/address.h"
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/ring.h"
 #include "base/rings.h"
 #include "config/configuration.h"
+#include "config/log_format.h"
 
 #define RING_OCTETS 4096
 
@@ -29,9 +32,8 @@
 
 static alignas(64) unsigned char memory[sizeof(struct ring) + RING_OCTETS];
 static struct ring_place place = { (struct ring *)(void *)memory, RING_OCTETS };
-static struct configuration configuration = {
-	.access_log_format = "%h - - [x] \"%r\" %>s %b"
-};
+static struct configuration configuration;
+static max_align_t block[64];
 static struct rings_dropped dropped;
 static struct rings_facts facts = { .pid = 4711 };
 static struct log_lines lines;
@@ -44,6 +46,9 @@ setup(void)
 	const char *why;
 
 	memset(memory, 0, sizeof(memory));
+	arena_init(&configuration.arena, block, sizeof(block));
+	configuration.access_log_format =
+	    log_format_parse("%h - - [x] \"%r\" %>s %b", &configuration.arena);
 	ck_assert(address_parse_listen("192.0.2.1:1001", &facts.client, &why));
 	ck_assert_int_eq(pipe2(access_log, O_NONBLOCK), 0);
 	ck_assert_int_eq(pipe2(error_log, O_NONBLOCK), 0);
