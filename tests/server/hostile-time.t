@@ -255,7 +255,7 @@ sub try_orphans {
 	    "$title: also when their clients have gone");
 	$world->{kept}->close;
 	is($world->{daemon}->stop, 0, "$title: the server stops");
-	is(scalar(grep { Prong::Process::lives($_) } @pids), 0,
+	is(scalar(Prong::Process::lasting(@pids)), 0,
 	    "$title: and they have ended");
 	return;
 }

@@ -144,7 +144,7 @@ $daemon->await_ready;
 	is(eval { wait_until { !Prong::Process::in_group($old) } }, 1,
 	    'who was served by the generation that was killed is served to '
 	    . 'the end, and no longer');
-	is_deeply([ Prong::Process::zombies($daemon->pid) ], [],
+	is_deeply([ Prong::Process::lasting_zombies($daemon->pid) ], [],
 	    'no zombie is left');
 }
 

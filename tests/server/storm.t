@@ -108,7 +108,8 @@ SKIP: {
 	    'but for what rings and slots share');
 	note(join ' ', %memory, 'now', %now);
 }
-is_deeply([ Prong::Process::zombies(generation()) ], [], 'no zombie is left');
+is_deeply([ Prong::Process::lasting_zombies(generation()) ], [],
+    'no zombie is left');
 is($daemon->stop, 0, 'the daemon stops');
 
 done_testing;

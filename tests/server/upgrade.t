@@ -241,7 +241,7 @@ for my $title (sort keys %wrong) {
 	    @now == 1 && $now[0] != $generation } 'another generation';
 	is(eval { wait_until { eval { $daemon->get('/a.txt')->{status} } } },
 	    200, 'a resumed master replaces its generation');
-	is_deeply([ Prong::Process::zombies($pid) ], [],
+	is_deeply([ Prong::Process::lasting_zombies($pid) ], [],
 	    'and leaves no zombie');
 	my @open = sort map { s/\d+//gr } values
 	    %{{ Prong::Process::descriptors($pid) }};
@@ -321,7 +321,7 @@ sub status_of {
 	my @below = Prong::Process::children($gated->pid);
 	is($gated->stop, 0, 'to stop ends the proof');
 	is((Prong::Gate::answer($upgrade))[1], 1, 'and the upgrade');
-	is_deeply([ grep { Prong::Process::lives($_) } @below ], [],
+	is_deeply([ Prong::Process::lasting(@below) ], [],
 	    'nothing is left of it');
 	$gate->open;
 }
