@@ -147,7 +147,9 @@ sub wait_gone {
 	    'a killed generation is replaced though configuration and plugin '
 	    . 'are broken by then');
 	my $took = time - $killed;
-	cmp_ok($took, '<', 1, 'within a second');
+	# Others may have the processors for a while; a pause before the next one
+	# would be longer.
+	cmp_ok($took, '<', 3, 'at once');
 	my ($next) = Prong::Process::children($daemon->pid);
 	isnt($next, $generation, 'by another process');
 	is($idle->rest, '', 'an idle connection of the killed one has ended');
@@ -168,7 +170,7 @@ sub wait_gone {
 	kill 'KILL', $next;
 	ok($daemon->wait_log(qr/generation 3 is ready/), 'so is the next one');
 	is($daemon->get('/file.txt')->{body}, $body, 'which serves as well');
-	is_deeply([ Prong::Process::zombies($daemon->pid) ], [],
+	is_deeply([ Prong::Process::lasting_zombies($daemon->pid) ], [],
 	    'the master leaves no zombie');
 	is($daemon->stop, 0, 'the daemon stops');
 }
