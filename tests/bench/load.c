@@ -31,7 +31,7 @@
 #define REQUEST_BYTES 4096
 
 /* A client that hears nothing for so long counts as an error. */
-#define PATIENCE_US 10000000
+#define PATIENCE_US 60000000
 
 /* Where every request fails it is no use to go on. */
 #define ERRORS_MAX 1000
