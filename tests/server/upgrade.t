@@ -73,7 +73,7 @@ is(status()->{version}, $release, 'a release serves');
 	    'Expect: 100-continue' ]));
 	wait_until { $busy->{got} =~ /100 Continue/ || ($busy->fill, 0)[1] }
 	    '100 Continue';
-	my $load = Prong::Load->start('-c', 4, '-s', 1.5, '-b', $file, '-p',
+	my $load = Prong::Load->start('-c', 4, '-s', 300, '-b', $file, '-p',
 	    '/a.txt', $daemon->address);
 	put($later);
 	my $run = $daemon->prong('upgrade');
@@ -89,7 +89,7 @@ is(status()->{version}, $release, 'a release serves');
 	$busy->send('1234');
 	is($busy->answer('POST')->{body}, '1234',
 	    'a request in flight is answered');
-	my $result = $load->finish;
+	my $result = $load->stop;
 	is($result->{errors} + $result->{connect} + $result->{status}
 	    + $result->{mismatch}, 0, 'no request is lost')
 	    or diag $result->{line};
