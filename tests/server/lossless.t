@@ -67,7 +67,7 @@ access_log = "off";
 max_connections_per_client = 0;
 open_timeout = "5 s";
 drain_timeout = "5 min";
-idle_timeout = "60 s";
+idle_timeout = "5 min";
 sites = ( { routes = ( $route
   { path = "/build"; build = { }; }, { path = "/echo"; echo = { }; } );
   fields = [ "X-Reload: @{[ $with{number} || 0 ]}" ]; } );
