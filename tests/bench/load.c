@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@
 #define REQUEST_BYTES 4096
 
 /* A client that hears nothing for so long counts as an error. */
-#define PATIENCE_US 10000000
+#define PATIENCE_US 60000000
 
 /* Where every request fails it is no use to go on. */
 #define ERRORS_MAX 1000
@@ -46,8 +47,8 @@ static const char usage[] =
     "  -b FILE    answers must have the content of this file\n"
     "  -e STATUS  answers must have this status (default: 200)\n"
     "\n"
-    "ADDRESS is one of this machine's loopback: 127.0.0.0/8 or [::1]. Prints "
-    "a\n"
+    "SIGTERM ends the time. ADDRESS is one of this machine's loopback:\n"
+    "127.0.0.0/8 or [::1]. Prints a\n"
     "line: requests answered, seconds, rps (requests a second), connections\n"
     "made, latencies in microseconds (p50 p90 p99 max), errors by kind. Exits "
     "1\n"
@@ -106,10 +107,20 @@ struct load {
 	struct latencies latencies;
 };
 
+static volatile sig_atomic_t is_over;
+
+static void
+end_time(int signal)
+{
+	(void)signal;
+	is_over = 1;
+}
+
 static bool
 has_more_to_ask(const struct load *l)
 {
-	if (l->begun >= l->requests || l->failures_total >= ERRORS_MAX)
+	if (is_over || l->begun >= l->requests ||
+	    l->failures_total >= ERRORS_MAX)
 		return false;
 	return l->requests != UINT64_MAX ||
 	    clock_us() - l->start_us < l->duration_us;
@@ -452,6 +463,7 @@ main(int argc, char *argv[])
 		.expected = { .status = 200, .body_length = UINT64_MAX } };
 
 	parse_arguments(&l, argc, argv);
+	signal(SIGTERM, end_time);
 	l.clients = calloc(l.client_count, sizeof(l.clients[0]));
 	l.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (!l.clients || l.epoll < 0 || run(&l) < 0) {

@@ -38,8 +38,8 @@ static const char usage[] =
     "              [-p KIND=TARGET]... [-t KIND=SECONDS]... ADDRESS\n"
     "\n"
     "  -s SECONDS       for how long (default: 60, or until SIGTERM)\n"
-    "  -w SECONDS       how long a server may say nothing (default: 10)\n"
-    "  -r SECONDS       how long a request may take (default: 60)\n"
+    "  -w SECONDS       how long a server may say nothing (default: 60)\n"
+    "  -r SECONDS       how long a request may take (default: 300)\n"
     "  -c KIND=CLIENTS  how many clients of a kind there are; 0 of all kinds:\n"
     "                   -c 0\n"
     "  -p KIND=TARGET   what they ask for, in turn; in place of the defaults\n"
@@ -406,7 +406,7 @@ main(int argc, char *argv[])
 {
 	static struct hammer h = { .duration_us = 60 * SECOND,
 		.run = {
-		    .patience_us = 10 * SECOND, .request_us = 60 * SECOND } };
+		    .patience_us = 60 * SECOND, .request_us = 300 * SECOND } };
 
 	parse_arguments(&h, argc, argv);
 	h.run.epoll = epoll_create1(EPOLL_CLOEXEC);

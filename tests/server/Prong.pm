@@ -34,7 +34,7 @@ our @EXPORT = qw(folder write_file read_file config prongd once responses ask
     get request start wait_until wait_settled running_as_root);
 
 # Long enough for a loaded machine: nothing waits this long but a failure.
-our $patience = $ENV{PRONG_PATIENCE} || 30;
+our $patience = $ENV{PRONG_PATIENCE} || 60;
 
 # When the tests run as root, prongd becomes another user, who must be able to
 # read what is written here.
@@ -88,14 +88,22 @@ sub has_setting {
 	return $text =~ /(?:^|;)\s*$name\s*[=:]/m;
 }
 
+# Times that a test does not wait for, but may need when the machine has other work:
+# a client that pauses that long has done so unwillingly.
+my %patient = (idle_timeout => '5 min', head_timeout => '2 min',
+    body_timeout => '2 min', open_timeout => '1 min',
+    drain_timeout => '10 min');
+
 # Writes a configuration and returns its path. The text is a whole one when it
 # has "sites", else the routes of a single site. What it does not say about
-# plugin_dir and listen is added.
+# plugin_dir, listen and some times is added.
 sub config {
 	my ($text) = @_;
 	$text = "sites = ( { routes = (\n$text\n); } );\n"
 	    unless has_setting($text, 'sites');
-	my $head = '';
+	# On the first line, so that the text's lines have the same numbers.
+	my $head = join '', map { "$_ = \"$patient{$_}\"; " }
+	    grep { !has_setting($text, $_) } sort keys %patient;
 	$head .= "plugin_dir = \"$ENV{PRONG_PLUGINS}\";\n"
 	    if $ENV{PRONG_PLUGINS} && !has_setting($text, 'plugin_dir');
 	$head .= "listen = [ \"127.0.0.1:0\" ];\n"

@@ -12,7 +12,7 @@ use Prong::Act;
 
 write_file('www/a.txt', "eleven octets\n");
 my $log = folder('logs') . '/access';
-my $daemon = start(act_config("access_log = \"$log\"; head_timeout = \"300 ms\";"));
+my $daemon = start(act_config("access_log = \"$log\"; head_timeout = \"3 s\";"));
 
 my $lines = 0;
 

@@ -71,8 +71,8 @@ subtest 'by address' => sub {
 	is_deeply(\@told, [], 'the variables are not passed on');
 	ok(unpack('i', getsockopt($http, IPPROTO_TCP, TCP_NODELAY)),
 	    'answers are sent without delay');
-	unlike($daemon->log, qr/warning/, 'nothing is warned of');
 	is($daemon->stop, 0, 'the daemon stops');
+	unlike($daemon->log, qr/warning/, 'nothing is warned of');
 };
 
 subtest 'by name' => sub {
@@ -123,8 +123,8 @@ subtest 'a socket for both families' => sub {
 	is(body_from($daemon, "127.0.0.1:$port"), "hello\n",
 	    'is that of 0.0.0.0');
 	is(body_from($daemon, "[::1]:$port"), "hello\n", 'and of [::]');
-	unlike($daemon->log, qr/warning/, 'nothing is warned of');
 	$daemon->stop;
+	unlike($daemon->log, qr/warning/, 'nothing is warned of');
 };
 
 subtest 'a stray socket' => sub {

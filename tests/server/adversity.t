@@ -247,7 +247,7 @@ subtest 'in the midst of a start' => sub {
 	wait_until { status_of($daemon)->{generations}[1] } 'a generation';
 	my @below = Prong::Process::tree($daemon->pid);
 	is($daemon->stop, 0, 'a stop does not wait for one that starts');
-	is_deeply([ grep { Prong::Process::lives($_) } @below ], [],
+	is_deeply([ Prong::Process::lasting(@below) ], [],
 	    'nothing is left');
 	$gate->open;
 };
@@ -341,7 +341,7 @@ subtest 'reloads in a loop' => sub {
 		    if Prong::is_sanitized();
 		cmp_ok($kib_after, '<', $kib + 256, "and as much memory: $kib");
 	}
-	is_deeply([ Prong::Process::zombies($daemon->pid) ], [], 'no zombie');
+	is_deeply([ Prong::Process::lasting_zombies($daemon->pid) ], [], 'no zombie');
 	$once->($good, 0);
 	is($daemon->stop, 0, 'the daemon stops');
 };

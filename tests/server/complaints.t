@@ -56,9 +56,9 @@ $daemon->wait_log(qr/the-end/);
 is(complaints('/act', $_), 1, "$_: once") for sort keys %field;
 is(complaints('/other', 401), 1, 'there once, too');
 is(complaints('/fields', 401), 0, 'a field of the configuration will do');
+is($daemon->stop, 0, 'the daemon stops');
 is(scalar(() = $daemon->log =~ /answers \d+ without/g), 11,
     'and nothing else is told');
-is($daemon->stop, 0, 'the daemon stops');
 
 like(do { get(act_config(), steps('return 401')); Prong::errors() },
     qr/handler act of route \/act answers 401 without WWW-Authenticate/,

@@ -29,14 +29,14 @@ sub crash {
 }
 
 {
-	my $daemon = serve('crash_penalty = "700 ms"; max_crashes = 0;');
+	my $daemon = serve('crash_penalty = "5 s"; max_crashes = 0;');
 	my $other = $daemon->connect(undef, '127.0.0.3');
 	for (1 .. 3) {
 		my $answer = crash($daemon, '127.0.0.2');
 		is($answer->{status}, 500, "crash $_ is answered 500");
 		is($answer->field('Connection'), 'close', 'and the end');
 	}
-	$daemon->wait_log(qr{127\.0\.0\.2 is refused for 1 s});
+	$daemon->wait_log(qr{127\.0\.0\.2 is refused for 5 s});
 	is(crash($daemon, '127.0.0.2')->{status}, 503,
 	    'the fourth time the client is refused');
 	is($other->request('GET', '/')->{body}, "hello\n",
@@ -80,7 +80,7 @@ sub crash {
 
 {
 	my $daemon = serve('crash_penalty = "0 s"; max_crashes = 4; '
-	    . 'idle_timeout = "2 s";');
+	    . 'idle_timeout = "5 min";');
 	my ($first) = Prong::Process::children($daemon->pid);
 	my $idle = $daemon->connect(undef, '127.0.0.3');
 	is($idle->request('GET', '/')->{body}, "hello\n", 'a client is there');

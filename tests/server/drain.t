@@ -67,7 +67,7 @@ sub drain_in_background {
 	# Sooner, by asking again.
 	my $sooner = drain_in_background($daemon, '0 s');
 	$daemon->wait_log(qr/stopping/);
-	wait_until { !eval { $daemon->connect } } 'the listener\'s end';
+	$daemon->wait_closed;
 	pass('then nobody can connect');
 	is($idle->request('GET', '/a.txt')->field('Connection'), 'close',
 	    'an idle connection is not cut, but told to close');

@@ -43,7 +43,7 @@ CONF
 sub text_of {
 	my ($word, $settings) = @_;
 	return "plugin_dir = \"$plugins\";\nmax_crashes = 0;\n"
-	    . "crash_penalty = \"0 s\";\nmax_request_time = \"1 s\";\n"
+	    . "crash_penalty = \"0 s\";\nmax_request_time = \"3 s\";\n"
 	    . ($settings || '') . routes($word);
 }
 

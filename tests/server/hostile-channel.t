@@ -225,6 +225,7 @@ sub try_flight {
 	    if $slowest =~ /\A[\d.e-]+\z/;
 	control_works($world, $title, 'status', 'reopen', 'reload');
 	is(moves($daemon), '200 200 200', "$title: after the reload, too");
+	$world->settle_log;
 	unlike($world->log_since({ log => $logged }),
 	    qr/cannot|have too many descriptors/, "$title: and nobody waits");
 	$_->close for @attackers, @kept;

@@ -211,6 +211,7 @@ sub try_ceiling {
 	my ($name, $sent) = escape($world, 'daemon', 9, 'return');
 	is($world->outcome($sent), 'left', "$mode: 9 processes are permitted");
 	gone($name, 'them');
+	$world->settle_log;
 	unlike($world->log_since($sent), qr/max_processes/,
 	    "$mode: and not reported");
 	for my $kind (qw(daemon deaf zombies subreaper)) {
@@ -310,10 +311,10 @@ sub try_page {
 	@wrong = grep { !eval { $_->request('GET', '/known') } } @later;
 	is(scalar(@wrong), 0, "$mode: and again");
 	$_->close for @later;
+	is($world->stop, 0, "$mode: that daemon stops");
 	@wrong = grep { $_ != $guardian } $world->{daemon}->log
 	    =~ /process (\d+) of \S+ took more than .*: killed/g;
-	is("@wrong", '', "$mode: none of them is killed");
-	is($world->stop, 0, "$mode: that daemon stops");
+	is("@wrong", '', "$mode: none of them was killed");
 }
 
 # What outlives a server, because all that could end it was killed, is not obeyed
@@ -337,9 +338,10 @@ sub try_next {
 	ok(eval { $next->{daemon}->wait_log(qr/a request is refused: $refusal/);
 	    1 },
 	    "$mode: and is refused by the next one") or diag $@;
-	unlike($next->{daemon}->log, qr/generation 2/, "$mode: which does nothing");
 	kill 'KILL', map { $_->{pid} } named($name);
 	is($next->stop, 0, "$mode: the next server stops");
+	unlike($next->{daemon}->log, qr/generation 2/,
+	    "$mode: which did nothing for it");
 }
 
 # A process that no signal ends: its tracer, which is this test, holds it where it

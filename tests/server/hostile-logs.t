@@ -303,8 +303,10 @@ sub daemon_for {
 		is($daemon->get('/x')->{status}, 404, 'and connections');
 		kill 'KILL', $before;
 		$daemon->wait_log(qr/error: the log process $before was ended by signal 9/);
-		isnt(Prong::Process::log_process($generation), $before,
-		    'another log process is started');
+		my $next = wait_until {
+			Prong::Process::log_process($generation) }
+		    'another log process';
+		isnt($next, $before, 'another log process is started');
 		wait_until { 2 * $turn == (() = read_file($log) =~ /\n/g) }
 		    'all lines';
 		pass('and no line is lost');

@@ -163,12 +163,15 @@ sub try_wakes {
 sub try_crowd {
 	my $world = Prong::Hostile->start(mode => 'on',
 	    handler => 'hostile_threads');
+	my $median = sub { my @times = sort { $a <=> $b } map { my $began = time;
+	    $world->honest; time - $began } 1 .. 21; return $times[10] };
+	my $without = $median->();
 	my $client = $world->send('crowd_word', with => 2000)->{client};
 	1 while $client->{got} !~ /\d+ threads|no word/ && $client->fill;
 	like($client->{got}, qr/[1-9]\d* threads/, 'threads wait for a word');
-	my @times = sort { $a <=> $b } map { my $began = time;
-	    $world->honest; time - $began } 1 .. 21;
-	cmp_ok($times[10], '<', 0.5, 'half of the others do not wait for them');
+	# Other work of the machine may begin between the two.
+	cmp_ok($median->(), '<', 0.5 + 5 * $without,
+	    'half of the others do not wait for them');
 	$client->close;
 	$world->settle;
 	is(join("\n", $world->noticed), '', 'and nobody notices');

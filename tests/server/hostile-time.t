@@ -94,6 +94,7 @@ sub try_gone {
 		$sent->{client}->close;
 		$world->settle;
 		my @wrong = $world->noticed;
+		$world->settle_log;
 		push @wrong, 'the log says ' . $world->log_since($sent)
 		    unless $world->log_since($sent) =~ $gone->{log};
 		ok(!@wrong, "$title: $deed " . ($with || '') . ' for a client '
@@ -192,8 +193,12 @@ sub try_liars {
 	for (@tried) {
 		my ($deed, $with, $log, $sent) = @$_;
 		my $title = "$deed " . ($with || '');
+		my $port = $sent->{client}->socket->sockport;
+		my $lines = sub { join '', grep { /127\.0\.0\.1:$port\b/ }
+		    split /^/, $world->log_since($sent) };
 		is($world->outcome($sent), 'nothing', "$title is ended");
-		like($world->log_since($sent), $log, 'for the reason')
+		eval { wait_until { $lines->() =~ $log } 'its line' };
+		like($lines->(), $log, 'for the reason');
 	}
 	is($world->{daemon}->get('/known')->{body}, $world->{known},
 	    'and others are served');
@@ -255,7 +260,7 @@ sub try_orphans {
 	    "$title: also when their clients have gone");
 	$world->{kept}->close;
 	is($world->{daemon}->stop, 0, "$title: the server stops");
-	is(scalar(grep { Prong::Process::lives($_) } @pids), 0,
+	is(scalar(Prong::Process::lasting(@pids)), 0,
 	    "$title: and they have ended");
 	return;
 }

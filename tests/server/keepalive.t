@@ -14,7 +14,7 @@ use Prong::Process;
 write_file('www/a.txt', "a\n");
 write_file('www/big', lines(300000));
 my $config = act_config(<<'CONF', <<'ROUTES');
-head_timeout = "500 ms"; idle_timeout = "300 ms"; access_log = "off";
+head_timeout = "2 s"; idle_timeout = "1500 ms"; access_log = "off";
 CONF
 { path = "/three"; max_requests = 3; act = { }; },
 { path = "/patient"; idle_timeout = "30 s"; act = { }; }
@@ -116,31 +116,30 @@ my @options = map { $client->request('GET', '/three?do=print%20x')
 is("@options", '- - close', 'the last of max_requests announces the close');
 ok(!length $client->rest, 'and is the last');
 
-$client = $daemon->connect;
 my $begin = time;
+$client = $daemon->connect;
 ok(!length $client->rest, 'nothing is said to one that says nothing');
-cmp_ok(time - $begin, '>', 0.4, 'which ends after head_timeout, no sooner');
-cmp_ok(time - $begin, '<', 5, 'and not much later');
+cmp_ok(time - $begin, '>', 1.9, 'which ends after head_timeout, no sooner');
 
+$begin = time;
 $client = $daemon->connect;
 $client->request('GET', '/a.txt');
-$begin = time;
 ok(!length $client->rest, 'nothing is said to an idle client');
-cmp_ok(time - $begin, '>', 0.2, 'which ends after idle_timeout, no sooner');
-cmp_ok(time - $begin, '<', 5, 'and not much later');
+cmp_ok(time - $begin, '>', 1.4, 'which ends after idle_timeout, no sooner');
 
 $client = $daemon->connect;
 $client->request('GET', '/patient?do=print%20x');
-select undef, undef, undef, 0.6;
+select undef, undef, undef, 2;
 is($client->request('GET', '/a.txt')->{status}, 200,
     'a route has an idle_timeout of its own');
 
-for my $head ('G', 'GET /a.txt HT', "GET /a.txt HTTP/1.1\r\n",
+my @slow = map { my $slow = $daemon->connect; $slow->send($_);
+    [ $_, $slow ] } 'G', 'GET /a.txt HT', "GET /a.txt HTTP/1.1\r\n",
     "GET /a.txt HTTP/1.1\r\nHost: a\r\n",
-    "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r") {
+    "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r";
+for (@slow) {
+	my ($head, $slow) = @$_;
 	my $shown = $head =~ s/\r/\\r/gr =~ s/\n/\\n/gr;
-	my $slow = $daemon->connect;
-	$slow->send($head);
 	my $answer = $slow->answer;
 	is($answer && $answer->{status}, 408, "408 for no more than \"$shown\"");
 	is($answer && $answer->field('Connection'), 'close', 'and the close');
@@ -150,7 +149,7 @@ $begin = time;
 for my $octet (split //, $one) {
 	$client->send($octet) or last;
 	select undef, undef, undef, 0.1;
-	last if time - $begin > 3;
+	last if time - $begin > 10;
 }
 is($client->answer->{status}, 408,
     'a trickle does not put off the end of head_timeout');

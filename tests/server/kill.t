@@ -84,11 +84,12 @@ sub kills {
 	my ($what, $most, $kill) = @_;
 	my $hammer = Prong::Hammer->start('-s', 90, $address);
 	$hammer->wait_answers(1);
-	my @back;
+	my (@usual, @back);
 	for my $time (1 .. $times) {
 		# So that it is no generation of a short life, whose next one
 		# has to wait.
 		sleep 1 + rand 0.3;
+		push @usual, back_since(time);
 		my $began = time;
 		$kill->();
 		push @back, back_since($began);
@@ -102,8 +103,9 @@ sub kills {
 	cmp_ok($totals->{failed}, '<=', $most * $times,
 	    "$what: lost is at most what was under way")
 	    or diag $totals->{text};
-	cmp_ok(median(@back), '<', 1, "$what: service is back within a second")
-	    or diag "@back";
+	# A start takes less than ten requests, however busy the machine is.
+	cmp_ok(median(@back), '<', 1 + 10 * median(@usual),
+	    "$what: service is back at once") or diag "@back; @usual";
 	note sprintf '%s: %d lost in %d times, back after %s s', $what,
 	    $totals->{failed}, $times, join ' ', map { sprintf '%.3f', $_ }
 	    @back;
@@ -144,7 +146,7 @@ $daemon->await_ready;
 	is(eval { wait_until { !Prong::Process::in_group($old) } }, 1,
 	    'who was served by the generation that was killed is served to '
 	    . 'the end, and no longer');
-	is_deeply([ Prong::Process::zombies($daemon->pid) ], [],
+	is_deeply([ Prong::Process::lasting_zombies($daemon->pid) ], [],
 	    'no zombie is left');
 }
 

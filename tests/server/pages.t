@@ -28,7 +28,7 @@ sites = ( { routes = (
   { path = "/"; static = { root = "$www"; }; },
   { path = "/files"; static = { root = "$www/files"; listing = true; }; },
   { path = "/act"; act = { }; },
-  { path = "/extreme"; extreme = { }; max_request_time = "300 ms"; } ); } );
+  { path = "/extreme"; extreme = { }; max_request_time = "2 s"; } ); } );
 CONF
 }
 

@@ -279,8 +279,8 @@ subtest 'plugins that break' => sub {
 	    . 'in its function open', 'in open');
 	refused('exitopen = { };', 'exitopen: ended the process with status 7 '
 	    . 'in its function open', 'by leaving');
-	refused('endless = { };', 'endless: took more than 200 ms in its '
-	    . 'function open', 'by staying', ' open_timeout = "200 ms";');
+	refused('endless = { };', 'endless: took more than 3 s in its '
+	    . 'function open', 'by staying', ' open_timeout = "3 s";');
 	my $many = join ', ', ('{ slowopen = { }; }') x 60;
 	like(check("handlers = ( $many );", ' open_timeout = "2 s";')->{errors},
 	    qr/error: open_timeout: 60 handlers together took more than 2 s, /,

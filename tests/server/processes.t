@@ -100,18 +100,20 @@ sub wait_gone {
 {
 	my $daemon = serve();
 	my ($generation) = Prong::Process::children($daemon->pid);
-	my $load = Prong::Load->start('-k', '-c', 8, '-s', 1, '-b', $file,
+	my $load = Prong::Load->start('-k', '-c', 8, '-s', 300, '-b', $file,
 	    '-p', '/file.txt', $daemon->address);
 	my @connections;
 	wait_until { (@connections = connections($generation)) >= 8 }
 	    'eight connections';
 	kill 'KILL', $connections[3];
-	my $result = $load->finish;
+	$daemon->wait_log(qr/\b$connections[3] of \S+ was ended by signal 9/);
+	wait_until { connections($generation) >= 8 } 'another one';
+	my $result = $load->stop;
 	is($result->{errors}, 1,
 	    'a killed connection process costs one request')
 	    or diag($result->{line});
 	is($result->{connections}, 9, 'and no other connection');
-	cmp_ok($result->{requests}, '>', 100, 'the others were served');
+	cmp_ok($result->{requests}, '>', 8, 'the others were served');
 	$daemon->log_like(qr/\b$connections[3] of 127\.0\.0\.1:\d+ was ended by signal 9/,
 	    'the log names process, client and signal');
 	is_deeply([ Prong::Process::children($daemon->pid) ], [ $generation ],
@@ -135,24 +137,29 @@ sub wait_gone {
 	my ($generation) = Prong::Process::children($daemon->pid);
 	my $idle = $daemon->connect;
 	$idle->request('GET', '/file.txt');
-	my $load = Prong::Load->start('-c', 8, '-s', 1.5, '-b', $file, '-p',
+	my $load = Prong::Load->start('-c', 8, '-s', 300, '-b', $file, '-p',
 	    '/file.txt', $daemon->address);
 	wait_until { read_file($log) =~ /(.*\n){20}/ } 'the load';
 
 	write_file($config, 'listen = [ "no such thing');
 	truncate folder('plugins') . '/static.so', 100 or die "truncate: $!";
+	my $began = time;
+	$daemon->get('/file.txt');
+	my $usual = time - $began;
 	my $killed = time;
 	kill 'KILL', $generation;
 	ok($daemon->wait_log(qr/generation 2 is ready/),
 	    'a killed generation is replaced though configuration and plugin '
 	    . 'are broken by then');
 	my $took = time - $killed;
-	cmp_ok($took, '<', 1, 'within a second');
+	# A start takes less than ten requests, however busy the machine is.
+	cmp_ok($took, '<', 1 + 10 * $usual, 'at once');
 	my ($next) = Prong::Process::children($daemon->pid);
 	isnt($next, $generation, 'by another process');
 	is($idle->rest, '', 'an idle connection of the killed one has ended');
 
-	my $result = $load->finish;
+	$daemon->get('/file.txt') for 1 .. 10;
+	my $result = $load->stop;
 	cmp_ok($result->{errors}, '<=', 8,
 	    'only requests that were under way may be lost');
 	is($result->{connect} + $result->{status} + $result->{mismatch}, 0,
@@ -168,7 +175,7 @@ sub wait_gone {
 	kill 'KILL', $next;
 	ok($daemon->wait_log(qr/generation 3 is ready/), 'so is the next one');
 	is($daemon->get('/file.txt')->{body}, $body, 'which serves as well');
-	is_deeply([ Prong::Process::zombies($daemon->pid) ], [],
+	is_deeply([ Prong::Process::lasting_zombies($daemon->pid) ], [],
 	    'the master leaves no zombie');
 	is($daemon->stop, 0, 'the daemon stops');
 }

@@ -22,7 +22,7 @@ CONF
 sub settings {
 	my ($trusted) = @_;
 	return "trusted_proxies = $trusted; proxy_protocol = true;\n"
-	    . "access_log = \"$log\"; head_timeout = \"300 ms\";\n";
+	    . "access_log = \"$log\"; head_timeout = \"3 s\";\n";
 }
 
 my $signature = "\r\n\r\n\0\r\nQUIT\n";

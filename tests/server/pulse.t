@@ -103,7 +103,7 @@ $writer = Prong::Process::log_process(generation($silent));
 kill 'STOP', $writer;
 is($silent->get('/b')->{status}, 200, 'one is stopped');
 is($silent->stop, 0, 'the server stops');
-ok(!Prong::Process::lives($writer), 'and leaves no log process');
+ok(!Prong::Process::lasting($writer), 'and leaves no log process');
 like(read_file(folder('log') . '/access'), qr{GET /b}, 'without its lines');
 
 my $generation = generation($paused);

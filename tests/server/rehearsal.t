@@ -66,10 +66,15 @@ is_deeply([ glob "$base/*" ], [], 'nothing is left behind');
 
 # The server that runs with that configuration has its addresses.
 {
-	my $port = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
-	    ->sockport;
-	my $text = "listen = [ \"127.0.0.1:$port\" ];\n$sites";
-	my $daemon = start(config($text));
+	# Another program may take the port before the server has it.
+	my ($port, $text, $daemon);
+	for (1 .. 10) {
+		$port = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+		    Listen => 1)->sockport;
+		$text = "listen = [ \"127.0.0.1:$port\" ];\n$sites";
+		last if $daemon = eval { start(config($text)) };
+	}
+	$daemon or die "no server starts: $@";
 	my $run = test_of($text, '--control', $daemon->control);
 	is($run->{status}, 0, 'what the running server has is its own')
 	    or diag $run->{errors};

@@ -45,7 +45,8 @@ my $config;
 # Writes the configuration anew, in place; %with: head, root, routes.
 sub configure {
 	my (%with) = @_;
-	my $text = "plugin_dir = \"$plugins\";\naccess_log = \"off\";\n"
+	my $text = "plugin_dir = \"$plugins\";\naccess_log = \"off\"; "
+	    . "drain_timeout = \"10 min\"; idle_timeout = \"10 min\";\n"
 	    . ($with{head} || "listen = [ \"127.0.0.1:0\" ];") . "\n"
 	    . 'sites = ( { routes = ( '
 	    . sprintf($with{routes} || $routes, folder($with{root} || 'one'))
@@ -195,7 +196,7 @@ my %wrong = (
 	    ("a plugin of the sort $name" => [ sub {
 		install("$test_plugins/$name.so", $name);
 		configure(head => 'listen = [ "127.0.0.1:0" ]; '
-		    . 'open_timeout = "500 ms";',
+		    . 'open_timeout = "3 s";',
 		    routes => "{ path = \"/\"; $name = { }; }, "
 		    . '{ path = "/one"; static = { root = "%s"; }; }');
 	    }, qr{^error: \S+prongd\.conf:4: $says}m ]) }
@@ -203,7 +204,7 @@ my %wrong = (
 	    [ crashload => qr/crashload: crashed \(Aborted\) while it was/ ],
 	    [ crashopen => qr/crashopen: crashed \(Segmentation fault\) in/ ],
 	    [ exitopen => qr/exitopen: ended the process with status 7/ ],
-	    [ endless => qr/endless: took more than 500 ms in its function/ ],
+	    [ endless => qr/endless: took more than 3 s in its function/ ],
 );
 
 configure();
@@ -279,10 +280,11 @@ for my $title (sort keys %wrong) {
 	my $second = $reload->();
 	is($daemon->get('/a.txt')->{status}, 200, 'the last one serves on');
 	is(waitpid($first, POSIX::WNOHANG()), 0, 'another reload waits');
-	(shift @idle)->close;
+	# The processes that ask for the reloads have the sockets as well.
+	(shift @idle)->finish;
 	waitpid $first, 0;
 	is($? >> 8, 15, 'it says so, and goes on when one has drained');
-	$_->close for @idle;
+	$_->finish for @idle;
 	waitpid $second, 0;
 	isnt($?, 1 << 8, 'and so does the one after it');
 	wait_until { generations($daemon) == 1 } 'the end of all but one';
@@ -291,7 +293,7 @@ for my $title (sort keys %wrong) {
 
 # New connections while reloads follow each other.
 {
-	my $load = Prong::Load->start('-c', 8, '-s', 3, '-b',
+	my $load = Prong::Load->start('-c', 8, '-s', 300, '-b',
 	    folder('one') . '/a.txt', '-p', '/a.txt', $daemon->address);
 	my $reloads = 0;
 	my $until = time + 1;
@@ -301,15 +303,16 @@ for my $title (sort keys %wrong) {
 		$run->{status} == 0 or last;
 		$reloads++;
 	}
-	my $result = $load->finish;
+	my $result = $load->stop;
 	is($result->{errors} + $result->{connect} + $result->{status}
 	    + $result->{mismatch}, 0, 'under load no request is lost')
 	    or diag $result->{line};
 	cmp_ok($reloads, '>=', 2, 'through several reloads');
-	cmp_ok($result->{requests}, '>', 50, 'and many requests');
+	cmp_ok($result->{requests}, '>', 20, 'and many requests');
 }
 
-is_deeply([ Prong::Process::zombies($daemon->pid) ], [], 'no zombie is left');
+is_deeply([ Prong::Process::lasting_zombies($daemon->pid) ], [],
+    'no zombie is left');
 is($daemon->stop, 0, 'the daemon stops');
 ok(!-e $daemon->control, 'the control socket is removed');
 

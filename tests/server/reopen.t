@@ -83,7 +83,9 @@ sub holders {
 
 # Under load every request has its line, in one file or another.
 {
-	my $load = Prong::Load->start('-k', '-c', 6, '-s', 2, '-b', $file,
+	# Those of requests before, first.
+	is($daemon->prong('reopen')->{status}, 0, 'all lines are written');
+	my $load = Prong::Load->start('-k', '-c', 6, '-s', 300, '-b', $file,
 	    '-p', '/a.txt', $daemon->address);
 	my $before = lines($access);
 	my $until = time + 1;
@@ -96,7 +98,7 @@ sub holders {
 		push @complete, [ $number, lines("$access.$number") ];
 		last if time > $until;
 	}
-	my $result = $load->finish;
+	my $result = $load->stop;
 	is($result->{errors} + $result->{connect} + $result->{status}
 	    + $result->{mismatch}, 0, 'no request is lost')
 	    or diag $result->{line};

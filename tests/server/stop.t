@@ -65,7 +65,7 @@ for my $signal (qw(TERM INT)) {
 	is($idle->rest, '', "SIG$signal closes an idle connection");
 	ok(Prong::Process::lives($daemon->pid),
 	    'the master waits for the request in flight');
-	wait_until { !eval { $daemon->connect } } 'the listener\'s end';
+	$daemon->wait_closed;
 	pass('nobody can connect any more');
 	$busy->send('56789');
 	my $answer = $busy->answer('POST');
@@ -110,7 +110,7 @@ for my $signal (qw(TERM INT)) {
 	wait_until { (() = Prong::Process::tree($daemon->pid)) == 4 }
 	    'both connections';
 	$daemon->kill('TERM');
-	wait_until { !eval { $daemon->connect } } 'the listener\'s end';
+	$daemon->wait_closed;
 	my $answer = $new[0]->request('GET', '/');
 	is($answer->{body}, "hello\n", 'a client who had just connected is '
 	    . 'answered');

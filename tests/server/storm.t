@@ -86,7 +86,7 @@ for my $load (@honest) {
 	is($result->{errors} + $result->{connect} + $result->{status}
 	    + $result->{mismatch}, 0, 'honest clients lose no request')
 	    or diag $result->{line};
-	cmp_ok($result->{requests}, '>', 50, 'and have many');
+	cmp_ok($result->{requests}, '>', 8, 'and have several each');
 	note $result->{line};
 }
 $daemon->log_like(qr/generation 1 is replaced: too many handlers crashed/,
@@ -108,7 +108,8 @@ SKIP: {
 	    'but for what rings and slots share');
 	note(join ' ', %memory, 'now', %now);
 }
-is_deeply([ Prong::Process::zombies(generation()) ], [], 'no zombie is left');
+is_deeply([ Prong::Process::lasting_zombies(generation()) ], [],
+    'no zombie is left');
 is($daemon->stop, 0, 'the daemon stops');
 
 done_testing;

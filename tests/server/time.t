@@ -26,12 +26,12 @@ access_log = "off";
 crash_penalty = "0 s";
 max_crashes = 0;
 max_body = "64 MiB";
-max_request_time = "1 s";
+max_request_time = "2 s";
 sites = ( { routes = (
   { path = "/act"; act = { }; },
   { path = "/echo"; echo = { }; },
   { path = "/total"; act = { }; max_request_time = "0 s";
-    max_request_total = "1 s"; },
+    max_request_total = "3 s"; },
   { path = "/gone"; act = { }; max_request_time = "60 s"; gone_grace = "1 s"; },
   { path = "/kept"; act = { }; max_request_time = "60 s"; gone_grace = "0 s"; },
   { path = "/other"; act = { }; max_request_time = "60 s"; gone_grace = "1 s";
@@ -59,22 +59,23 @@ sub pause {
 	select undef, undef, undef, $_[0];
 }
 
-# Progress: each of these takes more than twice max_request_time.
+# Progress: each of these takes more than twice max_request_time, in steps that take
+# a quarter of it at most.
 {
 	my $answer = $daemon->connect->request('GET', steps_of('/act',
-	    ('print x', 'flush', 'sleep 500') x 6));
-	is($answer->{body}, 'x' x 6, 'events that the client takes have all '
+	    ('print x', 'flush', 'sleep 500') x 9));
+	is($answer->{body}, 'x' x 9, 'events that the client takes have all '
 	    . 'the time');
 	ok(!$answer->{cut}, 'and end as they should');
 
 	my $client = $daemon->connect;
 	$client->send("POST /echo HTTP/1.1\r\nHost: x\r\n"
-	    . "Connection: close\r\nContent-Length: 80\r\n\r\n");
-	for (1 .. 8) {
+	    . "Connection: close\r\nContent-Length: 160\r\n\r\n");
+	for (1 .. 16) {
 		pause(0.3);
 		$client->send('y' x 10);
 	}
-	is($client->answer('POST')->{body}, 'y' x 80,
+	is($client->answer('POST')->{body}, 'y' x 160,
 	    'a slow upload has all the time');
 
 	$client = $daemon->connect;
@@ -83,8 +84,8 @@ sub pause {
 	    ('block 4000000') x 5), ['Connection: close']));
 	my $began = time;
 	# Each wait of the handler is longer than its limit.
-	while (time - $began < 4.5) {
-		pause(1.5);
+	while (time - $began < 7.5) {
+		pause(2.5);
 		sysread $client->socket, $client->{got}, 4_000_000,
 		    length $client->{got} for 1 .. 8;
 	}
@@ -102,14 +103,14 @@ for (
 	my $began = time;
 	is($daemon->connect->request('GET', steps_of('/act', @steps))
 	    ->{status}, 503, "$title gets a 503");
-	cmp_ok(time - $began, '>=', 1, 'after its time');
+	cmp_ok(time - $began, '>=', 2, 'after its time');
 }
 $daemon->wait_log(qr{handler act of route /act took more than max_request_time;});
 {
 	my $answer = $daemon->connect->request('GET', steps_of('/total',
 	    ('print x', 'flush', 'sleep 300') x 80));
 	ok($answer->{cut}, 'events are cut beyond the total');
-	like($answer->{body}, qr/\Ax{3,9}\z/, 'which they had');
+	like($answer->{body}, qr/\Ax{2,10}\z/, 'which they had');
 	$daemon->wait_log(qr{of route /total took more than max_request_total;});
 }
 settle();

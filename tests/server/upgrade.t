@@ -73,7 +73,7 @@ is(status()->{version}, $release, 'a release serves');
 	    'Expect: 100-continue' ]));
 	wait_until { $busy->{got} =~ /100 Continue/ || ($busy->fill, 0)[1] }
 	    '100 Continue';
-	my $load = Prong::Load->start('-c', 4, '-s', 1.5, '-b', $file, '-p',
+	my $load = Prong::Load->start('-c', 4, '-s', 300, '-b', $file, '-p',
 	    '/a.txt', $daemon->address);
 	put($later);
 	my $run = $daemon->prong('upgrade');
@@ -89,7 +89,7 @@ is(status()->{version}, $release, 'a release serves');
 	$busy->send('1234');
 	is($busy->answer('POST')->{body}, '1234',
 	    'a request in flight is answered');
-	my $result = $load->finish;
+	my $result = $load->stop;
 	is($result->{errors} + $result->{connect} + $result->{status}
 	    + $result->{mismatch}, 0, 'no request is lost')
 	    or diag $result->{line};
@@ -241,7 +241,7 @@ for my $title (sort keys %wrong) {
 	    @now == 1 && $now[0] != $generation } 'another generation';
 	is(eval { wait_until { eval { $daemon->get('/a.txt')->{status} } } },
 	    200, 'a resumed master replaces its generation');
-	is_deeply([ Prong::Process::zombies($pid) ], [],
+	is_deeply([ Prong::Process::lasting_zombies($pid) ], [],
 	    'and leaves no zombie');
 	my @open = sort map { s/\d+//gr } values
 	    %{{ Prong::Process::descriptors($pid) }};
@@ -321,7 +321,7 @@ sub status_of {
 	my @below = Prong::Process::children($gated->pid);
 	is($gated->stop, 0, 'to stop ends the proof');
 	is((Prong::Gate::answer($upgrade))[1], 1, 'and the upgrade');
-	is_deeply([ grep { Prong::Process::lives($_) } @below ], [],
+	is_deeply([ Prong::Process::lasting(@below) ], [],
 	    'nothing is left of it');
 	$gate->open;
 }

@@ -130,6 +130,21 @@ sub connect {
 	return Prong::Client->new($address || $self->address, $from);
 }
 
+# Waits until nobody can connect to it any more. A generation that drains closes its
+# listener once no connection waits there, so each attempt is later than the one
+# before.
+sub wait_closed {
+	my ($self) = @_;
+	my $pause = 0.01;
+	Prong::wait_until(sub {
+		return 1 unless eval { $self->connect };
+		select undef, undef, undef, $pause;
+		$pause *= 2 if $pause < 1;
+		return;
+	}, 'the end of its listener');
+	return;
+}
+
 # One request on a connection of its own.
 sub request {
 	my ($self, $method, $target, $fields, $body) = @_;

@@ -31,6 +31,13 @@ sub finish {
 	return \%result;
 }
 
+# Lets requests under way finish, and then it; as finish.
+sub stop {
+	my ($self) = @_;
+	kill 'TERM', $self->{pid};
+	return $self->finish;
+}
+
 sub run {
 	my ($class, @arguments) = @_;
 	return $class->start(@arguments)->finish;

@@ -45,11 +45,30 @@ sub living {
 	return @pids;
 }
 
+# Whether its title is still that of the generation that has forked it a moment
+# ago: it may become anything.
+sub is_unborn {
+	my ($pid) = @_;
+	my $title = title($pid);
+	return 0 if $title !~ /\Aprongd: generation \d+\z/;
+	my $stat = stat_of($pid) or return 0;
+	return title($stat->{parent}) eq $title;
+}
+
+# The title that shows what it is. A process that keeps its parent's, as one that tries
+# a plugin does, is waited for in vain.
+sub own_title {
+	my ($pid) = @_;
+	local $Prong::patience = 3;
+	eval { Prong::wait_until(sub { !is_unborn($pid) }) } if is_unborn($pid);
+	return title($pid);
+}
+
 # Processes of a generation beside its connections: "prongd: logs", "prongd:
 # generation 1: porter". What has ended since it was listed has no title.
 sub is_helper {
 	my ($pid) = @_;
-	return title($pid) =~ /\A(?:prongd: (?:logs|generation \d+: .*))?\z/;
+	return own_title($pid) =~ /\A(?:prongd: (?:logs|generation \d+: .*))?\z/;
 }
 
 # The pids of its children, zombies and helpers not among them; of the former
@@ -66,7 +85,7 @@ sub helpers {
 
 sub is_log_process {
 	my ($pid) = @_;
-	return title($pid) eq 'prongd: logs';
+	return own_title($pid) eq 'prongd: logs';
 }
 
 sub log_process {
@@ -79,6 +98,25 @@ sub zombies {
 	my ($pid) = @_;
 	return map { $_->{pid} }
 	    grep { $_->{parent} == $pid && $_->{state} eq 'Z' } all();
+}
+
+# Zombies of these parents that stay. One that has just ended is a zombie until
+# its parent runs.
+sub lasting_zombies {
+	my @parents = @_;
+	my @left;
+	eval { Prong::wait_until(sub { !(@left = map { zombies($_) }
+	    @parents) }) };
+	return @left;
+}
+
+# Which of these live on. A process that the kernel ends, because another one has
+# ended, runs once more for that.
+sub lasting {
+	my @pids = @_;
+	my @left;
+	eval { Prong::wait_until(sub { !(@left = grep { lives($_) } @pids) }) };
+	return @left;
 }
 
 # It and all below it.
