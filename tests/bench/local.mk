@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: ISC
 
 check_PROGRAMS += tests/bench/load
-EXTRA_PROGRAMS = tests/bench/bare_fork tests/bench/bare_echo
+EXTRA_PROGRAMS = tests/bench/bare_fork tests/bench/bare_echo tests/bench/idle
 
 # What every client here is made of.
 client_sources = \
@@ -13,8 +13,11 @@ client_sources = \
 	tests/bench/latency.h \
 	tests/bench/loopback.c tests/bench/loopback.h
 
-tests_bench_load_SOURCES = tests/bench/load.c $(client_sources)
+tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load_run.c \
+	tests/bench/load.h $(client_sources)
 tests_bench_load_LDADD =
+tests_bench_idle_SOURCES = tests/bench/idle.c $(client_sources)
+tests_bench_idle_LDADD =
 
 # The daemon's libraries are mapped, and not used: what fork costs depends on
 # them.
