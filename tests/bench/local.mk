@@ -32,13 +32,52 @@ tests_bench_bare_echo_SOURCES = tests/bench/bare_echo.c $(bare)
 tests_bench_bare_echo_LDFLAGS = $(bare_ldflags)
 tests_bench_bare_echo_LDADD = $(bare_ldadd)
 
-EXTRA_DIST += tests/bench/README.md tests/bench/bench-quick \
-	tests/bench/bench-sandbox tests/bench/bench-sites \
-	tests/bench/Bench.pm
+# The pure parts of make bench have tests, which are part of make check.
+bench_tests = tests/bench/statistics.t tests/bench/table.t
+TESTS += $(bench_tests)
+
+bench_modules = \
+	tests/bench/Bench.pm \
+	tests/bench/Bench/Build.pm \
+	tests/bench/Bench/Group.pm \
+	tests/bench/Bench/Measure.pm \
+	tests/bench/Bench/Peers.pm \
+	tests/bench/Bench/Report.pm \
+	tests/bench/Bench/Server.pm \
+	tests/bench/Bench/Statistics.pm \
+	tests/bench/Bench/Table.pm \
+	tests/bench/Bench/Workloads.pm
+
+# Configurations of the peers, and what is compiled for them.
+bench_peers = \
+	tests/bench/peers/apache.conf \
+	tests/bench/peers/fcgi_bench.c \
+	tests/bench/peers/h2o.conf \
+	tests/bench/peers/lighttpd.conf \
+	tests/bench/peers/mini_httpd.conf \
+	tests/bench/peers/mod_prong_bench.c \
+	tests/bench/peers/nginx.conf \
+	tests/bench/peers/prong.conf
+
+EXTRA_DIST += BENCHMARKS.md tests/bench/README.md tests/bench/bench-peers \
+	tests/bench/bench-quick tests/bench/bench-sandbox \
+	tests/bench/bench-sites $(bench_tests) $(bench_modules) $(bench_peers)
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 bench_programs = tests/bench/load tests/bench/bare_fork tests/bench/bare_echo \
 	tests/plugins/constant.la
+
+# BENCH_FLAGS="--quick", for example; bench-peers says what else there is.
+bench: all tests/bench/load tests/bench/idle tests/plugins/constant.la \
+    tests/plugins/discard.la
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
+	$(PERL) -w -I $(top_srcdir)/tests/bench \
+	    $(top_srcdir)/tests/bench/bench-peers $(BENCH_FLAGS)
+
+# For a machine that does nothing else.
+bench-update:
+	@$(MAKE) $(AM_MAKEFLAGS) bench \
+	BENCH_FLAGS='$(BENCH_FLAGS) --write $(abs_top_srcdir)/BENCHMARKS.md'
 
 bench-quick: all $(bench_programs)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
@@ -54,4 +93,8 @@ bench-sites: all
 	$(PERL) -I $(top_srcdir)/tests/bench \
 	    $(top_srcdir)/tests/bench/bench-sites
 
-.PHONY: bench-quick bench-sandbox bench-sites
+bench-clean:
+	rm -rf bench-results
+clean-local: bench-clean
+
+.PHONY: bench bench-update bench-quick bench-sandbox bench-sites bench-clean
