@@ -21,8 +21,12 @@ my $owner = $$;
 # An interrupted yardstick leaves nothing behind: END sees to it.
 $SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 1 };
 
-our $folder = File::Temp::tempdir('prong-bench-XXXXXX', TMPDIR => 1);
-chmod 0755, $folder or die "chmod $folder: $!";
+# perl -c runs this, too, and no END.
+our $folder;
+unless ($^C) {
+	$folder = File::Temp::tempdir('prong-bench-XXXXXX', TMPDIR => 1);
+	chmod 0755, $folder or die "chmod $folder: $!";
+}
 
 sub write_file {
 	my ($name, $text) = @_;

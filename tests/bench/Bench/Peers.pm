@@ -151,7 +151,7 @@ sub knows_workers {
 	return $says !~ /\bworkers\b/;
 }
 
-my $fcgi_socket = "unix:$Bench::folder/fcgi.sock";
+my $fcgi_socket = 'unix:' . ($Bench::folder // '') . '/fcgi.sock';
 
 my @peers = (
 	{ name => 'nginx', groups => \@all, %{nginx()} },
