@@ -1,8 +1,8 @@
 /*
  * idle: keeps many connections to a server on this machine open, each after one
- * request that was answered with 200. Prints "idle=N" when all are there, and
- * waits for the end of its standard input. Then it prints "open=N", the number
- * of those that the server has not closed.
+ * request that was answered with 200. Prints "idle=N" when all are there, or ends
+ * by SIGALRM if that takes minutes, and waits for the end of its standard input.
+ * Then it prints "open=N", the number of those that the server has not closed.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,6 +20,9 @@
 
 #define PATIENCE_MS 10000
 #define SPARE_FILES 16
+
+/* All connections have to be there by then. */
+#define OPENING_SECONDS 180
 
 static const struct expectation expected = { .status = 200,
 	.body_length = UINT64_MAX };
@@ -132,8 +135,10 @@ main(int argc, char *argv[])
 	fds = calloc(count, sizeof(fds[0]));
 	if (!fds)
 		fail("calloc");
+	alarm(OPENING_SECONDS);
 	for (i = 0; i < count; i++)
 		fds[i] = open_connection(&address, argv[2]);
+	alarm(0);
 	printf("idle=%zu\n", count);
 	fflush(stdout);
 	await_end();

@@ -81,7 +81,7 @@ sub hold {
 	}
 	close $input;
 	my $line = <$pipe>;
-	die "idle: the connections could not be opened\n"
+	die "idle: not all connections could be opened in time\n"
 	    unless defined $line && $line =~ /^idle=/;
 	return sub {
 		close $end;
