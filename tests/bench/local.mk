@@ -33,7 +33,8 @@ tests_bench_bare_echo_LDFLAGS = $(bare_ldflags)
 tests_bench_bare_echo_LDADD = $(bare_ldadd)
 
 # The pure parts of make bench have tests, which are part of make check.
-bench_tests = tests/bench/statistics.t tests/bench/table.t
+bench_tests = tests/bench/statistics.t tests/bench/table.t \
+	tests/bench/workloads.t
 TESTS += $(bench_tests)
 
 bench_modules = \

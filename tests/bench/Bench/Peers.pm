@@ -145,10 +145,10 @@ sub give {
 
 # What the server says of a configuration that has nothing but this setting.
 sub knows_workers {
-	my $config = Bench::write_file('workers.conf',
+	my $config = Bench::write_file('setting.conf',
 	    "workers = @{[ Bench::cores() ]};\n");
 	my $says = qx{'$ENV{PRONGD}' -t -c '$config' 2>&1};
-	return $says !~ /\bworkers\b/;
+	return $says !~ /\bworkers: found an unknown setting/;
 }
 
 my $fcgi_socket = 'unix:' . ($Bench::folder // '') . '/fcgi.sock';
@@ -165,7 +165,7 @@ my @peers = (
 		. 'fastcgi_request_buffering off; fastcgi_param '
 		. 'CONTENT_LENGTH $content_length; fastcgi_param '
 		. 'REQUEST_METHOD $request_method;')},
-	    beside => \&Bench::Build::fcgi_program },
+	    beside => sub { Bench::Build::fcgi_program() } },
 	{ name => 'lighttpd', groups => [ @files, 'reload' ],
 	    program => 'lighttpd', template => 'lighttpd.conf',
 	    reload => 'USR1', fill => sub {

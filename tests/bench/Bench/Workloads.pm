@@ -60,7 +60,7 @@ my @workloads = (
 	    clients => 8, arguments => [ '-k', '-u', $upload_bytes, '-p',
 	    '/discard' ] },
 	{ name => 'log', group => 'log', kind => 'load', log => 1,
-	    text => 'kept-64 with an access log in the format "combined"; the '
+	    text => 'As kept-64, with an access log in the format "combined"; the '
 	    . 'other workloads have none.', clients => 64,
 	    arguments => [ '-k', '-p', '/1k.txt' ], body => '1k.txt' },
 	{ name => 'overload', group => 'overload', kind => 'load',
