@@ -21,7 +21,7 @@
 static const char usage[] =
     "usage: load -c CONNECTIONS {-n REQUESTS | -s SECONDS} [-k] [-p PATH]\n"
     "            [-r NUMBER] [-H FIELD]... [-u BYTES] [-b FILE] [-e STATUS]\n"
-    "            [-f FAILURES] [-j PROCESSES] ADDRESS:PORT\n"
+    "            [-f FAILURES] [-j PROCESSES] [-o] ADDRESS:PORT\n"
     "\n"
     "  -k         keep connections alive; else each request has a new one\n"
     "  -p PATH    what to ask for (default: /)\n"
@@ -32,6 +32,11 @@ static const char usage[] =
     "  -e STATUS  answers must have this status (default: 200)\n"
     "  -f FAILURES  so many errors are the end (default: 1000)\n"
     "  -j PROCESSES  that share the connections (default: 1)\n"
+    "  -o         open all connections first, by a request each, print "
+    "\"opened\",\n"
+    "             begin at a line of standard input, and close them at its "
+    "end;\n"
+    "             with -k\n"
     "\n"
     "ADDRESS is one of this machine's loopback: 127.0.0.0/8 or [::1]. Prints "
     "a\n"
@@ -51,6 +56,7 @@ static const char *const failure_names[] = {
 };
 
 static size_t process_count = 1;
+static bool opens_first;
 
 static void
 print_result(const struct load *l)
@@ -213,6 +219,8 @@ check_arguments(const struct load *l, int left)
 	    l->client_count % process_count ||
 	    (l->requests != UINT64_MAX && l->requests % process_count))
 		fail_usage("-j has to divide the clients and the requests", "");
+	if (opens_first && !l->keep_alive)
+		fail_usage("-o needs -k", "");
 	if (!l->head_count)
 		fail_usage("-r has to be 1 at least", "");
 }
@@ -224,7 +232,8 @@ parse_arguments(struct load *l, int argc, char *argv[])
 	const char *path = "/";
 	int option;
 
-	while ((option = getopt(argc, argv, "b:c:e:f:H:j:kn:p:r:s:u:")) != -1) {
+	while ((option = getopt(argc, argv, "b:c:e:f:H:j:kn:op:r:s:u:")) !=
+	    -1) {
 		switch (option) {
 		case 'b':
 			map_body(l, optarg);
@@ -234,6 +243,9 @@ parse_arguments(struct load *l, int argc, char *argv[])
 			break;
 		case 'k':
 			l->keep_alive = true;
+			break;
+		case 'o':
+			opens_first = true;
 			break;
 		case 'p':
 			path = optarg;
@@ -248,36 +260,134 @@ parse_arguments(struct load *l, int argc, char *argv[])
 	write_heads(l, argv[optind], path, fields);
 }
 
+/* Copies of the load with a part of the clients each, in shared memory. */
+static struct load *
+divide(const struct load *l, size_t bytes)
+{
+	struct load *parts = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	size_t i;
+
+	if (parts == MAP_FAILED)
+		return NULL;
+	for (i = 0; i < process_count; i++) {
+		parts[i] = *l;
+		parts[i].client_count /= process_count;
+		if (l->requests != UINT64_MAX)
+			parts[i].requests /= process_count;
+	}
+	return parts;
+}
+
+/* Nobody waits for a part that has failed. */
+static int
+run_part(struct load *part)
+{
+	if (load_run(part) == 0)
+		return 0;
+	return part->opened_fd >= 0 && write(part->opened_fd, "\0", 2) < 0 ? 2 :
+									     1;
+}
+
+static int
+fork_parts(struct load *parts, int go_writer)
+{
+	size_t i;
+
+	for (i = 0; i < process_count; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			if (go_writer >= 0)
+				close(go_writer);
+			_exit(run_part(&parts[i]));
+		}
+		if (pid < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+await_parts(int opened_reader)
+{
+	char octet;
+	size_t i;
+
+	for (i = 0; i < process_count; i++) {
+		if (read(opened_reader, &octet, 1) != 1)
+			return false;
+	}
+	return true;
+}
+
+/* The parts begin together, and hold their connections until the end of standard
+ * input. */
+static int
+lead_parts(struct load *l, const struct load *parts, int opened_reader,
+    int go_writer)
+{
+	char octet;
+	size_t i;
+
+	if (!await_parts(opened_reader))
+		return -1;
+	puts("opened");
+	fflush(stdout);
+	if (read(STDIN_FILENO, &octet, 1) < 0)
+		return -1;
+	for (i = 0; i < process_count; i++) {
+		if (write(go_writer, &octet, 1) != 1)
+			return -1;
+	}
+	if (!await_parts(opened_reader))
+		return -1;
+	for (i = 0; i < process_count; i++)
+		load_add(l, &parts[i]);
+	print_result(l);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &octet, 1) > 0)
+		;
+	return 0;
+}
+
+static int
+wait_parts(void)
+{
+	int status, result = 0;
+
+	while (wait(&status) > 0) {
+		if (status != 0)
+			result = -1;
+	}
+	return result;
+}
+
 /* A process for each part of the clients, which leaves what it has done in
  * shared memory. */
 static int
 run_processes(struct load *l)
 {
 	size_t i, bytes = process_count * sizeof(*l);
-	struct load *parts = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int status, result = 0;
+	int opened[2] = { -1, -1 }, go[2] = { -1, -1 };
+	struct load *parts;
+	int result;
 
-	if (parts == MAP_FAILED)
+	if (opens_first && (pipe(opened) < 0 || pipe(go) < 0))
 		return -1;
-	for (i = 0; i < process_count; i++) {
-		pid_t pid;
-
-		parts[i] = *l;
-		parts[i].client_count /= process_count;
-		if (l->requests != UINT64_MAX)
-			parts[i].requests /= process_count;
-		pid = fork();
-		if (pid == 0)
-			_exit(load_run(&parts[i]) < 0);
-		if (pid < 0)
-			result = -1;
+	l->opened_fd = opened[1];
+	l->go_fd = go[0];
+	parts = divide(l, bytes);
+	if (!parts)
+		return -1;
+	result = fork_parts(parts, go[1]);
+	if (opens_first) {
+		close(opened[1]);
+		result |= lead_parts(l, parts, opened[0], go[1]);
+		close(go[1]);
 	}
-	while (wait(&status) > 0) {
-		if (status != 0)
-			result = -1;
-	}
-	for (i = 0; i < process_count; i++)
+	result |= wait_parts();
+	for (i = 0; i < process_count && !opens_first; i++)
 		load_add(l, &parts[i]);
 	munmap(parts, bytes);
 	return result;
@@ -287,16 +397,20 @@ int
 main(int argc, char *argv[])
 {
 	static struct load l = { .requests = UINT64_MAX,
+		.opened_fd = -1,
+		.go_fd = -1,
 		.failures_max = 1000,
 		.head_count = 1,
 		.expected = { .status = 200, .body_length = UINT64_MAX } };
 
 	parse_arguments(&l, argc, argv);
-	if ((process_count > 1 ? run_processes(&l) : load_run(&l)) < 0) {
+	if ((process_count > 1 || opens_first ? run_processes(&l) :
+						load_run(&l)) < 0) {
 		fprintf(stderr, "load: %s\n", strerror(errno));
 		return 1;
 	}
-	print_result(&l);
+	if (!opens_first)
+		print_result(&l);
 	free(l.heads);
 	return l.failures_total ? 1 : 0;
 }

@@ -42,6 +42,11 @@ struct load {
 	int64_t duration_us;
 	uint64_t failures_max; /* it is no use to go on then */
 	bool keep_alive;
+	/* Unless -1: each client makes one request first, which does not count.
+	 * Then an octet is written here, and the rest begins when one can be
+	 * read there. Likewise at the end: the connections are closed at the
+	 * end of what can be read. */
+	int opened_fd, go_fd;
 	struct loopback address;
 	struct request *heads; /* each is sent in its turn */
 	size_t head_count;
@@ -50,7 +55,8 @@ struct load {
 	/* What has been done. */
 	int epoll;
 	struct client *clients;
-	size_t finished;
+	size_t finished, waiting;
+	bool is_opening;
 	uint64_t begun;
 	uint64_t connections;
 	uint64_t failures[FAILURES], failures_total;

@@ -6,6 +6,7 @@
  *	sending		the request, once connected
  *	receiving	the answer
  *	ending		the answer is whole, the server closes next
+ *	waiting		for the others to be connected, too
  *	finished	there is nothing more to ask
  *
  * SPDX-License-Identifier: ISC
@@ -23,7 +24,13 @@
 /* A client that hears nothing for so long counts as an error. */
 #define PATIENCE_US 10000000
 
-enum step { STEP_SENDING, STEP_RECEIVING, STEP_ENDING, STEP_FINISHED };
+enum step {
+	STEP_SENDING,
+	STEP_RECEIVING,
+	STEP_ENDING,
+	STEP_WAITING,
+	STEP_FINISHED
+};
 
 struct client {
 	int fd;
@@ -38,10 +45,13 @@ struct client {
 static bool
 has_more_to_ask(const struct load *l)
 {
-	if (l->begun >= l->requests || l->failures_total >= l->failures_max)
+	if (l->failures_total >= l->failures_max)
 		return false;
-	return l->requests != UINT64_MAX ||
-	    clock_us() - l->start_us < l->duration_us;
+	if (l->is_opening)
+		return true;
+	if (l->requests != UINT64_MAX)
+		return l->begun < l->requests;
+	return clock_us() - l->start_us < l->duration_us;
 }
 
 /* False, with the client finished, when there is nothing to ask. */
@@ -49,7 +59,7 @@ static bool
 begin_request(struct load *l, struct client *c)
 {
 	if (!has_more_to_ask(l)) {
-		if (c->fd >= 0)
+		if (c->fd >= 0 && l->opened_fd < 0)
 			close(c->fd);
 		c->fd = -1;
 		c->step = STEP_FINISHED;
@@ -154,6 +164,11 @@ answered(struct load *l, struct client *c)
 		c->step = STEP_ENDING;
 		return true;
 	}
+	if (l->is_opening) {
+		c->step = STEP_WAITING;
+		l->waiting++;
+		return false;
+	}
 	return begin_request(l, c);
 }
 
@@ -207,7 +222,7 @@ proceed(struct load *l, struct client *c)
 	bool more = true;
 
 	c->heard_us = clock_us();
-	while (more && c->step != STEP_FINISHED)
+	while (more && c->step != STEP_WAITING && c->step != STEP_FINISHED)
 		more = c->step == STEP_SENDING ? send_request(l, c) :
 						 receive(l, c);
 }
@@ -221,7 +236,8 @@ give_up_silent(struct load *l)
 	for (i = 0; i < l->client_count; i++) {
 		struct client *c = &l->clients[i];
 
-		if (c->step != STEP_FINISHED && now - c->heard_us > PATIENCE_US)
+		if (c->step != STEP_WAITING && c->step != STEP_FINISHED &&
+		    now - c->heard_us > PATIENCE_US)
 			fail(l, c, FAILURE_TIMEOUT);
 	}
 }
@@ -241,17 +257,11 @@ serve_events(struct load *l)
 }
 
 static int
-run_clients(struct load *l)
+serve_all(struct load *l)
 {
 	int64_t looked_us = clock_us();
-	size_t i;
 
-	l->start_us = looked_us;
-	for (i = 0; i < l->client_count; i++) {
-		l->clients[i].fd = -1;
-		connect_client(l, &l->clients[i]);
-	}
-	while (l->finished < l->client_count) {
+	while (l->finished + l->waiting < l->client_count) {
 		if (serve_events(l) < 0)
 			return -1;
 		if (clock_us() - looked_us > 1000000) {
@@ -259,8 +269,77 @@ run_clients(struct load *l)
 			looked_us = clock_us();
 		}
 	}
-	l->end_us = clock_us();
 	return 0;
+}
+
+static void
+connect_clients(struct load *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->client_count; i++) {
+		l->clients[i].fd = -1;
+		connect_client(l, &l->clients[i]);
+	}
+}
+
+/* Says that this is done, and waits for an octet or the end of them. */
+static int
+meet(const struct load *l)
+{
+	char octet = 0;
+	ssize_t n;
+
+	if (write(l->opened_fd, &octet, 1) != 1)
+		return -1;
+	do
+		n = read(l->go_fd, &octet, 1);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -1 : 0;
+}
+
+/* Every client has a connection then, whatever that has cost. */
+static int
+open_connections(struct load *l)
+{
+	l->is_opening = true;
+	connect_clients(l);
+	if (serve_all(l) < 0 || meet(l) < 0)
+		return -1;
+	l->is_opening = false;
+	l->waiting = 0;
+	l->latencies = (struct latencies){ .total = 0 };
+	l->begun = 0;
+	return 0;
+}
+
+static void
+proceed_all(struct load *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->client_count; i++) {
+		struct client *c = &l->clients[i];
+
+		if (c->step == STEP_WAITING && begin_request(l, c))
+			proceed(l, c);
+	}
+}
+
+static int
+run_clients(struct load *l)
+{
+	if (l->opened_fd >= 0 && open_connections(l) < 0)
+		return -1;
+	l->start_us = clock_us();
+	if (l->opened_fd >= 0)
+		proceed_all(l);
+	else
+		connect_clients(l);
+	if (serve_all(l) < 0)
+		return -1;
+	l->end_us = clock_us();
+	return l->opened_fd >= 0 ? meet(l) : 0;
 }
 
 int

@@ -15,23 +15,58 @@ my $programs = ($ENV{PRONG_BUILDDIR} || '.') . '/tests/bench';
 my $processes = 2;	# of the program load
 my $warm_seconds = 1;	# at most
 
-# load in the background, as a pipe.
+# load in the background. Where connections are kept, all are open when it
+# returns; requests begin with run_load.
 sub begin_load {
 	my ($server, $clients, @arguments) = @_;
+	my $is_kept = grep { $_ eq '-k' } @arguments;
 	my @command = ("$programs/load", '-c', $clients, '-j',
-	    $clients % $processes ? 1 : $processes, @arguments,
-	    $server->address);
-	open my $pipe, '-|', @command or die "load cannot be run: $!\n";
-	return $pipe;
+	    $clients % $processes ? 1 : $processes, $is_kept ? '-o' : (),
+	    @arguments, $server->address);
+	my ($pipe, $end) = open_both(@command);
+	my $load = { pipe => $pipe, end => $end, is_kept => $is_kept };
+	if ($is_kept) {
+		my $line = <$pipe>;
+		die "the connections could not be opened\n"
+		    unless defined $line && $line eq "opened\n";
+	}
+	return $load;
 }
 
-sub end_load {
-	my ($pipe) = @_;
-	my $line = join '', <$pipe>;
-	close $pipe;
+# A program with a pipe from its standard output, and one to its standard input.
+sub open_both {
+	my (@command) = @_;
+	pipe my $input, my $end or die "pipe: $!";
+	my $pid = open my $pipe, '-|';
+	defined $pid or die "$command[0]: $!";
+	unless ($pid) {
+		open STDIN, '<&', $input;
+		close $end;
+		exec @command or POSIX::_exit(127);
+	}
+	return ($pipe, $end);
+}
+
+sub run_load {
+	my ($load) = @_;
+	syswrite $load->{end}, "\n" if $load->{is_kept};
+}
+
+# The result; kept connections are open still until close_load.
+sub await_load {
+	my ($load) = @_;
+	my $line = readline $load->{pipe};
+	defined $line or die "load printed nothing\n";
 	my %got = $line =~ /(\w+)=([\d.]+)/g;
-	die "load printed nothing\n" unless exists $got{requests};
+	$got{kinds} = join ' ', grep { !/=0$/ } $line =~ /errors=\d+ (.*)/
+	    ? split(' ', $1) : ();
 	return \%got;
+}
+
+sub close_load {
+	my ($load) = @_;
+	close $load->{end};
+	close $load->{pipe};
 }
 
 sub arguments {
@@ -45,11 +80,13 @@ sub arguments {
 sub warm {
 	my ($server, $workload, $seconds) = @_;
 	$seconds = $warm_seconds if $seconds > $warm_seconds;
-	my $pipe = begin_load($server, $workload->{clients},
+	my $load = begin_load($server, $workload->{clients},
 	    arguments($workload, $seconds));
+	run_load($load);
 	sleep $seconds / 2;
 	my $kb = $server->group->memory_kb;
-	end_load($pipe);
+	await_load($load);
+	close_load($load);
 	return $kb;
 }
 
@@ -57,10 +94,17 @@ sub warm {
 sub load {
 	my ($server, $workload, $seconds) = @_;
 	my $cpu = $server->group->cpu_us;
-	my $got = end_load(begin_load($server, $workload->{clients},
-	    arguments($workload, $seconds)));
+	my $load = begin_load($server, $workload->{clients},
+	    arguments($workload, $seconds));
+	$cpu = $server->group->cpu_us if $load->{is_kept};
+	run_load($load);
+	my $got = await_load($load);
 	$cpu = $server->group->cpu_us - $cpu;
+	close_load($load);
+	$server->group->cpu_us;	# at rest
 	my $all = $got->{requests} + $got->{errors};
+	print STDERR $server->name, ": failed: $got->{kinds}\n"
+	    if $got->{errors} && !$workload->{may_fail};
 	return { rps => $got->{rps}, p50_us => $got->{p50},
 	    p99_us => $got->{p99}, failed => $all ? $got->{errors} / $all : 0,
 	    cpu_us => $got->{requests} ? $cpu / $got->{requests} : undef };
@@ -70,16 +114,8 @@ sub load {
 # how many of them the server has closed.
 sub hold {
 	my ($server, $count) = @_;
-	pipe my $input, my $end or die "pipe: $!";
-	my $pid = open my $pipe, '-|';
-	defined $pid or die "idle: $!";
-	unless ($pid) {
-		open STDIN, '<&', $input;
-		close $end;
-		exec "$programs/idle", $count, '/1k.txt', $server->address
-		    or POSIX::_exit(127);
-	}
-	close $input;
+	my ($pipe, $end) = open_both("$programs/idle", $count, '/1k.txt',
+	    $server->address);
 	my $line = <$pipe>;
 	die "idle: not all connections could be opened in time\n"
 	    unless defined $line && $line =~ /^idle=/;

@@ -70,12 +70,14 @@ END
 		my $threads = $run->{places} < 2048 ? $run->{places} : 2048;
 		$threads -= $threads % 64;
 		my $processes = $threads / 64;
+		my $at_first = int(($run->{clients} + 63) / 64);
+		$at_first = $processes if $at_first > $processes;
 		return <<"END";
 ServerLimit $processes
 ThreadsPerChild 64
 ThreadLimit 64
 MaxRequestWorkers $threads
-StartServers @{[ $processes < 2 ? $processes : 2 ]}
+StartServers $at_first
 MinSpareThreads 64
 MaxSpareThreads $threads
 AsyncRequestWorkerFactor 100

@@ -121,6 +121,10 @@ sub stop {
 	unlink "$Bench::folder/fcgi.sock";
 }
 
+sub name {
+	return $_[0]{name};
+}
+
 sub group {
 	return $_[0]{group};
 }
