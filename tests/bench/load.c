@@ -289,8 +289,9 @@ run_part(struct load *part)
 									     1;
 }
 
+/* Parts end with their parent, so none may keep the ends of pipes that are its. */
 static int
-fork_parts(struct load *parts, int go_writer)
+fork_parts(struct load *parts, int go_writer, int end_writer)
 {
 	size_t i;
 
@@ -298,8 +299,10 @@ fork_parts(struct load *parts, int go_writer)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			if (go_writer >= 0)
+			if (opens_first) {
 				close(go_writer);
+				close(end_writer);
+			}
 			_exit(run_part(&parts[i]));
 		}
 		if (pid < 0)
@@ -369,22 +372,24 @@ static int
 run_processes(struct load *l)
 {
 	size_t i, bytes = process_count * sizeof(*l);
-	int opened[2] = { -1, -1 }, go[2] = { -1, -1 };
+	int opened[2] = { -1, -1 }, go[2] = { -1, -1 }, end[2] = { -1, -1 };
 	struct load *parts;
 	int result;
 
-	if (opens_first && (pipe(opened) < 0 || pipe(go) < 0))
+	if (opens_first && (pipe(opened) < 0 || pipe(go) < 0 || pipe(end) < 0))
 		return -1;
 	l->opened_fd = opened[1];
 	l->go_fd = go[0];
+	l->end_fd = end[0];
 	parts = divide(l, bytes);
 	if (!parts)
 		return -1;
-	result = fork_parts(parts, go[1]);
+	result = fork_parts(parts, go[1], end[1]);
 	if (opens_first) {
 		close(opened[1]);
 		result |= lead_parts(l, parts, opened[0], go[1]);
 		close(go[1]);
+		close(end[1]);
 	}
 	result |= wait_parts();
 	for (i = 0; i < process_count && !opens_first; i++)
@@ -399,6 +404,7 @@ main(int argc, char *argv[])
 	static struct load l = { .requests = UINT64_MAX,
 		.opened_fd = -1,
 		.go_fd = -1,
+		.end_fd = -1,
 		.failures_max = 1000,
 		.head_count = 1,
 		.expected = { .status = 200, .body_length = UINT64_MAX } };

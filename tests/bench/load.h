@@ -43,10 +43,10 @@ struct load {
 	uint64_t failures_max; /* it is no use to go on then */
 	bool keep_alive;
 	/* Unless -1: each client makes one request first, which does not count.
-	 * Then an octet is written here, and the rest begins when one can be
-	 * read there. Likewise at the end: the connections are closed at the
-	 * end of what can be read. */
-	int opened_fd, go_fd;
+	 * Then an octet is written to opened_fd, and the rest begins when one can
+	 * be read from go_fd. Likewise at the end: the connections are closed at
+	 * the end of end_fd. */
+	int opened_fd, go_fd, end_fd;
 	struct loopback address;
 	struct request *heads; /* each is sent in its turn */
 	size_t head_count;

@@ -285,7 +285,7 @@ connect_clients(struct load *l)
 
 /* Says that this is done, and waits for an octet or the end of them. */
 static int
-meet(const struct load *l)
+meet(const struct load *l, int fd)
 {
 	char octet = 0;
 	ssize_t n;
@@ -293,7 +293,7 @@ meet(const struct load *l)
 	if (write(l->opened_fd, &octet, 1) != 1)
 		return -1;
 	do
-		n = read(l->go_fd, &octet, 1);
+		n = read(fd, &octet, 1);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -1 : 0;
 }
@@ -304,7 +304,7 @@ open_connections(struct load *l)
 {
 	l->is_opening = true;
 	connect_clients(l);
-	if (serve_all(l) < 0 || meet(l) < 0)
+	if (serve_all(l) < 0 || meet(l, l->go_fd) < 0)
 		return -1;
 	l->is_opening = false;
 	l->waiting = 0;
@@ -339,7 +339,7 @@ run_clients(struct load *l)
 	if (serve_all(l) < 0)
 		return -1;
 	l->end_us = clock_us();
-	return l->opened_fd >= 0 ? meet(l) : 0;
+	return l->opened_fd >= 0 ? meet(l, l->end_fd) : 0;
 }
 
 int
