@@ -32,7 +32,7 @@ static const char usage[] =
     "  -e STATUS  answers must have this status (default: 200)\n"
     "  -f FAILURES  so many errors are the end (default: 1000)\n"
     "  -j PROCESSES  that share the connections (default: 1)\n"
-    "  -o         open all connections first, by a request each, print "
+    "  -o         open all connections first, by some requests each, print "
     "\"opened\",\n"
     "             begin at a line of standard input, and close them at its "
     "end;\n"

@@ -42,7 +42,7 @@ struct load {
 	int64_t duration_us;
 	uint64_t failures_max; /* it is no use to go on then */
 	bool keep_alive;
-	/* Unless -1: each client makes one request first, which does not count.
+	/* Unless -1: each client makes some requests first that do not count.
 	 * Then an octet is written to opened_fd, and the rest begins when one can
 	 * be read from go_fd. Likewise at the end: the connections are closed at
 	 * the end of end_fd. */
