@@ -21,8 +21,12 @@ my $owner = $$;
 # An interrupted yardstick leaves nothing behind: END sees to it.
 $SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 1 };
 
-our $folder = File::Temp::tempdir('prong-bench-XXXXXX', TMPDIR => 1);
-chmod 0755, $folder or die "chmod $folder: $!";
+# perl -c runs this, too, and no END.
+our $folder;
+unless ($^C) {
+	$folder = File::Temp::tempdir('prong-bench-XXXXXX', TMPDIR => 1);
+	chmod 0755, $folder or die "chmod $folder: $!";
+}
 
 sub write_file {
 	my ($name, $text) = @_;
@@ -73,8 +77,10 @@ sub free_port {
 	return $socket->sockport;
 }
 
+# With a third argument in braces: { enter => sub } is called in the child.
 sub spawn {
 	my ($name, @command) = @_;
+	my $enter = ref $command[0] ? (shift @command)->{enter} : undef;
 	my $log = "$folder/$name.log";
 	my $pid = fork;
 	defined $pid or die "fork: $!";
@@ -85,6 +91,7 @@ sub spawn {
 		open STDOUT, '>', $log;
 		open STDERR, '>&', \*STDOUT;
 		chdir $folder;
+		POSIX::_exit(126) unless !$enter || eval { $enter->(); 1 };
 		exec @command or POSIX::_exit(127);
 	}
 	$running{$pid} = $name;
@@ -107,7 +114,12 @@ sub accepts {
 # in its log. Returns { name, pid, address } once it accepts connections.
 sub start {
 	my ($name, $address, @command) = @_;
-	my ($pid, $log) = spawn($name, pinned(0, @command));
+	return await($name, $address, spawn($name, pinned(0, @command)));
+}
+
+# The same of a process that spawn has started.
+sub await {
+	my ($name, $address, $pid, $log) = @_;
 	my $until = time + $patience;
 	while (time < $until) {
 		my $where = $address;
@@ -188,10 +200,14 @@ sub cpu_us {
 	}
 }
 
+sub stop_all {
+	stop({ pid => $_ }) for keys %running;
+}
+
 END {
 	my $status = $?;
 	if ($owner == $$) {
-		stop({ pid => $_ }) for keys %running;
+		stop_all();
 		File::Path::remove_tree($folder);
 	}
 	$? = $status;

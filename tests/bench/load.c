@@ -1,69 +1,50 @@
 /*
  * load: asks a server on this machine as many clients at once would, checks
- * every answer, and says how long they took. One thread, one request in flight
- * for each connection. See usage for what it prints.
- *
- * What a client does, each step as soon as it is possible:
- *
- *	sending		the request, once connected
- *	receiving	the answer
- *	ending		the answer is whole, the server closes next
- *	finished	there is nothing more to ask
+ * every answer, and says how long they took. See usage for what it prints.
  *
  * SPDX-License-Identifier: ISC
  */
+#include "load.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "answer.h"
-#include "base/clock.h"
-#include "latency.h"
-#include "loopback.h"
-
-#define REQUEST_BYTES 4096
-
-/* A client that hears nothing for so long counts as an error. */
-#define PATIENCE_US 60000000
-
-/* Where every request fails it is no use to go on. */
-#define ERRORS_MAX 1000
+#define PROCESSES_MAX 64
 
 static const char usage[] =
     "usage: load -c CONNECTIONS {-n REQUESTS | -s SECONDS} [-k] [-p PATH]\n"
-    "            [-H FIELD]... [-b FILE] [-e STATUS] ADDRESS:PORT\n"
+    "            [-r NUMBER] [-H FIELD]... [-u BYTES] [-b FILE] [-e STATUS]\n"
+    "            [-f FAILURES] [-j PROCESSES] [-o] ADDRESS:PORT\n"
     "\n"
     "  -k         keep connections alive; else each request has a new one\n"
     "  -p PATH    what to ask for (default: /)\n"
+    "  -r NUMBER  a # in the path is 0 to NUMBER - 1, one after the other\n"
     "  -H FIELD   a further field, \"Name: value\"\n"
+    "  -u BYTES   requests are POST with so many octets of content\n"
     "  -b FILE    answers must have the content of this file\n"
     "  -e STATUS  answers must have this status (default: 200)\n"
+    "  -f FAILURES  so many errors are the end (default: 1000)\n"
+    "  -j PROCESSES  that share the connections (default: 1)\n"
+    "  -o         open all connections first, by some requests each, print "
+    "\"opened\",\n"
+    "             begin at a line of standard input, and close them at its "
+    "end;\n"
+    "             with -k\n"
     "\n"
-    "SIGTERM ends the time. ADDRESS is one of this machine's loopback:\n"
-    "127.0.0.0/8 or [::1]. Prints a\n"
+    "SIGTERM ends the time, unless -j or -o is given. ADDRESS is one of this\n"
+    "machine's loopback: 127.0.0.0/8 or [::1]. Prints a\n"
     "line: requests answered, seconds, rps (requests a second), connections\n"
     "made, latencies in microseconds (p50 p90 p99 max), errors by kind. Exits "
     "1\n"
     "when there was an error, 2 when it does not understand its arguments.\n";
-
-enum failure {
-	FAILURE_CONNECT,
-	FAILURE_RESET, /* or closed before an answer began */
-	FAILURE_SHORT, /* closed within an answer */
-	FAILURE_MALFORMED,
-	FAILURE_STATUS,
-	FAILURE_MISMATCH,
-	FAILURE_TIMEOUT,
-	FAILURES
-};
 
 static const char *const failure_names[] = {
 	[FAILURE_CONNECT] = "connect",
@@ -75,256 +56,13 @@ static const char *const failure_names[] = {
 	[FAILURE_TIMEOUT] = "timeout",
 };
 
-enum step { STEP_SENDING, STEP_RECEIVING, STEP_ENDING, STEP_FINISHED };
-
-struct client {
-	int fd;
-	enum step step;
-	size_t sent;
-	int64_t began_us; /* the request, connecting included */
-	int64_t heard_us; /* the last sign of life */
-	struct answer answer;
-};
-
-struct load {
-	/* What to do. */
-	size_t client_count;
-	uint64_t requests; /* UINT64_MAX: until the time is over */
-	int64_t duration_us;
-	bool keep_alive;
-	struct loopback address;
-	char request[REQUEST_BYTES];
-	size_t request_length;
-	struct expectation expected;
-	/* What has been done. */
-	int epoll;
-	struct client *clients;
-	size_t finished;
-	uint64_t begun;
-	uint64_t connections;
-	uint64_t failures[FAILURES], failures_total;
-	int64_t start_us;
-	struct latencies latencies;
-};
-
-static volatile sig_atomic_t is_over;
-
-static void
-end_time(int signal)
-{
-	(void)signal;
-	is_over = 1;
-}
-
-static bool
-has_more_to_ask(const struct load *l)
-{
-	if (is_over || l->begun >= l->requests ||
-	    l->failures_total >= ERRORS_MAX)
-		return false;
-	return l->requests != UINT64_MAX ||
-	    clock_us() - l->start_us < l->duration_us;
-}
-
-/* False, with the client finished, when there is nothing to ask. */
-static bool
-begin_request(struct load *l, struct client *c)
-{
-	if (!has_more_to_ask(l)) {
-		if (c->fd >= 0)
-			close(c->fd);
-		c->fd = -1;
-		c->step = STEP_FINISHED;
-		l->finished++;
-		return false;
-	}
-	l->begun++;
-	c->step = STEP_SENDING;
-	c->sent = 0;
-	c->began_us = c->heard_us = clock_us();
-	answer_begin(&c->answer);
-	return true;
-}
-
-static void
-count_failure(struct load *l, enum failure failure)
-{
-	l->failures[failure]++;
-	l->failures_total++;
-}
-
-/* Watched once for everything, edge by edge: every step goes on until the
- * kernel has nothing more to give or take. */
-static bool
-watch(const struct load *l, struct client *c)
-{
-	struct epoll_event event = {
-		.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-		.data.ptr = c,
-	};
-
-	return epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event) == 0;
-}
-
-/* A new connection for the next request, until one is under way. */
-static void
-connect_client(struct load *l, struct client *c)
-{
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
-	while (begin_request(l, c)) {
-		c->fd = loopback_connect(&l->address, 0);
-		if (c->fd >= 0 && watch(l, c)) {
-			l->connections++;
-			return;
-		}
-		if (c->fd >= 0)
-			close(c->fd);
-		c->fd = -1;
-		count_failure(l, FAILURE_CONNECT);
-	}
-}
-
-static void
-fail(struct load *l, struct client *c, enum failure failure)
-{
-	count_failure(l, failure);
-	connect_client(l, c);
-}
-
-/* These return true when the next step may be tried at once. */
-static bool
-send_request(struct load *l, struct client *c)
-{
-	ssize_t n = send(c->fd, l->request + c->sent,
-	    l->request_length - c->sent, MSG_NOSIGNAL);
-
-	if (n < 0) {
-		if (errno == EAGAIN)
-			return false;
-		fail(l, c,
-		    errno == EPIPE || errno == ECONNRESET ? FAILURE_RESET :
-							    FAILURE_CONNECT);
-		return false;
-	}
-	c->sent += (size_t)n;
-	if (c->sent == l->request_length)
-		c->step = STEP_RECEIVING;
-	return true;
-}
-
-static bool
-answered(struct load *l, struct client *c)
-{
-	latency_count(&l->latencies, (uint64_t)(clock_us() - c->began_us));
-	if (!l->keep_alive || c->answer.close) {
-		c->step = STEP_ENDING;
-		return true;
-	}
-	return begin_request(l, c);
-}
-
-static bool
-received(struct load *l, struct client *c, const char *data, size_t length)
-{
-	switch (answer_take(&c->answer, data, length, &l->expected)) {
-	case ANSWER_INCOMPLETE:
-		return true;
-	case ANSWER_COMPLETE:
-		return answered(l, c);
-	case ANSWER_WRONG_STATUS:
-		fail(l, c, FAILURE_STATUS);
-		return false;
-	case ANSWER_MISMATCH:
-		fail(l, c, FAILURE_MISMATCH);
-		return false;
-	case ANSWER_MALFORMED:
-	default:
-		fail(l, c, FAILURE_MALFORMED);
-		return false;
-	}
-}
-
-static bool
-receive(struct load *l, struct client *c)
-{
-	static char buffer[65536];
-	ssize_t n = recv(c->fd, buffer, sizeof(buffer), 0);
-
-	if (n < 0 && errno == EAGAIN)
-		return false;
-	if (c->step == STEP_ENDING) {
-		/* It was a whole answer: only more of it, or a reset that the
-		 * client could have seen instead, is wrong now. */
-		if (n == 0)
-			connect_client(l, c);
-		else
-			fail(l, c, n < 0 ? FAILURE_RESET : FAILURE_MALFORMED);
-		return false;
-	}
-	if (n > 0)
-		return received(l, c, buffer, (size_t)n);
-	fail(l, c, c->answer.head_length ? FAILURE_SHORT : FAILURE_RESET);
-	return false;
-}
-
-static void
-proceed(struct load *l, struct client *c)
-{
-	bool more = true;
-
-	c->heard_us = clock_us();
-	while (more && c->step != STEP_FINISHED)
-		more = c->step == STEP_SENDING ? send_request(l, c) :
-						 receive(l, c);
-}
-
-static void
-give_up_silent(struct load *l)
-{
-	int64_t now = clock_us();
-	size_t i;
-
-	for (i = 0; i < l->client_count; i++) {
-		struct client *c = &l->clients[i];
-
-		if (c->step != STEP_FINISHED && now - c->heard_us > PATIENCE_US)
-			fail(l, c, FAILURE_TIMEOUT);
-	}
-}
-
-static int
-run(struct load *l)
-{
-	struct epoll_event events[256];
-	int64_t looked_us = clock_us();
-	size_t i;
-	int n, k;
-
-	l->start_us = looked_us;
-	for (i = 0; i < l->client_count; i++) {
-		l->clients[i].fd = -1;
-		connect_client(l, &l->clients[i]);
-	}
-	while (l->finished < l->client_count) {
-		n = epoll_wait(l->epoll, events, 256, 1000);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		for (k = 0; k < n; k++)
-			proceed(l, events[k].data.ptr);
-		if (clock_us() - looked_us > 1000000) {
-			give_up_silent(l);
-			looked_us = clock_us();
-		}
-	}
-	return 0;
-}
+static size_t process_count = 1;
+static bool opens_first;
 
 static void
 print_result(const struct load *l)
 {
-	double seconds = (double)(clock_us() - l->start_us) / 1e6;
+	double seconds = (double)(l->end_us - l->start_us) / 1e6;
 	const struct latencies *t = &l->latencies;
 	int i;
 
@@ -388,17 +126,43 @@ map_body(struct load *l, const char *path)
 	l->expected.body_length = (uint64_t)st.st_size;
 }
 
+/* A "#" in the path is the number of the request. */
 static void
-write_request(struct load *l, const char *address, const char *path,
+write_head(const struct load *l, struct request *r, const char *address,
+    const char *path, const char *fields, size_t number)
+{
+	const char *mark = l->head_count > 1 ? strchr(path, '#') : NULL;
+	char digits[24] = "", upload[64] = "";
+	int n;
+
+	if (mark)
+		snprintf(digits, sizeof(digits), "%zu", number);
+	if (l->upload_bytes)
+		snprintf(upload, sizeof(upload), "Content-Length: %llu\r\n",
+		    (unsigned long long)l->upload_bytes);
+	n = snprintf(r->head, sizeof(r->head),
+	    "%s %.*s%s%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: load\r\n"
+	    "%s%s%s\r\n",
+	    l->upload_bytes ? "POST" : "GET",
+	    (int)(mark ? (size_t)(mark - path) : strlen(path)), path, digits,
+	    mark ? mark + 1 : "", address, fields, upload,
+	    l->keep_alive ? "" : "Connection: close\r\n");
+	if (n < 0 || (size_t)n >= sizeof(r->head))
+		fail_usage("the request is too long: ", path);
+	r->length = (size_t)n;
+}
+
+static void
+write_heads(struct load *l, const char *address, const char *path,
     const char *fields)
 {
-	int n = snprintf(l->request, sizeof(l->request),
-	    "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: load\r\n%s%s\r\n", path,
-	    address, fields, l->keep_alive ? "" : "Connection: close\r\n");
+	size_t i;
 
-	if (n < 0 || (size_t)n >= sizeof(l->request))
-		fail_usage("the request is too long: ", path);
-	l->request_length = (size_t)n;
+	l->heads = calloc(l->head_count, sizeof(l->heads[0]));
+	if (!l->heads)
+		fail_usage("there is no memory for the requests", "");
+	for (i = 0; i < l->head_count; i++)
+		write_head(l, &l->heads[i], address, path, fields, i);
 }
 
 static void
@@ -411,6 +175,57 @@ add_field(char *fields, size_t size, const char *field)
 		fail_usage("too many fields: ", field);
 }
 
+/* False: not one of these. */
+static bool
+parse_amount(struct load *l, int option, const char *argument)
+{
+	switch (option) {
+	case 'c':
+		l->client_count = (size_t)number(argument);
+		return true;
+	case 'e':
+		l->expected.status = (int)number(argument);
+		return true;
+	case 'f':
+		l->failures_max = (uint64_t)number(argument);
+		return true;
+	case 'j':
+		process_count = (size_t)number(argument);
+		return true;
+	case 'n':
+		l->requests = (uint64_t)number(argument);
+		return true;
+	case 'r':
+		l->head_count = (size_t)number(argument);
+		return true;
+	case 's':
+		l->duration_us = (int64_t)(number(argument) * 1e6);
+		return true;
+	case 'u':
+		l->upload_bytes = (uint64_t)number(argument);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+check_arguments(const struct load *l, int left)
+{
+	if (!l->client_count || left != 1 ||
+	    (l->requests == UINT64_MAX) != (l->duration_us > 0))
+		fail_usage("-c, one of -n and -s, and an address are needed",
+		    "");
+	if (!process_count || process_count > PROCESSES_MAX ||
+	    l->client_count % process_count ||
+	    (l->requests != UINT64_MAX && l->requests % process_count))
+		fail_usage("-j has to divide the clients and the requests", "");
+	if (opens_first && !l->keep_alive)
+		fail_usage("-o needs -k", "");
+	if (!l->head_count)
+		fail_usage("-r has to be 1 at least", "");
+}
+
 static void
 parse_arguments(struct load *l, int argc, char *argv[])
 {
@@ -418,16 +233,11 @@ parse_arguments(struct load *l, int argc, char *argv[])
 	const char *path = "/";
 	int option;
 
-	while ((option = getopt(argc, argv, "b:c:e:H:kn:p:s:")) != -1) {
+	while ((option = getopt(argc, argv, "b:c:e:f:H:j:kn:op:r:s:u:")) !=
+	    -1) {
 		switch (option) {
 		case 'b':
 			map_body(l, optarg);
-			break;
-		case 'c':
-			l->client_count = (size_t)number(optarg);
-			break;
-		case 'e':
-			l->expected.status = (int)number(optarg);
 			break;
 		case 'H':
 			add_field(fields, sizeof(fields), optarg);
@@ -435,42 +245,181 @@ parse_arguments(struct load *l, int argc, char *argv[])
 		case 'k':
 			l->keep_alive = true;
 			break;
-		case 'n':
-			l->requests = (uint64_t)number(optarg);
+		case 'o':
+			opens_first = true;
 			break;
 		case 'p':
 			path = optarg;
 			break;
-		case 's':
-			l->duration_us = (int64_t)(number(optarg) * 1e6);
-			break;
 		default:
-			fail_usage("see the usage", "");
+			if (!parse_amount(l, option, optarg))
+				fail_usage("see the usage", "");
 		}
 	}
-	if (!l->client_count || optind + 1 != argc ||
-	    (l->requests == UINT64_MAX) != (l->duration_us > 0))
-		fail_usage("-c, one of -n and -s, and an address are needed",
-		    "");
+	check_arguments(l, argc - optind);
 	parse_address(l, argv[optind]);
-	write_request(l, argv[optind], path, fields);
+	write_heads(l, argv[optind], path, fields);
+}
+
+/* Copies of the load with a part of the clients each, in shared memory. */
+static struct load *
+divide(const struct load *l, size_t bytes)
+{
+	struct load *parts = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	size_t i;
+
+	if (parts == MAP_FAILED)
+		return NULL;
+	for (i = 0; i < process_count; i++) {
+		parts[i] = *l;
+		parts[i].client_count /= process_count;
+		if (l->requests != UINT64_MAX)
+			parts[i].requests /= process_count;
+	}
+	return parts;
+}
+
+/* Nobody waits for a part that has failed. */
+static int
+run_part(struct load *part)
+{
+	if (load_run(part) == 0)
+		return 0;
+	return part->opened_fd >= 0 && write(part->opened_fd, "\0", 2) < 0 ? 2 :
+									     1;
+}
+
+/* Parts end with their parent, so none may keep the ends of pipes that are its. */
+static int
+fork_parts(struct load *parts, int go_writer, int end_writer)
+{
+	size_t i;
+
+	for (i = 0; i < process_count; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			if (opens_first) {
+				close(go_writer);
+				close(end_writer);
+			}
+			_exit(run_part(&parts[i]));
+		}
+		if (pid < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+await_parts(int opened_reader)
+{
+	char octet;
+	size_t i;
+
+	for (i = 0; i < process_count; i++) {
+		if (read(opened_reader, &octet, 1) != 1)
+			return false;
+	}
+	return true;
+}
+
+/* The parts begin together, and hold their connections until the end of standard
+ * input. */
+static int
+lead_parts(struct load *l, const struct load *parts, int opened_reader,
+    int go_writer)
+{
+	char octet;
+	size_t i;
+
+	if (!await_parts(opened_reader))
+		return -1;
+	puts("opened");
+	fflush(stdout);
+	if (read(STDIN_FILENO, &octet, 1) < 0)
+		return -1;
+	for (i = 0; i < process_count; i++) {
+		if (write(go_writer, &octet, 1) != 1)
+			return -1;
+	}
+	if (!await_parts(opened_reader))
+		return -1;
+	for (i = 0; i < process_count; i++)
+		load_add(l, &parts[i]);
+	print_result(l);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &octet, 1) > 0)
+		;
+	return 0;
+}
+
+static int
+wait_parts(void)
+{
+	int status, result = 0;
+
+	while (wait(&status) > 0) {
+		if (status != 0)
+			result = -1;
+	}
+	return result;
+}
+
+/* A process for each part of the clients, which leaves what it has done in
+ * shared memory. */
+static int
+run_processes(struct load *l)
+{
+	size_t i, bytes = process_count * sizeof(*l);
+	int opened[2] = { -1, -1 }, go[2] = { -1, -1 }, end[2] = { -1, -1 };
+	struct load *parts;
+	int result;
+
+	if (opens_first && (pipe(opened) < 0 || pipe(go) < 0 || pipe(end) < 0))
+		return -1;
+	l->opened_fd = opened[1];
+	l->go_fd = go[0];
+	l->end_fd = end[0];
+	parts = divide(l, bytes);
+	if (!parts)
+		return -1;
+	result = fork_parts(parts, go[1], end[1]);
+	if (opens_first) {
+		close(opened[1]);
+		result |= lead_parts(l, parts, opened[0], go[1]);
+		close(go[1]);
+		close(end[1]);
+	}
+	result |= wait_parts();
+	for (i = 0; i < process_count && !opens_first; i++)
+		load_add(l, &parts[i]);
+	munmap(parts, bytes);
+	return result;
 }
 
 int
 main(int argc, char *argv[])
 {
 	static struct load l = { .requests = UINT64_MAX,
+		.opened_fd = -1,
+		.go_fd = -1,
+		.end_fd = -1,
+		.failures_max = 1000,
+		.head_count = 1,
 		.expected = { .status = 200, .body_length = UINT64_MAX } };
 
 	parse_arguments(&l, argc, argv);
-	signal(SIGTERM, end_time);
-	l.clients = calloc(l.client_count, sizeof(l.clients[0]));
-	l.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (!l.clients || l.epoll < 0 || run(&l) < 0) {
+	if (process_count == 1 && !opens_first)
+		signal(SIGTERM, load_end_time);
+	if ((process_count > 1 || opens_first ? run_processes(&l) :
+						load_run(&l)) < 0) {
 		fprintf(stderr, "load: %s\n", strerror(errno));
 		return 1;
 	}
-	print_result(&l);
-	free(l.clients);
+	if (!opens_first)
+		print_result(&l);
+	free(l.heads);
 	return l.failures_total ? 1 : 0;
 }

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: ISC
 
 check_PROGRAMS += tests/bench/load
-EXTRA_PROGRAMS = tests/bench/bare_fork tests/bench/bare_echo
+EXTRA_PROGRAMS = tests/bench/bare_fork tests/bench/bare_echo tests/bench/idle
 
 # What every client here is made of.
 client_sources = \
@@ -13,8 +13,11 @@ client_sources = \
 	tests/bench/latency.h \
 	tests/bench/loopback.c tests/bench/loopback.h
 
-tests_bench_load_SOURCES = tests/bench/load.c $(client_sources)
+tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load_run.c \
+	tests/bench/load.h $(client_sources)
 tests_bench_load_LDADD =
+tests_bench_idle_SOURCES = tests/bench/idle.c $(client_sources)
+tests_bench_idle_LDADD =
 
 # The daemon's libraries are mapped, and not used: what fork costs depends on
 # them.
@@ -29,13 +32,53 @@ tests_bench_bare_echo_SOURCES = tests/bench/bare_echo.c $(bare)
 tests_bench_bare_echo_LDFLAGS = $(bare_ldflags)
 tests_bench_bare_echo_LDADD = $(bare_ldadd)
 
-EXTRA_DIST += tests/bench/README.md tests/bench/bench-quick \
-	tests/bench/bench-sandbox tests/bench/bench-sites \
-	tests/bench/Bench.pm
+# The pure parts of make bench have tests, which are part of make check.
+bench_tests = tests/bench/statistics.t tests/bench/table.t \
+	tests/bench/workloads.t
+TESTS += $(bench_tests)
+
+bench_modules = \
+	tests/bench/Bench.pm \
+	tests/bench/Bench/Build.pm \
+	tests/bench/Bench/Group.pm \
+	tests/bench/Bench/Measure.pm \
+	tests/bench/Bench/Peers.pm \
+	tests/bench/Bench/Report.pm \
+	tests/bench/Bench/Server.pm \
+	tests/bench/Bench/Statistics.pm \
+	tests/bench/Bench/Table.pm \
+	tests/bench/Bench/Workloads.pm
+
+# Configurations of the peers, and what is compiled for them.
+bench_peers = \
+	tests/bench/peers/apache.conf \
+	tests/bench/peers/fcgi_bench.c \
+	tests/bench/peers/h2o.conf \
+	tests/bench/peers/lighttpd.conf \
+	tests/bench/peers/mini_httpd.conf \
+	tests/bench/peers/mod_prong_bench.c \
+	tests/bench/peers/nginx.conf \
+	tests/bench/peers/prong.conf
+
+EXTRA_DIST += BENCHMARKS.md tests/bench/README.md tests/bench/bench-peers \
+	tests/bench/bench-quick tests/bench/bench-sandbox \
+	tests/bench/bench-sites $(bench_tests) $(bench_modules) $(bench_peers)
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 bench_programs = tests/bench/load tests/bench/bare_fork tests/bench/bare_echo \
 	tests/plugins/constant.la
+
+# BENCH_FLAGS="--quick", for example; bench-peers says what else there is.
+bench: all tests/bench/load tests/bench/idle tests/plugins/constant.la \
+    tests/plugins/discard.la
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
+	$(PERL) -w -I $(top_srcdir)/tests/bench \
+	    $(top_srcdir)/tests/bench/bench-peers $(BENCH_FLAGS)
+
+# For a machine that does nothing else.
+bench-update:
+	@$(MAKE) $(AM_MAKEFLAGS) bench \
+	BENCH_FLAGS='$(BENCH_FLAGS) --write $(abs_top_srcdir)/BENCHMARKS.md'
 
 bench-quick: all $(bench_programs)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
@@ -51,4 +94,8 @@ bench-sites: all
 	$(PERL) -I $(top_srcdir)/tests/bench \
 	    $(top_srcdir)/tests/bench/bench-sites
 
-.PHONY: bench-quick bench-sandbox bench-sites
+bench-clean:
+	rm -rf bench-results
+clean-local: bench-clean
+
+.PHONY: bench bench-update bench-quick bench-sandbox bench-sites bench-clean

@@ -19,6 +19,10 @@ check_LTLIBRARIES += tests/plugins/constant.la
 tests_plugins_constant_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_constant_la_LIBADD =
 
+check_LTLIBRARIES += tests/plugins/discard.la
+tests_plugins_discard_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_discard_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/extreme.la
 tests_plugins_extreme_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_extreme_la_LIBADD =
