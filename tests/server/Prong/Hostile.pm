@@ -160,7 +160,7 @@ sites = ( { routes = (
   { path = "/status"; status = { }; },
   { path = "/hostile"; %s = { own = "%s"; %s }; },
   { path = "/time"; %s = { }; max_request_time = "300 ms"; },
-  { path = "/cpu"; %s = { }; max_cpu_time = "100 ms"; },
+  { path = "/cpu"; %s = { }; max_cpu_time = "1 s"; },
   { path = "/small"; %s = { }; max_memory = "64 MiB"; max_open_files = 64; }%s
 ); } );
 CONF
