@@ -70,22 +70,24 @@ put_now(const struct ring_record *record)
 	return ring_put(&channel.place, channel.read, record);
 }
 
-/* The log process looks again within milliseconds, if it runs at all. */
+/* The log process looks again within milliseconds, if it runs at all. Pauses are
+ * counted, not the time: whoever has no processor for a while does not know whether
+ * the log process had one. */
 static bool
 put_later(const struct ring_record *record)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	int64_t now_ms = clock_ms(), until_ms = now_ms + LOG_CHANNEL_WAIT_MS;
+	int pauses;
 
-	if (!channel.waits || now_ms < channel.patient_at_ms)
+	if (!channel.waits || clock_ms() < channel.patient_at_ms)
 		return false;
-	for (; now_ms < until_ms; now_ms = clock_ms()) {
+	for (pauses = 0; pauses < LOG_CHANNEL_WAIT_MS; pauses++) {
 		nanosleep(&pause, NULL);
 		rings_wake(channel.rings, RINGS_PAUSES);
 		if (put_now(record))
 			return true;
 	}
-	channel.patient_at_ms = now_ms + LOG_CHANNEL_PAUSE_MS;
+	channel.patient_at_ms = clock_ms() + LOG_CHANNEL_PAUSE_MS;
 	return false;
 }
 

@@ -13,8 +13,8 @@
 
 #include "base/rings.h"
 
-/* How long a line of a connection waits for room, and for how long after a
- * dropped line none waits. */
+/* How many pauses of 1 ms a line of a connection waits for room, and for how long
+ * after a dropped line none waits. */
 #define LOG_CHANNEL_WAIT_MS  100
 #define LOG_CHANNEL_PAUSE_MS 5000
 

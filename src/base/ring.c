@@ -111,12 +111,27 @@ first_records(const char *copy, size_t length, size_t most)
 	return kept;
 }
 
+static size_t
+room_of(const struct ring_place *p, uint64_t read)
+{
+	const size_t pending = ring_pending(p, read);
+
+	return pending == RING_DAMAGED ? 0 : p->size - pending;
+}
+
+bool
+ring_takes_all(const struct ring_place *p, uint64_t read, size_t length)
+{
+	const size_t room = room_of(p, read);
+
+	return room >= p->size / 4 * 3 && room >= length + RING_RECORD_BYTES;
+}
+
 size_t
 ring_put_some(const struct ring_place *p, uint64_t read,
     const struct ring_record *r, size_t before)
 {
-	const size_t pending = ring_pending(p, read);
-	const size_t room = pending == RING_DAMAGED ? 0 : p->size - pending;
+	const size_t room = room_of(p, read);
 	struct ring_record some = *r;
 	size_t n = r->length - before;
 

@@ -43,6 +43,11 @@ struct ring_record {
 bool ring_put(const struct ring_place *place, uint64_t read,
     const struct ring_record *record);
 
+/* Whether a record with a text of that length would be taken whole by
+ * ring_put_some. */
+bool ring_takes_all(const struct ring_place *place, uint64_t read,
+    size_t length);
+
 /*
  * Appends a record whose text is so many octets and, behind these, records of
  * another ring. When less than three quarters of the ring are free, it takes at

@@ -43,6 +43,9 @@ struct rings_facts {
 	/* The records name their clients, and are believed: the process knows
 	 * its client by a proxy's header, or serves many. */
 	bool names_clients;
+	/* It writes no more. Its lines stay until the log process has them, or
+	 * until the next process of the slot begins. */
+	bool has_ended;
 	struct address client;
 };
 
@@ -79,7 +82,8 @@ int *rings_descriptor(struct rings *rings);
  * In the generation. rings_begin empties the ring of a slot for the next process,
  * which the next forks inherit: 0, or -1 and errno.
  * rings_started tells the facts of the process that was forked. rings_end passes
- * on what the ring of an ended process still has.
+ * on what the ring of an ended process still has; if many end at once it stays there
+ * for the log process.
  */
 int rings_begin(struct rings *rings, size_t slot);
 void rings_started(struct rings *rings, size_t slot,

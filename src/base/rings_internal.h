@@ -1,0 +1,83 @@
+/*
+ * Shared by the parts of the rings only:
+ *
+ *	rings.c		makes them, and begins them
+ *	rings_read.c	reads them, and ends them
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_BASE_RINGS_INTERNAL_H
+#define PRONG_BASE_RINGS_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rings.h"
+#include "base/shared_memory.h"
+
+#define RINGS_OWN_BYTES ((size_t)1 << 20)
+
+struct rings_control {
+	uint32_t state; /* enum rings_state; the futex */
+	uint32_t used;	/* slots below have had a process */
+	uint64_t beats; /* of the log process */
+	struct rings_dropped by_log, by_generation;
+	uint64_t read[]; /* of each slot, and the generation's own */
+};
+
+struct rings {
+	size_t slots;
+	size_t control_bytes, bytes;
+	struct shared_memory control; /* all of it is shown */
+	struct shared_memory memory;  /* the rings, facts; lasting */
+	char *scratch;		      /* a record of an ended connection */
+	void **passed_on;	      /* the ring that a fork inherits */
+};
+
+static inline struct rings_control *
+rings_control(const struct rings *r)
+{
+	return (struct rings_control *)(void *)r->control.own;
+}
+
+static inline const struct rings_control *
+rings_shown(const struct rings *r)
+{
+	return (const struct rings_control *)(const void *)r->control.shown;
+}
+
+static inline size_t
+rings_facts_offset(const struct rings *r)
+{
+	return r->slots * RINGS_SLOT_BYTES + RINGS_OWN_BYTES;
+}
+
+static inline struct rings_facts *
+rings_facts_of(const struct rings *r, size_t slot)
+{
+	return (struct rings_facts *)(void *)(r->memory.own +
+		   rings_facts_offset(r)) +
+	    slot;
+}
+
+static inline unsigned char *
+rings_memory_of(const struct rings *r, size_t slot)
+{
+	return r->memory.own + slot * RINGS_SLOT_BYTES;
+}
+
+static inline struct ring_place
+rings_place_of(const struct rings *r, size_t slot)
+{
+	size_t bytes = slot == r->slots ? RINGS_OWN_BYTES : RINGS_SLOT_BYTES;
+
+	return (struct ring_place){ (struct ring *)(void *)rings_memory_of(r,
+					slot),
+		bytes - sizeof(struct ring) };
+}
+
+/* The lines of an ended process go into the generation's own ring, as far as there
+ * is room for them; the others are counted. */
+void rings_pass_on(struct rings *rings, size_t slot);
+
+#endif
