@@ -38,7 +38,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/release.c src/base/release.h \
 	src/base/ring.c src/base/ring.h \
 	src/base/rings.c src/base/rings.h src/base/rings_internal.h \
-	src/base/rings_read.c \
+	src/base/rings_slots.c \
 	src/base/shared_memory.c src/base/shared_memory.h \
 	src/base/scoreboard.c src/base/scoreboard.h \
 	src/base/scoreboard_layout.h \

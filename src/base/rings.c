@@ -100,63 +100,6 @@ rings_descriptor(struct rings *r)
 	return &r->memory.writable;
 }
 
-/* The next position at the beginning of a ring that no one has ever had, so
- * that a connection of a few lines touches one page. */
-static uint64_t
-fresh_position(uint64_t read, size_t size)
-{
-	return (read / size + 2) * size;
-}
-
-/* The lines of a connection are not for the next one in its slot. A writer that
- * lies about their length shows its own. */
-static void
-clear(const struct ring_place *place, uint64_t begun)
-{
-	uint64_t written = place->ring->written - begun;
-
-	memset(place->ring->octets, 0,
-	    written < place->size ? written : place->size);
-}
-
-int
-rings_begin(struct rings *r, size_t slot)
-{
-	struct ring_place place = rings_place_of(r, slot);
-	struct rings_facts *facts = rings_facts_of(r, slot);
-	uint64_t *read = &rings_control(r)->read[slot], begun;
-
-	if (shared_memory_pass_on(r->passed_on, place.ring, RINGS_SLOT_BYTES) <
-	    0)
-		return -1;
-
-	if (facts->has_ended)
-		rings_pass_on(r, slot);
-	__atomic_store_n(&facts->pid, 0, __ATOMIC_RELEASE);
-	facts->has_ended = false;
-	clear(&place, facts->begun);
-	begun = fresh_position(*read, place.size);
-	facts->begun = begun;
-	__atomic_store_n(read, begun, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&place.ring->written, begun, __ATOMIC_RELEASE);
-	if (rings_control(r)->used <= slot)
-		__atomic_store_n(&rings_control(r)->used, (uint32_t)slot + 1,
-		    __ATOMIC_RELEASE);
-	/* From now on it looks every 100 ms. */
-	rings_wake(r, RINGS_ASLEEP);
-	return 0;
-}
-
-void
-rings_started(struct rings *r, size_t slot, const struct rings_facts *facts)
-{
-	struct rings_facts *f = rings_facts_of(r, slot);
-
-	f->names_clients = facts->names_clients;
-	f->client = facts->client;
-	__atomic_store_n(&f->pid, facts->pid, __ATOMIC_RELEASE);
-}
-
 void
 rings_beat(struct rings *r)
 {

@@ -1,8 +1,8 @@
 /*
  * Shared by the parts of the rings only:
  *
- *	rings.c		makes them, and begins them
- *	rings_read.c	reads them, and ends them
+ *	rings.c		makes them, and wakes who reads them
+ *	rings_slots.c	begins and ends processes, takes their lines
  *
  * SPDX-License-Identifier: ISC
  */
@@ -75,9 +75,5 @@ rings_place_of(const struct rings *r, size_t slot)
 					slot),
 		bytes - sizeof(struct ring) };
 }
-
-/* The lines of an ended process go into the generation's own ring, as far as there
- * is room for them; the others are counted. */
-void rings_pass_on(struct rings *rings, size_t slot);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Lines leave a ring in two ways: the log process takes them, or the generation
- * passes those of an ended process on to the log process by its own ring.
+ * The slots of the rings: a process begins in one and ends, and its lines are taken
+ * by the log process or, at its end, passed on by the generation's own ring.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -59,8 +59,10 @@ is_half_full(const struct rings *r)
 	return ring_pending(&place, rings_read(r, r->slots)) > place.size / 2;
 }
 
-void
-rings_pass_on(struct rings *r, size_t slot)
+/* The lines of an ended process go into the generation's own ring, as far as there
+ * is room for them; the others are counted. */
+static void
+pass_on(struct rings *r, size_t slot)
 {
 	struct rings_facts *facts = rings_facts_of(r, slot);
 	struct ring_place own = rings_own_place(r);
@@ -80,6 +82,63 @@ rings_pass_on(struct rings *r, size_t slot)
 	    sizeof(*facts));
 	count_lost(&rings_control(r)->by_generation, octets + kept, n - kept);
 	rings_wake(r, is_half_full(r) ? RINGS_PAUSES : RINGS_TICKS);
+}
+
+/* The next position at the beginning of a ring that no one has ever had, so
+ * that a connection of a few lines touches one page. */
+static uint64_t
+fresh_position(uint64_t read, size_t size)
+{
+	return (read / size + 2) * size;
+}
+
+/* The lines of a connection are not for the next one in its slot. A writer that
+ * lies about their length shows its own. */
+static void
+clear(const struct ring_place *place, uint64_t begun)
+{
+	uint64_t written = place->ring->written - begun;
+
+	memset(place->ring->octets, 0,
+	    written < place->size ? written : place->size);
+}
+
+int
+rings_begin(struct rings *r, size_t slot)
+{
+	struct ring_place place = rings_place_of(r, slot);
+	struct rings_facts *facts = rings_facts_of(r, slot);
+	uint64_t *read = &rings_control(r)->read[slot], begun;
+
+	if (shared_memory_pass_on(r->passed_on, place.ring, RINGS_SLOT_BYTES) <
+	    0)
+		return -1;
+
+	if (facts->has_ended)
+		pass_on(r, slot);
+	__atomic_store_n(&facts->pid, 0, __ATOMIC_RELEASE);
+	facts->has_ended = false;
+	clear(&place, facts->begun);
+	begun = fresh_position(*read, place.size);
+	facts->begun = begun;
+	__atomic_store_n(read, begun, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&place.ring->written, begun, __ATOMIC_RELEASE);
+	if (rings_control(r)->used <= slot)
+		__atomic_store_n(&rings_control(r)->used, (uint32_t)slot + 1,
+		    __ATOMIC_RELEASE);
+	/* From now on it looks every 100 ms. */
+	rings_wake(r, RINGS_ASLEEP);
+	return 0;
+}
+
+void
+rings_started(struct rings *r, size_t slot, const struct rings_facts *facts)
+{
+	struct rings_facts *f = rings_facts_of(r, slot);
+
+	f->names_clients = facts->names_clients;
+	f->client = facts->client;
+	__atomic_store_n(&f->pid, facts->pid, __ATOMIC_RELEASE);
 }
 
 /* Whether the lines had better stay where they are. */
@@ -105,7 +164,7 @@ rings_end(struct rings *r, size_t slot)
 		rings_wake(r, RINGS_PAUSES);
 		return;
 	}
-	rings_pass_on(r, slot);
+	pass_on(r, slot);
 	__atomic_store_n(&facts->pid, 0, __ATOMIC_RELEASE);
 }
 
