@@ -24,7 +24,7 @@
 #include "base/totals.h"
 
 /* Increase it with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION 8
+#define SCOREBOARD_VERSION 9
 
 /* Crashes of further handlers are only in the total. */
 #define HANDLERS_MAX 64
@@ -43,6 +43,13 @@ struct header {
 	struct totals own; /* of this generation, as far as they are settled */
 	struct totals others; /* of all other generations */
 	struct totals early;  /* in own, but of pages of living connections */
+	/* Odd while the generation changes several counts, which are to be
+	 * read together. */
+	uint64_t turn;
+	/* What connections count from now on is shown when they have ended:
+	 * another generation, which cannot see their pages, shows the counts,
+	 * too. */
+	uint64_t is_settled;
 	uint64_t log_settled; /* dropped lines of the log process, in own */
 	int64_t log_error;    /* errno of the last dropped line */
 	uint64_t is_leaving;
@@ -93,6 +100,10 @@ scoreboard_began_ms(const struct scoreboard *s, size_t slot)
 		   scoreboard_offset(s, s->slots)) +
 	    slot;
 }
+
+/* Around changes of counts that are to be read together. */
+void scoreboard_begin_turn(struct scoreboard *scoreboard);
+void scoreboard_end_turn(struct scoreboard *scoreboard);
 
 /* What the page of a process says that began then, as far as a connection can
  * have done so much since. */

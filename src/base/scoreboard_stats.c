@@ -8,6 +8,7 @@
  */
 #include "base/scoreboard.h"
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,17 +85,49 @@ add_living(struct totals *t)
 	return living;
 }
 
+/* A generation that has been ended in the midst of a turn never ends it. */
+#define TURN_TRIES 1000
+
+static bool
+read_turn(uint64_t *turn)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return read_at(offsetof(struct header, turn), turn, sizeof(*turn));
+}
+
+/* Reads the header and what living connections have counted, both of the same
+ * turn. */
+static bool
+read_counts(struct header *h, struct totals *living, uint64_t *count)
+{
+	uint64_t turn;
+	int tries;
+
+	for (tries = 0; tries < TURN_TRIES; tries++) {
+		if (!read_at(0, h, sizeof(*h)))
+			return false;
+		*living = (struct totals){ { 0 } };
+		*count = add_living(living);
+		if (!read_turn(&turn))
+			return false;
+		if (h->turn == turn && turn % 2 == 0)
+			return true;
+		sched_yield();
+	}
+	return true;
+}
+
 static void
-fill_totals(struct prong_server_stats *stats, const struct header *h)
+fill_totals(struct prong_server_stats *stats, const struct header *h,
+    const struct totals *living)
 {
 	const uint64_t dropped = rings_dropped().access_lines;
-	struct totals living = { { 0 } }, t = h->own;
+	struct totals more = totals_less(living, &h->early), t = h->own;
 	size_t i;
 
-	stats->connections_now = add_living(&living);
-	living = totals_less(&living, &h->early);
 	totals_add(&t, NULL, &h->others);
-	totals_add(&t, NULL, &living);
+	if (!h->is_settled)
+		totals_add(&t, NULL, &more);
 	stats->connections_total = t.of[TOTAL_CONNECTIONS];
 	stats->connections_refused = t.of[TOTAL_REFUSED];
 	stats->connections_crashed = t.of[TOTAL_CRASHED];
@@ -118,9 +151,11 @@ age(int64_t since_ms)
 int
 scoreboard_server_stats(struct prong_server_stats *stats)
 {
+	struct totals living;
+	uint64_t count;
 	struct header h;
 
-	if (!scoreboard_current || !read_at(0, &h, sizeof(h)))
+	if (!scoreboard_current || !read_counts(&h, &living, &count))
 		return -1;
 	*stats = (struct prong_server_stats){
 		.started = h.origin.master_started,
@@ -128,13 +163,14 @@ scoreboard_server_stats(struct prong_server_stats *stats)
 		.generation = h.origin.generation,
 		.master_pid = h.origin.master_pid,
 		.generation_pid = h.generation_pid,
+		.connections_now = count,
 		.connections_max = h.max,
 		.version = PRONG_VERSION,
 		.is_leaving = h.is_leaving,
 		.uptime = age(h.origin.master_started_ms),
 		.generation_uptime = age(h.generation_started_ms),
 	};
-	fill_totals(stats, &h);
+	fill_totals(stats, &h, &living);
 	return 0;
 }
 

@@ -47,6 +47,25 @@ scoreboard_page_counts(const struct scoreboard_page *p, int64_t began_ms)
 	return t;
 }
 
+static void
+add_turn(struct scoreboard *s)
+{
+	__atomic_fetch_add(&scoreboard_header(s)->turn, 1, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+void
+scoreboard_begin_turn(struct scoreboard *s)
+{
+	add_turn(s);
+}
+
+void
+scoreboard_end_turn(struct scoreboard *s)
+{
+	add_turn(s);
+}
+
 void
 scoreboard_add(struct scoreboard *s, const struct totals *more)
 {
@@ -90,10 +109,13 @@ scoreboard_settle(struct scoreboard *s)
 {
 	size_t slot;
 
+	scoreboard_begin_turn(s);
 	for (slot = 0; slot < s->slots; slot++)
 		if (*scoreboard_began_ms(s, slot) != 0)
 			scoreboard_settle_slot(s, slot, false);
 	settle_log(s);
+	scoreboard_header(s)->is_settled = 1;
+	scoreboard_end_turn(s);
 }
 
 void
@@ -101,8 +123,11 @@ scoreboard_look_at_others(struct scoreboard *s)
 {
 	struct header *h = scoreboard_header(s);
 
-	if (s->totals)
-		h->others = totals_less(s->totals, &h->own);
+	if (!s->totals)
+		return;
+	scoreboard_begin_turn(s);
+	h->others = totals_less(s->totals, &h->own);
+	scoreboard_end_turn(s);
 }
 
 uint64_t

@@ -90,7 +90,7 @@ sub has_setting {
 
 # Times that a test does not wait for, but may need when the machine has other work:
 # a client that pauses that long has done so unwillingly.
-my %patient = (idle_timeout => '5 min', head_timeout => '2 min',
+my %patient = (idle_timeout => '30 s', head_timeout => '2 min',
     body_timeout => '2 min', open_timeout => '1 min',
     drain_timeout => '10 min');
 

@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: ISC
  */
 #include <check.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include <prong/handler.h>
@@ -111,6 +113,69 @@ START_TEST(a_page_that_claims_too_much_is_not_believed)
 }
 END_TEST
 
+/* Another generation cannot see the pages of this one. */
+START_TEST(a_settled_generation_shows_what_another_one_shows)
+{
+	const struct scoreboard_origin origin = { .generation = 1 };
+	struct scoreboard *s = scoreboard_new(4, 4, &origin, false);
+	struct scoreboard_page *page;
+
+	ck_assert_ptr_nonnull(s);
+	page = scoreboard_begin(s, 0);
+	claim(page, 5);
+	ck_assert_uint_eq(totals().requests_total, 5);
+	scoreboard_settle(s);
+	claim(page, 7);
+	ck_assert_uint_eq(totals().requests_total, 5);
+	ck_assert_uint_eq(totals().connections_now, 1);
+	scoreboard_end(s, 0, NULL);
+	ck_assert_uint_eq(totals().requests_total, 7);
+	scoreboard_free(s);
+}
+END_TEST
+
+#define ENDS 3000000
+
+static struct scoreboard *served;
+static atomic_bool has_ended;
+
+/* As the generation does. */
+static void *
+serve(void *unused)
+{
+	int i;
+
+	for (i = 0; i < ENDS; i++) {
+		claim(scoreboard_begin(served, 0), 1);
+		scoreboard_end(served, 0, NULL);
+	}
+	has_ended = true;
+	return unused;
+}
+
+/* The counts of a page become those of the server while others read both. */
+START_TEST(no_count_goes_down_while_connections_end)
+{
+	const struct scoreboard_origin origin = { .generation = 1 };
+	struct prong_server_stats before = { 0 }, now;
+	pthread_t thread;
+
+	served = scoreboard_new(4, 4, &origin, false);
+	ck_assert_ptr_nonnull(served);
+	ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
+	while (!has_ended) {
+		now = totals();
+		ck_assert_uint_ge(now.requests_total, before.requests_total);
+		ck_assert_uint_ge(now.bytes_received, before.bytes_received);
+		ck_assert_uint_ge(now.responses[5], before.responses[5]);
+		before = now;
+	}
+	pthread_join(thread, NULL);
+	ck_assert_uint_eq(totals().requests_total, ENDS);
+	scoreboard_free(served);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -121,6 +186,10 @@ main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_slot_without_a_process_is_not_shown);
 	tcase_add_test(tcase, a_page_that_claims_too_much_is_not_believed);
+	tcase_add_test(tcase,
+	    a_settled_generation_shows_what_another_one_shows);
+	tcase_add_test(tcase, no_count_goes_down_while_connections_end);
+	tcase_set_timeout(tcase, 60);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
 	srunner_free(runner);
