@@ -110,7 +110,7 @@ $daemon->wait_log(qr{handler act of route /act took more than max_request_time;}
 	my $answer = $daemon->connect->request('GET', steps_of('/total',
 	    ('print x', 'flush', 'sleep 300') x 80));
 	ok($answer->{cut}, 'events are cut beyond the total');
-	like($answer->{body}, qr/\Ax{2,10}\z/, 'which they had');
+	like($answer->{body}, qr/\Ax{2,12}\z/, 'which they had');
 	$daemon->wait_log(qr{of route /total took more than max_request_total;});
 }
 settle();
