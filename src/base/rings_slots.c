@@ -176,6 +176,7 @@ rings_take(struct rings *r, size_t slot, char *copy, struct rings_facts *facts)
 	 * position, which take_from notices. */
 	uint64_t read = rings_read(r, slot);
 	bool is_last;
+	int64_t pid;
 	size_t n;
 
 	/* Without a writer's facts the lines are not due yet. */
@@ -185,9 +186,10 @@ rings_take(struct rings *r, size_t slot, char *copy, struct rings_facts *facts)
 	is_last = __atomic_load_n(&f->has_ended, __ATOMIC_ACQUIRE);
 	*facts = *f;
 	n = take_from(r, slot, read, copy);
+	pid = facts->pid;
 	if (is_last)
-		__atomic_compare_exchange_n(&f->pid, &(int64_t){ facts->pid },
-		    0, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+		__atomic_compare_exchange_n(&f->pid, &pid, 0, false,
+		    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 	return n;
 }
 
