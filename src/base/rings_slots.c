@@ -186,8 +186,9 @@ rings_take(struct rings *r, size_t slot, char *copy, struct rings_facts *facts)
 	is_last = __atomic_load_n(&f->has_ended, __ATOMIC_ACQUIRE);
 	*facts = *f;
 	n = take_from(r, slot, read, copy);
+	/* With lines the facts are those of their writer, not of the next one. */
 	pid = facts->pid;
-	if (is_last)
+	if (is_last && n > 0)
 		__atomic_compare_exchange_n(&f->pid, &pid, 0, false,
 		    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 	return n;
