@@ -33,6 +33,7 @@ unit_tests = \
 	tests/unit/handover/test_snapshot \
 	tests/unit/http/test_head \
 	tests/unit/master/test_listeners \
+	tests/unit/base/test_ledgers \
 	tests/unit/base/test_log \
 	tests/unit/base/test_logline \
 	tests/unit/base/test_ring \
@@ -43,7 +44,7 @@ unit_tests = \
 	tests/unit/plugin/test_plugin_descriptor \
 	tests/unit/base/test_fdpass \
 	tests/unit/master/test_peer \
-	tests/unit/generation/test_peers \
+	tests/unit/base/test_peers \
 	tests/unit/generation/test_log_lines \
 	tests/unit/generation/test_reject \
 	tests/unit/generation/test_porter \

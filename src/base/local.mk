@@ -21,6 +21,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/identity.c src/base/identity.h \
 	src/base/ip.c src/base/ip.h \
 	src/base/job.c src/base/job.h \
+	src/base/ledgers.c src/base/ledgers.h \
 	src/base/log.c src/base/log.h \
 	src/base/log_channel.c src/base/log_channel.h \
 	src/base/logline.c src/base/logline.h \
@@ -29,6 +30,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/ownership.c src/base/ownership.h \
 	src/base/nudge.c src/base/nudge.h \
 	src/base/path_walk.c src/base/path_walk.h \
+	src/base/peers.c src/base/peers.h \
 	src/base/prefix.c src/base/prefix.h \
 	src/base/pulse.c src/base/pulse.h \
 	src/base/quantity.c src/base/quantity.h \

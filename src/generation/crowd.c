@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/nudge.h"
+#include "base/peers.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "generation/children.h"
-#include "generation/peers.h"
 
 /* A network of so many connections weighs as much as a client of one. */
 #define NETWORK_SHARE 16

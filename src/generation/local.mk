@@ -22,7 +22,6 @@ src_libprong_core_a_SOURCES += \
 	src/generation/logs.c src/generation/logs.h \
 	src/generation/open_numbers.c src/generation/open_numbers.h \
 	src/generation/orphans.c src/generation/orphans.h \
-	src/generation/peers.c src/generation/peers.h \
 	src/generation/porter.c src/generation/porter.h \
 	src/generation/porter_messages.h src/generation/porter_run.c \
 	src/generation/presence.c src/generation/presence.h \

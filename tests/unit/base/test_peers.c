@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "generation/peers.h"
+#include "base/peers.h"
 
 static struct address_key
 key(unsigned n)
@@ -69,6 +69,7 @@ main(void)
 
 	tcase_add_test(t, counts_each_client_on_its_own);
 	tcase_add_test(t, agrees_with_a_plain_count);
+	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_set_tap(r, "-");

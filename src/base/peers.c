@@ -5,17 +5,18 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include "generation/peers.h"
+#include "base/peers.h"
 
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/dontfork.h"
 
-struct entry {
+struct peers_entry {
 	struct address_key key;
 	uint32_t count; /* 0: free */
 };
@@ -23,23 +24,54 @@ struct entry {
 struct peers {
 	size_t mask;   /* size - 1, size a power of two */
 	uint64_t seed; /* so that no client can choose collisions */
-	struct entry entries[];
+	struct peers_entry *entries;
 };
 
-struct peers *
-peers_new(size_t max)
+static size_t
+size_for(size_t max)
 {
-	struct peers *p;
 	size_t size = 2;
 
 	while (size < max * 2)
 		size *= 2;
-	p = dontfork_alloc(sizeof(*p) + size * sizeof(p->entries[0]));
+	return size;
+}
+
+size_t
+peers_bytes(size_t max)
+{
+	return size_for(max) * sizeof(struct peers_entry);
+}
+
+static void
+init(struct peers *p, void *memory, size_t max, uint64_t seed)
+{
+	p->mask = size_for(max) - 1;
+	p->seed = seed;
+	p->entries = memory;
+}
+
+struct peers *
+peers_at(void *memory, size_t max, uint64_t seed)
+{
+	struct peers *p = calloc(1, sizeof(*p));
+
+	if (p)
+		init(p, memory, max, seed);
+	return p;
+}
+
+struct peers *
+peers_new(size_t max)
+{
+	struct peers *p = dontfork_alloc(sizeof(*p) + peers_bytes(max));
+	uint64_t seed;
+
 	if (!p)
 		return NULL;
-	p->mask = size - 1;
-	if (getrandom(&p->seed, sizeof(p->seed), 0) < 0)
-		p->seed = (uint64_t)(uintptr_t)p;
+	if (getrandom(&seed, sizeof(seed), 0) < 0)
+		seed = (uint64_t)(uintptr_t)p;
+	init(p, p + 1, max, seed);
 	return p;
 }
 
@@ -55,13 +87,15 @@ same(struct address_key a, struct address_key b)
 	return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
 }
 
-/* The client's entry, or the free one where it would be. */
+/* The client's entry, or the free one where it would be. A table that a broken
+ * process has filled has none; the search ends all the same. */
 static size_t
 find(const struct peers *p, struct address_key key)
 {
-	size_t i = home(p, key);
+	size_t i = home(p, key), left = p->mask;
 
-	while (p->entries[i].count && !same(p->entries[i].key, key))
+	while (left-- > 0 && p->entries[i].count &&
+	    !same(p->entries[i].key, key))
 		i = (i + 1) & p->mask;
 	return i;
 }
@@ -69,14 +103,16 @@ find(const struct peers *p, struct address_key key)
 size_t
 peers_count(const struct peers *p, struct address_key key)
 {
-	return p->entries[find(p, key)].count;
+	const struct peers_entry *e = &p->entries[find(p, key)];
+
+	return same(e->key, key) ? e->count : 0;
 }
 
 size_t
 peers_next(const struct peers *p, size_t *cursor, struct address_key *key)
 {
 	while (*cursor <= p->mask) {
-		const struct entry *e = &p->entries[(*cursor)++];
+		const struct peers_entry *e = &p->entries[(*cursor)++];
 
 		if (e->count == 0)
 			continue;
@@ -89,7 +125,7 @@ peers_next(const struct peers *p, size_t *cursor, struct address_key *key)
 void
 peers_add(struct peers *p, struct address_key key)
 {
-	struct entry *e = &p->entries[find(p, key)];
+	struct peers_entry *e = &p->entries[find(p, key)];
 
 	e->key = key;
 	e->count++;

@@ -3,20 +3,31 @@
  * address (address_client_key). The table has a fixed size, made for the
  * largest number of connections.
  *
+ * A table can lie in memory that other processes read meanwhile, or that a broken
+ * one has filled: what is read there is a number that may be false, and nothing
+ * else.
+ *
  * SPDX-License-Identifier: ISC
  */
-#ifndef PRONG_GENERATION_PEERS_H
-#define PRONG_GENERATION_PEERS_H
+#ifndef PRONG_BASE_PEERS_H
+#define PRONG_BASE_PEERS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/address.h"
 
 struct peers;
+struct peers_entry;
 
 /* For at most max clients at a time, in memory that a fork does not copy. NULL
  * and errno. */
 struct peers *peers_new(size_t max);
+
+/* The octets of a table for max clients; and one there, in memory of zeros,
+ * aligned for 32-bit numbers. Tables of one seed agree. NULL and errno. */
+size_t peers_bytes(size_t max);
+struct peers *peers_at(void *memory, size_t max, uint64_t seed);
 
 /* The number of connections of that client. */
 size_t peers_count(const struct peers *peers, struct address_key key);

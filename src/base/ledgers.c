@@ -1,0 +1,332 @@
+/*
+ * One memory for all ledgers, with two mappings (shared_memory.h): a worker has
+ * its own part for writing and sees all. A ledger begins with its head; two tables
+ * of peers and the rows follow.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "base/ledgers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/dontfork.h"
+#include "base/peers.h"
+#include "base/shared_memory.h"
+
+#define PARCELS 64
+
+struct ledgers *ledgers_current;
+
+struct head {
+	uint64_t connections; /* now */
+	uint64_t used_rows;
+	uint64_t put_parcels;	/* so far, by the worker */
+	uint64_t taken_parcels; /* so far, by the generation */
+	struct ledger_parcel parcels[PARCELS];
+};
+
+/* How a process reaches a ledger. */
+struct view {
+	struct head *head;
+	struct peers *clients, *networks;
+	struct ledger_row *rows;
+};
+
+struct ledgers {
+	size_t count; /* with the generation's */
+	size_t connections, stride;
+	struct shared_memory memory;
+	/* What the generation has taken so far: not read from shared memory. */
+	uint64_t *taken;
+	struct view *own, *shown; /* of each ledger */
+};
+
+static size_t
+table_offset(void)
+{
+	return dontfork_whole_pages(sizeof(struct head));
+}
+
+static size_t
+rows_offset(size_t connections)
+{
+	return table_offset() +
+	    dontfork_whole_pages(2 * peers_bytes(2 * connections));
+}
+
+static size_t
+whole_bytes(size_t connections)
+{
+	return rows_offset(connections) +
+	    dontfork_whole_pages(connections * sizeof(struct ledger_row));
+}
+
+static bool
+look(struct view *view, unsigned char *memory, size_t connections,
+    uint64_t seed)
+{
+	unsigned char *tables = memory + table_offset();
+
+	view->head = (struct head *)(void *)memory;
+	view->clients = peers_at(tables, 2 * connections, seed);
+	view->networks = peers_at(tables + peers_bytes(2 * connections),
+	    2 * connections, seed);
+	view->rows = (struct ledger_row *)(void *)(memory +
+	    rows_offset(connections));
+	return view->clients && view->networks;
+}
+
+static bool
+look_at_all(struct ledgers *l)
+{
+	uint64_t seed;
+	size_t i;
+
+	if (getrandom(&seed, sizeof(seed), 0) < 0)
+		seed = (uint64_t)(uintptr_t)l;
+	for (i = 0; i < l->count; i++)
+		if (!look(&l->own[i], l->memory.own + i * l->stride,
+			l->connections, seed) ||
+		    /* Written by nobody: the mapping cannot be. */
+		    !look(&l->shown[i],
+			(unsigned char *)(uintptr_t)l->memory.shown +
+			    i * l->stride,
+			l->connections, seed))
+			return false;
+	return true;
+}
+
+/* Lives as long as the process: a failure ends the start. */
+struct ledgers *
+ledgers_new(size_t workers, size_t connections)
+{
+	struct ledgers *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->count = workers + 1;
+	l->connections = connections;
+	l->stride = whole_bytes(connections);
+	l->own = calloc(l->count, sizeof(*l->own));
+	l->shown = calloc(l->count, sizeof(*l->shown));
+	l->taken = calloc(l->count, sizeof(*l->taken));
+	if (!l->own || !l->shown || !l->taken ||
+	    shared_memory_make(&l->memory, "prong-ledgers",
+		l->count * l->stride, l->count * l->stride, true) < 0)
+		return NULL;
+	close(l->memory.writable);
+	close(l->memory.readable);
+	if (!look_at_all(l))
+		return NULL;
+	ledgers_current = l;
+	return l;
+}
+
+size_t
+ledgers_workers(const struct ledgers *l)
+{
+	return l->count - 1;
+}
+
+size_t
+ledgers_rows(const struct ledgers *l)
+{
+	return l->connections;
+}
+
+int
+ledgers_share(struct ledgers *l, size_t number, bool with_fork)
+{
+	return madvise(l->memory.own + number * l->stride, l->stride,
+	    with_fork ? MADV_DOFORK : MADV_DONTFORK);
+}
+
+void *
+ledgers_memory(const struct ledgers *l, size_t number, size_t *bytes)
+{
+	*bytes = l->stride;
+	return l->memory.own + number * l->stride;
+}
+
+/* Gives the memory back, too. */
+void
+ledgers_clear(struct ledgers *l, size_t number)
+{
+	size_t bytes;
+	void *memory = ledgers_memory(l, number, &bytes);
+
+	if (madvise(memory, bytes, MADV_REMOVE) < 0)
+		memset(memory, 0, bytes);
+	l->taken[number] = 0;
+}
+
+void
+ledgers_count(struct ledgers *l, size_t number, int more)
+{
+	__atomic_fetch_add(&l->own[number].head->connections, (uint64_t)more,
+	    __ATOMIC_RELAXED);
+}
+
+void
+ledgers_enter(struct ledgers *l, size_t number, struct address_key client)
+{
+	const struct view *view = &l->own[number];
+
+	peers_add(view->clients, client);
+	peers_add(view->networks, address_key_network(client));
+}
+
+void
+ledgers_leave(struct ledgers *l, size_t number, struct address_key client)
+{
+	const struct view *view = &l->own[number];
+
+	peers_remove(view->clients, client);
+	peers_remove(view->networks, address_key_network(client));
+}
+
+/* No more is believed of a ledger than there may be connections. */
+static size_t
+believed(const struct ledgers *l, uint64_t claimed)
+{
+	return claimed < l->connections ? (size_t)claimed : l->connections;
+}
+
+size_t
+ledgers_in(const struct ledgers *l, size_t number)
+{
+	return believed(l,
+	    __atomic_load_n(&l->shown[number].head->connections,
+		__ATOMIC_RELAXED));
+}
+
+size_t
+ledgers_connections(const struct ledgers *l)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < l->count; i++)
+		sum += ledgers_in(l, i);
+	return sum;
+}
+
+size_t
+ledgers_of_client(const struct ledgers *l, struct address_key client)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < l->count; i++)
+		sum += believed(l, peers_count(l->shown[i].clients, client));
+	return sum;
+}
+
+size_t
+ledgers_of_network(const struct ledgers *l, struct address_key network)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < l->count; i++)
+		sum += believed(l, peers_count(l->shown[i].networks, network));
+	return sum;
+}
+
+const struct peers *
+ledgers_clients(const struct ledgers *l, size_t number)
+{
+	return l->shown[number].clients;
+}
+
+struct ledger_row *
+ledgers_row(const struct ledgers *l, size_t number, size_t row)
+{
+	return &l->own[number].rows[row];
+}
+
+bool
+ledgers_read_row(const struct ledgers *l, size_t number, size_t row,
+    struct ledger_row *copy)
+{
+	if (row >= l->connections)
+		return false;
+	memcpy(copy, &l->shown[number].rows[row], sizeof(*copy));
+	copy->handler[sizeof(copy->handler) - 1] = '\0';
+	copy->client[sizeof(copy->client) - 1] = '\0';
+	copy->request[sizeof(copy->request) - 1] = '\0';
+	return copy->state != 0;
+}
+
+size_t
+ledgers_used_rows(const struct ledgers *l, size_t number)
+{
+	return believed(l,
+	    __atomic_load_n(&l->shown[number].head->used_rows,
+		__ATOMIC_RELAXED));
+}
+
+void
+ledgers_note_row(struct ledgers *l, size_t number, size_t row)
+{
+	struct head *head = l->own[number].head;
+
+	if (head->used_rows <= row)
+		__atomic_store_n(&head->used_rows, row + 1, __ATOMIC_RELAXED);
+}
+
+bool
+ledgers_put_parcel(struct ledgers *l, size_t number,
+    const struct ledger_parcel *parcel)
+{
+	struct head *head = l->own[number].head;
+	const uint64_t put = head->put_parcels;
+
+	if (put - ledgers_taken_parcels(l, number) >= PARCELS)
+		return false;
+	head->parcels[put % PARCELS] = *parcel;
+	__atomic_store_n(&head->put_parcels, put + 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* A broken worker can write any length. */
+static void
+settle_length(struct address *address)
+{
+	if (address->length > sizeof(address->storage))
+		address->length = 0;
+}
+
+bool
+ledgers_next_parcel(const struct ledgers *l, size_t number,
+    struct ledger_parcel *parcel)
+{
+	const struct head *head = l->own[number].head;
+	const uint64_t taken = l->taken[number];
+
+	if (__atomic_load_n(&head->put_parcels, __ATOMIC_ACQUIRE) == taken)
+		return false;
+	memcpy(parcel, &head->parcels[taken % PARCELS], sizeof(*parcel));
+	settle_length(&parcel->peer);
+	settle_length(&parcel->server);
+	return true;
+}
+
+void
+ledgers_drop_parcel(struct ledgers *l, size_t number)
+{
+	struct head *head = l->own[number].head;
+
+	l->taken[number]++;
+	__atomic_store_n(&head->taken_parcels, l->taken[number],
+	    __ATOMIC_RELEASE);
+}
+
+uint64_t
+ledgers_taken_parcels(const struct ledgers *l, size_t number)
+{
+	return __atomic_load_n(&l->shown[number].head->taken_parcels,
+	    __ATOMIC_ACQUIRE);
+}

@@ -1,0 +1,124 @@
+/*
+ * The ledgers of a generation: what each process that serves many clients, a
+ * worker, says of its connections, so that ceilings hold for all processes
+ * together and each connection is shown. The generation has a ledger, too, for
+ * the connections that have processes of their own.
+ *
+ * A worker can write its own ledger, and read the others. The generation can
+ * write all; it trusts nothing there: what a broken worker writes is a number, or
+ * a text, that may be false.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_BASE_LEDGERS_H
+#define PRONG_BASE_LEDGERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+
+struct peers;
+
+/* The ledger of the generation; those of the workers follow. */
+#define LEDGERS_GENERATION 0
+
+/* What the generation has told a worker to do with a connection. */
+enum ledger_order {
+	LEDGER_GO_ON,
+	LEDGER_END_IF_IDLE, /* if no request has come */
+	LEDGER_END
+};
+
+/* A connection of a worker. Only the worker writes it, but for order. */
+struct ledger_row {
+	uint32_t state;		 /* enum scoreboard_state; 0: unused */
+	volatile uint32_t order; /* enum ledger_order */
+	uint64_t requests, received, sent;
+	int64_t since, request_since; /* seconds since 1970 */
+	/* Of clock_ms; turn_ms as in a page of the scoreboard. */
+	int64_t since_ms, request_since_ms, turn_ms;
+	struct address_key client_key; /* of the peer */
+	uint8_t is_counted;	       /* the client is no trusted proxy */
+	char handler[22];
+	char client[56];
+	char request[96];
+};
+
+/* A connection that a worker gives away, which the porter keeps: the facts by
+ * which the generation counts it. */
+struct ledger_parcel {
+	uint64_t sequence; /* of the porter's number */
+	int64_t began_ms;  /* of clock_ms */
+	struct address peer, server;
+	struct address_key key; /* for penalties */
+	uint32_t inode;		/* of a Unix socket */
+};
+
+struct ledgers;
+
+/* For so many workers, and so many connections in all. NULL and errno. */
+struct ledgers *ledgers_new(size_t workers, size_t connections);
+size_t ledgers_workers(const struct ledgers *ledgers);
+size_t ledgers_rows(const struct ledgers *ledgers); /* of each worker */
+
+/* In the generation, around the fork of a worker, which inherits that ledger:
+ * 0, or -1 and errno. ledgers_clear follows the end of the worker, or comes
+ * before the fork: nothing is counted there. */
+int ledgers_share(struct ledgers *ledgers, size_t number, bool with_fork);
+void ledgers_clear(struct ledgers *ledgers, size_t number);
+
+/* In the process that writes the ledger: one more connection, or one less. Those
+ * of a client, unless it is a trusted proxy, are counted for it besides. */
+void ledgers_count(struct ledgers *ledgers, size_t number, int more);
+void ledgers_enter(struct ledgers *ledgers, size_t number,
+    struct address_key client);
+void ledgers_leave(struct ledgers *ledgers, size_t number,
+    struct address_key client);
+
+/* The connections of all ledgers: in all, of a client, of a network, in one
+ * ledger. */
+size_t ledgers_connections(const struct ledgers *ledgers);
+size_t ledgers_of_client(const struct ledgers *ledgers,
+    struct address_key client);
+size_t ledgers_of_network(const struct ledgers *ledgers,
+    struct address_key network);
+size_t ledgers_in(const struct ledgers *ledgers, size_t number);
+
+/* The clients that a ledger counts, for peers_next. */
+const struct peers *ledgers_clients(const struct ledgers *ledgers,
+    size_t number);
+
+/* In a worker, whose ledger it is, and in the generation: a row that can be
+ * written. */
+struct ledger_row *ledgers_row(const struct ledgers *ledgers, size_t number,
+    size_t row);
+
+/* In any process: copies a row. False: it is unused. */
+bool ledgers_read_row(const struct ledgers *ledgers, size_t number, size_t row,
+    struct ledger_row *copy);
+/* Rows that have ever been used are below. */
+size_t ledgers_used_rows(const struct ledgers *ledgers, size_t number);
+void ledgers_note_row(struct ledgers *ledgers, size_t number, size_t row);
+
+/* In a worker: puts a parcel into its ledger; false when there are as many as may
+ * be. In the generation: the next parcel of that worker, if there is one. It has
+ * been taken once ledgers_drop_parcel is called. The connection is counted in the
+ * worker's ledger until then. */
+bool ledgers_put_parcel(struct ledgers *ledgers, size_t number,
+    const struct ledger_parcel *parcel);
+bool ledgers_next_parcel(const struct ledgers *ledgers, size_t number,
+    struct ledger_parcel *parcel);
+void ledgers_drop_parcel(struct ledgers *ledgers, size_t number);
+/* In a worker: how many of its parcels have been taken. */
+uint64_t ledgers_taken_parcels(const struct ledgers *ledgers, size_t number);
+
+/* The memory of a ledger, for who writes it. */
+void *ledgers_memory(const struct ledgers *ledgers, size_t number,
+    size_t *bytes);
+
+/* Those of this process's generation; NULL: it has no workers. */
+extern struct ledgers *ledgers_current;
+
+#endif
