@@ -8,7 +8,8 @@
  * server. C11 and C++17.
  *
  * Every connection has a process of its own. A handler may therefore block,
- * and what it breaks is that connection's alone.
+ * and what it breaks is that connection's alone. A handler that promises more
+ * (PRONG_SHARES_PROCESS) may also serve in a process that serves other clients.
  *
  * SIGXCPU and the three highest real-time signals belong to the server, which
  * ends a handler by them that takes too long. One tells that the server's
@@ -38,7 +39,7 @@ extern "C" {
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
-#define PRONG_ABI_MINOR 0u
+#define PRONG_ABI_MINOR 1u /* 1: promises of the descriptor */
 
 /* What handle() returns; any other value is an HTTP status, 100 excepted. */
 #define PRONG_DONE     0    /* answered */
@@ -72,6 +73,19 @@ extern "C" {
  * declared the network can load libraries without this; one that has declared
  * processes can do both. */
 #define PRONG_NEEDS_EXECUTABLE_MEMORY (1u << 3)
+
+/*
+ * What a handler promises; nothing for most. PRONG_SHARES_PROCESS: requests of
+ * other clients may be served in the same process while this handler waits.
+ * - It waits for its client in prong_read, prong_flush, prong_file and the
+ *   functions that write (once more than 64 KiB are written) alone, and for
+ *   nothing else that takes long.
+ * - From before such a wait until after it, it keeps nothing of a request in
+ *   static memory, and no lock, locale, working folder, umask or errno.
+ * - Its state (prong_state) is that of all clients of the process, and another
+ *   request may have changed it after such a wait.
+ * A promise gives no right: prong-handler(7) says when a process is shared. */
+#define PRONG_SHARES_PROCESS (1u << 0)
 
 /* Levels for prong_log and its kin. */
 #define PRONG_LOG_ERROR	  0
@@ -240,6 +254,7 @@ struct prong_handler {
 	int (*open)(struct prong_opening *opening, void *config);
 	int (*child)(struct prong_child *child, const void *config);
 	int (*handle)(struct prong_request *request, const void *config);
+	uint64_t promises; /* PRONG_SHARES_PROCESS; since ABI 1.1 */
 };
 
 /* What prong_server_stats fills; times are seconds since 1970. */
@@ -590,7 +605,8 @@ prong_alloc(struct prong_request *r, uint64_t size)
 }
 
 /* The state_size octets of this handler, this route, this process; NULL when
- * there is no memory for them. */
+ * there is no memory for them. The process is that of one connection, unless the
+ * handler has promised to share it. */
 static inline void *
 prong_state(struct prong_request *r)
 {
@@ -795,7 +811,7 @@ extern PRONG_EXPORT const struct prong_handler prong_handler;
 	constexpr struct prong_handler prong_handler = []() { \
 		struct prong_handler handler_ = { PRONG_ABI_, nullptr, \
 			nullptr, nullptr, 0, 0, 0, 0, nullptr, nullptr, \
-			nullptr }; \
+			nullptr, 0 }; \
 		PRONG_EACH_(handler_, __VA_ARGS__) \
 		return handler_; \
 	}()

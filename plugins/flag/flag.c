@@ -238,5 +238,6 @@ static const struct prong_option options[] = {
 /* A gate: a flag before other handlers decides on their requests, too. */
 PRONG_HANDLER(.name = "flag", .summary = "responds as a file says",
     .options = options, .config_size = sizeof(struct flag),
+    .state_size = sizeof(struct flagfile_empty),
     .methods = PRONG_GATE | PRONG_GET | PRONG_OPTIONS, .open = setup,
-    .handle = handle);
+    .handle = handle, .promises = PRONG_SHARES_PROCESS);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,8 +17,8 @@
 
 /* The waits for the writer of an empty file: 1, 2, 4 ... ms, together 63 ms. A
  * shell opens and writes within 1 ms. */
-#define ATTEMPTS      7
 #define FIRST_WAIT_MS 1
+#define LAST_WAIT_MS  32
 
 /* Reads size octets or to the end of the file; -1 and errno. */
 static ssize_t
@@ -42,16 +43,16 @@ read_fully(int fd, char *buffer, size_t size)
 /* Opens only a regular file: reading a FIFO would take octets from its other
  * readers. */
 static int
-open_regular(struct prong_request *request, const char *path, const char **why)
+open_regular(struct prong_request *request, const char *path, struct stat *st,
+    const char **why)
 {
 	int fd = prong_open(request, path, O_RDONLY | O_NOCTTY);
-	struct stat st;
 
 	if (fd < 0) {
 		*why = strerror(errno);
 		return -1;
 	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
 		return fd;
 	close(fd);
 	*why = "it is not a regular file";
@@ -61,9 +62,9 @@ open_regular(struct prong_request *request, const char *path, const char **why)
 /* Opens and reads the file once, size octets at most. */
 static ssize_t
 look(struct prong_request *request, const char *path, char *buffer, size_t size,
-    const char **why)
+    struct stat *st, const char **why)
 {
-	int fd = open_regular(request, path, why);
+	int fd = open_regular(request, path, st, why);
 	ssize_t n;
 
 	if (fd < 0)
@@ -84,6 +85,41 @@ wait_ms(long ms)
 		;
 }
 
+/* Even a shell that empties the file once more changes it. */
+static bool
+is_unchanged(const struct flagfile_empty *empty, const struct stat *st)
+{
+	return empty->ino == st->st_ino && empty->dev == st->st_dev &&
+	    empty->changed.tv_sec == st->st_ctim.tv_sec &&
+	    empty->changed.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+/* Reads the file, and again as long as it is empty. The state is asked for only
+ * then, as it costs memory. */
+static ssize_t
+look_again(struct prong_request *request, const char *path, char *buffer,
+    size_t size, const char **why)
+{
+	struct flagfile_empty *known, found;
+	struct stat st;
+	ssize_t n = look(request, path, buffer, size, &st, why);
+	long wait;
+
+	if (n != 0)
+		return n;
+	known = prong_state(request);
+	found = (struct flagfile_empty){ st.st_dev, st.st_ino, st.st_ctim };
+	for (wait = FIRST_WAIT_MS; wait <= LAST_WAIT_MS && n == 0; wait *= 2) {
+		if (known && is_unchanged(known, &st))
+			return 0;
+		wait_ms(wait);
+		n = look(request, path, buffer, size, &st, why);
+	}
+	if (n == 0 && known && is_unchanged(&found, &st))
+		*known = found;
+	return n;
+}
+
 char *
 flagfile_read(struct prong_request *request, const char *path, size_t max_bytes,
     size_t *length, const char **why)
@@ -91,20 +127,13 @@ flagfile_read(struct prong_request *request, const char *path, size_t max_bytes,
 	/* One further octet shows that the file is too large; one is for the
 	 * NUL. */
 	char *text = prong_alloc(request, max_bytes + 2);
-	ssize_t n = 0;
-	int attempt;
+	ssize_t n;
 
 	if (!text) {
 		*why = "out of memory";
 		return NULL;
 	}
-	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
-		if (attempt > 0)
-			wait_ms(FIRST_WAIT_MS << (attempt - 1));
-		n = look(request, path, text, max_bytes + 1, why);
-		if (n != 0)
-			break;
-	}
+	n = look_again(request, path, text, max_bytes + 1, why);
 	if (n < 0)
 		return NULL;
 	if ((size_t)n > max_bytes) {

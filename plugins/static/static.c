@@ -318,4 +318,5 @@ static const struct prong_option options[] = {
 
 PRONG_HANDLER(.name = "static", .summary = "serves the files below a folder",
     .options = options, .config_size = sizeof(struct static_config),
-    .state_size = sizeof(struct static_state), .open = setup, .handle = handle);
+    .state_size = sizeof(struct static_state), .open = setup, .handle = handle,
+    .promises = PRONG_SHARES_PROCESS);

@@ -70,4 +70,5 @@ handle(struct prong_request *request, const void *config)
  * is ready. */
 PRONG_HANDLER(.name = "status",
     .summary = "shows the present state of the server",
-    .methods = PRONG_GET | PRONG_OPTIONS, .handle = handle);
+    .methods = PRONG_GET | PRONG_OPTIONS, .handle = handle,
+    .promises = PRONG_SHARES_PROCESS);

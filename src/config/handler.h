@@ -8,11 +8,13 @@
 #define PRONG_CONFIG_HANDLER_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <libconfig.h>
 
-struct prong_handler;
+#include <prong/handler.h>
+
 struct route;
 
 struct handler {
@@ -30,5 +32,13 @@ struct handler {
 	size_t index; /* in the whole configuration */
 	const struct route *route;
 };
+
+/* What a plugin promises (PRONG_SHARES_PROCESS); 0 for one that was built before
+ * there were promises: its descriptor is shorter. */
+static inline uint64_t
+handler_promises(const struct prong_handler *plugin)
+{
+	return plugin->abi_minor == 0 ? 0 : plugin->promises;
+}
 
 #endif

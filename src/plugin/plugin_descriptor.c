@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <prong/handler.h>
@@ -18,6 +19,7 @@
 #define NEEDS \
 	(PRONG_NEEDS_NETWORK | PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS | \
 	    PRONG_NEEDS_EXECUTABLE_MEMORY)
+#define PROMISES PRONG_SHARES_PROCESS
 
 struct descriptor {
 	const struct prong_handler *d;
@@ -55,20 +57,28 @@ has_abi(const struct descriptor *c)
 	return false;
 }
 
+/* The size of the structure in that minor. */
+static size_t
+size_in(uint32_t abi_minor)
+{
+	return abi_minor == 0 ? offsetof(struct prong_handler, promises) :
+				sizeof(struct prong_handler);
+}
+
 static bool
 has_sizes(const struct descriptor *c)
 {
 	const struct prong_handler *d = c->d;
 
-	if (d->size == sizeof(*d) &&
+	if (d->size == size_in(d->abi_minor) &&
 	    d->option_size == sizeof(struct prong_option))
 		return true;
 	report_error(c->report, c->handler->group,
 	    "%s: found sizes of %" PRIu64 " and %" PRIu64
 	    " bytes for prong_handler and its options in %s; possible: %zu and "
 	    "%zu",
-	    c->handler->name, d->size, d->option_size, c->path, sizeof(*d),
-	    sizeof(struct prong_option));
+	    c->handler->name, d->size, d->option_size, c->path,
+	    size_in(d->abi_minor), sizeof(struct prong_option));
 	return false;
 }
 
@@ -126,9 +136,11 @@ has_known_bits(const struct descriptor *c)
 		 "PRONG_ANY_METHOD"),
 	     needs = knows_bits(c, "needs", c->d->needs, NEEDS,
 		 "PRONG_NEEDS_NETWORK, PRONG_NEEDS_PROCESSES, "
-		 "PRONG_NEEDS_THREADS and PRONG_NEEDS_EXECUTABLE_MEMORY");
+		 "PRONG_NEEDS_THREADS and PRONG_NEEDS_EXECUTABLE_MEMORY"),
+	     promises = knows_bits(c, "promises", handler_promises(c->d),
+		 PROMISES, "PRONG_SHARES_PROCESS");
 
-	return methods && needs;
+	return methods && needs && promises;
 }
 
 bool

@@ -94,9 +94,12 @@ print_handler(const struct handler *h)
 	put_needs(&line, &p);
 	if (line.length == 0)
 		put(&line, "open no file");
-	log_info("%s:%u: %s of route %s may %s", report_file_of(h->group),
+	log_info("%s:%u: %s of route %s may %s%s", report_file_of(h->group),
 	    config_setting_source_line(h->group), h->name, h->route->path,
-	    line.text);
+	    line.text,
+	    handler_promises(h->plugin) & PRONG_SHARES_PROCESS ?
+		"; it promises that it can share a process" :
+		"");
 	permissions_free(&p);
 }
 

@@ -38,6 +38,9 @@
 #ifndef NEEDS
 #define NEEDS 0
 #endif
+#ifndef PROMISES
+#define PROMISES 0
+#endif
 #ifdef SYMBOL
 extern PRONG_EXPORT const struct prong_handler SYMBOL;
 #else
@@ -176,4 +179,5 @@ const struct prong_handler SYMBOL = { .magic = MAGIC,
 	.methods = METHODS,
 	.needs = NEEDS,
 	.open = OPEN,
-	.handle = HANDLE };
+	.handle = HANDLE,
+	.promises = PROMISES };

@@ -135,9 +135,19 @@ tests_plugins_noend_la_LIBADD =
 check_LTLIBRARIES += tests/plugins/badbits.la
 tests_plugins_badbits_la_SOURCES = tests/plugins/fault.c
 tests_plugins_badbits_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badbits"' \
-	-DMETHODS='(1u << 20 | PRONG_GET)' -DNEEDS='(1u << 4)'
+	-DMETHODS='(1u << 20 | PRONG_GET)' -DNEEDS='(1u << 4)' \
+	-DPROMISES='(1u << 1 | PRONG_SHARES_PROCESS)'
 tests_plugins_badbits_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_badbits_la_LIBADD =
+
+# As a plugin that was built for ABI 1.0: what follows its descriptor is not read.
+check_LTLIBRARIES += tests/plugins/oldminor.la
+tests_plugins_oldminor_la_SOURCES = tests/plugins/fault.c
+tests_plugins_oldminor_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"oldminor"' \
+	-DMINOR=0 -DSIZE='offsetof(struct prong_handler, promises)' \
+	-DPROMISES=PRONG_SHARES_PROCESS
+tests_plugins_oldminor_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_oldminor_la_LIBADD =
 
 check_LTLIBRARIES += tests/plugins/nohandle.la
 tests_plugins_nohandle_la_SOURCES = tests/plugins/fault.c

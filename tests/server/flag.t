@@ -265,6 +265,14 @@ is(read_file($flag), "up\n", 'and it has not changed');
 	my $before = time;
 	is($status->(), 202, 'a file that stays empty is empty');
 	cmp_ok(time - $before, '>', 0.05, 'after a while');
+	$before = time;
+	$status->() for 1 .. 20;
+	cmp_ok(time - $before, '<', 20 * 0.06,
+	    'for which no further request of the connection waits');
+	write_file($flag, '');
+	$before = time;
+	is($status->(), 202, 'a file that is emptied again is empty');
+	cmp_ok(time - $before, '>', 0.05, 'after a while, too');
 	is($daemon->stop, 0, 'the daemon ends well');
 }
 

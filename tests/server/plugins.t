@@ -227,7 +227,7 @@ subtest 'what is no plugin' => sub {
 subtest 'descriptors' => sub {
 	refused('badmagic = { };', 'badmagic: found the magic number 0x1 in '
 	    . 'prong_handler of .*; possible: 0x70726f6e672f6831', 'magic');
-	refused('badmajor = { };', 'badmajor: found ABI 99\.0 in .*; possible: '
+	refused('badmajor = { };', 'badmajor: found ABI 99\.\d in .*; possible: '
 	    . '1\.0 to 1\.', 'a later major ABI');
 	refused('badminor = { };', 'badminor: found ABI 1\.99 in .*; possible: '
 	    . '1\.0 to 1\.', 'a later minor ABI');
@@ -264,7 +264,16 @@ subtest 'bits that nobody knows' => sub {
 	    . 'in \.methods of prong_handler in \S+badbits\.so, which this '
 	    . 'prongd does not know; possible: PRONG_GET', 'in methods');
 	like($run->{errors}, qr/badbits: found the bits 0x10 in \.needs of .*; possible: PRONG_NEEDS_NETWORK/,
-	    'and in needs');
+	    'in needs');
+	like($run->{errors}, qr/badbits: found the bits 0x2 in \.promises of .*; possible: PRONG_SHARES_PROCESS of/,
+	    'and in promises');
+};
+
+subtest 'a plugin that was built for ABI 1.0' => sub {
+	my $run = prongd('-t', '-v', '-c', with('oldminor = { };'));
+	is($run->{status}, 0, 'loads') or diag $run->{errors};
+	like($run->{errors}, qr/oldminor of route \/a may open no file$/m,
+	    'and promises nothing');
 };
 
 subtest 'a table without its end' => sub {

@@ -23,6 +23,7 @@ handle(struct prong_request *request, const void *config)
 }
 
 #define SIZE	    sizeof(struct prong_handler)
+#define SIZE_OF_1_0 offsetof(struct prong_handler, promises)
 #define OPTION_SIZE sizeof(struct prong_option)
 #define STATE_MAX   (UINT64_C(64) << 20)
 
@@ -32,36 +33,48 @@ static const struct row {
 	uint64_t size, option_size;
 	const char *name;
 	int (*handle)(struct prong_request *request, const void *config);
-	uint64_t state_size;
+	uint64_t state_size, promises;
 	const char *error; /* NULL: it can be used */
 } rows[] = {
-	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE, "good", handle, 0, NULL },
-	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE, "good", handle, STATE_MAX,
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", handle, 0, 0, NULL },
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", handle, STATE_MAX, 0,
 	    NULL },
-	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE, "good", handle, STATE_MAX + 1,
-	    "has a state_size above 64 MiB in /p/good.so" },
-	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE, "good", NULL, 0,
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", handle, STATE_MAX + 1,
+	    0, "has a state_size above 64 MiB in /p/good.so" },
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", NULL, 0, 0,
 	    "has no function handle in /p/good.so" },
-	{ PRONG_MAGIC + 1, 1, 0, SIZE, OPTION_SIZE, "good", handle, 0,
+	{ PRONG_MAGIC + 1, 1, 1, SIZE, OPTION_SIZE, "good", handle, 0, 0,
 	    "good: found the magic number " },
-	{ PRONG_MAGIC, 2, 0, SIZE, OPTION_SIZE, "good", handle, 0,
+	{ PRONG_MAGIC, 2, 0, SIZE, OPTION_SIZE, "good", handle, 0, 0,
 	    "good: found ABI 2.0 in /p/good.so" },
-	{ PRONG_MAGIC, 0, 0, SIZE, OPTION_SIZE, "good", handle, 0,
+	{ PRONG_MAGIC, 0, 0, SIZE, OPTION_SIZE, "good", handle, 0, 0,
 	    "good: found ABI 0.0 in /p/good.so" },
-	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", handle, 0,
-	    "good: found ABI 1.1 in /p/good.so" },
-	{ PRONG_MAGIC, 1, 0, SIZE - 1, OPTION_SIZE, "good", handle, 0,
+	{ PRONG_MAGIC, 1, 2, SIZE, OPTION_SIZE, "good", handle, 0, 0,
+	    "good: found ABI 1.2 in /p/good.so" },
+	{ PRONG_MAGIC, 1, 1, SIZE - 1, OPTION_SIZE, "good", handle, 0, 0,
 	    "good: found sizes of " },
-	{ PRONG_MAGIC, 1, 0, SIZE + 1, OPTION_SIZE, "good", handle, 0,
+	{ PRONG_MAGIC, 1, 1, SIZE + 1, OPTION_SIZE, "good", handle, 0, 0,
 	    "good: found sizes of " },
-	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE + 1, "good", handle, 0,
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE + 1, "good", handle, 0, 0,
 	    "good: found sizes of " },
-	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE, NULL, handle, 0,
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, NULL, handle, 0, 0,
 	    "good: found the handler \"\" in /p/good.so" },
-	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE, "goods", handle, 0,
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "goods", handle, 0, 0,
 	    "good: found the handler \"goods\" in /p/good.so" },
 	/* Members behind the sizes of another release are not looked at. */
-	{ PRONG_MAGIC, 1, 0, SIZE - 8, OPTION_SIZE, (const char *)8, handle, 0,
+	{ PRONG_MAGIC, 1, 1, SIZE - 8, OPTION_SIZE, (const char *)8, handle, 0,
+	    0, "good: found sizes of " },
+	/* Promises, and plugins that were built before there were any. */
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", handle, 0,
+	    PRONG_SHARES_PROCESS, NULL },
+	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", handle, 0,
+	    PRONG_SHARES_PROCESS << 1,
+	    "good: found the bits 0x2 in .promises of prong_handler in " },
+	{ PRONG_MAGIC, 1, 0, SIZE_OF_1_0, OPTION_SIZE, "good", handle, 0,
+	    UINT64_MAX, NULL },
+	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE, "good", handle, 0, 0,
+	    "good: found sizes of " },
+	{ PRONG_MAGIC, 1, 1, SIZE_OF_1_0, OPTION_SIZE, "good", handle, 0, 0,
 	    "good: found sizes of " },
 };
 
@@ -75,7 +88,8 @@ START_TEST(a_descriptor_is_used_or_its_first_fault_is_reported)
 		.option_size = row->option_size,
 		.name = row->name,
 		.handle = row->handle,
-		.state_size = row->state_size };
+		.state_size = row->state_size,
+		.promises = row->promises };
 	struct handler handler = { .name = "good" };
 	struct report report = { 0 };
 	bool good = plugin_descriptor_check(&descriptor, "/p/good.so", &handler,
