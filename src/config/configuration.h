@@ -52,6 +52,10 @@ enum target_mode {
 	TARGET_USUAL   /* encoded for the client: uri_encode_target */
 };
 
+#define CONFIGURATION_WORKERS_MAX 256
+/* As many workers as processors on which the process that starts them may run. */
+#define CONFIGURATION_WORKERS_AUTO SIZE_MAX
+
 struct configuration {
 	struct sources *sources; /* owned; setting pointers point into it */
 	struct listen_setting *listens; /* malloc */
@@ -75,6 +79,7 @@ struct configuration {
 	enum sandbox_mode sandbox;
 	const char *core_folder; /* NULL: no core files */
 	char default_control[CONTROL_PATH_BYTES];
+	size_t workers; /* 0: none; or CONFIGURATION_WORKERS_AUTO */
 	size_t max_connections;
 	size_t max_connections_per_client;  /* 0: no limit */
 	size_t max_connections_per_network; /* of IPv6; 0: no limit */

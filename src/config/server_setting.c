@@ -232,6 +232,25 @@ read_proxy_protocol(struct configuration *c, const config_setting_t *s,
 		    "that send it");
 }
 
+static void
+read_workers(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	const bool is_text = config_setting_type(s) == CONFIG_TYPE_STRING;
+	int64_t number;
+
+	if (is_text && strcmp(config_setting_get_string(s), "auto") == 0)
+		c->workers = CONFIGURATION_WORKERS_AUTO;
+	else if (is_text)
+		setting_wrong(s, report,
+		    "a whole number from 0 to %d without quotes, or \"auto\" "
+		    "for the number of processors",
+		    CONFIGURATION_WORKERS_MAX);
+	else if (setting_integer(s, 0, CONFIGURATION_WORKERS_MAX, &number,
+		     report) == 0)
+		c->workers = (size_t)number;
+}
+
 static const char *const log_levels[] = { [LEVEL_ERROR] = "error",
 	[LEVEL_WARNING] = "warning",
 	[LEVEL_INFO] = "info",
@@ -283,6 +302,7 @@ static const struct server_setting table[] = {
 	{ "plugin_dir", PATH(plugin_folder), .text = PLUGINDIR },
 	{ "sandbox", CHOICE(sandbox, sandbox_modes, SANDBOX_ON) },
 	{ "core_dir", PATH(core_folder) },
+	{ "workers", OWN(read_workers) },
 	{ "max_connections", COUNT(max_connections, 1, CONNECTIONS_MAX, 2048) },
 	{ "max_connections_per_client",
 	    COUNT(max_connections_per_client, 0, CONNECTIONS_MAX, 256) },

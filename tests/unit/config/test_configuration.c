@@ -55,6 +55,7 @@ START_TEST(has_defaults)
 	ck_assert_ptr_null(c->error_log);
 	ck_assert_int_eq(c->log_level, LEVEL_INFO);
 	ck_assert_str_eq(c->access_log, "-");
+	ck_assert_uint_eq(c->workers, 0);
 	ck_assert_uint_eq(c->max_connections, 2048);
 	ck_assert_uint_eq(c->max_connections_per_client, 256);
 	ck_assert_uint_eq(c->max_connections_per_network, 1024);
@@ -108,6 +109,30 @@ START_TEST(reads_the_server)
 	ck_assert_int_eq(c->open_timeout_ms, 60000);
 	ck_assert_uint_eq(c->limits.max_body_bytes, UINT64_C(5000000000));
 	ck_assert_uint_eq(c->limits.max_head_bytes, 1048576);
+	configuration_free(c);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	size_t workers;
+} workers[] = {
+	{ "", 0 },
+	{ "workers = 0;", 0 },
+	{ "workers = 1;", 1 },
+	{ "workers = 256;", CONFIGURATION_WORKERS_MAX },
+	{ "workers = 2L;", 2 },
+	{ "workers = \"auto\";", CONFIGURATION_WORKERS_AUTO },
+};
+
+START_TEST(workers_are_a_number_or_auto)
+{
+	char text[256];
+	struct configuration *c;
+
+	snprintf(text, sizeof(text), "%s %s", workers[_i].text, SITES);
+	c = parse(text);
+	ck_assert_uint_eq(c->workers, workers[_i].workers);
 	configuration_free(c);
 }
 END_TEST
@@ -332,6 +357,8 @@ main(void)
 
 	tcase_add_test(t, has_defaults);
 	tcase_add_test(t, reads_the_server);
+	tcase_add_loop_test(t, workers_are_a_number_or_auto, 0,
+	    (int)(sizeof(workers) / sizeof(workers[0])));
 	tcase_add_test(t, limits_are_inherited_wherever_they_stand);
 	tcase_add_test(t, handlers_keep_their_order);
 	tcase_add_test(t, addresses_are_read);
