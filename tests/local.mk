@@ -58,6 +58,7 @@ unit_tests = \
 	tests/unit/sandbox/test_permission \
 	tests/unit/http/test_proxy \
 	tests/unit/config/test_log_format \
+	tests/unit/config/test_place \
 	tests/unit/config/test_server_setting \
 	tests/unit/base/test_quantity \
 	tests/unit/http/test_ranges \

@@ -12,6 +12,7 @@ src_libprong_core_a_SOURCES += \
 	src/config/limit.c src/config/limit.h \
 	src/config/listen_setting.c src/config/listen_setting.h \
 	src/config/log_format.c src/config/log_format.h \
+	src/config/place.c src/config/place.h \
 	src/config/policy.c src/config/policy.h \
 	src/config/reduction.c src/config/reduction.h \
 	src/config/report.c src/config/report.h \

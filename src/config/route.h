@@ -20,12 +20,24 @@ struct configuration;
 struct handler;
 struct site;
 
+/* Which processes serve the requests for a route. */
+enum route_place {
+	ROUTE_OWN,    /* those of the connections */
+	ROUTE_WORKER, /* workers */
+	ROUTE_SHARED  /* workers for handlers that are not prong's own */
+};
+
+/* The setting process. */
+enum route_process { PROCESS_AUTO, PROCESS_OWN, PROCESS_SHARED };
+
 struct route {
 	char *path; /* begins with "/"; normalised */
 	size_t path_length;
 	bool exact;
 	bool keeps_slashes; /* handlers get %2F: request_settle_path */
 	bool is_fresh;	    /* each connection to it is executed afresh */
+	enum route_process process;
+	enum route_place place; /* set by place_settle */
 	struct handler *handlers;
 	size_t handler_count;
 	const struct site *site;

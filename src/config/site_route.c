@@ -104,7 +104,7 @@ add_handler_list(struct site_reader *r, struct route *route,
 
 /* Settings of a route besides handlers, policy and limits. */
 static const char *const route_names[] = { "path", "exact", "handlers",
-	"encoded_slash", "fresh" };
+	"encoded_slash", "fresh", "process" };
 
 #define ROUTE_NAMES (sizeof(route_names) / sizeof(route_names[0]))
 
@@ -253,6 +253,19 @@ read_encoded_slash(struct site_reader *r, struct route *route,
 		route->keeps_slashes = choice == 1;
 }
 
+static void
+read_process(struct site_reader *r, struct route *route,
+    const config_setting_t *s)
+{
+	static const char *const choices[] = { [PROCESS_AUTO] = "auto",
+		[PROCESS_OWN] = "own",
+		[PROCESS_SHARED] = "shared" };
+	size_t choice = 0;
+
+	if (setting_choice(s, choices, 3, &choice, r->report) == 0)
+		route->process = (enum route_process)choice;
+}
+
 /* Handlers would get another spelling of the path of the route. */
 static void
 check_encoded_slash(struct site_reader *r, const struct route *route)
@@ -277,6 +290,8 @@ read_route_setting(struct site_reader *r, struct route *route,
 		read_encoded_slash(r, route, s);
 	} else if (strcmp(name, "fresh") == 0) {
 		setting_bool(s, &route->is_fresh, r->report);
+	} else if (strcmp(name, "process") == 0) {
+		read_process(r, route, s);
 	} else if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
 	    strcmp(name, "handlers") != 0 && !site_is_handler(s)) {
 		memcpy(names, route_names, sizeof(route_names));

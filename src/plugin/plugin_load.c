@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "config/configuration.h"
 #include "config/handler.h"
+#include "config/place.h"
 #include "config/report.h"
 #include "plugin/plugin_descriptor.h"
 #include "plugin/plugin_elf.h"
@@ -190,5 +191,6 @@ plugin_load_all(const struct plugin_set *set, struct configuration *c,
 			    "%s: its plugin "
 			    "was not handed over",
 			    handler->name);
+	place_settle(c, report);
 	return report->errors == before ? result : -1;
 }

@@ -13,6 +13,7 @@
 #include "base/refused.h"
 #include "config/configuration.h"
 #include "config/handler.h"
+#include "config/place.h"
 #include "config/report.h"
 #include "plugin/backtrace.h"
 #include "plugin/plugin_start.h"
@@ -132,12 +133,14 @@ catch_crashes(void)
 
 /* Warns about the sandbox, for the user of prongd -t. */
 static void
-tell_sandbox(const struct configuration *c, struct report *report)
+tell_rest(const struct configuration *c, struct report *report)
 {
 	sandbox_warn(c, report);
 	/* prongd -v sets this level. */
-	if (c->log_level == LEVEL_DEBUG)
-		sandbox_print(c);
+	if (c->log_level != LEVEL_DEBUG)
+		return;
+	sandbox_print(c);
+	place_print(c);
 }
 
 /* Whether every handler has a plugin. The parent, which reads the files, has
@@ -166,7 +169,7 @@ try_all(const struct plugin_trial *trial, struct secrets *secrets,
 	    plugin_start(c, trial->plugins, secrets, PLUGIN_TEST, report) ==
 		0 &&
 	    trial->is_full && is_complete(c))
-		tell_sandbox(c, report);
+		tell_rest(c, report);
 }
 
 _Noreturn void

@@ -140,6 +140,14 @@ tests_plugins_badbits_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badbits"' \
 tests_plugins_badbits_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_badbits_la_LIBADD =
 
+# No fault, but a handler that is not prong's own and promises what it can.
+check_LTLIBRARIES += tests/plugins/promising.la
+tests_plugins_promising_la_SOURCES = tests/plugins/fault.c
+tests_plugins_promising_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"promising"' \
+	-DPROMISES=PRONG_SHARES_PROCESS
+tests_plugins_promising_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_promising_la_LIBADD =
+
 # As a plugin that was built for ABI 1.0: what follows its descriptor is not read.
 check_LTLIBRARIES += tests/plugins/oldminor.la
 tests_plugins_oldminor_la_SOURCES = tests/plugins/fault.c

@@ -12,6 +12,9 @@ use Test::More;
 # A site that is right, for what is wrong before it.
 my $site = 'sites = ( { routes = ( { path = "/"; echo = { }; } ); } );' . "\n";
 
+# For what is wrong once the plugin of the site is known.
+my $own = "plugin_dir = \"$ENV{PRONG_PLUGINS}\"; ";
+
 # What is wrong in a route, in line 3.
 sub in_route {
 	return "sites = ( { routes = (\n{ path = \"/\";\n$_[0]\necho = { }; }\n"
@@ -89,6 +92,21 @@ my @cases = (
 	[ 'an unknown way with slashes', 'sites = ( { routes = ( { path = "/";'
 	    . "\nencoded_slash = \"decode\"; echo = { }; } ); } );",
 	    '2: encoded_slash: found "decode"; .*: refuse, keep' ],
+	[ 'an unknown kind of process', in_route('process = "alone";'),
+	    '3: process: found "alone"; .*: auto, own, shared' ],
+	[ 'a shared process without workers',
+	    $own . in_route('process = "shared";'), '3: process: found '
+	    . '"shared" in a server without workers; possible: workers = '
+	    . '"auto"; in the main file, or "auto" or "own"' ],
+	[ 'a shared process that is fresh', "workers = 1; $own"
+	    . in_route('process = "shared"; fresh = true;'), '3: process: '
+	    . 'found "shared" in a route that has fresh, which holds for the '
+	    . 'process of a connection; possible: "auto" or "own", or no fresh' ],
+	(map { [ "a shared process with $_", "workers = 1; $own$_ "
+	    . in_route('process = "shared";'), '3: process: found "shared" in '
+	    . 'a route that has ' . s/ .*//r . ', which holds' ] }
+	    'max_cpu_time = "1 s";', 'max_memory = "1 GiB";',
+	    'max_open_files = 99;'),
 	[ 'slashes kept below a percent', 'sites = ( { routes = (' . "\n"
 	    . '{ path = "/a%b"; encoded_slash = "keep"; echo = { }; } ); } );',
 	    '2: encoded_slash: found "keep" in a route whose path has a %' ],

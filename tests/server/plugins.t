@@ -276,6 +276,36 @@ subtest 'a plugin that was built for ABI 1.0' => sub {
 	    'and promises nothing');
 };
 
+subtest 'a promise' => sub {
+	my ($workers, $shared) = (' workers = 2;', 'process = "shared";');
+	my $tell = sub {
+		my $run = prongd('-t', '-v', '-c', with(@_));
+		is($run->{status}, 0, "good: $_[0]") or diag $run->{errors};
+		return $run->{errors};
+	};
+	like($tell->('promising = { };'),
+	    qr/:3: promising of route \/a may open no file; it promises that/,
+	    'is told, ');
+	unlike($tell->('promising = { };'), qr/served by/,
+	    'but without workers there is one way alone');
+	like($tell->('promising = { };', $workers),
+	    qr/:2: route \/a is served by a process for each connection: its handler promising does not come with prong$/m,
+	    'is not sufficient,');
+	like($tell->("promising = { };\n$shared", $workers),
+	    qr/:2: route \/a is served by the workers for process = "shared"$/m,
+	    'unless the administrator writes it,');
+	refused("$shared probe = { };", 'process: found "shared" in a route '
+	    . 'whose handler probe does not promise that it can share a '
+	    . 'process; possible: "auto" or "own", or handlers',
+	    'and necessary', $workers);
+	refused("$shared oldminor = { };", 'process: found "shared" in a route '
+	    . 'whose handler oldminor does not promise', 'ABI 1.0 has none',
+	    $workers);
+	refused("$shared promising = { }; max_memory = \"1 GiB\";", 'process: '
+	    . 'found "shared" in a route that has max_memory, which holds for '
+	    . 'the process of a connection', 'a limit of a process', $workers);
+};
+
 subtest 'a table without its end' => sub {
 	like(check('noend = { };')->{errors}, qr/noend.*PRONG_END missing/,
 	    'is taken for that');

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include "config/place.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include <prong/handler.h>
+
+#include "base/log.h"
+#include "config/configuration.h"
+#include "config/handler.h"
+#include "config/report.h"
+#include "config/site.h"
+
+/* The handlers that come with prong. The name of a handler is that of a file in
+ * plugin_dir, which the administrator alone can change. */
+static const char *const own_names[] = { "static", "flag", "status", "echo" };
+
+static bool
+is_prongs_own(const struct handler *handler)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
+		if (strcmp(handler->name, own_names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The setting that holds for a whole process, so that it cannot be shared; NULL:
+ * none. A limit of 0 is none. Limits of time are no such settings: a worker can
+ * hold each request to its own. */
+static const char *
+setting_of_process(const struct route *route)
+{
+	if (route->is_fresh)
+		return "fresh";
+	if (route->limits.max_cpu_time_ms > 0)
+		return "max_cpu_time";
+	if (route->limits.max_memory_bytes > 0)
+		return "max_memory";
+	if (route->limits.max_open_files > 0)
+		return "max_open_files";
+	return NULL;
+}
+
+/* Why the handler must not share a process; NULL: it may. */
+static const char *
+fault_of(const struct handler *handler, enum route_process process)
+{
+	if (handler->plugin->needs & PRONG_NEEDS_PROCESSES)
+		return "can start processes";
+	if (!(handler_promises(handler->plugin) & PRONG_SHARES_PROCESS))
+		return "does not promise that it can share a process";
+	if (process != PROCESS_SHARED && !is_prongs_own(handler))
+		return "does not come with prong";
+	return NULL;
+}
+
+struct place_decision
+place_decide(const struct route *route, bool has_workers)
+{
+	const char *why = setting_of_process(route);
+	size_t i;
+
+	if (route->process == PROCESS_OWN)
+		why = "process = \"own\"";
+	else if (!has_workers)
+		why = "workers = 0";
+	if (why)
+		return (struct place_decision){ ROUTE_OWN, NULL, why };
+	for (i = 0; i < route->handler_count; i++) {
+		const struct handler *handler = &route->handlers[i];
+
+		why = fault_of(handler, route->process);
+		if (why)
+			return (struct place_decision){ ROUTE_OWN, handler,
+				why };
+	}
+	if (route->process == PROCESS_SHARED)
+		return (struct place_decision){ ROUTE_SHARED, NULL, NULL };
+	return (struct place_decision){ ROUTE_WORKER, NULL, NULL };
+}
+
+/*
+ * All routes of a configuration.
+ */
+
+struct cursor {
+	size_t site, route;
+};
+
+/* NULL after the last route. */
+static struct route *
+next_route(const struct configuration *c, struct cursor *at)
+{
+	for (; at->site < c->site_count; at->site++, at->route = 0)
+		if (at->route < c->sites[at->site].route_count)
+			return &c->sites[at->site].routes[at->route++];
+	return NULL;
+}
+
+static bool
+has_plugins(const struct route *route)
+{
+	size_t i;
+
+	for (i = 0; i < route->handler_count; i++)
+		if (!route->handlers[i].plugin)
+			return false;
+	return true;
+}
+
+/* Reports that a route that is to be shared cannot be. */
+static void
+report_refusal(const struct route *route, const struct place_decision *decision,
+    bool has_workers, struct report *report)
+{
+	const config_setting_t *s = config_setting_get_member(route->setting,
+	    "process");
+
+	if (!has_workers)
+		report_error(report, s,
+		    "process: found \"shared\" in a server without workers; "
+		    "possible: workers = \"auto\"; in the main file, or "
+		    "\"auto\" or \"own\" here");
+	else if (decision->handler)
+		report_error(report, s,
+		    "process: found \"shared\" in a route whose handler %s "
+		    "%s; possible: \"auto\" or \"own\", or handlers that "
+		    "promise it (PRONG_SHARES_PROCESS, see prong-handler(7)) "
+		    "and start no processes",
+		    decision->handler->name, decision->why);
+	else
+		report_error(report, s,
+		    "process: found \"shared\" in a route that has %s, which "
+		    "holds for the process of a connection; possible: \"auto\" "
+		    "or \"own\", or no %s for this route",
+		    decision->why, decision->why);
+}
+
+int
+place_settle(const struct configuration *c, struct report *report)
+{
+	const bool has_workers = c->workers != 0;
+	unsigned before = report->errors;
+	struct cursor cursor = { 0, 0 };
+	struct route *route;
+
+	while ((route = next_route(c, &cursor))) {
+		struct place_decision decision;
+
+		if (!has_plugins(route))
+			continue;
+		decision = place_decide(route, has_workers);
+		route->place = decision.place;
+		if (route->process == PROCESS_SHARED &&
+		    decision.place == ROUTE_OWN)
+			report_refusal(route, &decision, has_workers, report);
+	}
+	return report->errors == before ? 0 : -1;
+}
+
+static void
+print(const struct route *route)
+{
+	static const char *const processes[] = {
+		[ROUTE_OWN] = "a process for each connection: it has ",
+		[ROUTE_WORKER] = "workers",
+		[ROUTE_SHARED] = "the workers for process = \"shared\"",
+	};
+	const struct place_decision d = place_decide(route, true);
+	const char *file = report_file_of(route->setting);
+	unsigned line = config_setting_source_line(route->setting);
+
+	if (d.handler)
+		log_info("%s:%u: route %s is served by a process for each "
+			 "connection: its handler %s %s",
+		    file, line, route->path, d.handler->name, d.why);
+	else
+		log_info("%s:%u: route %s is served by %s%s", file, line,
+		    route->path, processes[d.place], d.why ? d.why : "");
+}
+
+void
+place_print(const struct configuration *c)
+{
+	struct cursor cursor = { 0, 0 };
+	const struct route *route;
+
+	while (c->workers != 0 && (route = next_route(c, &cursor)))
+		print(route);
+}
