@@ -19,6 +19,11 @@ union control {
 	char space[CMSG_SPACE((FDPASS_MAX + 1) * sizeof(int))];
 };
 
+union control_of_all {
+	struct cmsghdr header;
+	char space[CMSG_SPACE(FDPASS_ALL * sizeof(int))];
+};
+
 /* Whether to try again, after a moment. */
 static bool
 waits_for_others(int *left_ms, int flags)
@@ -67,20 +72,34 @@ fdpass_send(int socket, const struct iovec *iov, size_t iov_count,
 	return n;
 }
 
+static size_t
+count_descriptors(const struct cmsghdr *header)
+{
+	if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+		return 0;
+	return (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+}
+
+static int
+descriptor_at(const struct cmsghdr *header, size_t i)
+{
+	int fd;
+
+	memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+	return fd;
+}
+
 /* Takes the first FDPASS_MAX descriptors and closes further ones. */
 static void
 take_descriptors(const struct cmsghdr *header, int fds[FDPASS_MAX])
 {
-	size_t i, count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	int fd;
+	size_t i, count = count_descriptors(header);
 
-	for (i = 0; i < count; i++) {
-		memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+	for (i = 0; i < count; i++)
 		if (i < FDPASS_MAX)
-			fds[i] = fd;
+			fds[i] = descriptor_at(header, i);
 		else
-			close(fd);
-	}
+			close(descriptor_at(header, i));
 }
 
 ssize_t
@@ -103,8 +122,31 @@ fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
 		return n;
 	for (header = CMSG_FIRSTHDR(&message); header;
 	     header = CMSG_NXTHDR(&message, header))
-		if (header->cmsg_level == SOL_SOCKET &&
-		    header->cmsg_type == SCM_RIGHTS)
-			take_descriptors(header, fds);
+		take_descriptors(header, fds);
+	return n;
+}
+
+ssize_t
+fdpass_receive_all(int socket, void *data, size_t size, int fds[FDPASS_ALL],
+    size_t *count, int flags)
+{
+	union control_of_all control;
+	struct iovec iov = { data, size };
+	struct msghdr message = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *header;
+	size_t i;
+
+	*count = 0;
+	if (n < 0)
+		return n;
+	for (header = CMSG_FIRSTHDR(&message); header;
+	     header = CMSG_NXTHDR(&message, header))
+		for (i = 0;
+		     i < count_descriptors(header) && *count < FDPASS_ALL; i++)
+			fds[(*count)++] = descriptor_at(header, i);
 	return n;
 }

@@ -17,6 +17,8 @@
 
 #define PIECE_BYTES 65536
 
+#define SEALS	    (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
 static int
 write_all(int fd, const char *data, size_t length)
 {
@@ -60,9 +62,7 @@ copy(int from, int to, size_t max_bytes)
 static int
 finish(int fd, int result)
 {
-	if (result == 0 &&
-	    fcntl(fd, F_ADD_SEALS,
-		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+	if (result == 0 && fcntl(fd, F_ADD_SEALS, SEALS) == 0)
 		return fd;
 	descriptor_close(fd);
 	return -1;
@@ -78,18 +78,45 @@ memfd_copy(const char *name, int from, size_t max_bytes)
 	return finish(fd, copy(from, fd, max_bytes));
 }
 
+static int
+write_pieces(int fd, const struct iovec *pieces, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (write_all(fd, pieces[i].iov_base, pieces[i].iov_len) < 0)
+			return -1;
+	return 0;
+}
+
 int
-memfd_from_text(const char *name, const char *text, size_t length)
+memfd_from_pieces(const char *name, const struct iovec *pieces, size_t count)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
 		return -1;
-	return finish(fd, write_all(fd, text, length));
+	return finish(fd, write_pieces(fd, pieces, count));
 }
 
-static int
-read_at(int fd, char *text, size_t length)
+int
+memfd_from_text(const char *name, const char *text, size_t length)
+{
+	const struct iovec piece = { (char *)(uintptr_t)text, length };
+
+	return memfd_from_pieces(name, &piece, 1);
+}
+
+bool
+memfd_is_sealed(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & SEALS) == SEALS;
+}
+
+int
+memfd_read(int fd, char *text, size_t length)
 {
 	size_t at = 0;
 
@@ -125,7 +152,7 @@ memfd_read_text(int fd, size_t max_bytes, size_t *length)
 	text = malloc((size_t)st.st_size + 1);
 	if (!text)
 		return NULL;
-	if (read_at(fd, text, (size_t)st.st_size) < 0) {
+	if (memfd_read(fd, text, (size_t)st.st_size) < 0) {
 		saved = errno;
 		free(text);
 		errno = saved;

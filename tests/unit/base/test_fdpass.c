@@ -67,6 +67,39 @@ START_TEST(what_is_sent_arrives)
 }
 END_TEST
 
+/* As many as the kernel lets a message have. */
+START_TEST(all_descriptors_are_taken)
+{
+	char control[CMSG_SPACE(FDPASS_ALL * sizeof(int))] = { 0 }, text[8];
+	struct iovec iov = { text, 1 };
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&m);
+	int fds[FDPASS_ALL], i;
+	size_t count = 1;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(FDPASS_ALL * sizeof(int));
+	memset(CMSG_DATA(header), 0, FDPASS_ALL * sizeof(int));
+	ck_assert_int_eq(sendmsg(ends[0], &m, 0), 1);
+	ck_assert_int_eq(fdpass_receive_all(ends[1], text, 8, fds, &count, 0),
+	    1);
+	ck_assert_uint_eq(count, FDPASS_ALL);
+	for (i = 0; i < FDPASS_ALL; i++) {
+		ck_assert_int_eq(fcntl(fds[i], F_GETFD), FD_CLOEXEC);
+		close(fds[i]);
+	}
+	ck_assert_int_eq(fdpass_receive_all(ends[1], text, 8, fds, &count,
+			     MSG_DONTWAIT),
+	    -1);
+	ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 START_TEST(nothing_and_the_end)
 {
 	int fds[FDPASS_MAX] = { 0, 0 };
@@ -125,6 +158,7 @@ main(void)
 	SRunner *runner = srunner_create(suite);
 
 	tcase_add_test(tests, what_is_sent_arrives);
+	tcase_add_test(tests, all_descriptors_are_taken);
 	tcase_add_test(tests, nothing_and_the_end);
 	tcase_add_test(tests, no_room_for_descriptors);
 	suite_add_tcase(suite, tests);
