@@ -48,6 +48,8 @@ unit_tests = \
 	tests/unit/generation/test_log_lines \
 	tests/unit/generation/test_reject \
 	tests/unit/generation/test_porter \
+	tests/unit/generation/test_porter_parcel \
+	tests/unit/generation/test_porter_place \
 	tests/unit/connection/test_connection \
 	tests/unit/connection/test_crash_handler \
 	tests/unit/connection/test_handoff \
@@ -89,6 +91,15 @@ tests_unit_fiber_test_fiber_portable_SOURCES = \
 tests_unit_fiber_test_fiber_portable_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPRONG_PORTABLE_SWITCH
 tests_unit_fiber_test_fiber_portable_LDADD = $(LDADD) -lm
+
+# These have clients.
+client = tests/unit/generation/client.c tests/unit/generation/client.h
+tests_unit_generation_test_porter_SOURCES = \
+	tests/unit/generation/test_porter.c $(client)
+tests_unit_generation_test_porter_parcel_SOURCES = \
+	tests/unit/generation/test_porter_parcel.c $(client)
+tests_unit_generation_test_porter_place_SOURCES = \
+	tests/unit/generation/test_porter_place.c $(client)
 
 # These have inputs that end at an unreadable page.
 guard = tests/unit/guard.c tests/unit/guard.h

@@ -10,10 +10,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* The longest that the close of a socket waits for its client (SO_LINGER). */
-#define CLOSE_MS    1
+#include "generation/thread.h"
 
-#define STACK_BYTES (64 * 1024)
+/* The longest that the close of a socket waits for its client (SO_LINGER). */
+#define CLOSE_MS 1
 
 static void
 set_timer(int interval_ms)
@@ -72,22 +72,6 @@ close_all(void *argument)
 	return NULL;
 }
 
-static int
-start_thread(int reading)
-{
-	pthread_attr_t small;
-	pthread_t thread;
-	int error;
-
-	pthread_attr_init(&small);
-	pthread_attr_setstacksize(&small, STACK_BYTES);
-	pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
-	error = pthread_create(&thread, &small, close_all,
-	    (void *)(intptr_t)reading);
-	pthread_attr_destroy(&small);
-	return error == 0 ? 0 : -1;
-}
-
 void
 closer_start(struct closer *c)
 {
@@ -100,7 +84,7 @@ closer_start(struct closer *c)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return;
 	let_interrupt(SIG_BLOCK);
-	if (start_thread(ends[0]) == 0) {
+	if (thread_start(close_all, (void *)(intptr_t)ends[0]) == 0) {
 		c->writing = ends[1];
 		return;
 	}

@@ -11,6 +11,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/closer.c src/generation/closer.h \
 	src/generation/crashes.c src/generation/crashes.h \
 	src/generation/crowd.c src/generation/crowd.h \
+	src/generation/discard.c src/generation/discard.h \
 	src/generation/dropped_lines.c src/generation/dropped_lines.h \
 	src/generation/folders.c src/generation/folders.h \
 	src/generation/generation.c src/generation/generation.h \
@@ -23,7 +24,11 @@ src_libprong_core_a_SOURCES += \
 	src/generation/open_numbers.c src/generation/open_numbers.h \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/porter.c src/generation/porter.h \
-	src/generation/porter_messages.h src/generation/porter_run.c \
+	src/generation/porter_kept.c src/generation/porter_kept.h \
+	src/generation/porter_messages.c src/generation/porter_messages.h \
+	src/generation/porter_parcel.c src/generation/porter_parcel.h \
+	src/generation/porter_place.c src/generation/porter_place.h \
+	src/generation/porter_run.c \
 	src/generation/presence.c src/generation/presence.h \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/processes_end.c src/generation/processes_internal.h \
@@ -32,4 +37,5 @@ src_libprong_core_a_SOURCES += \
 	src/generation/renewal_kit.c src/generation/renewal_kit.h \
 	src/generation/renewed.c src/generation/renewed.h \
 	src/generation/startup.c src/generation/startup.h \
+	src/generation/thread.c src/generation/thread.h \
 	src/generation/watchdog.c src/generation/watchdog.h

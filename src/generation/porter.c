@@ -17,52 +17,119 @@
 
 #define CATCH_UP_MS 20
 
+/* An order that was given while the porter's queue was full. */
+struct late {
+	uint64_t number;
+	int fd; /* -1: none */
+	uint32_t order;
+};
+
 struct porter {
 	int socket;
 	pid_t pid;
+	int private_base;
 	uint64_t number; /* of the last socket */
-	/* Those that were to be dropped while the porter's queue was full. As
-	 * none is kept meanwhile, there are at most as many as connections. */
-	size_t late_count, connections;
-	uint64_t late[];
+	size_t connections;
+	int *workers; /* the socket of each place, behind late */
+	size_t worker_count;
+	/* In their order. As none is kept meanwhile, there are at most as many to
+	 * drop as connections. */
+	size_t late_count, late_drops, others_max;
+	struct late late[];
 };
 
+/* Two ends: the porter's has any number, the other a private one. */
 static bool
-open_socket(struct porter *p, int private_base, int *other)
+open_pair(int private_base, int *own, int *other)
 {
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return false;
 	*other = fds[1];
-	p->socket = fds[0];
-	if (descriptor_move(&p->socket, private_base) == 0)
+	*own = fds[0];
+	if (descriptor_move(own, private_base) == 0)
 		return true;
-	close(fds[0]);
-	close(fds[1]);
+	descriptor_close(fds[0]);
+	descriptor_close(fds[1]);
+	return false;
+}
+
+/* Those without workers have no order late but to drop. */
+static struct porter *
+allocate(int private_base, size_t connections, size_t workers)
+{
+	const size_t others = workers > 0 ? connections + workers : 0,
+		     late = connections + others;
+	struct porter *p = dontfork_alloc(sizeof(*p) +
+	    late * sizeof(p->late[0]) + workers * sizeof(p->workers[0]));
+
+	if (!p)
+		return NULL;
+	p->private_base = private_base;
+	p->connections = connections;
+	p->others_max = others;
+	p->workers = (int *)(void *)(p->late + late);
+	return p;
+}
+
+/* The porter's ends to others. worker_count says how many were opened. */
+static bool
+open_workers(struct porter *p, size_t workers, int *others)
+{
+	for (; p->worker_count < workers; p->worker_count++)
+		if (!open_pair(p->private_base, &p->workers[p->worker_count],
+			&others[p->worker_count]))
+			return false;
+	return true;
+}
+
+static void
+close_all(const int *fds, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		descriptor_close(fds[i]);
+}
+
+/* others has room for an end of each. The helper does not inherit the memory of
+ * the structure. */
+static bool
+start(struct porter *p, const char *title, size_t connections, size_t workers,
+    int *others)
+{
+	pid_t pid = -1;
+
+	if (open_workers(p, workers, others + 1))
+		pid = helper_fork(title, others, 1 + workers);
+	if (pid == 0)
+		porter_run(others, workers, connections);
+	close_all(others + 1, p->worker_count);
+	p->pid = pid;
+	if (pid > 0)
+		return true;
+	close_all(p->workers, p->worker_count);
 	return false;
 }
 
 struct porter *
-porter_start(const char *title, int private_base, size_t connections)
+porter_start(const char *title, int private_base, size_t connections,
+    size_t workers)
 {
-	struct porter *p = dontfork_alloc(sizeof(*p) +
-	    connections * sizeof(p->late[0]));
-	pid_t pid;
-	int other;
+	struct porter *p = NULL;
+	int others[1 + PORTER_PLACES_MAX];
+	bool is_started;
 
-	if (!p)
+	if (workers <= PORTER_PLACES_MAX)
+		p = allocate(private_base, connections, workers);
+	else
+		errno = EINVAL;
+	if (!p || !open_pair(private_base, &p->socket, &others[0]))
 		return NULL;
-	p->connections = connections;
-	if (!open_socket(p, private_base, &other))
-		return NULL;
-	/* The helper does not inherit the memory of the structure. */
-	pid = helper_fork(title, &other, 1);
-	if (pid == 0)
-		porter_run(other);
-	descriptor_close(other);
-	p->pid = pid;
-	if (pid > 0)
+	is_started = start(p, title, connections, workers, others);
+	descriptor_close(others[0]);
+	if (is_started)
 		return p;
 	descriptor_close(p->socket);
 	return NULL;
@@ -80,35 +147,43 @@ porter_socket(const struct porter *p)
 	return p->socket;
 }
 
-/* With that descriptor; -1: none. */
-static int
-send_order(int socket, enum porter_order order, uint64_t number, int fd)
+int
+porter_worker_socket(const struct porter *p, size_t place)
 {
-	struct porter_message message = { .number = number,
-		.order = (uint32_t)order };
-	const struct iovec iov = { &message, sizeof(message) };
-
-	return fdpass_send(socket, &iov, 1, &fd, fd >= 0, MSG_DONTWAIT) < 0 ?
-	    -1 :
-	    0;
+	assert(place < p->worker_count);
+	return p->workers[place];
 }
+
+/*
+ * Orders.
+ */
 
 /* False: the order has to be given again. An ended porter has closed all. */
 static bool
-send_drop(const struct porter *p, uint64_t number)
+send_now(const struct porter *p, const struct late *l)
 {
-	return send_order(p->socket, PORTER_DROP, number, -1) == 0 ||
+	return porter_send(p->socket, (enum porter_order)l->order, l->number,
+		   l->fd) == 0 ||
 	    errno == EPIPE || errno == ECONNRESET;
+}
+
+/* The descriptor of an order that was given. Its queue, which may have what a
+ * worker has sent, is the porter's. */
+static void
+settle(struct porter *p, const struct late *l)
+{
+	descriptor_close(l->fd);
+	p->late_drops -= l->order == PORTER_DROP;
 }
 
 /* True when none is left. */
 static bool
-drop_late(struct porter *p)
+send_late(struct porter *p)
 {
 	size_t n = 0;
 
-	while (n < p->late_count && send_drop(p, p->late[n]))
-		n++;
+	while (n < p->late_count && send_now(p, &p->late[n]))
+		settle(p, &p->late[n++]);
 	p->late_count -= n;
 	if (n > 0)
 		memmove(p->late, p->late + n,
@@ -116,11 +191,29 @@ drop_late(struct porter *p)
 	return p->late_count == 0;
 }
 
+/* Whether an order other than to drop can be late. */
+static bool
+has_room(const struct porter *p)
+{
+	return p->late_count - p->late_drops < p->others_max;
+}
+
+/* Gives it, now or later. */
+static void
+give(struct porter *p, const struct late *l)
+{
+	p->late_drops += l->order == PORTER_DROP;
+	if (send_late(p) && send_now(p, l))
+		settle(p, l);
+	else
+		p->late[p->late_count++] = *l;
+}
+
 uint64_t
 porter_keep(struct porter *p, int socket)
 {
-	if (!drop_late(p) ||
-	    send_order(p->socket, PORTER_KEEP, p->number + 1, socket) < 0)
+	if (!send_late(p) ||
+	    porter_send(p->socket, PORTER_KEEP, p->number + 1, socket) < 0)
 		return 0;
 	return ++p->number;
 }
@@ -128,32 +221,70 @@ porter_keep(struct porter *p, int socket)
 void
 porter_drop(struct porter *p, uint64_t number)
 {
-	if (drop_late(p) && send_drop(p, number))
-		return;
-	assert(p->late_count < p->connections);
-	p->late[p->late_count++] = number;
+	const struct late order = { number, -1, PORTER_DROP };
+
+	assert(p->late_drops < p->connections);
+	give(p, &order);
+}
+
+void
+porter_adopt(struct porter *p, uint64_t number)
+{
+	const struct late order = { number, -1, PORTER_ADOPT };
+
+	/* Else the claim has to do. */
+	if (has_room(p))
+		give(p, &order);
+}
+
+void
+porter_refuse(struct porter *p, uint64_t number)
+{
+	const struct late order = { number, -1, PORTER_REFUSE };
+
+	/* Else the end of its worker has to do. */
+	if (has_room(p))
+		give(p, &order);
+}
+
+int
+porter_forget(struct porter *p, size_t place)
+{
+	struct late order = { place, -1, PORTER_FORGET };
+	int own;
+
+	assert(place < p->worker_count);
+	if (!has_room(p)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (!open_pair(p->private_base, &own, &order.fd))
+		return -1;
+	if (descriptor_move(&order.fd, p->private_base) < 0) {
+		close_all((int[]){ own, order.fd }, 2);
+		return -1;
+	}
+	/* The worker has ended, and nothing was sent to it, so this waits for
+	 * nobody. */
+	descriptor_close(p->workers[place]);
+	p->workers[place] = own;
+	give(p, &order);
+	return 0;
 }
 
 int64_t
 porter_catch_up(struct porter *p)
 {
-	return drop_late(p) ? INT64_MAX : clock_ms() + CATCH_UP_MS;
+	return send_late(p) ? INT64_MAX : clock_ms() + CATCH_UP_MS;
 }
 
 int
 porter_claim(int socket, uint64_t number)
 {
-	int pair[2], fds[FDPASS_MAX] = { -1 }, sent;
+	int fds[FDPASS_MAX] = { -1 };
 	char octet = 0;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return -1;
-	sent = send_order(socket, PORTER_CLAIM, number, pair[1]);
-	close(pair[1]);
-	if (sent == 0)
-		while (fdpass_receive(pair[0], &octet, 1, fds, 0) < 0 &&
-		    errno == EINTR)
-			continue;
-	close(pair[0]);
-	return fds[0];
+	return porter_ask(socket, PORTER_CLAIM, number, &octet, 1, fds) < 0 ?
+	    -1 :
+	    fds[0];
 }

@@ -271,7 +271,8 @@ start_porter(const struct generation *g, struct processes_facts *facts)
 	if (!sandbox_has_many_rules(facts->sandbox))
 		return true;
 	helper_title(g, "porter", title, sizeof(title));
-	facts->porter = porter_start(title, facts->private_base, slots_of(g));
+	facts->porter = porter_start(title, facts->private_base, slots_of(g),
+	    0);
 	if (facts->porter) {
 		facts->helpers[HELPER_PORTER] = porter_pid(facts->porter);
 		facts->porter_socket = porter_socket(facts->porter);

@@ -4,9 +4,7 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include <arpa/inet.h>
 #include <check.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -16,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "generation/porter.h"
 
 #define PRIVATE	    100
@@ -27,7 +26,7 @@ static struct porter *porter;
 static void
 setup(void)
 {
-	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS);
+	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS, 0);
 	ck_assert_ptr_nonnull(porter);
 	ck_assert_int_ge(porter_socket(porter), PRIVATE);
 }
@@ -141,28 +140,10 @@ END_TEST
 static int
 linger(uint64_t *number)
 {
-	static char octets[1 << 16];
-	const struct linger option = { 1, 600 };
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t length = sizeof(address);
-	struct sockaddr *name = (struct sockaddr *)&address;
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	int client = socket(AF_INET, SOCK_STREAM, 0), accepted;
+	int accepted, client = client_connect_lingering(&accepted);
 
-	ck_assert_int_eq(bind(listener, name, length), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
-	ck_assert_int_eq(getsockname(listener, name, &length), 0);
-	ck_assert_int_eq(connect(client, name, length), 0);
-	accepted = accept(listener, NULL, NULL);
-	ck_assert_int_eq(setsockopt(accepted, SOL_SOCKET, SO_LINGER, &option,
-			     sizeof(option)),
-	    0);
-	while (send(accepted, octets, sizeof(octets), MSG_DONTWAIT) > 0)
-		continue;
 	*number = porter_keep(porter, accepted);
 	close(accepted);
-	close(listener);
 	return client;
 }
 

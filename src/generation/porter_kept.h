@@ -1,0 +1,59 @@
+/*
+ * What the porter keeps: sockets of clients by their numbers, and the contents of
+ * parcels that nobody has taken yet.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_GENERATION_PORTER_KEPT_H
+#define PRONG_GENERATION_PORTER_KEPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "generation/porter_messages.h"
+
+struct closer;
+
+/* The rest of a parcel. */
+struct porter_rest {
+	struct porter_facts facts;
+	int memory; /* the octets, if they are not here; or -1 */
+	size_t length;
+	char octets[];
+};
+
+struct porter_kept {
+	uint64_t number;
+	int socket;
+	struct porter_rest *rest; /* NULL: the socket is all */
+	/* Parcels that nobody has adopted, in a list of their place. */
+	struct porter_kept *next, **link; /* link NULL: not in it */
+};
+
+/* Zeros at first. */
+struct porter_table {
+	void *tree;
+};
+
+/* NULL: there is none. */
+struct porter_kept *porter_table_find(const struct porter_table *table,
+    uint64_t number);
+
+/* Takes socket and rest over; rest is allocated, or NULL. NULL: no memory, or the
+ * number is taken; the caller has both still. */
+struct porter_kept *porter_table_add(struct porter_table *table,
+    uint64_t number, int socket, struct porter_rest *rest);
+
+/* The rest was delivered. */
+void porter_kept_strip(struct porter_kept *kept, struct closer *closer);
+
+/* Closes all that it has, by the closer. It is in no list. */
+void porter_table_remove(struct porter_table *table, struct porter_kept *kept,
+    struct closer *closer);
+
+/* Hands its descriptors over, which are written to fds (at most two), instead. Returns
+ * their number. */
+size_t porter_table_take(struct porter_table *table, struct porter_kept *kept,
+    int *fds);
+
+#endif

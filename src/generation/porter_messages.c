@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+#include "generation/porter_messages.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/fdpass.h"
+#include "connection/connection.h"
+
+int
+porter_send(int socket, enum porter_order order, uint64_t number, int fd)
+{
+	struct porter_message message = { .number = number,
+		.order = (uint32_t)order };
+	const struct iovec iov = { &message, sizeof(message) };
+
+	return fdpass_send(socket, &iov, 1, &fd, fd >= 0, MSG_DONTWAIT) < 0 ?
+	    -1 :
+	    0;
+}
+
+ssize_t
+porter_ask(int socket, enum porter_order order, uint64_t number, void *data,
+    size_t size, int *fds)
+{
+	int pair[2], error;
+	ssize_t n = -1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	error = porter_send(socket, order, number, pair[1]) < 0 ? errno : 0;
+	close(pair[1]);
+	if (error == 0) {
+		while ((n = fdpass_receive(pair[0], data, size, fds, 0)) < 0 &&
+		    errno == EINTR)
+			continue;
+		error = n == 0 ? ENOENT : errno;
+	}
+	close(pair[0]);
+	errno = error;
+	return n > 0 ? n : -1;
+}
+
+static void
+put_address(struct sockaddr_storage *storage, uint32_t *length,
+    const struct address *address)
+{
+	memcpy(storage, &address->storage, address->length);
+	*length = (uint32_t)address->length;
+}
+
+void
+porter_facts_put(struct porter_facts *out, const struct connection_facts *facts)
+{
+	/* Also between the members, so that nothing else is sent. */
+	memset(out, 0, sizeof(*out));
+	out->requests = facts->requests;
+	out->secure = facts->secure;
+	put_address(&out->client, &out->client_length, &facts->client);
+	put_address(&out->server, &out->server_length, &facts->server);
+}
+
+static bool
+is_length(sa_family_t family, uint32_t length)
+{
+	switch (family) {
+	case AF_INET:
+		return length == sizeof(struct sockaddr_in);
+	case AF_INET6:
+		return length == sizeof(struct sockaddr_in6);
+	case AF_UNIX:
+		return length >= sizeof(family) &&
+		    length <= sizeof(struct sockaddr_un);
+	default:
+		return false;
+	}
+}
+
+static bool
+get_address(const struct sockaddr_storage *storage, uint32_t length,
+    struct address *address)
+{
+	*address = (struct address){ .length = 0 };
+	if (!is_length(storage->ss_family, length))
+		return false;
+	memcpy(&address->storage, storage, length);
+	address->length = (socklen_t)length;
+	return true;
+}
+
+bool
+porter_facts_get(const struct porter_facts *f, struct connection_facts *out)
+{
+	*out = (struct connection_facts){ .requests = f->requests,
+		.secure = f->secure != 0 };
+	return get_address(&f->client, f->client_length, &out->client) &&
+	    (f->server_length == 0 ||
+		get_address(&f->server, f->server_length, &out->server));
+}

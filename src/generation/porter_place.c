@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+#include "generation/porter_place.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/memfd.h"
+#include "generation/closer.h"
+#include "generation/porter_kept.h"
+#include "generation/porter_messages.h"
+#include "generation/porter_parcel.h"
+
+#define HEAD_BYTES (offsetof(struct porter_parcel, octets))
+
+/* A parcel as it came. */
+struct arrival {
+	const struct porter_parcel *parcel;
+	size_t bytes;
+	const int *fds;
+	size_t count;
+};
+
+void
+porter_place_init(struct porter_place *p, size_t index, int socket,
+    size_t waiting_max)
+{
+	*p = (struct porter_place){ .index = index,
+		.socket = socket,
+		.waiting_max = waiting_max,
+		.credit = PORTER_MESSAGES_MAX };
+}
+
+/*
+ * What is not wanted.
+ */
+
+bool
+porter_place_is_ready(struct porter_place *p)
+{
+	if (p->held_count > 0 &&
+	    discard_close(&p->discard, p->held, p->held_count))
+		p->held_count = 0;
+	return p->held_count == 0;
+}
+
+size_t
+porter_place_left(const struct porter_place *p)
+{
+	return p->held_count + discard_left(&p->discard);
+}
+
+static void
+turn_away(struct porter_place *p, const int *fds, size_t count)
+{
+	if (discard_close(&p->discard, fds, count))
+		return;
+	memcpy(p->held, fds, count * sizeof(fds[0]));
+	p->held_count = count;
+}
+
+/*
+ * Parcels.
+ */
+
+/* -1: the descriptor is not that of a socket. */
+static int
+option_of(int fd, int name)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &length) < 0 ? -1 :
+								       value;
+}
+
+/* The name is that of the listener. Nothing here makes a pair that has one. */
+static bool
+has_name(int fd)
+{
+	struct sockaddr_un name;
+	socklen_t length = sizeof(name);
+
+	return getsockname(fd, (struct sockaddr *)&name, &length) == 0 &&
+	    length > offsetof(struct sockaddr_un, sun_path);
+}
+
+/* What is asked here needs no lock of the socket. The close of such a socket may
+ * wait for its client alone, and not for ever (closer.h). That of a pair could wait
+ * for each descriptor that was put into it. */
+static bool
+is_socket_of_client(int fd)
+{
+	const int family = option_of(fd, SO_DOMAIN);
+
+	return (family == AF_INET || family == AF_INET6 ||
+		   (family == AF_UNIX && has_name(fd))) &&
+	    option_of(fd, SO_TYPE) == SOCK_STREAM &&
+	    option_of(fd, SO_ACCEPTCONN) == 0;
+}
+
+static bool
+has_octets_once(const struct arrival *a)
+{
+	return a->count == 1 ||
+	    (a->count == 2 && a->bytes == HEAD_BYTES &&
+		memfd_is_sealed(a->fds[1]));
+}
+
+static bool
+is_parcel(const struct arrival *a)
+{
+	const struct porter_message *m = &a->parcel->message;
+
+	return a->bytes >= HEAD_BYTES && a->bytes <= sizeof(*a->parcel) &&
+	    m->order == PORTER_PARCEL && m->number > 0 &&
+	    m->number <= PORTER_SEQUENCE_MAX && has_octets_once(a) &&
+	    is_socket_of_client(a->fds[0]);
+}
+
+static bool
+has_room_for(const struct porter_place *p, const struct arrival *a)
+{
+	return p->waiting_count < p->waiting_max &&
+	    p->waiting_octets + a->bytes - HEAD_BYTES <=
+	    PORTER_PARCELS_MAX_OCTETS;
+}
+
+static struct porter_rest *
+rest_of(const struct arrival *a)
+{
+	const size_t length = a->bytes - HEAD_BYTES;
+	struct porter_rest *rest = malloc(sizeof(*rest) + length);
+
+	if (!rest)
+		return NULL;
+	rest->facts = a->parcel->facts;
+	rest->memory = a->count > 1 ? a->fds[1] : -1;
+	rest->length = length;
+	memcpy(rest->octets, a->parcel->octets, length);
+	return rest;
+}
+
+static void
+put_in_list(struct porter_place *p, struct porter_kept *k)
+{
+	k->next = p->waiting;
+	k->link = &p->waiting;
+	if (k->next)
+		k->next->link = &k->next;
+	p->waiting = k;
+	p->waiting_count++;
+	p->waiting_octets += k->rest->length;
+}
+
+/* False: the descriptors are still there. */
+static bool
+keep(struct porter_place *p, struct porter_table *t, const struct arrival *a)
+{
+	struct porter_rest *rest = rest_of(a);
+	struct porter_kept *k;
+
+	if (!rest)
+		return false;
+	k = porter_table_add(t,
+	    porter_parcel_number(p->index, a->parcel->message.number),
+	    a->fds[0], rest);
+	if (k)
+		put_in_list(p, k);
+	else
+		free(rest);
+	return k;
+}
+
+bool
+porter_place_read(struct porter_place *p, struct porter_table *t)
+{
+	static struct porter_parcel parcel;
+	int fds[FDPASS_ALL];
+	struct arrival a = { .parcel = &parcel, .fds = fds };
+	ssize_t n;
+
+	assert(p->held_count == 0);
+	n = fdpass_receive_all(p->socket, &parcel, sizeof(parcel), fds,
+	    &a.count, MSG_DONTWAIT | MSG_TRUNC);
+	if (n < 0) {
+		p->is_over = errno != EAGAIN && errno != EINTR;
+		return false;
+	}
+	/* An empty message, which no worker sends that is as it was, is taken
+	 * for the end. */
+	p->is_over = n == 0;
+	a.bytes = (size_t)n;
+	if (!is_parcel(&a) || !has_room_for(p, &a) || !keep(p, t, &a))
+		turn_away(p, fds, a.count);
+	return true;
+}
+
+void
+porter_place_adopt(struct porter_place *p, struct porter_kept *k)
+{
+	if (!k->link)
+		return;
+	*k->link = k->next;
+	if (k->next)
+		k->next->link = k->link;
+	k->link = NULL;
+	p->waiting_count--;
+	p->waiting_octets -= k->rest->length;
+}
+
+/*
+ * The end of a worker.
+ */
+
+/* The last parcel and the socket go along. */
+static size_t
+take_waiting(struct porter_place *p, struct porter_table *t, int *fds)
+{
+	struct porter_kept *k;
+	size_t count = 0;
+
+	while ((k = p->waiting)) {
+		porter_place_adopt(p, k);
+		count += porter_table_take(t, k, fds + count);
+	}
+	fds[count++] = p->socket;
+	return count;
+}
+
+void
+porter_place_forget(struct porter_place *p, int socket, struct porter_table *t,
+    struct closer *closer)
+{
+	static int fds[2 * PORTER_PARCELS_MAX + 1];
+	size_t count = take_waiting(p, t, fds), i;
+
+	/* Sockets that lie in that of the worker are not closed as others are:
+	 * nobody can tell what they are. */
+	if (!discard_close(&p->discard, fds, count))
+		for (i = 0; i < count; i++)
+			closer_close(closer, fds[i]);
+	p->socket = socket;
+	p->is_over = false;
+}
