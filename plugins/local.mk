@@ -36,13 +36,13 @@ plugins_static_la_SOURCES = \
 	plugins/static/beneath.c plugins/static/beneath.h \
 	plugins/static/cache.c plugins/static/cache.h \
 	plugins/static/config.h \
+	plugins/static/file.c plugins/static/file.h \
 	plugins/static/listing.c plugins/static/listing.h \
 	plugins/static/listing_order.c plugins/static/listing_order.h \
 	plugins/static/listing_page.c \
 	plugins/static/precompressed.c plugins/static/precompressed.h \
 	plugins/static/setup.c plugins/static/setup.h \
 	plugins/static/static.c \
-	plugins/static/state.h \
 	plugins/static/types.c plugins/static/types.h \
 	plugins/static/validators.c plugins/static/validators.h
 

@@ -23,6 +23,7 @@ unit_tests = \
 	tests/unit/config/test_configuration \
 	tests/unit/master/test_control \
 	tests/unit/http/test_date \
+	tests/unit/plugins/test_cache \
 	tests/unit/plugins/test_escape \
 	tests/unit/http/test_fields \
 	tests/unit/sandbox/test_argument \
@@ -81,6 +82,7 @@ unit_tests = \
 	tests/unit/generation/test_watchdog \
 	tests/unit/http/test_uri
 
+tests_unit_plugins_test_cache_LDADD = plugins/static/cache.lo $(LDADD)
 tests_unit_plugins_test_escape_LDADD = plugins/shared/escape.lo $(LDADD)
 tests_unit_plugins_test_negotiate_LDADD = plugins/shared/negotiate.lo $(LDADD)
 
@@ -123,6 +125,7 @@ server_tests = \
 	tests/server/adversity.t \
 	tests/server/activation.t \
 	tests/server/body.t \
+	tests/server/cache.t \
 	tests/server/ceiling.t \
 	tests/server/conditional.t \
 	tests/server/counters.t \

@@ -2,110 +2,256 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <errno.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <prong/handler.h>
-
-#include "static/beneath.h"
 #include "static/cache.h"
-#include "static/validators.h"
 
-/* The longest life of an entry: only the first of many writes through a shared
- * mapping changes the times of the file. */
-#define BELIEVED_MS 1000
+#define FIRST_BUCKETS 64
 
-static int64_t
-now_ms(void)
+static uint64_t
+mix(uint64_t hash, uint64_t value)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	hash = (hash ^ value) * UINT64_C(0x9fb21c651e98df25);
+	return hash ^ (hash >> 32);
 }
 
-static struct cache_entry *
-find_path(struct cache *cache, const char *path)
+/* Eight octets at a time. No client chooses what is kept: it is files. */
+struct cache_key
+cache_key(const void *owner, const char *path)
 {
-	size_t i;
+	size_t length = strlen(path), left = length;
+	uint64_t hash = mix(length, (uintptr_t)owner), word;
+	const char *at = path;
 
-	for (i = 0; i < CACHE_ENTRIES; i++)
-		if (cache->entries[i].path &&
-		    strcmp(cache->entries[i].path, path) == 0)
-			return &cache->entries[i];
-	return NULL;
+	for (; left >= sizeof(word); left -= sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		hash = mix(hash, word);
+		at += sizeof(word);
+	}
+	word = 0;
+	memcpy(&word, at, left);
+	return (struct cache_key){ owner, path, length, mix(hash, word) };
+}
+
+static bool
+is_same_key(const struct cache_key *a, const struct cache_key *b)
+{
+	return a->hash == b->hash && a->owner == b->owner &&
+	    a->length == b->length && memcmp(a->path, b->path, a->length) == 0;
+}
+
+/* By the high bits of the hash, as the low ones choose the bucket. */
+bool
+cache_note(struct cache *cache, const struct cache_key *key)
+{
+	size_t place = key->hash / (UINT64_MAX / CACHE_MARKS + 1);
+	uint64_t *word = &cache->marks[place / 64];
+	uint64_t mark = UINT64_C(1) << (place % 64);
+
+	if (*word & mark)
+		return true;
+	if (cache->mark_count++ == CACHE_MARKS / 2) {
+		memset(cache->marks, 0, sizeof(cache->marks));
+		cache->mark_count = 1;
+	}
+	*word |= mark;
+	return false;
+}
+
+static struct cache_list *
+list_of(struct cache *cache, const struct cache_entry *entry)
+{
+	return entry->fd >= 0 ? &cache->descriptors : &cache->contents;
 }
 
 static void
-forget(struct cache_entry *entry)
+link_newest(struct cache_list *list, struct cache_entry *entry)
 {
-	free(entry->path);
-	*entry = (struct cache_entry){ .path = NULL };
+	entry->newer = NULL;
+	entry->older = list->newest;
+	if (list->newest)
+		list->newest->newer = entry;
+	else
+		list->oldest = entry;
+	list->newest = entry;
 }
 
-bool
-cache_find(struct cache *cache, struct prong_request *request,
-    const struct beneath *beneath, const char *path, struct file *file)
+static void
+unlink_listed(struct cache_list *list, struct cache_entry *entry)
 {
-	struct cache_entry *entry = find_path(cache, path);
-	struct stat st;
+	if (entry == list->newest)
+		list->newest = entry->older;
+	else
+		entry->newer->older = entry->older;
+	if (entry == list->oldest)
+		list->oldest = entry->newer;
+	else
+		entry->older->newer = entry->newer;
+}
+
+static struct cache_bucket *
+bucket_of(const struct cache *cache, uint64_t hash)
+{
+	return &cache->buckets[hash & (cache->bucket_count - 1)];
+}
+
+struct cache_entry *
+cache_find(struct cache *cache, const struct cache_key *key)
+{
+	struct cache_entry *entry;
+	struct cache_list *list;
+
+	if (cache->bucket_count == 0)
+		return NULL;
+	entry = bucket_of(cache, key->hash)->first;
+	while (entry && !is_same_key(&entry->key, key))
+		entry = entry->next;
+	if (!entry)
+		return NULL;
+	list = list_of(cache, entry);
+	if (list->newest != entry) {
+		unlink_listed(list, entry);
+		link_newest(list, entry);
+	}
+	assert(entry->users > 0);
+	entry->users++;
+	return entry;
+}
+
+struct cache_entry *
+cache_entry_new(const struct cache_key *key, bool has_content,
+    size_t content_bytes)
+{
+	size_t extra = key->length + 1 + content_bytes;
+	struct cache_entry *entry = malloc(sizeof(*entry) + extra);
+	char *path;
 
 	if (!entry)
-		return false;
-	if (now_ms() - entry->read_ms >= BELIEVED_MS ||
-	    beneath_stat(beneath, path, &st) < 0 ||
-	    !validators_is_unchanged(&entry->st, &st)) {
-		forget(entry);
-		return false;
-	}
-	prong_log(request, PRONG_LOG_DEBUG,
-	    "statx(\"%s\"): unchanged since "
-	    "it was read",
-	    path);
-	*file = (struct file){ -1, st, entry->content };
-	return true;
-}
-
-/* Reads size octets; false when the file has fewer. */
-static bool
-read_whole(struct prong_request *request, int fd, char *data, size_t size)
-{
-	ssize_t n = pread(fd, data, size, 0);
-
-	prong_log(request, PRONG_LOG_DEBUG, "pread(%d, %zu bytes) = %zd", fd,
-	    size, n);
-	return n == (ssize_t)size;
+		return NULL;
+	*entry = (struct cache_entry){ .key = *key, .users = 1, .fd = -1 };
+	path = (char *)(entry + 1);
+	memcpy(path, key->path, key->length + 1);
+	entry->key.path = path;
+	if (has_content)
+		entry->content = path + key->length + 1;
+	entry->cost = CACHE_ENTRY_BYTES + extra;
+	return entry;
 }
 
 void
-cache_keep(struct cache *cache, struct prong_request *request, const char *path,
-    struct file *file)
+cache_release(struct cache_entry *entry)
 {
-	size_t size = (size_t)file->st.st_size, length = strlen(path) + 1;
-	struct cache_entry *entry;
-	int64_t begun_ms = now_ms();
-	char *memory;
+	if (!entry || --entry->users > 0)
+		return;
+	if (entry->fd >= 0)
+		close(entry->fd);
+	free(entry);
+}
 
-	if (!S_ISREG(file->st.st_mode) || size == 0 ||
-	    size > CACHE_FILE_BYTES ||
-	    !validators_has_settled(&file->st.st_ctim))
+void
+cache_remove(struct cache *cache, struct cache_entry *entry)
+{
+	struct cache_entry **at;
+
+	if (!entry->is_listed)
 		return;
-	memory = malloc(length + size);
-	if (!memory)
-		return;
-	if (!read_whole(request, file->fd, memory + length, size)) {
-		free(memory);
-		return;
+	for (at = &bucket_of(cache, entry->key.hash)->first; *at != entry;
+	     at = &(*at)->next)
+		;
+	*at = entry->next;
+	unlink_listed(list_of(cache, entry), entry);
+	entry->is_listed = false;
+	cache->entry_count--;
+	cache->octets -= entry->cost;
+	if (entry->fd >= 0)
+		cache->descriptor_count--;
+	cache_release(entry);
+}
+
+void
+cache_remove_descriptors(struct cache *cache)
+{
+	while (cache->descriptors.oldest)
+		cache_remove(cache, cache->descriptors.oldest);
+}
+
+static void
+put_first(struct cache_bucket *bucket, struct cache_entry *entry)
+{
+	entry->next = bucket->first;
+	bucket->first = entry;
+}
+
+/* Doubles the table. Without memory it stays, and is slower; false: there is
+ * none. */
+static bool
+grow(struct cache *cache)
+{
+	struct cache_bucket *before = cache->buckets, *buckets;
+	size_t i, count = cache->bucket_count;
+	struct cache_entry *entry, *next;
+
+	buckets = calloc(count > 0 ? 2 * count : FIRST_BUCKETS,
+	    sizeof(*buckets));
+	if (!buckets)
+		return before;
+	cache->buckets = buckets;
+	cache->bucket_count = count > 0 ? 2 * count : FIRST_BUCKETS;
+	for (i = 0; i < count; i++)
+		for (entry = before[i].first; entry; entry = next) {
+			next = entry->next;
+			put_first(bucket_of(cache, entry->key.hash), entry);
+		}
+	free(before);
+	return true;
+}
+
+/* Makes room for the entry. */
+static void
+evict(struct cache *cache, const struct cache_entry *entry)
+{
+	struct cache_entry *oldest;
+
+	while (entry->fd >= 0 &&
+	    cache->descriptor_count >= cache->max_descriptors)
+		cache_remove(cache, cache->descriptors.oldest);
+	while (cache->octets > cache->max_octets - entry->cost) {
+		oldest = cache->contents.oldest;
+		cache_remove(cache,
+		    oldest ? oldest : cache->descriptors.oldest);
 	}
-	memcpy(memory, path, length);
-	entry = &cache->entries[cache->next++ % CACHE_ENTRIES];
-	forget(entry);
-	*entry = (struct cache_entry){ memory, memory + length, file->st,
-		begun_ms };
-	close(file->fd);
-	file->fd = -1;
-	file->content = entry->content;
+}
+
+static void
+remove_path(struct cache *cache, const struct cache_key *key)
+{
+	struct cache_entry *entry = cache_find(cache, key);
+
+	if (!entry)
+		return;
+	cache_remove(cache, entry);
+	cache_release(entry);
+}
+
+void
+cache_keep(struct cache *cache, struct cache_entry *entry)
+{
+	if (entry->cost > cache->max_octets ||
+	    (entry->fd >= 0 && cache->max_descriptors == 0))
+		return;
+	remove_path(cache, &entry->key);
+	if (cache->entry_count >= cache->bucket_count && !grow(cache))
+		return;
+	evict(cache, entry);
+	put_first(bucket_of(cache, entry->key.hash), entry);
+	link_newest(list_of(cache, entry), entry);
+	entry->is_listed = true;
+	entry->users++;
+	cache->entry_count++;
+	cache->octets += entry->cost;
+	if (entry->fd >= 0)
+		cache->descriptor_count++;
 }

@@ -14,6 +14,8 @@
 #include "static/beneath.h"
 #include "static/types.h"
 
+struct cache;
+
 enum { SYMLINKS_NEVER, SYMLINKS_INSIDE };
 
 enum { ETAG_CTIME, ETAG_MTIME, ETAG_CONTENT };
@@ -36,11 +38,14 @@ struct static_config {
 	const char *charset;
 	const char *cache_control;
 	struct prong_strings fields;
+	int64_t cache;	    /* octets; 0: keeps nothing */
+	int64_t revalidate; /* ms */
 
 	/* made by open() */
 	struct beneath beneath;
 	struct types table;
 	struct extra_fields extra_fields;
+	struct cache *kept; /* shared by all handlers; NULL: none */
 };
 
 #endif

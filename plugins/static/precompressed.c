@@ -2,15 +2,13 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <prong/handler.h>
 
 #include "shared/negotiate.h"
-#include "static/beneath.h"
+#include "static/config.h"
 #include "static/precompressed.h"
 
 /* In the order of the server's preference: the smallest first. */
@@ -25,25 +23,23 @@ static const struct {
  * and is not used. Whole seconds are compared, because some compressors keep
  * the time without its fraction.
  */
-static int
-open_sibling(const struct beneath *beneath, const char *path, size_t kind,
-    const struct stat *original, struct stat *st)
+static bool
+open_sibling(struct prong_request *request, const struct static_config *config,
+    const char *path, size_t kind, const struct stat *original,
+    struct file *file)
 {
 	char name[PATH_MAX];
-	int length, fd;
+	int length;
 
 	length = snprintf(name, sizeof(name), "%s%s", path, kinds[kind].suffix);
-	if (length < 0 || (size_t)length >= sizeof(name))
-		return -1;
-	fd = beneath_open(beneath, name,
-	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) &&
-	    st->st_mtim.tv_sec >= original->st_mtim.tv_sec)
-		return fd;
-	close(fd);
-	return -1;
+	if (length < 0 || (size_t)length >= sizeof(name) ||
+	    file_open(request, config, name, file) < 0)
+		return false;
+	if (S_ISREG(file->st.st_mode) &&
+	    file->st.st_mtim.tv_sec >= original->st_mtim.tv_sec)
+		return true;
+	file_close(file);
+	return false;
 }
 
 /* The kind with the highest weight that was not tried yet, the first of equals;
@@ -61,15 +57,15 @@ best_kind(const int weights[KINDS], const bool tried[KINDS])
 
 void
 precompressed_choose(struct precompressed *chosen,
-    struct prong_request *request, const struct beneath *beneath,
+    struct prong_request *request, const struct static_config *config,
     const char *path, const struct stat *st)
 {
 	const char *accept = prong_request_field(request, "Accept-Encoding");
-	int weights[KINDS], identity, fd;
+	int weights[KINDS], identity;
 	bool tried[KINDS] = { false };
 	size_t i;
 
-	*chosen = (struct precompressed){ .fd = -1 };
+	*chosen = (struct precompressed){ .coding = NULL };
 	for (i = 0; i < KINDS; i++)
 		weights[i] = negotiate_coding(accept, kinds[i].coding);
 	/* An identity that is not named is acceptable, with the lowest
@@ -80,17 +76,15 @@ precompressed_choose(struct precompressed *chosen,
 	 * one, the response needs Vary. */
 	while ((i = best_kind(weights, tried)) < KINDS) {
 		tried[i] = true;
-		fd = open_sibling(beneath, path, i, st, &chosen->st);
-		if (fd < 0)
+		if (!open_sibling(request, config, path, i, st, &chosen->file))
 			continue;
 		chosen->varies = true;
 		if (weights[i] > 0 && weights[i] >= identity) {
-			chosen->fd = fd;
 			chosen->coding = kinds[i].coding;
 			return;
 		}
 		/* The other kinds have no higher weight. */
-		close(fd);
+		file_close(&chosen->file);
 		break;
 	}
 	chosen->refused = chosen->varies && identity == 0;

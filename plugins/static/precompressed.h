@@ -7,24 +7,24 @@
 #ifndef PRECOMPRESSED_H
 #define PRECOMPRESSED_H
 
-#include <sys/stat.h>
-
 #include <stdbool.h>
 
-struct beneath;
+#include "static/file.h"
+
 struct prong_request;
+struct static_config;
 
 struct precompressed {
-	int fd; /* -1: none */
-	struct stat st;
-	const char *coding; /* of fd */
+	struct file file;
+	const char *coding; /* of the file; NULL: none was chosen */
 	bool varies;	    /* there is at least one sibling */
 	bool refused;	    /* neither the file nor a sibling is accepted */
 };
 
-/* Chooses a sibling of the file at path. st: the status of the file. */
+/* Chooses a sibling of the file at path, and opens it. st: the status of the
+ * file at path. */
 void precompressed_choose(struct precompressed *chosen,
-    struct prong_request *request, const struct beneath *beneath,
+    struct prong_request *request, const struct static_config *config,
     const char *path, const struct stat *st);
 
 #endif

@@ -18,50 +18,63 @@
 #include "static/response.h"
 #include "static/validators.h"
 
-/* Chooses the file itself or a sibling; 0, or the status of the response. */
+/* Puts a sibling in the place of the file, if one is chosen; 0, or the status of
+ * the response. */
 static int
 choose_coding(struct prong_request *request, const struct static_config *config,
     const char *path, struct file *file)
 {
 	struct precompressed chosen;
 
-	precompressed_choose(&chosen, request, &config->beneath, path,
-	    &file->st);
+	precompressed_choose(&chosen, request, config, path, &file->st);
 	if (chosen.varies)
 		prong_field_add(request, "Vary", "Accept-Encoding");
 	if (chosen.refused) {
-		close(file->fd);
+		file_close(file);
 		return 406;
 	}
-	if (chosen.fd < 0)
+	if (!chosen.coding)
 		return 0;
-	close(file->fd);
-	*file = (struct file){ chosen.fd, chosen.st, NULL };
+	file_close(file);
+	*file = chosen.file;
 	prong_field(request, "Content-Encoding", chosen.coding);
 	return 0;
 }
 
+static void
+set_validators(struct prong_request *request,
+    const struct static_config *config, const struct file *file)
+{
+	struct validators made = { .weak = false };
+
+	if (file->entry) {
+		validators_set(request, &file->entry->validators);
+		return;
+	}
+	validators_make(&made, config->etag, file->fd, NULL, &file->st);
+	validators_set(request, &made);
+}
+
 int
 response_file(struct prong_request *request, const struct static_config *config,
-    const char *path, const struct file *found)
+    const char *path, struct file *file)
 {
-	struct file file = *found;
+	/* A sibling has the type of the file itself. */
+	const char *type = file->entry ? file->entry->type :
+					 types_find(&config->table, path);
 	int status;
 
 	extra_fields_set(&config->extra_fields, request);
 	if (config->precompressed) {
-		status = choose_coding(request, config, path, &file);
+		status = choose_coding(request, config, path, file);
 		if (status != 0)
 			return status;
 	}
-	prong_field(request, "Content-Type", types_find(&config->table, path));
+	prong_field(request, "Content-Type", type);
 	if (config->cache_control)
 		prong_field(request, "Cache-Control", config->cache_control);
-	validators_set(request, config, &file);
-	if (file.content)
-		prong_write(request, file.content, (uint64_t)file.st.st_size);
-	else
-		prong_file(request, file.fd, 0, (uint64_t)file.st.st_size);
+	set_validators(request, config, file);
+	file_send(request, file);
 	return PRONG_DONE;
 }
 

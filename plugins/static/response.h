@@ -12,10 +12,9 @@ struct static_config;
 
 /* Each function returns the result for handle(). */
 
-/* Responds with a regular file; takes over the descriptor of the file. */
+/* Responds with a regular file, and closes it. */
 int response_file(struct prong_request *request,
-    const struct static_config *config, const char *path,
-    const struct file *file);
+    const struct static_config *config, const char *path, struct file *file);
 
 /* Redirects to the same path with a slash at its end. */
 int response_redirect(struct prong_request *request,

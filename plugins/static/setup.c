@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "static/base.h"
+#include "static/cache.h"
 #include "static/config.h"
 #include "static/setup.h"
 
@@ -258,6 +259,27 @@ check_cache_control(struct prong_opening *opening,
 	return -1;
 }
 
+/* All handlers share one cache, and the largest of their bounds counts:
+ * thousands of sites must not have thousands of caches. */
+static int
+share_cache(struct prong_opening *opening, struct static_config *config)
+{
+	static struct cache *shared;
+
+	if (config->cache == 0)
+		return 0;
+	if (!shared)
+		shared = prong_open_alloc(opening, sizeof(*shared));
+	if (!shared) {
+		prong_open_error(opening, NULL, "out of memory");
+		return -1;
+	}
+	if (shared->max_octets < (uint64_t)config->cache)
+		shared->max_octets = (size_t)config->cache;
+	config->kept = shared;
+	return 0;
+}
+
 int
 setup(struct prong_opening *opening, void *data)
 {
@@ -275,6 +297,7 @@ setup(struct prong_opening *opening, void *data)
 	result |= check_index(opening, config);
 	result |= check_fallback(opening, config);
 	result |= check_cache_control(opening, config);
+	result |= share_cache(opening, config);
 	result |= extra_fields_parse(&config->extra_fields, opening, "fields",
 	    &config->fields);
 	return result;

@@ -2,9 +2,8 @@
  * static - serves the files below a folder.
  *
  * A request for a file costs openat2, fstat and close, besides the calls of the
- * server to send it. A further request for the same small file on the same
- * connection costs a statx (cache.c). setup.c prepares all that can be known
- * before a request.
+ * server to send it. From its third request in the same process on it costs a
+ * statx (file.c). setup.c prepares all that can be known before a request.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -23,13 +22,12 @@
 
 #include "static/base.h"
 #include "static/config.h"
+#include "static/file.h"
 #include "static/response.h"
 #include "static/setup.h"
-#include "static/state.h"
 
-/* A FIFO or a device must not block the process, and a terminal must not become
- * its controlling terminal. */
-#define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE)
+#define MAX_CACHE_BYTES	  (INT64_C(1) << 40)
+#define MAX_REVALIDATE_MS (60 * 60 * 1000)
 
 static bool
 has_dot_name(const char *path)
@@ -124,62 +122,13 @@ refuse(struct prong_request *request, const struct static_config *config,
 	}
 }
 
-/* The cache of this process, from the second request on: a connection with a
- * single request would pay for the memory without use. Siblings are looked for
- * at each request, which is most of the work, so there is no cache for them. */
-static struct cache *
-cache_of(struct prong_request *request, const struct static_config *config)
-{
-	static bool was_asked;
-	struct static_state *state;
-
-	if (config->precompressed)
-		return NULL;
-	if (!was_asked) {
-		was_asked = true;
-		return NULL;
-	}
-	state = prong_state(request);
-	return state ? &state->cache : NULL;
-}
-
-/* Finds the file at a path in the cache or opens it; 0, or -1 and errno. */
-static int
-open_path(struct prong_request *request, const struct static_config *config,
-    const char *path, struct file *file)
-{
-	struct cache *cache = cache_of(request, config);
-	int error;
-
-	if (cache && cache_find(cache, request, &config->beneath, path, file))
-		return 0;
-	file->fd = beneath_open(&config->beneath, path, READ_FLAGS);
-	file->content = NULL;
-	error = errno;
-	prong_log(request, PRONG_LOG_DEBUG, "openat2(\"%s\") = %d%s%s", path,
-	    file->fd, file->fd < 0 ? " " : "",
-	    file->fd < 0 ? strerror(error) : "");
-	errno = error;
-	if (file->fd < 0)
-		return -1;
-	/* fstat(3) makes the same call, but its "" is in a page of libc that a
-	 * new process has not touched yet. */
-	if (fstatat(file->fd, "", &file->st, AT_EMPTY_PATH) < 0) {
-		close(file->fd);
-		return -1;
-	}
-	if (cache)
-		cache_keep(cache, request, path, file);
-	return 0;
-}
-
 /* Responds for a folder without an index file. */
 static int
 handle_bare_folder(struct prong_request *request,
     const struct static_config *config, const char *path)
 {
 	int fd = beneath_open(&config->beneath, path,
-	    O_DIRECTORY | (config->listing ? READ_FLAGS : O_PATH));
+	    O_DIRECTORY | (config->listing ? O_RDONLY : O_PATH));
 
 	if (fd < 0)
 		return refuse(request, config, path);
@@ -205,14 +154,14 @@ handle_folder(struct prong_request *request, const struct static_config *config,
 		    config->index.items[i]);
 		if (length < 0 || (size_t)length >= sizeof(name))
 			return not_found(config);
-		if (open_path(request, config, name, &file) < 0) {
+		if (file_open(request, config, name, &file) < 0) {
 			if (errno == ENOENT)
 				continue;
 			return refuse(request, config, name);
 		}
 		if (S_ISREG(file.st.st_mode))
 			return response_file(request, config, name, &file);
-		close(file.fd);
+		file_close(&file);
 	}
 	return handle_bare_folder(request, config, path);
 }
@@ -227,11 +176,11 @@ handle_path(struct prong_request *request, const struct static_config *config,
 
 	if (length > 0 && path[length - 1] == '/')
 		return handle_folder(request, config, path);
-	if (open_path(request, config, path, &file) < 0)
+	if (file_open(request, config, path, &file) < 0)
 		return refuse(request, config, path);
 	if (S_ISREG(file.st.st_mode))
 		return response_file(request, config, path, &file);
-	close(file.fd);
+	file_close(&file);
 	return S_ISDIR(file.st.st_mode) ? response_redirect(request, config) :
 					  not_found(config);
 }
@@ -243,11 +192,11 @@ handle_fallback(struct prong_request *request,
 {
 	struct file file;
 
-	if (open_path(request, config, config->fallback, &file) < 0)
+	if (file_open(request, config, config->fallback, &file) < 0)
 		return refuse(request, config, config->fallback);
 	if (S_ISREG(file.st.st_mode))
 		return response_file(request, config, config->fallback, &file);
-	close(file.fd);
+	file_close(&file);
 	return 404;
 }
 
@@ -313,10 +262,14 @@ static const struct prong_option options[] = {
 	    "the value of Cache-Control"),
 	PRONG_STRINGS(struct static_config, fields,
 	    "further fields for the responses, \"Name: value\""),
+	PRONG_SIZE(struct static_config, cache, "1 MiB", 0, MAX_CACHE_BYTES,
+	    "memory of a process for files that are requested repeatedly"),
+	PRONG_TIME(struct static_config, revalidate, "0 s", 0,
+	    MAX_REVALIDATE_MS,
+	    "how long a file is believed to be unchanged after a check"),
 	PRONG_END,
 };
 
 PRONG_HANDLER(.name = "static", .summary = "serves the files below a folder",
     .options = options, .config_size = sizeof(struct static_config),
-    .state_size = sizeof(struct static_state), .open = setup, .handle = handle,
-    .promises = PRONG_SHARES_PROCESS);
+    .open = setup, .handle = handle, .promises = PRONG_SHARES_PROCESS);

@@ -12,15 +12,12 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <prong/handler.h>
+
 #include "static/config.h"
-#include "static/state.h"
 #include "static/validators.h"
 
-#define SETTLED_S 2
-
-/* The longest life of a digest: only the first of many writes through a shared
- * mapping changes the times of the file. */
-#define BELIEVED_MS 1000
+#define SETTLED_S   2
 
 #define PIECE_BYTES 65536
 
@@ -30,15 +27,6 @@ struct tag {
 	bool has_high;
 	bool weak;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 bool
 validators_has_settled(const struct timespec *changed)
@@ -127,61 +115,23 @@ digest_file(int fd, uint64_t size, XXH128_hash_t *digest)
 	return at == size;
 }
 
-static const struct validators_digest *
-find_digest(const struct validators_digests *digests, const struct stat *st)
-{
-	const struct validators_digest *item = digests->items;
-	size_t i;
-
-	for (i = 0; i < VALIDATORS_DIGESTS; i++, item++)
-		if (item->read_ms != 0 &&
-		    now_ms() - item->read_ms < BELIEVED_MS &&
-		    validators_is_unchanged(&item->st, st))
-			return item;
-	return NULL;
-}
-
-static void
-keep_digest(struct validators_digests *digests, const struct stat *st,
-    const XXH128_hash_t *digest, int64_t begun_ms)
-{
-	size_t place = digests->next++ % VALIDATORS_DIGESTS;
-
-	digests->items[place] = (struct validators_digest){ .st = *st,
-		.read_ms = begun_ms,
-		.low = digest->low64,
-		.high = digest->high64 };
-}
-
 /* The tag of the content; false when it was not read. */
 static bool
-tag_of_content(struct tag *tag, struct prong_request *request,
-    const struct file *file)
+tag_of_content(struct tag *tag, int fd, const char *content,
+    const struct stat *st)
 {
-	struct static_state *state = prong_state(request);
-	const struct validators_digest *known = state ?
-	    find_digest(&state->digests, &file->st) :
-	    NULL;
-	uint64_t size = (uint64_t)file->st.st_size;
-	int64_t begun_ms = now_ms();
+	uint64_t size = (uint64_t)st->st_size;
 	XXH128_hash_t digest;
-	bool settled = validators_has_settled(&file->st.st_ctim);
 
-	if (known) {
-		digest.low64 = known->low;
-		digest.high64 = known->high;
-	} else if (file->content) {
-		digest = XXH3_128bits(file->content, size);
-	} else if (size > VALIDATORS_CONTENT_BYTES ||
-	    !digest_file(file->fd, size, &digest)) {
+	if (content)
+		digest = XXH3_128bits(content, size);
+	else if (size > VALIDATORS_CONTENT_BYTES ||
+	    !digest_file(fd, size, &digest))
 		return false;
-	} else if (state && settled) {
-		keep_digest(&state->digests, &file->st, &digest, begun_ms);
-	}
 	*tag = (struct tag){ .high = digest.high64,
 		.low = digest.low64,
 		.has_high = true,
-		.weak = !settled };
+		.weak = !validators_has_settled(&st->st_ctim) };
 	return true;
 }
 
@@ -198,32 +148,41 @@ put_hex(char *out, uint64_t number)
 }
 
 static void
-set_etag(struct prong_request *request, const struct tag *tag)
+put_tag(struct validators *validators, const struct tag *tag)
 {
-	char text[33], *end = text;
+	char *end = validators->tag;
 
 	if (tag->has_high)
 		end = put_hex(end, tag->high);
 	end = put_hex(end, tag->low);
 	*end = '\0';
-	prong_etag(request, text, tag->weak);
+	validators->weak = tag->weak;
 }
 
 void
-validators_set(struct prong_request *request,
-    const struct static_config *config, const struct file *file)
+validators_make(struct validators *validators, int32_t etag, int fd,
+    const char *content, const struct stat *st)
 {
-	int64_t modified = file->st.st_mtim.tv_sec, now = time(NULL);
 	struct tag tag;
 
-	if (config->etag == ETAG_MTIME)
-		tag = tag_of_mtime(&file->st);
-	else if (config->etag != ETAG_CONTENT ||
-	    !tag_of_content(&tag, request, file))
-		tag = tag_of_ctime(&file->st);
-	set_etag(request, &tag);
-	/* Builds set 0 or 1 where they have no time: it says nothing. Never
-	 * later than the response itself (RFC 9110 8.8.2.1). */
-	if (modified != 0 && modified != 1)
-		prong_last_modified(request, modified < now ? modified : now);
+	if (etag == ETAG_MTIME)
+		tag = tag_of_mtime(st);
+	else if (etag != ETAG_CONTENT || !tag_of_content(&tag, fd, content, st))
+		tag = tag_of_ctime(st);
+	put_tag(validators, &tag);
+	validators->modified = st->st_mtim.tv_sec;
+	/* Builds set 0 or 1 where they have no time: it says nothing. */
+	validators->has_modified = validators->modified != 0 &&
+	    validators->modified != 1;
+}
+
+/* The server sees to it that nothing was modified later than the response (RFC
+ * 9110 8.8.2.1). */
+void
+validators_set(struct prong_request *request,
+    const struct validators *validators)
+{
+	prong_etag(request, validators->tag, validators->weak);
+	if (validators->has_modified)
+		prong_last_modified(request, validators->modified);
 }

@@ -13,27 +13,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct file;
 struct prong_request;
-struct static_config;
-
-#define VALIDATORS_DIGESTS 8
 
 /* What ETAG_CONTENT reads at most; a larger file has the tag of ETAG_CTIME.
  * Reading so much takes a few milliseconds. */
 #define VALIDATORS_CONTENT_BYTES (16 * 1024 * 1024)
 
-/* The digest of a file's content, for as long as the file stays the same. */
-struct validators_digest {
-	struct stat st;
-	int64_t read_ms;
-	uint64_t low, high;
-};
-
-/* The digests that a connection has computed; all zero is none. */
-struct validators_digests {
-	struct validators_digest items[VALIDATORS_DIGESTS];
-	size_t next; /* the one to be overwritten next */
+/* What a response says of its file. */
+struct validators {
+	char tag[33];
+	bool weak;
+	bool has_modified;
+	int64_t modified; /* seconds since 1970 */
 };
 
 /*
@@ -46,8 +37,13 @@ bool validators_has_settled(const struct timespec *changed);
  * change would have changed st_ctim, which no user can set. */
 bool validators_is_unchanged(const struct stat *a, const struct stat *b);
 
-/* Sets the validators of the response that will have the file. */
+/* The validators of a file with that status. etag: ETAG_CTIME ... For a tag of the
+ * content this is read: from content, or if that is NULL from fd. */
+void validators_make(struct validators *validators, int32_t etag, int fd,
+    const char *content, const struct stat *st);
+
+/* Sets the validators of a response. */
 void validators_set(struct prong_request *request,
-    const struct static_config *config, const struct file *file);
+    const struct validators *validators);
 
 #endif
