@@ -373,20 +373,68 @@ stat_name(int folder, const char *name, int flags, struct stat *st)
 	return 0;
 }
 
-int
-beneath_stat(const struct beneath *beneath, const char *path, struct stat *st)
+/* Gives the status of the folder of a path that has one slash. */
+static int
+stat_folder(int base, const char *path, struct stat *st)
 {
-	const int folder = base_folder(beneath->bases[0]);
+	const char *slash = strchr(path, '/');
+	char name[NAME_MAX + 1];
+
+	if (!slash || strchr(slash + 1, '/') ||
+	    (size_t)(slash - path) >= sizeof(name))
+		return -1;
+	memcpy(name, path, (size_t)(slash - path));
+	name[slash - path] = '\0';
+	return stat_name(base, name, 0, st);
+}
+
+void
+beneath_find_folder(const struct beneath *beneath, const char *path,
+    struct beneath_folder *folder)
+{
+	const int base = base_folder(beneath->bases[0]);
+	struct stat st;
+
+	*folder = (struct beneath_folder){ .ino = 0 };
+	if (base < 0 || stat_folder(base, without_slashes(path), &st) < 0 ||
+	    !S_ISDIR(st.st_mode))
+		return;
+	folder->dev = st.st_dev;
+	folder->ino = st.st_ino;
+}
+
+/* Two calls suffice: the name is that of the folder still, and so of no link, and
+ * a file that came into the folder since then would have another st_ctim. */
+static int
+stat_in_folder(int base, const char *path, const struct beneath_folder *folder,
+    struct stat *st)
+{
+	if (stat_folder(base, path, st) < 0)
+		return -1;
+	if (st->st_dev != folder->dev || st->st_ino != folder->ino) {
+		errno = ESTALE;
+		return -1;
+	}
+	return stat_name(base, path, 0, st);
+}
+
+int
+beneath_stat(const struct beneath *beneath, const char *path,
+    const struct beneath_folder *folder, struct stat *st)
+{
+	const int base = base_folder(beneath->bases[0]);
 	int fd, result;
 
 	path = without_slashes(path);
-	if (folder < 0)
+	if (base < 0)
 		return -1;
+	if (folder->ino != 0)
+		return stat_in_folder(base, path, folder, st);
 	if (*path != '\0' && !strchr(path, '/'))
-		return stat_name(folder, path, 0, st);
+		return stat_name(base, path, 0, st);
 	/* statx would follow links on the way: a folder may have been moved
 	 * away, and a link to it left. */
-	fd = open_resolved(folder, path, O_PATH, RESOLVE_NO_SYMLINKS);
+	fd = open_resolved(base, path, O_PATH, RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return -1;
 	result = stat_name(fd, "", AT_EMPTY_PATH, st);

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct base;
 struct stat;
@@ -38,9 +39,22 @@ int beneath_try(const struct base *base);
  */
 int beneath_open(const struct beneath *beneath, const char *path, int flags);
 
-/* The status of the file at path. Never follows a link: then it fails or gives
- * the status of the link itself. 0, or -1 and errno. */
+/* The folder of a file, if that lies one folder below the base; else ino is 0. */
+struct beneath_folder {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* Finds the folder of the file at path, which must not be a link. */
+void beneath_find_folder(const struct beneath *beneath, const char *path,
+    struct beneath_folder *folder);
+
+/*
+ * The status of the file at path. Never follows a link: then it fails or gives
+ * the status of the link itself. Fails as well if the file was in that folder,
+ * and another one has its name. 0, or -1 and errno.
+ */
 int beneath_stat(const struct beneath *beneath, const char *path,
-    struct stat *st);
+    const struct beneath_folder *folder, struct stat *st);
 
 #endif

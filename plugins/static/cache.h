@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "static/beneath.h"
 #include "static/validators.h"
 
 /* Descriptors that are kept at most. */
@@ -53,6 +54,7 @@ struct cache_entry {
 	int fd;	       /* closed with the entry; -1: content */
 	char *content; /* in this memory; NULL: fd */
 	struct stat st;
+	struct beneath_folder folder;
 	int64_t read_ms, checked_ms;
 	const char *type;
 	struct validators validators;

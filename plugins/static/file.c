@@ -52,7 +52,7 @@ is_current(struct cache_entry *entry, struct prong_request *request,
 		return false;
 	if (now - entry->checked_ms < config->revalidate)
 		return true;
-	if (beneath_stat(&config->beneath, path, &st) < 0 ||
+	if (beneath_stat(&config->beneath, path, &entry->folder, &st) < 0 ||
 	    !validators_is_unchanged(&entry->st, &st))
 		return false;
 	entry->checked_ms = now;
@@ -145,6 +145,7 @@ make_entry(const struct cache_key *key, struct prong_request *request,
 		return NULL;
 	}
 	entry->st = file->st;
+	beneath_find_folder(&config->beneath, key->path, &entry->folder);
 	entry->type = types_find(&config->table, key->path);
 	validators_make(&entry->validators, config->etag, file->fd,
 	    entry->content, &file->st);
