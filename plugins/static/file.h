@@ -16,7 +16,7 @@ struct prong_request;
 struct static_config;
 
 /* Larger files are sent without a copy. */
-#define FILE_CONTENT_BYTES 16384
+#define FILE_CONTENT_BYTES 32768
 
 struct file {
 	int fd;			   /* -1: content is set */

@@ -74,7 +74,7 @@ sub descriptors_below {
 my @hot = map { sprintf '/hot/%d.txt', $_ } 1 .. 500;
 write_file("www$_", sprintf "%-1023s\n", $_) for @hot;
 my @large = map { "/large$_.bin" } 1 .. 70;
-write_file("www$_", $_ x 2000) for @large;
+write_file("www$_", $_ x 4000) for @large;
 my @small = map { "/small$_.bin" } 1 .. 3;
 write_file("www$_", substr $_ x 1500, 0, 16384) for @small;
 write_file('www/changed.txt', 'old');
@@ -108,7 +108,7 @@ wait_settled($root . $hot[-1], "$root/z-later.css");
 		is(descriptors_below($from, $root), 64,
 		    'of large files 64 are');
 	}
-	is_deeply([ grep { ask_for($from, $_)->{body} ne $_ x 2000 } @large ],
+	is_deeply([ grep { ask_for($from, $_)->{body} ne $_ x 4000 } @large ],
 	    [], 'and all of them have their own content');
 }
 

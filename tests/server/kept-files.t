@@ -95,7 +95,7 @@ sub overwrite {
 }
 
 # Of a large file the descriptor is kept.
-my $large = 6000;
+my $large = 12000;
 
 my @cases;
 for my $i (0 .. $#changes) {
@@ -119,8 +119,8 @@ for (@cases) {
 }
 $times = 1;
 write_file("$root/index.html", 'index');
-write_file("$root/big.txt", 'x' x 16385);
-write_file("$root/limit.txt", 'x' x 16384);
+write_file("$root/big.txt", 'x' x 32769);
+write_file("$root/limit.txt", 'x' x 32768);
 write_file("$root/many1.txt", 'many 1');
 symlink 'many1.txt', "$root/link.txt" or die;
 
@@ -184,9 +184,9 @@ my $range = $client->request('GET', '/many1.txt', [ 'Range: bytes=1-2' ]);
 is("$range->{status} $range->{body}", '206 an', 'a range is part of it');
 
 is(warm('/')->{body}, 'index', 'an index file is kept');
-is(length warm('/limit.txt')->{body}, 16384, 'as is one of 16 KiB');
-is(length warm('/big.txt')->{body}, 16385, 'of a larger one the descriptor');
-is($client->request('GET', '/big.txt', [ 'Range: bytes=16384-' ])->{body}, 'x',
+is(length warm('/limit.txt')->{body}, 32768, 'as is one of 32 KiB');
+is(length warm('/big.txt')->{body}, 32769, 'of a larger one the descriptor');
+is($client->request('GET', '/big.txt', [ 'Range: bytes=32768-' ])->{body}, 'x',
     'and a range is part of it');
 
 # What is not kept.
