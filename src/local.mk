@@ -23,6 +23,7 @@ include $(srcdir)/src/handover/local.mk
 include $(srcdir)/src/message/local.mk
 include $(srcdir)/src/accesslog/local.mk
 include $(srcdir)/src/connection/local.mk
+include $(srcdir)/src/worker/local.mk
 include $(srcdir)/src/generation/local.mk
 include $(srcdir)/src/master/local.mk
 include $(srcdir)/src/cli/local.mk

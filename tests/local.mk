@@ -16,6 +16,7 @@ unit_tests = \
 	tests/unit/fiber/test_fiber_portable \
 	tests/unit/fiber/test_loop \
 	tests/unit/fiber/test_stack \
+	tests/unit/generation/test_stillness \
 	tests/unit/generation/test_children \
 	tests/unit/generation/test_crowd \
 	tests/unit/http/test_chunked \
@@ -47,7 +48,7 @@ unit_tests = \
 	tests/unit/master/test_peer \
 	tests/unit/base/test_peers \
 	tests/unit/generation/test_log_lines \
-	tests/unit/generation/test_reject \
+	tests/unit/connection/test_reject \
 	tests/unit/generation/test_porter \
 	tests/unit/generation/test_porter_parcel \
 	tests/unit/generation/test_porter_place \
@@ -220,6 +221,7 @@ server_tests = \
 	tests/server/unix-paths.t \
 	tests/server/unread.t \
 	tests/server/upgrade.t \
+	tests/server/workers.t \
 	tests/server/validators.t \
 	tests/server/wire.t
 server_modules = \

@@ -18,8 +18,6 @@
 #include "base/peers.h"
 #include "base/shared_memory.h"
 
-#define PARCELS 64
-
 struct ledgers *ledgers_current;
 
 struct head {
@@ -27,7 +25,7 @@ struct head {
 	uint64_t used_rows;
 	uint64_t put_parcels;	/* so far, by the worker */
 	uint64_t taken_parcels; /* so far, by the generation */
-	struct ledger_parcel parcels[PARCELS];
+	struct ledger_parcel parcels[LEDGERS_PARCELS];
 };
 
 /* How a process reaches a ledger. */
@@ -284,9 +282,9 @@ ledgers_put_parcel(struct ledgers *l, size_t number,
 	struct head *head = l->own[number].head;
 	const uint64_t put = head->put_parcels;
 
-	if (put - ledgers_taken_parcels(l, number) >= PARCELS)
+	if (put - ledgers_taken_parcels(l, number) >= LEDGERS_PARCELS)
 		return false;
-	head->parcels[put % PARCELS] = *parcel;
+	head->parcels[put % LEDGERS_PARCELS] = *parcel;
 	__atomic_store_n(&head->put_parcels, put + 1, __ATOMIC_RELEASE);
 	return true;
 }
@@ -308,7 +306,7 @@ ledgers_next_parcel(const struct ledgers *l, size_t number,
 
 	if (__atomic_load_n(&head->put_parcels, __ATOMIC_ACQUIRE) == taken)
 		return false;
-	memcpy(parcel, &head->parcels[taken % PARCELS], sizeof(*parcel));
+	memcpy(parcel, &head->parcels[taken % LEDGERS_PARCELS], sizeof(*parcel));
 	settle_length(&parcel->peer);
 	settle_length(&parcel->server);
 	return true;

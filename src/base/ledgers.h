@@ -24,6 +24,9 @@ struct peers;
 /* The ledger of the generation; those of the workers follow. */
 #define LEDGERS_GENERATION 0
 
+/* Parcels of a worker that wait. */
+#define LEDGERS_PARCELS 64
+
 /* What the generation has told a worker to do with a connection. */
 enum ledger_order {
 	LEDGER_GO_ON,

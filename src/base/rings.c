@@ -30,13 +30,14 @@
 static struct rings *current;
 
 static struct rings *
-allocate(size_t slots)
+allocate(size_t slots, size_t large)
 {
 	struct rings *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
 	r->slots = slots;
+	r->large = large;
 	r->control_bytes = dontfork_whole_pages(sizeof(struct rings_control) +
 	    (slots + 1) * sizeof(uint64_t));
 	r->bytes = rings_facts_offset(r) +
@@ -46,13 +47,13 @@ allocate(size_t slots)
 
 /* Lives as long as the process: a failure ends the start. */
 struct rings *
-rings_new(size_t slots, int *control_descriptor)
+rings_new(size_t slots, size_t large, int *control_descriptor)
 {
-	struct rings *r = allocate(slots);
+	struct rings *r = allocate(slots, large);
 
 	if (!r)
 		return NULL;
-	r->scratch = dontfork_alloc(RINGS_ENDED_BYTES);
+	r->scratch = dontfork_alloc(rings_ended_bytes(r));
 	r->passed_on = dontfork_alloc(sizeof(*r->passed_on));
 	if (!r->scratch || !r->passed_on ||
 	    shared_memory_make(&r->control, "prong-rings-control",
@@ -71,9 +72,10 @@ rings_new(size_t slots, int *control_descriptor)
 }
 
 struct rings *
-rings_resume(size_t slots, size_t slot, int descriptor, int control_descriptor)
+rings_resume(size_t slots, size_t large, size_t slot, int descriptor,
+    int control_descriptor)
 {
-	struct rings *r = allocate(slots);
+	struct rings *r = allocate(slots, large);
 
 	if (!r)
 		return NULL;
@@ -84,8 +86,8 @@ rings_resume(size_t slots, size_t slot, int descriptor, int control_descriptor)
 		.writable = -1,
 		.readable = control_descriptor };
 	if (slot >= slots ||
-	    shared_memory_map_part(&r->memory, slot * RINGS_SLOT_BYTES,
-		RINGS_SLOT_BYTES) < 0 ||
+	    shared_memory_map_part(&r->memory, rings_offset_of(r, slot),
+		rings_bytes_of(r, slot)) < 0 ||
 	    shared_memory_map_part(&r->control, 0, 0) < 0) {
 		free(r);
 		return NULL;

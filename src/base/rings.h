@@ -24,9 +24,6 @@
 /* Of memory for a slot, which is used page by page. */
 #define RINGS_SLOT_BYTES (16 * 1024)
 
-/* Of a record that the generation makes of an ended connection's ring. */
-#define RINGS_ENDED_BYTES (sizeof(struct rings_facts) + RINGS_SLOT_BYTES)
-
 enum rings_kind {
 	RINGS_ERROR,  /* text of the error log, at a level */
 	RINGS_ACCESS, /* a line of the access log, without its LF */
@@ -65,14 +62,16 @@ struct rings_dropped {
 	int64_t access_error; /* errno of the last */
 };
 
-/* In the generation, once. *control_descriptor becomes one for rings_resume,
+/* In the generation, once. The first slots, so many
+ * as large says, have rings of 1 MiB, for processes
+ * that serve many clients. *control_descriptor becomes one for rings_resume,
  * unless control_descriptor is NULL. NULL and errno. */
-struct rings *rings_new(size_t slots, int *control_descriptor);
+struct rings *rings_new(size_t slots, size_t large, int *control_descriptor);
 
 /* In a process executed afresh: the rings of so many slots, of which it has
  * one. The caller closes both descriptors. NULL and errno. */
-struct rings *rings_resume(size_t slots, size_t slot, int descriptor,
-    int control_descriptor);
+struct rings *rings_resume(size_t slots, size_t large, size_t slot,
+    int descriptor, int control_descriptor);
 
 /* The descriptor of their memory. The generation moves it among its private
  * ones. */
@@ -86,6 +85,8 @@ int *rings_descriptor(struct rings *rings);
  * for the log process.
  */
 int rings_begin(struct rings *rings, size_t slot);
+/* The next forks do not inherit the ring any more. 0, or -1 and errno. */
+int rings_withdraw(struct rings *rings, size_t slot);
 void rings_started(struct rings *rings, size_t slot,
     const struct rings_facts *facts);
 void rings_end(struct rings *rings, size_t slot);

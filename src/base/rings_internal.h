@@ -26,7 +26,7 @@ struct rings_control {
 };
 
 struct rings {
-	size_t slots;
+	size_t slots, large; /* the first ones are large */
 	size_t control_bytes, bytes;
 	struct shared_memory control; /* all of it is shown */
 	struct shared_memory memory;  /* the rings, facts; lasting */
@@ -49,7 +49,8 @@ rings_shown(const struct rings *r)
 static inline size_t
 rings_facts_offset(const struct rings *r)
 {
-	return r->slots * RINGS_SLOT_BYTES + RINGS_OWN_BYTES;
+	return (r->slots - r->large) * RINGS_SLOT_BYTES +
+	    (r->large + 1) * RINGS_OWN_BYTES;
 }
 
 static inline struct rings_facts *
@@ -60,20 +61,42 @@ rings_facts_of(const struct rings *r, size_t slot)
 	    slot;
 }
 
+/* The generation's own ring is large, too. */
+static inline size_t
+rings_bytes_of(const struct rings *r, size_t slot)
+{
+	return slot < r->large || slot == r->slots ? RINGS_OWN_BYTES :
+						     RINGS_SLOT_BYTES;
+}
+
+static inline size_t
+rings_offset_of(const struct rings *r, size_t slot)
+{
+	const size_t large = slot < r->large ? slot : r->large;
+
+	return large * RINGS_OWN_BYTES + (slot - large) * RINGS_SLOT_BYTES;
+}
+
 static inline unsigned char *
 rings_memory_of(const struct rings *r, size_t slot)
 {
-	return r->memory.own + slot * RINGS_SLOT_BYTES;
+	return r->memory.own + rings_offset_of(r, slot);
+}
+
+/* Of a record that the generation makes of an ended process's ring. */
+static inline size_t
+rings_ended_bytes(const struct rings *r)
+{
+	return sizeof(struct rings_facts) +
+	    (r->large > 0 ? RINGS_OWN_BYTES : RINGS_SLOT_BYTES);
 }
 
 static inline struct ring_place
 rings_place_of(const struct rings *r, size_t slot)
 {
-	size_t bytes = slot == r->slots ? RINGS_OWN_BYTES : RINGS_SLOT_BYTES;
-
 	return (struct ring_place){ (struct ring *)(void *)rings_memory_of(r,
 					slot),
-		bytes - sizeof(struct ring) };
+		rings_bytes_of(r, slot) - sizeof(struct ring) };
 }
 
 #endif

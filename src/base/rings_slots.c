@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Copies the ring, then moves the position unless somebody else has. A position
  * that has moved belongs to another reader, or another writer; measured by that of
@@ -110,10 +111,9 @@ rings_begin(struct rings *r, size_t slot)
 	struct rings_facts *facts = rings_facts_of(r, slot);
 	uint64_t *read = &rings_control(r)->read[slot], begun;
 
-	if (shared_memory_pass_on(r->passed_on, place.ring, RINGS_SLOT_BYTES) <
-	    0)
+	if (shared_memory_pass_on(r->passed_on, place.ring,
+		rings_bytes_of(r, slot)) < 0)
 		return -1;
-
 	if (facts->has_ended)
 		pass_on(r, slot);
 	__atomic_store_n(&facts->pid, 0, __ATOMIC_RELEASE);
@@ -129,6 +129,14 @@ rings_begin(struct rings *r, size_t slot)
 	/* From now on it looks every 100 ms. */
 	rings_wake(r, RINGS_ASLEEP);
 	return 0;
+}
+
+int
+rings_withdraw(struct rings *r, size_t slot)
+{
+	*r->passed_on = NULL;
+	return madvise(rings_memory_of(r, slot), rings_bytes_of(r, slot),
+	    MADV_DONTFORK);
 }
 
 void

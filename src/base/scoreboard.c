@@ -72,6 +72,12 @@ scoreboard_new(size_t slots, size_t max, const struct scoreboard_origin *origin,
 	return s;
 }
 
+void
+scoreboard_have_workers(struct scoreboard *s, size_t workers)
+{
+	s->workers = (uint32_t)workers;
+}
+
 struct shared_memory *
 scoreboard_memory(struct scoreboard *s)
 {
@@ -284,6 +290,15 @@ scoreboard_handler(const struct scoreboard *s, size_t slot, char name[32])
 {
 	memcpy(name, scoreboard_page(s, slot)->handler, 32);
 	name[31] = '\0';
+}
+
+void
+scoreboard_client(const struct scoreboard *s, size_t slot,
+    char text[SCOREBOARD_CLIENT_BYTES])
+{
+	memcpy(text, scoreboard_page(s, slot)->client,
+	    SCOREBOARD_CLIENT_BYTES);
+	text[SCOREBOARD_CLIENT_BYTES - 1] = '\0';
 }
 
 uint64_t

@@ -22,7 +22,8 @@ struct prong_server_stats;
 struct scoreboard;
 struct shared_memory;
 
-#define SCOREBOARD_PAGE_BYTES 4096
+#define SCOREBOARD_PAGE_BYTES	4096
+#define SCOREBOARD_CLIENT_BYTES 64
 
 /* Slots beyond the given number, for connections to status_listen. */
 #define SCOREBOARD_RESERVED 8
@@ -53,13 +54,15 @@ struct scoreboard_page {
 	uint64_t responses[6];	      /* by class */
 	uint64_t lines_dropped;	      /* of the access log */
 	uint64_t bytes_taken;	      /* of the sent ones, if measured */
+	uint64_t connections;	      /* that a worker has accepted, */
+	uint64_t refused;	      /* and refused */
 	int64_t since, request_since; /* seconds since 1970 */
 	uint64_t calls;		      /* of handlers */
 	int64_t turn_ms;	      /* of clock_ms: since then it waits,
 				       * reads or handles; 0: always */
 	/* Limits of the handler at work; 0: none. */
 	int64_t time_ms, total_ms, cpu_ms, gone_ms;
-	char client[64];
+	char client[SCOREBOARD_CLIENT_BYTES];
 	char request[256];
 	char handler[32];
 	uint32_t is_unrecorded; /* the request is neither logged nor counted */
@@ -100,6 +103,10 @@ struct scoreboard_origin {
 struct scoreboard *scoreboard_new(size_t slots, size_t max,
     const struct scoreboard_origin *origin, bool is_lasting);
 void scoreboard_free(struct scoreboard *scoreboard);
+
+/* Before the first fork: the first slots are those of so many workers, whose
+ * connections are in ledgers (ledgers.h). */
+void scoreboard_have_workers(struct scoreboard *scoreboard, size_t workers);
 
 /* The memory, whose descriptors the caller may move. */
 struct shared_memory *scoreboard_memory(struct scoreboard *scoreboard);
@@ -159,6 +166,10 @@ void scoreboard_settle(struct scoreboard *scoreboard);
 /* The name of the handler in the page of a slot, which is not trusted. */
 void scoreboard_handler(const struct scoreboard *scoreboard, size_t slot,
     char name[32]);
+
+/* The client in that page, in text, which is not trusted either. */
+void scoreboard_client(const struct scoreboard *scoreboard, size_t slot,
+    char text[SCOREBOARD_CLIENT_BYTES]);
 
 /* Whether a guardian says that the connection in the slot left a core file. */
 bool scoreboard_has_core(const struct scoreboard *scoreboard, size_t slot);

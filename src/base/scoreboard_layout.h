@@ -24,7 +24,7 @@
 #include "base/totals.h"
 
 /* Increase it with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION 9
+#define SCOREBOARD_VERSION 10
 
 /* Crashes of further handlers are only in the total. */
 #define HANDLERS_MAX 64
@@ -58,7 +58,7 @@ struct header {
 
 struct scoreboard {
 	struct shared_memory memory;
-	uint32_t slots;
+	uint32_t slots, workers;
 	size_t stride;	  /* between pages: whole pages of memory */
 	void **passed_on; /* the page that a fork inherits */
 	bool is_draining, is_stopping;

@@ -17,6 +17,7 @@
 #include <prong/handler.h>
 
 #include "base/clock.h"
+#include "base/ledgers.h"
 #include "base/rings.h"
 #include "base/scoreboard_layout.h"
 
@@ -64,13 +65,32 @@ read_page(size_t slot, void *data, size_t size)
 	return read_at(scoreboard_offset(scoreboard_current, slot), data, size);
 }
 
+/* The connections that workers serve. */
+static uint64_t
+in_workers(void)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 1; ledgers_current && i <= ledgers_workers(ledgers_current);
+	     i++)
+		sum += ledgers_in(ledgers_current, i);
+	return sum;
+}
+
+static bool
+is_worker(size_t slot)
+{
+	return slot < scoreboard_current->workers;
+}
+
 /* Adds what living connections have counted; their number. */
 static uint64_t
 add_living(struct totals *t)
 {
 	struct scoreboard_page p;
 	struct totals counts;
-	uint64_t living = 0;
+	uint64_t living = in_workers();
 	int64_t began_ms;
 	size_t i;
 
@@ -78,7 +98,7 @@ add_living(struct totals *t)
 	     i = next_living(i + 1, &began_ms)) {
 		if (!read_page(i, &p, offsetof(struct scoreboard_page, since)))
 			continue;
-		living++;
+		living += !is_worker(i);
 		counts = scoreboard_page_counts(&p, began_ms);
 		totals_add(t, NULL, &counts);
 	}
@@ -199,41 +219,106 @@ copy_text(char *to, size_t size, const char *from)
 	to[size - 1] = '\0';
 }
 
-int
-scoreboard_connection_stats(uint64_t *cursor,
-    struct prong_connection_stats *stats)
+static void
+show_page(struct prong_connection_stats *stats, const struct scoreboard_page *p)
+{
+	*stats = (struct prong_connection_stats){
+		.pid = p->pid,
+		.requests = p->requests,
+		.bytes_sent = p->bytes_sent,
+		.since = p->since,
+		.request_since = p->request_since,
+		.age = age(p->since_ms),
+		.request_age = p->request_since ? age(p->request_since_ms) : 0,
+	};
+	snprintf(stats->state, sizeof(stats->state), "%s",
+	    state_name(p->state));
+	copy_text(stats->client, sizeof(stats->client), p->client);
+	copy_text(stats->request, sizeof(stats->request), p->request);
+	copy_text(stats->handler, sizeof(stats->handler), p->handler);
+}
+
+static void
+show_row(struct prong_connection_stats *stats, const struct ledger_row *row,
+    uint64_t pid)
+{
+	*stats = (struct prong_connection_stats){
+		.pid = pid,
+		.requests = row->requests,
+		.bytes_sent = row->sent,
+		.since = row->since,
+		.request_since = row->request_since,
+		.age = age(row->since_ms),
+		.request_age =
+		    row->request_since ? age(row->request_since_ms) : 0,
+	};
+	snprintf(stats->state, sizeof(stats->state), "%s",
+	    state_name(row->state));
+	snprintf(stats->client, sizeof(stats->client), "%s", row->client);
+	snprintf(stats->request, sizeof(stats->request), "%s", row->request);
+	snprintf(stats->handler, sizeof(stats->handler), "%s", row->handler);
+}
+
+/* Behind all slots a cursor counts the rows of all ledgers. */
+static int
+next_row(uint64_t *cursor, struct prong_connection_stats *stats)
+{
+	struct scoreboard *s = scoreboard_current;
+	struct scoreboard_page page;
+	struct ledger_row row;
+	size_t rows, place, number, i;
+
+	if (!ledgers_current)
+		return 0;
+	rows = ledgers_rows(ledgers_current);
+	for (place = (size_t)*cursor - s->slots; place < rows * s->workers;
+	     place++) {
+		number = place / rows + 1;
+		i = place % rows;
+		if (i >= ledgers_used_rows(ledgers_current, number)) {
+			place = number * rows - 1;
+			continue;
+		}
+		if (!ledgers_read_row(ledgers_current, number, i, &row) ||
+		    !read_page(number - 1, &page, sizeof(page)))
+			continue;
+		show_row(stats, &row, page.pid);
+		*cursor = s->slots + place + 1;
+		return 1;
+	}
+	return 0;
+}
+
+static int
+next_page(uint64_t *cursor, struct prong_connection_stats *stats)
 {
 	struct scoreboard_page p;
 	int64_t began_ms;
 	size_t slot;
 
-	while (scoreboard_current &&
-	    (slot = next_living((size_t)*cursor, &began_ms)) <
-		scoreboard_current->slots) {
+	while ((slot = next_living((size_t)*cursor, &began_ms)) <
+	    scoreboard_current->slots) {
 		*cursor = slot + 1;
 		/* Without a process: its fork is under way. */
-		if (!read_page(slot, &p, sizeof(p)) ||
+		if (is_worker(slot) || !read_page(slot, &p, sizeof(p)) ||
 		    (p.pid == 0 && p.state == SCOREBOARD_WAITING))
 			continue;
-		*stats = (struct prong_connection_stats){
-			.pid = p.pid,
-			.requests = p.requests,
-			.bytes_sent = p.bytes_sent,
-			.since = p.since,
-			.request_since = p.request_since,
-			.age = age(p.since_ms),
-			.request_age = p.request_since ?
-			    age(p.request_since_ms) :
-			    0,
-		};
-		snprintf(stats->state, sizeof(stats->state), "%s",
-		    state_name(p.state));
-		copy_text(stats->client, sizeof(stats->client), p.client);
-		copy_text(stats->request, sizeof(stats->request), p.request);
-		copy_text(stats->handler, sizeof(stats->handler), p.handler);
+		show_page(stats, &p);
 		return 1;
 	}
+	*cursor = scoreboard_current->slots;
 	return 0;
+}
+
+int
+scoreboard_connection_stats(uint64_t *cursor,
+    struct prong_connection_stats *stats)
+{
+	if (!scoreboard_current)
+		return 0;
+	if (*cursor < scoreboard_current->slots && next_page(cursor, stats))
+		return 1;
+	return next_row(cursor, stats);
 }
 
 int

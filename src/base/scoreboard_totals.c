@@ -32,6 +32,10 @@ scoreboard_page_counts(const struct scoreboard_page *p, int64_t began_ms)
 	const uint64_t requests = life_ms * MOST_REQUESTS;
 	const uint64_t octets = life_ms * MOST_OCTETS;
 	struct totals t = { .of = {
+				[TOTAL_CONNECTIONS] = at_most(p->connections,
+				    requests),
+				[TOTAL_REFUSED] = at_most(p->refused,
+				    requests),
 				[TOTAL_REQUESTS] = at_most(p->requests,
 				    requests),
 				[TOTAL_RECEIVED] = at_most(p->bytes_received,

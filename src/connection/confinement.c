@@ -37,11 +37,19 @@ make_statement(struct confinement *c, const struct channel *channel)
 	c->statement = NULL;
 }
 
+bool
+confinement_is_shared(const struct confinement *c)
+{
+	return c->arguments && c->arguments->wait;
+}
+
 enum confinement_verdict
 confinement_look(const struct confinement *c, const struct route *route)
 {
 	const struct connection_arguments *a = c->arguments;
 
+	if (confinement_is_shared(c) && route->place != ROUTE_WORKER)
+		return CONFINEMENT_DIFFERS;
 	if (!a || !a->own_route)
 		return CONFINEMENT_HOLDS;
 	if (a->own_route != route)
@@ -58,7 +66,7 @@ confinement_enter(struct confinement *c, const struct channel *channel,
 		    CONFINEMENT_HOLDS :
 		    CONFINEMENT_DIFFERS;
 	/* A process of many connections has no first handler. */
-	if (!c->route && !(c->arguments && c->arguments->wait))
+	if (!c->route && !confinement_is_shared(c))
 		first_handler_tell(route->handlers[0].index);
 	if (c->arguments && c->arguments->renewal) {
 		if (route->is_fresh) {

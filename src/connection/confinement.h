@@ -8,6 +8,8 @@
 #ifndef PRONG_CONNECTION_CONFINEMENT_H
 #define PRONG_CONNECTION_CONFINEMENT_H
 
+#include <stdbool.h>
+
 struct channel;
 struct connection_arguments;
 struct route;
@@ -27,6 +29,9 @@ enum confinement_verdict {
 	CONFINEMENT_STALE,   /* the process has to be executed afresh first */
 	CONFINEMENT_FAILED   /* logged; no handler may be called */
 };
+
+/* Whether other connections are in this process. */
+bool confinement_is_shared(const struct confinement *confinement);
 
 /* Called first for each request: whether the handlers of the route can be here
  * at all. A process that was executed afresh has those of one route. */

@@ -71,12 +71,13 @@ take_unread(struct connection *connection)
 	return 0;
 }
 
-/* The scoreboard and ps(1) show the client of this process. */
+/* The scoreboard shows the client, and ps(1) that of a process that has one. */
 static void
-show_process(struct scoreboard_page *page, const char *client)
+show_process(struct scoreboard_page *page, const char *client, bool is_alone)
 {
 	scoreboard_name_client(page, client);
-	title_set(client);
+	if (is_alone)
+		title_set(client);
 	page->pid = (uint64_t)getpid();
 	page->since = (int64_t)time(NULL);
 	page->since_ms = clock_ms();
@@ -109,6 +110,7 @@ open_words(struct connection *connection)
 	words->out = connection->channel.io.out;
 	words->sender = &connection->request.sender;
 	words->record = connection_record_last;
+	words->show = connection_show_last;
 	crash_handler_take(words);
 }
 
@@ -119,14 +121,16 @@ connection_open(struct connection *connection, struct scoreboard_page *page,
 {
 	memset(connection, 0, sizeof(*connection));
 	connection->arguments = arguments;
-	connection->limits = &configuration->limits;
+	connection->limits = arguments->limits ? arguments->limits :
+						 &configuration->limits;
 	connection->confinement.sandbox = arguments->sandbox;
 	connection->confinement.statement = arguments->statement;
 	connection->confinement.arguments = arguments;
 	open_channel(&connection->channel, page, arguments, configuration);
 	open_words(connection);
 	if (arguments->page)
-		show_process(arguments->page, connection->channel.client);
+		show_process(arguments->page, connection->channel.client,
+		    !arguments->wait);
 }
 
 static void
@@ -174,6 +178,17 @@ refuse(struct connection *connection, int status, const char *reason)
 	connection_record(connection);
 }
 
+static int
+leave(const struct connection_arguments *arguments,
+    const struct channel *channel, const struct iovec unread[UNREAD_PIECES])
+{
+	if (arguments->give)
+		return arguments->give(arguments, channel, unread,
+		    UNREAD_PIECES);
+	return handoff_leave(arguments->handoff, channel->input.size, unread,
+	    UNREAD_PIECES, channel->facts.requests);
+}
+
 /* Hands the connection off, with the request. */
 static int
 hand_off(struct connection *connection)
@@ -184,16 +199,16 @@ hand_off(struct connection *connection)
 
 	channel->page->requests--;
 	channel->page->is_unrecorded = 0;
-	if (arguments->handoff &&
+	if ((arguments->handoff || arguments->give) &&
 	    unread_pieces(channel, &connection->head, unread) &&
-	    handoff_leave(arguments->handoff, channel->input.size, unread,
-		UNREAD_PIECES, channel->facts.requests) == 0) {
+	    leave(arguments, channel, unread) == 0) {
 		log_debug("descriptor %d is handed off", arguments->in);
 		return 0;
 	}
 	log_error("%s: cannot go on in another process: %s", channel->client,
-	    arguments->handoff ? strerror(errno) :
-				 "nobody has kept its socket");
+	    arguments->handoff || arguments->give ?
+		strerror(errno) :
+		"nobody has kept its socket");
 	return -1;
 }
 
@@ -274,6 +289,17 @@ close_politely(struct connection *connection)
 	    clock_ms() + LINGER_MS);
 }
 
+static void
+rest(const struct connection *connection)
+{
+	*connection->arguments->rest = (struct connection_rest){
+		.facts = connection->channel.facts,
+		.key = connection->channel.key,
+		.limits = connection->limits,
+		.until_ms = connection->idle_deadline_ms,
+	};
+}
+
 static enum connection_end
 end_without_request(struct connection *connection, enum arrival arrival)
 {
@@ -295,6 +321,9 @@ end_without_request(struct connection *connection, enum arrival arrival)
 		return connection->channel.facts.requests > 0 ?
 		    CONNECTION_DONE :
 		    CONNECTION_CLIENT_GONE;
+	case ARRIVAL_RESTS:
+		rest(connection);
+		return CONNECTION_RESTS;
 	case ARRIVAL_ORPHANED:
 	case ARRIVAL_COMPLETE:
 	default:

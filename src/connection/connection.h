@@ -11,12 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "base/slice.h"
 #include "message/connection_facts.h"
 
+struct channel;
 struct configuration;
 struct handoff;
+struct limits;
 struct penalties;
 struct renewal;
 struct route;
@@ -27,6 +30,14 @@ struct wait;
 
 /* The access log is that of the generation's log process. */
 #define CONNECTION_LOG_CHANNEL (-2)
+
+/* What goes on of a connection that rests. */
+struct connection_rest {
+	struct connection_facts facts;
+	struct address_key key;	     /* for penalties */
+	const struct limits *limits; /* of the next request */
+	int64_t until_ms;	     /* then it is idle for too long */
+};
 
 struct connection_arguments {
 	int in, out; /* the same for a socket */
@@ -59,7 +70,14 @@ struct connection_arguments {
 	/* How it waits for its client where others are in its process; NULL:
 	 * none are, and it polls. */
 	struct wait *wait;
-	struct address_key key; /* of the client, for penalties */
+	/* Gives the connection, with what is unread of it, to a process of its
+	 * own; NULL: handoff does. 0, or -1 and errno. */
+	int (*give)(const struct connection_arguments *arguments,
+	    const struct channel *channel, const struct iovec *unread,
+	    size_t count);
+	const struct limits *limits; /* of its first request; NULL: the usual */
+	struct connection_rest *rest; /* filled in by CONNECTION_RESTS */
+	struct address_key key;	      /* of the client, for penalties */
 	struct connection_facts facts;
 };
 
@@ -73,7 +91,8 @@ enum connection_end {
 	CONNECTION_TIMED_OUT,
 	CONNECTION_REFUSED,   /* malformed or unsupported request */
 	CONNECTION_FAILED,    /* by a fault of the server */
-	CONNECTION_HANDED_OFF /* goes on in another process */
+	CONNECTION_HANDED_OFF, /* goes on in another process */
+	CONNECTION_RESTS /* goes on when the client sends; not of a process */
 };
 
 /* The most octets that a connection leaves in handoff. */
@@ -85,13 +104,12 @@ enum connection_end connection_run(const struct connection_arguments *arguments,
     const struct configuration *configuration);
 
 /* The same on a fiber, whose last words are those of the connection meanwhile. The
- * memory, for one connection at a time, is made and freed by the other two; NULL
- * and errno. */
+ * memory has as many octets as connection_memory_bytes says, is aligned to 64, and
+ * serves one connection at a time. It begins as zeros. */
 struct connection_memory;
 enum connection_end connection_run_in(struct connection_memory *memory,
     const struct connection_arguments *arguments,
     const struct configuration *configuration);
-struct connection_memory *connection_memory_new(void);
-void connection_memory_free(struct connection_memory *memory);
+size_t connection_memory_bytes(void);
 
 #endif

@@ -26,6 +26,8 @@ connection_wait(struct connection *connection, int64_t deadline_ms)
 		return ARRIVAL_IDLE;
 	case NETIO_ORPHANED:
 		return ARRIVAL_ORPHANED;
+	case NETIO_RESTS:
+		return ARRIVAL_RESTS;
 	case NETIO_READY:
 	default:
 		return ARRIVAL_COMPLETE;
@@ -43,7 +45,8 @@ await_request(struct connection *connection)
 	int64_t now_ms = clock_ms();
 
 	connection->channel.page->turn_ms = now_ms;
-	return connection_wait(connection, now_ms + timeout_ms);
+	connection->idle_deadline_ms = now_ms + timeout_ms;
+	return connection_wait(connection, connection->idle_deadline_ms);
 }
 
 /* The head has begun, but does not end yet. */

@@ -89,16 +89,10 @@ struct connection_memory {
 	struct buffers buffers;
 };
 
-struct connection_memory *
-connection_memory_new(void)
+size_t
+connection_memory_bytes(void)
 {
-	return calloc(1, sizeof(struct connection_memory));
-}
-
-void
-connection_memory_free(struct connection_memory *memory)
-{
-	free(memory);
+	return sizeof(struct connection_memory);
 }
 
 /* The end of a process frees all that. */

@@ -101,13 +101,25 @@ connection_record(struct connection *connection)
 	record(connection, status, sender_sent(&request->sender));
 }
 
+static struct connection *
+connection_of(struct last_words *words)
+{
+	return (struct connection *)(void *)((char *)words -
+	    offsetof(struct connection, words));
+}
+
 void
 connection_record_last(struct last_words *words, int status, uint64_t bytes)
 {
-	struct connection *connection =
-	    (struct connection *)(void *)((char *)words -
-		offsetof(struct connection, words));
+	struct connection *connection = connection_of(words);
 
 	connection->channel.page->responses[status / 100]++;
 	record(connection, status, bytes);
+	connection_show_last(words);
+}
+
+void
+connection_show_last(struct last_words *words)
+{
+	netio_show(&connection_of(words)->channel.io);
 }

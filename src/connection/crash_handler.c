@@ -211,6 +211,8 @@ log_crash(void)
 	}
 	job = &last->job;
 	job->page->state = SCOREBOARD_CRASHED;
+	if (last->show)
+		last->show(last);
 	if (is_quota(first_signal)) {
 		log_error("handler %s of route %s took more than %s; request "
 			  "\"%s\" of %s",

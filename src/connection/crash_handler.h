@@ -29,6 +29,8 @@ struct last_words {
 	/* Records the request in whose handler the process ends: the status
 	 * that was sent, and the octets of content. NULL: nobody does. */
 	void (*record)(struct last_words *words, int status, uint64_t bytes);
+	/* Others are to see what the page says. NULL: they see it. */
+	void (*show)(struct last_words *words);
 
 	/* While a handler is at work. */
 	struct quota quota;

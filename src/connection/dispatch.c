@@ -266,7 +266,8 @@ respond_by_route(struct request *request, struct confinement *confinement,
 			request->channel->key, request->route)) > 0) {
 		respond_to_punished(request, left_ms);
 	} else if (enter_sandbox(request, confinement)) {
-		if (quota_is_spent(&request->route->limits))
+		if (!confinement_is_shared(confinement) &&
+		    quota_is_spent(&request->route->limits))
 			sender_close_after(&request->sender);
 		call_handlers(request, bit, words);
 	}

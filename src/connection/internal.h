@@ -34,6 +34,7 @@ struct connection {
 	struct http_field *fields; /* of head */
 	struct request request;
 	enum http_verdict verdict;
+	int64_t idle_deadline_ms; /* of the wait for the next request */
 	int64_t head_deadline_ms; /* INT64_MAX: the head has not begun */
 	char client_host[ADDRESS_TEXT_BYTES]; /* made for the access log */
 };
@@ -54,6 +55,7 @@ enum arrival {
 	ARRIVAL_IDLE,	  /* no octet came in time */
 	ARRIVAL_ORPHANED, /* no octet came, and the generation ended, or wants
 			   * the place */
+	ARRIVAL_RESTS,	  /* no octet came, and others need the memory */
 	ARRIVAL_GONE,	  /* the client closed */
 	ARRIVAL_FOREIGN	  /* no valid header from a trusted proxy */
 };
@@ -74,6 +76,9 @@ void connection_record(struct connection *connection);
  * that was sent, and the octets of content. */
 void connection_record_last(struct last_words *words, int status,
     uint64_t bytes);
+
+/* After that, if what the page says is to be shown to others. */
+void connection_show_last(struct last_words *words);
 
 /* Reads the head of the next request, within the limits in force. */
 enum arrival connection_read_head(struct connection *connection);

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: ISC
 
 src_libprong_core_a_SOURCES += \
+	src/connection/access.c src/connection/access.h \
 	src/connection/chain.c src/connection/chain.h \
 	src/connection/complaint.c src/connection/complaint.h \
 	src/connection/conclusion.c src/connection/conclusion.h \
@@ -25,6 +26,7 @@ src_libprong_core_a_SOURCES += \
 	src/connection/handoff.c src/connection/handoff.h \
 	src/connection/internal.h \
 	src/connection/penalty.c src/connection/penalty.h \
+	src/connection/reject.c src/connection/reject.h \
 	src/connection/renewal.c src/connection/renewal.h \
 	src/connection/statement.c src/connection/statement.h \
 	src/connection/unread.c src/connection/unread.h

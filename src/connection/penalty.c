@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -39,6 +40,21 @@ struct penalties {
 	struct table *own;	   /* not inherited by a fork */
 	const struct table *shown; /* the same memory, never writable */
 };
+
+struct address_key
+penalty_key(int socket, const struct address *peer)
+{
+	struct address_key key = address_client_key(peer);
+	struct ucred process;
+	socklen_t length = sizeof(process);
+
+	if (!address_is_unix(peer) ||
+	    getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &process, &length) < 0)
+		return key;
+	memcpy(key.bytes + 1, &process.pid, 4);
+	memcpy(key.bytes + 5, &process.uid, 4);
+	return key;
+}
 
 /* All memory is shown, in whole pages. */
 static void

@@ -28,6 +28,11 @@
 struct penalties;
 struct route;
 
+/* The key of the client of an accepted socket, in tables of penalties. All clients
+ * of a Unix socket have one address: each process is a client there, as the kernel
+ * says which one has connected. */
+struct address_key penalty_key(int socket, const struct address *peer);
+
 /* In the generation, before the first fork. first_ms: length of the first
  * penalty. *descriptor becomes one for penalties_resume, unless descriptor is
  * NULL. NULL and errno. Never freed. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -23,11 +24,12 @@
 
 /* A fiber of a loop, in the memory above its stack. */
 struct task {
-	struct deadline deadline; /* first: see task_of */
-	struct fiber fiber;
-	struct task *next;	  /* of those that can run */
+	/* First, as in a rest: both are found by their deadlines. */
+	struct deadline deadline;
 	struct loop_watch *watch; /* that it waits for */
-	uint32_t events;	  /* the same */
+	struct fiber fiber;
+	struct task *next; /* of those that can run */
+	uint32_t events;   /* that it waits for */
 	bool takes_nudge;
 	enum loop_outcome outcome;
 };
@@ -39,15 +41,26 @@ struct loop {
 	struct deadlines deadlines;
 	struct task *running;
 	struct task *first, **last; /* those that can run, in order */
-	size_t tasks;
+	size_t tasks, rests;
 	unsigned steps; /* of the running fiber in this turn */
 	size_t octets;
 };
 
-static struct task *
-task_of(struct deadline *deadline)
+/* What a task and a rest begin with. */
+struct waiting {
+	struct deadline deadline;
+	struct loop_watch *watch;
+};
+
+_Static_assert(offsetof(struct task, watch) ==
+	    offsetof(struct waiting, watch) &&
+	offsetof(struct loop_rest, watch) == offsetof(struct waiting, watch),
+    "found by the deadline");
+
+static struct loop_watch *
+watch_of(struct deadline *deadline)
 {
-	return (struct task *)(void *)deadline;
+	return ((struct waiting *)(void *)deadline)->watch;
 }
 
 struct loop *
@@ -79,7 +92,7 @@ loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
-	assert(loop->tasks == 0);
+	assert(loop->tasks == 0 && loop->rests == 0);
 	stack_pool_clear(&loop->stacks);
 	close(loop->epoll);
 	free(loop);
@@ -111,6 +124,8 @@ loop_start(struct loop *loop, void (*run)(void *argument), void *argument)
 static void
 resume(struct loop *loop, struct task *task)
 {
+	if (loop->settings.turns)
+		++*loop->settings.turns;
 	loop->running = task;
 	loop->steps = 0;
 	loop->octets = 0;
@@ -150,6 +165,30 @@ end_wait(struct loop *loop, struct loop_watch *watch, enum loop_outcome outcome)
 	append(loop, task);
 }
 
+/* Whether there was one. */
+static bool
+leave_rest(struct loop *loop, struct loop_watch *watch)
+{
+	struct loop_rest *rest = watch->rest;
+
+	if (!rest)
+		return false;
+	watch->rest = NULL;
+	loop->rests--;
+	if (rest->deadline.at_ms != INT64_MAX)
+		deadlines_remove(&loop->deadlines, &rest->deadline);
+	return true;
+}
+
+static void
+end_rest(struct loop *loop, struct loop_watch *watch, enum loop_outcome outcome)
+{
+	struct loop_rest *rest = watch->rest;
+
+	if (leave_rest(loop, watch))
+		rest->wake(rest, outcome);
+}
+
 static void
 take_event(struct loop *loop, const struct epoll_event *event)
 {
@@ -166,6 +205,8 @@ take_event(struct loop *loop, const struct epoll_event *event)
 		watch->ready |= ready;
 	if (watch->waiter && (watch->waiter->events & ready))
 		end_wait(loop, watch, LOOP_READY);
+	else if (ready & EPOLLIN)
+		end_rest(loop, watch, LOOP_READY);
 }
 
 static int
@@ -183,6 +224,13 @@ timeout_ms(const struct loop *loop)
 	return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
 }
 
+static void
+note_wait(const struct loop *loop, uint32_t waits)
+{
+	if (loop->settings.waits)
+		*loop->settings.waits = waits;
+}
+
 static int
 take_events(struct loop *loop)
 {
@@ -191,8 +239,10 @@ take_events(struct loop *loop)
 	int i, n;
 
 	sigemptyset(&none);
+	note_wait(loop, 1);
 	n = epoll_pwait(loop->epoll, events, EVENTS_AT_ONCE, timeout_ms(loop),
 	    &none);
+	note_wait(loop, 0);
 	if (n < 0 && errno != EINTR)
 		return -1;
 	if (n < 0 && loop->settings.interrupted)
@@ -210,9 +260,15 @@ take_deadlines(struct loop *loop)
 	if (!loop->deadlines.first)
 		return;
 	now_ms = clock_ms();
-	while (loop->deadlines.first && loop->deadlines.first->at_ms <= now_ms)
-		end_wait(loop, task_of(loop->deadlines.first)->watch,
-		    LOOP_TIMED_OUT);
+	while (loop->deadlines.first &&
+	    loop->deadlines.first->at_ms <= now_ms) {
+		struct loop_watch *watch = watch_of(loop->deadlines.first);
+
+		if (watch->waiter)
+			end_wait(loop, watch, LOOP_TIMED_OUT);
+		else
+			end_rest(loop, watch, LOOP_TIMED_OUT);
+	}
 }
 
 int
@@ -221,7 +277,7 @@ loop_run(struct loop *loop)
 	assert(!loop->running);
 	for (;;) {
 		run_turn(loop);
-		if (loop->tasks == 0)
+		if (loop->tasks == 0 && loop->rests == 0)
 			return 0;
 		if (take_events(loop) < 0)
 			return -1;
@@ -247,7 +303,25 @@ void
 loop_unwatch(struct loop_watch *watch)
 {
 	assert(!watch->waiter);
+	leave_rest(watch->loop, watch);
 	epoll_ctl(watch->loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+}
+
+void
+loop_rest(struct loop_watch *watch, struct loop_rest *rest,
+    int64_t deadline_ms)
+{
+	struct loop *loop = watch->loop;
+
+	assert(!watch->waiter && !watch->rest);
+	rest->watch = watch;
+	rest->deadline.at_ms = deadline_ms;
+	if (deadline_ms != INT64_MAX)
+		deadlines_add(&loop->deadlines, &rest->deadline, deadline_ms);
+	watch->rest = rest;
+	loop->rests++;
+	if (watch->ready & EPOLLIN)
+		end_rest(loop, watch, LOOP_READY);
 }
 
 static enum loop_outcome
@@ -310,6 +384,8 @@ loop_nudge(struct loop_watch *watch)
 	watch->is_nudged = true;
 	if (watch->waiter && watch->waiter->takes_nudge)
 		end_wait(watch->loop, watch, LOOP_NUDGED);
+	else
+		end_rest(watch->loop, watch, LOOP_NUDGED);
 }
 
 void

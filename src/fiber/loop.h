@@ -21,7 +21,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "fiber/deadlines.h"
+
 struct loop;
+struct loop_watch;
 struct task;
 
 struct loop_settings {
@@ -34,6 +37,10 @@ struct loop_settings {
 	 * nothing is called. */
 	void (*interrupted)(void *context);
 	void *context;
+	/* For who watches the process: each turn of a fiber is counted, and
+	 * whether the loop waits for events. NULL: nobody does. */
+	volatile uint64_t *turns;
+	volatile uint32_t *waits;
 };
 
 enum loop_kind {
@@ -53,9 +60,18 @@ struct loop_watch {
 	bool has_hung_up;    /* No edge announces an end of input again. */
 	bool is_nudged;	     /* and no wait has taken the nudge yet */
 	struct task *waiter; /* NULL: none */
+	struct loop_rest *rest; /* NULL: none */
 };
 
 enum loop_outcome { LOOP_READY, LOOP_TIMED_OUT, LOOP_NUDGED };
+
+/* A descriptor that nobody waits for but the loop. The memory is the caller's. */
+struct loop_rest {
+	struct deadline deadline; /* first: the loop's own */
+	struct loop_watch *watch;
+	/* Called outside of all fibers when the rest has ended. */
+	void (*wake)(struct loop_rest *rest, enum loop_outcome outcome);
+};
 
 /* NULL and errno; ENOTSUP: this process cannot run fibers (fiber.h). The
  * settings are copied. */
@@ -68,7 +84,7 @@ void loop_free(struct loop *loop);
  * are as many as may be; ENOMEM. */
 int loop_start(struct loop *loop, void (*run)(void *argument), void *argument);
 
-/* Runs the fibers until all have ended. -1 and errno: epoll fails. */
+/* Runs the fibers until all have ended, and all rests. -1 and errno: epoll fails. */
 int loop_run(struct loop *loop);
 
 /* Begins to watch a descriptor, which must not wait (MSG_DONTWAIT, O_NONBLOCK).
@@ -76,10 +92,17 @@ int loop_run(struct loop *loop);
 int loop_watch(struct loop *loop, struct loop_watch *watch, int fd,
     enum loop_kind kind);
 
-/* Before the descriptor is closed or handed to others. No fiber may wait. */
+/* Before the descriptor is closed or handed to others. No fiber may wait. A rest
+ * ends. */
 void loop_unwatch(struct loop_watch *watch);
 
-/* The rest is for fibers of the loop. */
+/* Without a fiber: waits for EPOLLIN until the deadline (INT64_MAX: for ever), a
+ * nudge or loop_unwatch, which alone calls nothing. wake is called at once if the
+ * event is remembered. No fiber may wait. */
+void loop_rest(struct loop_watch *watch, struct loop_rest *rest,
+    int64_t deadline_ms);
+
+/* What follows is for fibers of the loop. */
 
 /* Waits for EPOLLIN, EPOLLOUT or both, at most until the deadline (clock.h);
  * INT64_MAX: for ever. An error and the end of the connection count as both. */
@@ -97,7 +120,8 @@ void loop_exhaust(struct loop_watch *watch, uint32_t events);
  * octets, but not of their end. */
 void loop_exhaust_partly(struct loop_watch *watch, uint32_t events);
 
-/* Ends a wait that a nudge can end; else the next one. Also outside of fibers. */
+/* Ends a wait that a nudge can end, or a rest; else the next one. Also outside of
+ * fibers. */
 void loop_nudge(struct loop_watch *watch);
 
 /* Lets each other fiber that can run have a turn. */

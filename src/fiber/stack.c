@@ -52,6 +52,9 @@ stack_pool_init(struct stack_pool *pool, size_t bytes, size_t owner_bytes,
 	stack_pool_keep(pool, USUAL_KEPT, USUAL_SPARE);
 }
 
+/* Stacks that stay even if none is in use. */
+#define FEW 8
+
 void
 stack_pool_keep(struct stack_pool *pool, size_t kept, size_t spare)
 {
@@ -161,7 +164,9 @@ stack_give(struct stack_pool *pool, struct stack *stack)
 	assert(pool->used > 0);
 	pool->used--;
 	tools_clean_stack(stack->begin, stack->bytes);
-	if (pool->kept < pool->max_kept) {
+	if (pool->kept + pool->spare > pool->used + FEW) {
+		unmap(pool, stack);
+	} else if (pool->kept < pool->max_kept) {
 		push(&pool->first_kept, &pool->kept, stack);
 	} else if (pool->spare < pool->max_spare) {
 		give_memory_back(pool, stack);

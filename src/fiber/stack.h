@@ -34,7 +34,8 @@ struct stack_pool {
 void stack_pool_init(struct stack_pool *pool, size_t bytes, size_t owner_bytes,
     size_t max);
 
-/* How many stacks stay in the pool; without this call 64 and 1024. */
+/* How many stacks stay in the pool; without this call 64 and 1024. They are no more
+ * than there are in use, and few: so an idle pool is small. */
 void stack_pool_keep(struct stack_pool *pool, size_t kept, size_t spare);
 
 /* Unmaps what is in the pool. No stack may be in use. */

@@ -17,12 +17,12 @@
 #include "base/refused.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
-#include "generation/access.h"
+#include "connection/access.h"
 #include "generation/crowd.h"
 #include "generation/guest.h"
 #include "generation/processes.h"
 #include "generation/queue.h"
-#include "generation/reject.h"
+#include "connection/reject.h"
 
 /* After descriptors, memory or processes ran out. */
 #define PAUSE_MS 100
@@ -40,6 +40,7 @@ struct acceptor {
 	struct queue queue;
 	int64_t search_ms; /* not before: see make_room_for_first */
 	bool crowded;	   /* connections may have waited in the backlog */
+	bool leaves;	   /* workers accept */
 	bool listened;	   /* the last poll set had the listeners */
 	bool stopped;
 	bool draining; /* a listener with an empty backlog is closed */
@@ -127,10 +128,7 @@ judge(struct acceptor *a, const struct guest *g)
 static bool
 over_ceiling(struct acceptor *a, const struct guest *g)
 {
-	const struct configuration *c = a->facts.configuration;
 	enum crowd_verdict verdict = judge(a, g);
-	char text[ADDRESS_TEXT_BYTES];
-	bool is_client;
 
 	if (verdict != CROWD_WELCOME) {
 		processes_settle(a->facts.processes);
@@ -138,15 +136,8 @@ over_ceiling(struct acceptor *a, const struct guest *g)
 	}
 	if (verdict == CROWD_WELCOME)
 		return false;
-	is_client = verdict == CROWD_CLIENT_FULL;
-	if (ratelimit_allows(&a->client_ceiling))
-		log_warning("refused %s: its %s max_connections_per_%s = %zu "
-			    "connections already",
-		    address_format(&g->peer, text),
-		    is_client ? "address has" : "network has",
-		    is_client ? "client" : "network",
-		    is_client ? c->max_connections_per_client :
-				c->max_connections_per_network);
+	reject_log_ceiling(&a->client_ceiling, a->facts.configuration,
+	    &g->peer, verdict == CROWD_CLIENT_FULL);
 	return true;
 }
 
@@ -233,6 +224,7 @@ may_accept(const struct acceptor *a)
 	size_t heavy;
 
 	return !a->stopped && a->paused_until_ms <= clock_ms() &&
+	    (!a->leaves || a->queue.count > 0) &&
 	    (a->queue.count < QUEUE_MAX || queue_find_heavy(&a->queue, &heavy));
 }
 
@@ -401,6 +393,29 @@ void
 acceptor_hold(struct acceptor *a, int64_t ms)
 {
 	a->paused_until_ms = ms > 0 ? clock_ms() + ms : 0;
+}
+
+bool
+acceptor_is_held(const struct acceptor *a)
+{
+	return a->paused_until_ms > clock_ms();
+}
+
+size_t
+acceptor_shared(const struct acceptor *a, int *listeners)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < a->facts.listener_count; i++)
+		if (a->facts.listeners[i] != a->status)
+			listeners[count++] = a->facts.listeners[i];
+	return count;
+}
+
+void
+acceptor_leave(struct acceptor *a, bool to_workers)
+{
+	a->leaves = to_workers && !a->draining;
 }
 
 static bool

@@ -34,6 +34,17 @@ struct acceptor_facts {
 /* NULL after logging the reason. */
 struct acceptor *acceptor_new(const struct acceptor_facts *facts);
 
+/* Whether workers accept: then the listeners are left to them, but that of
+ * status_listen, unless connections wait here. */
+void acceptor_leave(struct acceptor *acceptor, bool to_workers);
+
+/* Copies the descriptors of the listeners that can be left to workers; their
+ * number, at most that of all. */
+size_t acceptor_shared(const struct acceptor *acceptor, int *listeners);
+
+/* Whether it waits, as acceptor_hold has said. */
+bool acceptor_is_held(const struct acceptor *acceptor);
+
 /* The largest number of descriptors in a poll set. */
 size_t acceptor_poll_max(const struct acceptor *acceptor);
 

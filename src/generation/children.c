@@ -30,6 +30,7 @@
 
 struct children {
 	size_t max, count;
+	size_t workers, worker_count; /* slots in front, and used ones */
 	size_t slot_count, retired;
 	bool guarded;
 	int64_t insist_ms, ask_again_ms;
@@ -40,19 +41,19 @@ struct children {
 };
 
 size_t
-children_slots_for(size_t max)
+children_slots_for(size_t max, size_t workers)
 {
-	return max + max / 4 + SPARE_SLOTS;
+	return workers + max + max / 4 + SPARE_SLOTS;
 }
 
 struct children *
-children_new(size_t max, bool guarded)
+children_new(size_t max, size_t workers, bool guarded)
 {
-	const size_t slots = children_slots_for(max);
+	const size_t slots = children_slots_for(max, workers);
 	struct children *c;
 	size_t buckets = 2, i;
 
-	while (buckets < max * 2)
+	while (buckets < (max + workers) * 2)
 		buckets *= 2;
 	c = dontfork_alloc(sizeof(*c) + slots * sizeof(c->slots[0]));
 	if (!c)
@@ -61,6 +62,8 @@ children_new(size_t max, bool guarded)
 	if (!c->buckets)
 		return NULL;
 	c->max = max;
+	c->workers = workers;
+	c->free = (uint32_t)workers;
 	c->slot_count = slots;
 	c->guarded = guarded;
 	c->insist_ms = INT64_MAX;
@@ -93,7 +96,7 @@ children_slots(const struct children *c)
 bool
 children_are_short(struct children *c)
 {
-	const size_t spare = c->slot_count - c->max;
+	const size_t spare = c->slot_count - c->workers - c->max;
 
 	if (c->retired < spare / 2 || clock_ms() < c->ask_again_ms)
 		return false;
@@ -118,17 +121,42 @@ bucket(struct children *c, pid_t pid)
 	return &c->buckets[(uint32_t)pid & c->mask];
 }
 
+static struct child *
+put_in(struct children *c, uint32_t slot, pid_t pid)
+{
+	struct child *child = &c->slots[slot];
+
+	*child = (struct child){ .pid = pid, .next = *bucket(c, pid) };
+	*bucket(c, pid) = slot;
+	return child;
+}
+
 struct child *
 children_add(struct children *c, pid_t pid)
 {
 	uint32_t slot = (uint32_t)children_next_slot(c);
-	struct child *child = &c->slots[slot];
 
-	c->free = child->next;
-	*child = (struct child){ .pid = pid, .next = *bucket(c, pid) };
-	*bucket(c, pid) = slot;
+	c->free = c->slots[slot].next;
 	c->count++;
+	return put_in(c, slot, pid);
+}
+
+struct child *
+children_add_worker(struct children *c, size_t slot, pid_t pid)
+{
+	struct child *child;
+
+	assert(slot < c->workers && c->slots[slot].pid == 0);
+	c->worker_count++;
+	child = put_in(c, (uint32_t)slot, pid);
+	child->worker = slot + 1;
 	return child;
+}
+
+size_t
+children_workers(const struct children *c)
+{
+	return c->worker_count;
 }
 
 struct child *
@@ -164,7 +192,10 @@ take_out(struct children *c, pid_t pid)
 	assert(slot != NONE);
 	*link = c->slots[slot].next;
 	c->slots[slot].pid = 0;
-	c->count--;
+	if (slot < c->workers)
+		c->worker_count--;
+	else
+		c->count--;
 	return slot;
 }
 
@@ -173,6 +204,8 @@ children_remove(struct children *c, pid_t pid)
 {
 	uint32_t slot = take_out(c, pid);
 
+	if (slot < c->workers)
+		return;
 	c->slots[slot].next = c->free;
 	c->free = slot;
 }

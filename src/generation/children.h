@@ -19,6 +19,7 @@
 
 struct child {
 	pid_t pid;
+	size_t worker; /* the number of its ledger; 0: a connection process */
 	bool counted; /* by the crowd, under client_key */
 	struct address_key client_key;
 	struct address client;
@@ -42,13 +43,16 @@ struct children;
 /* The slots of max connections: more, because a slot is retired when a process
  * may be left that has its page of the scoreboard. Other tables of connections
  * have as many. */
-size_t children_slots_for(size_t max);
+size_t children_slots_for(size_t max, size_t workers);
 
-/* For max processes. guarded: some processes are guardians. In memory that a
- * fork does not copy. NULL and errno. */
-struct children *children_new(size_t max, bool guarded);
+/* For max connection processes, and so many workers, which have the first slots.
+ * guarded: some processes are guardians. In memory that a fork does not copy. NULL
+ * and errno. */
+struct children *children_new(size_t max, size_t workers, bool guarded);
 
+/* The connection processes, and the workers. */
 size_t children_count(const struct children *children);
+size_t children_workers(const struct children *children);
 size_t children_slots(const struct children *children);
 
 /* Whether a slot is left; false when the others are used or retired. */
@@ -63,6 +67,10 @@ size_t children_next_slot(const struct children *children);
 
 /* Puts a child in that slot; its pid is filled in. */
 struct child *children_add(struct children *children, pid_t pid);
+
+/* Puts a worker in that slot, which is unused. */
+struct child *children_add_worker(struct children *children, size_t slot,
+    pid_t pid);
 
 /* The child with that pid, and its *slot; NULL when there is none. */
 struct child *children_find(struct children *children, pid_t pid, size_t *slot);

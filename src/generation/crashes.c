@@ -58,10 +58,17 @@ crashes_log(const struct scoreboard *scoreboard, const struct child *child,
 	/* Its report has said which limit; the number of a signal is no news. */
 	if (more[0] != '\0' && handler[0] == '\0' && is_quota(WTERMSIG(status)))
 		return true;
-	log_error("connection process %ld of %s was ended by signal %d "
-		  "(%s)%s%s",
-	    (long)child->pid, address_format(&child->client, client),
-	    WTERMSIG(status), strsignal(WTERMSIG(status)), more, handler);
+	if (child->worker)
+		log_error("worker %zu (process %ld) was ended by signal %d "
+			  "(%s)%s%s; its connections are cut",
+		    child->worker, (long)child->pid, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)), more, handler);
+	else
+		log_error("connection process %ld of %s was ended by signal "
+			  "%d (%s)%s%s",
+		    (long)child->pid, address_format(&child->client, client),
+		    WTERMSIG(status), strsignal(WTERMSIG(status)), more,
+		    handler);
 	return true;
 }
 

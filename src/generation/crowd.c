@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "generation/crowd.h"
+#include "generation/crowd_internal.h"
 
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ledgers.h"
 #include "base/log.h"
-#include "base/nudge.h"
 #include "base/peers.h"
 #include "base/scoreboard.h"
 #include "config/configuration.h"
@@ -16,15 +16,6 @@
 
 /* What one connection adds to the weight of its client. */
 #define ONE (NETWORK_SHARE + 1)
-
-/* The time in which an idle connection has to follow; and that for which a
- * client whose connection did not is not told again. */
-#define FOLLOW_MS   500
-#define STUBBORN_MS 10000
-#define SWEEP_MS    100
-
-/* How long heavy clients are kept out of the last places after that. */
-#define CONTESTED_MS 5000
 
 /* A client with that part of the ceiling is heavy, but never one with less than
  * HEAVY_LEAST connections. */
@@ -49,17 +40,25 @@ crowd_init(struct crowd *c, const struct configuration *configuration,
 	return c->clients && c->networks ? 0 : -1;
 }
 
-static bool
-is_same(struct address_key a, struct address_key b)
+size_t
+crowd_of_client(const struct crowd *c, struct address_key client)
 {
-	return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+	return c->ledgers ? ledgers_of_client(c->ledgers, client) :
+			    peers_count(c->clients, client);
+}
+
+static size_t
+of_network(const struct crowd *c, struct address_key network)
+{
+	return c->ledgers ? ledgers_of_network(c->ledgers, network) :
+			    peers_count(c->networks, network);
 }
 
 static size_t
 weigh(const struct crowd *c, struct address_key client, size_t count)
 {
 	return NETWORK_SHARE * count +
-	    peers_count(c->networks, address_key_network(client));
+	    of_network(c, address_key_network(client));
 }
 
 size_t
@@ -70,7 +69,7 @@ crowd_weight_with(const struct crowd *c, const struct address *client,
 
 	if (configuration_trusts(c->configuration, client))
 		return 0;
-	return weigh(c, key, peers_count(c->clients, key) + more);
+	return weigh(c, key, crowd_of_client(c, key) + more);
 }
 
 size_t
@@ -87,162 +86,51 @@ crowd_is_heavy(const struct crowd *c, size_t weight)
 	return weight >= ONE * (part > HEAVY_LEAST ? part : HEAVY_LEAST);
 }
 
-/* The heaviest client of all, or of a network; false when there is none. */
-static bool
-find_heaviest(const struct crowd *c, const struct address_key *network,
-    struct address_key *heaviest, size_t *weight)
+/* The heaviest of those that a table counts, if it is heavier than *heaviest. */
+static void
+look_at(const struct crowd *c, const struct peers *table,
+    const struct address_key *network, struct address_key *heaviest,
+    size_t *weight)
 {
 	struct address_key key;
-	size_t cursor = 0, count, w;
+	size_t cursor = 0, w;
 
-	*weight = 0;
-	while ((count = peers_next(c->clients, &cursor, &key)) > 0) {
-		if (network && !is_same(address_key_network(key), *network))
+	while (peers_next(table, &cursor, &key) > 0) {
+		if (network && !crowd_is_same(address_key_network(key), *network))
 			continue;
-		w = weigh(c, key, count);
+		w = weigh(c, key, crowd_of_client(c, key));
 		if (w > *weight) {
 			*weight = w;
 			*heaviest = key;
 		}
 	}
+}
+
+/* The heaviest client of all, or of a network; false when there is none. */
+static bool
+find_heaviest(const struct crowd *c, const struct address_key *network,
+    struct address_key *heaviest, size_t *weight)
+{
+	size_t i;
+
+	*weight = 0;
+	if (!c->ledgers)
+		look_at(c, c->clients, network, heaviest, weight);
+	for (i = 0; c->ledgers && i <= ledgers_workers(c->ledgers); i++)
+		look_at(c, ledgers_clients(c->ledgers, i), network, heaviest,
+		    weight);
 	return *weight > 0;
 }
 
-/*
- * How readily a connection ends, the lowest rank first: the kinds in the order
- * of the design, within each by time or pace. The page may lie about all of it
- * but the age, and then it harms only the connections of the same client.
- */
-struct rank {
-	int kind;
-	int64_t value;
-};
-
-static int64_t
-clamp(int64_t value, int64_t least, int64_t most)
+void
+crowd_discount(struct crowd *c, struct address_key key)
 {
-	if (value < least)
-		return least;
-	return value > most ? most : value;
-}
-
-static struct rank
-rank_of(const struct crowd *c, const struct child *child, size_t slot,
-    int64_t now_ms)
-{
-	const struct scoreboard_signs signs = scoreboard_signs(c->scoreboard,
-	    slot);
-	int64_t turn_ms = clamp(scoreboard_turn_ms(c->scoreboard, slot),
-	    child->began_ms, now_ms);
-	int64_t age_ms = now_ms - child->began_ms + 1;
-	int64_t pace = (int64_t)(signs.octets / (uint64_t)age_ms);
-
-	switch (signs.state) {
-	case SCOREBOARD_WAITING:
-		return (struct rank){ 0, turn_ms };
-	case SCOREBOARD_READING:
-		return (struct rank){ 1, turn_ms };
-	case SCOREBOARD_HANDLING:
-		return (struct rank){ 2, pace };
-	case SCOREBOARD_SENDING:
-		return (struct rank){ 3, pace };
-	default:
-		return (struct rank){ 4, child->began_ms };
+	if (c->ledgers) {
+		ledgers_leave(c->ledgers, LEDGERS_GENERATION, key);
+		return;
 	}
-}
-
-static bool
-is_before(struct rank a, struct rank b)
-{
-	return a.kind < b.kind || (a.kind == b.kind && a.value < b.value);
-}
-
-/* The connection of that client that is the first to end; NULL: none. */
-static struct child *
-find_victim(const struct crowd *c, struct address_key client, bool idle_alone,
-    size_t *slot, struct rank *best)
-{
-	size_t i, max = children_slots(c->children);
-	struct child *victim = NULL;
-	int64_t now_ms = clock_ms();
-
-	*best = (struct rank){ 0, 0 };
-	for (i = 0; i < max; i++) {
-		struct child *child = children_at(c->children, i);
-		struct rank rank;
-
-		if (!child || !child->counted || child->killed ||
-		    !is_same(child->client_key, client))
-			continue;
-		rank = rank_of(c, child, i, now_ms);
-		if ((idle_alone && rank.kind > 0) ||
-		    (victim && !is_before(rank, *best)))
-			continue;
-		victim = child;
-		*best = rank;
-		*slot = i;
-	}
-	return victim;
-}
-
-static void
-tell(struct crowd *c, struct child *child, size_t slot)
-{
-	child->told_requests = scoreboard_signs(c->scoreboard, slot).requests;
-	scoreboard_tell_end(c->scoreboard, slot);
-	nudge_send(child->pid);
-}
-
-static void
-notice(struct crowd *c, const struct child *child, struct rank rank)
-{
-	static const char *const kinds[] = { "longest idle connection",
-		"slowest head", "slowest request", "slowest reader",
-		"oldest connection" };
-	char client[ADDRESS_TEXT_BYTES];
-
-	c->ended++;
-	if (ratelimit_allows(&c->notice))
-		log_warning("of %s, which has %zu connections, the %s ends for "
-			    "a client that has fewer; %zu connections have "
-			    "ended so",
-		    address_format_host(&child->client, client),
-		    peers_count(c->clients, child->client_key),
-		    kinds[rank.kind], c->ended);
-}
-
-static void
-discount(struct crowd *c, struct address_key key)
-{
 	peers_remove(c->clients, key);
 	peers_remove(c->networks, address_key_network(key));
-}
-
-/* Ends a connection of that client, and counts it no more. */
-static bool
-end_one(struct crowd *c, struct address_key client, size_t weight)
-{
-	int64_t now_ms = clock_ms();
-	struct rank rank;
-	size_t slot;
-	struct child *child = find_victim(c, client, !crowd_is_heavy(c, weight),
-	    &slot, &rank);
-
-	if (!child)
-		return false;
-	notice(c, child, rank);
-	discount(c, child->client_key);
-	child->counted = false;
-	child->told_ms = now_ms;
-	c->ending++;
-	c->contested_until_ms = now_ms + CONTESTED_MS;
-	if (rank.kind > 0 || child->was_told ||
-	    (now_ms < c->stubborn_until_ms && is_same(client, c->stubborn)))
-		children_end(c->children, child);
-	else
-		tell(c, child, slot);
-	c->next_ms = clock_earlier(c->next_ms, now_ms + SWEEP_MS);
-	return true;
 }
 
 /* Ends a connection of the heaviest client, of all or of a network, if it has
@@ -256,20 +144,27 @@ end_for(struct crowd *c, const struct address *client,
 
 	return find_heaviest(c, network, &heaviest, &weight) &&
 	    weight >= crowd_weight(c, client) + 2 * NETWORK_SHARE &&
-	    end_one(c, heaviest, weight);
+	    crowd_end_one(c, heaviest, weight);
+}
+
+static size_t
+in_all(const struct crowd *c)
+{
+	return c->ledgers ? ledgers_connections(c->ledgers) :
+			    children_count(c->children);
 }
 
 void
 crowd_make_room(struct crowd *c, const struct address *client)
 {
-	if (children_count(c->children) - c->ending >= c->mark)
+	if (in_all(c) - c->ending >= c->mark)
 		end_for(c, client, NULL);
 }
 
 bool
 crowd_admits(const struct crowd *c, const struct address *client)
 {
-	return children_count(c->children) < c->mark ||
+	return in_all(c) < c->mark ||
 	    c->contested_until_ms <= clock_ms() ||
 	    !crowd_is_heavy(c, crowd_weight(c, client));
 }
@@ -296,11 +191,11 @@ crowd_judge(struct crowd *c, const struct address *client, size_t waiting)
 
 	if (configuration_trusts(c->configuration, client))
 		return CROWD_WELCOME;
-	if (most > 0 && peers_count(c->clients, key) + waiting >= most)
+	if (most > 0 && crowd_of_client(c, key) + waiting >= most)
 		return CROWD_CLIENT_FULL;
 	most = network_ceiling(c, key);
 	network = address_key_network(key);
-	if (most == 0 || peers_count(c->networks, network) < most ||
+	if (most == 0 || of_network(c, network) < most ||
 	    end_for(c, client, &network))
 		return CROWD_WELCOME;
 	return CROWD_NETWORK_FULL;
@@ -323,6 +218,17 @@ notice_proxy(struct crowd *c, const struct address *client, size_t count)
 	    count);
 }
 
+static void
+count_in(struct crowd *c, struct address_key key)
+{
+	if (c->ledgers) {
+		ledgers_enter(c->ledgers, LEDGERS_GENERATION, key);
+		return;
+	}
+	peers_add(c->clients, key);
+	peers_add(c->networks, address_key_network(key));
+}
+
 void
 crowd_enter(struct crowd *c, struct child *child)
 {
@@ -333,9 +239,8 @@ crowd_enter(struct crowd *c, struct child *child)
 	if (!child->counted)
 		return;
 	child->client_key = key;
-	peers_add(c->clients, key);
-	peers_add(c->networks, address_key_network(key));
-	notice_proxy(c, &child->client, peers_count(c->clients, key));
+	count_in(c, key);
+	notice_proxy(c, &child->client, crowd_of_client(c, key));
 }
 
 void
@@ -344,62 +249,6 @@ crowd_leave(struct crowd *c, const struct child *child)
 	if (child->told_ms > 0)
 		c->ending--;
 	if (child->counted)
-		discount(c, child->client_key);
+		crowd_discount(c, child->client_key);
 }
 
-/* A request came when the connection was told to end: it is no longer idle, and
- * ends after the response. */
-static void
-take_back(struct crowd *c, struct child *child)
-{
-	child->told_ms = 0;
-	child->was_told = true;
-	c->ending--;
-	crowd_enter(c, child);
-}
-
-/* A head that has begun meanwhile, and does not end, is no fault of the
- * process. */
-static void
-kill_stubborn(struct crowd *c, struct child *child, uint32_t state,
-    int64_t now_ms)
-{
-	char client[ADDRESS_TEXT_BYTES];
-
-	children_end(c->children, child);
-	if (state == SCOREBOARD_READING)
-		return;
-	if (ratelimit_allows(&c->stubborn_notice))
-		log_error("connection process %ld of %s was told to end and "
-			  "did not within %d ms: killed",
-		    (long)child->pid, address_format(&child->client, client),
-		    FOLLOW_MS);
-	c->stubborn = child->client_key;
-	c->stubborn_until_ms = now_ms + STUBBORN_MS;
-}
-
-int64_t
-crowd_sweep(struct crowd *c)
-{
-	size_t i, max = children_slots(c->children);
-	int64_t now_ms = clock_ms();
-
-	if (c->ending == 0)
-		return INT64_MAX;
-	if (now_ms < c->next_ms)
-		return c->next_ms;
-	for (i = 0; i < max; i++) {
-		struct child *child = children_at(c->children, i);
-
-		if (!child || child->told_ms == 0 || child->killed)
-			continue;
-		if (scoreboard_signs(c->scoreboard, i).requests !=
-		    child->told_requests)
-			take_back(c, child);
-		else if (now_ms - child->told_ms >= FOLLOW_MS)
-			kill_stubborn(c, child,
-			    scoreboard_state(c->scoreboard, i), now_ms);
-	}
-	c->next_ms = now_ms + SWEEP_MS;
-	return c->next_ms;
-}

@@ -30,14 +30,27 @@
 struct child;
 struct children;
 struct configuration;
+struct ledgers;
 struct peers;
 struct scoreboard;
+
+/* Connections of workers that are told to end, at a time. */
+#define CROWD_TOLD_MAX 64
+
+struct crowd_told {
+	size_t number, row; /* of its ledger */
+	int64_t since_ms;   /* of the connection, to know it again */
+	uint64_t requests;
+	int64_t told_ms;
+	bool is_final; /* it is not asked any more */
+};
 
 struct crowd {
 	const struct configuration *configuration;
 	struct scoreboard *scoreboard;
 	struct children *children; /* same slots as the scoreboard */
-	struct peers *clients, *networks;
+	struct ledgers *ledgers; /* NULL: there are no workers */
+	struct peers *clients, *networks; /* without workers */
 	size_t mark;		     /* where connections begin to end */
 	size_t ending;		     /* told to end, or killed for it */
 	size_t ended;		     /* in all */
@@ -45,6 +58,8 @@ struct crowd {
 	int64_t stubborn_until_ms;
 	int64_t contested_until_ms; /* light clients have needed room */
 	int64_t next_ms;	    /* of the sweep */
+	struct crowd_told told[CROWD_TOLD_MAX];
+	size_t told_count;
 	struct ratelimit notice, stubborn_notice, proxy_notice;
 };
 

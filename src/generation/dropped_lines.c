@@ -76,7 +76,9 @@ dropped_lines_look(struct dropped_lines *lines)
 	int error = 0;
 	uint64_t total;
 
-	if (children_count(lines->children) == 0 &&
+	if (children_count(lines->children) +
+		    children_workers(lines->children) ==
+		0 &&
 	    count_ended(lines, &error) == lines->logged)
 		return INT64_MAX;
 	if (now_ms < lines->next_look_ms)

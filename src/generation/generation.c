@@ -29,6 +29,7 @@
 #include "generation/logs.h"
 #include "generation/processes.h"
 #include "generation/startup.h"
+#include "generation/workers.h"
 #include "handover/protocol.h"
 
 /* After stop_grace connections are asked to end, and then made to. */
@@ -68,6 +69,7 @@ drain(struct generation *g, const struct protocol_message *message)
 	g->drain_deadline_ms = clock_ms() + g->configuration->drain_timeout_ms;
 	acceptor_drain(g->acceptor, message->numbers, message->number_count,
 	    g->linger_ms);
+	workers_stop(processes_workers(g->processes));
 	processes_drain(g->processes);
 	scoreboard_settle(g->scoreboard);
 	tell_master(g, PROTOCOL_DRAINS, 0);
@@ -83,6 +85,7 @@ stop(struct generation *g)
 	/* A response that is sent from now on says that it is the last. */
 	processes_drain(g->processes);
 	acceptor_stop(g->acceptor);
+	workers_stop(processes_workers(g->processes));
 	processes_stop(g->processes);
 	log_debug("stopping: %zu connections to finish",
 	    processes_count(g->processes));
@@ -91,7 +94,9 @@ stop(struct generation *g)
 static void
 tell_count(struct generation *g)
 {
-	tell_master(g, PROTOCOL_COUNTED, processes_count(g->processes));
+	tell_master(g, PROTOCOL_COUNTED,
+	    processes_count(g->processes) +
+		workers_connections(processes_workers(g->processes)));
 }
 
 /* Tells the master once no process has the old logs. */
@@ -181,7 +186,7 @@ has_ended(const struct generation *g)
 {
 	return (g->drain_deadline_ms != INT64_MAX ||
 		   g->stop_deadline_ms != INT64_MAX) &&
-	    (g->gives_up || processes_count(g->processes) == 0) &&
+	    (g->gives_up || !processes_any(g->processes)) &&
 	    acceptor_is_idle(g->acceptor);
 }
 
@@ -230,13 +235,38 @@ next_ms(struct generation *g)
 	return clock_earlier(deadline_ms, processes_sweep(g->processes));
 }
 
+/* They serve once the generation does. Returns the time of the next call. */
+static int64_t
+look_after_workers(struct generation *g)
+{
+	struct workers *workers = processes_workers(g->processes);
+	int64_t next_ms = workers_watch(workers);
+
+	if (!workers || acceptor_is_held(g->acceptor))
+		return next_ms;
+	next_ms = clock_earlier(next_ms, workers_keep(workers));
+	next_ms = clock_earlier(next_ms, workers_hear(workers));
+	acceptor_leave(g->acceptor, workers_accept(workers));
+	return next_ms;
+}
+
+/* Of the descriptors behind those of the acceptor. */
+static size_t
+polled_besides(const struct pollfd fds[4])
+{
+	if (fds[3].fd >= 0)
+		return 4;
+	return fds[2].fd >= 0 ? 3 : 2;
+}
+
 /* Sleeps until an event or a deadline. fds has room for all descriptors. The
  * acceptor's come first, and *count becomes their number; behind them are the
- * control socket, that of the log process, and that of the folders. */
+ * control socket, that of the log process, that of the folders, and that of the
+ * workers. */
 static bool
 wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 {
-	int64_t until_ms;
+	int64_t until_ms, workers_ms = look_after_workers(g);
 	size_t n = acceptor_poll_set(g->acceptor, fds, &until_ms);
 
 	fds[n] = (struct pollfd){ .fd = g->handover.control, .events = POLLIN };
@@ -244,9 +274,14 @@ wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 		.events = POLLIN };
 	fds[n + 2] = (struct pollfd){ .fd = folders_descriptor(g->folders),
 		.events = POLLIN };
+	fds[n + 3] = (struct pollfd){
+		.fd = workers_descriptor(processes_workers(g->processes)),
+		.events = POLLIN
+	};
+	until_ms = clock_earlier(until_ms, workers_ms);
 	until_ms = clock_earlier(until_ms, next_ms(g));
 	/* The kernel refuses more of them than there may be descriptors. */
-	if (signals_poll(fds, n + 2 + (fds[n + 2].fd >= 0), until_ms) < 0) {
+	if (signals_poll(fds, n + polled_besides(&fds[n]), until_ms) < 0) {
 		log_error("cannot wait for connections: %s", strerror(errno));
 		return false;
 	}
@@ -282,7 +317,7 @@ static int
 serve(struct generation *g)
 {
 	struct pollfd *fds =
-	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 3) * sizeof(*fds));
+	    dontfork_alloc((acceptor_poll_max(g->acceptor) + 4) * sizeof(*fds));
 	size_t count;
 
 	if (!fds)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,34 +15,17 @@
 #include "base/log.h"
 #include "base/refused.h"
 #include "config/configuration.h"
+#include "connection/penalty.h"
 #include "connection/statement.h"
 #include "generation/children.h"
 #include "generation/porter.h"
+#include "generation/porter_parcel.h"
 #include "generation/processes.h"
 
 static void
 take_socket(struct guest *g, int fd)
 {
 	g->arguments.in = g->arguments.out = fd;
-}
-
-/*
- * All clients of a Unix socket have one address. For penalties each process is a
- * client: the kernel says which one has connected.
- */
-static struct address_key
-key_of_peer(int fd, const struct address *peer)
-{
-	struct address_key key = address_client_key(peer);
-	struct ucred peer_process;
-	socklen_t length = sizeof(peer_process);
-
-	if (!address_is_unix(peer) ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer_process, &length) < 0)
-		return key;
-	memcpy(key.bytes + 1, &peer_process.pid, 4);
-	memcpy(key.bytes + 5, &peer_process.uid, 4);
-	return key;
 }
 
 int
@@ -58,7 +42,7 @@ guest_accept(struct guest *g, int listener)
 		return -1;
 	g->arguments.facts.client = g->peer;
 	presence_note(&g->presence, fd, &g->peer);
-	g->arguments.key = key_of_peer(fd, &g->peer);
+	g->arguments.key = penalty_key(fd, &g->peer);
 	log_debug("accept4(%d) = %d", listener, fd);
 	return 0;
 }
@@ -156,12 +140,32 @@ has_same_peer(const struct guest *g)
 	return false;
 }
 
+/* The facts and the octets that the worker has sent with the socket. */
+static int
+take_parcel(struct guest *g, const struct processes_facts *facts)
+{
+	const size_t size = connection_handoff_octets(facts->configuration);
+	char *octets = malloc(size);
+	size_t length = 0;
+	int fd;
+
+	if (!octets)
+		return -1;
+	fd = porter_claim_parcel(facts->porter_socket, g->handed_off,
+	    &g->arguments.facts, octets, size, &length);
+	g->arguments.unread = (struct slice){ octets, length };
+	return fd;
+}
+
 static bool
 take_kept(struct guest *g, const struct processes_facts *facts)
 {
 	char client[ADDRESS_TEXT_BYTES];
 
-	take_socket(g, porter_claim(facts->porter_socket, g->handed_off));
+	take_socket(g,
+	    g->is_parcel ?
+		take_parcel(g, facts) :
+		porter_claim(facts->porter_socket, g->handed_off));
 	if (g->arguments.in < 0) {
 		log_error("cannot get the socket of %s from the porter, so its "
 			  "connection ends",
@@ -181,7 +185,7 @@ guest_take(struct guest *g, const struct processes_facts *facts,
 	g->arguments.handoff = handoff;
 	if (guest_is_new(g))
 		return true;
-	g->arguments.goes_on = true;
+	g->arguments.goes_on = !g->is_parcel;
 	return take_kept(g, facts);
 }
 

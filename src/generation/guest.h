@@ -30,6 +30,7 @@ struct guest {
 	uint64_t
 	    handed_off; /* the porter's number of its socket; 0: it was just
 			      * accepted */
+	bool is_parcel; /* a worker has given it to the porter */
 	/* It came to status_listen: it has a reserved slot, and is served the
 	 * status alone. */
 	bool is_reserved;

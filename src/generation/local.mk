@@ -4,13 +4,14 @@
 # SPDX-License-Identifier: ISC
 
 src_libprong_core_a_SOURCES += \
-	src/generation/access.c src/generation/access.h \
 	src/generation/acceptor.c src/generation/acceptor.h \
 	src/generation/blame.c src/generation/blame.h \
 	src/generation/children.c src/generation/children.h \
 	src/generation/closer.c src/generation/closer.h \
 	src/generation/crashes.c src/generation/crashes.h \
 	src/generation/crowd.c src/generation/crowd.h \
+	src/generation/crowd_end.c src/generation/crowd_internal.h \
+	src/generation/crowd_rows.c \
 	src/generation/discard.c src/generation/discard.h \
 	src/generation/dropped_lines.c src/generation/dropped_lines.h \
 	src/generation/folders.c src/generation/folders.h \
@@ -33,9 +34,11 @@ src_libprong_core_a_SOURCES += \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/processes_end.c src/generation/processes_internal.h \
 	src/generation/queue.c src/generation/queue.h \
-	src/generation/reject.c src/generation/reject.h \
 	src/generation/renewal_kit.c src/generation/renewal_kit.h \
 	src/generation/renewed.c src/generation/renewed.h \
+	src/generation/stillness.c src/generation/stillness.h \
 	src/generation/startup.c src/generation/startup.h \
 	src/generation/thread.c src/generation/thread.h \
-	src/generation/watchdog.c src/generation/watchdog.h
+	src/generation/watchdog.c src/generation/watchdog.h \
+	src/generation/workers.c src/generation/workers.h \
+	src/generation/workers_end.c

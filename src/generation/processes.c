@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/dontfork.h"
+#include "base/ledgers.h"
 #include "base/log.h"
 #include "base/log_channel.h"
 #include "base/nudge.h"
@@ -36,6 +37,7 @@
 #include "generation/orphans.h"
 #include "generation/porter.h"
 #include "generation/watchdog.h"
+#include "generation/workers.h"
 #include "sandbox/bounds.h"
 #include "sandbox/core.h"
 #include "sandbox/oom.h"
@@ -51,7 +53,8 @@ processes_new(const struct processes_facts *facts)
 	if (p) {
 		p->facts = *facts;
 		p->reap_ms = INT64_MAX;
-		p->children = children_new(max, facts->orphans);
+		p->children = children_new(max, facts->workers_wanted,
+		    facts->orphans);
 		p->statements = facts->statements;
 		crashes_init(&p->crashes, facts->configuration,
 		    facts->renewal ? &facts->renewal->memory.penalties : NULL);
@@ -75,6 +78,12 @@ processes_new(const struct processes_facts *facts)
 	    p->children, facts->presence);
 	if (facts->has_access_log)
 		p->access.configuration = facts->configuration;
+	p->crowd.ledgers = facts->ledgers;
+	if (facts->ledgers) {
+		p->workers = workers_new(p);
+		if (!p->workers)
+			return NULL;
+	}
 	p->dropped_lines = (struct dropped_lines){ .children = p->children,
 		.scoreboard = facts->scoreboard,
 		.slots = children_slots(p->children) };
@@ -93,11 +102,17 @@ processes_count(const struct processes *p)
 	return children_count(p->children);
 }
 
+static size_t
+count_all(const struct processes *p)
+{
+	return children_count(p->children) - p->reserved +
+	    workers_connections(p->workers);
+}
+
 bool
 processes_full(const struct processes *p)
 {
-	return children_count(p->children) - p->reserved >=
-	    p->facts.configuration->max_connections ||
+	return count_all(p) >= p->facts.configuration->max_connections ||
 	    !children_have_slot(p->children);
 }
 
@@ -106,6 +121,18 @@ processes_reserve_full(const struct processes *p)
 {
 	return p->reserved == SCOREBOARD_RESERVED ||
 	    !children_have_slot(p->children);
+}
+
+bool
+processes_any(const struct processes *p)
+{
+	return children_count(p->children) + children_workers(p->children) > 0;
+}
+
+struct workers *
+processes_workers(struct processes *p)
+{
+	return p->workers;
 }
 
 struct access *
@@ -212,10 +239,13 @@ count_child(struct processes *p, const struct guest *g, pid_t pid,
 	child->presence = g->presence;
 	child->key = g->arguments.key;
 	child->is_reserved = g->is_reserved;
-	if (g->is_reserved)
+	if (g->is_reserved) {
 		p->reserved++;
-	else
-		crowd_enter(&p->crowd, child);
+		return;
+	}
+	if (p->facts.ledgers)
+		ledgers_count(p->facts.ledgers, LEDGERS_GENERATION, 1);
+	crowd_enter(&p->crowd, child);
 }
 
 /* A connection whose socket is not kept cannot be handed off, but can be
@@ -394,6 +424,7 @@ processes_drain(struct processes *p)
 	for (slot = 0; slot < max; slot++)
 		if (children_at(p->children, slot))
 			scoreboard_tell_drain(p->facts.scoreboard, slot);
+	workers_nudge(p->workers);
 }
 
 void

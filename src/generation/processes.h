@@ -19,6 +19,7 @@ struct address_key;
 struct configuration;
 struct crowd;
 struct guest;
+struct ledgers;
 struct logs;
 struct orphans;
 struct porter;
@@ -28,6 +29,7 @@ struct rings;
 struct sandbox;
 struct scoreboard;
 struct statements;
+struct workers;
 
 struct processes_facts {
 	const struct configuration *configuration;
@@ -42,6 +44,8 @@ struct processes_facts {
 	int presence;	  /* of presence.h; private; -1: none */
 	bool has_access_log;
 	struct renewal *renewal;    /* NULL: no route is fresh */
+	size_t workers_wanted;	    /* 0: each connection has a process */
+	struct ledgers *ledgers;    /* NULL: there are no workers */
 	struct porter *porter;	    /* NULL: all routes have the same rules */
 	int porter_socket;	    /* private; -1: none */
 	pid_t helpers[HELPERS_MAX]; /* 0: none */
@@ -61,6 +65,12 @@ bool processes_start(struct processes *processes, struct guest *guest);
 bool processes_full(const struct processes *processes);
 bool processes_reserve_full(const struct processes *processes);
 size_t processes_count(const struct processes *processes);
+
+/* Whether any lives, workers included. */
+bool processes_any(const struct processes *processes);
+
+/* NULL: there are none. */
+struct workers *processes_workers(struct processes *processes);
 
 /* The generation's own lines of the access log; as long as the processes. */
 struct access *processes_access(struct processes *processes);

@@ -13,6 +13,7 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/ledgers.h"
 #include "base/log.h"
 #include "base/refused.h"
 #include "base/rings.h"
@@ -31,6 +32,7 @@
 #include "generation/logs.h"
 #include "generation/orphans.h"
 #include "generation/porter.h"
+#include "generation/workers.h"
 #include "sandbox/bounds.h"
 #include "sandbox/quota.h"
 #include "sandbox/sandbox.h"
@@ -273,6 +275,8 @@ child_ended(struct processes *p, struct child *child, size_t slot,
 	scoreboard_end(p->facts.scoreboard, slot,
 	    crashed ? count_crash(p, child, slot, end) : NULL);
 	crowd_leave(&p->crowd, child);
+	if (p->facts.ledgers && !child->is_reserved)
+		ledgers_count(p->facts.ledgers, LEDGERS_GENERATION, -1);
 	p->reserved -= child->is_reserved;
 	give_up_slot(p, end);
 	if (!goes_on || !pass_on(p, &next, slot))
@@ -313,7 +317,9 @@ take_end(struct processes *p, const struct end *end)
 	if (logs_reap(p->facts.logs, end->pid, end->status))
 		return;
 	child = children_find(p->children, end->pid, &slot);
-	if (child)
+	if (child && child->worker)
+		workers_take_end(p, child, slot, end);
+	else if (child)
 		child_ended(p, child, slot, end);
 	else
 		helper_ended(p, end->pid, end->status);
@@ -379,7 +385,8 @@ reap(struct processes *p, pid_t pid)
 static void
 reap_all(struct processes *p, int64_t now_ms)
 {
-	size_t left = children_count(p->children) + HELPERS_MAX;
+	size_t left = children_count(p->children) +
+	    children_workers(p->children) + HELPERS_MAX;
 
 	p->reaped_ms = now_ms;
 	while (left > 0 && reap(p, -1) > 0)

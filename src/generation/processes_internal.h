@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #include "base/ratelimit.h"
-#include "generation/access.h"
+#include "connection/access.h"
 #include "generation/crashes.h"
 #include "generation/crowd.h"
 #include "generation/dropped_lines.h"
@@ -22,6 +22,7 @@
 
 struct children;
 struct statements;
+struct workers;
 
 /* Most connections are short, so most that end are among the last that began. */
 #define YOUNG_CHILDREN 32
@@ -42,6 +43,7 @@ struct processes {
 	struct children *children;
 	struct crowd crowd;
 	struct statements *statements;
+	struct workers *workers; /* NULL: there are none */
 	size_t reserved; /* number of children in reserved slots */
 	struct crashes crashes;
 	struct watchdog watchdog;

@@ -116,7 +116,8 @@ map_memory(struct renewed *r)
 {
 	struct connection_arguments *a = &r->brief.arguments;
 	const struct renewal_memory *m = &r->brief.memory;
-	const struct rings *rings = rings_resume(m->slots, a->slot, m->rings[0],
+	const struct rings *rings = rings_resume(m->slots, m->workers, a->slot,
+	    m->rings[0],
 	    m->rings[1]);
 	size_t i;
 

@@ -11,10 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -22,6 +24,7 @@
 
 #include "base/descriptor.h"
 #include "base/heap.h"
+#include "base/ledgers.h"
 #include "base/log.h"
 #include "base/nudge.h"
 #include "base/rings.h"
@@ -47,6 +50,7 @@
 #include "generation/presence.h"
 #include "generation/processes.h"
 #include "generation/renewal_kit.h"
+#include "generation/workers.h"
 #include "handover/handover.h"
 #include "handover/protocol.h"
 #include "plugin/plugin_check.h"
@@ -195,12 +199,40 @@ helper_title(const struct generation *g, const char *name, char *title,
 	    (unsigned long long)g->handover.generation, name);
 }
 
+/* The number of workers that the configuration wants. */
+static size_t
+workers_of(const struct generation *g)
+{
+	const size_t wanted = g->configuration->workers;
+	cpu_set_t set;
+
+	if (wanted != CONFIGURATION_WORKERS_AUTO)
+		return wanted;
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ?
+	    (size_t)CPU_COUNT(&set) :
+	    1;
+}
+
 /* Of all tables of connections. */
 static size_t
 slots_of(const struct generation *g)
 {
 	return children_slots_for(g->configuration->max_connections +
-	    SCOREBOARD_RESERVED);
+		SCOREBOARD_RESERVED,
+	    workers_of(g));
+}
+
+static bool
+open_ledgers(const struct generation *g, struct processes_facts *facts)
+{
+	if (facts->workers_wanted == 0)
+		return true;
+	facts->ledgers = ledgers_new(facts->workers_wanted,
+	    g->configuration->max_connections);
+	if (!facts->ledgers)
+		log_error("cannot make the ledgers of %zu workers: %s",
+		    facts->workers_wanted, strerror(errno));
+	return facts->ledgers;
 }
 
 /* The memory that connections share with the generation. */
@@ -221,7 +253,8 @@ open_shared(struct generation *g, struct processes_facts *facts)
 
 	facts->scoreboard = scoreboard_new(slots,
 	    g->configuration->max_connections, &origin, kept);
-	facts->rings = rings_new(slots, kept ? &kept->rings[1] : NULL);
+	facts->rings = rings_new(slots, facts->workers_wanted,
+	    kept ? &kept->rings[1] : NULL);
 	facts->statements = statements_new(slots,
 	    connection_handoff_octets(g->configuration),
 	    kept ? &kept->statements : NULL);
@@ -231,6 +264,7 @@ open_shared(struct generation *g, struct processes_facts *facts)
 		    strerror(errno));
 		return false;
 	}
+	scoreboard_have_workers(facts->scoreboard, facts->workers_wanted);
 	close(g->handover.totals);
 	g->scoreboard = facts->scoreboard;
 	while ((handler = configuration_next_handler(g->configuration,
@@ -268,11 +302,12 @@ start_porter(const struct generation *g, struct processes_facts *facts)
 {
 	char title[64];
 
-	if (!sandbox_has_many_rules(facts->sandbox))
+	if (!sandbox_has_many_rules(facts->sandbox) &&
+	    facts->workers_wanted == 0)
 		return true;
 	helper_title(g, "porter", title, sizeof(title));
 	facts->porter = porter_start(title, facts->private_base, slots_of(g),
-	    0);
+	    facts->workers_wanted);
 	if (facts->porter) {
 		facts->helpers[HELPER_PORTER] = porter_pid(facts->porter);
 		facts->porter_socket = porter_socket(facts->porter);
@@ -300,6 +335,19 @@ watch_folders(const struct generation *g, struct processes_facts *facts)
 }
 
 static bool
+leave_listeners(struct generation *g)
+{
+	int *listeners = calloc(g->handover.listener_count + 1,
+	    sizeof(*listeners));
+
+	if (!listeners)
+		return false;
+	workers_listen(processes_workers(g->processes), listeners,
+	    acceptor_shared(g->acceptor, listeners));
+	return true;
+}
+
+static bool
 prepare_acceptor(struct generation *g, const struct processes_facts *facts)
 {
 	struct acceptor_facts acceptor_facts = {
@@ -314,7 +362,7 @@ prepare_acceptor(struct generation *g, const struct processes_facts *facts)
 	acceptor_facts.processes = g->processes;
 	if (g->processes)
 		g->acceptor = acceptor_new(&acceptor_facts);
-	return g->acceptor;
+	return g->acceptor && leave_listeners(g);
 }
 
 /* Returns free pages of the heap to the kernel; most are from making the
@@ -351,6 +399,7 @@ prepare_processes(struct generation *g)
 	struct processes_facts facts = {
 		.configuration = g->configuration,
 		.has_access_log = g->handover.access_log >= 0,
+		.workers_wanted = workers_of(g),
 		.renewal = renewal_kit_renewal(g->kit),
 		.porter_socket = -1,
 	};
@@ -359,7 +408,7 @@ prepare_processes(struct generation *g)
 	bool done;
 
 	handover_drop_copies(&g->handover);
-	if (null < 0 || !open_shared(g, &facts))
+	if (null < 0 || !open_ledgers(g, &facts) || !open_shared(g, &facts))
 		return false;
 	facts.presence = presence_open(g->handover.listeners,
 	    g->handover.listener_count);

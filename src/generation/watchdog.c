@@ -385,7 +385,7 @@ watchdog_sweep(struct watchdog *w)
 		return w->next_ms;
 	for (slot = 0; slot < w->slots; slot++) {
 		child = children_at(w->children, slot);
-		if (child && !child->killed)
+		if (child && !child->killed && !child->worker)
 			examine(w, child, slot, now_ms);
 	}
 	w->next_ms = now_ms + w->interval_ms;

@@ -69,6 +69,13 @@ netio_lift(struct netio *io)
 	return methods->lift ? methods->lift(io->wait) : NULL;
 }
 
+void
+netio_show(struct netio *io)
+{
+	if (io->wait->methods->show)
+		io->wait->methods->show(io->wait);
+}
+
 static void
 note_fault(struct netio *io, const char *call, int fd, const char *what)
 {
@@ -93,7 +100,8 @@ wait_for_request(struct netio *io, int64_t deadline_ms)
 	int result = io->wait->methods->for_request(io->wait, io->in,
 	    deadline_ms);
 
-	if (result < 0 && errno != ETIMEDOUT && errno != EAGAIN)
+	if (result < 0 && errno != ETIMEDOUT && errno != EAGAIN &&
+	    errno != ECANCELED)
 		note_fault(io, "ppoll", io->in, "wait for the client");
 	return result;
 }
@@ -134,6 +142,8 @@ netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 
 	if (result == 0)
 		return NETIO_READY;
+	if (errno == ECANCELED)
+		return NETIO_RESTS;
 	return was_orphan ? NETIO_ORPHANED : NETIO_TIMED_OUT;
 }
 

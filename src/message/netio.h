@@ -38,8 +38,9 @@ struct netio {
 enum netio_event {
 	NETIO_READY,
 	NETIO_TIMED_OUT,
-	NETIO_ORPHANED /* no octet, and the generation stops or has ended, or it
-			* has told this connection to end */
+	NETIO_ORPHANED, /* no octet, and the generation stops or has ended, or it
+			 * has told this connection to end */
+	NETIO_RESTS	/* no octet, and others need the memory (wait.h) */
 };
 
 /* in and out are the same for a socket. The caller keeps the descriptors. */
@@ -51,6 +52,9 @@ void netio_init(struct netio *io, int in, int out, struct scoreboard_page *page,
  * netio_lift returns the setting that has ended a wait; NULL: none has. */
 bool netio_limit(struct netio *io, const struct limits *limits);
 const char *netio_lift(struct netio *io);
+
+/* What the page says is to be shown to others, if they do not see it. */
+void netio_show(struct netio *io);
 
 /* Waits for octets or the end of the client until the deadline, but at most
  * orphan_ms after the generation stops or has ended. */

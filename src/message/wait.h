@@ -22,7 +22,8 @@ struct wait_methods {
 
 	/* Waits for the first octet of a request, or the end of the client. 0, or
 	 * -1 and errno: ETIMEDOUT; EINTR after a nudge (nudge.h); EAGAIN after
-	 * something else that the process has to do. */
+	 * something else that the process has to do; ECANCELED where the
+	 * connection is to rest, and its memory to be used for others. */
 	int (*for_request)(struct wait *wait, int fd, int64_t deadline_ms);
 
 	/* After a call has moved n octets; size were wanted, if it has read.
@@ -37,6 +38,10 @@ struct wait_methods {
 	/* After the handler has returned. The setting beyond which it was, and
 	 * which has ended its waits since; NULL: none has. NULL as limit is. */
 	const char *(*lift)(struct wait *wait);
+
+	/* What the page of the scoreboard says is to be shown to others. NULL: they
+	 * see the page. */
+	void (*show)(struct wait *wait);
 
 	/* The most octets of a file that one system call is to send. */
 	uint64_t max_file_octets;

@@ -26,6 +26,15 @@ of_epoll(short events)
 	    (events & POLLOUT ? EPOLLOUT : 0u);
 }
 
+static void
+show(struct wait *wait)
+{
+	struct wait_fiber *w = own(wait);
+
+	if (w->show)
+		w->show(w);
+}
+
 static int
 result(int fd, enum loop_outcome outcome)
 {
@@ -77,6 +86,7 @@ for_client(struct wait *wait, int fd, short events, int64_t deadline_ms)
 	loop_exhaust(&w->watch, of_epoll(events));
 	if (check_work(w) < 0)
 		return -1;
+	show(wait);
 	outcome = loop_wait(&w->watch, of_epoll(events),
 	    ends_early ? w->total_at_ms : deadline_ms);
 	begin_work(w);
@@ -96,6 +106,7 @@ limit(struct wait *wait, const struct limits *limits)
 	if (total_ms > 0)
 		w->total_at_ms = clock_ms() + total_ms;
 	begin_work(w);
+	show(wait);
 }
 
 static const char *
@@ -124,11 +135,22 @@ static int
 for_request(struct wait *wait, int fd, int64_t deadline_ms)
 {
 	struct loop_watch *watch = &own(wait)->watch;
+	int64_t rest_ms = INT64_MAX;
+	enum loop_outcome outcome;
 
 	if ((watch->ready & EPOLLIN) && is_readable(fd))
 		return 0;
 	loop_exhaust(watch, EPOLLIN);
-	return result(fd, loop_wait_nudged(watch, EPOLLIN, deadline_ms));
+	show(wait);
+	if (own(wait)->rest_after_ms > 0)
+		rest_ms = clock_ms() + own(wait)->rest_after_ms;
+	outcome = loop_wait_nudged(watch, EPOLLIN,
+	    clock_earlier(rest_ms, deadline_ms));
+	if (outcome == LOOP_TIMED_OUT && rest_ms < deadline_ms) {
+		errno = ECANCELED;
+		return -1;
+	}
+	return result(fd, outcome);
 }
 
 /* That a call has sent less than it was given tells nothing: netio tries again,
@@ -150,6 +172,7 @@ static const struct wait_methods methods = {
 	.moved = moved,
 	.limit = limit,
 	.lift = lift,
+	.show = show,
 	.max_file_octets = MAX_FILE_OCTETS,
 };
 

@@ -26,6 +26,15 @@ struct wait_fiber {
 	struct wait wait; /* for netio_init */
 	struct loop_watch watch;
 
+	/* Called before each wait and around each handler: what the page of the
+	 * scoreboard says is to be shown to others. NULL: they see the page. The
+	 * caller sets it after wait_fiber_open. */
+	void (*show)(struct wait_fiber *wait);
+
+	/* A wait for a request that lasts so long ends with ECANCELED, so that the
+	 * connection can rest without a fiber. 0: none does. */
+	int64_t rest_after_ms;
+
 	/* Of the handler at work. */
 	int64_t total_at_ms;	/* INT64_MAX: no limit */
 	int64_t max_work_ms;	/* 0: no limit */

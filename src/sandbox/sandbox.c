@@ -200,6 +200,28 @@ visit_add(void *context, struct route *route)
 }
 
 static bool
+visit_worker(void *context, struct route *route)
+{
+	return route->place != ROUTE_WORKER ||
+	    permissions_add(context, route) == 0;
+}
+
+/* Of all routes that belong into workers together. */
+static bool
+add_workers(struct sandbox *s, struct configuration *c)
+{
+	struct permissions p = { 0 };
+	bool is_new = false;
+	bool ok = (s->off && !s->is_logged) ||
+	    each_route(c, visit_worker, &p);
+
+	ok = ok && share_rules(s, &p, &s->workers, &is_new);
+	if (!ok || !is_new)
+		permissions_free(&p);
+	return ok;
+}
+
+static bool
 visit_name(void *context, struct route *route)
 {
 	struct observer_rules *rules = context;
@@ -306,6 +328,7 @@ make(struct sandbox *s, struct configuration *c)
 {
 	bounds_open(shared_memory_bytes());
 	return each_route(c, visit_add, s) &&
+	    (c->workers == 0 || add_workers(s, c)) &&
 	    (s->is_logged ?
 		    start_observer(s, c) :
 		    s->off || (make_rulesets(s) && enter_first_stage(s, c)));

@@ -129,6 +129,19 @@ sandbox_enter_bare(const struct sandbox *s)
 	return -1;
 }
 
+int
+sandbox_enter_workers(const struct sandbox *s)
+{
+	refusal_expect_forks("of a worker", false);
+	if (!confine(s, &s->rules[s->workers])) {
+		log_error("cannot enter the sandbox of the workers: %s",
+		    strerror(errno));
+		return -1;
+	}
+	sandbox_close_rulesets(s);
+	return 0;
+}
+
 /* What is started may signal its group, as shells do: kill(0). */
 static void
 lead_group(void)

@@ -22,8 +22,9 @@ my %layers = (
 	message    => [qw(config http fiber base)],
 	accesslog  => [qw(message config http base)],
 	connection => [qw(accesslog message plugin sandbox config http base)],
-	generation => [qw(connection accesslog handover plugin sandbox config
-	    http base)],
+	worker     => [qw(connection message plugin sandbox config fiber base)],
+	generation => [qw(worker connection accesslog handover plugin sandbox
+	    config http base)],
 	master     => [qw(handover plugin sandbox config base)],
 	cli        => [qw(base)],
 	top        => [qw(master generation connection accesslog message handover

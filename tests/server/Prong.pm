@@ -106,6 +106,9 @@ sub config {
 	    grep { !has_setting($text, $_) } sort keys %patient;
 	$head .= "plugin_dir = \"$ENV{PRONG_PLUGINS}\";\n"
 	    if $ENV{PRONG_PLUGINS} && !has_setting($text, 'plugin_dir');
+	# "PRONG_WORKERS=2 make check" runs the suite with workers.
+	$head .= "workers = $ENV{PRONG_WORKERS};\n"
+	    if $ENV{PRONG_WORKERS} && !has_setting($text, 'workers');
 	$head .= "listen = [ \"127.0.0.1:0\" ];\n"
 	    unless has_setting($text, 'listen');
 	# One folder each: prongd reads the conf.d beside its configuration.

@@ -68,7 +68,7 @@ sub own_title {
 # generation 1: porter". What has ended since it was listed has no title.
 sub is_helper {
 	my ($pid) = @_;
-	return own_title($pid) =~ /\A(?:prongd: (?:logs|generation \d+: .*))?\z/;
+	return own_title($pid) =~ /\A(?:prongd: (?:logs|worker \d+|generation \d+: .*))?\z/;
 }
 
 # The pids of its children, zombies and helpers not among them; of the former

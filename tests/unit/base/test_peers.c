@@ -69,7 +69,7 @@ main(void)
 
 	tcase_add_test(t, counts_each_client_on_its_own);
 	tcase_add_test(t, agrees_with_a_plain_count);
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_set_tap(r, "-");

@@ -58,7 +58,7 @@ START_TEST(a_slot_that_changes_hands_is_not_damaged)
 	char *copy = malloc(rings_own_bytes());
 	pthread_t thread;
 
-	rings = rings_new(SLOTS, NULL);
+	rings = rings_new(SLOTS, 0, NULL);
 	ck_assert(rings && copy);
 	ck_assert_int_eq(pthread_create(&thread, NULL, look, copy), 0);
 	for (int i = 0; i < CONNECTIONS; i++)
@@ -133,7 +133,7 @@ START_TEST(many_that_end_at_once_lose_no_line)
 	char *copy = malloc(rings_own_bytes());
 	size_t put = 0, found = 0, slot;
 
-	rings = rings_new(ENDING, NULL);
+	rings = rings_new(ENDING, 0, NULL);
 	ck_assert(rings && copy);
 	for (slot = 0; slot < ENDING; slot++)
 		put += fill(slot, (int64_t)slot + 1);
@@ -160,7 +160,7 @@ START_TEST(a_slot_that_has_ended_is_read_once)
 	struct ring_place place;
 	size_t put, slot;
 
-	rings = rings_new(ENDING, NULL);
+	rings = rings_new(ENDING, 0, NULL);
 	ck_assert(rings && copy);
 	for (slot = 0; slot < ENDING; slot++)
 		put = fill(slot, 1);
@@ -182,7 +182,7 @@ START_TEST(a_slot_that_begins_again_passes_on_or_counts)
 	char *copy = malloc(rings_own_bytes());
 	size_t put = 0, found = 0, slot;
 
-	rings = rings_new(ENDING, NULL);
+	rings = rings_new(ENDING, 0, NULL);
 	ck_assert(rings && copy);
 	for (slot = 0; slot < ENDING; slot++)
 		put += fill(slot, 1);

@@ -176,7 +176,7 @@ static void
 serve(void *argument)
 {
 	struct client *c = argument;
-	struct connection_memory *memory = connection_memory_new();
+	struct connection_memory *memory = calloc(1, connection_memory_bytes());
 	struct connection_arguments arguments = { .access_log = -1 };
 	const char *why;
 
@@ -190,7 +190,7 @@ serve(void *argument)
 	ck_assert_ptr_null(job_at_hand);
 	wait_fiber_close(&c->wait);
 	close(c->server);
-	connection_memory_free(memory);
+	free(memory);
 }
 
 /* Whatever comes from the server meanwhile. */

@@ -6,7 +6,7 @@
 
 START_TEST(finds_a_child_by_its_pid_until_it_is_removed)
 {
-	struct children *c = children_new(3, false);
+	struct children *c = children_new(3, 0, false);
 	size_t slot = 99;
 
 	ck_assert_ptr_nonnull(c);
@@ -24,7 +24,7 @@ END_TEST
 
 START_TEST(uses_the_slot_freed_last_first)
 {
-	struct children *c = children_new(8, false);
+	struct children *c = children_new(8, 0, false);
 
 	children_add(c, 1);
 	children_add(c, 2);
@@ -40,13 +40,13 @@ END_TEST
 START_TEST(never_uses_a_retired_slot_again)
 {
 	enum { MAX = 5 };
-	struct children *c = children_new(MAX, true);
+	struct children *c = children_new(MAX, 0, true);
 	const size_t slots = children_slots(c);
 	char used[1000] = { 0 };
 	size_t i;
 
 	ck_assert_uint_gt(slots, MAX);
-	ck_assert_uint_eq(slots, children_slots_for(MAX));
+	ck_assert_uint_eq(slots, children_slots_for(MAX, 0));
 	for (i = 0; i < slots; i++) {
 		ck_assert(children_have_slot(c));
 		ck_assert_int_eq(used[children_next_slot(c)]++, 0);
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(asks_once_when_slots_are_few)
 {
-	struct children *c = children_new(1, true);
+	struct children *c = children_new(1, 0, true);
 	size_t i, asked = 0;
 
 	for (i = 0; i < children_slots(c); i++) {
@@ -76,7 +76,7 @@ END_TEST
 START_TEST(agrees_with_a_plain_list)
 {
 	enum { PIDS = 512, MAX = 40 };
-	struct children *c = children_new(MAX, false);
+	struct children *c = children_new(MAX, 0, false);
 	char living[PIDS] = { 0 };
 	size_t slot, count = 0;
 	int step, pid;

@@ -29,9 +29,9 @@ begin(size_t per_client, size_t per_network)
 	configuration = (struct configuration){ .max_connections = MAX,
 		.max_connections_per_client = per_client,
 		.max_connections_per_network = per_network };
-	scoreboard = scoreboard_new(children_slots_for(MAX), MAX,
+	scoreboard = scoreboard_new(children_slots_for(MAX, 0), MAX,
 	    &(struct scoreboard_origin){ .generation = 1 }, false);
-	children = children_new(MAX, false);
+	children = children_new(MAX, 0, false);
 	count = 0;
 	ck_assert_int_eq(crowd_init(&crowd, &configuration, scoreboard,
 			     children),

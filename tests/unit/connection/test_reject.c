@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "generation/reject.h"
+#include "connection/reject.h"
 #include "http/page.h"
 
 static const struct {

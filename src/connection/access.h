@@ -1,11 +1,11 @@
 /*
- * The lines of the access log that only the generation can write: of connections
- * that it refuses, and of requests whose process has ended in a handler.
+ * The lines of the access log that no connection writes: of those that are refused
+ * unread, and of requests whose process has ended in a handler.
  *
  * SPDX-License-Identifier: ISC
  */
-#ifndef PRONG_GENERATION_ACCESS_H
-#define PRONG_GENERATION_ACCESS_H
+#ifndef PRONG_CONNECTION_ACCESS_H
+#define PRONG_CONNECTION_ACCESS_H
 
 #include <stddef.h>
 #include <stdint.h>

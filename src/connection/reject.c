@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "generation/reject.h"
+#include "connection/reject.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -8,10 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/address.h"
+#include "base/log.h"
+#include "base/ratelimit.h"
+#include "config/configuration.h"
 #include "http/page.h"
-
-/* Long enough for a client on a slow path to read 1 KiB. */
-#define LINGER_MS 1000
 
 /* The way home would be refused, too. No Date: RFC 9110 6.6.1 requires it in 2xx
  * to 4xx only. */
@@ -45,8 +46,8 @@ drop(struct rejects *r, size_t i)
  * at the end of the stream. A client that sends without end has its next turn
  * after the others.
  */
-static bool
-discard(int fd)
+bool
+reject_discard(int fd)
 {
 	int tries = 4;
 	long n;
@@ -69,27 +70,52 @@ is_unix(int fd)
 }
 
 uint64_t
+reject_say(int fd, enum reject_reason reason, bool *lingers)
+{
+	const struct page_response *response = responses[reason];
+
+	*lingers = false;
+	if (send(fd, response->text, response->bytes,
+		MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return 0;
+	*lingers = !is_unix(fd) && shutdown(fd, SHUT_WR) == 0 &&
+	    reject_discard(fd);
+	return response->bytes - response->head_bytes;
+}
+
+uint64_t
 reject_send(struct rejects *r, int fd, enum reject_reason reason,
     int64_t now_ms)
 {
-	const struct page_response *response = responses[reason];
-	const uint64_t content = response->bytes - response->head_bytes;
+	bool lingers;
+	const uint64_t content = reject_say(fd, reason, &lingers);
 
-	if (send(fd, response->text, response->bytes,
-		MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-		close(fd);
-		return 0;
-	}
-	if (is_unix(fd) || shutdown(fd, SHUT_WR) < 0 || !discard(fd)) {
+	if (!lingers) {
 		close(fd);
 		return content;
 	}
 	if (r->count == REJECT_MAX)
 		drop(r, 0);
 	r->items[r->count].fd = fd;
-	r->items[r->count].until_ms = now_ms + LINGER_MS;
+	r->items[r->count].until_ms = now_ms + REJECT_LINGER_MS;
 	r->count++;
 	return content;
+}
+
+void
+reject_log_ceiling(struct ratelimit *ratelimit, const struct configuration *c,
+    const struct address *client, bool is_client)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	if (ratelimit_allows(ratelimit))
+		log_warning("refused %s: its %s max_connections_per_%s = %zu "
+			    "connections already",
+		    address_format(client, text),
+		    is_client ? "address has" : "network has",
+		    is_client ? "client" : "network",
+		    is_client ? c->max_connections_per_client :
+				c->max_connections_per_network);
 }
 
 size_t
@@ -111,7 +137,7 @@ reject_polled(struct rejects *r, const struct pollfd *fds, int64_t now_ms)
 	/* Backwards: dropping an item moves only the items after it. */
 	while (i-- > 0) {
 		if (r->items[i].until_ms <= now_ms ||
-		    (fds[i].revents && !discard(r->items[i].fd)))
+		    (fds[i].revents && !reject_discard(r->items[i].fd)))
 			drop(r, i);
 	}
 }

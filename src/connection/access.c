@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "generation/access.h"
+#include "connection/access.h"
 
 #include <string.h>
 #include <time.h>

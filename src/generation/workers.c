@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: ISC */
+#include "generation/workers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/descriptor.h"
+#include "base/dontfork.h"
+#include "base/ledgers.h"
+#include "base/log.h"
+#include "base/log_channel.h"
+#include "base/nudge.h"
+#include "base/ratelimit.h"
+#include "base/refused.h"
+#include "base/rings.h"
+#include "base/scoreboard.h"
+#include "base/signals.h"
+#include "config/configuration.h"
+#include "generation/children.h"
+#include "generation/guest.h"
+#include "generation/porter.h"
+#include "generation/porter_parcel.h"
+#include "generation/processes_internal.h"
+#include "generation/stillness.h"
+#include "sandbox/core.h"
+#include "sandbox/quota.h"
+#include "worker/standstill.h"
+#include "worker/worker.h"
+
+/* After a crash the next worker comes at once; if that ends soon, too, then
+ * later. And after a fork that has failed. */
+#define SOON_MS	 1000
+#define AGAIN_MS 500
+
+/* Until a connection that was given away is tried again. */
+#define PARCEL_MS 20
+
+struct place {
+	pid_t pid;	     /* 0: none */
+	bool is_remembered;  /* by the porter, which has to forget the last */
+	uint64_t starts;     /* so far */
+	int64_t began_ms, next_ms;
+	struct stillness stillness;
+};
+
+struct workers {
+	struct processes *processes;
+	int wake;
+	bool is_stopping;
+	int *listeners; /* private; their numbers are in memory of all */
+	size_t listener_count;
+	size_t count;
+	int64_t watch_ms; /* next */
+	struct ratelimit not_forked, not_served;
+	struct place places[];
+};
+
+struct workers *
+workers_new(struct processes *p)
+{
+	const size_t count = p->facts.workers_wanted;
+	struct workers *w = dontfork_alloc(sizeof(*w) +
+	    count * sizeof(w->places[0]));
+
+	if (w) {
+		w->processes = p;
+		w->count = count;
+		w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (w->wake >= 0 &&
+		    descriptor_move(&w->wake, p->facts.private_base) == 0)
+			return w;
+	}
+	log_error("cannot make the table of %zu workers: %s", count,
+	    strerror(errno));
+	return NULL;
+}
+
+void
+workers_listen(struct workers *w, int *listeners, size_t count)
+{
+	if (!w)
+		return;
+	w->listeners = listeners;
+	w->listener_count = count;
+}
+
+/* Below the private ones, which are closed. */
+static bool
+take_descriptors(int *listeners, struct worker_facts *worker)
+{
+	size_t i;
+
+	worker->wake = fcntl(worker->wake, F_DUPFD_CLOEXEC, 0);
+	worker->porter = fcntl(worker->porter, F_DUPFD_CLOEXEC, 0);
+	for (i = 0; i < worker->listener_count; i++) {
+		listeners[i] = fcntl(listeners[i], F_DUPFD_CLOEXEC, 0);
+		if (listeners[i] < 0)
+			return false;
+	}
+	worker->listeners = listeners;
+	return worker->wake >= 0 && worker->porter >= 0;
+}
+
+/* Called in the process of the worker. */
+static _Noreturn void
+become_worker(const struct processes_facts *facts, struct worker_facts *worker,
+    int *listeners, bool forbids_core)
+{
+	log_channel_open(facts->rings, worker->number - 1);
+	if (!take_descriptors(listeners, worker)) {
+		log_error("a worker cannot take its descriptors: %s",
+		    strerror(errno));
+		_exit(1);
+	}
+	/* What a kit has is not its own either. */
+	descriptor_close_range((unsigned)facts->private_base, ~0U);
+	if (forbids_core)
+		core_forbid();
+	signals_reset();
+	quota_watched(worker->generation);
+	worker_run(worker);
+}
+
+static bool
+open_place(struct processes *p, size_t place, struct worker_facts *worker)
+{
+	ledgers_clear(p->facts.ledgers, place + 1);
+	worker->page = scoreboard_begin(p->facts.scoreboard, place);
+	return worker->page && rings_begin(p->facts.rings, place) == 0 &&
+	    ledgers_share(p->facts.ledgers, place + 1, true) == 0;
+}
+
+static void
+close_place(struct processes *p, size_t place)
+{
+	if (ledgers_share(p->facts.ledgers, place + 1, false) < 0 ||
+	    rings_withdraw(p->facts.rings, place) < 0)
+		log_error("the memory of a worker cannot be kept from others: "
+			  "%s",
+		    strerror(errno));
+}
+
+static void
+note_worker(struct workers *w, size_t place, pid_t pid)
+{
+	struct processes *p = w->processes;
+	const struct rings_facts facts = { .pid = pid, .names_clients = true };
+
+	rings_started(p->facts.rings, place, &facts);
+	children_add_worker(p->children, place, pid);
+	w->places[place].pid = pid;
+	w->places[place].is_remembered = true;
+	w->places[place].starts++;
+	w->places[place].began_ms = clock_ms();
+	stillness_begin(&w->places[place].stillness,
+	    w->places[place].began_ms);
+	log_debug("worker %zu is process %ld", place + 1, (long)pid);
+}
+
+/* The parcels of the worker before; the next one has another socket. */
+static bool
+forget(struct workers *w, size_t place)
+{
+	struct place *p = &w->places[place];
+
+	if (p->is_remembered &&
+	    porter_forget(w->processes->facts.porter, place) < 0)
+		return false;
+	p->is_remembered = false;
+	return true;
+}
+
+static bool
+start(struct workers *w, size_t place)
+{
+	struct processes *p = w->processes;
+	const struct processes_facts facts = p->facts;
+	struct worker_facts worker = {
+		.configuration = facts.configuration,
+		.sandbox = facts.sandbox,
+		.penalties = p->crashes.penalties,
+		.ledgers = facts.ledgers,
+		.number = place + 1,
+		.listener_count = w->listener_count,
+		.wake = w->wake,
+		.has_access_log = facts.has_access_log,
+		/* None is used twice. */
+		.first_sequence = (w->places[place].starts + 1) << 32,
+		.generation = getpid(),
+		.send_parcel = porter_send_parcel,
+	};
+	const bool forbids_core = crashes_forbid_core(&p->crashes);
+	int *listeners = w->listeners; /* A fork does not copy *w. */
+	pid_t pid;
+
+	if (!forget(w, place) || !open_place(p, place, &worker))
+		return false;
+	worker.porter = porter_worker_socket(facts.porter, place);
+	pid = fork();
+	if (pid == 0)
+		become_worker(&facts, &worker, listeners, forbids_core);
+	close_place(p, place);
+	if (pid < 0) {
+		scoreboard_end(p->facts.scoreboard, place, NULL);
+		return false;
+	}
+	note_worker(w, place, pid);
+	return true;
+}
+
+int64_t
+workers_keep(struct workers *w)
+{
+	int64_t now_ms = clock_ms(), next_ms = INT64_MAX;
+	size_t i;
+
+	if (!w || w->is_stopping)
+		return INT64_MAX;
+	for (i = 0; i < w->count; i++) {
+		struct place *place = &w->places[i];
+
+		if (place->pid != 0)
+			continue;
+		if (now_ms >= place->next_ms && !start(w, i)) {
+			place->next_ms = now_ms + AGAIN_MS;
+			if (ratelimit_allows(&w->not_forked))
+				log_error("cannot start worker %zu: %s%s",
+				    i + 1, strerror(errno),
+				    refused_hint(errno));
+		}
+		if (place->pid == 0)
+			next_ms = clock_earlier(next_ms, place->next_ms);
+	}
+	return next_ms;
+}
+
+/* Whether it waits for events. */
+static bool
+watch(struct workers *w, size_t place, int64_t now_ms)
+{
+	struct processes *p = w->processes;
+	const struct scoreboard_signs signs =
+	    scoreboard_signs(p->facts.scoreboard, place);
+	struct child *child = children_at(p->children, place);
+
+	if (!child || child->killed)
+		return true;
+	switch (stillness_look(&w->places[place].stillness, signs.calls,
+	    signs.is_waiting, now_ms)) {
+	case STILLNESS_ASK:
+		log_warning("worker %zu (process %ld) stands still; it is "
+			    "asked where",
+		    place + 1, (long)child->pid);
+		standstill_ask(child->pid);
+		break;
+	case STILLNESS_END:
+		log_error("worker %zu (process %ld) has stood still for %d s: "
+			  "killed; its connections are cut",
+		    place + 1, (long)child->pid, STILLNESS_END_MS / 1000);
+		children_end(p->children, child);
+		break;
+	case STILLNESS_NONE:
+	default:
+		break;
+	}
+	return signs.is_waiting;
+}
+
+int64_t
+workers_watch(struct workers *w)
+{
+	const int64_t now_ms = clock_ms();
+	bool all_wait = true;
+	size_t i;
+
+	if (!w || children_workers(w->processes->children) == 0)
+		return INT64_MAX;
+	if (now_ms < w->watch_ms)
+		return w->watch_ms;
+	for (i = 0; i < w->count; i++)
+		all_wait &= watch(w, i, now_ms);
+	w->watch_ms = now_ms +
+	    (all_wait ? STILLNESS_IDLE_MS : STILLNESS_LOOK_MS);
+	return w->watch_ms;
+}
+
+void
+workers_stop(struct workers *w)
+{
+	if (w)
+		w->is_stopping = true;
+}
+
+void
+workers_nudge(const struct workers *w)
+{
+	size_t i;
+
+	for (i = 0; w && i < w->count; i++)
+		if (w->places[i].pid > 0)
+			nudge_send(w->places[i].pid);
+}
+
+int
+workers_descriptor(const struct workers *w)
+{
+	return w ? w->wake : -1;
+}
+
+size_t
+workers_connections(const struct workers *w)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; w && i < w->count; i++)
+		sum += ledgers_in(w->processes->facts.ledgers, i + 1);
+	return sum;
+}
+
+bool
+workers_accept(const struct workers *w)
+{
+	return w && !w->is_stopping &&
+	    children_workers(w->processes->children) > 0 &&
+	    ledgers_connections(w->processes->facts.ledgers) <
+	    worker_mark(w->processes->facts.configuration);
+}
+
+static void
+fill_guest(struct guest *g, size_t place, const struct ledger_parcel *parcel)
+{
+	*g = (struct guest){ .peer = parcel->peer,
+		.handed_off = porter_parcel_number(place, parcel->sequence),
+		.is_parcel = true,
+		.presence = { .client = parcel->peer,
+		    .server = parcel->server,
+		    .inode = parcel->inode },
+		.began_ms = parcel->began_ms,
+		.arguments.in = -1,
+		.arguments.out = -1,
+		.arguments.key = parcel->key,
+		.arguments.facts.client = parcel->peer };
+}
+
+/* False: it has to be tried again. */
+static bool
+take_parcel(struct workers *w, size_t place, const struct ledger_parcel *parcel)
+{
+	struct processes *p = w->processes;
+	struct guest g;
+
+	if (!children_have_slot(p->children))
+		return false;
+	fill_guest(&g, place, parcel);
+	porter_adopt(p->facts.porter, g.handed_off);
+	if (processes_start(p, &g))
+		return true;
+	if (ratelimit_allows(&w->not_served))
+		log_error("cannot fork a process for a connection of worker "
+			  "%zu: %s; trying again every %d ms%s",
+		    place + 1, strerror(errno), PARCEL_MS,
+		    refused_hint(errno));
+	return false;
+}
+
+/* False: some are left. */
+static bool
+take_parcels(struct workers *w, size_t place)
+{
+	struct ledgers *ledgers = w->processes->facts.ledgers;
+	struct ledger_parcel parcel;
+	int left = LEDGERS_PARCELS;
+
+	while (ledgers_next_parcel(ledgers, place + 1, &parcel)) {
+		if (left-- == 0 || !take_parcel(w, place, &parcel))
+			return false;
+		ledgers_drop_parcel(ledgers, place + 1);
+	}
+	return true;
+}
+
+int64_t
+workers_hear(struct workers *w)
+{
+	int64_t next_ms = INT64_MAX;
+	uint64_t count;
+	size_t i;
+
+	if (!w)
+		return INT64_MAX;
+	if (read(w->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		log_debug("read(%d): %s", w->wake, strerror(errno));
+	for (i = 0; i < w->count; i++)
+		if (!take_parcels(w, i))
+			next_ms = clock_ms() + PARCEL_MS;
+	return next_ms;
+}
+
+void
+workers_note_end(struct workers *w, const struct child *child)
+{
+	struct processes *p = w->processes;
+	const size_t number = child->worker;
+	struct place *place = &w->places[number - 1];
+	const int64_t now_ms = clock_ms();
+
+	take_parcels(w, number - 1);
+	forget(w, number - 1);
+	ledgers_clear(p->facts.ledgers, number);
+	children_remove(p->children, child->pid);
+	place->pid = 0;
+	place->next_ms = now_ms - place->began_ms < SOON_MS ? now_ms + AGAIN_MS :
+							      now_ms;
+}

@@ -1,0 +1,113 @@
+/*
+ * The end of a worker. The request in whose handler it has ended is in its page, as
+ * the worker claims; a broken one can put its end down to any client, and any
+ * handler of workers.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/address.h"
+#include "base/log.h"
+#include "base/rings.h"
+#include "base/scoreboard.h"
+#include "config/configuration.h"
+#include "config/handler.h"
+#include "config/route.h"
+#include "generation/blame.h"
+#include "generation/children.h"
+#include "generation/processes_internal.h"
+#include "generation/workers.h"
+
+/* False: the page names no client with an address. */
+static bool
+find_client(const struct processes *p, size_t slot, struct address *client)
+{
+	char text[SCOREBOARD_CLIENT_BYTES];
+	const char *why;
+
+	scoreboard_client(p->facts.scoreboard, slot, text);
+	return address_parse_listen(text, client, &why);
+}
+
+static void
+record_request(struct processes *p, size_t slot)
+{
+	struct address client = { .length = 0 };
+	struct scoreboard_request request;
+
+	if (!scoreboard_take_request(p->facts.scoreboard, slot, 500, &request))
+		return;
+	find_client(p, slot, &client);
+	access_end(&p->access, &client, &request, 500);
+}
+
+/* The handler of that name on a route that workers serve; NULL: there is none. */
+static const struct handler *
+find_handler(const struct configuration *c, const char *name)
+{
+	const struct handler *handler;
+	size_t cursor = 0;
+
+	while ((handler = configuration_next_handler(c, &cursor)))
+		if (handler->route->place == ROUTE_WORKER &&
+		    strcmp(handler->name, name) == 0)
+			break;
+	return handler;
+}
+
+/* Returns the name of the handler to be counted, "" for none. */
+static const char *
+blame_handler(struct processes *p, size_t slot, const struct end *end)
+{
+	const struct configuration *c = p->facts.configuration;
+	char name[BLAME_NAME_BYTES];
+	const struct handler *handler;
+	struct blame blame = { .route = NULL };
+
+	scoreboard_handler(p->facts.scoreboard, slot, name);
+	handler = name[0] == '\0' ? NULL : find_handler(c, name);
+	if (!handler)
+		return "";
+	blame.route = handler->route;
+	blame.handler = handler->name;
+	if (WTERMSIG(end->status) != SIGKILL &&
+	    find_client(p, slot, &blame.client) &&
+	    !address_is_unix(&blame.client)) {
+		blame.key = address_client_key(&blame.client);
+		blame.is_exempt = configuration_trusts(c, &blame.client);
+		crashes_punish(&p->crashes, &blame);
+	}
+	return handler->name;
+}
+
+static void
+log_status(const struct child *child, const struct end *end)
+{
+	if (WIFEXITED(end->status) && WEXITSTATUS(end->status) != 0 &&
+	    !child->killed)
+		log_error("worker %zu (process %ld) has ended with status %d",
+		    child->worker, (long)child->pid,
+		    WEXITSTATUS(end->status));
+}
+
+void
+workers_take_end(struct processes *p, struct child *child, size_t slot,
+    const struct end *end)
+{
+	const char *crashed = NULL;
+
+	rings_end(p->facts.rings, slot);
+	log_status(child, end);
+	if (crashes_log(p->facts.scoreboard, child, slot, end->status)) {
+		crashes_count(&p->crashes, child->pid, WCOREDUMP(end->status));
+		crashed = blame_handler(p, slot, end);
+	}
+	record_request(p, slot);
+	child->killed = true;
+	dropped_lines_note(&p->dropped_lines, slot);
+	scoreboard_end(p->facts.scoreboard, slot, crashed);
+	workers_note_end(p->workers, child);
+}

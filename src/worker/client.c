@@ -1,0 +1,298 @@
+/*
+ * A client of a worker: its connection, from the accept to the close. While it is
+ * idle for longer it rests: then it has neither fiber nor seat.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/ledgers.h"
+#include "base/log.h"
+#include "config/configuration.h"
+#include "connection/penalty.h"
+#include "worker/internal.h"
+
+/* An idle connection keeps its seat for so long. */
+#define REST_AFTER_MS 100
+
+static void
+show(struct wait_fiber *wait)
+{
+	struct client *c = (struct client *)(void *)wait;
+
+	rows_show(c);
+	/* The header of a proxy has come then. */
+	wait->rest_after_ms = c->seat->page.requests > 0 ||
+		!c->seat->arguments.by_proxy ?
+	    REST_AFTER_MS :
+	    0;
+}
+
+static void
+count(const struct client *c, int more)
+{
+	const struct worker_facts *facts = &c->worker->facts;
+
+	ledgers_count(facts->ledgers, facts->number, more);
+	if (!c->is_counted)
+		return;
+	if (more > 0)
+		ledgers_enter(facts->ledgers, facts->number, c->peer_key);
+	else
+		ledgers_leave(facts->ledgers, facts->number, c->peer_key);
+}
+
+static void
+join(struct client *c)
+{
+	struct worker *w = c->worker;
+
+	c->next = w->clients;
+	if (c->next)
+		c->next->before = c;
+	w->clients = c;
+	w->count++;
+	count(c, 1);
+}
+
+static void
+leave(struct client *c)
+{
+	struct worker *w = c->worker;
+
+	if (c->next)
+		c->next->before = c->before;
+	if (c->before)
+		c->before->next = c->next;
+	else
+		w->clients = c->next;
+	w->count--;
+	count(c, -1);
+}
+
+void
+client_note_last(struct worker *w)
+{
+	if (w->is_draining && w->count == 0)
+		loop_nudge(&w->errors);
+}
+
+static void
+end(struct client *c)
+{
+	struct worker *w = c->worker;
+
+	wait_fiber_close(&c->wait);
+	rows_give(c);
+	close(c->socket);
+	leave(c);
+	free(c->facts);
+	free(c);
+	client_note_last(w);
+}
+
+static struct address
+peer_of(const struct client *c)
+{
+	struct address peer = { .length = sizeof(peer.storage) };
+
+	if (c->peer.length == UINT8_MAX) {
+		if (getpeername(c->socket, (struct sockaddr *)&peer.storage,
+			&peer.length) < 0)
+			peer.length = 0;
+		return peer;
+	}
+	memcpy(&peer.storage, c->peer.octets, c->peer.length);
+	peer.length = c->peer.length;
+	return peer;
+}
+
+static void
+keep_peer(struct client *c, const struct address *peer)
+{
+	if (peer->length > sizeof(c->peer.octets)) {
+		c->peer.length = UINT8_MAX;
+		return;
+	}
+	c->peer.length = (uint8_t)peer->length;
+	memcpy(c->peer.octets, &peer->storage, peer->length);
+}
+
+static void
+fill_arguments(struct client *c)
+{
+	const struct worker_facts *facts = &c->worker->facts;
+	struct seat *seat = c->seat;
+
+	seat->arguments = (struct connection_arguments){ .in = c->socket,
+		.out = c->socket,
+		.access_log = facts->has_access_log ? CONNECTION_LOG_CHANNEL :
+						      -1,
+		.page = &seat->page,
+		.penalties = facts->penalties,
+		.wait = &c->wait.wait,
+		.give = give_to_process,
+		.rest = &seat->rest,
+		.limits = c->limits,
+		.key = c->key,
+		/* The lines of all its connections come by one ring. */
+		.names_client = true,
+		.facts = { .client = seat->peer, .requests = c->requests } };
+	if (c->facts)
+		seat->arguments.facts = *c->facts;
+	seat->arguments.by_proxy = !c->has_rested &&
+	    configuration_wants_proxy_header(facts->configuration, &seat->peer);
+}
+
+static void
+say_what_worker_is_told(struct client *c)
+{
+	struct scoreboard_page *page = &c->seat->page;
+
+	page->is_draining |= c->worker->is_draining || c->is_told;
+	page->is_unwanted |= c->is_told;
+	page->is_stopping |= c->worker->is_stopping;
+}
+
+/* Of the facts only those are kept that the socket does not tell again. False:
+ * there is no memory. */
+static bool
+keep_rest(struct client *c)
+{
+	const struct connection_rest *rest = &c->seat->rest;
+	bool is_named = rest->facts.secure ||
+	    !address_equal(&rest->facts.client, &c->seat->peer);
+
+	c->limits = rest->limits;
+	c->requests = rest->facts.requests;
+	c->key = rest->key;
+	c->has_rested = true;
+	if (is_named && !c->facts)
+		c->facts = malloc(sizeof(*c->facts));
+	if (c->facts)
+		*c->facts = rest->facts;
+	return !is_named || c->facts;
+}
+
+static void
+give_seat(struct client *c)
+{
+	rows_show(c);
+	seat_give(c->worker, c->seat);
+	c->seat = NULL;
+}
+
+static void
+run(void *argument)
+{
+	struct client *c = argument;
+	struct seat *seat = c->seat;
+	int64_t until_ms;
+	bool rests;
+
+	rows_resume(c);
+	fill_arguments(c);
+	say_what_worker_is_told(c);
+	rests = connection_run_in(seat->memory, &seat->arguments,
+		    c->worker->facts.configuration) == CONNECTION_RESTS &&
+	    keep_rest(c);
+	until_ms = seat->rest.until_ms;
+	give_seat(c);
+	if (rests)
+		loop_rest(&c->wait.watch, &c->rest, until_ms);
+	else
+		end(c);
+}
+
+/* Gives it a seat and a fiber. False: there is no memory. */
+static bool
+begin(struct client *c)
+{
+	struct worker *w = c->worker;
+	struct seat *seat = seat_take(w);
+
+	if (!seat)
+		return false;
+	c->seat = seat;
+	seat->client = c;
+	seat->peer = peer_of(c);
+	if (loop_start(w->loop, run, c) == 0)
+		return true;
+	c->seat = NULL;
+	seat_give(w, seat);
+	return false;
+}
+
+/* A rest ends when the client sends, or after idle_timeout. */
+static void
+wake(struct loop_rest *rest, enum loop_outcome outcome)
+{
+	struct client *c = (struct client *)(void *)((char *)rest -
+	    offsetof(struct client, rest));
+
+	if (outcome == LOOP_TIMED_OUT || !begin(c))
+		end(c);
+}
+
+static struct client *
+make(struct worker *w, int socket, const struct address *peer)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->worker = w;
+	c->socket = socket;
+	c->rest.wake = wake;
+	c->peer_key = address_client_key(peer);
+	c->key = penalty_key(socket, peer);
+	c->began_ms = clock_ms();
+	c->began = (int64_t)time(NULL);
+	c->is_counted = !configuration_trusts(w->facts.configuration, peer);
+	keep_peer(c, peer);
+	return c;
+}
+
+void
+client_begin(struct worker *w, int socket, const struct address *peer)
+{
+	struct client *c = make(w, socket, peer);
+
+	if (c && rows_take(c)) {
+		if (wait_fiber_open(&c->wait, w->loop, socket) == 0) {
+			c->wait.show = show;
+			if (begin(c)) {
+				w->facts.page->connections++;
+				join(c);
+				return;
+			}
+			wait_fiber_close(&c->wait);
+		}
+		rows_give(c);
+	}
+	if (ratelimit_allows(&w->exhausted))
+		log_error("cannot serve a connection: %s", strerror(errno));
+	free(c);
+	close(socket);
+}
+
+/* One that rests goes on if it has to end. */
+void
+client_tell_all(struct worker *w)
+{
+	struct client *c, *next;
+
+	for (c = w->clients; c; c = next) {
+		next = c->next;
+		if (c->seat)
+			say_what_worker_is_told(c);
+		if (c->seat || w->is_stopping)
+			loop_nudge(&c->wait.watch);
+	}
+}

@@ -1,0 +1,181 @@
+/*
+ * The listeners of a worker, with a fiber each. A fiber accepts one connection
+ * whenever the kernel wakes it, so that the other workers get theirs.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/ledgers.h"
+#include "base/log.h"
+#include "base/refused.h"
+#include "config/configuration.h"
+#include "connection/penalty.h"
+#include "worker/internal.h"
+
+/* Until the ceiling, or the number of connections, is looked at again. */
+#define CEILING_MS 50
+#define BALANCE_MS 2
+
+/* After descriptors or memory ran out. */
+#define PAUSE_MS 100
+
+/* A worker with so many more connections than the mean leaves the next one to the
+ * others. */
+#define SLACK 4
+
+size_t
+worker_mark(const struct configuration *c)
+{
+	return c->max_connections - c->max_connections / 20;
+}
+
+/* The generation accepts while the server is full. */
+static bool
+is_full(struct worker *w)
+{
+	const uint64_t one = 1;
+	const bool full = ledgers_connections(w->facts.ledgers) >=
+	    worker_mark(w->facts.configuration);
+
+	if (full && !w->has_woken &&
+	    write(w->facts.wake, &one, sizeof(one)) < 0)
+		log_debug("the generation has been woken already");
+	w->has_woken = full;
+	return full;
+}
+
+static bool
+is_above_mean(const struct worker *w)
+{
+	const size_t workers = ledgers_workers(w->facts.ledgers);
+	size_t i, sum = 0;
+
+	if (workers < 2 || w->count <= SLACK)
+		return false;
+	for (i = 1; i <= workers; i++)
+		sum += ledgers_in(w->facts.ledgers, i);
+	return w->count > sum / workers + sum / workers / 4 + SLACK;
+}
+
+/* How long the door stays closed; 0: it is open. */
+static int64_t
+pause_ms(struct worker *w)
+{
+	if (is_full(w))
+		return CEILING_MS;
+	return is_above_mean(w) ? BALANCE_MS : 0;
+}
+
+/* Not watched meanwhile: the loop would spin. A nudge ends the pause. */
+static void
+pause_door(struct door *d, int64_t ms)
+{
+	struct worker *w = d->worker;
+
+	loop_unwatch(&d->watch);
+	do
+		loop_wait_nudged(&d->watch, 0, clock_ms() + ms);
+	while (!w->is_draining && (ms = pause_ms(w)) > 0);
+	if (!w->is_draining &&
+	    loop_watch(w->loop, &d->watch, d->listener, LOOP_LISTENER) < 0)
+		log_error("cannot listen any more: %s", strerror(errno));
+}
+
+static bool
+is_refused(const struct worker *w, const struct address *peer, int fd)
+{
+	return w->facts.penalties && penalties_any(w->facts.penalties) &&
+	    penalty_left_ms(w->facts.penalties, penalty_key(fd, peer), NULL,
+		clock_ms()) > 0;
+}
+
+/* As generation/crowd.c, for all processes together. */
+static bool
+is_over_ceiling(struct worker *w, const struct address *peer)
+{
+	const struct configuration *c = w->facts.configuration;
+	const struct address_key key = address_client_key(peer);
+	const size_t most = c->max_connections_per_client;
+	const size_t network = key.bytes[0] == 6 ?
+	    c->max_connections_per_network :
+	    0;
+	bool is_client;
+
+	if (configuration_trusts(c, peer))
+		return false;
+	is_client = most > 0 &&
+	    ledgers_of_client(w->facts.ledgers, key) >= most;
+	if (!is_client &&
+	    (network == 0 ||
+		ledgers_of_network(w->facts.ledgers,
+		    address_key_network(key)) < network))
+		return false;
+	reject_log_ceiling(&w->ceiling, c, peer, is_client);
+	return true;
+}
+
+static void
+receive(struct worker *w, int fd, const struct address *peer)
+{
+	if (is_refused(w, peer, fd))
+		refuse(w, fd, peer, REJECT_PUNISHED);
+	else if (is_over_ceiling(w, peer))
+		refuse(w, fd, peer, REJECT_CROWDED);
+	else
+		client_begin(w, fd, peer);
+}
+
+/* Errors of a single connection (accept(2)) are passed over. */
+static void
+accept_one(struct door *d)
+{
+	struct worker *w = d->worker;
+	struct address peer = { .length = sizeof(peer.storage) };
+	int fd = accept4(d->listener, (struct sockaddr *)&peer.storage,
+	    &peer.length, SOCK_CLOEXEC);
+
+	if (fd >= 0) {
+		log_debug("accept4(%d) = %d", d->listener, fd);
+		receive(w, fd, &peer);
+		return;
+	}
+	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
+	    errno != ENOMEM)
+		return;
+	if (ratelimit_allows(&w->exhausted))
+		log_error("cannot accept a connection: %s; trying again every "
+			  "%d ms%s",
+		    strerror(errno), PAUSE_MS, refused_hint(errno));
+	pause_door(d, PAUSE_MS);
+}
+
+void
+door_keep(void *argument)
+{
+	struct door *d = argument;
+	struct worker *w = d->worker;
+	int64_t ms;
+
+	while (!w->is_draining) {
+		ms = pause_ms(w);
+		if (ms > 0)
+			pause_door(d, ms);
+		else if (loop_wait_nudged(&d->watch, EPOLLIN, INT64_MAX) ==
+		    LOOP_READY)
+			accept_one(d);
+	}
+	loop_unwatch(&d->watch);
+	close(d->listener);
+}
+
+void
+door_leave(struct door *d)
+{
+	loop_nudge(&d->watch);
+}

@@ -1,0 +1,15 @@
+# Runs in: workers.
+# Includes: connection, message, plugin, sandbox, config, fiber, base.
+#
+# SPDX-License-Identifier: ISC
+
+src_libprong_core_a_SOURCES += \
+	src/worker/client.c \
+	src/worker/doors.c \
+	src/worker/give.c \
+	src/worker/internal.h \
+	src/worker/refuse.c \
+	src/worker/rows.c \
+	src/worker/seat.c \
+	src/worker/standstill.c src/worker/standstill.h \
+	src/worker/worker.c src/worker/worker.h
