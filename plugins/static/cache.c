@@ -171,13 +171,6 @@ cache_remove(struct cache *cache, struct cache_entry *entry)
 	cache_release(entry);
 }
 
-void
-cache_remove_descriptors(struct cache *cache)
-{
-	while (cache->descriptors.oldest)
-		cache_remove(cache, cache->descriptors.oldest);
-}
-
 static void
 put_first(struct cache_bucket *bucket, struct cache_entry *entry)
 {

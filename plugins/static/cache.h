@@ -108,9 +108,6 @@ void cache_keep(struct cache *cache, struct cache_entry *entry);
 /* Takes an entry out of the cache, if it is there. */
 void cache_remove(struct cache *cache, struct cache_entry *entry);
 
-/* Takes all entries with descriptors out of the cache. */
-void cache_remove_descriptors(struct cache *cache);
-
 /* The caller needs the entry no longer; NULL does nothing. */
 void cache_release(struct cache_entry *entry);
 

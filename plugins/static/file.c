@@ -176,8 +176,8 @@ keep(const struct cache_key *key, struct prong_request *request,
 
 /* -1 and errno. */
 static int
-open_once(struct prong_request *request, const struct static_config *config,
-    const char *path)
+open_anew(struct prong_request *request, const struct static_config *config,
+    const char *path, struct file *file)
 {
 	int fd = beneath_open(&config->beneath, path, READ_FLAGS);
 	int error = errno;
@@ -185,20 +185,6 @@ open_once(struct prong_request *request, const struct static_config *config,
 	prong_log(request, PRONG_LOG_DEBUG, "openat2(\"%s\") = %d%s%s", path,
 	    fd, fd < 0 ? " " : "", fd < 0 ? strerror(error) : "");
 	errno = error;
-	return fd;
-}
-
-static int
-open_anew(struct prong_request *request, const struct static_config *config,
-    const char *path, struct file *file)
-{
-	int fd = open_once(request, config, path);
-
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE) && config->kept &&
-	    config->kept->descriptor_count > 0) {
-		cache_remove_descriptors(config->kept);
-		fd = open_once(request, config, path);
-	}
 	if (fd < 0)
 		return -1;
 	*file = (struct file){ .fd = fd };

@@ -198,24 +198,23 @@ for (
 }
 
 # Two handlers in one process.
-{
+for my $size ('0', '1 MiB') {
 	my $from = serve('', "handlers = ( { static = { root = \"$root\"; "
-	    . 'decline = true; revalidate = "1 min"; cache = "0"; }; }, '
-	    . "{ static = { root = \"$common\"; revalidate = \"1 min\"; "
-	    . 'fields = [ "X-Root: common" ]; }; } );');
+	    . 'fields = [ "X-Root: first" ]; decline = true; revalidate = '
+	    . "\"1 min\"; cache = \"$size\"; }; }, { static = { root = "
+	    . "\"$common\"; fields = [ \"X-Root: second\" ]; revalidate = "
+	    . '"1 min"; }; } );');
+	unlink "$root/one.txt";
 	warm_second($from, '/one.txt');
-	is(ask_for($from, '/both.txt')->{body}, 'of the root',
-	    'the first handler has its own file') for 1 .. 3;
+	for (1 .. 3) {
+		is(ask_for($from, '/one.txt')->field('X-Root'), 'second',
+		    "cache = $size: what the second handler keeps is its own");
+		is(ask_for($from, '/both.txt')->{body}, 'of the root',
+		    "cache = $size: so is what the first one has");
+	}
 	write_file('www/one.txt', 'of the root');
 	is(ask_for($from, '/one.txt')->{body}, 'of the root',
-	    'a handler without a cache sees a new file at once');
-
-	$from = serve('', "handlers = ( { static = { root = \"$root\"; "
-	    . 'decline = true; revalidate = "1 min"; }; }, '
-	    . "{ static = { root = \"$common\"; revalidate = \"1 min\"; }; } );");
-	warm($from, '/both.txt');
-	is(ask_for($from, '/both.txt')->{body}, 'of the root',
-	    'each handler has its own entries');
+	    "cache = $size: a file that is not there is not remembered");
 }
 
 # Precompressed files.
