@@ -306,7 +306,8 @@ ledgers_next_parcel(const struct ledgers *l, size_t number,
 
 	if (__atomic_load_n(&head->put_parcels, __ATOMIC_ACQUIRE) == taken)
 		return false;
-	memcpy(parcel, &head->parcels[taken % LEDGERS_PARCELS], sizeof(*parcel));
+	memcpy(parcel, &head->parcels[taken % LEDGERS_PARCELS],
+	    sizeof(*parcel));
 	settle_length(&parcel->peer);
 	settle_length(&parcel->server);
 	return true;

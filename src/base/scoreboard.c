@@ -296,8 +296,7 @@ void
 scoreboard_client(const struct scoreboard *s, size_t slot,
     char text[SCOREBOARD_CLIENT_BYTES])
 {
-	memcpy(text, scoreboard_page(s, slot)->client,
-	    SCOREBOARD_CLIENT_BYTES);
+	memcpy(text, scoreboard_page(s, slot)->client, SCOREBOARD_CLIENT_BYTES);
 	text[SCOREBOARD_CLIENT_BYTES - 1] = '\0';
 }
 

@@ -249,8 +249,8 @@ show_row(struct prong_connection_stats *stats, const struct ledger_row *row,
 		.since = row->since,
 		.request_since = row->request_since,
 		.age = age(row->since_ms),
-		.request_age =
-		    row->request_since ? age(row->request_since_ms) : 0,
+		.request_age = row->request_since ? age(row->request_since_ms) :
+						    0,
 	};
 	snprintf(stats->state, sizeof(stats->state), "%s",
 	    state_name(row->state));

@@ -31,19 +31,16 @@ scoreboard_page_counts(const struct scoreboard_page *p, int64_t began_ms)
 	const uint64_t life_ms = (uint64_t)(clock_ms() - began_ms + MARGIN_MS);
 	const uint64_t requests = life_ms * MOST_REQUESTS;
 	const uint64_t octets = life_ms * MOST_OCTETS;
-	struct totals t = { .of = {
-				[TOTAL_CONNECTIONS] = at_most(p->connections,
-				    requests),
-				[TOTAL_REFUSED] = at_most(p->refused,
-				    requests),
-				[TOTAL_REQUESTS] = at_most(p->requests,
-				    requests),
-				[TOTAL_RECEIVED] = at_most(p->bytes_received,
-				    octets),
-				[TOTAL_SENT] = at_most(p->bytes_sent, octets),
-				[TOTAL_LINES_DROPPED] =
-				    at_most(p->lines_dropped, requests),
-			    } };
+	struct totals
+	    t = { .of = {
+		      [TOTAL_CONNECTIONS] = at_most(p->connections, requests),
+		      [TOTAL_REFUSED] = at_most(p->refused, requests),
+		      [TOTAL_REQUESTS] = at_most(p->requests, requests),
+		      [TOTAL_RECEIVED] = at_most(p->bytes_received, octets),
+		      [TOTAL_SENT] = at_most(p->bytes_sent, octets),
+		      [TOTAL_LINES_DROPPED] = at_most(p->lines_dropped,
+			  requests),
+		  } };
 	size_t i;
 
 	for (i = 0; i < 6; i++)

@@ -89,8 +89,8 @@ enum connection_end {
 	CONNECTION_DONE,	    /* closed in the normal course */
 	CONNECTION_CLIENT_GONE = 3, /* closed or reset by the client */
 	CONNECTION_TIMED_OUT,
-	CONNECTION_REFUSED,   /* malformed or unsupported request */
-	CONNECTION_FAILED,    /* by a fault of the server */
+	CONNECTION_REFUSED,    /* malformed or unsupported request */
+	CONNECTION_FAILED,     /* by a fault of the server */
 	CONNECTION_HANDED_OFF, /* goes on in another process */
 	CONNECTION_RESTS /* goes on when the client sends; not of a process */
 };

@@ -46,9 +46,9 @@ struct renewal_route {
 /* The memory of the generation. */
 struct renewal_memory {
 	size_t slots, workers; /* of both; those of workers come first */
-	int scoreboard[2]; /* writable, readable (shared_memory.h) */
-	int rings[2];	   /* the rings, their control */
-	int statements;	   /* statement.h, with so many octets for a handoff */
+	int scoreboard[2];     /* writable, readable (shared_memory.h) */
+	int rings[2];	       /* the rings, their control */
+	int statements; /* statement.h, with so many octets for a handoff */
 	size_t handoff_octets;
 	int penalties; /* -1: none */
 };

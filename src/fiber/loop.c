@@ -308,8 +308,7 @@ loop_unwatch(struct loop_watch *watch)
 }
 
 void
-loop_rest(struct loop_watch *watch, struct loop_rest *rest,
-    int64_t deadline_ms)
+loop_rest(struct loop_watch *watch, struct loop_rest *rest, int64_t deadline_ms)
 {
 	struct loop *loop = watch->loop;
 

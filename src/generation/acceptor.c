@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/address.h"
@@ -18,11 +17,12 @@
 #include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "connection/access.h"
+#include "connection/reject.h"
 #include "generation/crowd.h"
 #include "generation/guest.h"
 #include "generation/processes.h"
 #include "generation/queue.h"
-#include "connection/reject.h"
+#include "generation/status_listener.h"
 
 /* After descriptors, memory or processes ran out. */
 #define PAUSE_MS 100
@@ -51,25 +51,6 @@ struct acceptor {
 	struct ratelimit exhausted, ceiling, client_ceiling;
 };
 
-/* The listener of status_listen among the others; -1: none. */
-static int
-find_status(const struct acceptor_facts *facts)
-{
-	struct address wanted, own;
-	size_t i;
-
-	if (!configuration_status_address(facts->configuration, &wanted))
-		return -1;
-	for (i = 0; i < facts->listener_count; i++) {
-		own.length = sizeof(own.storage);
-		if (getsockname(facts->listeners[i],
-			(struct sockaddr *)&own.storage, &own.length) == 0 &&
-		    address_equal(&own, &wanted))
-			return facts->listeners[i];
-	}
-	return -1;
-}
-
 struct acceptor *
 acceptor_new(const struct acceptor_facts *facts)
 {
@@ -80,7 +61,8 @@ acceptor_new(const struct acceptor_facts *facts)
 		return NULL;
 	}
 	a->facts = *facts;
-	a->status = find_status(facts);
+	a->status = status_listener(facts->configuration, facts->listeners,
+	    facts->listener_count);
 	a->queue.crowd = processes_crowd(facts->processes);
 	return a;
 }
@@ -136,8 +118,8 @@ over_ceiling(struct acceptor *a, const struct guest *g)
 	}
 	if (verdict == CROWD_WELCOME)
 		return false;
-	reject_log_ceiling(&a->client_ceiling, a->facts.configuration,
-	    &g->peer, verdict == CROWD_CLIENT_FULL);
+	reject_log_ceiling(&a->client_ceiling, a->facts.configuration, &g->peer,
+	    verdict == CROWD_CLIENT_FULL);
 	return true;
 }
 

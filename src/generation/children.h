@@ -20,7 +20,7 @@
 struct child {
 	pid_t pid;
 	size_t worker; /* the number of its ledger; 0: a connection process */
-	bool counted; /* by the crowd, under client_key */
+	bool counted;  /* by the crowd, under client_key */
 	struct address_key client_key;
 	struct address client;
 	struct address_key key; /* of the client, for penalties */

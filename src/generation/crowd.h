@@ -48,12 +48,12 @@ struct crowd_told {
 struct crowd {
 	const struct configuration *configuration;
 	struct scoreboard *scoreboard;
-	struct children *children; /* same slots as the scoreboard */
-	struct ledgers *ledgers; /* NULL: there are no workers */
+	struct children *children;	  /* same slots as the scoreboard */
+	struct ledgers *ledgers;	  /* NULL: there are no workers */
 	struct peers *clients, *networks; /* without workers */
-	size_t mark;		     /* where connections begin to end */
-	size_t ending;		     /* told to end, or killed for it */
-	size_t ended;		     /* in all */
+	size_t mark;			  /* where connections begin to end */
+	size_t ending;			  /* told to end, or killed for it */
+	size_t ended;			  /* in all */
 	struct address_key stubborn; /* did not follow; is not told again */
 	int64_t stubborn_until_ms;
 	int64_t contested_until_ms; /* light clients have needed room */

@@ -1,8 +1,10 @@
 /*
  * Shared by the parts of the crowd only:
  *
- *	crowd.c		counts, and keeps to the ceilings
+ *	crowd.c		keeps to the ceilings
+ *	crowd_count.c	counts
  *	crowd_end.c	chooses connections, and ends them
+ *	crowd_rank.c	compares connections
  *	crowd_rows.c	the same for connections of workers
  *
  * SPDX-License-Identifier: ISC
@@ -16,6 +18,9 @@
 #include <string.h>
 
 #include "generation/crowd.h"
+
+/* A network of so many connections weighs as much as a client of one. */
+#define CROWD_NETWORK_SHARE 16
 
 /* The time in which an idle connection has to follow; and that for which a
  * client whose connection did not is not told again. */
@@ -56,8 +61,13 @@ struct crowd_rank crowd_rank_of(const struct crowd_signs *signs,
     int64_t now_ms);
 bool crowd_is_before(struct crowd_rank a, struct crowd_rank b);
 
-/* The connections of a client, of all processes together. */
+/* The connections of a client, and of a network, of all processes together. */
 size_t crowd_of_client(const struct crowd *crowd, struct address_key client);
+size_t crowd_of_network(const struct crowd *crowd, struct address_key network);
+
+/* The weight of a client with so many connections. */
+size_t crowd_weigh(const struct crowd *crowd, struct address_key client,
+    size_t count);
 
 /* The connection counts no more. */
 void crowd_discount(struct crowd *crowd, struct address_key client);

@@ -69,7 +69,7 @@ drain(struct generation *g, const struct protocol_message *message)
 	g->drain_deadline_ms = clock_ms() + g->configuration->drain_timeout_ms;
 	acceptor_drain(g->acceptor, message->numbers, message->number_count,
 	    g->linger_ms);
-	workers_stop(processes_workers(g->processes));
+	workers_stop(g->workers);
 	processes_drain(g->processes);
 	scoreboard_settle(g->scoreboard);
 	tell_master(g, PROTOCOL_DRAINS, 0);
@@ -85,7 +85,7 @@ stop(struct generation *g)
 	/* A response that is sent from now on says that it is the last. */
 	processes_drain(g->processes);
 	acceptor_stop(g->acceptor);
-	workers_stop(processes_workers(g->processes));
+	workers_stop(g->workers);
 	processes_stop(g->processes);
 	log_debug("stopping: %zu connections to finish",
 	    processes_count(g->processes));
@@ -95,8 +95,7 @@ static void
 tell_count(struct generation *g)
 {
 	tell_master(g, PROTOCOL_COUNTED,
-	    processes_count(g->processes) +
-		workers_connections(processes_workers(g->processes)));
+	    processes_count(g->processes) + workers_connections(g->workers));
 }
 
 /* Tells the master once no process has the old logs. */
@@ -239,14 +238,13 @@ next_ms(struct generation *g)
 static int64_t
 look_after_workers(struct generation *g)
 {
-	struct workers *workers = processes_workers(g->processes);
-	int64_t next_ms = workers_watch(workers);
+	int64_t next_ms = workers_watch(g->workers);
 
-	if (!workers || acceptor_is_held(g->acceptor))
+	if (!g->workers || acceptor_is_held(g->acceptor))
 		return next_ms;
-	next_ms = clock_earlier(next_ms, workers_keep(workers));
-	next_ms = clock_earlier(next_ms, workers_hear(workers));
-	acceptor_leave(g->acceptor, workers_accept(workers));
+	next_ms = clock_earlier(next_ms, workers_keep(g->workers));
+	next_ms = clock_earlier(next_ms, workers_hear(g->workers));
+	acceptor_leave(g->acceptor, workers_accept(g->workers));
 	return next_ms;
 }
 
@@ -274,10 +272,8 @@ wait_for_events(struct generation *g, struct pollfd *fds, size_t *count)
 		.events = POLLIN };
 	fds[n + 2] = (struct pollfd){ .fd = folders_descriptor(g->folders),
 		.events = POLLIN };
-	fds[n + 3] = (struct pollfd){
-		.fd = workers_descriptor(processes_workers(g->processes)),
-		.events = POLLIN
-	};
+	fds[n + 3] = (struct pollfd){ .fd = workers_descriptor(g->workers),
+		.events = POLLIN };
 	until_ms = clock_earlier(until_ms, workers_ms);
 	until_ms = clock_earlier(until_ms, next_ms(g));
 	/* The kernel refuses more of them than there may be descriptors. */

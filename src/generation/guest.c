@@ -163,9 +163,8 @@ take_kept(struct guest *g, const struct processes_facts *facts)
 	char client[ADDRESS_TEXT_BYTES];
 
 	take_socket(g,
-	    g->is_parcel ?
-		take_parcel(g, facts) :
-		porter_claim(facts->porter_socket, g->handed_off));
+	    g->is_parcel ? take_parcel(g, facts) :
+			   porter_claim(facts->porter_socket, g->handed_off));
 	if (g->arguments.in < 0) {
 		log_error("cannot get the socket of %s from the porter, so its "
 			  "connection ends",

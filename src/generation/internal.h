@@ -18,6 +18,7 @@ struct logs;
 struct processes;
 struct renewal_kit;
 struct scoreboard;
+struct workers;
 
 /* Everything lives as long as the process. */
 struct generation {
@@ -25,6 +26,7 @@ struct generation {
 	struct handover handover;
 	struct configuration *configuration;
 	struct processes *processes;
+	struct workers *workers; /* NULL: there are none */
 	struct acceptor *acceptor;
 	struct scoreboard *scoreboard;
 	struct logs *logs;
@@ -41,5 +43,14 @@ struct generation {
 	int ending_step;	   /* how often connections were ended */
 	bool gives_up;		   /* some cannot be ended */
 };
+
+struct processes_facts;
+
+/* Of startup_shared.c. The number of workers that the configuration wants; the slots
+ * of all tables of connections; the memory, and its part of the facts: 0, or -1
+ * after logging. */
+size_t startup_workers(const struct generation *generation);
+size_t startup_slots(const struct generation *generation);
+int startup_share(struct generation *generation, struct processes_facts *facts);
 
 #endif

@@ -10,8 +10,9 @@ src_libprong_core_a_SOURCES += \
 	src/generation/closer.c src/generation/closer.h \
 	src/generation/crashes.c src/generation/crashes.h \
 	src/generation/crowd.c src/generation/crowd.h \
+	src/generation/crowd_count.c \
 	src/generation/crowd_end.c src/generation/crowd_internal.h \
-	src/generation/crowd_rows.c \
+	src/generation/crowd_rank.c src/generation/crowd_rows.c \
 	src/generation/discard.c src/generation/discard.h \
 	src/generation/dropped_lines.c src/generation/dropped_lines.h \
 	src/generation/folders.c src/generation/folders.h \
@@ -36,8 +37,10 @@ src_libprong_core_a_SOURCES += \
 	src/generation/queue.c src/generation/queue.h \
 	src/generation/renewal_kit.c src/generation/renewal_kit.h \
 	src/generation/renewed.c src/generation/renewed.h \
+	src/generation/status_listener.c src/generation/status_listener.h \
 	src/generation/stillness.c src/generation/stillness.h \
 	src/generation/startup.c src/generation/startup.h \
+	src/generation/startup_shared.c \
 	src/generation/thread.c src/generation/thread.h \
 	src/generation/watchdog.c src/generation/watchdog.h \
 	src/generation/workers.c src/generation/workers.h \

@@ -37,7 +37,6 @@
 #include "generation/orphans.h"
 #include "generation/porter.h"
 #include "generation/watchdog.h"
-#include "generation/workers.h"
 #include "sandbox/bounds.h"
 #include "sandbox/core.h"
 #include "sandbox/oom.h"
@@ -79,11 +78,6 @@ processes_new(const struct processes_facts *facts)
 	if (facts->has_access_log)
 		p->access.configuration = facts->configuration;
 	p->crowd.ledgers = facts->ledgers;
-	if (facts->ledgers) {
-		p->workers = workers_new(p);
-		if (!p->workers)
-			return NULL;
-	}
 	p->dropped_lines = (struct dropped_lines){ .children = p->children,
 		.scoreboard = facts->scoreboard,
 		.slots = children_slots(p->children) };
@@ -102,11 +96,12 @@ processes_count(const struct processes *p)
 	return children_count(p->children);
 }
 
+/* With those of workers. */
 static size_t
 count_all(const struct processes *p)
 {
-	return children_count(p->children) - p->reserved +
-	    workers_connections(p->workers);
+	return p->facts.ledgers ? ledgers_connections(p->facts.ledgers) :
+				  children_count(p->children) - p->reserved;
 }
 
 bool
@@ -129,10 +124,10 @@ processes_any(const struct processes *p)
 	return children_count(p->children) + children_workers(p->children) > 0;
 }
 
-struct workers *
-processes_workers(struct processes *p)
+void
+processes_set_workers(struct processes *p, struct workers *workers)
 {
-	return p->workers;
+	p->workers = workers;
 }
 
 struct access *
@@ -415,6 +410,17 @@ processes_stop(struct processes *p)
 	}
 }
 
+/* A worker does not look before it is told to. */
+static void
+tell_drain(struct processes *p, size_t slot)
+{
+	const struct child *child = children_at(p->children, slot);
+
+	scoreboard_tell_drain(p->facts.scoreboard, slot);
+	if (child->worker)
+		nudge_send(child->pid);
+}
+
 void
 processes_drain(struct processes *p)
 {
@@ -423,8 +429,7 @@ processes_drain(struct processes *p)
 	scoreboard_drain(p->facts.scoreboard);
 	for (slot = 0; slot < max; slot++)
 		if (children_at(p->children, slot))
-			scoreboard_tell_drain(p->facts.scoreboard, slot);
-	workers_nudge(p->workers);
+			tell_drain(p, slot);
 }
 
 void

@@ -69,8 +69,9 @@ size_t processes_count(const struct processes *processes);
 /* Whether any lives, workers included. */
 bool processes_any(const struct processes *processes);
 
-/* NULL: there are none. */
-struct workers *processes_workers(struct processes *processes);
+/* Before the first worker. NULL: there are none. */
+void processes_set_workers(struct processes *processes,
+    struct workers *workers);
 
 /* The generation's own lines of the access log; as long as the processes. */
 struct access *processes_access(struct processes *processes);

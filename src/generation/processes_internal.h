@@ -44,7 +44,7 @@ struct processes {
 	struct crowd crowd;
 	struct statements *statements;
 	struct workers *workers; /* NULL: there are none */
-	size_t reserved; /* number of children in reserved slots */
+	size_t reserved;	 /* number of children in reserved slots */
 	struct crashes crashes;
 	struct watchdog watchdog;
 	struct access access;

@@ -117,8 +117,7 @@ map_memory(struct renewed *r)
 	struct connection_arguments *a = &r->brief.arguments;
 	const struct renewal_memory *m = &r->brief.memory;
 	const struct rings *rings = rings_resume(m->slots, m->workers, a->slot,
-	    m->rings[0],
-	    m->rings[1]);
+	    m->rings[0], m->rings[1]);
 	size_t i;
 
 	end_if(!rings, "map its ring");

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,7 +23,6 @@
 
 #include "base/descriptor.h"
 #include "base/heap.h"
-#include "base/ledgers.h"
 #include "base/log.h"
 #include "base/nudge.h"
 #include "base/rings.h"
@@ -199,82 +197,6 @@ helper_title(const struct generation *g, const char *name, char *title,
 	    (unsigned long long)g->handover.generation, name);
 }
 
-/* The number of workers that the configuration wants. */
-static size_t
-workers_of(const struct generation *g)
-{
-	const size_t wanted = g->configuration->workers;
-	cpu_set_t set;
-
-	if (wanted != CONFIGURATION_WORKERS_AUTO)
-		return wanted;
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ?
-	    (size_t)CPU_COUNT(&set) :
-	    1;
-}
-
-/* Of all tables of connections. */
-static size_t
-slots_of(const struct generation *g)
-{
-	return children_slots_for(g->configuration->max_connections +
-		SCOREBOARD_RESERVED,
-	    workers_of(g));
-}
-
-static bool
-open_ledgers(const struct generation *g, struct processes_facts *facts)
-{
-	if (facts->workers_wanted == 0)
-		return true;
-	facts->ledgers = ledgers_new(facts->workers_wanted,
-	    g->configuration->max_connections);
-	if (!facts->ledgers)
-		log_error("cannot make the ledgers of %zu workers: %s",
-		    facts->workers_wanted, strerror(errno));
-	return facts->ledgers;
-}
-
-/* The memory that connections share with the generation. */
-static bool
-open_shared(struct generation *g, struct processes_facts *facts)
-{
-	const struct handler *handler;
-	size_t cursor = 0, slots = slots_of(g);
-	const struct scoreboard_origin origin = {
-		.generation = g->handover.generation,
-		.master_pid = (uint64_t)getppid(),
-		.master_started = g->handover.master_started,
-		.master_started_ms = g->handover.master_started_ms,
-		.totals = g->handover.totals,
-	};
-	struct renewal_memory *kept = facts->renewal ? &facts->renewal->memory :
-						       NULL;
-
-	facts->scoreboard = scoreboard_new(slots,
-	    g->configuration->max_connections, &origin, kept);
-	facts->rings = rings_new(slots, facts->workers_wanted,
-	    kept ? &kept->rings[1] : NULL);
-	facts->statements = statements_new(slots,
-	    connection_handoff_octets(g->configuration),
-	    kept ? &kept->statements : NULL);
-	if (!facts->scoreboard || !facts->rings || !facts->statements) {
-		log_error("cannot make the scoreboard, the rings and the "
-			  "memory for handoffs: %s",
-		    strerror(errno));
-		return false;
-	}
-	scoreboard_have_workers(facts->scoreboard, facts->workers_wanted);
-	close(g->handover.totals);
-	g->scoreboard = facts->scoreboard;
-	while ((handler = configuration_next_handler(g->configuration,
-		    &cursor))) {
-		scoreboard_add_handler(facts->scoreboard, handler->name);
-		g->missing += handler->missing != NULL;
-	}
-	return true;
-}
-
 /* The sandbox forbids to open the list of children, so orphans_new comes first;
  * but only the sandbox knows whether any handler can start processes. */
 static bool
@@ -306,8 +228,8 @@ start_porter(const struct generation *g, struct processes_facts *facts)
 	    facts->workers_wanted == 0)
 		return true;
 	helper_title(g, "porter", title, sizeof(title));
-	facts->porter = porter_start(title, facts->private_base, slots_of(g),
-	    facts->workers_wanted);
+	facts->porter = porter_start(title, facts->private_base,
+	    startup_slots(g), facts->workers_wanted);
 	if (facts->porter) {
 		facts->helpers[HELPER_PORTER] = porter_pid(facts->porter);
 		facts->porter_socket = porter_socket(facts->porter);
@@ -335,14 +257,18 @@ watch_folders(const struct generation *g, struct processes_facts *facts)
 }
 
 static bool
-leave_listeners(struct generation *g)
+prepare_workers(struct generation *g, const struct processes_facts *facts)
 {
-	int *listeners = calloc(g->handover.listener_count + 1,
-	    sizeof(*listeners));
+	int *listeners;
 
-	if (!listeners)
+	if (!facts->ledgers)
+		return true;
+	g->workers = workers_new(g->processes);
+	processes_set_workers(g->processes, g->workers);
+	listeners = calloc(g->handover.listener_count + 1, sizeof(*listeners));
+	if (!g->workers || !listeners)
 		return false;
-	workers_listen(processes_workers(g->processes), listeners,
+	workers_listen(g->workers, listeners,
 	    acceptor_shared(g->acceptor, listeners));
 	return true;
 }
@@ -362,7 +288,7 @@ prepare_acceptor(struct generation *g, const struct processes_facts *facts)
 	acceptor_facts.processes = g->processes;
 	if (g->processes)
 		g->acceptor = acceptor_new(&acceptor_facts);
-	return g->acceptor && leave_listeners(g);
+	return g->acceptor && prepare_workers(g, facts);
 }
 
 /* Returns free pages of the heap to the kernel; most are from making the
@@ -399,7 +325,7 @@ prepare_processes(struct generation *g)
 	struct processes_facts facts = {
 		.configuration = g->configuration,
 		.has_access_log = g->handover.access_log >= 0,
-		.workers_wanted = workers_of(g),
+		.workers_wanted = startup_workers(g),
 		.renewal = renewal_kit_renewal(g->kit),
 		.porter_socket = -1,
 	};
@@ -408,7 +334,7 @@ prepare_processes(struct generation *g)
 	bool done;
 
 	handover_drop_copies(&g->handover);
-	if (null < 0 || !open_ledgers(g, &facts) || !open_shared(g, &facts))
+	if (null < 0 || startup_share(g, &facts) < 0)
 		return false;
 	facts.presence = presence_open(g->handover.listeners,
 	    g->handover.listener_count);
@@ -422,7 +348,7 @@ prepare_processes(struct generation *g)
 	}
 	if (!start_porter(g, &facts) || !watch_folders(g, &facts) ||
 	    !prepare_acceptor(g, &facts) ||
-	    renewal_kit_arrange(g->kit, &facts, slots_of(g)) < 0)
+	    renewal_kit_arrange(g->kit, &facts, startup_slots(g)) < 0)
 		return false;
 	give_back_memory();
 	done = start_logs(g, &facts, &logs, null);

@@ -16,8 +16,8 @@
 #define STILLNESS_IDLE_MS  900 /* if nothing was there to be done */
 #define STILLNESS_PAUSE_MS 2000
 
-#define STILLNESS_ASK_MS 1000
-#define STILLNESS_END_MS 10000
+#define STILLNESS_ASK_MS   1000
+#define STILLNESS_END_MS   10000
 
 struct stillness {
 	uint64_t seen;	  /* the number of its turns */

@@ -13,7 +13,6 @@
 #include "base/ledgers.h"
 #include "base/log.h"
 #include "base/log_channel.h"
-#include "base/nudge.h"
 #include "base/ratelimit.h"
 #include "base/refused.h"
 #include "base/rings.h"
@@ -40,9 +39,9 @@
 #define PARCEL_MS 20
 
 struct place {
-	pid_t pid;	     /* 0: none */
-	bool is_remembered;  /* by the porter, which has to forget the last */
-	uint64_t starts;     /* so far */
+	pid_t pid;	    /* 0: none */
+	bool is_remembered; /* by the porter, which has to forget the last */
+	uint64_t starts;    /* so far */
 	int64_t began_ms, next_ms;
 	struct stillness stillness;
 };
@@ -156,8 +155,7 @@ note_worker(struct workers *w, size_t place, pid_t pid)
 	w->places[place].is_remembered = true;
 	w->places[place].starts++;
 	w->places[place].began_ms = clock_ms();
-	stillness_begin(&w->places[place].stillness,
-	    w->places[place].began_ms);
+	stillness_begin(&w->places[place].stillness, w->places[place].began_ms);
 	log_debug("worker %zu is process %ld", place + 1, (long)pid);
 }
 
@@ -295,16 +293,6 @@ workers_stop(struct workers *w)
 		w->is_stopping = true;
 }
 
-void
-workers_nudge(const struct workers *w)
-{
-	size_t i;
-
-	for (i = 0; w && i < w->count; i++)
-		if (w->places[i].pid > 0)
-			nudge_send(w->places[i].pid);
-}
-
 int
 workers_descriptor(const struct workers *w)
 {
@@ -362,8 +350,7 @@ take_parcel(struct workers *w, size_t place, const struct ledger_parcel *parcel)
 	if (ratelimit_allows(&w->not_served))
 		log_error("cannot fork a process for a connection of worker "
 			  "%zu: %s; trying again every %d ms%s",
-		    place + 1, strerror(errno), PARCEL_MS,
-		    refused_hint(errno));
+		    place + 1, strerror(errno), PARCEL_MS, refused_hint(errno));
 	return false;
 }
 
@@ -413,6 +400,7 @@ workers_note_end(struct workers *w, const struct child *child)
 	ledgers_clear(p->facts.ledgers, number);
 	children_remove(p->children, child->pid);
 	place->pid = 0;
-	place->next_ms = now_ms - place->began_ms < SOON_MS ? now_ms + AGAIN_MS :
-							      now_ms;
+	place->next_ms = now_ms - place->began_ms < SOON_MS ?
+	    now_ms + AGAIN_MS :
+	    now_ms;
 }

@@ -36,9 +36,6 @@ int64_t workers_watch(struct workers *workers);
 /* None is forked from here on. */
 void workers_stop(struct workers *workers);
 
-/* What their pages say has changed. */
-void workers_nudge(const struct workers *workers);
-
 /* The descriptor to poll, by which they wake the generation; -1: none. */
 int workers_descriptor(const struct workers *workers);
 

@@ -89,8 +89,7 @@ log_status(const struct child *child, const struct end *end)
 	if (WIFEXITED(end->status) && WEXITSTATUS(end->status) != 0 &&
 	    !child->killed)
 		log_error("worker %zu (process %ld) has ended with status %d",
-		    child->worker, (long)child->pid,
-		    WEXITSTATUS(end->status));
+		    child->worker, (long)child->pid, WEXITSTATUS(end->status));
 }
 
 void

@@ -24,7 +24,7 @@ src_libprong_core_a_SOURCES += \
 	src/sandbox/ruleset.c src/sandbox/ruleset.h \
 	src/sandbox/sandbox.c src/sandbox/sandbox.h \
 	src/sandbox/sandbox_anchors.c \
-	src/sandbox/sandbox_enter.c src/sandbox/sandbox_internal.h \
+	src/sandbox/sandbox_query.c src/sandbox/sandbox_enter.c src/sandbox/sandbox_internal.h \
 	src/sandbox/sandbox_print.c \
 	src/sandbox/sandbox_resume.c \
 	src/sandbox/sanitizer.c src/sandbox/sanitizer.h \

@@ -36,13 +36,6 @@
 #include "sandbox/sanitizer.h"
 #include "sandbox/witness.h"
 
-/* Without a filter a handler that may start threads can also fork. */
-bool
-sandbox_needs_let_fork(const struct sandbox *s, uint64_t needs)
-{
-	return s->off || !s->has_filter || (needs & PRONG_NEEDS_PROCESSES);
-}
-
 /* The index of the rules with these permissions; s->count for none. *place: where
  * they are in s->sorted, or belong. */
 static size_t
@@ -212,8 +205,7 @@ add_workers(struct sandbox *s, struct configuration *c)
 {
 	struct permissions p = { 0 };
 	bool is_new = false;
-	bool ok = (s->off && !s->is_logged) ||
-	    each_route(c, visit_worker, &p);
+	bool ok = (s->off && !s->is_logged) || each_route(c, visit_worker, &p);
 
 	ok = ok && share_rules(s, &p, &s->workers, &is_new);
 	if (!ok || !is_new)
@@ -419,42 +411,4 @@ sandbox_new(struct configuration *c, bool quiet, bool renews)
 out:
 	free_sandbox(s);
 	return NULL;
-}
-
-bool
-sandbox_kill_all(const struct sandbox *s)
-{
-	if (s->is_scoped)
-		kill(-1, SIGKILL);
-	return s->is_scoped;
-}
-
-bool
-sandbox_same_rules(const struct route *a, const struct route *b)
-{
-	return a->rules == b->rules;
-}
-
-bool
-sandbox_has_many_rules(const struct sandbox *s)
-{
-	return s->count > 1;
-}
-
-bool
-sandbox_lets_fork(const struct sandbox *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->count; i++)
-		if (sandbox_needs_let_fork(s, s->rules[i].permissions.needs))
-			return true;
-	return false;
-}
-
-bool
-sandbox_route_lets_fork(const struct sandbox *s, const struct route *route)
-{
-	return sandbox_needs_let_fork(s,
-	    s->rules[route->rules].permissions.needs);
 }

@@ -113,8 +113,8 @@ is_over_ceiling(struct worker *w, const struct address *peer)
 	    ledgers_of_client(w->facts.ledgers, key) >= most;
 	if (!is_client &&
 	    (network == 0 ||
-		ledgers_of_network(w->facts.ledgers,
-		    address_key_network(key)) < network))
+		ledgers_of_network(w->facts.ledgers, address_key_network(key)) <
+		    network))
 		return false;
 	reject_log_ceiling(&w->ceiling, c, peer, is_client);
 	return true;

@@ -75,8 +75,9 @@ int
 give_to_process(const struct connection_arguments *arguments,
     const struct channel *channel, const struct iovec *unread, size_t count)
 {
-	struct seat *seat = (struct seat *)(void *)((char *)(uintptr_t)arguments -
-	    offsetof(struct seat, arguments));
+	struct seat *seat =
+	    (struct seat *)(void *)((char *)(uintptr_t)arguments -
+		offsetof(struct seat, arguments));
 	struct client *c = seat->client;
 	const int64_t until_ms = clock_ms() + GIVE_MS;
 	struct ledger_parcel parcel;
@@ -91,4 +92,3 @@ give_to_process(const struct connection_arguments *arguments,
 	}
 	return 0;
 }
-

@@ -82,7 +82,7 @@ struct client {
 
 /* The rows of the worker's ledger. */
 struct rows {
-	uint32_t *unused; /* those that were used before */
+	uint32_t *unused;	    /* those that were used before */
 	size_t unused_count, fresh; /* from there on none was used */
 };
 
@@ -105,7 +105,7 @@ struct worker {
 	struct loop_watch errors; /* standard error of handlers */
 	bool has_errors;
 	bool is_draining, is_stopping;
-	bool has_woken; /* the generation, as it has to accept */
+	bool has_woken;	   /* the generation, as it has to accept */
 	uint64_t sequence; /* of the last connection that was given away */
 	struct ratelimit exhausted, ceiling, not_given;
 };
@@ -127,8 +127,8 @@ int give_to_process(const struct connection_arguments *arguments,
     const struct channel *channel, const struct iovec *unread, size_t count);
 
 /* Sends a 503; takes the socket over. */
-void refuse(struct worker *worker, int socket,
-    const struct address *peer, enum reject_reason reason);
+void refuse(struct worker *worker, int socket, const struct address *peer,
+    enum reject_reason reason);
 /* Tells all clients what the worker's page says. */
 void client_tell_all(struct worker *worker);
 /* If no client is left, and none will come, the rest of the worker can end. */

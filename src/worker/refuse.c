@@ -60,4 +60,3 @@ refuse(struct worker *w, int socket, const struct address *peer,
 	}
 	close(socket);
 }
-

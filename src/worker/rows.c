@@ -113,8 +113,7 @@ count(struct client *c)
 	size_t i;
 
 	add(&sum->requests, now->requests, &before->requests);
-	add(&sum->bytes_received, now->bytes_received,
-	    &before->bytes_received);
+	add(&sum->bytes_received, now->bytes_received, &before->bytes_received);
 	add(&sum->bytes_sent, now->bytes_sent, &before->bytes_sent);
 	add(&sum->lines_dropped, now->lines_dropped, &before->lines_dropped);
 	for (i = 0; i < 6; i++)
@@ -187,7 +186,8 @@ rows_hear(struct worker *w)
 		uint32_t order = row_of(c)->order;
 
 		next = c->next;
-		if (order != LEDGER_GO_ON && (!c->is_told || order == LEDGER_END))
+		if (order != LEDGER_GO_ON &&
+		    (!c->is_told || order == LEDGER_END))
 			obey(c, order);
 	}
 }

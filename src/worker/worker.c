@@ -61,8 +61,7 @@ keep_house(void *argument)
 	struct worker *w = argument;
 
 	while (!w->is_draining || w->count > 0) {
-		loop_wait_nudged(&w->errors, EPOLLIN,
-		    access_sweep(&w->access));
+		loop_wait_nudged(&w->errors, EPOLLIN, access_sweep(&w->access));
 		handler_stderr_drain();
 		loop_exhaust(&w->errors, EPOLLIN);
 	}
@@ -94,8 +93,8 @@ open_doors(struct worker *w)
 
 		d->worker = w;
 		d->listener = w->facts.listeners[i];
-		if (loop_watch(w->loop, &d->watch, d->listener,
-			LOOP_LISTENER) < 0 ||
+		if (loop_watch(w->loop, &d->watch, d->listener, LOOP_LISTENER) <
+			0 ||
 		    loop_start(w->loop, door_keep, d) < 0)
 			return false;
 		w->door_count++;
@@ -143,8 +142,7 @@ open_worker(struct worker *w)
 	if (w->facts.has_access_log)
 		w->access.configuration = w->facts.configuration;
 	return rows_init(w) == 0 && open_loop(w) && open_doors(w) &&
-	    open_house(w) &&
-	    sandbox_enter_workers(w->facts.sandbox) == 0;
+	    open_house(w) && sandbox_enter_workers(w->facts.sandbox) == 0;
 }
 
 void

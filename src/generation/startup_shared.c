@@ -1,0 +1,101 @@
+/*
+ * The memory that a generation shares with its processes.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ledgers.h"
+#include "base/log.h"
+#include "base/rings.h"
+#include "base/scoreboard.h"
+#include "config/configuration.h"
+#include "config/handler.h"
+#include "connection/connection.h"
+#include "connection/renewal.h"
+#include "connection/statement.h"
+#include "generation/children.h"
+#include "generation/internal.h"
+#include "generation/processes.h"
+
+size_t
+startup_workers(const struct generation *g)
+{
+	const size_t wanted = g->configuration->workers;
+	cpu_set_t set;
+
+	if (wanted != CONFIGURATION_WORKERS_AUTO)
+		return wanted;
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ?
+	    (size_t)CPU_COUNT(&set) :
+	    1;
+}
+
+size_t
+startup_slots(const struct generation *g)
+{
+	return children_slots_for(g->configuration->max_connections +
+		SCOREBOARD_RESERVED,
+	    startup_workers(g));
+}
+
+static bool
+open_ledgers(const struct generation *g, struct processes_facts *facts)
+{
+	if (facts->workers_wanted == 0)
+		return true;
+	facts->ledgers = ledgers_new(facts->workers_wanted,
+	    g->configuration->max_connections);
+	if (!facts->ledgers)
+		log_error("cannot make the ledgers of %zu workers: %s",
+		    facts->workers_wanted, strerror(errno));
+	return facts->ledgers;
+}
+
+static bool
+open_scoreboard(struct generation *g, struct processes_facts *facts)
+{
+	const struct handler *handler;
+	size_t cursor = 0, slots = startup_slots(g);
+	const struct scoreboard_origin origin = {
+		.generation = g->handover.generation,
+		.master_pid = (uint64_t)getppid(),
+		.master_started = g->handover.master_started,
+		.master_started_ms = g->handover.master_started_ms,
+		.totals = g->handover.totals,
+	};
+	struct renewal_memory *kept = facts->renewal ? &facts->renewal->memory :
+						       NULL;
+
+	facts->scoreboard = scoreboard_new(slots,
+	    g->configuration->max_connections, &origin, kept);
+	facts->rings = rings_new(slots, facts->workers_wanted,
+	    kept ? &kept->rings[1] : NULL);
+	facts->statements = statements_new(slots,
+	    connection_handoff_octets(g->configuration),
+	    kept ? &kept->statements : NULL);
+	if (!facts->scoreboard || !facts->rings || !facts->statements) {
+		log_error("cannot make the scoreboard, the rings and the "
+			  "memory for handoffs: %s",
+		    strerror(errno));
+		return false;
+	}
+	scoreboard_have_workers(facts->scoreboard, facts->workers_wanted);
+	close(g->handover.totals);
+	g->scoreboard = facts->scoreboard;
+	while ((handler = configuration_next_handler(g->configuration,
+		    &cursor))) {
+		scoreboard_add_handler(facts->scoreboard, handler->name);
+		g->missing += handler->missing != NULL;
+	}
+	return true;
+}
+
+int
+startup_share(struct generation *g, struct processes_facts *facts)
+{
+	return open_ledgers(g, facts) && open_scoreboard(g, facts) ? 0 : -1;
+}
