@@ -195,12 +195,19 @@ believed(const struct ledgers *l, uint64_t claimed)
 	return claimed < l->connections ? (size_t)claimed : l->connections;
 }
 
+/* With those that are given away, and not taken yet. */
 size_t
 ledgers_in(const struct ledgers *l, size_t number)
 {
-	return believed(l,
-	    __atomic_load_n(&l->shown[number].head->connections,
-		__ATOMIC_RELAXED));
+	const struct head *head = l->shown[number].head;
+	const uint64_t taken = ledgers_taken_parcels(l, number);
+	const uint64_t put = __atomic_load_n(&head->put_parcels,
+	    __ATOMIC_RELAXED);
+	const uint64_t now = __atomic_load_n(&head->connections,
+	    __ATOMIC_RELAXED);
+
+	return believed(l, now) +
+	    (put - taken <= LEDGERS_PARCELS ? (size_t)(put - taken) : 0);
 }
 
 size_t
@@ -243,6 +250,16 @@ struct ledger_row *
 ledgers_row(const struct ledgers *l, size_t number, size_t row)
 {
 	return &l->own[number].rows[row];
+}
+
+void
+ledgers_order(struct ledgers *l, size_t number, size_t row, uint32_t serial,
+    enum ledger_order order)
+{
+	struct ledger_row *r = ledgers_row(l, number, row);
+
+	r->order_serial = serial;
+	__atomic_store_n(&r->order, order, __ATOMIC_RELEASE);
 }
 
 bool

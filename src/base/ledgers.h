@@ -38,6 +38,10 @@ enum ledger_order {
 struct ledger_row {
 	uint32_t state;		 /* enum scoreboard_state; 0: unused */
 	volatile uint32_t order; /* enum ledger_order */
+	/* Of the connection, and of that for which the order is: rows are used
+	 * again. */
+	uint32_t serial;
+	volatile uint32_t order_serial;
 	uint64_t requests, received, sent;
 	int64_t since, request_since; /* seconds since 1970 */
 	/* Of clock_ms; turn_ms as in a page of the scoreboard. */
@@ -46,7 +50,7 @@ struct ledger_row {
 	uint8_t is_counted;	       /* the client is no trusted proxy */
 	char handler[22];
 	char client[56];
-	char request[96];
+	char request[88];
 };
 
 /* A connection that a worker gives away, which the porter keeps: the facts by
@@ -97,6 +101,11 @@ const struct peers *ledgers_clients(const struct ledgers *ledgers,
  * written. */
 struct ledger_row *ledgers_row(const struct ledgers *ledgers, size_t number,
     size_t row);
+
+/* In the generation: the worker is told what to do with the connection of that
+ * serial, if it is still in the row. */
+void ledgers_order(struct ledgers *ledgers, size_t number, size_t row,
+    uint32_t serial, enum ledger_order order);
 
 /* In any process: copies a row. False: it is unused. */
 bool ledgers_read_row(const struct ledgers *ledgers, size_t number, size_t row,

@@ -22,6 +22,9 @@
 
 #define EVENTS_AT_ONCE 64
 
+/* Waits that no signal has ended, between two looks for one. */
+#define BUSY_WAITS 16
+
 /* A fiber of a loop, in the memory above its stack. */
 struct task {
 	/* First, as in a rest: both are found by their deadlines. */
@@ -42,6 +45,7 @@ struct loop {
 	struct task *running;
 	struct task *first, **last; /* those that can run, in order */
 	size_t tasks, rests;
+	unsigned busy_waits;
 	unsigned steps; /* of the running fiber in this turn */
 	size_t octets;
 };
@@ -231,6 +235,21 @@ note_wait(const struct loop *loop, uint32_t waits)
 		*loop->settings.waits = waits;
 }
 
+/* The kernel delivers no signal as long as each wait has events, or must not last. */
+static bool
+has_signal(struct loop *loop)
+{
+	sigset_t pending, none, blocked;
+
+	if (++loop->busy_waits % BUSY_WAITS != 0 ||
+	    sigpending(&pending) < 0 || sigisemptyset(&pending))
+		return false;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, &blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	return true;
+}
+
 static int
 take_events(struct loop *loop)
 {
@@ -245,7 +264,8 @@ take_events(struct loop *loop)
 	note_wait(loop, 0);
 	if (n < 0 && errno != EINTR)
 		return -1;
-	if (n < 0 && loop->settings.interrupted)
+	if ((n < 0 || has_signal(loop)) &&
+	    loop->settings.interrupted)
 		loop->settings.interrupted(loop->settings.context);
 	for (i = 0; i < n; i++)
 		take_event(loop, &events[i]);

@@ -39,7 +39,7 @@ struct scoreboard;
 
 struct crowd_told {
 	size_t number, row; /* of its ledger */
-	int64_t since_ms;   /* of the connection, to know it again */
+	uint32_t serial;    /* of the connection, to know it again */
 	uint64_t requests;
 	int64_t told_ms;
 	bool is_final; /* it is not asked any more */

@@ -20,7 +20,10 @@
 static bool
 is_candidate(const struct ledger_row *row, struct address_key client)
 {
-	return row->is_counted && row->order == LEDGER_GO_ON &&
+	const bool is_told = row->order != LEDGER_GO_ON &&
+	    row->order_serial == row->serial;
+
+	return row->is_counted && !is_told &&
 	    crowd_is_same(row->client_key, client);
 }
 
@@ -87,12 +90,14 @@ crowd_row_host(const struct crowd *c, const struct crowd_row *victim,
 }
 
 static void
-order(const struct crowd *c, size_t number, size_t row,
+order(const struct crowd *c, const struct crowd_told *told,
     enum ledger_order wanted)
 {
-	const struct child *worker = children_at(c->children, number - 1);
+	const struct child *worker =
+	    children_at(c->children, told->number - 1);
 
-	ledgers_row(c->ledgers, number, row)->order = wanted;
+	ledgers_order(c->ledgers, told->number, told->row, told->serial,
+	    wanted);
 	if (worker)
 		nudge_send(worker->pid);
 }
@@ -106,17 +111,17 @@ crowd_end_row(struct crowd *c, const struct crowd_row *victim, bool at_once,
 	if (c->told_count == CROWD_TOLD_MAX ||
 	    !ledgers_read_row(c->ledgers, victim->number, victim->row, &row))
 		return false;
-	c->told[c->told_count++] = (struct crowd_told){
+	c->told[c->told_count] = (struct crowd_told){
 		.number = victim->number,
 		.row = victim->row,
-		.since_ms = row.since_ms,
+		.serial = row.serial,
 		.requests = row.requests,
 		.told_ms = now_ms,
 		.is_final = at_once,
 	};
-	c->ending++;
-	order(c, victim->number, victim->row,
+	order(c, &c->told[c->told_count++],
 	    at_once ? LEDGER_END : LEDGER_END_IF_IDLE);
+	c->ending++;
 	return true;
 }
 
@@ -127,7 +132,7 @@ look_again(const struct crowd *c, struct crowd_told *told, int64_t now_ms)
 	struct ledger_row row;
 
 	if (!ledgers_read_row(c->ledgers, told->number, told->row, &row) ||
-	    row.since_ms != told->since_ms ||
+	    row.serial != told->serial ||
 	    now_ms - told->told_ms >= PATIENCE_MS)
 		return false;
 	/* A request came: it is no longer idle, and ends after the response. */
@@ -135,7 +140,7 @@ look_again(const struct crowd *c, struct crowd_told *told, int64_t now_ms)
 		return false;
 	if (!told->is_final && now_ms - told->told_ms >= FOLLOW_MS) {
 		told->is_final = true;
-		order(c, told->number, told->row, LEDGER_END);
+		order(c, told, LEDGER_END);
 	}
 	return true;
 }

@@ -84,6 +84,7 @@ struct client {
 struct rows {
 	uint32_t *unused;	    /* those that were used before */
 	size_t unused_count, fresh; /* from there on none was used */
+	uint32_t serial;	    /* of the last one that was taken */
 };
 
 /* Seats that are not used at the moment. */

@@ -52,6 +52,7 @@ rows_take(struct client *c)
 		return false;
 	row = row_of(c);
 	*row = (struct ledger_row){ .state = SCOREBOARD_WAITING,
+		.serial = ++c->worker->rows.serial,
 		.since = c->began,
 		.since_ms = c->began_ms,
 		.turn_ms = c->began_ms,
@@ -183,7 +184,10 @@ rows_hear(struct worker *w)
 	struct client *c, *next;
 
 	for (c = w->clients; c; c = next) {
-		uint32_t order = row_of(c)->order;
+		const struct ledger_row *row = row_of(c);
+		uint32_t order = row->order_serial == row->serial ?
+		    __atomic_load_n(&row->order, __ATOMIC_ACQUIRE) :
+		    LEDGER_GO_ON;
 
 		next = c->next;
 		if (order != LEDGER_GO_ON &&

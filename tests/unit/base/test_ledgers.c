@@ -102,9 +102,10 @@ START_TEST(rows_are_shown_to_all)
 	ck_assert_uint_eq(row.requests, 3);
 	/* A text without an end has one in the copy. */
 	ck_assert_uint_eq(strlen(row.client), sizeof(row.client) - 1);
-	ledgers_row(ledgers, 1, 7)->order = LEDGER_END;
+	ledgers_order(ledgers, 1, 7, row.serial, LEDGER_END);
 	ck_assert(ledgers_read_row(ledgers, 1, 7, &row));
 	ck_assert_uint_eq(row.order, LEDGER_END);
+	ck_assert_uint_eq(row.order_serial, row.serial);
 	ck_assert(!ledgers_read_row(ledgers, 1, CONNECTIONS, &row));
 }
 END_TEST
@@ -126,12 +127,14 @@ START_TEST(parcels_come_in_their_order)
 	open_ledgers();
 	ck_assert(!ledgers_next_parcel(ledgers, 2, &parcel));
 	work(2, put_parcels);
+	ck_assert_uint_eq(ledgers_in(ledgers, 2), LEDGERS_PARCELS);
 	while (ledgers_next_parcel(ledgers, 2, &parcel)) {
 		ck_assert_uint_eq(parcel.sequence, ++taken);
 		ledgers_drop_parcel(ledgers, 2);
 	}
 	ck_assert_uint_gt(taken, 1);
 	ck_assert_uint_eq(ledgers_taken_parcels(ledgers, 2), taken);
+	ck_assert_uint_eq(ledgers_in(ledgers, 2), 0);
 	/* There is room again. */
 	work(2, put_parcels);
 	ck_assert(ledgers_next_parcel(ledgers, 2, &parcel));

@@ -381,6 +381,18 @@ do_nothing(int number)
 }
 
 static void
+block_signal(void)
+{
+	const struct sigaction action = { .sa_handler = do_nothing };
+	sigset_t set;
+
+	sigaction(SIGUSR1, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void
 raise_signal(void *argument)
 {
 	(void)argument;
@@ -390,19 +402,147 @@ raise_signal(void *argument)
 
 START_TEST(ends_a_wait_by_a_signal)
 {
-	const struct sigaction action = { .sa_handler = do_nothing };
-	sigset_t set;
-
-	sigaction(SIGUSR1, &action, NULL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	block_signal();
 	make_pair(pair);
 	nudged_by_signal = &idle;
 	start(be_idle, NULL);
 	start(raise_signal, NULL);
 	ck_assert_int_eq(loop_run(loop), 0);
 	ck_assert(was_interrupted);
+}
+END_TEST
+
+/* Never waits. */
+static void
+be_busy(void *argument)
+{
+	int turns = 0;
+
+	(void)argument;
+	kill(getpid(), SIGUSR1);
+	while (!was_interrupted && ++turns < 1000)
+		loop_give_way(loop);
+}
+
+START_TEST(hears_of_a_signal_also_without_a_wait)
+{
+	block_signal();
+	start(be_busy, NULL);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert(was_interrupted);
+}
+END_TEST
+
+/* A fiber that leaves its descriptor to a rest, by which another fiber begins. */
+static struct loop_rest rest;
+static enum loop_outcome rest_outcome;
+
+static void
+go_on(void *argument)
+{
+	(void)argument;
+	note('g');
+	loop_unwatch(&idle);
+}
+
+static void
+wake(struct loop_rest *ended, enum loop_outcome outcome)
+{
+	ck_assert_ptr_eq(ended, &rest);
+	rest_outcome = outcome;
+	note('w');
+	start(go_on, NULL);
+}
+
+static void
+lie_down(void *argument)
+{
+	const int64_t *ms = argument;
+
+	watch(&idle, pair[0]);
+	rest.wake = wake;
+	loop_rest(&idle, &rest, *ms < 0 ? INT64_MAX : clock_ms() + *ms);
+	note('r');
+}
+
+static void
+rest_until(int64_t ms, void (*other)(void *argument))
+{
+	make_pair(pair);
+	start(lie_down, &ms);
+	if (other)
+		start(other, NULL);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_ptr_null(idle.rest);
+}
+
+static void
+send_to_rest(void *argument)
+{
+	(void)argument;
+	note('s');
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+}
+
+START_TEST(ends_a_rest_when_octets_come)
+{
+	rest_until(-1, send_to_rest);
+	ck_assert_str_eq(events, "rswg");
+	ck_assert_int_eq(rest_outcome, LOOP_READY);
+}
+END_TEST
+
+START_TEST(ends_a_rest_at_its_deadline)
+{
+	rest_until(5, NULL);
+	ck_assert_str_eq(events, "rwg");
+	ck_assert_int_eq(rest_outcome, LOOP_TIMED_OUT);
+}
+END_TEST
+
+START_TEST(ends_a_rest_by_a_nudge)
+{
+	rest_until(-1, nudge);
+	ck_assert_str_eq(events, "rNwg");
+	ck_assert_int_eq(rest_outcome, LOOP_NUDGED);
+}
+END_TEST
+
+/* The octet is there before the rest. */
+static void
+lie_down_late(void *argument)
+{
+	watch(&idle, pair[0]);
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+	ck_assert_int_eq(loop_wait(&idle, EPOLLIN, INT64_MAX), LOOP_READY);
+	rest.wake = wake;
+	loop_rest(&idle, &rest, INT64_MAX);
+	note(*(const char *)argument);
+}
+
+START_TEST(ends_a_rest_at_once_if_octets_are_left)
+{
+	char r = 'r';
+
+	make_pair(pair);
+	start(lie_down_late, &r);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_str_eq(events, "wrg");
+}
+END_TEST
+
+static void
+leave_rest(void *argument)
+{
+	(void)argument;
+	loop_unwatch(&idle);
+	note('u');
+}
+
+START_TEST(forgets_a_rest_with_its_watch)
+{
+	rest_until(-1, leave_rest);
+	ck_assert_str_eq(events, "ru");
 }
 END_TEST
 
@@ -544,6 +684,12 @@ add_tests(TCase *tcase)
 	tcase_add_test(tcase, remembers_the_end_behind_the_last_octets);
 	tcase_add_test(tcase, ends_a_wait_by_a_nudge);
 	tcase_add_test(tcase, ends_a_wait_by_a_signal);
+	tcase_add_test(tcase, hears_of_a_signal_also_without_a_wait);
+	tcase_add_test(tcase, ends_a_rest_when_octets_come);
+	tcase_add_test(tcase, ends_a_rest_at_its_deadline);
+	tcase_add_test(tcase, ends_a_rest_by_a_nudge);
+	tcase_add_test(tcase, ends_a_rest_at_once_if_octets_are_left);
+	tcase_add_test(tcase, forgets_a_rest_with_its_watch);
 	tcase_add_test(tcase,
 	    lets_others_run_after_a_number_of_steps_or_octets);
 	tcase_add_test(tcase,
