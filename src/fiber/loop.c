@@ -241,8 +241,8 @@ has_signal(struct loop *loop)
 {
 	sigset_t pending, none, blocked;
 
-	if (++loop->busy_waits % BUSY_WAITS != 0 ||
-	    sigpending(&pending) < 0 || sigisemptyset(&pending))
+	if (++loop->busy_waits % BUSY_WAITS != 0 || sigpending(&pending) < 0 ||
+	    sigisemptyset(&pending))
 		return false;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, &blocked);
@@ -264,8 +264,7 @@ take_events(struct loop *loop)
 	note_wait(loop, 0);
 	if (n < 0 && errno != EINTR)
 		return -1;
-	if ((n < 0 || has_signal(loop)) &&
-	    loop->settings.interrupted)
+	if ((n < 0 || has_signal(loop)) && loop->settings.interrupted)
 		loop->settings.interrupted(loop->settings.context);
 	for (i = 0; i < n; i++)
 		take_event(loop, &events[i]);

@@ -93,8 +93,7 @@ static void
 order(const struct crowd *c, const struct crowd_told *told,
     enum ledger_order wanted)
 {
-	const struct child *worker =
-	    children_at(c->children, told->number - 1);
+	const struct child *worker = children_at(c->children, told->number - 1);
 
 	ledgers_order(c->ledgers, told->number, told->row, told->serial,
 	    wanted);
@@ -132,8 +131,7 @@ look_again(const struct crowd *c, struct crowd_told *told, int64_t now_ms)
 	struct ledger_row row;
 
 	if (!ledgers_read_row(c->ledgers, told->number, told->row, &row) ||
-	    row.serial != told->serial ||
-	    now_ms - told->told_ms >= PATIENCE_MS)
+	    row.serial != told->serial || now_ms - told->told_ms >= PATIENCE_MS)
 		return false;
 	/* A request came: it is no longer idle, and ends after the response. */
 	if (!told->is_final && row.requests != told->requests)
