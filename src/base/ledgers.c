@@ -99,6 +99,21 @@ look_at_all(struct ledgers *l)
 	return true;
 }
 
+static bool
+make(struct ledgers *l)
+{
+	l->own = calloc(l->count, sizeof(*l->own));
+	l->shown = calloc(l->count, sizeof(*l->shown));
+	l->taken = calloc(l->count, sizeof(*l->taken));
+	if (!l->own || !l->shown || !l->taken ||
+	    shared_memory_make(&l->memory, "prong-ledgers",
+		l->count * l->stride, l->count * l->stride, true) < 0)
+		return false;
+	close(l->memory.writable);
+	close(l->memory.readable);
+	return look_at_all(l);
+}
+
 /* Lives as long as the process: a failure ends the start. */
 struct ledgers *
 ledgers_new(size_t workers, size_t connections)
@@ -110,17 +125,10 @@ ledgers_new(size_t workers, size_t connections)
 	l->count = workers + 1;
 	l->connections = connections;
 	l->stride = whole_bytes(connections);
-	l->own = calloc(l->count, sizeof(*l->own));
-	l->shown = calloc(l->count, sizeof(*l->shown));
-	l->taken = calloc(l->count, sizeof(*l->taken));
-	if (!l->own || !l->shown || !l->taken ||
-	    shared_memory_make(&l->memory, "prong-ledgers",
-		l->count * l->stride, l->count * l->stride, true) < 0)
+	if (!make(l)) {
+		free(l);
 		return NULL;
-	close(l->memory.writable);
-	close(l->memory.readable);
-	if (!look_at_all(l))
-		return NULL;
+	}
 	ledgers_current = l;
 	return l;
 }

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -161,14 +162,15 @@ give_memory_back(const struct stack_pool *pool, struct stack *stack)
 void
 stack_give(struct stack_pool *pool, struct stack *stack)
 {
+	bool stays;
+
 	assert(pool->used > 0);
 	pool->used--;
+	stays = pool->kept + pool->spare <= pool->used + FEW;
 	tools_clean_stack(stack->begin, stack->bytes);
-	if (pool->kept + pool->spare > pool->used + FEW) {
-		unmap(pool, stack);
-	} else if (pool->kept < pool->max_kept) {
+	if (stays && pool->kept < pool->max_kept) {
 		push(&pool->first_kept, &pool->kept, stack);
-	} else if (pool->spare < pool->max_spare) {
+	} else if (stays && pool->spare < pool->max_spare) {
 		give_memory_back(pool, stack);
 		push(&pool->first_spare, &pool->spare, stack);
 	} else {

@@ -264,9 +264,11 @@ prepare_workers(struct generation *g, const struct processes_facts *facts)
 	if (!facts->ledgers)
 		return true;
 	g->workers = workers_new(g->processes);
+	if (!g->workers)
+		return false;
 	processes_set_workers(g->processes, g->workers);
 	listeners = calloc(g->handover.listener_count + 1, sizeof(*listeners));
-	if (!g->workers || !listeners)
+	if (!listeners)
 		return false;
 	workers_listen(g->workers, listeners,
 	    acceptor_shared(g->acceptor, listeners));
