@@ -464,11 +464,15 @@ START_TEST(also_where_descriptors_are_few)
 	for (i = 0; i < 3; i++)
 		close(clients[i]);
 	wait_for_place(0);
-	pid = start_flood();
-	keep_and_claim();
-	check_place(1);
-	kill(pid, SIGKILL);
-	ck_assert_int_eq(waitpid(pid, &i, 0), pid);
+	/* Descriptors in flight are counted for a user as a whole, but for root: a
+	 * flood of another user's leaves none for the answers. */
+	if (geteuid() == 0) {
+		pid = start_flood();
+		keep_and_claim();
+		check_place(1);
+		kill(pid, SIGKILL);
+		ck_assert_int_eq(waitpid(pid, &i, 0), pid);
+	}
 	teardown();
 }
 END_TEST
