@@ -304,6 +304,12 @@ loop_run(struct loop *loop)
 	}
 }
 
+void
+loop_trim(struct loop *loop)
+{
+	stack_pool_trim(&loop->stacks);
+}
+
 int
 loop_watch(struct loop *loop, struct loop_watch *watch, int fd,
     enum loop_kind kind)

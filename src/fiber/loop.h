@@ -87,6 +87,9 @@ int loop_start(struct loop *loop, void (*run)(void *argument), void *argument);
 /* Runs the fibers until all have ended, and all rests. -1 and errno: epoll fails. */
 int loop_run(struct loop *loop);
 
+/* Gives back memory of fibers that was not used since the last call. */
+void loop_trim(struct loop *loop);
+
 /* Begins to watch a descriptor, which must not wait (MSG_DONTWAIT, O_NONBLOCK).
  * -1 and errno. */
 int loop_watch(struct loop *loop, struct loop_watch *watch, int fd,

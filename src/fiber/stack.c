@@ -10,7 +10,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,9 +51,6 @@ stack_pool_init(struct stack_pool *pool, size_t bytes, size_t owner_bytes,
 	assert(pool->bytes >= 2 * (pool->owner_bytes + ALIGN_BYTES));
 	stack_pool_keep(pool, USUAL_KEPT, USUAL_SPARE);
 }
-
-/* Stacks that stay even if none is in use. */
-#define FEW 8
 
 void
 stack_pool_keep(struct stack_pool *pool, size_t kept, size_t spare)
@@ -139,6 +135,8 @@ stack_take(struct stack_pool *pool)
 		return NULL;
 	}
 	stack = pop(&pool->first_kept, &pool->kept);
+	if (pool->kept < pool->least)
+		pool->least = pool->kept;
 	if (!stack)
 		stack = pop(&pool->first_spare, &pool->spare);
 	if (!stack)
@@ -162,20 +160,32 @@ give_memory_back(const struct stack_pool *pool, struct stack *stack)
 void
 stack_give(struct stack_pool *pool, struct stack *stack)
 {
-	bool stays;
-
 	assert(pool->used > 0);
 	pool->used--;
-	stays = pool->kept + pool->spare <= pool->used + FEW;
 	tools_clean_stack(stack->begin, stack->bytes);
-	if (stays && pool->kept < pool->max_kept) {
+	if (pool->kept < pool->max_kept) {
 		push(&pool->first_kept, &pool->kept, stack);
-	} else if (stays && pool->spare < pool->max_spare) {
+	} else if (pool->spare < pool->max_spare) {
 		give_memory_back(pool, stack);
 		push(&pool->first_spare, &pool->spare, stack);
 	} else {
 		unmap(pool, stack);
 	}
+}
+
+void
+stack_pool_trim(struct stack_pool *pool)
+{
+	struct stack *stack;
+
+	while (pool->least > 0 &&
+	    (stack = pop(&pool->first_kept, &pool->kept))) {
+		unmap(pool, stack);
+		pool->least--;
+	}
+	while ((stack = pop(&pool->first_spare, &pool->spare)))
+		unmap(pool, stack);
+	pool->least = pool->kept;
 }
 
 void

@@ -27,6 +27,7 @@ struct stack_pool {
 	size_t max;	    /* stacks in use at a time */
 	size_t max_kept, max_spare;
 	size_t used, kept, spare; /* stacks */
+	size_t least;		  /* kept ones since stack_pool_trim */
 	struct stack *first_kept, *first_spare;
 };
 
@@ -34,9 +35,11 @@ struct stack_pool {
 void stack_pool_init(struct stack_pool *pool, size_t bytes, size_t owner_bytes,
     size_t max);
 
-/* How many stacks stay in the pool; without this call 64 and 1024. They are no more
- * than there are in use, and few: so an idle pool is small. */
+/* How many stacks stay in the pool; without this call 64 and 1024. */
 void stack_pool_keep(struct stack_pool *pool, size_t kept, size_t spare);
+
+/* Unmaps those that were not used since the last call: so an idle pool is small. */
+void stack_pool_trim(struct stack_pool *pool);
 
 /* Unmaps what is in the pool. No stack may be in use. */
 void stack_pool_clear(struct stack_pool *pool);

@@ -90,7 +90,8 @@ struct rows {
 /* Seats that are not used at the moment. */
 struct spare {
 	struct seat *first;
-	size_t count, used; /* used: those that are taken */
+	size_t count;
+	size_t least; /* since seat_trim */
 };
 
 struct worker {
@@ -105,6 +106,7 @@ struct worker {
 	struct access access;
 	struct loop_watch errors; /* standard error of handlers */
 	bool has_errors;
+	int64_t trim_ms; /* next */
 	bool is_draining, is_stopping;
 	bool has_woken;	   /* the generation, as it has to accept */
 	uint64_t sequence; /* of the last connection that was given away */
@@ -114,6 +116,8 @@ struct worker {
 /* Takes a seat for a client and gives it back; NULL: there is no memory. */
 struct seat *seat_take(struct worker *worker);
 void seat_give(struct worker *worker, struct seat *seat);
+/* Unmaps those that were not needed since the last call. */
+void seat_trim(struct worker *worker);
 
 /* Fibers, each with a door of the worker. */
 void door_keep(void *door);

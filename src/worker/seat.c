@@ -1,6 +1,6 @@
 /*
- * Seats: the memory of clients that are not at rest. Some stay for the next ones,
- * but no more than are in use, and few. Each is a mapping of its own, so that the
+ * Seats: the memory of clients that are not at rest. Some stay for the next ones, as
+ * long as they are needed now and then. Each is a mapping of its own, so that the
  * kernel has its memory back when it goes.
  *
  * SPDX-License-Identifier: ISC
@@ -10,7 +10,6 @@
 #include "worker/internal.h"
 
 #define MAX_SPARE 64
-#define FEW	  8
 
 /* The memory of the connection follows, aligned as that of a page. */
 #define ALIGN 64
@@ -42,11 +41,18 @@ seat_take(struct worker *w)
 	if (seat) {
 		w->spare.first = seat->next;
 		w->spare.count--;
+		if (w->spare.count < w->spare.least)
+			w->spare.least = w->spare.count;
 	} else {
 		seat = make();
 	}
-	w->spare.used += seat != NULL;
 	return seat;
+}
+
+static void
+unmap(struct seat *seat)
+{
+	munmap(seat, own_bytes() + connection_memory_bytes());
 }
 
 void
@@ -54,12 +60,26 @@ seat_give(struct worker *w, struct seat *seat)
 {
 	struct spare *spare = &w->spare;
 
-	spare->used--;
-	if (spare->count >= MAX_SPARE || spare->count > spare->used + FEW) {
-		munmap(seat, own_bytes() + connection_memory_bytes());
+	if (spare->count == MAX_SPARE) {
+		unmap(seat);
 		return;
 	}
 	seat->next = spare->first;
 	spare->first = seat;
 	spare->count++;
+}
+
+void
+seat_trim(struct worker *w)
+{
+	struct spare *spare = &w->spare;
+	struct seat *seat;
+
+	for (; spare->least > 0; spare->least--) {
+		seat = spare->first;
+		spare->first = seat->next;
+		spare->count--;
+		unmap(seat);
+	}
+	spare->least = spare->count;
 }

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/handler_stderr.h"
 #include "base/ledgers.h"
 #include "base/log.h"
@@ -25,6 +26,9 @@
 
 /* Of address space; memory is used as far as calls are deep. */
 #define STACK_BYTES (256 * 1024)
+
+/* Between two looks for memory that is not needed. */
+#define TRIM_MS 1000
 
 /* What a fiber does until the others have a turn. */
 #define MAX_STEPS  16
@@ -53,6 +57,20 @@ interrupted(void *context)
 	hear_generation(context);
 }
 
+/* Gives back what was not needed in the last second. */
+static int64_t
+trim(struct worker *w)
+{
+	const int64_t now_ms = clock_ms();
+
+	if (now_ms >= w->trim_ms) {
+		seat_trim(w);
+		loop_trim(w->loop);
+		w->trim_ms = now_ms + TRIM_MS;
+	}
+	return w->trim_ms;
+}
+
 /* What handlers write to standard error, and the lines that a flood of refused
  * clients has left to be told, until the last client has left. */
 static void
@@ -61,7 +79,8 @@ keep_house(void *argument)
 	struct worker *w = argument;
 
 	while (!w->is_draining || w->count > 0) {
-		loop_wait_nudged(&w->errors, EPOLLIN, access_sweep(&w->access));
+		loop_wait_nudged(&w->errors, EPOLLIN,
+		    clock_earlier(trim(w), access_sweep(&w->access)));
 		handler_stderr_drain();
 		loop_exhaust(&w->errors, EPOLLIN);
 	}
