@@ -1,4 +1,4 @@
-# Runs in: no process yet; the unit tests alone.
+# Runs in: workers.
 # Includes: base.
 #
 # SPDX-License-Identifier: ISC

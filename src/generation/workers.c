@@ -271,12 +271,13 @@ watch(struct workers *w, size_t place, int64_t now_ms)
 int64_t
 workers_watch(struct workers *w)
 {
-	const int64_t now_ms = clock_ms();
 	bool all_wait = true;
+	int64_t now_ms;
 	size_t i;
 
 	if (!w || children_workers(w->processes->children) == 0)
 		return INT64_MAX;
+	now_ms = clock_ms();
 	if (now_ms < w->watch_ms)
 		return w->watch_ms;
 	for (i = 0; i < w->count; i++)

@@ -39,13 +39,11 @@ worker_mark(const struct configuration *c)
 static bool
 is_full(struct worker *w)
 {
-	const uint64_t one = 1;
 	const bool full = ledgers_connections(w->facts.ledgers) >=
 	    worker_mark(w->facts.configuration);
 
-	if (full && !w->has_woken &&
-	    write(w->facts.wake, &one, sizeof(one)) < 0)
-		log_debug("the generation has been woken already");
+	if (full && !w->has_woken)
+		worker_wake_generation(w);
 	w->has_woken = full;
 	return full;
 }

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/ledgers.h"
@@ -21,15 +20,6 @@
  * and looks that often. */
 #define GIVE_MS	      2000
 #define GIVE_AGAIN_MS 5
-
-static void
-wake_generation(const struct worker *w)
-{
-	const uint64_t one = 1;
-
-	if (write(w->facts.wake, &one, sizeof(one)) < 0)
-		log_debug("the generation has been woken already");
-}
 
 static void
 fill_parcel(const struct client *c, const struct channel *channel,
@@ -67,7 +57,7 @@ try_to_give(struct client *c, const struct channel *channel,
 	w->sequence = parcel->sequence;
 	while (!ledgers_put_parcel(w->facts.ledgers, w->facts.number, parcel))
 		loop_wait(&c->wait.watch, 0, clock_ms() + GIVE_AGAIN_MS);
-	wake_generation(w);
+	worker_wake_generation(w);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
  *	give.c		gives one to a process of its own
  *	refuse.c	sends a 503 to one
  *	seat.c		memory of those that are not at rest
+ *	wake.c		wakes the generation
  *	rows.c		shows connections to others
  *
  * SPDX-License-Identifier: ISC
@@ -112,6 +113,9 @@ struct worker {
 	uint64_t sequence; /* of the last connection that was given away */
 	struct ratelimit exhausted, ceiling, not_given;
 };
+
+/* The generation has to look at the ledgers. */
+void worker_wake_generation(const struct worker *worker);
 
 /* Takes a seat for a client and gives it back; NULL: there is no memory. */
 struct seat *seat_take(struct worker *worker);

@@ -12,4 +12,5 @@ src_libprong_core_a_SOURCES += \
 	src/worker/rows.c \
 	src/worker/seat.c \
 	src/worker/standstill.c src/worker/standstill.h \
+	src/worker/wake.c \
 	src/worker/worker.c src/worker/worker.h
