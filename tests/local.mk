@@ -50,6 +50,7 @@ unit_tests = \
 	tests/unit/generation/test_log_lines \
 	tests/unit/connection/test_reject \
 	tests/unit/generation/test_porter \
+	tests/unit/generation/test_porter_outbox \
 	tests/unit/generation/test_porter_parcel \
 	tests/unit/generation/test_porter_place \
 	tests/unit/connection/test_connection \
@@ -99,6 +100,8 @@ tests_unit_fiber_test_fiber_portable_LDADD = $(LDADD) -lm
 client = tests/unit/generation/client.c tests/unit/generation/client.h
 tests_unit_generation_test_porter_SOURCES = \
 	tests/unit/generation/test_porter.c $(client)
+tests_unit_generation_test_porter_outbox_SOURCES = \
+	tests/unit/generation/test_porter_outbox.c $(client)
 tests_unit_generation_test_porter_parcel_SOURCES = \
 	tests/unit/generation/test_porter_parcel.c $(client)
 tests_unit_generation_test_porter_place_SOURCES = \
@@ -199,6 +202,7 @@ server_tests = \
 	tests/server/reopen.t \
 	tests/server/sandbox.t \
 	tests/server/slow-log.t \
+	tests/server/shared-workers.t \
 	tests/server/site.t \
 	tests/server/soak.t \
 	tests/server/static.t \

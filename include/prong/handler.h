@@ -80,6 +80,7 @@ extern "C" {
  * - It waits for its client in prong_read, prong_flush, prong_file and the
  *   functions that write (once more than 64 KiB are written) alone, and for
  *   nothing else that takes long.
+ * - It needs at most 192 KiB of stack.
  * - From before such a wait until after it, it keeps nothing of a request in
  *   static memory, and no lock, locale, working folder, umask or errno.
  * - Its state (prong_state) is that of all clients of the process, and another

@@ -25,6 +25,8 @@ struct head {
 	uint64_t used_rows;
 	uint64_t put_parcels;	/* so far, by the worker */
 	uint64_t taken_parcels; /* so far, by the generation */
+	uint64_t passed;	/* so far, by the generation */
+	uint64_t received;	/* so far, by the worker */
 	struct ledger_parcel parcels[LEDGERS_PARCELS];
 };
 
@@ -41,6 +43,7 @@ struct ledgers {
 	struct shared_memory memory;
 	/* What the generation has taken so far: not read from shared memory. */
 	uint64_t *taken;
+	uint64_t *passed;	  /* likewise */
 	struct view *own, *shown; /* of each ledger */
 };
 
@@ -105,7 +108,8 @@ make(struct ledgers *l)
 	l->own = calloc(l->count, sizeof(*l->own));
 	l->shown = calloc(l->count, sizeof(*l->shown));
 	l->taken = calloc(l->count, sizeof(*l->taken));
-	if (!l->own || !l->shown || !l->taken ||
+	l->passed = calloc(l->count, sizeof(*l->passed));
+	if (!l->own || !l->shown || !l->taken || !l->passed ||
 	    shared_memory_make(&l->memory, "prong-ledgers",
 		l->count * l->stride, l->count * l->stride, true) < 0)
 		return false;
@@ -169,6 +173,7 @@ ledgers_clear(struct ledgers *l, size_t number)
 	if (madvise(memory, bytes, MADV_REMOVE) < 0)
 		memset(memory, 0, bytes);
 	l->taken[number] = 0;
+	l->passed[number] = 0;
 }
 
 void
@@ -353,4 +358,29 @@ ledgers_taken_parcels(const struct ledgers *l, size_t number)
 {
 	return __atomic_load_n(&l->shown[number].head->taken_parcels,
 	    __ATOMIC_ACQUIRE);
+}
+
+void
+ledgers_note_passed(struct ledgers *l, size_t number)
+{
+	__atomic_store_n(&l->own[number].head->passed, ++l->passed[number],
+	    __ATOMIC_RELEASE);
+}
+
+void
+ledgers_note_received(struct ledgers *l, size_t number)
+{
+	__atomic_fetch_add(&l->own[number].head->received, 1, __ATOMIC_RELEASE);
+}
+
+uint64_t
+ledgers_on_way(const struct ledgers *l, size_t number)
+{
+	const struct head *head = l->shown[number].head;
+	const uint64_t passed = __atomic_load_n(&head->passed,
+	    __ATOMIC_ACQUIRE);
+	const uint64_t received = __atomic_load_n(&head->received,
+	    __ATOMIC_ACQUIRE);
+
+	return received < passed ? passed - received : 0;
 }

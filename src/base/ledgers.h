@@ -61,6 +61,7 @@ struct ledger_parcel {
 	struct address peer, server;
 	struct address_key key; /* for penalties */
 	uint32_t inode;		/* of a Unix socket */
+	uint32_t place; /* of the route of its next request (config/route.h) */
 };
 
 struct ledgers;
@@ -125,6 +126,13 @@ bool ledgers_next_parcel(const struct ledgers *ledgers, size_t number,
 void ledgers_drop_parcel(struct ledgers *ledgers, size_t number);
 /* In a worker: how many of its parcels have been taken. */
 uint64_t ledgers_taken_parcels(const struct ledgers *ledgers, size_t number);
+
+/* Connections that go on in a worker: the generation notes that it has passed one,
+ * the worker that one has come. Those on the way are at most as many as were
+ * passed, whatever the worker says. */
+void ledgers_note_passed(struct ledgers *ledgers, size_t number);
+void ledgers_note_received(struct ledgers *ledgers, size_t number);
+uint64_t ledgers_on_way(const struct ledgers *ledgers, size_t number);
 
 /* The memory of a ledger, for who writes it. */
 void *ledgers_memory(const struct ledgers *ledgers, size_t number,

@@ -24,7 +24,8 @@ struct site;
 enum route_place {
 	ROUTE_OWN,    /* those of the connections */
 	ROUTE_WORKER, /* workers */
-	ROUTE_SHARED  /* workers for handlers that are not prong's own */
+	ROUTE_SHARED, /* workers for handlers that are not prong's own */
+	ROUTE_PLACES
 };
 
 /* The setting process. */

@@ -48,7 +48,7 @@ confinement_look(const struct confinement *c, const struct route *route)
 {
 	const struct connection_arguments *a = c->arguments;
 
-	if (a && a->give && route->place != ROUTE_WORKER)
+	if (a && a->give && route->place != a->place)
 		return CONFINEMENT_DIFFERS;
 	if (!a || !a->own_route)
 		return CONFINEMENT_HOLDS;

@@ -179,12 +179,15 @@ refuse(struct connection *connection, int status, const char *reason)
 }
 
 static int
-leave(const struct connection_arguments *arguments,
-    const struct channel *channel, const struct iovec unread[UNREAD_PIECES])
+leave(const struct connection *connection,
+    const struct iovec unread[UNREAD_PIECES])
 {
+	const struct connection_arguments *arguments = connection->arguments;
+	const struct channel *channel = &connection->channel;
+
 	if (arguments->give)
-		return arguments->give(arguments, channel, unread,
-		    UNREAD_PIECES);
+		return arguments->give(arguments, channel,
+		    connection->request.route, unread, UNREAD_PIECES);
 	return handoff_leave(arguments->handoff, channel->input.size, unread,
 	    UNREAD_PIECES, channel->facts.requests);
 }
@@ -201,7 +204,7 @@ hand_off(struct connection *connection)
 	channel->page->is_unrecorded = 0;
 	if ((arguments->handoff || arguments->give) &&
 	    unread_pieces(channel, &connection->head, unread) &&
-	    leave(arguments, channel, unread) == 0) {
+	    leave(connection, unread) == 0) {
 		log_debug("descriptor %d is handed off", arguments->in);
 		return 0;
 	}

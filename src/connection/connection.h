@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 
 #include "base/slice.h"
+#include "config/route.h"
 #include "message/connection_facts.h"
 
 struct channel;
@@ -70,11 +71,12 @@ struct connection_arguments {
 	/* How it waits for its client where others are in its process; NULL:
 	 * none are, and it polls. */
 	struct wait *wait;
-	/* Gives the connection, with what is unread of it, to a process of its
-	 * own; NULL: handoff does. 0, or -1 and errno. */
+	/* Gives the connection, with what is unread of it, to a process that
+	 * serves that route; NULL: handoff does. 0, or -1 and errno. */
 	int (*give)(const struct connection_arguments *arguments,
-	    const struct channel *channel, const struct iovec *unread,
-	    size_t count);
+	    const struct channel *channel, const struct route *route,
+	    const struct iovec *unread, size_t count);
+	enum route_place place;	     /* what is served here, with give */
 	const struct limits *limits; /* of its first request; NULL: the usual */
 	struct connection_rest *rest; /* filled in by CONNECTION_RESTS */
 	struct address_key key;	      /* of the client, for penalties */

@@ -49,7 +49,7 @@ struct processes_facts;
 /* Of startup_shared.c. The number of workers that the configuration wants; the slots
  * of all tables of connections; the memory, and its part of the facts: 0, or -1
  * after logging. */
-size_t startup_workers(const struct generation *generation);
+struct porter_workers startup_workers(const struct generation *generation);
 size_t startup_slots(const struct generation *generation);
 int startup_share(struct generation *generation, struct processes_facts *facts);
 

@@ -29,6 +29,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/porter_kept.c src/generation/porter_kept.h \
 	src/generation/porter_messages.c src/generation/porter_messages.h \
 	src/generation/porter_parcel.c src/generation/porter_parcel.h \
+	src/generation/porter_outbox.c src/generation/porter_outbox.h \
 	src/generation/porter_place.c src/generation/porter_place.h \
 	src/generation/porter_run.c \
 	src/generation/presence.c src/generation/presence.h \
@@ -44,4 +45,5 @@ src_libprong_core_a_SOURCES += \
 	src/generation/thread.c src/generation/thread.h \
 	src/generation/watchdog.c src/generation/watchdog.h \
 	src/generation/workers.c src/generation/workers.h \
-	src/generation/workers_end.c
+	src/generation/workers_end.c src/generation/workers_internal.h \
+	src/generation/workers_parcels.c

@@ -19,9 +19,8 @@
 
 /* An order that was given while the porter's queue was full. */
 struct late {
-	uint64_t number;
+	struct porter_message message;
 	int fd; /* -1: none */
-	uint32_t order;
 };
 
 struct porter {
@@ -96,13 +95,13 @@ close_all(const int *fds, size_t count)
 /* others has room for an end of each. The helper does not inherit the memory of
  * the structure. */
 static bool
-start(struct porter *p, const char *title, size_t connections, size_t workers,
-    int *others)
+start(struct porter *p, const char *title, size_t connections,
+    const struct porter_workers *workers, int *others)
 {
 	pid_t pid = -1;
 
-	if (open_workers(p, workers, others + 1))
-		pid = helper_fork(title, others, 1 + workers);
+	if (open_workers(p, workers->count, others + 1))
+		pid = helper_fork(title, others, 1 + workers->count);
 	if (pid == 0)
 		porter_run(others, workers, connections);
 	close_all(others + 1, p->worker_count);
@@ -115,14 +114,14 @@ start(struct porter *p, const char *title, size_t connections, size_t workers,
 
 struct porter *
 porter_start(const char *title, int private_base, size_t connections,
-    size_t workers)
+    const struct porter_workers *workers)
 {
 	struct porter *p = NULL;
 	int others[1 + PORTER_PLACES_MAX];
 	bool is_started;
 
-	if (workers <= PORTER_PLACES_MAX)
-		p = allocate(private_base, connections, workers);
+	if (workers->count <= PORTER_PLACES_MAX)
+		p = allocate(private_base, connections, workers->count);
 	else
 		errno = EINVAL;
 	if (!p || !open_pair(private_base, &p->socket, &others[0]))
@@ -162,8 +161,7 @@ porter_worker_socket(const struct porter *p, size_t place)
 static bool
 send_now(const struct porter *p, const struct late *l)
 {
-	return porter_send(p->socket, (enum porter_order)l->order, l->number,
-		   l->fd) == 0 ||
+	return porter_send(p->socket, &l->message, l->fd) == 0 ||
 	    errno == EPIPE || errno == ECONNRESET;
 }
 
@@ -173,7 +171,7 @@ static void
 settle(struct porter *p, const struct late *l)
 {
 	descriptor_close(l->fd);
-	p->late_drops -= l->order == PORTER_DROP;
+	p->late_drops -= l->message.order == PORTER_DROP;
 }
 
 /* True when none is left. */
@@ -202,18 +200,26 @@ has_room(const struct porter *p)
 static void
 give(struct porter *p, const struct late *l)
 {
-	p->late_drops += l->order == PORTER_DROP;
+	p->late_drops += l->message.order == PORTER_DROP;
 	if (send_late(p) && send_now(p, l))
 		settle(p, l);
 	else
 		p->late[p->late_count++] = *l;
 }
 
+static struct late
+order_of(enum porter_order order, uint64_t number)
+{
+	return (struct late){ { .number = number, .order = (uint32_t)order },
+		-1 };
+}
+
 uint64_t
 porter_keep(struct porter *p, int socket)
 {
-	if (!send_late(p) ||
-	    porter_send(p->socket, PORTER_KEEP, p->number + 1, socket) < 0)
+	const struct late order = order_of(PORTER_KEEP, p->number + 1);
+
+	if (!send_late(p) || porter_send(p->socket, &order.message, socket) < 0)
 		return 0;
 	return ++p->number;
 }
@@ -221,7 +227,7 @@ porter_keep(struct porter *p, int socket)
 void
 porter_drop(struct porter *p, uint64_t number)
 {
-	const struct late order = { number, -1, PORTER_DROP };
+	const struct late order = order_of(PORTER_DROP, number);
 
 	assert(p->late_drops < p->connections);
 	give(p, &order);
@@ -230,17 +236,29 @@ porter_drop(struct porter *p, uint64_t number)
 void
 porter_adopt(struct porter *p, uint64_t number)
 {
-	const struct late order = { number, -1, PORTER_ADOPT };
+	const struct late order = order_of(PORTER_ADOPT, number);
 
 	/* Else the claim has to do. */
 	if (has_room(p))
 		give(p, &order);
 }
 
+bool
+porter_pass(struct porter *p, uint64_t number, size_t place)
+{
+	struct late order = order_of(PORTER_PASS, number);
+
+	order.message.other = place;
+	if (!has_room(p))
+		return false;
+	give(p, &order);
+	return true;
+}
+
 void
 porter_refuse(struct porter *p, uint64_t number)
 {
-	const struct late order = { number, -1, PORTER_REFUSE };
+	const struct late order = order_of(PORTER_REFUSE, number);
 
 	/* Else the end of its worker has to do. */
 	if (has_room(p))
@@ -250,7 +268,7 @@ porter_refuse(struct porter *p, uint64_t number)
 int
 porter_forget(struct porter *p, size_t place)
 {
-	struct late order = { place, -1, PORTER_FORGET };
+	struct late order = order_of(PORTER_FORGET, place);
 	int own;
 
 	assert(place < p->worker_count);

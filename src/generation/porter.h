@@ -10,7 +10,7 @@
  *	generation ──drop, when the last process has ended──▶ porter
  *
  * A worker, which serves many clients, sends it the sockets of those that go on in
- * a process of their own (porter_parcel.h).
+ * a process of their own, or in another worker (porter_parcel.h).
  *
  * The limit of descriptors in flight is that of the sender (RLIMIT_NOFILE): it is
  * that of the server here, and connections have at most one half of it when
@@ -24,18 +24,25 @@
 #ifndef PRONG_GENERATION_PORTER_H
 #define PRONG_GENERATION_PORTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 struct porter;
 
-/* Starts the helper, for that many connections at a time, and for workers in so
- * many places, at most PORTER_PLACES_MAX (porter_messages.h); 0: there are none.
+/* Workers have places, from 0 on. What those in the first ones say of a client is
+ * believed: they run no handlers but prong's own. */
+struct porter_workers {
+	size_t count; /* at most PORTER_PLACES_MAX (porter_messages.h) */
+	size_t believed;
+};
+
+/* Starts the helper, for that many connections at a time, and for these workers.
  * Descriptors of the porter that stay in this process have numbers from private_base
  * on. NULL and errno. */
 struct porter *porter_start(const char *title, int private_base,
-    size_t connections, size_t workers);
+    size_t connections, const struct porter_workers *workers);
 
 pid_t porter_pid(const struct porter *porter);
 
@@ -58,6 +65,10 @@ uint64_t porter_keep(struct porter *porter, int socket);
 /* A process is about to be forked for a parcel of a worker: the parcel outlives
  * the worker. From then on its number is like one of porter_keep. */
 void porter_adopt(struct porter *porter, uint64_t number);
+
+/* The parcel goes on in the worker of that place, which gets it from the porter.
+ * False, and nothing has changed: there is no room for the order. */
+bool porter_pass(struct porter *porter, uint64_t number, size_t place);
 
 /* No process will be forked for a parcel, which was not adopted: the porter closes
  * it, at the latest when its worker has ended. */

@@ -24,12 +24,6 @@ porter_table_find(const struct porter_table *t, uint64_t number)
 	return found ? *found : NULL;
 }
 
-static size_t
-count_descriptors(const struct porter_kept *k)
-{
-	return k->rest && k->rest->memory >= 0 ? 2 : 1;
-}
-
 struct porter_kept *
 porter_table_add(struct porter_table *t, uint64_t number, int socket,
     struct porter_rest *rest)
@@ -57,15 +51,31 @@ porter_kept_strip(struct porter_kept *k, struct closer *closer)
 	k->rest = NULL;
 }
 
+void
+porter_kept_empty(struct porter_kept *k, struct closer *closer)
+{
+	struct porter_rest *facts = realloc(k->rest, sizeof(*facts));
+
+	if (facts)
+		k->rest = facts;
+	closer_close(closer, k->socket);
+	k->socket = -1;
+	if (k->rest->memory >= 0)
+		closer_close(closer, k->rest->memory);
+	k->rest->memory = -1;
+	k->rest->length = 0;
+}
+
 size_t
 porter_table_take(struct porter_table *t, struct porter_kept *k, int *fds)
 {
-	const size_t count = count_descriptors(k);
+	size_t count = 0;
 
 	assert(!k->link);
-	fds[0] = k->socket;
-	if (count > 1)
-		fds[1] = k->rest->memory;
+	if (k->socket >= 0)
+		fds[count++] = k->socket;
+	if (k->rest && k->rest->memory >= 0)
+		fds[count++] = k->rest->memory;
 	tdelete(k, &t->tree, compare);
 	free(k->rest);
 	free(k);

@@ -7,12 +7,14 @@
 #ifndef PRONG_GENERATION_PORTER_KEPT_H
 #define PRONG_GENERATION_PORTER_KEPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "generation/porter_messages.h"
 
 struct closer;
+struct porter_outbox;
 
 /* The rest of a parcel. */
 struct porter_rest {
@@ -24,10 +26,13 @@ struct porter_rest {
 
 struct porter_kept {
 	uint64_t number;
-	int socket;
+	int socket;		  /* -1: a worker has it alone */
 	struct porter_rest *rest; /* NULL: the socket is all */
-	/* Parcels that nobody has adopted, in a list of their place. */
+	/* Parcels that nobody has adopted, or that were passed to a worker, are in
+	 * a list of a place. */
 	struct porter_kept *next, **link; /* link NULL: not in it */
+	struct porter_outbox *outbox;	  /* of the worker; NULL: none */
+	bool is_sent;			  /* to that worker */
 };
 
 /* Zeros at first. */
@@ -46,6 +51,9 @@ struct porter_kept *porter_table_add(struct porter_table *table,
 
 /* The rest was delivered. */
 void porter_kept_strip(struct porter_kept *kept, struct closer *closer);
+
+/* A worker has it: only the facts are left. */
+void porter_kept_empty(struct porter_kept *kept, struct closer *closer);
 
 /* Closes all that it has, by the closer. It is in no list. */
 void porter_table_remove(struct porter_table *table, struct porter_kept *kept,

@@ -11,11 +11,10 @@
 #include "connection/connection.h"
 
 int
-porter_send(int socket, enum porter_order order, uint64_t number, int fd)
+porter_send(int socket, const struct porter_message *message, int fd)
 {
-	struct porter_message message = { .number = number,
-		.order = (uint32_t)order };
-	const struct iovec iov = { &message, sizeof(message) };
+	const struct iovec iov = { (void *)(uintptr_t)message,
+		sizeof(*message) };
 
 	return fdpass_send(socket, &iov, 1, &fd, fd >= 0, MSG_DONTWAIT) < 0 ?
 	    -1 :
@@ -26,12 +25,14 @@ ssize_t
 porter_ask(int socket, enum porter_order order, uint64_t number, void *data,
     size_t size, int *fds)
 {
+	const struct porter_message message = { .number = number,
+		.order = (uint32_t)order };
 	int pair[2], error;
 	ssize_t n = -1;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
-	error = porter_send(socket, order, number, pair[1]) < 0 ? errno : 0;
+	error = porter_send(socket, &message, pair[1]) < 0 ? errno : 0;
 	close(pair[1]);
 	if (error == 0) {
 		while ((n = fdpass_receive(pair[0], data, size, fds, 0)) < 0 &&

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 struct connection_facts;
+struct porter_workers;
 
 /* The octets that a message has: all that a worker can have read of a client where
  * max_head is as usual (message/input.h). More are in a sealed copy in memory
@@ -40,11 +41,19 @@ enum porter_order {
 	PORTER_DROP,	     /* nobody will claim that socket */
 	PORTER_FORGET,	     /* the number is a place, whose worker has ended;
 			      * the descriptor is the socket of the next one */
-	PORTER_PARCEL,	     /* from a worker: the number is a sequence */
+	PORTER_PASS,   /* that parcel goes on in a worker, in the place that
+			      * is the other number */
+	PORTER_PARCEL, /* from a worker: the number is a sequence, the other
+			      * one that by which the connection was passed to it;
+			      * 0: it has accepted it. To a worker, likewise */
+	PORTER_HAVE,   /* from a worker: it has got the connection of that
+			      * number */
+	PORTER_DONE,   /* from a worker: the connection of that number, which
+			      * was passed to it, has ended */
 };
 
 struct porter_message {
-	uint64_t number;
+	uint64_t number, other;
 	uint32_t order; /* enum porter_order */
 	uint32_t reserved;
 };
@@ -59,23 +68,22 @@ struct porter_facts {
 	struct sockaddr_storage client, server;
 };
 
-/* With the client's socket, and with the copy of the octets if they are not
- * here. */
-struct porter_parcel {
-	struct porter_message message;
-	struct porter_facts facts;
-	char octets[PORTER_OCTETS];
-};
-
-/* The same to the process that claims the parcel. */
+/* To the process that claims a parcel: with the client's socket, and with the copy
+ * of the octets if they are not here. */
 struct porter_contents {
 	struct porter_facts facts;
 	char octets[PORTER_OCTETS];
 };
 
+/* The same from a worker, and to one. */
+struct porter_parcel {
+	struct porter_message message;
+	struct porter_contents contents;
+};
+
 /* Sends an order, with a descriptor unless that is -1. Never waits. 0, or -1 and
  * errno. */
-int porter_send(int socket, enum porter_order order, uint64_t number, int fd);
+int porter_send(int socket, const struct porter_message *message, int fd);
 
 /* Sends an order by which the porter sends something, and waits for that. The
  * number of octets, or -1 and errno: ENOENT if the porter has no such thing, or
@@ -91,9 +99,9 @@ bool porter_facts_get(const struct porter_facts *facts,
     struct connection_facts *out);
 
 /* The helper: serves until all other processes have closed the other end of
- * sockets[0], and ends the process. The other sockets are those of workers. For
+ * sockets[0], and ends the process. The other sockets are those of the workers. For
  * so many connections at a time. */
-_Noreturn void porter_run(const int *sockets, size_t workers,
-    size_t connections);
+_Noreturn void porter_run(const int *sockets,
+    const struct porter_workers *workers, size_t connections);
 
 #endif

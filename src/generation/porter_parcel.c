@@ -3,7 +3,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,18 +61,20 @@ send_beside(int socket, const struct iovec *head, int client,
 }
 
 int
-porter_send_parcel(int socket, uint64_t sequence, int client,
+porter_send_parcel(int socket, const struct porter_label *label, int client,
     const struct connection_facts *facts, const struct iovec *unread,
     size_t count)
 {
 	struct {
 		struct porter_message message;
 		struct porter_facts facts;
-	} head = { .message = { .number = sequence, .order = PORTER_PARCEL } };
+	} head = { .message = { .number = label->sequence,
+		       .other = label->passed,
+		       .order = PORTER_PARCEL } };
 	struct iovec pieces[1 + PORTER_PIECES_MAX] = { { &head,
 	    sizeof(head) } };
 
-	assert(sequence > 0 && sequence <= PORTER_SEQUENCE_MAX);
+	assert(label->sequence > 0 && label->sequence <= PORTER_SEQUENCE_MAX);
 	assert(count <= PORTER_PIECES_MAX);
 	porter_facts_put(&head.facts, facts);
 	if (count > 0)
@@ -85,8 +89,23 @@ porter_send_parcel(int socket, uint64_t sequence, int client,
 	return send_beside(socket, pieces, client, unread, count);
 }
 
+static int
+say(int socket, enum porter_order order, uint64_t number)
+{
+	const struct porter_message message = { .number = number,
+		.order = (uint32_t)order };
+
+	return porter_send(socket, &message, -1);
+}
+
+int
+porter_send_done(int socket, uint64_t number)
+{
+	return say(socket, PORTER_DONE, number);
+}
+
 /*
- * In the process for the parcel.
+ * In the process that takes the parcel.
  */
 
 static int
@@ -152,6 +171,61 @@ porter_claim_parcel(int socket, uint64_t number, struct connection_facts *facts,
 	else if (take(&contents, (size_t)n, fds[1], facts, unread, size,
 		     length) == 0) {
 		descriptor_close(fds[1]);
+		return fds[0];
+	}
+	descriptor_close(fds[0]);
+	descriptor_close(fds[1]);
+	return -1;
+}
+
+/*
+ * In a worker to which it was passed.
+ */
+
+static int
+take_passed(const struct porter_parcel *p, size_t bytes, int memory,
+    size_t size, struct connection_facts *facts, struct slice *octets)
+{
+	char *room = malloc(size), *smaller;
+	size_t length;
+
+	if (!room)
+		return -1;
+	if (take(&p->contents, bytes, memory, facts, room, size, &length) < 0) {
+		free(room);
+		return -1;
+	}
+	smaller = realloc(room, length + 1);
+	*octets = (struct slice){ smaller ? smaller : room, length };
+	return 0;
+}
+
+int
+porter_receive_parcel(int socket, size_t size, uint64_t *number,
+    struct connection_facts *facts, struct slice *octets)
+{
+	static struct porter_parcel parcel;
+	int fds[FDPASS_MAX];
+	ssize_t n = fdpass_receive(socket, &parcel, sizeof(parcel), fds,
+	    MSG_DONTWAIT);
+
+	*number = 0;
+	if (n <= 0) {
+		errno = n == 0 ? EPIPE : errno;
+		return -1;
+	}
+	if ((size_t)n >= sizeof(parcel.message))
+		*number = parcel.message.number;
+	if (fds[0] < 0) /* descriptors ran out */
+		errno = EMFILE;
+	else if ((size_t)n < sizeof(parcel.message))
+		errno = EBADMSG;
+	else if (take_passed(&parcel, (size_t)n - sizeof(parcel.message),
+		     fds[1], size, facts, octets) == 0) {
+		descriptor_close(fds[1]);
+		/* If the porter does not hear it now, it has a copy until the
+		 * connection ends. */
+		say(socket, PORTER_HAVE, *number);
 		return fds[0];
 	}
 	descriptor_close(fds[0]);

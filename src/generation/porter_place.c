@@ -14,7 +14,7 @@
 #include "generation/porter_messages.h"
 #include "generation/porter_parcel.h"
 
-#define HEAD_BYTES (offsetof(struct porter_parcel, octets))
+#define HEAD_BYTES (offsetof(struct porter_parcel, contents.octets))
 
 /* A parcel as it came. */
 struct arrival {
@@ -26,12 +26,13 @@ struct arrival {
 
 void
 porter_place_init(struct porter_place *p, size_t index, int socket,
-    size_t waiting_max)
+    size_t waiting_max, size_t connections)
 {
 	*p = (struct porter_place){ .index = index,
 		.socket = socket,
 		.waiting_max = waiting_max,
 		.credit = PORTER_MESSAGES_MAX };
+	porter_outbox_init(&p->outbox, connections);
 }
 
 /*
@@ -137,10 +138,10 @@ rest_of(const struct arrival *a)
 
 	if (!rest)
 		return NULL;
-	rest->facts = a->parcel->facts;
+	rest->facts = a->parcel->contents.facts;
 	rest->memory = a->count > 1 ? a->fds[1] : -1;
 	rest->length = length;
-	memcpy(rest->octets, a->parcel->octets, length);
+	memcpy(rest->octets, a->parcel->contents.octets, length);
 	return rest;
 }
 
@@ -156,15 +157,42 @@ put_in_list(struct porter_place *p, struct porter_kept *k)
 	p->waiting_octets += k->rest->length;
 }
 
+/* The facts of a connection that comes back are those of before, but for the number
+ * of its requests. False: it was not passed to this worker. */
+static bool
+settle_facts(struct porter_place *p, struct porter_table *t,
+    const struct arrival *a, struct porter_facts *facts, struct closer *closer)
+{
+	const uint64_t number = a->parcel->message.other;
+	const uint64_t requests = facts->requests;
+	struct porter_kept *before;
+
+	if (number == 0)
+		return p->is_believed;
+	before = porter_outbox_find(&p->outbox, t, number);
+	if (!before)
+		return false;
+	*facts = before->rest->facts;
+	facts->requests = requests;
+	porter_outbox_take(&p->outbox, before);
+	porter_table_remove(t, before, closer);
+	return true;
+}
+
 /* False: the descriptors are still there. */
 static bool
-keep(struct porter_place *p, struct porter_table *t, const struct arrival *a)
+keep(struct porter_place *p, struct porter_table *t, const struct arrival *a,
+    struct closer *closer)
 {
 	struct porter_rest *rest = rest_of(a);
 	struct porter_kept *k;
 
 	if (!rest)
 		return false;
+	if (!settle_facts(p, t, a, &rest->facts, closer)) {
+		free(rest);
+		return false;
+	}
 	k = porter_table_add(t,
 	    porter_parcel_number(p->index, a->parcel->message.number),
 	    a->fds[0], rest);
@@ -175,8 +203,31 @@ keep(struct porter_place *p, struct porter_table *t, const struct arrival *a)
 	return k;
 }
 
+/* What the worker says of a connection that was passed to it. False: it is nothing
+ * of that kind. */
+static bool
+hear(struct porter_place *p, struct porter_table *t, const struct arrival *a,
+    struct closer *closer)
+{
+	const struct porter_message *m = &a->parcel->message;
+	struct porter_kept *k;
+
+	if (a->bytes != sizeof(*m) || a->count > 0 ||
+	    (m->order != PORTER_HAVE && m->order != PORTER_DONE))
+		return false;
+	k = porter_outbox_find(&p->outbox, t, m->number);
+	if (k && m->order == PORTER_HAVE) {
+		porter_outbox_note(&p->outbox, k, closer);
+	} else if (k) {
+		porter_outbox_take(&p->outbox, k);
+		porter_table_remove(t, k, closer);
+	}
+	return true;
+}
+
 bool
-porter_place_read(struct porter_place *p, struct porter_table *t)
+porter_place_read(struct porter_place *p, struct porter_table *t,
+    struct closer *closer)
 {
 	static struct porter_parcel parcel;
 	int fds[FDPASS_ALL];
@@ -194,7 +245,9 @@ porter_place_read(struct porter_place *p, struct porter_table *t)
 	 * for the end. */
 	p->is_over = n == 0;
 	a.bytes = (size_t)n;
-	if (!is_parcel(&a) || !has_room_for(p, &a) || !keep(p, t, &a))
+	if (hear(p, t, &a, closer))
+		return true;
+	if (!is_parcel(&a) || !has_room_for(p, &a) || !keep(p, t, &a, closer))
 		turn_away(p, fds, a.count);
 	return true;
 }
@@ -243,6 +296,7 @@ porter_place_forget(struct porter_place *p, int socket, struct porter_table *t,
 	if (!discard_close(&p->discard, fds, count))
 		for (i = 0; i < count; i++)
 			closer_close(closer, fds[i]);
+	porter_outbox_forget(&p->outbox, t, closer);
 	p->socket = socket;
 	p->is_over = false;
 }

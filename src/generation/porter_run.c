@@ -16,6 +16,7 @@
 
 #include "base/fdpass.h"
 #include "generation/closer.h"
+#include "generation/porter.h"
 #include "generation/porter_kept.h"
 #include "generation/porter_messages.h"
 #include "generation/porter_place.h"
@@ -82,7 +83,8 @@ parcels_max(const struct state *s)
 }
 
 static void
-make_places(struct state *s, const int *sockets)
+make_places(struct state *s, const int *sockets, size_t believed,
+    size_t connections)
 {
 	size_t i;
 
@@ -91,8 +93,11 @@ make_places(struct state *s, const int *sockets)
 	s->places = calloc(s->place_count, sizeof(s->places[0]));
 	if (!s->places)
 		_exit(1);
-	for (i = 0; i < s->place_count; i++)
-		porter_place_init(&s->places[i], i, sockets[i], parcels_max(s));
+	for (i = 0; i < s->place_count; i++) {
+		porter_place_init(&s->places[i], i, sockets[i], parcels_max(s),
+		    connections);
+		s->places[i].is_believed = i < believed;
+	}
 }
 
 /* NULL: it is no number of a parcel. */
@@ -112,7 +117,7 @@ read_ahead(struct state *s, struct porter_place *p, uint64_t number)
 {
 	while (p->credit > 0 && is_ready(s, p) &&
 	    !porter_table_find(&s->kept, number) &&
-	    porter_place_read(p, &s->kept))
+	    porter_place_read(p, &s->kept, &s->closer))
 		p->credit--;
 }
 
@@ -126,6 +131,19 @@ find(struct state *s, uint64_t number)
 		return k;
 	read_ahead(s, p, number);
 	return porter_table_find(&s->kept, number);
+}
+
+/* From where it is; false: a worker has it, so that nobody else can. */
+static bool
+release(const struct state *s, struct porter_kept *k)
+{
+	if (k->socket < 0)
+		return false;
+	if (k->outbox)
+		porter_outbox_take(k->outbox, k);
+	else if (k->link)
+		porter_place_adopt(place_of(s, k->number), k);
+	return true;
 }
 
 /*
@@ -144,8 +162,21 @@ adopt(struct state *s, uint64_t number)
 {
 	struct porter_kept *k = find(s, number);
 
-	if (k && place_of(s, number))
-		porter_place_adopt(place_of(s, number), k);
+	if (k)
+		release(s, k);
+}
+
+/* What its worker has taken away again, or has never sent, is not passed on. */
+static void
+pass(struct state *s, uint64_t number, uint64_t place)
+{
+	struct porter_kept *k = find(s, number);
+
+	if (!k || !k->rest || place >= s->place_count || !release(s, k))
+		return;
+	porter_outbox_put(&s->places[place].outbox, &s->kept, k, &s->closer);
+	porter_outbox_send(&s->places[place].outbox, s->places[place].socket,
+	    &s->kept, &s->closer);
 }
 
 static void
@@ -153,11 +184,8 @@ drop(struct state *s, uint64_t number)
 {
 	struct porter_kept *k = find(s, number);
 
-	if (!k)
-		return;
-	if (k->link)
-		porter_place_adopt(place_of(s, number), k);
-	porter_table_remove(&s->kept, k, &s->closer);
+	if (k && release(s, k))
+		porter_table_remove(&s->kept, k, &s->closer);
 }
 
 static void
@@ -167,7 +195,7 @@ hand_out(struct state *s, uint64_t number, int receiver)
 	char octet = 0;
 	const struct iovec iov = { &octet, 1 };
 
-	if (k)
+	if (k && k->socket >= 0)
 		fdpass_send(receiver, &iov, 1, &k->socket, 1, MSG_DONTWAIT);
 	close(receiver);
 }
@@ -191,8 +219,8 @@ deliver(struct state *s, uint64_t number, int receiver)
 {
 	struct porter_kept *k = find(s, number);
 
-	if (k && k->rest && send_parcel(k, receiver)) {
-		porter_place_adopt(place_of(s, number), k);
+	if (k && k->rest && k->socket >= 0 && send_parcel(k, receiver)) {
+		release(s, k);
 		porter_kept_strip(k, &s->closer);
 	}
 	close(receiver);
@@ -236,6 +264,8 @@ obey(struct state *s, const struct porter_message *message, int fd)
 		drop(s, message->number);
 	else if (message->order == PORTER_ADOPT)
 		adopt(s, message->number);
+	else if (message->order == PORTER_PASS)
+		pass(s, message->number, message->other);
 	else if (fd >= 0) /* or descriptors ran out */
 		obey_with(s, message, fd);
 }
@@ -280,7 +310,8 @@ choose(struct state *s, struct pollfd *polled)
 		struct porter_place *p = &s->places[i];
 		const int fd = is_ready(s, p) ? p->socket : -1;
 
-		is_held = is_held || (fd < 0 && !p->is_over);
+		is_held = is_held || (fd < 0 && !p->is_over) ||
+		    p->outbox.unsent_count > 0;
 		polled[1 + i] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	}
 	return is_held;
@@ -310,7 +341,8 @@ serve_places(struct state *s, const struct pollfd *polled)
 
 		/* An order may have changed whether it is ready. */
 		if (polled[i].revents && is_ready(s, p))
-			porter_place_read(p, &s->kept);
+			porter_place_read(p, &s->kept, &s->closer);
+		porter_outbox_send(&p->outbox, p->socket, &s->kept, &s->closer);
 		if (p->credit + CREDIT_MORE <= PORTER_MESSAGES_MAX)
 			p->credit += CREDIT_MORE;
 	}
@@ -357,15 +389,16 @@ share_of_workers(size_t connections)
 }
 
 void
-porter_run(const int *sockets, size_t workers, size_t connections)
+porter_run(const int *sockets, const struct porter_workers *workers,
+    size_t connections)
 {
 	struct state s = { .socket = sockets[0],
-		.place_count = workers,
+		.place_count = workers->count,
 		.descriptors_max = share_of_workers(connections) };
 
-	make_places(&s, sockets + 1);
+	make_places(&s, sockets + 1, workers->believed, connections);
 	closer_start(&s.closer);
-	if (workers > 0)
+	if (workers->count > 0)
 		serve_workers(&s);
 	else
 		serve_generation(&s);

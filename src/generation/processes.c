@@ -52,7 +52,7 @@ processes_new(const struct processes_facts *facts)
 	if (p) {
 		p->facts = *facts;
 		p->reap_ms = INT64_MAX;
-		p->children = children_new(max, facts->workers_wanted,
+		p->children = children_new(max, facts->workers.count,
 		    facts->orphans);
 		p->statements = facts->statements;
 		crashes_init(&p->crashes, facts->configuration,

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "generation/helper.h"
+#include "generation/porter.h"
 #include "handover/protocol.h"
 
 struct address_key;
@@ -22,7 +23,6 @@ struct guest;
 struct ledgers;
 struct logs;
 struct orphans;
-struct porter;
 struct processes;
 struct renewal;
 struct rings;
@@ -43,9 +43,9 @@ struct processes_facts {
 			   * generation: a connection closes them first. */
 	int presence;	  /* of presence.h; private; -1: none */
 	bool has_access_log;
-	struct renewal *renewal;    /* NULL: no route is fresh */
-	size_t workers_wanted;	    /* 0: each connection has a process */
-	struct ledgers *ledgers;    /* NULL: there are no workers */
+	struct renewal *renewal;       /* NULL: no route is fresh */
+	struct porter_workers workers; /* their number; 0: there are none */
+	struct ledgers *ledgers;       /* NULL: there are no workers */
 	struct porter *porter;	    /* NULL: all routes have the same rules */
 	int porter_socket;	    /* private; -1: none */
 	pid_t helpers[HELPERS_MAX]; /* 0: none */

@@ -338,7 +338,7 @@ renewal_kit_arrange(struct renewal_kit *k, const struct processes_facts *facts,
 	m = &r->memory;
 
 	m->slots = slots;
-	m->workers = facts->workers_wanted;
+	m->workers = facts->workers.count;
 	m->handoff_octets = connection_handoff_octets(facts->configuration);
 	r->first = highest_from(facts->private_base) + ROOM;
 	r->program = open("/proc/self/exe", O_PATH | O_CLOEXEC);

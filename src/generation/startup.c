@@ -225,11 +225,11 @@ start_porter(const struct generation *g, struct processes_facts *facts)
 	char title[64];
 
 	if (!sandbox_has_many_rules(facts->sandbox) &&
-	    facts->workers_wanted == 0)
+	    facts->workers.count == 0)
 		return true;
 	helper_title(g, "porter", title, sizeof(title));
 	facts->porter = porter_start(title, facts->private_base,
-	    startup_slots(g), facts->workers_wanted);
+	    startup_slots(g), &facts->workers);
 	if (facts->porter) {
 		facts->helpers[HELPER_PORTER] = porter_pid(facts->porter);
 		facts->porter_socket = porter_socket(facts->porter);
@@ -327,7 +327,7 @@ prepare_processes(struct generation *g)
 	struct processes_facts facts = {
 		.configuration = g->configuration,
 		.has_access_log = g->handover.access_log >= 0,
-		.workers_wanted = startup_workers(g),
+		.workers = startup_workers(g),
 		.renewal = renewal_kit_renewal(g->kit),
 		.porter_socket = -1,
 	};

@@ -14,6 +14,7 @@
 #include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "config/handler.h"
+#include "config/route.h"
 #include "connection/connection.h"
 #include "connection/renewal.h"
 #include "connection/statement.h"
@@ -21,8 +22,9 @@
 #include "generation/internal.h"
 #include "generation/processes.h"
 
-size_t
-startup_workers(const struct generation *g)
+/* Of those that accept; and there are as many of the others. */
+static size_t
+accepting(const struct generation *g)
 {
 	const size_t wanted = g->configuration->workers;
 	cpu_set_t set;
@@ -34,24 +36,46 @@ startup_workers(const struct generation *g)
 	    1;
 }
 
+static bool
+has_shared_route(const struct configuration *c)
+{
+	const struct handler *handler;
+	size_t cursor = 0;
+
+	while ((handler = configuration_next_handler(c, &cursor)))
+		if (handler->route->place == ROUTE_SHARED)
+			return true;
+	return false;
+}
+
+struct porter_workers
+startup_workers(const struct generation *g)
+{
+	const size_t count = accepting(g);
+
+	return (struct porter_workers){ .believed = count,
+		.count = has_shared_route(g->configuration) ? 2 * count :
+							      count };
+}
+
 size_t
 startup_slots(const struct generation *g)
 {
 	return children_slots_for(g->configuration->max_connections +
 		SCOREBOARD_RESERVED,
-	    startup_workers(g));
+	    startup_workers(g).count);
 }
 
 static bool
 open_ledgers(const struct generation *g, struct processes_facts *facts)
 {
-	if (facts->workers_wanted == 0)
+	if (facts->workers.count == 0)
 		return true;
-	facts->ledgers = ledgers_new(facts->workers_wanted,
+	facts->ledgers = ledgers_new(facts->workers.count,
 	    g->configuration->max_connections);
 	if (!facts->ledgers)
 		log_error("cannot make the ledgers of %zu workers: %s",
-		    facts->workers_wanted, strerror(errno));
+		    facts->workers.count, strerror(errno));
 	return facts->ledgers;
 }
 
@@ -72,7 +96,7 @@ open_scoreboard(struct generation *g, struct processes_facts *facts)
 
 	facts->scoreboard = scoreboard_new(slots,
 	    g->configuration->max_connections, &origin, kept);
-	facts->rings = rings_new(slots, facts->workers_wanted,
+	facts->rings = rings_new(slots, facts->workers.count,
 	    kept ? &kept->rings[1] : NULL);
 	facts->statements = statements_new(slots,
 	    connection_handoff_octets(g->configuration),
@@ -83,7 +107,7 @@ open_scoreboard(struct generation *g, struct processes_facts *facts)
 		    strerror(errno));
 		return false;
 	}
-	scoreboard_have_workers(facts->scoreboard, facts->workers_wanted);
+	scoreboard_have_workers(facts->scoreboard, facts->workers.count);
 	close(g->handover.totals);
 	g->scoreboard = facts->scoreboard;
 	while ((handler = configuration_next_handler(g->configuration,

@@ -20,11 +20,10 @@
 #include "base/signals.h"
 #include "config/configuration.h"
 #include "generation/children.h"
-#include "generation/guest.h"
 #include "generation/porter.h"
 #include "generation/porter_parcel.h"
 #include "generation/processes_internal.h"
-#include "generation/stillness.h"
+#include "generation/workers_internal.h"
 #include "sandbox/core.h"
 #include "sandbox/quota.h"
 #include "worker/standstill.h"
@@ -35,39 +34,17 @@
 #define SOON_MS	 1000
 #define AGAIN_MS 500
 
-/* Until a connection that was given away is tried again. */
-#define PARCEL_MS 20
-
-struct place {
-	pid_t pid;	    /* 0: none */
-	bool is_remembered; /* by the porter, which has to forget the last */
-	uint64_t starts;    /* so far */
-	int64_t began_ms, next_ms;
-	struct stillness stillness;
-};
-
-struct workers {
-	struct processes *processes;
-	int wake;
-	bool is_stopping;
-	int *listeners; /* private; their numbers are in memory of all */
-	size_t listener_count;
-	size_t count;
-	int64_t watch_ms; /* next */
-	struct ratelimit not_forked, not_served;
-	struct place places[];
-};
-
 struct workers *
 workers_new(struct processes *p)
 {
-	const size_t count = p->facts.workers_wanted;
+	const size_t count = p->facts.workers.count;
 	struct workers *w = dontfork_alloc(sizeof(*w) +
 	    count * sizeof(w->places[0]));
 
 	if (w) {
 		w->processes = p;
 		w->count = count;
+		w->accepting = p->facts.workers.believed;
 		w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (w->wake >= 0 &&
 		    descriptor_move(&w->wake, p->facts.private_base) == 0)
@@ -172,6 +149,19 @@ forget(struct workers *w, size_t place)
 	return true;
 }
 
+static int
+send_parcel(int porter, const struct worker_label *label, int socket,
+    const struct connection_facts *facts, const struct iovec *unread,
+    size_t count)
+{
+	const struct porter_label to = { label->sequence, label->passed };
+
+	return porter_send_parcel(porter, &to, socket, facts, unread, count);
+}
+
+static const struct worker_mail mail = { send_parcel, porter_send_done,
+	porter_receive_parcel };
+
 static bool
 start(struct workers *w, size_t place)
 {
@@ -182,19 +172,22 @@ start(struct workers *w, size_t place)
 		.sandbox = facts.sandbox,
 		.penalties = p->crashes.penalties,
 		.ledgers = facts.ledgers,
+		.place = workers_serve(w, place),
 		.number = place + 1,
-		.listener_count = w->listener_count,
+		.accepting = w->accepting,
 		.wake = w->wake,
 		.has_access_log = facts.has_access_log,
 		/* None is used twice. */
 		.first_sequence = (w->places[place].starts + 1) << 32,
 		.generation = getpid(),
-		.send_parcel = porter_send_parcel,
+		.mail = &mail,
 	};
 	const bool forbids_core = crashes_forbid_core(&p->crashes);
 	int *listeners = w->listeners; /* A fork does not copy *w. */
 	pid_t pid;
 
+	if (worker.place == ROUTE_WORKER)
+		worker.listener_count = w->listener_count;
 	if (!forget(w, place) || !open_place(p, place, &worker))
 		return false;
 	worker.porter = porter_worker_socket(facts.porter, place);
@@ -314,78 +307,9 @@ bool
 workers_accept(const struct workers *w)
 {
 	return w && !w->is_stopping &&
-	    children_workers(w->processes->children) > 0 &&
+	    workers_choose(w, ROUTE_WORKER) < w->count &&
 	    ledgers_connections(w->processes->facts.ledgers) <
 	    worker_mark(w->processes->facts.configuration);
-}
-
-static void
-fill_guest(struct guest *g, size_t place, const struct ledger_parcel *parcel)
-{
-	*g = (struct guest){ .peer = parcel->peer,
-		.handed_off = porter_parcel_number(place, parcel->sequence),
-		.is_parcel = true,
-		.presence = { .client = parcel->peer,
-		    .server = parcel->server,
-		    .inode = parcel->inode },
-		.began_ms = parcel->began_ms,
-		.arguments.in = -1,
-		.arguments.out = -1,
-		.arguments.key = parcel->key,
-		.arguments.facts.client = parcel->peer };
-}
-
-/* False: it has to be tried again. */
-static bool
-take_parcel(struct workers *w, size_t place, const struct ledger_parcel *parcel)
-{
-	struct processes *p = w->processes;
-	struct guest g;
-
-	if (!children_have_slot(p->children))
-		return false;
-	fill_guest(&g, place, parcel);
-	porter_adopt(p->facts.porter, g.handed_off);
-	if (processes_start(p, &g))
-		return true;
-	if (ratelimit_allows(&w->not_served))
-		log_error("cannot fork a process for a connection of worker "
-			  "%zu: %s; trying again every %d ms%s",
-		    place + 1, strerror(errno), PARCEL_MS, refused_hint(errno));
-	return false;
-}
-
-/* False: some are left. */
-static bool
-take_parcels(struct workers *w, size_t place)
-{
-	struct ledgers *ledgers = w->processes->facts.ledgers;
-	struct ledger_parcel parcel;
-	int left = LEDGERS_PARCELS;
-
-	while (ledgers_next_parcel(ledgers, place + 1, &parcel)) {
-		if (left-- == 0 || !take_parcel(w, place, &parcel))
-			return false;
-		ledgers_drop_parcel(ledgers, place + 1);
-	}
-	return true;
-}
-
-int64_t
-workers_hear(struct workers *w)
-{
-	int64_t next_ms = INT64_MAX;
-	uint64_t count;
-	size_t i;
-
-	if (!w)
-		return INT64_MAX;
-	if (read(w->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		log_debug("read(%d): %s", w->wake, strerror(errno));
-	for (i = 0; i < w->count; i++)
-		if (!take_parcels(w, i))
-			next_ms = clock_ms() + PARCEL_MS;
-	return next_ms;
 }
 
 void
@@ -396,11 +320,12 @@ workers_note_end(struct workers *w, const struct child *child)
 	struct place *place = &w->places[number - 1];
 	const int64_t now_ms = clock_ms();
 
-	take_parcels(w, number - 1);
+	place->pid = 0;
+	workers_take_parcels(w, number - 1);
+	workers_return_parcels(w, number - 1);
 	forget(w, number - 1);
 	ledgers_clear(p->facts.ledgers, number);
 	children_remove(p->children, child->pid);
-	place->pid = 0;
 	place->next_ms = now_ms - place->began_ms < SOON_MS ?
 	    now_ms + AGAIN_MS :
 	    now_ms;

@@ -19,7 +19,7 @@
 #include "generation/blame.h"
 #include "generation/children.h"
 #include "generation/processes_internal.h"
-#include "generation/workers.h"
+#include "generation/workers_internal.h"
 
 /* False: the page names no client with an address. */
 static bool
@@ -44,15 +44,16 @@ record_request(struct processes *p, size_t slot)
 	access_end(&p->access, &client, &request, 500);
 }
 
-/* The handler of that name on a route that workers serve; NULL: there is none. */
+/* The handler of that name on a route of that place; NULL: there is none. */
 static const struct handler *
-find_handler(const struct configuration *c, const char *name)
+find_handler(const struct configuration *c, enum route_place place,
+    const char *name)
 {
 	const struct handler *handler;
 	size_t cursor = 0;
 
 	while ((handler = configuration_next_handler(c, &cursor)))
-		if (handler->route->place == ROUTE_WORKER &&
+		if (handler->route->place == place &&
 		    strcmp(handler->name, name) == 0)
 			break;
 	return handler;
@@ -68,7 +69,9 @@ blame_handler(struct processes *p, size_t slot, const struct end *end)
 	struct blame blame = { .route = NULL };
 
 	scoreboard_handler(p->facts.scoreboard, slot, name);
-	handler = name[0] == '\0' ? NULL : find_handler(c, name);
+	handler = name[0] == '\0' ?
+	    NULL :
+	    find_handler(c, workers_serve(p->workers, slot), name);
 	if (!handler)
 		return "";
 	blame.route = handler->route;

@@ -192,24 +192,40 @@ visit_add(void *context, struct route *route)
 	return add_route(context, route);
 }
 
+/* The permissions of the routes of a place. */
+struct shared {
+	enum route_place place;
+	bool is_used;
+	struct permissions permissions;
+};
+
 static bool
-visit_worker(void *context, struct route *route)
+visit_shared(void *context, struct route *route)
 {
-	return route->place != ROUTE_WORKER ||
-	    permissions_add(context, route) == 0;
+	struct shared *shared = context;
+
+	if (route->place != shared->place)
+		return true;
+	shared->is_used = true;
+	return permissions_add(&shared->permissions, route) == 0;
 }
 
-/* Of all routes that belong into workers together. */
+/* Of all routes that workers of one kind serve, together. Those that accept live
+ * even if they serve none. */
 static bool
-add_workers(struct sandbox *s, struct configuration *c)
+add_workers(struct sandbox *s, struct configuration *c, enum route_place place)
 {
-	struct permissions p = { 0 };
+	struct shared shared = { .place = place };
 	bool is_new = false;
-	bool ok = (s->off && !s->is_logged) || each_route(c, visit_worker, &p);
+	bool ok = (s->off && !s->is_logged) ||
+	    each_route(c, visit_shared, &shared);
 
-	ok = ok && share_rules(s, &p, &s->workers, &is_new);
+	if (ok && !shared.is_used && place != ROUTE_WORKER)
+		return true;
+	ok = ok &&
+	    share_rules(s, &shared.permissions, &s->workers[place], &is_new);
 	if (!ok || !is_new)
-		permissions_free(&p);
+		permissions_free(&shared.permissions);
 	return ok;
 }
 
@@ -320,7 +336,9 @@ make(struct sandbox *s, struct configuration *c)
 {
 	bounds_open(shared_memory_bytes());
 	return each_route(c, visit_add, s) &&
-	    (c->workers == 0 || add_workers(s, c)) &&
+	    (c->workers == 0 ||
+		(add_workers(s, c, ROUTE_WORKER) &&
+		    add_workers(s, c, ROUTE_SHARED))) &&
 	    (s->is_logged ?
 		    start_observer(s, c) :
 		    s->off || (make_rulesets(s) && enter_first_stage(s, c)));

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/route.h"
 #include "sandbox/bounds.h"
 
 struct configuration;
@@ -62,9 +63,10 @@ struct sandbox *sandbox_resume(const struct sandbox_heritage *heritage,
  * after logging: then the connection must not serve. */
 int sandbox_enter(const struct sandbox *sandbox, const struct route *route);
 
-/* Called in a worker: the rules of all routes that belong into workers hold from
- * here on, and no process can be started. 0, or -1 after logging. */
-int sandbox_enter_workers(const struct sandbox *sandbox);
+/* Called in a worker: the rules of all routes of that place together hold from here
+ * on, and no process can be started. 0, or -1 after logging. */
+int sandbox_enter_workers(const struct sandbox *sandbox,
+    enum route_place place);
 
 /* Called in a process of the generation that runs no handler: it may open no
  * file and start no process from here on. 0, or -1 after logging. */

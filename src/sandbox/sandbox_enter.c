@@ -130,10 +130,10 @@ sandbox_enter_bare(const struct sandbox *s)
 }
 
 int
-sandbox_enter_workers(const struct sandbox *s)
+sandbox_enter_workers(const struct sandbox *s, enum route_place place)
 {
 	refusal_expect_forks("of a worker", false);
-	if (!confine(s, &s->rules[s->workers])) {
+	if (!confine(s, &s->rules[s->workers[place]])) {
 		log_error("cannot enter the sandbox of the workers: %s",
 		    strerror(errno));
 		return -1;

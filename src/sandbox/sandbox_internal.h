@@ -38,8 +38,9 @@ struct sandbox {
 	uint64_t needs;		 /* of all routes */
 	struct rules *rules;	 /* route->rules is the index */
 	size_t count;
-	size_t
-	    workers; /* the index of the rules of workers, if there are any */
+	/* The index of the rules of workers that serve a place, if there are
+	 * any. */
+	size_t workers[ROUTE_PLACES];
 	size_t *sorted; /* their indices, in the order of the permissions */
 	bool makes_rulesets; /* connections do; those of rules are none */
 	int scope;	     /* Landlock's: keeps signals in; -1: none */

@@ -93,7 +93,10 @@ end(struct client *c)
 	close(c->socket);
 	leave(c);
 	free(c->facts);
-	free(c);
+	if (c->passed)
+		untold_note_end(c);
+	else
+		free(c);
 	client_note_last(w);
 }
 
@@ -137,7 +140,9 @@ fill_arguments(struct client *c)
 		.page = &seat->page,
 		.penalties = facts->penalties,
 		.wait = &c->wait.wait,
-		.give = give_to_process,
+		.give = give_away,
+		.place = facts->place,
+		.unread = c->unread,
 		.rest = &seat->rest,
 		.limits = c->limits,
 		.key = c->key,
@@ -189,6 +194,20 @@ give_seat(struct client *c)
 }
 
 static void
+free_unread(struct client *c)
+{
+	free((char *)(uintptr_t)c->unread.data);
+	c->unread = (struct slice){ 0 };
+}
+
+/* Where handlers of others run, no idle client stays. */
+static bool
+may_rest(struct client *c)
+{
+	return c->worker->facts.place == ROUTE_WORKER || give_idle(c) < 0;
+}
+
+static void
 run(void *argument)
 {
 	struct client *c = argument;
@@ -201,7 +220,8 @@ run(void *argument)
 	say_what_worker_is_told(c);
 	rests = connection_run_in(seat->memory, &seat->arguments,
 		    c->worker->facts.configuration) == CONNECTION_RESTS &&
-	    keep_rest(c);
+	    may_rest(c) && keep_rest(c);
+	free_unread(c);
 	until_ms = seat->rest.until_ms;
 	give_seat(c);
 	if (rests)
@@ -259,27 +279,90 @@ make(struct worker *w, int socket, const struct address *peer)
 	return c;
 }
 
+/* False: it cannot be served. */
+static bool
+enter(struct client *c)
+{
+	struct worker *w = c->worker;
+
+	if (!rows_take(c))
+		return false;
+	if (wait_fiber_open(&c->wait, w->loop, c->socket) == 0) {
+		c->wait.show = show;
+		if (begin(c)) {
+			join(c);
+			return true;
+		}
+		wait_fiber_close(&c->wait);
+	}
+	rows_give(c);
+	return false;
+}
+
+/* c may be NULL. */
+static void
+give_up(struct worker *w, struct client *c, int socket)
+{
+	if (ratelimit_allows(&w->exhausted))
+		log_error("cannot serve a connection: %s", strerror(errno));
+	if (c) {
+		free(c->facts);
+		free_unread(c);
+	}
+	free(c);
+	close(socket);
+}
+
 void
 client_begin(struct worker *w, int socket, const struct address *peer)
 {
 	struct client *c = make(w, socket, peer);
 
-	if (c && rows_take(c)) {
-		if (wait_fiber_open(&c->wait, w->loop, socket) == 0) {
-			c->wait.show = show;
-			if (begin(c)) {
-				w->facts.page->connections++;
-				join(c);
-				return;
-			}
-			wait_fiber_close(&c->wait);
-		}
-		rows_give(c);
+	if (c && enter(c))
+		w->facts.page->connections++;
+	else
+		give_up(w, c, socket);
+}
+
+/* False: there is no memory. */
+static bool
+take_facts(struct client *c, const struct connection_facts *facts,
+    const struct address *peer)
+{
+	c->requests = facts->requests;
+	c->has_rested = true; /* The header of a proxy was read. */
+	if (!facts->secure && address_equal(&facts->client, peer))
+		return true;
+	c->key = address_client_key(&facts->client);
+	c->facts = malloc(sizeof(*c->facts));
+	if (c->facts)
+		*c->facts = *facts;
+	return c->facts;
+}
+
+void
+client_go_on(struct worker *w, int socket, uint64_t passed,
+    const struct connection_facts *facts, struct slice octets)
+{
+	struct address peer = { .length = sizeof(peer.storage) };
+	struct client *c = NULL;
+
+	if (getpeername(socket, (struct sockaddr *)&peer.storage,
+		&peer.length) == 0)
+		c = make(w, socket, &peer);
+	if (!c) {
+		w->facts.mail->send_done(w->facts.porter, passed);
+		free((char *)(uintptr_t)octets.data);
+		close(socket);
+		return;
 	}
-	if (ratelimit_allows(&w->exhausted))
-		log_error("cannot serve a connection: %s", strerror(errno));
-	free(c);
-	close(socket);
+	c->unread = octets;
+	if (take_facts(c, facts, &peer) && enter(c)) {
+		c->passed = passed;
+		return;
+	}
+	w->facts.mail->send_done(w->facts.porter, passed);
+	give_up(w, c, socket);
 }
 
 /* One that rests goes on if it has to end. */

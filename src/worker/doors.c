@@ -51,7 +51,7 @@ is_full(struct worker *w)
 static bool
 is_above_mean(const struct worker *w)
 {
-	const size_t workers = ledgers_workers(w->facts.ledgers);
+	const size_t workers = w->facts.accepting;
 	size_t i, sum = 0;
 
 	if (workers < 2 || w->count <= SLACK)

@@ -1,7 +1,8 @@
 /*
- * A connection whose next request belongs into a process of its own is given away:
- * the porter gets the socket, and what was read; the generation learns of it by
- * the ledger.
+ * A connection whose next request belongs into another process is given away: the
+ * porter gets the socket, and what was read; the generation learns of it by the
+ * ledger, and has a process of its own forked for it, or has it passed to another
+ * worker.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -12,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/ledgers.h"
-#include "base/log.h"
+#include "config/route.h"
 #include "message/channel.h"
 #include "worker/internal.h"
 
@@ -22,15 +23,15 @@
 #define GIVE_AGAIN_MS 5
 
 static void
-fill_parcel(const struct client *c, const struct channel *channel,
-    struct ledger_parcel *parcel)
+fill_parcel(const struct client *c, struct address_key key,
+    enum route_place place, struct ledger_parcel *parcel)
 {
 	struct stat status;
 
-	*parcel = (struct ledger_parcel){ .sequence = c->worker->sequence + 1,
-		.began_ms = c->began_ms,
+	*parcel = (struct ledger_parcel){ .began_ms = c->began_ms,
 		.peer = c->seat->peer,
-		.key = channel->key };
+		.key = key,
+		.place = (uint32_t)place };
 	parcel->server.length = sizeof(parcel->server.storage);
 	if (address_is_unix(&c->seat->peer)) {
 		parcel->server.length = 0;
@@ -45,40 +46,60 @@ fill_parcel(const struct client *c, const struct channel *channel,
 
 /* A process of its own reads and writes without O_NONBLOCK. */
 static int
-try_to_give(struct client *c, const struct channel *channel,
-    const struct ledger_parcel *parcel, const struct iovec *unread,
-    size_t count)
+try_to_give(struct client *c, const struct connection_facts *facts,
+    struct ledger_parcel *parcel, const struct iovec *unread, size_t count)
 {
 	struct worker *w = c->worker;
+	const struct worker_label label = { w->sequence + 1, c->passed };
 
-	if (w->facts.send_parcel(w->facts.porter, parcel->sequence, c->socket,
-		&channel->facts, unread, count) < 0)
+	if (w->facts.mail->send(w->facts.porter, &label, c->socket, facts,
+		unread, count) < 0)
 		return -1;
-	w->sequence = parcel->sequence;
+	parcel->sequence = label.sequence;
+	w->sequence = label.sequence;
+	c->passed = 0;
 	while (!ledgers_put_parcel(w->facts.ledgers, w->facts.number, parcel))
 		loop_wait(&c->wait.watch, 0, clock_ms() + GIVE_AGAIN_MS);
 	worker_wake_generation(w);
 	return 0;
 }
 
+static int
+give(struct client *c, const struct connection_facts *facts,
+    struct ledger_parcel *parcel, const struct iovec *unread, size_t count)
+{
+	const int64_t until_ms = clock_ms() + GIVE_MS;
+
+	while (try_to_give(c, facts, parcel, unread, count) < 0) {
+		if (errno != EAGAIN || clock_ms() > until_ms)
+			return -1;
+		loop_wait(&c->wait.watch, 0, clock_ms() + GIVE_AGAIN_MS);
+	}
+	return 0;
+}
+
 int
-give_to_process(const struct connection_arguments *arguments,
-    const struct channel *channel, const struct iovec *unread, size_t count)
+give_away(const struct connection_arguments *arguments,
+    const struct channel *channel, const struct route *route,
+    const struct iovec *unread, size_t count)
 {
 	struct seat *seat =
 	    (struct seat *)(void *)((char *)(uintptr_t)arguments -
 		offsetof(struct seat, arguments));
 	struct client *c = seat->client;
-	const int64_t until_ms = clock_ms() + GIVE_MS;
 	struct ledger_parcel parcel;
 
 	rows_show(c);
-	fill_parcel(c, channel, &parcel);
-	while (try_to_give(c, channel, &parcel, unread, count) < 0) {
-		if (errno != EAGAIN || clock_ms() > until_ms)
-			return -1;
-		loop_wait(&c->wait.watch, 0, clock_ms() + GIVE_AGAIN_MS);
-		parcel.sequence = c->worker->sequence + 1;
-	}
-	return 0;
+	fill_parcel(c, channel->key, route->place, &parcel);
+	return give(c, &channel->facts, &parcel, unread, count);
+}
+
+int
+give_idle(struct client *c)
+{
+	const struct connection_rest *rest = &c->seat->rest;
+	struct ledger_parcel parcel;
+
+	fill_parcel(c, rest->key, ROUTE_WORKER, &parcel);
+	return give(c, &rest->facts, &parcel, NULL, 0);
 }

@@ -4,7 +4,9 @@
  *	worker.c	the life of the process
  *	doors.c		accepts connections
  *	client.c	a connection, on a fiber or at rest
- *	give.c		gives one to a process of its own
+ *	give.c		gives one to another process
+ *	hatch.c		receives those that others give
+ *	untold.c	tells the porter that one of these has ended
  *	refuse.c	sends a 503 to one
  *	seat.c		memory of those that are not at rest
  *	wake.c		wakes the generation
@@ -70,6 +72,8 @@ struct client {
 	int64_t began_ms, began; /* of clock_ms; seconds since 1970 */
 	uint32_t row;
 	int socket;
+	uint64_t passed;     /* the number by which it has come; 0: accepted */
+	struct slice unread; /* allocated: what others have read */
 	struct short_address peer;
 	struct address_key peer_key; /* of the peer, for ceilings */
 	struct address_key key;	     /* for penalties */
@@ -88,6 +92,12 @@ struct rows {
 	uint32_t serial;	    /* of the last one that was taken */
 };
 
+/* Where connections come in that others give. */
+struct hatch {
+	struct loop_watch watch;
+	bool is_open;
+};
+
 /* Seats that are not used at the moment. */
 struct spare {
 	struct seat *first;
@@ -100,6 +110,8 @@ struct worker {
 	struct loop *loop;
 	struct door *doors;
 	size_t door_count;
+	struct hatch hatch;
+	struct client *untold;	/* ended, and the porter was not told yet */
 	struct client *clients; /* NULL: none */
 	size_t count, rejected;
 	struct rows rows;
@@ -131,9 +143,25 @@ void door_leave(struct door *door);
 /* Begins to serve a client; takes the socket over. */
 void client_begin(struct worker *worker, int socket,
     const struct address *peer);
+/* One that has come by that number. Takes the octets over, too. */
+void client_go_on(struct worker *worker, int socket, uint64_t passed,
+    const struct connection_facts *facts, struct slice octets);
 /* In place of connection_arguments.give. */
-int give_to_process(const struct connection_arguments *arguments,
-    const struct channel *channel, const struct iovec *unread, size_t count);
+int give_away(const struct connection_arguments *arguments,
+    const struct channel *channel, const struct route *route,
+    const struct iovec *unread, size_t count);
+/* Gives one that is to rest to a worker that accepts. 0, or -1 and errno. */
+int give_idle(struct client *client);
+
+/* A fiber: receives connections. */
+void hatch_keep(void *worker);
+/* Nothing more comes, but what is on its way. */
+void hatch_leave(struct worker *worker);
+/* A connection that others have given has ended: tells the porter, and frees it. */
+void untold_note_end(struct client *client);
+/* Tells of those that have not been told yet. The time of the next call (clock_ms),
+ * INT64_MAX when none is needed. */
+int64_t untold_tell(struct worker *worker);
 
 /* Sends a 503; takes the socket over. */
 void refuse(struct worker *worker, int socket, const struct address *peer,

@@ -7,10 +7,12 @@ src_libprong_core_a_SOURCES += \
 	src/worker/client.c \
 	src/worker/doors.c \
 	src/worker/give.c \
+	src/worker/hatch.c \
 	src/worker/internal.h \
 	src/worker/refuse.c \
 	src/worker/rows.c \
 	src/worker/seat.c \
 	src/worker/standstill.c src/worker/standstill.h \
+	src/worker/untold.c \
 	src/worker/wake.c \
 	src/worker/worker.c src/worker/worker.h

@@ -27,6 +27,9 @@
 /* Of address space; memory is used as far as calls are deep. */
 #define STACK_BYTES (256 * 1024)
 
+/* Of the house itself, and of the hatch. */
+#define HOUSE_FIBERS 2
+
 /* Between two looks for memory that is not needed. */
 #define TRIM_MS 1000
 
@@ -47,6 +50,7 @@ hear_generation(struct worker *w)
 		return;
 	for (i = 0; i < w->door_count; i++)
 		door_leave(&w->doors[i]);
+	hatch_leave(w);
 	client_tell_all(w);
 	client_note_last(w);
 }
@@ -71,6 +75,14 @@ trim(struct worker *w)
 	return w->trim_ms;
 }
 
+/* Returns the time of the next call. */
+static int64_t
+keep_in_order(struct worker *w)
+{
+	return clock_earlier(clock_earlier(trim(w), access_sweep(&w->access)),
+	    untold_tell(w));
+}
+
 /* What handlers write to standard error, and the lines that a flood of refused
  * clients has left to be told, until the last client has left. */
 static void
@@ -78,9 +90,8 @@ keep_house(void *argument)
 {
 	struct worker *w = argument;
 
-	while (!w->is_draining || w->count > 0) {
-		loop_wait_nudged(&w->errors, EPOLLIN,
-		    clock_earlier(trim(w), access_sweep(&w->access)));
+	while (!w->is_draining || w->count > 0 || w->hatch.is_open) {
+		loop_wait_nudged(&w->errors, EPOLLIN, keep_in_order(w));
 		handler_stderr_drain();
 		loop_exhaust(&w->errors, EPOLLIN);
 	}
@@ -122,12 +133,21 @@ open_doors(struct worker *w)
 }
 
 static bool
+open_hatch(struct worker *w)
+{
+	w->hatch.watch.loop = w->loop;
+	w->hatch.is_open = loop_watch(w->loop, &w->hatch.watch, w->facts.porter,
+			       LOOP_CLIENT) == 0;
+	return w->hatch.is_open && loop_start(w->loop, hatch_keep, w) == 0;
+}
+
+static bool
 open_loop(struct worker *w)
 {
 	const struct loop_settings settings = {
 		.stack_bytes = STACK_BYTES,
 		.max_fibers = ledgers_rows(w->facts.ledgers) +
-		    w->facts.listener_count + REJECT_MAX,
+		    w->facts.listener_count + REJECT_MAX + HOUSE_FIBERS,
 		.max_steps = MAX_STEPS,
 		.max_octets = MAX_OCTETS,
 		.interrupted = interrupted,
@@ -145,7 +165,8 @@ show_title(const struct worker *w)
 {
 	char title[32];
 
-	snprintf(title, sizeof(title), "worker %zu", w->facts.number);
+	snprintf(title, sizeof(title), "%sworker %zu",
+	    w->facts.place == ROUTE_SHARED ? "shared " : "", w->facts.number);
 	title_set(title);
 }
 
@@ -161,7 +182,8 @@ open_worker(struct worker *w)
 	if (w->facts.has_access_log)
 		w->access.configuration = w->facts.configuration;
 	return rows_init(w) == 0 && open_loop(w) && open_doors(w) &&
-	    open_house(w) && sandbox_enter_workers(w->facts.sandbox) == 0;
+	    open_hatch(w) && open_house(w) &&
+	    sandbox_enter_workers(w->facts.sandbox, w->facts.place) == 0;
 }
 
 void

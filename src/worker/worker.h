@@ -1,8 +1,11 @@
 /*
  * A worker: a process of the generation that serves many clients, each on a fiber
- * of its own. It accepts them itself, and serves the routes that belong into
- * workers (config/route.h); it gives every other connection away, with what it has
- * read, to a process of its own.
+ * of its own. It serves the routes that belong there (config/route.h), and gives a
+ * connection whose next request is for another one away, with what it has read.
+ *
+ * Workers are of two kinds. Those for prong's own handlers accept connections
+ * themselves. Those for handlers of others, which an administrator has let share a
+ * process, get them from the first ones, and give back what is idle.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,6 +18,9 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "base/slice.h"
+#include "config/route.h"
+
 struct configuration;
 struct connection_facts;
 struct ledgers;
@@ -22,25 +28,45 @@ struct penalties;
 struct sandbox;
 struct scoreboard_page;
 
+/* Of a connection that is given away: a number that the worker uses once, and that
+ * by which it has got the connection; 0: it has accepted it. */
+struct worker_label {
+	uint64_t sequence, passed;
+};
+
+/* How connections go from a worker to others and come from them, by the socket of
+ * its place (generation/porter_parcel.h). Nothing here waits. */
+struct worker_mail {
+	/* 0, or -1 and errno; EAGAIN: it can be tried again. */
+	int (*send)(int porter, const struct worker_label *label, int socket,
+	    const struct connection_facts *facts, const struct iovec *unread,
+	    size_t count);
+	int (*send_done)(int porter, uint64_t passed);
+	/* The socket, with allocated octets, at most size of them; or -1 and
+	 * errno. EAGAIN: none has come. *passed is 0 if what has come has no
+	 * number. */
+	int (*receive)(int porter, size_t size, uint64_t *passed,
+	    struct connection_facts *facts, struct slice *octets);
+};
+
 /* What a worker has of its generation. */
 struct worker_facts {
 	const struct configuration *configuration;
 	const struct sandbox *sandbox;
 	const struct penalties *penalties; /* NULL: none */
 	struct ledgers *ledgers;
-	size_t number;		      /* of its ledger, from 1 on */
+	enum route_place place; /* of the routes that it serves */
+	size_t number;		/* of its ledger, from 1 on */
+	size_t accepting; /* workers that accept: those of the first numbers */
 	struct scoreboard_page *page; /* of the process */
-	const int *listeners;	      /* not blocking */
+	const int *listeners; /* not blocking; none: it does not accept */
 	size_t listener_count;
 	int wake;   /* an eventfd: the generation has to look */
 	int porter; /* the socket of its place (generation/porter_parcel.h) */
 	uint64_t first_sequence; /* of what it gives away */
 	bool has_access_log;
 	pid_t generation;
-	/* Puts a connection into the porter's care: 0, or -1 and errno. */
-	int (*send_parcel)(int porter, uint64_t sequence, int socket,
-	    const struct connection_facts *facts, const struct iovec *unread,
-	    size_t count);
+	const struct worker_mail *mail;
 };
 
 /* From so many connections of all processes on, new ones are left to the

@@ -32,7 +32,7 @@
 #define CONNECTIONS 64
 #define WORKERS	    2
 #define FDS_MAX	    253 /* of a message; the kernel's */
-#define HEAD_BYTES  (offsetof(struct porter_parcel, octets))
+#define HEAD_BYTES  (offsetof(struct porter_parcel, contents.octets))
 
 static struct porter *porter;
 static struct porter_parcel parcel;
@@ -44,9 +44,9 @@ setup(void)
 
 	address_set_ip(&facts.client, AF_INET, "\x7f\0\0\1", 8080);
 	parcel.message.order = PORTER_PARCEL;
-	porter_facts_put(&parcel.facts, &facts);
+	porter_facts_put(&parcel.contents.facts, &facts);
 	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
-	    WORKERS);
+	    &(struct porter_workers){ WORKERS, WORKERS });
 	ck_assert_ptr_nonnull(porter);
 }
 
@@ -110,8 +110,9 @@ check_parcel(size_t place, bool waits)
 
 	address_set_ip(&facts.client, AF_INET, "\x7f\0\0\1", 8080);
 	sequence++;
-	while (porter_send_parcel(porter_worker_socket(porter, place), sequence,
-		   accepted, &facts, NULL, 0) < 0)
+	while (porter_send_parcel(porter_worker_socket(porter, place),
+		   &(struct porter_label){ sequence, 0 }, accepted, &facts,
+		   NULL, 0) < 0)
 		poll(NULL, 0, 1);
 	close(accepted);
 	while ((claimed = claim(place, sequence)) < 0 && waits)
@@ -270,7 +271,8 @@ START_TEST(false_facts_are_noticed)
 	int accepted, client = client_connect(&accepted);
 
 	parcel.message.number = 7;
-	parcel.facts.client_length = sizeof(parcel.facts.client) + 1;
+	parcel.contents.facts.client_length =
+	    sizeof(parcel.contents.facts.client) + 1;
 	ck_assert_int_eq(send_first(HEAD_BYTES, &accepted, 1), HEAD_BYTES);
 	ck_assert_int_eq(claim(0, 7), -1);
 	ck_assert_int_eq(errno, EBADMSG);

@@ -1,0 +1,71 @@
+/*
+ * Shared by the parts of workers only: workers.c (their lives), workers_end.c, and
+ * workers_parcels.c (what they give away).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_GENERATION_WORKERS_INTERNAL_H
+#define PRONG_GENERATION_WORKERS_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/ledgers.h"
+#include "base/ratelimit.h"
+#include "config/route.h"
+#include "generation/stillness.h"
+#include "generation/workers.h"
+
+/* A worker gets no more while so many are on their way to it. */
+#define WORKERS_ON_WAY_MAX 32
+
+/* A connection that a worker has given away. */
+struct given {
+	size_t place; /* of that worker */
+	struct ledger_parcel parcel;
+};
+
+struct place {
+	pid_t pid;	    /* 0: none */
+	bool is_remembered; /* by the porter, which has to forget the last */
+	uint64_t starts;    /* so far */
+	int64_t began_ms, next_ms;
+	struct stillness stillness;
+	/* The last ones that were passed to it, in a ring. */
+	uint64_t passed;
+	struct given last[WORKERS_ON_WAY_MAX];
+};
+
+struct workers {
+	struct processes *processes;
+	int wake;
+	bool is_stopping;
+	int *listeners; /* private; their numbers are in memory of all */
+	size_t listener_count;
+	size_t count, accepting; /* those that accept come first */
+	int64_t watch_ms;	 /* next */
+	struct ratelimit not_forked, not_served;
+	struct place places[];
+};
+
+/* The place of the routes that the worker in a place serves. */
+static inline enum route_place
+workers_serve(const struct workers *w, size_t place)
+{
+	return place < w->accepting ? ROUTE_WORKER : ROUTE_SHARED;
+}
+
+/* The living worker for these routes that has the fewest connections, and that takes
+ * what it is sent; workers->count: there is none. */
+size_t workers_choose(const struct workers *workers, enum route_place place);
+
+/* A worker has ended: what was on its way to it goes elsewhere. Before the porter
+ * forgets the worker. */
+void workers_return_parcels(struct workers *workers, size_t place);
+
+/* Has what a worker gives away served. False: some are left. */
+bool workers_take_parcels(struct workers *workers, size_t place);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * What workers give away: a connection gets a process of its own, or goes on in a
+ * worker that serves the route of its next request.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/ledgers.h"
+#include "base/log.h"
+#include "base/refused.h"
+#include "generation/children.h"
+#include "generation/guest.h"
+#include "generation/porter.h"
+#include "generation/porter_parcel.h"
+#include "generation/processes_internal.h"
+#include "generation/workers_internal.h"
+
+/* Until a connection that was given away is tried again. */
+#define PARCEL_MS 20
+
+static bool
+takes(const struct workers *w, size_t place)
+{
+	const struct place *p = &w->places[place];
+
+	return p->pid != 0 && !p->stillness.was_asked &&
+	    ledgers_on_way(w->processes->facts.ledgers, place + 1) <
+	    WORKERS_ON_WAY_MAX;
+}
+
+size_t
+workers_choose(const struct workers *w, enum route_place place)
+{
+	const struct ledgers *ledgers = w->processes->facts.ledgers;
+	size_t i, chosen = w->count, fewest = SIZE_MAX, count;
+
+	for (i = 0; i < w->count; i++) {
+		if (workers_serve(w, i) != place || !takes(w, i))
+			continue;
+		count = ledgers_in(ledgers, i + 1) +
+		    ledgers_on_way(ledgers, i + 1);
+		if (count < fewest) {
+			fewest = count;
+			chosen = i;
+		}
+	}
+	return chosen;
+}
+
+/* Who runs handlers of others is not believed: it may put a penalty on its own
+ * client alone. */
+static struct address_key
+key_of(const struct workers *w, size_t place,
+    const struct ledger_parcel *parcel)
+{
+	return workers_serve(w, place) == ROUTE_WORKER ||
+		address_is_unix(&parcel->peer) ?
+	    parcel->key :
+	    address_client_key(&parcel->peer);
+}
+
+static uint64_t
+number_of(const struct given *given)
+{
+	return porter_parcel_number(given->place, given->parcel.sequence);
+}
+
+static void
+fill_guest(const struct workers *w, const struct given *given, struct guest *g)
+{
+	const struct ledger_parcel *parcel = &given->parcel;
+
+	*g = (struct guest){ .peer = parcel->peer,
+		.handed_off = number_of(given),
+		.is_parcel = true,
+		.presence = { .client = parcel->peer,
+		    .server = parcel->server,
+		    .inode = parcel->inode },
+		.began_ms = parcel->began_ms,
+		.arguments.in = -1,
+		.arguments.out = -1,
+		.arguments.key = key_of(w, given->place, parcel),
+		.arguments.facts.client = parcel->peer };
+}
+
+/* False: it has to be tried again. */
+static bool
+give_process(struct workers *w, const struct given *given)
+{
+	struct processes *p = w->processes;
+	struct guest g;
+
+	if (!children_have_slot(p->children))
+		return false;
+	fill_guest(w, given, &g);
+	porter_adopt(p->facts.porter, g.handed_off);
+	if (processes_start(p, &g))
+		return true;
+	if (ratelimit_allows(&w->not_served))
+		log_error("cannot fork a process for a connection of worker "
+			  "%zu: %s; trying again every %d ms%s",
+		    given->place + 1, strerror(errno), PARCEL_MS,
+		    refused_hint(errno));
+	return false;
+}
+
+/* False: no worker takes it. */
+static bool
+pass(struct workers *w, const struct given *given)
+{
+	const uint32_t place = given->parcel.place;
+	struct place *p;
+	size_t to;
+
+	if (w->is_stopping || (place != ROUTE_WORKER && place != ROUTE_SHARED))
+		return false;
+	to = workers_choose(w, (enum route_place)place);
+	if (to == w->count ||
+	    !porter_pass(w->processes->facts.porter, number_of(given), to))
+		return false;
+	ledgers_note_passed(w->processes->facts.ledgers, to + 1);
+	p = &w->places[to];
+	p->last[p->passed++ % WORKERS_ON_WAY_MAX] = *given;
+	return true;
+}
+
+bool
+workers_take_parcels(struct workers *w, size_t place)
+{
+	struct ledgers *ledgers = w->processes->facts.ledgers;
+	struct given given = { .place = place };
+	int left = LEDGERS_PARCELS;
+
+	while (ledgers_next_parcel(ledgers, place + 1, &given.parcel)) {
+		if (left-- == 0 ||
+		    (!pass(w, &given) && !give_process(w, &given)))
+			return false;
+		ledgers_drop_parcel(ledgers, place + 1);
+	}
+	return true;
+}
+
+/* The worker has got no more than it says, and no less than all but the last ones. A
+ * connection for which there is no process at the moment is cut. */
+void
+workers_return_parcels(struct workers *w, size_t place)
+{
+	struct place *p = &w->places[place];
+	uint64_t left = ledgers_on_way(w->processes->facts.ledgers, place + 1);
+	const struct given *given;
+
+	if (left > p->passed)
+		left = p->passed;
+	if (left > WORKERS_ON_WAY_MAX)
+		left = WORKERS_ON_WAY_MAX;
+	for (; left > 0; left--) {
+		given = &p->last[(p->passed - left) % WORKERS_ON_WAY_MAX];
+		if (!pass(w, given) && !give_process(w, given))
+			log_warning("a connection that was on its way to "
+				    "worker %zu is cut",
+			    place + 1);
+	}
+	p->passed = 0;
+}
+
+int64_t
+workers_hear(struct workers *w)
+{
+	int64_t next_ms = INT64_MAX;
+	uint64_t count;
+	size_t i;
+
+	if (!w)
+		return INT64_MAX;
+	if (read(w->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		log_debug("read(%d): %s", w->wake, strerror(errno));
+	for (i = 0; i < w->count; i++)
+		if (!workers_take_parcels(w, i))
+			next_ms = clock_ms() + PARCEL_MS;
+	return next_ms;
+}
