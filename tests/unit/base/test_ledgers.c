@@ -177,6 +177,41 @@ START_TEST(what_a_broken_worker_writes_is_bounded)
 }
 END_TEST
 
+static void
+receive_two(size_t number)
+{
+	ledgers_note_received(ledgers, number);
+	ledgers_note_received(ledgers, number);
+}
+
+static void
+receive_too_many(size_t number)
+{
+	int i;
+
+	for (i = 0; i < 100; i++)
+		ledgers_note_received(ledgers, number);
+}
+
+START_TEST(what_is_on_its_way_is_counted)
+{
+	int i;
+
+	open_ledgers();
+	for (i = 0; i < 5; i++)
+		ledgers_note_passed(ledgers, 1);
+	ck_assert_uint_eq(ledgers_on_way(ledgers, 1), 5);
+	ck_assert_uint_eq(ledgers_on_way(ledgers, 2), 0);
+	work(1, receive_two);
+	ck_assert_uint_eq(ledgers_on_way(ledgers, 1), 3);
+	work(1, receive_too_many);
+	ck_assert_uint_eq(ledgers_on_way(ledgers, 1), 0);
+	ledgers_clear(ledgers, 1);
+	ledgers_note_passed(ledgers, 1);
+	ck_assert_uint_eq(ledgers_on_way(ledgers, 1), 1);
+}
+END_TEST
+
 /* The others' ledgers can only be read. */
 static void
 write_to_other(size_t number)
@@ -211,6 +246,7 @@ main(void)
 	tcase_add_test(tcase, counts_are_those_of_all_processes);
 	tcase_add_test(tcase, rows_are_shown_to_all);
 	tcase_add_test(tcase, parcels_come_in_their_order);
+	tcase_add_test(tcase, what_is_on_its_way_is_counted);
 	tcase_add_test(tcase, what_a_broken_worker_writes_is_bounded);
 	tcase_add_test(tcase, no_worker_writes_the_ledger_of_another);
 	tcase_set_timeout(tcase, 60);

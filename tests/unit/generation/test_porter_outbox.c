@@ -277,6 +277,51 @@ START_TEST(its_end_closes_what_is_on_the_way)
 }
 END_TEST
 
+/* Its worker has ended before it had it. */
+START_TEST(what_is_on_the_way_can_go_elsewhere)
+{
+	struct received r;
+	int accepted, client = client_connect(&accepted), i;
+
+	give(FIRST, 1, 0, accepted, &true_facts, 10);
+	close(accepted);
+	pass(FIRST, 1, SHARED);
+	for (i = 0; i < 3; i++)
+		pass(FIRST, 1, i % 2 == 0 ? OTHER : SHARED);
+	ck_assert_int_eq(porter_forget(porter, SHARED), 0);
+	r = receive(OTHER);
+	ck_assert(client_hears(client, r.socket));
+	ck_assert_uint_eq(r.octets.len, 10);
+	check_facts(&r.facts, 7);
+	drop(&r);
+	close(client);
+}
+END_TEST
+
+/* Else two processes would serve the client. */
+START_TEST(what_a_worker_has_does_not_go_elsewhere)
+{
+	struct received r;
+	struct pollfd p = { .fd = porter_worker_socket(porter, OTHER),
+		.events = POLLIN };
+	int client = pass_one(1, 10, &r), accepted,
+	    second = client_connect(&accepted);
+
+	check_refused(0); /* So the porter has heard of it. */
+	pass(FIRST, 1, OTHER);
+	give(SECOND, 1, 0, accepted, &true_facts, 1);
+	close(accepted);
+	pass(SECOND, 1, OTHER);
+	drop(&r);
+	r = receive(OTHER);
+	ck_assert(client_hears(second, r.socket));
+	ck_assert_int_eq(poll(&p, 1, 0), 0);
+	drop(&r);
+	close(client);
+	close(second);
+}
+END_TEST
+
 /* A worker that does not read gets so many, and the rest is closed. */
 START_TEST(a_queue_is_bounded)
 {
@@ -325,6 +370,8 @@ main(void)
 	tcase_add_test(t, a_shared_worker_sends_only_what_it_was_passed);
 	tcase_add_test(t, others_cannot_claim_it);
 	tcase_add_test(t, its_end_closes_what_is_on_the_way);
+	tcase_add_test(t, what_is_on_the_way_can_go_elsewhere);
+	tcase_add_test(t, what_a_worker_has_does_not_go_elsewhere);
 	tcase_add_test(t, a_queue_is_bounded);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
