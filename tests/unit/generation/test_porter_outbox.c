@@ -242,6 +242,7 @@ START_TEST(others_cannot_claim_it)
 	size_t length;
 	int client = pass_one(1, 10, &there);
 
+	check_refused(0); /* So the porter has heard of it. */
 	ck_assert_int_lt(porter_claim_parcel(porter_socket(porter),
 			     there.number, &facts, octets, sizeof(octets),
 			     &length),
