@@ -48,7 +48,8 @@ struct ledger_row {
 	int64_t since_ms, request_since_ms, turn_ms;
 	struct address_key client_key; /* of the peer */
 	uint8_t is_counted;	       /* the client is no trusted proxy */
-	char handler[22];
+	uint8_t is_unrecorded;	       /* the access log lacks its request */
+	char handler[21];
 	char client[56];
 	char request[88];
 };

@@ -242,6 +242,12 @@ scoreboard_end(struct scoreboard *s, size_t slot, const char *crashed)
 	scoreboard_end_turn(s);
 }
 
+void
+scoreboard_count_response(struct scoreboard *s, size_t slot, int status)
+{
+	scoreboard_page(s, slot)->responses[status / 100]++;
+}
+
 bool
 scoreboard_take_request(struct scoreboard *s, size_t slot, int status,
     struct scoreboard_request *request)
@@ -255,7 +261,7 @@ scoreboard_take_request(struct scoreboard *s, size_t slot, int status,
 	memcpy(request->handler, p->handler, sizeof(request->handler));
 	request->handler[sizeof(request->handler) - 1] = '\0';
 	request->since = p->request_since;
-	p->responses[status / 100]++;
+	scoreboard_count_response(s, slot, status);
 	p->is_unrecorded = 0;
 	return true;
 }

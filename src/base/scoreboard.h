@@ -130,6 +130,9 @@ void scoreboard_end(struct scoreboard *scoreboard, size_t slot,
  * since which the connection had it. */
 bool scoreboard_take_request(struct scoreboard *scoreboard, size_t slot,
     int status, struct scoreboard_request *request);
+/* Counts a response that the process in a slot has not sent any more. */
+void scoreboard_count_response(struct scoreboard *scoreboard, size_t slot,
+    int status);
 /* In the connection: the client is shown by that text, cut to the room for it. */
 void scoreboard_name_client(struct scoreboard_page *page, const char *text);
 /* Called by the generation when it has closed the client's socket. */

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/address.h"
+#include "base/ledgers.h"
 #include "base/log.h"
 #include "base/rings.h"
 #include "base/scoreboard.h"
@@ -42,6 +43,39 @@ record_request(struct processes *p, size_t slot)
 		return;
 	find_client(p, slot, &client);
 	access_end(&p->access, &client, &request, 500);
+}
+
+static void
+record_row(struct processes *p, size_t slot, const struct ledger_row *row)
+{
+	struct scoreboard_request request = { .since = row->request_since };
+	struct address client;
+	const char *why;
+
+	if (!address_parse_listen(row->client, &client, &why))
+		client.length = 0;
+	memcpy(request.line, row->request, sizeof(row->request));
+	memcpy(request.handler, row->handler, sizeof(row->handler));
+	scoreboard_count_response(p->facts.scoreboard, slot, 500);
+	access_end(&p->access, &client, &request, 500);
+}
+
+/* Those whose connections are cut in the midst of a request. That of the page, whose
+ * handler has ended the worker, has a line already. */
+static void
+record_others(struct processes *p, size_t slot)
+{
+	const struct ledgers *ledgers = p->facts.ledgers;
+	const size_t rows = ledgers_used_rows(ledgers, slot + 1);
+	char culprit[SCOREBOARD_CLIENT_BYTES];
+	struct ledger_row row;
+	size_t i;
+
+	scoreboard_client(p->facts.scoreboard, slot, culprit);
+	for (i = 0; i < rows; i++)
+		if (ledgers_read_row(ledgers, slot + 1, i, &row) &&
+		    row.is_unrecorded && strcmp(row.client, culprit) != 0)
+			record_row(p, slot, &row);
 }
 
 /* The handler of that name on a route of that place; NULL: there is none. */
@@ -107,6 +141,7 @@ workers_take_end(struct processes *p, struct child *child, size_t slot,
 		crashes_count(&p->crashes, child->pid, WCOREDUMP(end->status));
 		crashed = blame_handler(p, slot, end);
 	}
+	record_others(p, slot);
 	record_request(p, slot);
 	child->killed = true;
 	dropped_lines_note(&p->dropped_lines, slot);

@@ -151,6 +151,30 @@ is(scalar @shared, 2, 'there are as many shared workers as others');
 	$daemon->log_like(qr/share/, 'and the handler');
 }
 
+# What the access log has of that.
+{
+	my $log = Prong::absolute('crash.log');
+	my $daemon = start_workers("access_log = \"$log\";\n");
+	wait_workers($daemon);
+	my @neighbours = map { $daemon->connect } 1 .. 6;
+	is(scalar(grep { pid_of($_) } @neighbours), 6, 'six are served');
+	begin_body($_, '/share/body') for @neighbours;
+	sleep 0.2;
+	$daemon->get('/share/crash');
+	$_->send('67890') for @neighbours;
+	$_->answer for @neighbours;
+	is($daemon->stop, 0, 'that server stops');
+	my $lines = read_file($log);
+	is(scalar(() = $lines =~ /"GET \/share\/crash [^"]*" 500 /g), 1,
+	    'the request that has crashed has a line');
+	my $cut = () = $lines =~ /"POST \/share\/body [^"]*" 500 /g;
+	my $done = () = $lines =~ /"POST \/share\/body [^"]*" 200 /g;
+	ok($cut > 0 && $cut + $done == 6, 'and so has each that was cut')
+	    or diag $lines;
+	is(scalar(() = $lines =~ /"GET \/share\/pid/g), 6,
+	    'what was done before has no second one');
+}
+
 # The client is punished, as it is for crashes elsewhere.
 {
 	my $daemon = start_workers("crash_penalty = \"1 min\";\n");
