@@ -98,6 +98,7 @@ open_channel(struct channel *channel, struct scoreboard_page *page,
 	netio_init(&channel->io, arguments->in, arguments->out, channel->page,
 	    arguments->wait ? arguments->wait : wait_poll());
 	channel->io.holder = arguments->generation;
+	channel->io.out_is_shared = arguments->out_is_shared;
 }
 
 static void

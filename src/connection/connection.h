@@ -63,6 +63,9 @@ struct connection_arguments {
 	/* It was executed afresh for this route; NULL: it was not. */
 	const struct route *own_route;
 	struct slice unread; /* what it had read before that */
+	/* A process that is not trusted may have the socket, too, and change
+	 * whether a call waits: none is used that does then. */
+	bool out_is_shared;
 	bool has_failed; /* The handlers of that route could not be opened. */
 	struct scoreboard_page *page;	   /* NULL: no scoreboard */
 	const struct sandbox *sandbox;	   /* NULL: none */

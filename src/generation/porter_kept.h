@@ -28,6 +28,8 @@ struct porter_kept {
 	uint64_t number;
 	int socket;		  /* -1: a worker has it alone */
 	struct porter_rest *rest; /* NULL: the socket is all */
+	bool
+	    is_shared; /* with a process that runs handlers of others, perhaps */
 	/* Parcels that nobody has adopted, or that were passed to a worker, are in
 	 * a list of a place. */
 	struct porter_kept *next, **link; /* link NULL: not in it */

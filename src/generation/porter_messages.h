@@ -45,7 +45,8 @@ enum porter_order {
 			      * is the other number */
 	PORTER_PARCEL, /* from a worker: the number is a sequence, the other
 			      * one that by which the connection was passed to it;
-			      * 0: it has accepted it. To a worker, likewise */
+			      * 0: it has accepted it. To a worker: 1 if a process
+			      * that runs handlers of others may have the socket */
 	PORTER_HAVE,   /* from a worker: it has got the connection of that
 			      * number */
 	PORTER_DONE,   /* from a worker: the connection of that number, which

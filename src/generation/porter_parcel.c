@@ -61,7 +61,7 @@ send_beside(int socket, const struct iovec *head, int client,
 }
 
 int
-porter_send_parcel(int socket, const struct porter_label *label, int client,
+porter_send_parcel(int socket, const struct worker_label *label, int client,
     const struct connection_facts *facts, const struct iovec *unread,
     size_t count)
 {
@@ -89,19 +89,13 @@ porter_send_parcel(int socket, const struct porter_label *label, int client,
 	return send_beside(socket, pieces, client, unread, count);
 }
 
-static int
-say(int socket, enum porter_order order, uint64_t number)
+int
+porter_send_done(int socket, uint64_t number, int client)
 {
 	const struct porter_message message = { .number = number,
-		.order = (uint32_t)order };
+		.order = PORTER_DONE };
 
-	return porter_send(socket, &message, -1);
-}
-
-int
-porter_send_done(int socket, uint64_t number)
-{
-	return say(socket, PORTER_DONE, number);
+	return porter_send(socket, &message, client);
 }
 
 /*
@@ -184,48 +178,57 @@ porter_claim_parcel(int socket, uint64_t number, struct connection_facts *facts,
 
 static int
 take_passed(const struct porter_parcel *p, size_t bytes, int memory,
-    size_t size, struct connection_facts *facts, struct slice *octets)
+    size_t size, struct worker_arrival *arrival)
 {
 	char *room = malloc(size), *smaller;
 	size_t length;
 
 	if (!room)
 		return -1;
-	if (take(&p->contents, bytes, memory, facts, room, size, &length) < 0) {
+	if (take(&p->contents, bytes, memory, &arrival->facts, room, size,
+		&length) < 0) {
 		free(room);
 		return -1;
 	}
 	smaller = realloc(room, length + 1);
-	*octets = (struct slice){ smaller ? smaller : room, length };
+	arrival->octets = (struct slice){ smaller ? smaller : room, length };
+	arrival->is_shared = p->message.other != 0;
 	return 0;
 }
 
+/* If the porter does not hear it now, it has a copy until the connection ends. */
+static void
+say_received(int socket, uint64_t number)
+{
+	const struct porter_message message = { .number = number,
+		.order = PORTER_HAVE };
+
+	porter_send(socket, &message, -1);
+}
+
 int
-porter_receive_parcel(int socket, size_t size, uint64_t *number,
-    struct connection_facts *facts, struct slice *octets)
+porter_receive_parcel(int socket, size_t size, struct worker_arrival *arrival)
 {
 	static struct porter_parcel parcel;
 	int fds[FDPASS_MAX];
 	ssize_t n = fdpass_receive(socket, &parcel, sizeof(parcel), fds,
 	    MSG_DONTWAIT);
 
-	*number = 0;
+	*arrival = (struct worker_arrival){ .passed = 0 };
 	if (n <= 0) {
 		errno = n == 0 ? EPIPE : errno;
 		return -1;
 	}
 	if ((size_t)n >= sizeof(parcel.message))
-		*number = parcel.message.number;
+		arrival->passed = parcel.message.number;
 	if (fds[0] < 0) /* descriptors ran out */
 		errno = EMFILE;
 	else if ((size_t)n < sizeof(parcel.message))
 		errno = EBADMSG;
 	else if (take_passed(&parcel, (size_t)n - sizeof(parcel.message),
-		     fds[1], size, facts, octets) == 0) {
+		     fds[1], size, arrival) == 0) {
 		descriptor_close(fds[1]);
-		/* If the porter does not hear it now, it has a copy until the
-		 * connection ends. */
-		say(socket, PORTER_HAVE, *number);
+		say_received(socket, arrival->passed);
 		return fds[0];
 	}
 	descriptor_close(fds[0]);

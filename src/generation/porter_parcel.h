@@ -26,7 +26,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "base/slice.h"
+#include "worker/worker.h"
 
 struct connection_facts;
 
@@ -38,12 +38,6 @@ struct connection_facts;
  * which is 1 to PORTER_SEQUENCE_MAX. */
 uint64_t porter_parcel_number(size_t place, uint64_t sequence);
 
-/* Of a parcel: the sequence of its worker, and the number by which the connection
- * was passed to it; 0: it has accepted it. */
-struct porter_label {
-	uint64_t sequence, passed;
-};
-
 /*
  * Called in a worker, with its socket (porter_worker_socket). All workers that a
  * place has in the life of the porter use a sequence but once. The worker may close
@@ -53,22 +47,20 @@ struct porter_label {
  * ETOOMANYREFS (descriptors in flight), EPIPE (the porter has ended, or has
  * forgotten this worker).
  */
-int porter_send_parcel(int socket, const struct porter_label *label,
+int porter_send_parcel(int socket, const struct worker_label *label,
     int client_socket, const struct connection_facts *facts,
     const struct iovec *unread, size_t count);
 
-/* Called there: a connection that was passed to this worker has ended. Never waits.
- * 0, or -1 and errno: EAGAIN, EPIPE. */
-int porter_send_done(int socket, uint64_t number);
+/* Called there: a connection that was passed to this worker has ended, whose socket
+ * the porter closes last; -1: it need not. Never waits. 0, or -1 and errno: EAGAIN,
+ * EPIPE. */
+int porter_send_done(int socket, uint64_t number, int client_socket);
 
-/*
- * Called there: receives a connection that was passed to this worker. Never waits.
- * The socket, the connection's number (0: nothing came that is a parcel) and its
- * octets, which are allocated, at most size of them; or -1 and errno: EAGAIN (there
- * is none), EMFILE, ENOMEM, EMSGSIZE, EBADMSG, EPIPE (the porter has ended).
- */
-int porter_receive_parcel(int socket, size_t size, uint64_t *number,
-    struct connection_facts *facts, struct slice *octets);
+/* Called there: receives a connection that was passed to this worker. Never waits.
+ * The socket, or -1 and errno: EAGAIN (there is none), EMFILE, ENOMEM, EMSGSIZE (more
+ * than size octets), EBADMSG, EPIPE (the porter has ended). */
+int porter_receive_parcel(int socket, size_t size,
+    struct worker_arrival *arrival);
 
 /*
  * Called in the process for a parcel, with the porter's socket (porter_socket):

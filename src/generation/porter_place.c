@@ -161,12 +161,13 @@ put_in_list(struct porter_place *p, struct porter_kept *k)
  * of its requests. False: it was not passed to this worker. */
 static bool
 settle_facts(struct porter_place *p, struct porter_table *t,
-    const struct arrival *a, struct porter_facts *facts, struct closer *closer)
+    const struct arrival *a, struct porter_facts *facts, bool *is_shared)
 {
 	const uint64_t number = a->parcel->message.other;
 	const uint64_t requests = facts->requests;
 	struct porter_kept *before;
 
+	*is_shared = !p->is_believed;
 	if (number == 0)
 		return p->is_believed;
 	before = porter_outbox_find(&p->outbox, t, number);
@@ -174,9 +175,20 @@ settle_facts(struct porter_place *p, struct porter_table *t,
 		return false;
 	*facts = before->rest->facts;
 	facts->requests = requests;
-	porter_outbox_take(&p->outbox, before);
-	porter_table_remove(t, before, closer);
+	*is_shared |= before->is_shared;
 	return true;
+}
+
+static void
+end_before(struct porter_place *p, struct porter_table *t, uint64_t number,
+    struct closer *closer)
+{
+	struct porter_kept *k = porter_outbox_find(&p->outbox, t, number);
+
+	if (!k)
+		return;
+	porter_outbox_take(&p->outbox, k);
+	porter_table_remove(t, k, closer);
 }
 
 /* False: the descriptors are still there. */
@@ -185,22 +197,34 @@ keep(struct porter_place *p, struct porter_table *t, const struct arrival *a,
     struct closer *closer)
 {
 	struct porter_rest *rest = rest_of(a);
-	struct porter_kept *k;
+	struct porter_kept *k = NULL;
+	bool is_shared;
 
 	if (!rest)
 		return false;
-	if (!settle_facts(p, t, a, &rest->facts, closer)) {
+	if (settle_facts(p, t, a, &rest->facts, &is_shared))
+		k = porter_table_add(t,
+		    porter_parcel_number(p->index, a->parcel->message.number),
+		    a->fds[0], rest);
+	if (!k) {
 		free(rest);
 		return false;
 	}
-	k = porter_table_add(t,
-	    porter_parcel_number(p->index, a->parcel->message.number),
-	    a->fds[0], rest);
-	if (k)
-		put_in_list(p, k);
-	else
-		free(rest);
-	return k;
+	k->is_shared = is_shared;
+	put_in_list(p, k);
+	end_before(p, t, a->parcel->message.other, closer);
+	return true;
+}
+
+/* The socket of a connection that has ended: closed here, as that may wait. */
+static void
+close_ended(struct porter_place *p, const struct arrival *a,
+    struct closer *closer)
+{
+	if (a->count == 1 && is_socket_of_client(a->fds[0]))
+		closer_close(closer, a->fds[0]);
+	else if (a->count > 0)
+		turn_away(p, a->fds, a->count);
 }
 
 /* What the worker says of a connection that was passed to it. False: it is nothing
@@ -212,16 +236,15 @@ hear(struct porter_place *p, struct porter_table *t, const struct arrival *a,
 	const struct porter_message *m = &a->parcel->message;
 	struct porter_kept *k;
 
-	if (a->bytes != sizeof(*m) || a->count > 0 ||
+	if (a->bytes != sizeof(*m) ||
 	    (m->order != PORTER_HAVE && m->order != PORTER_DONE))
 		return false;
 	k = porter_outbox_find(&p->outbox, t, m->number);
-	if (k && m->order == PORTER_HAVE) {
+	if (k && m->order == PORTER_HAVE)
 		porter_outbox_note(&p->outbox, k, closer);
-	} else if (k) {
-		porter_outbox_take(&p->outbox, k);
-		porter_table_remove(t, k, closer);
-	}
+	else
+		end_before(p, t, m->number, closer);
+	close_ended(p, a, closer);
 	return true;
 }
 

@@ -149,17 +149,7 @@ forget(struct workers *w, size_t place)
 	return true;
 }
 
-static int
-send_parcel(int porter, const struct worker_label *label, int socket,
-    const struct connection_facts *facts, const struct iovec *unread,
-    size_t count)
-{
-	const struct porter_label to = { label->sequence, label->passed };
-
-	return porter_send_parcel(porter, &to, socket, facts, unread, count);
-}
-
-static const struct worker_mail mail = { send_parcel, porter_send_done,
+static const struct worker_mail mail = { porter_send_parcel, porter_send_done,
 	porter_receive_parcel };
 
 static bool

@@ -27,6 +27,7 @@ struct netio {
 	int in, out;
 	bool in_is_socket, out_is_socket;
 	bool is_nonblocking; /* out is, since the first sendfile */
+	bool out_is_shared;  /* another process can change that */
 	bool is_fault_told;  /* to the administrator (socket_fault.h) */
 	/* The parent, which has the socket until the release in the page; 0:
 	 * none. The first octets are not handed out before. */

@@ -68,7 +68,7 @@ netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
 	const uint64_t most = io->wait->methods->max_file_octets;
 	off_t at = (off_t)offset;
 
-	if (!io->out_is_socket || set_nonblocking(io) < 0)
+	if (!io->out_is_socket || io->out_is_shared || set_nonblocking(io) < 0)
 		return copy_file(io, fd, offset, length, more, pace);
 	while (length > 0) {
 		uint64_t step = length < most ? length : most;

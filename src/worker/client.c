@@ -90,13 +90,14 @@ end(struct client *c)
 
 	wait_fiber_close(&c->wait);
 	rows_give(c);
-	close(c->socket);
 	leave(c);
 	free(c->facts);
-	if (c->passed)
+	if (c->passed) {
 		untold_note_end(c);
-	else
+	} else {
+		close(c->socket);
 		free(c);
+	}
 	client_note_last(w);
 }
 
@@ -143,6 +144,7 @@ fill_arguments(struct client *c)
 		.give = give_away,
 		.place = facts->place,
 		.unread = c->unread,
+		.out_is_shared = c->is_shared,
 		.rest = &seat->rest,
 		.limits = c->limits,
 		.key = c->key,
@@ -340,9 +342,20 @@ take_facts(struct client *c, const struct connection_facts *facts,
 	return c->facts;
 }
 
+static bool
+enter_arrived(struct client *c, const struct worker_arrival *arrival,
+    const struct address *peer)
+{
+	c->unread = arrival->octets;
+	c->is_shared = arrival->is_shared;
+	if (!take_facts(c, &arrival->facts, peer) || !enter(c))
+		return false;
+	c->passed = arrival->passed;
+	return true;
+}
+
 void
-client_go_on(struct worker *w, int socket, uint64_t passed,
-    const struct connection_facts *facts, struct slice octets)
+client_go_on(struct worker *w, int socket, const struct worker_arrival *arrival)
 {
 	struct address peer = { .length = sizeof(peer.storage) };
 	struct client *c = NULL;
@@ -350,18 +363,11 @@ client_go_on(struct worker *w, int socket, uint64_t passed,
 	if (getpeername(socket, (struct sockaddr *)&peer.storage,
 		&peer.length) == 0)
 		c = make(w, socket, &peer);
-	if (!c) {
-		w->facts.mail->send_done(w->facts.porter, passed);
-		free((char *)(uintptr_t)octets.data);
-		close(socket);
+	if (c && enter_arrived(c, arrival, &peer))
 		return;
-	}
-	c->unread = octets;
-	if (take_facts(c, facts, &peer) && enter(c)) {
-		c->passed = passed;
-		return;
-	}
-	w->facts.mail->send_done(w->facts.porter, passed);
+	w->facts.mail->send_done(w->facts.porter, arrival->passed, socket);
+	if (!c)
+		free((char *)(uintptr_t)arrival->octets.data);
 	give_up(w, c, socket);
 }
 

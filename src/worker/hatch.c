@@ -20,27 +20,24 @@
 static bool
 receive(struct worker *w)
 {
-	struct connection_facts facts;
-	struct slice octets = { NULL, 0 };
-	uint64_t passed;
+	struct worker_arrival arrival = { .passed = 0 };
 	int socket = w->facts.mail->receive(w->facts.porter,
-	    connection_handoff_octets(w->facts.configuration), &passed, &facts,
-	    &octets);
+	    connection_handoff_octets(w->facts.configuration), &arrival);
 
-	if (passed != 0)
+	if (arrival.passed != 0)
 		ledgers_note_received(w->facts.ledgers, w->facts.number);
 	if (socket >= 0) {
-		client_go_on(w, socket, passed, &facts, octets);
+		client_go_on(w, socket, &arrival);
 		return true;
 	}
 	if (errno == EAGAIN || errno == EINTR)
 		return false;
 	w->hatch.is_open = errno != EPIPE && errno != ECONNRESET;
-	if (passed != 0)
-		w->facts.mail->send_done(w->facts.porter, passed);
 	if (ratelimit_allows(&w->exhausted))
 		log_error("cannot receive a connection from the porter: %s",
 		    strerror(errno));
+	if (arrival.passed != 0)
+		w->facts.mail->send_done(w->facts.porter, arrival.passed, -1);
 	return w->hatch.is_open;
 }
 

@@ -80,6 +80,7 @@ struct client {
 	bool is_counted;	     /* it is no trusted proxy */
 	bool is_told;		     /* by the generation, to end */
 	bool has_rested;
+	bool is_shared; /* see worker_arrival */
 	/* Of a client that a proxy has named, and of others whose address is
 	 * long; NULL: the peer is the client. */
 	struct connection_facts *facts;
@@ -143,9 +144,9 @@ void door_leave(struct door *door);
 /* Begins to serve a client; takes the socket over. */
 void client_begin(struct worker *worker, int socket,
     const struct address *peer);
-/* One that has come by that number. Takes the octets over, too. */
-void client_go_on(struct worker *worker, int socket, uint64_t passed,
-    const struct connection_facts *facts, struct slice octets);
+/* One that has come. Takes the socket and the octets over. */
+void client_go_on(struct worker *worker, int socket,
+    const struct worker_arrival *arrival);
 /* In place of connection_arguments.give. */
 int give_away(const struct connection_arguments *arguments,
     const struct channel *channel, const struct route *route,

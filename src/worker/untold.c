@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "worker/internal.h"
@@ -13,16 +14,27 @@
 /* Until the porter is told again. */
 #define AGAIN_MS 5
 
+/* False: later. The porter closes the socket last: another process may have set
+ * that this waits. */
+static bool
+tell(struct worker *w, struct client *c)
+{
+	if (w->facts.mail->send_done(w->facts.porter, c->passed, c->socket) <
+		0 &&
+	    errno == EAGAIN)
+		return false;
+	close(c->socket);
+	free(c);
+	return true;
+}
+
 void
 untold_note_end(struct client *c)
 {
 	struct worker *w = c->worker;
 
-	if (w->facts.mail->send_done(w->facts.porter, c->passed) == 0 ||
-	    errno != EAGAIN) {
-		free(c);
+	if (tell(w, c))
 		return;
-	}
 	c->next = w->untold;
 	w->untold = c;
 	loop_nudge(&w->errors);
@@ -31,14 +43,13 @@ untold_note_end(struct client *c)
 int64_t
 untold_tell(struct worker *w)
 {
-	struct client *c;
+	struct client *c, *next;
 
-	while ((c = w->untold)) {
-		if (w->facts.mail->send_done(w->facts.porter, c->passed) < 0 &&
-		    errno == EAGAIN)
+	for (c = w->untold; c; c = next) {
+		next = c->next;
+		if (!tell(w, c))
 			return clock_ms() + AGAIN_MS;
-		w->untold = c->next;
-		free(c);
+		w->untold = next;
 	}
 	return INT64_MAX;
 }

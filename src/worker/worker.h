@@ -20,9 +20,9 @@
 
 #include "base/slice.h"
 #include "config/route.h"
+#include "message/connection_facts.h"
 
 struct configuration;
-struct connection_facts;
 struct ledgers;
 struct penalties;
 struct sandbox;
@@ -34,6 +34,16 @@ struct worker_label {
 	uint64_t sequence, passed;
 };
 
+/* A connection that has come. */
+struct worker_arrival {
+	uint64_t
+	    passed; /* the number by which it has; 0: what has come has none */
+	/* A process that runs handlers of others may have the socket, too. */
+	bool is_shared;
+	struct connection_facts facts;
+	struct slice octets; /* allocated */
+};
+
 /* How connections go from a worker to others and come from them, by the socket of
  * its place (generation/porter_parcel.h). Nothing here waits. */
 struct worker_mail {
@@ -41,12 +51,12 @@ struct worker_mail {
 	int (*send)(int porter, const struct worker_label *label, int socket,
 	    const struct connection_facts *facts, const struct iovec *unread,
 	    size_t count);
-	int (*send_done)(int porter, uint64_t passed);
-	/* The socket, with allocated octets, at most size of them; or -1 and
-	 * errno. EAGAIN: none has come. *passed is 0 if what has come has no
-	 * number. */
-	int (*receive)(int porter, size_t size, uint64_t *passed,
-	    struct connection_facts *facts, struct slice *octets);
+	/* One that has come has ended. With a socket, which the caller closes,
+	 * too: another process does so last. -1: none. */
+	int (*send_done)(int porter, uint64_t passed, int socket);
+	/* The socket, with at most size octets; or -1 and errno. EAGAIN: none has
+	 * come. */
+	int (*receive)(int porter, size_t size, struct worker_arrival *arrival);
 };
 
 /* What a worker has of its generation. */

@@ -66,7 +66,7 @@ give(size_t place, uint64_t sequence, uint64_t passed, int accepted,
     const struct connection_facts *facts, size_t length)
 {
 	const struct iovec piece = { sent, length };
-	const struct porter_label label = { sequence, passed };
+	const struct worker_label label = { sequence, passed };
 
 	while (porter_send_parcel(porter_worker_socket(porter, place), &label,
 		   accepted, facts, &piece, 1) < 0) {
@@ -85,9 +85,7 @@ pass(size_t from, uint64_t sequence, size_t to)
 }
 
 struct received {
-	uint64_t number;
-	struct connection_facts facts;
-	struct slice octets;
+	struct worker_arrival is;
 	int socket;
 };
 
@@ -99,8 +97,7 @@ receive(size_t place)
 		.events = POLLIN };
 
 	ck_assert_int_eq(poll(&p, 1, CLIENT_PATIENCE_MS), 1);
-	r.socket = porter_receive_parcel(p.fd, SIZE, &r.number, &r.facts,
-	    &r.octets);
+	r.socket = porter_receive_parcel(p.fd, SIZE, &r.is);
 	ck_assert_int_ge(r.socket, 0);
 	return r;
 }
@@ -117,7 +114,7 @@ check_facts(const struct connection_facts *facts, uint64_t requests)
 static void
 drop(struct received *r)
 {
-	free((char *)(uintptr_t)r->octets.data);
+	free((char *)(uintptr_t)r->is.octets.data);
 	close(r->socket);
 }
 
@@ -142,10 +139,10 @@ START_TEST(it_comes_whole)
 	struct received r;
 	int client = pass_one(1, length, &r);
 
-	ck_assert_uint_eq(r.number, porter_parcel_number(FIRST, 1));
-	check_facts(&r.facts, 7);
-	ck_assert_uint_eq(r.octets.len, length);
-	ck_assert_mem_eq(r.octets.data, sent, length);
+	ck_assert_uint_eq(r.is.passed, porter_parcel_number(FIRST, 1));
+	check_facts(&r.is.facts, 7);
+	ck_assert_uint_eq(r.is.octets.len, length);
+	ck_assert_mem_eq(r.is.octets.data, sent, length);
 	drop(&r);
 	/* The porter has no copy of the socket. */
 	ck_assert(client_has_ended(client, CLIENT_PATIENCE_MS));
@@ -158,12 +155,15 @@ START_TEST(it_comes_back_with_its_facts)
 	struct received there, back;
 	int client = pass_one(1, 10, &there);
 
-	give(SHARED, 5, there.number, there.socket, &false_facts, 3);
+	give(SHARED, 5, there.is.passed, there.socket, &false_facts, 3);
 	pass(SHARED, 5, SECOND);
 	back = receive(SECOND);
 	ck_assert(client_hears(client, back.socket));
-	check_facts(&back.facts, 9);
-	ck_assert_uint_eq(back.octets.len, 3);
+	check_facts(&back.is.facts, 9);
+	/* Whose socket a shared worker may have. */
+	ck_assert(!there.is.is_shared);
+	ck_assert(back.is.is_shared);
+	ck_assert_uint_eq(back.is.octets.len, 3);
 	drop(&there);
 	drop(&back);
 	close(client);
@@ -178,7 +178,7 @@ START_TEST(it_gets_a_process_with_its_facts)
 	size_t length;
 	int client = pass_one(1, 10, &there), socket;
 
-	give(SHARED, 5, there.number, there.socket, &false_facts, 3);
+	give(SHARED, 5, there.is.passed, there.socket, &false_facts, 3);
 	socket = porter_claim_parcel(porter_socket(porter),
 	    porter_parcel_number(SHARED, 5), &facts, octets, sizeof(octets),
 	    &length);
@@ -217,14 +217,14 @@ START_TEST(a_shared_worker_sends_only_what_it_was_passed)
 	close(accepted);
 	pass(SECOND, 1, OTHER);
 	other = receive(OTHER);
-	check_refused(other.number);
+	check_refused(other.is.passed);
 	/* What it has given back already, or what has ended. */
-	give(SHARED, 5, there.number, there.socket, &false_facts, 3);
-	check_refused(there.number);
+	give(SHARED, 5, there.is.passed, there.socket, &false_facts, 3);
+	check_refused(there.is.passed);
 	ck_assert_int_eq(porter_send_done(porter_worker_socket(porter, OTHER),
-			     other.number),
+			     other.is.passed, -1),
 	    0);
-	give(OTHER, 1, other.number, other.socket, &false_facts, 3);
+	give(OTHER, 1, other.is.passed, other.socket, &false_facts, 3);
 	drop(&other);
 	ck_assert(client_has_ended(second, CLIENT_PATIENCE_MS));
 	/* It takes away nothing that others have. */
@@ -244,10 +244,11 @@ START_TEST(others_cannot_claim_it)
 
 	check_refused(0); /* So the porter has heard of it. */
 	ck_assert_int_lt(porter_claim_parcel(porter_socket(porter),
-			     there.number, &facts, octets, sizeof(octets),
+			     there.is.passed, &facts, octets, sizeof(octets),
 			     &length),
 	    0);
-	ck_assert_int_lt(porter_claim(porter_socket(porter), there.number), 0);
+	ck_assert_int_lt(porter_claim(porter_socket(porter), there.is.passed),
+	    0);
 	ck_assert(client_hears(client, there.socket));
 	drop(&there);
 	close(client);
@@ -261,7 +262,7 @@ START_TEST(its_end_closes_what_is_on_the_way)
 		      late = client_connect(&accepted);
 
 	/* Its worker gives it back, and nobody takes it. */
-	give(SHARED, 5, there.number, there.socket, &false_facts, 3);
+	give(SHARED, 5, there.is.passed, there.socket, &false_facts, 3);
 	drop(&there);
 	give(FIRST, 2, 0, accepted, &true_facts, 1);
 	close(accepted);
@@ -274,6 +275,32 @@ START_TEST(its_end_closes_what_is_on_the_way)
 	/* The next one in that place is sent what is passed to it. */
 	client = pass_one(3, 10, &there);
 	drop(&there);
+	close(client);
+}
+END_TEST
+
+/* The close of the last copy may wait. */
+START_TEST(the_porter_closes_what_has_ended)
+{
+	const struct linger never = { 1, 600 };
+	struct received r;
+	int accepted, client = client_connect_lingering(&accepted), i;
+
+	give(FIRST, 1, 0, accepted, &true_facts, 10);
+	close(accepted);
+	pass(FIRST, 1, SHARED);
+	r = receive(SHARED);
+	ck_assert_int_eq(setsockopt(r.socket, SOL_SOCKET, SO_LINGER, &never,
+			     sizeof(never)),
+	    0);
+	ck_assert_int_eq(porter_send_done(porter_worker_socket(porter, SHARED),
+			     r.is.passed, r.socket),
+	    0);
+	drop(&r); /* Else this would wait. */
+	for (i = 2; i < 10; i++) {
+		close(pass_one((uint64_t)i, 10, &r));
+		drop(&r);
+	}
 	close(client);
 }
 END_TEST
@@ -292,8 +319,8 @@ START_TEST(what_is_on_the_way_can_go_elsewhere)
 	ck_assert_int_eq(porter_forget(porter, SHARED), 0);
 	r = receive(OTHER);
 	ck_assert(client_hears(client, r.socket));
-	ck_assert_uint_eq(r.octets.len, 10);
-	check_facts(&r.facts, 7);
+	ck_assert_uint_eq(r.is.octets.len, 10);
+	check_facts(&r.is.facts, 7);
 	drop(&r);
 	close(client);
 }
@@ -371,6 +398,7 @@ main(void)
 	tcase_add_test(t, a_shared_worker_sends_only_what_it_was_passed);
 	tcase_add_test(t, others_cannot_claim_it);
 	tcase_add_test(t, its_end_closes_what_is_on_the_way);
+	tcase_add_test(t, the_porter_closes_what_has_ended);
 	tcase_add_test(t, what_is_on_the_way_can_go_elsewhere);
 	tcase_add_test(t, what_a_worker_has_does_not_go_elsewhere);
 	tcase_add_test(t, a_queue_is_bounded);

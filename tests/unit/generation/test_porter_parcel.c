@@ -67,7 +67,7 @@ try_to_send(size_t place, uint64_t sequence, int accepted, size_t length)
 		{ sent + length / 3, length - length / 3 } };
 
 	return porter_send_parcel(porter_worker_socket(porter, place),
-	    &(struct porter_label){ sequence, 0 }, accepted, &facts, pieces, 2);
+	    &(struct worker_label){ sequence, 0 }, accepted, &facts, pieces, 2);
 }
 
 /* Waits while the porter does not keep up. */

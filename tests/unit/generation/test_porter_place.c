@@ -111,7 +111,7 @@ check_parcel(size_t place, bool waits)
 	address_set_ip(&facts.client, AF_INET, "\x7f\0\0\1", 8080);
 	sequence++;
 	while (porter_send_parcel(porter_worker_socket(porter, place),
-		   &(struct porter_label){ sequence, 0 }, accepted, &facts,
+		   &(struct worker_label){ sequence, 0 }, accepted, &facts,
 		   NULL, 0) < 0)
 		poll(NULL, 0, 1);
 	close(accepted);
