@@ -188,6 +188,7 @@ server_tests = \
 	tests/server/notify.t \
 	tests/server/pages.t \
 	tests/server/overlap.t \
+	tests/server/parking.t \
 	tests/server/plain-folder.t \
 	tests/server/plugins.t \
 	tests/server/policy.t \

@@ -90,6 +90,7 @@ struct configuration {
 	bool must_serve;     /* it is no reload: missing_root holds */
 	bool proxy_protocol; /* trusted proxies must use it */
 	int64_t queue_timeout_ms;
+	int64_t park_after_ms; /* 0: connections stay in their processes */
 	int64_t stop_grace_ms;
 	int64_t drain_timeout_ms;
 	size_t max_crashes;	  /* a minute, of a generation; 0: any */

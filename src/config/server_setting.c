@@ -315,6 +315,7 @@ static const struct server_setting table[] = {
 	{ "missing_root",
 	    CHOICE(missing_root, missing_root_modes, MISSING_ROOT_WAIT) },
 	{ "queue_timeout", TIME(queue_timeout_ms, 1, HOUR, 5 * SECOND) },
+	{ "park_after", TIME(park_after_ms, 0, HOUR, SECOND) },
 	{ "stop_grace", TIME(stop_grace_ms, 0, DAY, 10 * SECOND),
 	    .keyword = "stop-grace" },
 	{ "drain_timeout", TIME(drain_timeout_ms, 0, DAY, MINUTE),

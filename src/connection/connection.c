@@ -33,6 +33,7 @@
 #include "connection/handoff.h"
 #include "connection/unread.h"
 #include "message/wait_poll.h"
+#include "sandbox/sandbox.h"
 
 /* Limits for a client that still sends when the connection closes. */
 #define LINGER_MS	 2000
@@ -293,15 +294,24 @@ close_politely(struct connection *connection)
 	    clock_ms() + LINGER_MS);
 }
 
-static void
+static enum connection_end
 rest(const struct connection *connection)
 {
-	*connection->arguments->rest = (struct connection_rest){
-		.facts = connection->channel.facts,
-		.key = connection->channel.key,
+	const struct connection_arguments *a = connection->arguments;
+	const struct channel *channel = &connection->channel;
+
+	if (!a->rest)
+		return handoff_leave(a->handoff, 0, NULL, 0,
+			   channel->facts.requests) == 0 ?
+		    CONNECTION_RESTS :
+		    CONNECTION_FAILED;
+	*a->rest = (struct connection_rest){
+		.facts = channel->facts,
+		.key = channel->key,
 		.limits = connection->limits,
 		.until_ms = connection->idle_deadline_ms,
 	};
+	return CONNECTION_RESTS;
 }
 
 static enum connection_end
@@ -326,13 +336,25 @@ end_without_request(struct connection *connection, enum arrival arrival)
 		    CONNECTION_DONE :
 		    CONNECTION_CLIENT_GONE;
 	case ARRIVAL_RESTS:
-		rest(connection);
-		return CONNECTION_RESTS;
+		return rest(connection);
 	case ARRIVAL_ORPHANED:
 	case ARRIVAL_COMPLETE:
 	default:
 		return CONNECTION_DONE;
 	}
+}
+
+/* Nothing that handlers have started is left behind in a process, for one that could
+ * have the socket would have power over those that serve it next. */
+static void
+allow_parking(struct connection *connection)
+{
+	const struct connection_arguments *a = connection->arguments;
+	const struct confinement *c = &connection->confinement;
+
+	if (a->park_after_ms > 0 && c->route && c->sandbox &&
+	    !sandbox_route_lets_fork(c->sandbox, c->route))
+		connection->channel.io.wait->rest_after_ms = a->park_after_ms;
 }
 
 enum connection_end
@@ -352,6 +374,7 @@ connection_serve(struct connection *connection)
 	}
 	do {
 		show_waiting(connection->channel.page);
+		allow_parking(connection);
 		arrival = connection_read_head(connection);
 		if (arrival != ARRIVAL_COMPLETE)
 			return end_without_request(connection, arrival);

@@ -79,7 +79,10 @@ struct connection_arguments {
 	int (*give)(const struct connection_arguments *arguments,
 	    const struct channel *channel, const struct route *route,
 	    const struct iovec *unread, size_t count);
-	enum route_place place;	     /* what is served here, with give */
+	enum route_place place; /* what is served here, with give */
+	/* Without rest: a connection that is idle for so long leaves its process,
+	 * by handoff, to be served by a worker. 0: it stays. */
+	int64_t park_after_ms;
 	const struct limits *limits; /* of its first request; NULL: the usual */
 	struct connection_rest *rest; /* filled in by CONNECTION_RESTS */
 	struct address_key key;	      /* of the client, for penalties */
@@ -97,7 +100,7 @@ enum connection_end {
 	CONNECTION_REFUSED,    /* malformed or unsupported request */
 	CONNECTION_FAILED,     /* by a fault of the server */
 	CONNECTION_HANDED_OFF, /* goes on in another process */
-	CONNECTION_RESTS /* goes on when the client sends; not of a process */
+	CONNECTION_RESTS       /* idle: goes on when the client sends */
 };
 
 /* The most octets that a connection leaves in handoff. */

@@ -27,6 +27,7 @@ handoff_leave(struct handoff *h, size_t size, const struct iovec *unread,
 	}
 	h->requests = requests;
 	h->length = length;
+	h->is_left = 1;
 	return 0;
 }
 
@@ -37,8 +38,8 @@ handoff_take(const struct handoff *h, size_t size, char *data,
 	/* Read once: the memory is shared. */
 	const uint64_t length = __atomic_load_n(&h->length, __ATOMIC_RELAXED);
 
-	if (length == 0 || length > size) {
-		errno = length == 0 ? ENODATA : EMSGSIZE;
+	if (h->is_left == 0 || length > size) {
+		errno = h->is_left == 0 ? ENODATA : EMSGSIZE;
 		return -1;
 	}
 	memcpy(data, h->octets, length);

@@ -21,7 +21,8 @@
 /* In shared memory, zeros at first (statement.h). */
 struct handoff {
 	uint64_t requests; /* served so far */
-	uint64_t length;   /* of the octets; 0: there is no handoff */
+	uint64_t length;   /* of the octets */
+	uint64_t is_left;  /* 0: there is no handoff */
 	char octets[];
 };
 

@@ -206,7 +206,8 @@ guest_run(const struct connection_arguments *arguments,
 {
 	enum connection_end end = connection_run(arguments, c);
 
-	if (arguments->handoff && end != CONNECTION_HANDED_OFF)
+	if (arguments->handoff && end != CONNECTION_HANDED_OFF &&
+	    end != CONNECTION_RESTS)
 		shut_socket(arguments->out);
 	handler_stderr_drain();
 	log_debug("_exit(%d)", (int)end);
@@ -239,6 +240,9 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 	arguments->statement = statement;
 	arguments->penalties = penalties;
 	arguments->sandbox = facts->sandbox;
+	if (facts->workers.count > 0 && arguments->handoff && !g->is_reserved &&
+	    !g->stays)
+		arguments->park_after_ms = c->park_after_ms;
 	if (log_enabled(LEVEL_DEBUG))
 		log_begin(g);
 	guest_run(arguments, c);

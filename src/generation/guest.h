@@ -37,6 +37,7 @@ struct guest {
 	/* Of the connection in its processes before; see children.h. */
 	int64_t began_ms; /* 0: there was none */
 	bool was_told;
+	bool stays;		  /* No worker has taken it when it was idle. */
 	int64_t look_ms, gone_ms; /* see watchdog.h */
 };
 

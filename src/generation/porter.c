@@ -255,6 +255,20 @@ porter_pass(struct porter *p, uint64_t number, size_t place)
 	return true;
 }
 
+bool
+porter_pass_kept(struct porter *p, uint64_t number, size_t place,
+    const struct connection_facts *facts)
+{
+	struct porter_pass pass = { .message = { .number = number,
+					.other = place,
+					.order = PORTER_PASS } };
+	const struct iovec iov = { &pass, sizeof(pass) };
+
+	porter_facts_put(&pass.facts, facts);
+	return send_late(p) &&
+	    fdpass_send(p->socket, &iov, 1, NULL, 0, MSG_DONTWAIT) >= 0;
+}
+
 void
 porter_refuse(struct porter *p, uint64_t number)
 {

@@ -29,6 +29,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct connection_facts;
 struct porter;
 
 /* Workers have places, from 0 on. What those in the first ones say of a client is
@@ -69,6 +70,12 @@ void porter_adopt(struct porter *porter, uint64_t number);
 /* The parcel goes on in the worker of that place, which gets it from the porter.
  * False, and nothing has changed: there is no room for the order. */
 bool porter_pass(struct porter *porter, uint64_t number, size_t place);
+
+/* A socket that was kept or adopted goes on in the worker of that place, with these
+ * facts. It is not dropped then. False, and nothing has changed: the porter does not
+ * keep up. */
+bool porter_pass_kept(struct porter *porter, uint64_t number, size_t place,
+    const struct connection_facts *facts);
 
 /* No process will be forked for a parcel, which was not adopted: the porter closes
  * it, at the latest when its worker has ended. */

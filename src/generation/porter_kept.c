@@ -33,7 +33,7 @@ porter_table_add(struct porter_table *t, uint64_t number, int socket,
 	if (!k)
 		return NULL;
 	*k = (struct porter_kept){
-		.number = number, .socket = socket, .rest = rest
+		.number = number, .socket = socket, .rest = rest, .ending = -1
 	};
 	place = tsearch(k, &t->tree, compare);
 	if (place && *place == k)
@@ -49,6 +49,15 @@ porter_kept_strip(struct porter_kept *k, struct closer *closer)
 		closer_close(closer, k->rest->memory);
 	free(k->rest);
 	k->rest = NULL;
+}
+
+void
+porter_kept_add_facts(struct porter_kept *k, const struct porter_facts *facts)
+{
+	k->rest = malloc(sizeof(*k->rest));
+	if (k->rest)
+		*k->rest = (struct porter_rest){ .facts = *facts,
+			.memory = -1 };
 }
 
 void

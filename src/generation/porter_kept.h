@@ -35,6 +35,7 @@ struct porter_kept {
 	struct porter_kept *next, **link; /* link NULL: not in it */
 	struct porter_outbox *outbox;	  /* of the worker; NULL: none */
 	bool is_sent;			  /* to that worker */
+	int ending; /* its descriptor, to be closed when it has; -1: none */
 };
 
 /* Zeros at first. */
@@ -53,6 +54,10 @@ struct porter_kept *porter_table_add(struct porter_table *table,
 
 /* The rest was delivered. */
 void porter_kept_strip(struct porter_kept *kept, struct closer *closer);
+
+/* The facts of a socket that has none; without memory it stays so. */
+void porter_kept_add_facts(struct porter_kept *kept,
+    const struct porter_facts *facts);
 
 /* A worker has it: only the facts are left. */
 void porter_kept_empty(struct porter_kept *kept, struct closer *closer);

@@ -49,7 +49,9 @@ enum porter_order {
 			      * that runs handlers of others may have the socket */
 	PORTER_HAVE,   /* from a worker: it has got the connection of that
 			      * number */
-	PORTER_DONE,   /* from a worker: the connection of that number, which
+	PORTER_TAKE, /* from a worker: the descriptor is that of the connection
+			* of that number, and is closed with PORTER_DONE */
+	PORTER_DONE, /* from a worker: the connection of that number, which
 			      * was passed to it, has ended */
 };
 
@@ -67,6 +69,12 @@ struct porter_facts {
 	uint32_t secure;
 	uint32_t reserved;
 	struct sockaddr_storage client, server;
+};
+
+/* An order to pass a socket of which the porter has no facts. */
+struct porter_pass {
+	struct porter_message message;
+	struct porter_facts facts;
 };
 
 /* To the process that claims a parcel: with the client's socket, and with the copy

@@ -153,12 +153,25 @@ porter_outbox_take(struct porter_outbox *o, struct porter_kept *k)
 	k->is_sent = false;
 }
 
-static void
-remove_kept(struct porter_outbox *o, struct porter_table *t,
+bool
+porter_outbox_note_ending(struct porter_kept *k, int fd)
+{
+	if (k->ending >= 0)
+		return false;
+	k->ending = fd;
+	return true;
+}
+
+void
+porter_outbox_end(struct porter_outbox *o, struct porter_table *t,
     struct porter_kept *k, struct closer *closer)
 {
+	const int ending = k->ending;
+
 	porter_outbox_take(o, k);
 	porter_table_remove(t, k, closer);
+	if (ending >= 0)
+		closer_close(closer, ending);
 }
 
 void
@@ -166,7 +179,7 @@ porter_outbox_forget(struct porter_outbox *o, struct porter_table *t,
     struct closer *closer)
 {
 	while (o->first)
-		remove_kept(o, t, o->first, closer);
+		porter_outbox_end(o, t, o->first, closer);
 	while (o->sent)
-		remove_kept(o, t, o->sent, closer);
+		porter_outbox_end(o, t, o->sent, closer);
 }

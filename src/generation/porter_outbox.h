@@ -49,6 +49,14 @@ struct porter_kept *porter_outbox_find(struct porter_outbox *outbox,
 void porter_outbox_note(struct porter_outbox *outbox, struct porter_kept *kept,
     struct closer *closer);
 
+/* The worker is about to end it, and has sent its descriptor, which is closed with
+ * it. False: there is one already. */
+bool porter_outbox_note_ending(struct porter_kept *kept, int fd);
+
+/* It has ended there: all that is left of it is closed. */
+void porter_outbox_end(struct porter_outbox *outbox, struct porter_table *table,
+    struct porter_kept *kept, struct closer *closer);
+
 /* Takes one out, which is in no list then. */
 void porter_outbox_take(struct porter_outbox *outbox, struct porter_kept *kept);
 

@@ -89,13 +89,25 @@ porter_send_parcel(int socket, const struct worker_label *label, int client,
 	return send_beside(socket, pieces, client, unread, count);
 }
 
-int
-porter_send_done(int socket, uint64_t number, int client)
+static int
+say(int socket, enum porter_order order, uint64_t number, int fd)
 {
 	const struct porter_message message = { .number = number,
-		.order = PORTER_DONE };
+		.order = (uint32_t)order };
 
-	return porter_send(socket, &message, client);
+	return porter_send(socket, &message, fd);
+}
+
+int
+porter_send_done(int socket, uint64_t number)
+{
+	return say(socket, PORTER_DONE, number, -1);
+}
+
+int
+porter_send_socket(int socket, uint64_t number, int client)
+{
+	return say(socket, PORTER_TAKE, number, client);
 }
 
 /*
@@ -196,16 +208,6 @@ take_passed(const struct porter_parcel *p, size_t bytes, int memory,
 	return 0;
 }
 
-/* If the porter does not hear it now, it has a copy until the connection ends. */
-static void
-say_received(int socket, uint64_t number)
-{
-	const struct porter_message message = { .number = number,
-		.order = PORTER_HAVE };
-
-	porter_send(socket, &message, -1);
-}
-
 int
 porter_receive_parcel(int socket, size_t size, struct worker_arrival *arrival)
 {
@@ -228,7 +230,9 @@ porter_receive_parcel(int socket, size_t size, struct worker_arrival *arrival)
 	else if (take_passed(&parcel, (size_t)n - sizeof(parcel.message),
 		     fds[1], size, arrival) == 0) {
 		descriptor_close(fds[1]);
-		say_received(socket, arrival->passed);
+		/* If the porter does not hear it now, it has a copy until the
+		 * connection ends. */
+		say(socket, PORTER_HAVE, arrival->passed, -1);
 		return fds[0];
 	}
 	descriptor_close(fds[0]);

@@ -51,10 +51,14 @@ int porter_send_parcel(int socket, const struct worker_label *label,
     int client_socket, const struct connection_facts *facts,
     const struct iovec *unread, size_t count);
 
-/* Called there: a connection that was passed to this worker has ended, whose socket
- * the porter closes last; -1: it need not. Never waits. 0, or -1 and errno: EAGAIN,
- * EPIPE. */
-int porter_send_done(int socket, uint64_t number, int client_socket);
+/* Called there: a connection that was passed to this worker has ended. Never waits.
+ * 0, or -1 and errno: EAGAIN, EPIPE. */
+int porter_send_done(int socket, uint64_t number);
+
+/* Called there, before that: the porter has a descriptor of its socket until then. So
+ * the worker, who closes its own before porter_send_done, is not the last one that does,
+ * who may have to wait (closer.h). */
+int porter_send_socket(int socket, uint64_t number, int client_socket);
 
 /* Called there: receives a connection that was passed to this worker. Never waits.
  * The socket, or -1 and errno: EAGAIN (there is none), EMFILE, ENOMEM, EMSGSIZE (more

@@ -187,8 +187,7 @@ end_before(struct porter_place *p, struct porter_table *t, uint64_t number,
 
 	if (!k)
 		return;
-	porter_outbox_take(&p->outbox, k);
-	porter_table_remove(t, k, closer);
+	porter_outbox_end(&p->outbox, t, k, closer);
 }
 
 /* False: the descriptors are still there. */
@@ -216,17 +215,6 @@ keep(struct porter_place *p, struct porter_table *t, const struct arrival *a,
 	return true;
 }
 
-/* The socket of a connection that has ended: closed here, as that may wait. */
-static void
-close_ended(struct porter_place *p, const struct arrival *a,
-    struct closer *closer)
-{
-	if (a->count == 1 && is_socket_of_client(a->fds[0]))
-		closer_close(closer, a->fds[0]);
-	else if (a->count > 0)
-		turn_away(p, a->fds, a->count);
-}
-
 /* What the worker says of a connection that was passed to it. False: it is nothing
  * of that kind. */
 static bool
@@ -234,17 +222,19 @@ hear(struct porter_place *p, struct porter_table *t, const struct arrival *a,
     struct closer *closer)
 {
 	const struct porter_message *m = &a->parcel->message;
-	struct porter_kept *k;
+	struct porter_kept *k = porter_outbox_find(&p->outbox, t, m->number);
+	const bool has_socket = m->order == PORTER_TAKE;
 
-	if (a->bytes != sizeof(*m) ||
-	    (m->order != PORTER_HAVE && m->order != PORTER_DONE))
+	if (a->bytes != sizeof(*m) || a->count != has_socket ||
+	    (m->order != PORTER_HAVE && m->order != PORTER_DONE && !has_socket))
 		return false;
-	k = porter_outbox_find(&p->outbox, t, m->number);
+	if (has_socket)
+		return k && is_socket_of_client(a->fds[0]) &&
+		    porter_outbox_note_ending(k, a->fds[0]);
 	if (k && m->order == PORTER_HAVE)
 		porter_outbox_note(&p->outbox, k, closer);
-	else
-		end_before(p, t, m->number, closer);
-	close_ended(p, a, closer);
+	else if (k)
+		porter_outbox_end(&p->outbox, t, k, closer);
 	return true;
 }
 

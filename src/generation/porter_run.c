@@ -168,10 +168,13 @@ adopt(struct state *s, uint64_t number)
 
 /* What its worker has taken away again, or has never sent, is not passed on. */
 static void
-pass(struct state *s, uint64_t number, uint64_t place)
+pass(struct state *s, const struct porter_pass *order, bool has_facts)
 {
-	struct porter_kept *k = find(s, number);
+	const uint64_t place = order->message.other;
+	struct porter_kept *k = find(s, order->message.number);
 
+	if (k && !k->rest && has_facts)
+		porter_kept_add_facts(k, &order->facts);
 	if (!k || !k->rest || place >= s->place_count || !release(s, k))
 		return;
 	porter_outbox_put(&s->places[place].outbox, &s->kept, k, &s->closer);
@@ -264,8 +267,6 @@ obey(struct state *s, const struct porter_message *message, int fd)
 		drop(s, message->number);
 	else if (message->order == PORTER_ADOPT)
 		adopt(s, message->number);
-	else if (message->order == PORTER_PASS)
-		pass(s, message->number, message->other);
 	else if (fd >= 0) /* or descriptors ran out */
 		obey_with(s, message, fd);
 }
@@ -274,13 +275,15 @@ obey(struct state *s, const struct porter_message *message, int fd)
 static bool
 obey_next(struct state *s, int flags, bool *is_over)
 {
-	struct porter_message message;
+	struct porter_pass order;
 	int fds[FDPASS_MAX];
-	ssize_t n = fdpass_receive(s->socket, &message, sizeof(message), fds,
+	ssize_t n = fdpass_receive(s->socket, &order, sizeof(order), fds,
 	    flags);
 
-	if (n > 0)
-		obey(s, &message, fds[0]);
+	if (n > 0 && order.message.order == PORTER_PASS)
+		pass(s, &order, (size_t)n == sizeof(order));
+	else if (n > 0)
+		obey(s, &order.message, fds[0]);
 	*is_over = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 	return n > 0;
 }

@@ -25,6 +25,7 @@
 #include "connection/connection.h"
 #include "connection/first_handler.h"
 #include "connection/guardian.h"
+#include "connection/handoff.h"
 #include "connection/statement.h"
 #include "generation/blame.h"
 #include "generation/children.h"
@@ -87,7 +88,8 @@ static bool
 has_handed_off(const struct child *child, int status)
 {
 	return child->kept != 0 && !child->killed && WIFEXITED(status) &&
-	    WEXITSTATUS(status) == CONNECTION_HANDED_OFF;
+	    (WEXITSTATUS(status) == CONNECTION_HANDED_OFF ||
+		WEXITSTATUS(status) == CONNECTION_RESTS);
 }
 
 /* The connection goes on in the slot that has just become free, and with what
@@ -96,6 +98,7 @@ static bool
 pass_on(struct processes *p, struct guest *g, size_t slot)
 {
 	assert(children_next_slot(p->children) == slot);
+	g->stays = true;
 	if (processes_start(p, g))
 		return true;
 	log_error("cannot fork a process for a connection to go on: %s",
@@ -127,6 +130,22 @@ could_fork(const struct processes *p, const struct end *end, bool unknown)
 		return unknown;
 	return sandbox_route_lets_fork(p->facts.sandbox,
 	    c->handlers[end->first_handler]->route);
+}
+
+/* The connection is idle, and goes on in a worker. Where handlers of the process could
+ * start others, one may be left that has the socket. */
+static bool
+park(struct processes *p, struct guest *g, size_t slot, const struct end *end)
+{
+	if (WEXITSTATUS(end->status) != CONNECTION_RESTS ||
+	    could_fork(p, end, true))
+		return false;
+	g->arguments.facts.requests =
+	    statements_handoff(p->statements, slot)->requests;
+	if (!workers_take_idle(p->workers, g))
+		return false;
+	statements_forget(p->statements, slot);
+	return true;
 }
 
 static bool
@@ -279,6 +298,8 @@ child_ended(struct processes *p, struct child *child, size_t slot,
 		ledgers_count(p->facts.ledgers, LEDGERS_GENERATION, -1);
 	p->reserved -= child->is_reserved;
 	give_up_slot(p, end);
+	if (goes_on && park(p, &next, slot, end))
+		return;
 	if (!goes_on || !pass_on(p, &next, slot))
 		drop_socket(p, slot, next.handed_off);
 }

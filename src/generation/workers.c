@@ -150,7 +150,7 @@ forget(struct workers *w, size_t place)
 }
 
 static const struct worker_mail mail = { porter_send_parcel, porter_send_done,
-	porter_receive_parcel };
+	porter_send_socket, porter_receive_parcel };
 
 static bool
 start(struct workers *w, size_t place)

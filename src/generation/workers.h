@@ -14,6 +14,7 @@
 
 struct child;
 struct end;
+struct guest;
 struct processes;
 struct workers;
 
@@ -42,6 +43,10 @@ int workers_descriptor(const struct workers *workers);
 /* Has a process forked for each connection that they have given away. Called when
  * that descriptor is readable, and again at the time that it returns. */
 int64_t workers_hear(struct workers *workers);
+
+/* The connection of a process that has ended goes on in a worker, as it is idle.
+ * False: none takes it. */
+bool workers_take_idle(struct workers *workers, const struct guest *guest);
 
 /* Whether they accept connections: some live, and there is room. */
 bool workers_accept(const struct workers *workers);

@@ -21,9 +21,9 @@
 /* A worker gets no more while so many are on their way to it. */
 #define WORKERS_ON_WAY_MAX 32
 
-/* A connection that a worker has given away. */
+/* A connection that goes on in another process. */
 struct given {
-	size_t place; /* of that worker */
+	uint64_t number; /* the porter's */
 	struct ledger_parcel parcel;
 };
 

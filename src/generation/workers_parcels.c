@@ -63,19 +63,13 @@ key_of(const struct workers *w, size_t place,
 	    address_client_key(&parcel->peer);
 }
 
-static uint64_t
-number_of(const struct given *given)
-{
-	return porter_parcel_number(given->place, given->parcel.sequence);
-}
-
 static void
-fill_guest(const struct workers *w, const struct given *given, struct guest *g)
+fill_guest(const struct given *given, struct guest *g)
 {
 	const struct ledger_parcel *parcel = &given->parcel;
 
 	*g = (struct guest){ .peer = parcel->peer,
-		.handed_off = number_of(given),
+		.handed_off = given->number,
 		.is_parcel = true,
 		.presence = { .client = parcel->peer,
 		    .server = parcel->server,
@@ -83,7 +77,7 @@ fill_guest(const struct workers *w, const struct given *given, struct guest *g)
 		.began_ms = parcel->began_ms,
 		.arguments.in = -1,
 		.arguments.out = -1,
-		.arguments.key = key_of(w, given->place, parcel),
+		.arguments.key = parcel->key,
 		.arguments.facts.client = parcel->peer };
 }
 
@@ -96,16 +90,24 @@ give_process(struct workers *w, const struct given *given)
 
 	if (!children_have_slot(p->children))
 		return false;
-	fill_guest(w, given, &g);
+	fill_guest(given, &g);
 	porter_adopt(p->facts.porter, g.handed_off);
 	if (processes_start(p, &g))
 		return true;
 	if (ratelimit_allows(&w->not_served))
-		log_error("cannot fork a process for a connection of worker "
-			  "%zu: %s; trying again every %d ms%s",
-		    given->place + 1, strerror(errno), PARCEL_MS,
-		    refused_hint(errno));
+		log_error("cannot fork a process for a connection of a "
+			  "worker: %s; trying again every %d ms%s",
+		    strerror(errno), PARCEL_MS, refused_hint(errno));
 	return false;
+}
+
+static void
+note_passed(struct workers *w, size_t to, const struct given *given)
+{
+	struct place *p = &w->places[to];
+
+	ledgers_note_passed(w->processes->facts.ledgers, to + 1);
+	p->last[p->passed++ % WORKERS_ON_WAY_MAX] = *given;
 }
 
 /* False: no worker takes it. */
@@ -113,18 +115,38 @@ static bool
 pass(struct workers *w, const struct given *given)
 {
 	const uint32_t place = given->parcel.place;
-	struct place *p;
 	size_t to;
 
 	if (w->is_stopping || (place != ROUTE_WORKER && place != ROUTE_SHARED))
 		return false;
 	to = workers_choose(w, (enum route_place)place);
 	if (to == w->count ||
-	    !porter_pass(w->processes->facts.porter, number_of(given), to))
+	    !porter_pass(w->processes->facts.porter, given->number, to))
 		return false;
-	ledgers_note_passed(w->processes->facts.ledgers, to + 1);
-	p = &w->places[to];
-	p->last[p->passed++ % WORKERS_ON_WAY_MAX] = *given;
+	note_passed(w, to, given);
+	return true;
+}
+
+bool
+workers_take_idle(struct workers *w, const struct guest *g)
+{
+	const struct given given = { .number = g->handed_off,
+		.parcel = { .place = ROUTE_WORKER,
+		    .began_ms = g->began_ms,
+		    .peer = g->peer,
+		    .server = g->presence.server,
+		    .inode = g->presence.inode,
+		    .key = g->arguments.key } };
+	size_t to;
+
+	if (!w || w->is_stopping || g->is_reserved || g->was_told)
+		return false;
+	to = workers_choose(w, ROUTE_WORKER);
+	if (to == w->count ||
+	    !porter_pass_kept(w->processes->facts.porter, g->handed_off, to,
+		&g->arguments.facts))
+		return false;
+	note_passed(w, to, &given);
 	return true;
 }
 
@@ -132,10 +154,13 @@ bool
 workers_take_parcels(struct workers *w, size_t place)
 {
 	struct ledgers *ledgers = w->processes->facts.ledgers;
-	struct given given = { .place = place };
+	struct given given;
 	int left = LEDGERS_PARCELS;
 
 	while (ledgers_next_parcel(ledgers, place + 1, &given.parcel)) {
+		given.number = porter_parcel_number(place,
+		    given.parcel.sequence);
+		given.parcel.key = key_of(w, place, &given.parcel);
 		if (left-- == 0 ||
 		    (!pass(w, &given) && !give_process(w, &given)))
 			return false;

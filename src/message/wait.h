@@ -50,6 +50,10 @@ struct wait_methods {
 /* The first member of what a way to wait knows. */
 struct wait {
 	const struct wait_methods *methods;
+	/* A wait for a request is at most so long, if its deadline is later, and
+	 * fails with ECANCELED then: the connection can go on elsewhere, or without
+	 * a fiber. 0: none does. */
+	int64_t rest_after_ms;
 };
 
 static inline void

@@ -142,8 +142,8 @@ for_request(struct wait *wait, int fd, int64_t deadline_ms)
 		return 0;
 	loop_exhaust(watch, EPOLLIN);
 	show(wait);
-	if (own(wait)->rest_after_ms > 0)
-		rest_ms = clock_ms() + own(wait)->rest_after_ms;
+	if (wait->rest_after_ms > 0)
+		rest_ms = clock_ms() + wait->rest_after_ms;
 	outcome = loop_wait_nudged(watch, EPOLLIN,
 	    clock_earlier(rest_ms, deadline_ms));
 	if (outcome == LOOP_TIMED_OUT && rest_ms < deadline_ms) {

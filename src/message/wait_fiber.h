@@ -31,10 +31,6 @@ struct wait_fiber {
 	 * caller sets it after wait_fiber_open. */
 	void (*show)(struct wait_fiber *wait);
 
-	/* A wait for a request that lasts so long ends with ECANCELED, so that the
-	 * connection can rest without a fiber. 0: none does. */
-	int64_t rest_after_ms;
-
 	/* Of the handler at work. */
 	int64_t total_at_ms;	/* INT64_MAX: no limit */
 	int64_t max_work_ms;	/* 0: no limit */

@@ -55,15 +55,17 @@ for_request(struct wait *wait, int fd, int64_t deadline_ms)
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = handler_stderr_descriptor(), .events = POLLIN },
 	};
-	int timeout = remaining_ms(deadline_ms);
+	const int64_t rest_ms = wait->rest_after_ms > 0 ?
+	    clock_ms() + wait->rest_after_ms :
+	    INT64_MAX;
+	int timeout = remaining_ms(clock_earlier(rest_ms, deadline_ms));
 	int n = nudge_poll(pfds, 2, timeout);
 
-	(void)wait;
 	log_debug("poll(%d, POLLIN, %d ms) = %d", fd, timeout, n);
 	if (n < 0)
 		return -1;
 	if (n == 0) {
-		errno = ETIMEDOUT;
+		errno = rest_ms < deadline_ms ? ECANCELED : ETIMEDOUT;
 		return -1;
 	}
 	if (pfds[1].revents)
@@ -80,7 +82,7 @@ static const struct wait_methods methods = {
 	.max_file_octets = MAX_FILE_OCTETS,
 };
 
-static struct wait by_poll = { &methods };
+static struct wait by_poll = { .methods = &methods };
 
 struct wait *
 wait_poll(void)

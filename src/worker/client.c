@@ -28,7 +28,7 @@ show(struct wait_fiber *wait)
 
 	rows_show(c);
 	/* The header of a proxy has come then. */
-	wait->rest_after_ms = c->seat->page.requests > 0 ||
+	wait->wait.rest_after_ms = c->seat->page.requests > 0 ||
 		!c->seat->arguments.by_proxy ?
 	    REST_AFTER_MS :
 	    0;
@@ -346,6 +346,10 @@ static bool
 enter_arrived(struct client *c, const struct worker_arrival *arrival,
     const struct address *peer)
 {
+	const struct linger none = { .l_onoff = 0 };
+
+	/* A process that had it before may have set that a close waits. */
+	setsockopt(c->socket, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 	c->unread = arrival->octets;
 	c->is_shared = arrival->is_shared;
 	if (!take_facts(c, &arrival->facts, peer) || !enter(c))
@@ -365,7 +369,7 @@ client_go_on(struct worker *w, int socket, const struct worker_arrival *arrival)
 		c = make(w, socket, &peer);
 	if (c && enter_arrived(c, arrival, &peer))
 		return;
-	w->facts.mail->send_done(w->facts.porter, arrival->passed, socket);
+	w->facts.mail->send_done(w->facts.porter, arrival->passed);
 	if (!c)
 		free((char *)(uintptr_t)arrival->octets.data);
 	give_up(w, c, socket);

@@ -37,7 +37,7 @@ receive(struct worker *w)
 		log_error("cannot receive a connection from the porter: %s",
 		    strerror(errno));
 	if (arrival.passed != 0)
-		w->facts.mail->send_done(w->facts.porter, arrival.passed, -1);
+		w->facts.mail->send_done(w->facts.porter, arrival.passed);
 	return w->hatch.is_open;
 }
 

@@ -14,16 +14,30 @@
 /* Until the porter is told again. */
 #define AGAIN_MS 5
 
-/* False: later. The porter closes the socket last: another process may have set
- * that this waits. */
+/* Where another process may have the socket, too, it may have set that its close
+ * waits. So the porter closes it last. False: later. */
 static bool
-tell(struct worker *w, struct client *c)
+close_socket(const struct worker *w, struct client *c)
 {
-	if (w->facts.mail->send_done(w->facts.porter, c->passed, c->socket) <
+	if (c->is_shared && c->socket >= 0 &&
+	    w->facts.mail->send_socket(w->facts.porter, c->passed, c->socket) <
 		0 &&
 	    errno == EAGAIN)
 		return false;
-	close(c->socket);
+	if (c->socket >= 0)
+		close(c->socket);
+	c->socket = -1;
+	return true;
+}
+
+/* False: later. */
+static bool
+tell(const struct worker *w, struct client *c)
+{
+	if (!close_socket(w, c) ||
+	    (w->facts.mail->send_done(w->facts.porter, c->passed) < 0 &&
+		errno == EAGAIN))
+		return false;
 	free(c);
 	return true;
 }

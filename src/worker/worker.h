@@ -51,9 +51,10 @@ struct worker_mail {
 	int (*send)(int porter, const struct worker_label *label, int socket,
 	    const struct connection_facts *facts, const struct iovec *unread,
 	    size_t count);
-	/* One that has come has ended. With a socket, which the caller closes,
-	 * too: another process does so last. -1: none. */
-	int (*send_done)(int porter, uint64_t passed, int socket);
+	/* One that has come has ended. */
+	int (*send_done)(int porter, uint64_t passed);
+	/* Before that: the porter closes the socket after this worker has. */
+	int (*send_socket)(int porter, uint64_t passed, int socket);
 	/* The socket, with at most size octets; or -1 and errno. EAGAIN: none has
 	 * come. */
 	int (*receive)(int porter, size_t size, struct worker_arrival *arrival);

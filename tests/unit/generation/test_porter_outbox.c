@@ -222,7 +222,7 @@ START_TEST(a_shared_worker_sends_only_what_it_was_passed)
 	give(SHARED, 5, there.is.passed, there.socket, &false_facts, 3);
 	check_refused(there.is.passed);
 	ck_assert_int_eq(porter_send_done(porter_worker_socket(porter, OTHER),
-			     other.is.passed, -1),
+			     other.is.passed),
 	    0);
 	give(OTHER, 1, other.is.passed, other.socket, &false_facts, 3);
 	drop(&other);
@@ -279,6 +279,44 @@ START_TEST(its_end_closes_what_is_on_the_way)
 }
 END_TEST
 
+/* The generation has kept the socket, and knows the facts. */
+START_TEST(a_kept_one_is_passed_with_other_facts)
+{
+	struct received r;
+	int accepted, client = client_connect(&accepted), i;
+	uint64_t number = porter_keep(porter, accepted);
+
+	close(accepted);
+	ck_assert(porter_pass_kept(porter, number, FIRST, &true_facts));
+	r = receive(FIRST);
+	ck_assert(client_hears(client, r.socket));
+	ck_assert_uint_eq(r.is.passed, number);
+	ck_assert(!r.is.is_shared);
+	check_facts(&r.is.facts, 7);
+	drop(&r);
+	ck_assert(client_has_ended(client, CLIENT_PATIENCE_MS));
+	close(client);
+	/* One of a worker that a process had for a while. */
+	client = pass_one(1, 10, &r);
+	give(SHARED, 5, r.is.passed, r.socket, &false_facts, 3);
+	drop(&r);
+	number = porter_parcel_number(SHARED, 5);
+	accepted = porter_claim_parcel(porter_socket(porter), number,
+	    &false_facts, sent, SIZE, &(size_t){ 0 });
+	ck_assert_int_ge(accepted, 0);
+	close(accepted);
+	for (i = 0; i < 2; i++) /* The second one finds nothing. */
+		ck_assert(porter_pass_kept(porter, number, SECOND,
+		    &true_facts));
+	r = receive(SECOND);
+	ck_assert(client_hears(client, r.socket));
+	ck_assert(r.is.is_shared);
+	check_facts(&r.is.facts, 7);
+	drop(&r);
+	close(client);
+}
+END_TEST
+
 /* The close of the last copy may wait. */
 START_TEST(the_porter_closes_what_has_ended)
 {
@@ -293,10 +331,15 @@ START_TEST(the_porter_closes_what_has_ended)
 	ck_assert_int_eq(setsockopt(r.socket, SOL_SOCKET, SO_LINGER, &never,
 			     sizeof(never)),
 	    0);
-	ck_assert_int_eq(porter_send_done(porter_worker_socket(porter, SHARED),
+	ck_assert_int_eq(porter_send_socket(porter_worker_socket(porter,
+						SHARED),
 			     r.is.passed, r.socket),
 	    0);
-	drop(&r); /* Else this would wait. */
+	poll(NULL, 0, 50); /* so that the porter has it */
+	drop(&r);	   /* Else this would wait. */
+	ck_assert_int_eq(porter_send_done(porter_worker_socket(porter, SHARED),
+			     r.is.passed),
+	    0);
 	for (i = 2; i < 10; i++) {
 		close(pass_one((uint64_t)i, 10, &r));
 		drop(&r);
@@ -398,6 +441,7 @@ main(void)
 	tcase_add_test(t, a_shared_worker_sends_only_what_it_was_passed);
 	tcase_add_test(t, others_cannot_claim_it);
 	tcase_add_test(t, its_end_closes_what_is_on_the_way);
+	tcase_add_test(t, a_kept_one_is_passed_with_other_facts);
 	tcase_add_test(t, the_porter_closes_what_has_ended);
 	tcase_add_test(t, what_is_on_the_way_can_go_elsewhere);
 	tcase_add_test(t, what_a_worker_has_does_not_go_elsewhere);
