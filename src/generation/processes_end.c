@@ -5,7 +5,6 @@
  */
 #include "generation/processes_internal.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -25,7 +24,6 @@
 #include "connection/connection.h"
 #include "connection/first_handler.h"
 #include "connection/guardian.h"
-#include "connection/handoff.h"
 #include "connection/statement.h"
 #include "generation/blame.h"
 #include "generation/children.h"
@@ -92,62 +90,6 @@ has_handed_off(const struct child *child, int status)
 		WEXITSTATUS(status) == CONNECTION_RESTS);
 }
 
-/* The connection goes on in the slot that has just become free, and with what
- * lies in the memory of that slot. */
-static bool
-pass_on(struct processes *p, struct guest *g, size_t slot)
-{
-	assert(children_next_slot(p->children) == slot);
-	g->stays = true;
-	if (processes_start(p, g))
-		return true;
-	log_error("cannot fork a process for a connection to go on: %s",
-	    strerror(errno));
-	return false;
-}
-
-/* No process of the connection is left. */
-static void
-drop_socket(struct processes *p, size_t slot, uint64_t kept)
-{
-	if (!p->facts.porter)
-		return;
-	statements_forget(p->statements, slot);
-	if (kept != 0)
-		porter_drop(p->facts.porter, kept);
-}
-
-/* Whether handlers of the process could start others: by its first route, whose
- * rules it had from then on. unknown: the answer where none is told. */
-static bool
-could_fork(const struct processes *p, const struct end *end, bool unknown)
-{
-	const struct configuration *c = p->facts.configuration;
-
-	if (!p->facts.orphans)
-		return false;
-	if (!end->has_called || end->first_handler >= c->handler_count)
-		return unknown;
-	return sandbox_route_lets_fork(p->facts.sandbox,
-	    c->handlers[end->first_handler]->route);
-}
-
-/* The connection is idle, and goes on in a worker. Where handlers of the process could
- * start others, one may be left that has the socket. */
-static bool
-park(struct processes *p, struct guest *g, size_t slot, const struct end *end)
-{
-	if (WEXITSTATUS(end->status) != CONNECTION_RESTS ||
-	    could_fork(p, end, true))
-		return false;
-	g->arguments.facts.requests =
-	    statements_handoff(p->statements, slot)->requests;
-	if (!workers_take_idle(p->workers, g))
-		return false;
-	statements_forget(p->statements, slot);
-	return true;
-}
-
 static bool
 is_of_guardian(int exit_status)
 {
@@ -161,7 +103,7 @@ hear_guardian(const struct processes *p, struct end *end)
 {
 	if (!WIFEXITED(end->status) ||
 	    !is_of_guardian(WEXITSTATUS(end->status)) ||
-	    !could_fork(p, end, false))
+	    !processes_could_fork(p, end, false))
 		return;
 	end->is_told = true;
 	end->is_limited = WEXITSTATUS(end->status) == GUARDIAN_WARD_LIMITED;
@@ -177,7 +119,7 @@ static bool
 is_whole_end(const struct processes *p, const struct end *end)
 {
 	return !WIFSIGNALED(end->status) || WTERMSIG(end->status) != SIGKILL ||
-	    end->is_told || !could_fork(p, end, true);
+	    end->is_told || !processes_could_fork(p, end, true);
 }
 
 static void
@@ -298,10 +240,8 @@ child_ended(struct processes *p, struct child *child, size_t slot,
 		ledgers_count(p->facts.ledgers, LEDGERS_GENERATION, -1);
 	p->reserved -= child->is_reserved;
 	give_up_slot(p, end);
-	if (goes_on && park(p, &next, slot, end))
-		return;
-	if (!goes_on || !pass_on(p, &next, slot))
-		drop_socket(p, slot, next.handed_off);
+	if (!goes_on || !processes_go_on(p, &next, slot, end))
+		processes_drop_socket(p, slot, next.handed_off);
 }
 
 /* Without its helpers a generation serves, but cuts connections. */

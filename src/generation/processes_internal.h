@@ -1,6 +1,6 @@
 /*
  * Shared by the parts of processes only: processes.c starts them and looks after
- * them, processes_end.c reaps.
+ * them, processes_end.c reaps, and processes_next.c says how connections go on.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -21,6 +21,7 @@
 #include "generation/watchdog.h"
 
 struct children;
+struct guest;
 struct statements;
 struct workers;
 
@@ -56,5 +57,19 @@ struct processes {
 	pid_t young[YOUNG_CHILDREN]; /* the last that started; 0: none */
 	size_t next_young;
 };
+
+/* Whether handlers of the process could start others: by its first route, whose
+ * rules it had from then on. unknown: the answer where none is told. */
+bool processes_could_fork(const struct processes *processes,
+    const struct end *end, bool unknown);
+
+/* The connection of a process that has ended in that slot, which is the next one to be
+ * used, goes on in another. False: in none. */
+bool processes_go_on(struct processes *processes, struct guest *guest,
+    size_t slot, const struct end *end);
+
+/* No process of the connection is left. */
+void processes_drop_socket(struct processes *processes, size_t slot,
+    uint64_t kept);
 
 #endif

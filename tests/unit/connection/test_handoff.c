@@ -45,6 +45,16 @@ START_TEST(the_next_process_takes_what_was_left)
 }
 END_TEST
 
+START_TEST(nothing_may_be_left)
+{
+	ck_assert_int_eq(handoff_take(handoff, ROOM, data, &requests), -1);
+	ck_assert_int_eq(errno, ENODATA);
+	ck_assert_int_eq(handoff_leave(handoff, ROOM, NULL, 0, 7), 0);
+	ck_assert_int_eq(handoff_take(handoff, ROOM, data, &requests), 0);
+	ck_assert_uint_eq(requests, 7);
+}
+END_TEST
+
 START_TEST(one_octet_too_many_is_refused)
 {
 	const struct iovec pieces[] = { piece("GET"), piece(" /abc.") };
@@ -63,6 +73,7 @@ START_TEST(a_false_length_is_refused)
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		handoff->length = lengths[i];
+		handoff->is_left = 1;
 		ck_assert_int_eq(handoff_take(handoff, ROOM, data, &requests),
 		    -1);
 		ck_assert_int_eq(errno, EMSGSIZE);
@@ -81,6 +92,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_next_process_takes_what_was_left);
 	tcase_add_test(t, one_octet_too_many_is_refused);
+	tcase_add_test(t, nothing_may_be_left);
 	tcase_add_test(t, a_false_length_is_refused);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
