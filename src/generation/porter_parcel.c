@@ -192,18 +192,19 @@ static int
 take_passed(const struct porter_parcel *p, size_t bytes, int memory,
     size_t size, struct worker_arrival *arrival)
 {
-	char *room = malloc(size), *smaller;
-	size_t length;
+	char *room = malloc(size), *octets = NULL;
+	size_t length = 0;
 
-	if (!room)
+	if (room &&
+	    take(&p->contents, bytes, memory, &arrival->facts, room, size,
+		&length) == 0)
+		octets = malloc(length + 1);
+	if (octets)
+		memcpy(octets, room, length);
+	free(room);
+	if (!octets)
 		return -1;
-	if (take(&p->contents, bytes, memory, &arrival->facts, room, size,
-		&length) < 0) {
-		free(room);
-		return -1;
-	}
-	smaller = realloc(room, length + 1);
-	arrival->octets = (struct slice){ smaller ? smaller : room, length };
+	arrival->octets = (struct slice){ octets, length };
 	arrival->is_shared = p->message.other != 0;
 	return 0;
 }

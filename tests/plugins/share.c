@@ -29,7 +29,7 @@ read_body(struct prong_request *r)
 
 	while ((n = prong_read(r, buffer, sizeof(buffer))) > 0)
 		continue;
-	return n < 0 ? PRONG_DONE : 0;
+	return n < 0 ? -1 : 0;
 }
 
 static int
