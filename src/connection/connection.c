@@ -92,6 +92,7 @@ open_channel(struct channel *channel, struct scoreboard_page *page,
 	channel->page = page;
 	channel->facts = arguments->facts;
 	channel->status_alone = arguments->status_alone;
+	channel->is_shared = arguments->give;
 	channel->penalties = arguments->penalties;
 	channel->key = arguments->key;
 	address_format_client(&channel->facts.client, channel->client);
@@ -228,8 +229,10 @@ serve(struct connection *connection)
 	input_keep_head(&connection->channel.input, connection->head.length);
 	begin_request(connection);
 	dispatch_request(request, &connection->confinement, &connection->words);
-	if (request->moves_on)
+	if (request->moves_on) {
+		content_clear(&request->response.content);
 		return SEQUEL_PROCESS;
+	}
 	connection_record(connection);
 	content_clear(&request->response.content);
 	follows = request->sender.persists && body_drain(&request->body);
