@@ -40,6 +40,7 @@ plugins_static_la_SOURCES = \
 	plugins/static/listing.c plugins/static/listing.h \
 	plugins/static/listing_order.c plugins/static/listing_order.h \
 	plugins/static/listing_page.c \
+	plugins/static/resolve.c plugins/static/resolve.h \
 	plugins/static/precompressed.c plugins/static/precompressed.h \
 	plugins/static/setup.c plugins/static/setup.h \
 	plugins/static/static.c \

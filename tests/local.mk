@@ -128,6 +128,7 @@ server_tests = \
 	tests/server/body.t \
 	tests/server/cache.t \
 	tests/server/ceiling.t \
+	tests/server/cold.t \
 	tests/server/conditional.t \
 	tests/server/counters.t \
 	tests/server/control.t \

@@ -3,8 +3,11 @@
 #define _GNU_SOURCE
 #endif
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -49,6 +52,39 @@ base_folder(struct base *base)
 	return open_folder(base);
 }
 
+/* Those of statfs(2) that linux/magic.h lacks. */
+#define NFS_MAGIC  0x6969
+#define CIFS_MAGIC 0xff534d42
+#define SMB2_MAGIC 0xfe534d42
+#define CEPH_MAGIC 0x00c36400
+#define FUSE_MAGIC 0x65735546
+
+static enum base_medium
+medium_of(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return BASE_DISK;
+	switch ((uint32_t)fs.f_type) {
+	case TMPFS_MAGIC:
+	case RAMFS_MAGIC:
+		return BASE_MEMORY;
+	case NFS_MAGIC:
+	case CIFS_MAGIC:
+	case SMB2_MAGIC:
+	case SMB_SUPER_MAGIC:
+	case CEPH_MAGIC:
+	case FUSE_MAGIC:
+	case V9FS_MAGIC:
+	case AFS_FS_MAGIC:
+	case CODA_SUPER_MAGIC:
+		return BASE_REMOTE;
+	default:
+		return BASE_DISK;
+	}
+}
+
 int
 base_open(struct base *base, const char *named, char *real)
 {
@@ -62,6 +98,7 @@ base_open(struct base *base, const char *named, char *real)
 		return -1;
 	base->dev = st.st_dev;
 	base->ino = st.st_ino;
+	base->medium = medium_of(base->fd);
 	return 0;
 }
 

@@ -10,12 +10,19 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+enum base_medium {
+	BASE_DISK,
+	BASE_MEMORY, /* tmpfs */
+	BASE_REMOTE  /* another machine, or a program, answers or does not */
+};
+
 struct base {
 	int fd;		   /* O_PATH; -1: opened when it is needed */
 	const char *real;  /* without symbolic links */
 	const char *named; /* as in the configuration */
 	dev_t dev;	   /* of the folder that was opened first */
 	ino_t ino;
+	enum base_medium medium;
 };
 
 /* Opens a folder as a base, which keeps using named. Writes the path without

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #endif
 #include <sys/resource.h>
+#include <sys/uio.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,11 +92,25 @@ find(struct prong_request *request, const struct static_config *config,
 	return true;
 }
 
-/* Reads size octets; false when the file has fewer. */
+/* EAGAIN in place of a wait for a disk, where a request must not wait and the file
+ * system can tell. */
+static ssize_t
+read_at_once(struct prong_request *request, int fd, char *data, size_t size)
+{
+	struct iovec iov = { data, size };
+	ssize_t n;
+
+	if (!prong_may_move(request))
+		return pread(fd, data, size, 0);
+	n = preadv2(fd, &iov, 1, 0, RWF_NOWAIT);
+	return n < 0 && errno == EOPNOTSUPP ? pread(fd, data, size, 0) : n;
+}
+
+/* Reads size octets; false when the file has fewer, or they are not in memory. */
 static bool
 read_whole(struct prong_request *request, int fd, char *data, size_t size)
 {
-	ssize_t n = size > 0 ? pread(fd, data, size, 0) : 0;
+	ssize_t n = size > 0 ? read_at_once(request, fd, data, size) : 0;
 
 	prong_log(request, PRONG_LOG_DEBUG, "pread(%d, %zu bytes) = %zd", fd,
 	    size, n);
@@ -174,12 +189,21 @@ keep(const struct cache_key *key, struct prong_request *request,
 	file->content = entry->content;
 }
 
+int
+file_open_beneath(struct prong_request *request,
+    const struct static_config *config, const char *path, int flags)
+{
+	return prong_may_move(request) ?
+	    beneath_open_at_once(&config->beneath, path, flags) :
+	    beneath_open(&config->beneath, path, flags);
+}
+
 /* -1 and errno. */
 static int
 open_anew(struct prong_request *request, const struct static_config *config,
     const char *path, struct file *file)
 {
-	int fd = beneath_open(&config->beneath, path, READ_FLAGS);
+	int fd = file_open_beneath(request, config, path, READ_FLAGS);
 	int error = errno;
 
 	prong_log(request, PRONG_LOG_DEBUG, "openat2(\"%s\") = %d%s%s", path,

@@ -27,6 +27,10 @@ choose_coding(struct prong_request *request, const struct static_config *config,
 	struct precompressed chosen;
 
 	precompressed_choose(&chosen, request, config, path, &file->st);
+	if (chosen.would_wait && prong_may_move(request)) {
+		file_close(file);
+		return PRONG_MOVE;
+	}
 	if (chosen.varies)
 		prong_field_add(request, "Vary", "Accept-Encoding");
 	if (chosen.refused) {
@@ -131,6 +135,8 @@ response_listing(struct prong_request *request,
 	struct listing listing;
 
 	if (listing_read(&listing, request, &folder, fd) < 0) {
+		if (errno == EAGAIN && prong_may_move(request))
+			return PRONG_MOVE;
 		prong_log(request, PRONG_LOG_ERROR,
 		    "cannot read the folder %s "
 		    "below %s: %s",

@@ -89,6 +89,8 @@ refuse(struct prong_request *request, const struct static_config *config,
 	int error = errno;
 
 	switch (error) {
+	case EAGAIN:
+		return prong_may_move(request) ? PRONG_MOVE : 503;
 	case ENOENT:
 	case ENOTDIR:
 	case ENAMETOOLONG:
@@ -115,8 +117,7 @@ refuse(struct prong_request *request, const struct static_config *config,
 		    "cannot open %s below %s: "
 		    "%s",
 		    path, config->root, strerror(error));
-		return error == EMFILE || error == ENFILE || error == ENOMEM ||
-			error == EAGAIN ?
+		return error == EMFILE || error == ENFILE || error == ENOMEM ?
 		    503 :
 		    500;
 	}
@@ -127,7 +128,7 @@ static int
 handle_bare_folder(struct prong_request *request,
     const struct static_config *config, const char *path)
 {
-	int fd = beneath_open(&config->beneath, path,
+	int fd = file_open_beneath(request, config, path,
 	    O_DIRECTORY | (config->listing ? O_RDONLY : O_PATH));
 
 	if (fd < 0)
