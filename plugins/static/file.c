@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #endif
 #include <sys/resource.h>
-#include <sys/uio.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +13,7 @@
 
 #include <prong/handler.h>
 
+#include "static/at_once.h"
 #include "static/beneath.h"
 #include "static/cache.h"
 #include "static/config.h"
@@ -92,25 +92,11 @@ find(struct prong_request *request, const struct static_config *config,
 	return true;
 }
 
-/* EAGAIN in place of a wait for a disk, where a request must not wait and the file
- * system can tell. */
-static ssize_t
-read_at_once(struct prong_request *request, int fd, char *data, size_t size)
-{
-	struct iovec iov = { data, size };
-	ssize_t n;
-
-	if (!prong_may_move(request))
-		return pread(fd, data, size, 0);
-	n = preadv2(fd, &iov, 1, 0, RWF_NOWAIT);
-	return n < 0 && errno == EOPNOTSUPP ? pread(fd, data, size, 0) : n;
-}
-
 /* Reads size octets; false when the file has fewer, or they are not in memory. */
 static bool
 read_whole(struct prong_request *request, int fd, char *data, size_t size)
 {
-	ssize_t n = size > 0 ? read_at_once(request, fd, data, size) : 0;
+	ssize_t n = size > 0 ? at_once_read(request, fd, data, size, 0) : 0;
 
 	prong_log(request, PRONG_LOG_DEBUG, "pread(%d, %zu bytes) = %zd", fd,
 	    size, n);
@@ -162,9 +148,11 @@ make_entry(const struct cache_key *key, struct prong_request *request,
 	entry->st = file->st;
 	beneath_find_folder(&config->beneath, key->path, &entry->folder);
 	entry->type = types_find(&config->table, key->path);
-	validators_make(&entry->validators, config->etag, file->fd,
-	    entry->content, &file->st);
-	return entry;
+	if (validators_make(&entry->validators, request, config->etag, file->fd,
+		entry->content, &file->st) == 0)
+		return entry;
+	cache_release(entry);
+	return NULL;
 }
 
 /* Keeps a file that was opened, if it may be kept. */

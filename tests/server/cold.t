@@ -18,13 +18,31 @@ plan skip_all => 'the test knows the calls of x86_64 alone'
 
 my $www = folder('www');
 
+# Whether the page in the midst of a range is in memory, as mmap(2) and mincore(2)
+# tell without reading it.
+sub is_there {
+	my ($file, $offset, $length) = @_;
+	my $page = int(($offset + $length / 2) / 4096) * 4096;
+	my $address = syscall 9, 0, 4096, 1, 1, fileno $file, $page;
+	die "mmap: $!" if $address == -1;
+	my $there = "\0";
+	syscall(27, $address, 4096, $there) == 0 or die "mincore: $!";
+	syscall 11, $address, 4096;
+	return ord($there) & 1;
+}
+
 # Takes a range of a file out of the page cache: fsync(2), and fadvise64(2) with
-# POSIX_FADV_DONTNEED.
+# POSIX_FADV_DONTNEED. What a socket still has stays there for a moment.
 sub cool {
 	my ($name, $offset, $length) = @_;
 	open my $file, '+<:raw', "$www/$name" or die "$name: $!";
 	$file->sync or die "fsync: $!";
-	syscall 221, fileno $file, $offset || 0, $length || 0, 4;
+	my @range = ($offset || 0, $length || -s $file);
+	my $tries = 0;
+	wait_until {
+		syscall 221, fileno $file, @range, 4;
+		!is_there($file, @range) || ++$tries > 200
+	} "$name out of memory";
 	return;
 }
 
@@ -37,6 +55,13 @@ sub is_hot {
 	my $iov = pack 'PQ', $octet, 1;
 	return 1 if syscall(327, fileno $file, $iov, 1, $offset || 0, 0, 8) >= 0;
 	return $!{EAGAIN} ? 0 : undef;
+}
+
+# So that no digest of it is kept.
+sub overwrite_time {
+	my ($name) = @_;
+	utime 1_700_000_000, 1_700_000_000, "$www/$name" or die "utime: $!";
+	return;
 }
 
 my $mib = 1024 * 1024;
@@ -54,7 +79,8 @@ plan skip_all => "the file system of $www cannot tell what is in memory"
 plan skip_all => "the file system of $www keeps all in memory" if $is_hot;
 
 my $daemon = start(config("workers = 2; sites = ( { routes = ( { path = \"/\";"
-    . " static = { root = \"$www\"; listing = true; }; } ); } );"), '-v');
+    . " static = { root = \"$www\"; listing = true; }; }, { path = \"/tag\";"
+    . " static = { root = \"$www\"; etag = \"content\"; }; } ); } );"), '-v');
 my ($generation) = grep { Prong::Process::title($_) =~ /generation/ }
     Prong::Process::children($daemon->pid);
 
@@ -151,6 +177,22 @@ for ([ 'small', 0 ], [ 'kept', 1 ]) {
 	    $text{large}, 'with its content');
 	$daemon->log_like(qr/preadv2\(\d+, at [1-6]\d{6}, RWF_NOWAIT\): not in/,
 	    'the worker has looked before it sent that');
+}
+
+# Tags of the content.
+{
+	read_file("$www/large");
+	my $tag = fetch('a digest of what is in memory', '/tag/large', 0)
+	    ->field('ETag');
+	overwrite_time('large');
+	cool('large');
+	is(fetch('a digest of what is not', '/tag/large', 1)->field('ETag')
+	    =~ s{\AW/}{}r, $tag =~ s{\AW/}{}r, 'has the same tag');
+	overwrite_time('large');
+	read_file("$www/large");
+	cool('large', 4 * $mib);
+	is(fetch('nor has its end', '/tag/large', 1)->{status}, 200,
+	    'with its status');
 }
 
 # Listings.
