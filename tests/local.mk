@@ -222,6 +222,7 @@ server_tests = \
 	tests/server/unix-paths.t \
 	tests/server/unread.t \
 	tests/server/upgrade.t \
+	tests/server/worker-limits.t \
 	tests/server/workers.t \
 	tests/server/validators.t \
 	tests/server/wire.t

@@ -181,9 +181,15 @@ int
 file_open_beneath(struct prong_request *request,
     const struct static_config *config, const char *path, int flags)
 {
-	return prong_may_move(request) ?
-	    beneath_open_at_once(&config->beneath, path, flags) :
-	    beneath_open(&config->beneath, path, flags);
+	int fd;
+
+	do
+		fd = prong_may_move(request) ?
+		    beneath_open_at_once(&config->beneath, path, flags) :
+		    beneath_open(&config->beneath, path, flags);
+	while (fd < 0 && errno == EMFILE && config->kept &&
+	    cache_drop_descriptor(config->kept));
+	return fd;
 }
 
 /* -1 and errno. */

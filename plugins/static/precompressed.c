@@ -37,7 +37,7 @@ open_sibling(struct prong_request *request, const struct static_config *config,
 	if (length < 0 || (size_t)length >= sizeof(name))
 		return false;
 	if (file_open(request, config, name, file) < 0) {
-		chosen->would_wait = errno == EAGAIN;
+		chosen->would_wait = errno == EAGAIN || errno == EMFILE;
 		return false;
 	}
 	if (S_ISREG(file->st.st_mode) &&

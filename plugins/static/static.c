@@ -91,9 +91,10 @@ refuse(struct prong_request *request, const struct static_config *config,
 {
 	int error = errno;
 
+	/* Another process may wait, and has descriptors of its own. */
+	if ((error == EAGAIN || error == EMFILE) && prong_may_move(request))
+		return PRONG_MOVE;
 	switch (error) {
-	case EAGAIN:
-		return prong_may_move(request) ? PRONG_MOVE : 503;
 	case ENOENT:
 	case ENOTDIR:
 	case ENAMETOOLONG:
@@ -120,7 +121,8 @@ refuse(struct prong_request *request, const struct static_config *config,
 		    "cannot open %s below %s: "
 		    "%s",
 		    path, config->root, strerror(error));
-		return error == EMFILE || error == ENFILE || error == ENOMEM ?
+		return error == EMFILE || error == ENFILE || error == ENOMEM ||
+			error == EAGAIN ?
 		    503 :
 		    500;
 	}

@@ -53,6 +53,7 @@ struct workers {
 	int *listeners; /* private; their numbers are in memory of all */
 	size_t listener_count;
 	size_t count;
+	size_t room;	  /* of all workers together */
 	int64_t watch_ms; /* next */
 	struct ratelimit not_forked, not_served;
 	struct place places[];
@@ -68,6 +69,7 @@ workers_new(struct processes *p)
 	if (w) {
 		w->processes = p;
 		w->count = count;
+		w->room = worker_room(count);
 		w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (w->wake >= 0 &&
 		    descriptor_move(&w->wake, p->facts.private_base) == 0)
@@ -315,8 +317,8 @@ workers_accept(const struct workers *w)
 {
 	return w && !w->is_stopping &&
 	    children_workers(w->processes->children) > 0 &&
-	    ledgers_connections(w->processes->facts.ledgers) <
-	    worker_mark(w->processes->facts.configuration);
+	    !worker_is_enough(w->processes->facts.ledgers,
+		w->processes->facts.configuration, w->room);
 }
 
 static void

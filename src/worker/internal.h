@@ -102,6 +102,7 @@ struct worker {
 	size_t door_count;
 	struct client *clients; /* NULL: none */
 	size_t count, rejected;
+	size_t room; /* of all workers together */
 	struct rows rows;
 	struct spare spare;
 	struct access access;
