@@ -217,16 +217,16 @@ hand_off(struct connection *connection)
 enum sequel {
 	SEQUEL_REQUEST, /* the next request */
 	SEQUEL_CLOSE,
-	SEQUEL_PROCESS /* the same request, in another process */
+	SEQUEL_PROCESS, /* the same request, in another process */
+	SEQUEL_FAILED	/* that was not possible */
 };
 
 static enum sequel
-serve(struct connection *connection)
+respond(struct connection *connection)
 {
 	struct request *request = &connection->request;
 	bool follows;
 
-	input_keep_head(&connection->channel.input, connection->head.length);
 	begin_request(connection);
 	dispatch_request(request, &connection->confinement, &connection->words);
 	if (request->moves_on) {
@@ -240,6 +240,35 @@ serve(struct connection *connection)
 		connection->limits = &request->route->limits;
 	connection->channel.facts.requests++;
 	return follows ? SEQUEL_REQUEST : SEQUEL_CLOSE;
+}
+
+/* A request that was to move lest others wait with it is better served here than not
+ * at all. */
+static enum sequel
+move(struct connection *connection)
+{
+	struct channel *channel = &connection->channel;
+	const struct route *route = connection->request.route;
+	enum sequel sequel;
+
+	if (hand_off(connection) == 0)
+		return SEQUEL_PROCESS;
+	if (!channel->is_shared || route->place != ROUTE_WORKER)
+		return SEQUEL_FAILED;
+	channel->is_shared = false;
+	sequel = respond(connection);
+	channel->is_shared = true;
+	return sequel;
+}
+
+static enum sequel
+serve(struct connection *connection)
+{
+	enum sequel sequel;
+
+	input_keep_head(&connection->channel.input, connection->head.length);
+	sequel = respond(connection);
+	return sequel == SEQUEL_PROCESS ? move(connection) : sequel;
 }
 
 /* How the connection ended, by its last response. */
@@ -356,9 +385,9 @@ connection_serve(struct connection *connection)
 			return end_without_request(connection, arrival);
 		sequel = serve(connection);
 		if (sequel == SEQUEL_PROCESS)
-			return hand_off(connection) == 0 ?
-			    CONNECTION_HANDED_OFF :
-			    CONNECTION_FAILED;
+			return CONNECTION_HANDED_OFF;
+		if (sequel == SEQUEL_FAILED)
+			return CONNECTION_FAILED;
 		if (sequel == SEQUEL_CLOSE)
 			close_politely(connection);
 		input_drop_head(&connection->channel.input);
