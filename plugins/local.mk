@@ -32,6 +32,7 @@ plugins_static_la_SOURCES = \
 	plugins/shared/extra_fields.c plugins/shared/extra_fields.h \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
 	plugins/static/response.c plugins/static/response.h \
+	plugins/static/at_once.c plugins/static/at_once.h \
 	plugins/static/base.c plugins/static/base.h \
 	plugins/static/beneath.c plugins/static/beneath.h \
 	plugins/static/cache.c plugins/static/cache.h \
@@ -40,6 +41,7 @@ plugins_static_la_SOURCES = \
 	plugins/static/listing.c plugins/static/listing.h \
 	plugins/static/listing_order.c plugins/static/listing_order.h \
 	plugins/static/listing_page.c \
+	plugins/static/resolve.c plugins/static/resolve.h \
 	plugins/static/precompressed.c plugins/static/precompressed.h \
 	plugins/static/setup.c plugins/static/setup.h \
 	plugins/static/static.c \

@@ -131,6 +131,7 @@ server_tests = \
 	tests/server/body.t \
 	tests/server/cache.t \
 	tests/server/ceiling.t \
+	tests/server/cold.t \
 	tests/server/conditional.t \
 	tests/server/counters.t \
 	tests/server/control.t \
@@ -226,6 +227,7 @@ server_tests = \
 	tests/server/unix-paths.t \
 	tests/server/unread.t \
 	tests/server/upgrade.t \
+	tests/server/worker-limits.t \
 	tests/server/workers.t \
 	tests/server/validators.t \
 	tests/server/wire.t

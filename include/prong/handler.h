@@ -35,15 +35,17 @@ extern "C" {
 /*
  * The ABI's number, which is not the release's. A plugin loads when the
  * majors are equal and its minor is not above the server's: structures and
- * tables only ever grow at their ends.
+ * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
+ * prong_may_move and prong_pause.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
-#define PRONG_ABI_MINOR 1u /* 1: promises of the descriptor */
+#define PRONG_ABI_MINOR 2u
 
 /* What handle() returns; any other value is an HTTP status, 100 excepted. */
 #define PRONG_DONE     0    /* answered */
 #define PRONG_DECLINED (-1) /* the next handler of the route */
+#define PRONG_MOVE     (-2) /* to a process of its own: see prong_may_move */
 
 /*
  * Methods for the descriptor; 0 there means PRONG_GET. GET implies HEAD. The
@@ -79,7 +81,7 @@ extern "C" {
  * other clients may be served in the same process while this handler waits.
  * - It waits for its client in prong_read, prong_flush, prong_file and the
  *   functions that write (once more than 64 KiB are written) alone, and for
- *   nothing else that takes long.
+ *   nothing else that takes long, but by prong_pause or PRONG_MOVE.
  * - It needs at most 192 KiB of stack.
  * - From before such a wait until after it, it keeps nothing of a request in
  *   static memory, and no lock, locale, working folder, umask or errno.
@@ -351,6 +353,9 @@ struct prong_request_api {
 	    struct prong_connection_stats *, uint64_t size);
 	int32_t (*handler_stats)(struct prong_request *, uint64_t *cursor,
 	    struct prong_handler_stats *, uint64_t size);
+	/* Since ABI 1.2. */
+	int32_t (*may_move)(struct prong_request *);
+	int32_t (*pause)(struct prong_request *, uint64_t ms);
 };
 
 struct prong_opening_api {
@@ -663,6 +668,26 @@ prong_connection_stats(struct prong_request *r, uint64_t *cursor,
     struct prong_connection_stats *stats)
 {
 	return r->api->connection_stats(r, cursor, stats, sizeof(*stats));
+}
+
+/* Whether other clients are served in this process, and the request can move to a
+ * process of its own: nothing of the response was sent, and nothing of the body was
+ * read. A handler that has to wait for anything but its client returns PRONG_MOVE
+ * then. The handlers of the route are called from the first one on in the other
+ * process, where this is 0. */
+static inline int
+prong_may_move(struct prong_request *r)
+{
+	return r->api->may_move(r);
+}
+
+/* A pause of the handler, in which others that share the process are served; 0 ms:
+ * those of them that need not wait have their turn. -1 when the handler is beyond a
+ * limit of time: then return. */
+static inline int
+prong_pause(struct prong_request *r, uint64_t ms)
+{
+	return r->api->pause(r, ms);
 }
 
 /* The handlers of the configuration, likewise. */

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <prong/handler.h>
@@ -76,15 +75,6 @@ look(struct prong_request *request, const char *path, char *buffer, size_t size,
 	return n;
 }
 
-static void
-wait_ms(long ms)
-{
-	struct timespec left = { 0, ms * 1000000 };
-
-	while (nanosleep(&left, &left) < 0 && errno == EINTR)
-		;
-}
-
 /* Even a shell that empties the file once more changes it. */
 static bool
 is_unchanged(const struct flagfile_empty *empty, const struct stat *st)
@@ -112,7 +102,8 @@ look_again(struct prong_request *request, const char *path, char *buffer,
 	for (wait = FIRST_WAIT_MS; wait <= LAST_WAIT_MS && n == 0; wait *= 2) {
 		if (known && is_unchanged(known, &st))
 			return 0;
-		wait_ms(wait);
+		if (prong_pause(request, (uint64_t)wait) < 0)
+			break;
 		n = look(request, path, buffer, size, &st, why);
 	}
 	if (n == 0 && known && is_unchanged(&found, &st))

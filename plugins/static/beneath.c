@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #endif
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 #include <errno.h>
@@ -17,101 +16,35 @@
 
 #include "static/base.h"
 #include "static/beneath.h"
+#include "static/resolve.h"
 
 /* The number of links that the kernel follows in one path
  * (path_resolution(7)). */
 #define MAX_LINKS 40
-/* RESOLVE_BENEATH may fail by chance when a folder is moved at that moment. */
-#define MAX_ATTEMPTS 8
 
 /* The state of resolving a path. done has neither links nor "..". */
 struct walk {
 	const struct beneath *beneath;
+	bool must_not_wait;
 	struct base *base;
 	char done[PATH_MAX]; /* beneath the base; "" is the base */
 	char todo[PATH_MAX];
 	int links;
 };
 
-/* Takes a name off the path, "" behind a last slash. */
+/* Opens beneath a base, without a wait if it must not wait. What is in memory alone
+ * never waits, and a name that is absent there would look as if it did. */
 static int
-take_name(const char **path, char name[NAME_MAX + 1])
+open_in(struct base *base, const char *path, int flags, uint64_t resolve,
+    bool must_not_wait)
 {
-	size_t length;
-
-	*path += strspn(*path, "/");
-	length = strcspn(*path, "/");
-	if (length > NAME_MAX) {
-		errno = ENAMETOOLONG;
+	if (must_not_wait && base->medium == BASE_REMOTE) {
+		errno = EAGAIN;
 		return -1;
 	}
-	memcpy(name, *path, length);
-	name[length] = '\0';
-	*path += length;
-	if (strcmp(name, "..") != 0)
-		return 0;
-	errno = EXDEV;
-	return -1;
-}
-
-/* A link is opened for O_NOFOLLOW alone. */
-static int
-open_name(int folder, const char *name, int flags)
-{
-	int fd = openat(folder, *name != '\0' ? name : ".",
-	    flags | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || (flags & O_NOFOLLOW) ||
-	    (fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)))
-		return fd;
-	close(fd);
-	errno = ELOOP;
-	return -1;
-}
-
-/* What openat2 does with RESOLVE_NO_SYMLINKS, where there is no such call: in
- * valgrind 3.19, or in a translator of system calls. It is slower and as safe,
- * since no name leads up, and none may be a link. */
-static int
-open_by_names(int folder, const char *path, int flags)
-{
-	int fd = fcntl(folder, F_DUPFD_CLOEXEC, 0), next, saved;
-	char name[NAME_MAX + 1];
-
-	while (fd >= 0) {
-		next = take_name(&path, name) < 0 ?
-		    -1 :
-		    open_name(fd, name, *path != '\0' ? O_PATH : flags);
-		saved = errno;
-		close(fd);
-		errno = saved;
-		fd = next;
-		if (*path == '\0')
-			break;
-	}
-	return fd;
-}
-
-/* Passes on that there is no folder: -1 and errno. */
-static int
-open_resolved(int folder, const char *path, int flags, uint64_t resolve)
-{
-	struct open_how how = { .flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
-		.resolve = resolve | RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-	int attempt, fd = -1;
-
-	if (folder < 0)
-		return -1;
-	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-		fd = (int)syscall(SYS_openat2, folder,
-		    *path != '\0' ? path : ".", &how, sizeof(how));
-		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
-			break;
-	}
-	if (fd < 0 && errno == ENOSYS && (resolve & RESOLVE_NO_SYMLINKS))
-		return open_by_names(folder, path, flags);
-	return fd;
+	if (must_not_wait && base->medium == BASE_DISK)
+		resolve |= RESOLVE_CACHED;
+	return resolve_open(base_folder(base), path, flags, resolve);
 }
 
 /*
@@ -272,8 +205,8 @@ step_down(struct walk *walk, size_t length)
 	walk->done[at + length] = '\0';
 	drop(walk, length);
 
-	fd = open_resolved(base_folder(walk->base), walk->done,
-	    O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
+	fd = open_in(walk->base, walk->done, O_PATH | O_NOFOLLOW,
+	    RESOLVE_NO_SYMLINKS, walk->must_not_wait);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0)
@@ -287,9 +220,12 @@ step_down(struct walk *walk, size_t length)
 /* Resolves the path here, then opens the result beneath its base, without
  * links: so a change of the disk meanwhile cannot lead outside. */
 static int
-open_walking(const struct beneath *beneath, const char *path, int flags)
+open_walking(const struct beneath *beneath, const char *path, int flags,
+    bool must_not_wait)
 {
-	struct walk walk = { .beneath = beneath, .base = beneath->bases[0] };
+	struct walk walk = { .beneath = beneath,
+		.must_not_wait = must_not_wait,
+		.base = beneath->bases[0] };
 	size_t length;
 	int result = 0;
 
@@ -313,14 +249,14 @@ open_walking(const struct beneath *beneath, const char *path, int flags)
 	}
 	if (result < 0)
 		return -1;
-	return open_resolved(base_folder(walk.base), walk.done, flags,
-	    RESOLVE_NO_SYMLINKS);
+	return open_in(walk.base, walk.done, flags, RESOLVE_NO_SYMLINKS,
+	    must_not_wait);
 }
 
 int
 beneath_try(const struct base *base)
 {
-	int fd = open_resolved(base->fd, ".", O_PATH, RESOLVE_NO_SYMLINKS);
+	int fd = resolve_open(base->fd, ".", O_PATH, RESOLVE_NO_SYMLINKS);
 
 	if (fd < 0)
 		return -1;
@@ -338,17 +274,30 @@ without_slashes(const char *path)
 	return path;
 }
 
-int
-beneath_open(const struct beneath *beneath, const char *path, int flags)
+static int
+open_beneath(const struct beneath *beneath, const char *path, int flags,
+    bool must_not_wait)
 {
 	int fd;
 
 	path = without_slashes(path);
-	fd = open_resolved(base_folder(beneath->bases[0]), path, flags,
-	    beneath->follow ? 0 : RESOLVE_NO_SYMLINKS);
+	fd = open_in(beneath->bases[0], path, flags,
+	    beneath->follow ? 0 : RESOLVE_NO_SYMLINKS, must_not_wait);
 	if (fd >= 0 || !beneath->follow || (errno != EXDEV && errno != ENOSYS))
 		return fd;
-	return open_walking(beneath, path, flags);
+	return open_walking(beneath, path, flags, must_not_wait);
+}
+
+int
+beneath_open(const struct beneath *beneath, const char *path, int flags)
+{
+	return open_beneath(beneath, path, flags, false);
+}
+
+int
+beneath_open_at_once(const struct beneath *beneath, const char *path, int flags)
+{
+	return open_beneath(beneath, path, flags, true);
 }
 
 /* For a single name, which cannot lead elsewhere when links are not followed,
@@ -434,7 +383,7 @@ beneath_stat(const struct beneath *beneath, const char *path,
 		return stat_name(base, path, 0, st);
 	/* statx would follow links on the way: a folder may have been moved
 	 * away, and a link to it left. */
-	fd = open_resolved(base, path, O_PATH, RESOLVE_NO_SYMLINKS);
+	fd = resolve_open(base, path, O_PATH, RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return -1;
 	result = stat_name(fd, "", AT_EMPTY_PATH, st);

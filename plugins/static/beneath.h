@@ -39,6 +39,11 @@ int beneath_try(const struct base *base);
  */
 int beneath_open(const struct beneath *beneath, const char *path, int flags);
 
+/* The same, but EAGAIN in place of a wait for a disk or another machine, where the
+ * kernel can tell: what is on the path is not in memory. */
+int beneath_open_at_once(const struct beneath *beneath, const char *path,
+    int flags);
+
 /* The folder of a file, if that lies one folder below the base; else ino is 0. */
 struct beneath_folder {
 	dev_t dev;

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #endif
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -216,6 +217,19 @@ evict(struct cache *cache, const struct cache_entry *entry)
 		cache_remove(cache,
 		    oldest ? oldest : cache->descriptors.oldest);
 	}
+}
+
+bool
+cache_drop_descriptor(struct cache *cache)
+{
+	struct cache_entry *oldest = cache->descriptors.oldest;
+	const int saved = errno;
+
+	if (!oldest)
+		return false;
+	cache_remove(cache, oldest);
+	errno = saved;
+	return true;
 }
 
 static void

@@ -108,6 +108,10 @@ void cache_keep(struct cache *cache, struct cache_entry *entry);
 /* Takes an entry out of the cache, if it is there. */
 void cache_remove(struct cache *cache, struct cache_entry *entry);
 
+/* Takes the entry out of the cache whose descriptor was not needed for longest.
+ * False: there is none. errno stays. */
+bool cache_drop_descriptor(struct cache *cache);
+
 /* The caller needs the entry no longer; NULL does nothing. */
 void cache_release(struct cache_entry *entry);
 

@@ -13,6 +13,7 @@
 
 #include <prong/handler.h>
 
+#include "static/at_once.h"
 #include "static/beneath.h"
 #include "static/cache.h"
 #include "static/config.h"
@@ -91,11 +92,11 @@ find(struct prong_request *request, const struct static_config *config,
 	return true;
 }
 
-/* Reads size octets; false when the file has fewer. */
+/* Reads size octets; false when the file has fewer, or they are not in memory. */
 static bool
 read_whole(struct prong_request *request, int fd, char *data, size_t size)
 {
-	ssize_t n = size > 0 ? pread(fd, data, size, 0) : 0;
+	ssize_t n = size > 0 ? at_once_read(request, fd, data, size, 0) : 0;
 
 	prong_log(request, PRONG_LOG_DEBUG, "pread(%d, %zu bytes) = %zd", fd,
 	    size, n);
@@ -147,9 +148,11 @@ make_entry(const struct cache_key *key, struct prong_request *request,
 	entry->st = file->st;
 	beneath_find_folder(&config->beneath, key->path, &entry->folder);
 	entry->type = types_find(&config->table, key->path);
-	validators_make(&entry->validators, config->etag, file->fd,
-	    entry->content, &file->st);
-	return entry;
+	if (validators_make(&entry->validators, request, config->etag, file->fd,
+		entry->content, &file->st) == 0)
+		return entry;
+	cache_release(entry);
+	return NULL;
 }
 
 /* Keeps a file that was opened, if it may be kept. */
@@ -174,12 +177,27 @@ keep(const struct cache_key *key, struct prong_request *request,
 	file->content = entry->content;
 }
 
+int
+file_open_beneath(struct prong_request *request,
+    const struct static_config *config, const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = prong_may_move(request) ?
+		    beneath_open_at_once(&config->beneath, path, flags) :
+		    beneath_open(&config->beneath, path, flags);
+	while (fd < 0 && errno == EMFILE && config->kept &&
+	    cache_drop_descriptor(config->kept));
+	return fd;
+}
+
 /* -1 and errno. */
 static int
 open_anew(struct prong_request *request, const struct static_config *config,
     const char *path, struct file *file)
 {
-	int fd = beneath_open(&config->beneath, path, READ_FLAGS);
+	int fd = file_open_beneath(request, config, path, READ_FLAGS);
 	int error = errno;
 
 	prong_log(request, PRONG_LOG_DEBUG, "openat2(\"%s\") = %d%s%s", path,

@@ -26,9 +26,15 @@ struct file {
 };
 
 /* Finds or opens the file at a path, which may also be a folder or a device. The
- * caller ends its use by file_close or file_send. 0, or -1 and errno. */
+ * caller ends its use by file_close or file_send. 0, or -1 and errno; EAGAIN: the
+ * request would wait, and can move to a process of its own. */
 int file_open(struct prong_request *request, const struct static_config *config,
     const char *path, struct file *file);
+
+/* Opens what is at a path, and keeps nothing. A descriptor, or -1 and errno as above.
+ */
+int file_open_beneath(struct prong_request *request,
+    const struct static_config *config, const char *path, int flags);
 
 void file_close(struct file *file);
 

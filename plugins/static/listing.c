@@ -28,6 +28,9 @@
 /* A bound, because a listing lies in memory; a longer page is of no use. */
 #define MAX_ENTRIES 100000
 
+/* To read more, and to sort them, takes a process of its own. */
+#define MAX_SHARED_ENTRIES 1000
+
 /* Follows a link as a request for its path would. */
 static int
 stat_link(const struct listing_folder *folder, const char *name,
@@ -113,6 +116,11 @@ listing_read(struct listing *listing, struct prong_request *request,
 			continue;
 		if (listing->count == MAX_ENTRIES) {
 			listing->cut = true;
+			break;
+		}
+		if (listing->count == MAX_SHARED_ENTRIES &&
+		    prong_may_move(request)) {
+			error = EAGAIN;
 			break;
 		}
 		if (append(listing, &room, request, entry->d_name, &st) < 0)

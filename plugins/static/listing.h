@@ -36,7 +36,7 @@ struct listing_folder {
 };
 
 /* Reads the folder open at fd, unsorted, and closes fd. The memory is the request's. 0,
- * or -1 and errno. */
+ * or -1 and errno; EAGAIN: it is long, and the request can move. */
 int listing_read(struct listing *listing, struct prong_request *request,
     const struct listing_folder *folder, int fd);
 

@@ -2,6 +2,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -26,15 +27,19 @@ static const struct {
 static bool
 open_sibling(struct prong_request *request, const struct static_config *config,
     const char *path, size_t kind, const struct stat *original,
-    struct file *file)
+    struct precompressed *chosen)
 {
+	struct file *file = &chosen->file;
 	char name[PATH_MAX];
 	int length;
 
 	length = snprintf(name, sizeof(name), "%s%s", path, kinds[kind].suffix);
-	if (length < 0 || (size_t)length >= sizeof(name) ||
-	    file_open(request, config, name, file) < 0)
+	if (length < 0 || (size_t)length >= sizeof(name))
 		return false;
+	if (file_open(request, config, name, file) < 0) {
+		chosen->would_wait = errno == EAGAIN || errno == EMFILE;
+		return false;
+	}
 	if (S_ISREG(file->st.st_mode) &&
 	    file->st.st_mtim.tv_sec >= original->st_mtim.tv_sec)
 		return true;
@@ -76,8 +81,11 @@ precompressed_choose(struct precompressed *chosen,
 	 * one, the response needs Vary. */
 	while ((i = best_kind(weights, tried)) < KINDS) {
 		tried[i] = true;
-		if (!open_sibling(request, config, path, i, st, &chosen->file))
+		if (!open_sibling(request, config, path, i, st, chosen)) {
+			if (chosen->would_wait)
+				return;
 			continue;
+		}
 		chosen->varies = true;
 		if (weights[i] > 0 && weights[i] >= identity) {
 			chosen->coding = kinds[i].coding;

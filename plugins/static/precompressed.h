@@ -19,6 +19,7 @@ struct precompressed {
 	const char *coding; /* of the file; NULL: none was chosen */
 	bool varies;	    /* there is at least one sibling */
 	bool refused;	    /* neither the file nor a sibling is accepted */
+	bool would_wait;    /* for a disk or a descriptor; coding is NULL */
 };
 
 /* Chooses a sibling of the file at path, and opens it. st: the status of the

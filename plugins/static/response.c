@@ -27,6 +27,10 @@ choose_coding(struct prong_request *request, const struct static_config *config,
 	struct precompressed chosen;
 
 	precompressed_choose(&chosen, request, config, path, &file->st);
+	if (chosen.would_wait && prong_may_move(request)) {
+		file_close(file);
+		return PRONG_MOVE;
+	}
 	if (chosen.varies)
 		prong_field_add(request, "Vary", "Accept-Encoding");
 	if (chosen.refused) {
@@ -41,18 +45,26 @@ choose_coding(struct prong_request *request, const struct static_config *config,
 	return 0;
 }
 
-static void
+/* 0, or the status of the response. */
+static int
 set_validators(struct prong_request *request,
-    const struct static_config *config, const struct file *file)
+    const struct static_config *config, struct file *file)
 {
 	struct validators made = { .weak = false };
+	int error;
 
 	if (file->entry) {
 		validators_set(request, &file->entry->validators);
-		return;
+		return 0;
 	}
-	validators_make(&made, config->etag, file->fd, NULL, &file->st);
-	validators_set(request, &made);
+	if (validators_make(&made, request, config->etag, file->fd, NULL,
+		&file->st) == 0) {
+		validators_set(request, &made);
+		return 0;
+	}
+	error = errno;
+	file_close(file);
+	return error == EAGAIN ? PRONG_MOVE : 503;
 }
 
 int
@@ -73,9 +85,10 @@ response_file(struct prong_request *request, const struct static_config *config,
 	prong_field(request, "Content-Type", type);
 	if (config->cache_control)
 		prong_field(request, "Cache-Control", config->cache_control);
-	set_validators(request, config, file);
-	file_send(request, file);
-	return PRONG_DONE;
+	status = set_validators(request, config, file);
+	if (status == 0)
+		file_send(request, file);
+	return status == 0 ? PRONG_DONE : status;
 }
 
 /*
@@ -131,6 +144,8 @@ response_listing(struct prong_request *request,
 	struct listing listing;
 
 	if (listing_read(&listing, request, &folder, fd) < 0) {
+		if (errno == EAGAIN && prong_may_move(request))
+			return PRONG_MOVE;
 		prong_log(request, PRONG_LOG_ERROR,
 		    "cannot read the folder %s "
 		    "below %s: %s",

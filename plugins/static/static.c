@@ -73,10 +73,13 @@ describe_link(const struct static_config *config, int error)
 }
 
 /* The sandbox has no rule for a root that has taken the place of the one of the
- * start. The server sees such a change within seconds. */
+ * start, but that of another process may have. The server sees such a change within
+ * seconds. */
 static int
 refuse_for_now(struct prong_request *request)
 {
+	if (prong_may_move(request))
+		return PRONG_MOVE;
 	prong_field(request, "Retry-After", "10");
 	return 503;
 }
@@ -88,6 +91,9 @@ refuse(struct prong_request *request, const struct static_config *config,
 {
 	int error = errno;
 
+	/* Another process may wait, and has descriptors of its own. */
+	if ((error == EAGAIN || error == EMFILE) && prong_may_move(request))
+		return PRONG_MOVE;
 	switch (error) {
 	case ENOENT:
 	case ENOTDIR:
@@ -127,7 +133,7 @@ static int
 handle_bare_folder(struct prong_request *request,
     const struct static_config *config, const char *path)
 {
-	int fd = beneath_open(&config->beneath, path,
+	int fd = file_open_beneath(request, config, path,
 	    O_DIRECTORY | (config->listing ? O_RDONLY : O_PATH));
 
 	if (fd < 0)
@@ -200,6 +206,16 @@ handle_fallback(struct prong_request *request,
 	return 404;
 }
 
+/* A process of a connection opens them at its first request. */
+static void
+renew_bases(const struct beneath *beneath)
+{
+	size_t i;
+
+	for (i = 0; i < beneath->count; i++)
+		base_renew(beneath->bases[i]);
+}
+
 static int
 handle(struct prong_request *request, const void *data)
 {
@@ -207,6 +223,8 @@ handle(struct prong_request *request, const void *data)
 	const char *path = prong_path_info(request);
 	int result;
 
+	if (prong_may_move(request))
+		renew_bases(&config->beneath);
 	if (!config->dot_files && is_hidden(request, path))
 		return not_found(config);
 	result = handle_path(request, config, path);

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* The whole library is in the header: a shared library would be mapped in every
  * process, and each fork would copy its maps. */
@@ -14,12 +13,17 @@
 
 #include <prong/handler.h>
 
+#include "static/at_once.h"
 #include "static/config.h"
 #include "static/validators.h"
 
-#define SETTLED_S   2
+#define SETTLED_S 2
 
-#define PIECE_BYTES 65536
+/* A fiber of a worker has a small stack. */
+#define PIECE_BYTES 16384
+
+/* Digested within some 50 microseconds. */
+#define TURN_BYTES (256 * 1024)
 
 /* Two halves: 128 bits of a digest, or 64 bits and 0. */
 struct tag {
@@ -92,9 +96,11 @@ tag_of_ctime(const struct stat *st)
 	return (struct tag){ .low = mix(hash, weak), .weak = weak };
 }
 
-/* The digest of size octets; false when the file has fewer. */
-static bool
-digest_file(int fd, uint64_t size, XXH128_hash_t *digest)
+/* The digest of size octets. -1 and errno; ENODATA: the file has fewer. Others that
+ * share the process have their turn between the pieces. */
+static int
+digest_file(struct prong_request *request, int fd, uint64_t size,
+    XXH128_hash_t *digest)
 {
 	char piece[PIECE_BYTES];
 	XXH3_state_t state;
@@ -103,36 +109,55 @@ digest_file(int fd, uint64_t size, XXH128_hash_t *digest)
 
 	XXH3_128bits_reset(&state);
 	while (at < size) {
-		n = pread(fd, piece, sizeof(piece), (off_t)at);
+		n = at_once_read(request, fd, piece, sizeof(piece), at);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n == 0)
+			errno = ENODATA;
 		if (n <= 0)
-			return false;
+			return -1;
 		XXH3_128bits_update(&state, piece, (size_t)n);
 		at += (uint64_t)n;
+		if (at % TURN_BYTES < (uint64_t)n &&
+		    prong_pause(request, 0) < 0)
+			return -1;
 	}
 	*digest = XXH3_128bits_digest(&state);
-	return at == size;
+	if (at == size)
+		return 0;
+	errno = ENODATA;
+	return -1;
 }
 
-/* The tag of the content; false when it was not read. */
-static bool
-tag_of_content(struct tag *tag, int fd, const char *content,
-    const struct stat *st)
+static int
+digest(struct prong_request *request, int fd, const char *content,
+    uint64_t size, XXH128_hash_t *result)
+{
+	if (!content)
+		return digest_file(request, fd, size, result);
+	*result = XXH3_128bits(content, size);
+	return 0;
+}
+
+/* The tag of the content, or where it cannot be read that of the time. -1 and EAGAIN
+ * or ETIME. */
+static int
+tag_of_content(struct tag *tag, struct prong_request *request, int fd,
+    const char *content, const struct stat *st)
 {
 	uint64_t size = (uint64_t)st->st_size;
-	XXH128_hash_t digest;
+	XXH128_hash_t of;
 
-	if (content)
-		digest = XXH3_128bits(content, size);
-	else if (size > VALIDATORS_CONTENT_BYTES ||
-	    !digest_file(fd, size, &digest))
-		return false;
-	*tag = (struct tag){ .high = digest.high64,
-		.low = digest.low64,
+	*tag = tag_of_ctime(st);
+	if (!content && size > VALIDATORS_CONTENT_BYTES)
+		return 0;
+	if (digest(request, fd, content, size, &of) < 0)
+		return errno == EAGAIN || errno == ETIME ? -1 : 0;
+	*tag = (struct tag){ .high = of.high64,
+		.low = of.low64,
 		.has_high = true,
 		.weak = !validators_has_settled(&st->st_ctim) };
-	return true;
+	return 0;
 }
 
 /* Not snprintf(3): it would touch six further pages of libc in a fresh
@@ -159,21 +184,24 @@ put_tag(struct validators *validators, const struct tag *tag)
 	validators->weak = tag->weak;
 }
 
-void
-validators_make(struct validators *validators, int32_t etag, int fd,
-    const char *content, const struct stat *st)
+int
+validators_make(struct validators *validators, struct prong_request *request,
+    int32_t etag, int fd, const char *content, const struct stat *st)
 {
 	struct tag tag;
 
 	if (etag == ETAG_MTIME)
 		tag = tag_of_mtime(st);
-	else if (etag != ETAG_CONTENT || !tag_of_content(&tag, fd, content, st))
+	else if (etag != ETAG_CONTENT)
 		tag = tag_of_ctime(st);
+	else if (tag_of_content(&tag, request, fd, content, st) < 0)
+		return -1;
 	put_tag(validators, &tag);
 	validators->modified = st->st_mtim.tv_sec;
 	/* Builds set 0 or 1 where they have no time: it says nothing. */
 	validators->has_modified = validators->modified != 0 &&
 	    validators->modified != 1;
+	return 0;
 }
 
 /* The server sees to it that nothing was modified later than the response (RFC

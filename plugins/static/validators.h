@@ -38,9 +38,12 @@ bool validators_has_settled(const struct timespec *changed);
 bool validators_is_unchanged(const struct stat *a, const struct stat *b);
 
 /* The validators of a file with that status. etag: ETAG_CTIME ... For a tag of the
- * content this is read: from content, or if that is NULL from fd. */
-void validators_make(struct validators *validators, int32_t etag, int fd,
-    const char *content, const struct stat *st);
+ * content this is read: from content, or if that is NULL from fd. 0, or -1 and errno;
+ * EAGAIN: it would wait for a disk, and the request can move to a process of its own;
+ * ETIME: the handler is beyond a limit of time. */
+int validators_make(struct validators *validators,
+    struct prong_request *request, int32_t etag, int fd, const char *content,
+    const struct stat *st);
 
 /* Sets the validators of a response. */
 void validators_set(struct prong_request *request,

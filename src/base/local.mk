@@ -38,6 +38,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/refused.c src/base/refused.h \
 	src/base/requirements.c src/base/requirements.h \
 	src/base/release.c src/base/release.h \
+	src/base/resident.c src/base/resident.h \
 	src/base/ring.c src/base/ring.h \
 	src/base/rings.c src/base/rings.h src/base/rings_internal.h \
 	src/base/rings_slots.c \

@@ -59,7 +59,8 @@ slice_is_nocase(struct slice a, const char *text)
 bool
 slice_same_name(const char *a, const char *b)
 {
-	while (lower(*a) == lower(*b)) {
+	/* Most names are written in the usual way. */
+	while (*a == *b || lower(*a) == lower(*b)) {
 		if (*a == '\0')
 			return true;
 		a++;

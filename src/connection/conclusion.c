@@ -73,8 +73,11 @@ conclusion_as_it_is(struct request *request)
 	struct sender *sender = &request->sender;
 
 	request->channel->page->state = SCOREBOARD_SENDING;
-	if (sender_finish(sender) < 0)
-		log_incomplete(request);
+	if (sender_finish(sender) < 0) {
+		request->moves_on = sender->would_wait;
+		if (!request->moves_on)
+			log_incomplete(request);
+	}
 	if (sender->is_overlong && request->handler)
 		handler_log_misuse(request,
 		    "wrote more than the length it promised: "
@@ -164,6 +167,11 @@ conclusion_by_no_status(struct request *request, int result)
 {
 	char what[128];
 
+	if (result == PRONG_MOVE) {
+		conclusion_by_misuse(request,
+		    "returned PRONG_MOVE where prong_may_move is 0");
+		return;
+	}
 	snprintf(what, sizeof(what),
 	    "returned %d, a status that is none; possible: 200 to 599, "
 	    "PRONG_DONE, PRONG_DECLINED",

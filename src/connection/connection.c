@@ -93,6 +93,7 @@ open_channel(struct channel *channel, struct scoreboard_page *page,
 	channel->page = page;
 	channel->facts = arguments->facts;
 	channel->status_alone = arguments->status_alone;
+	channel->is_shared = arguments->give;
 	channel->penalties = arguments->penalties;
 	channel->key = arguments->key;
 	address_format_client(&channel->facts.client, channel->client);
@@ -184,12 +185,15 @@ static int
 leave(const struct connection *connection,
     const struct iovec unread[UNREAD_PIECES])
 {
+	const enum route_place place = connection->request.route->place;
 	const struct connection_arguments *arguments = connection->arguments;
 	const struct channel *channel = &connection->channel;
 
 	if (arguments->give)
+		/* A request that belongs here has to wait. */
 		return arguments->give(arguments, channel,
-		    connection->request.route, unread, UNREAD_PIECES);
+		    place == arguments->place ? ROUTE_OWN : place, unread,
+		    UNREAD_PIECES);
 	return handoff_leave(arguments->handoff, channel->input.size, unread,
 	    UNREAD_PIECES, channel->facts.requests);
 }
@@ -221,20 +225,22 @@ hand_off(struct connection *connection)
 enum sequel {
 	SEQUEL_REQUEST, /* the next request */
 	SEQUEL_CLOSE,
-	SEQUEL_PROCESS /* the same request, in another process */
+	SEQUEL_PROCESS, /* the same request, in another process */
+	SEQUEL_FAILED	/* that was not possible */
 };
 
 static enum sequel
-serve(struct connection *connection)
+respond(struct connection *connection)
 {
 	struct request *request = &connection->request;
 	bool follows;
 
-	input_keep_head(&connection->channel.input, connection->head.length);
 	begin_request(connection);
 	dispatch_request(request, &connection->confinement, &connection->words);
-	if (request->moves_on)
+	if (request->moves_on) {
+		content_clear(&request->response.content);
 		return SEQUEL_PROCESS;
+	}
 	connection_record(connection);
 	content_clear(&request->response.content);
 	follows = request->sender.persists && body_drain(&request->body);
@@ -242,6 +248,35 @@ serve(struct connection *connection)
 		connection->limits = &request->route->limits;
 	connection->channel.facts.requests++;
 	return follows ? SEQUEL_REQUEST : SEQUEL_CLOSE;
+}
+
+/* A request that was to move lest others wait with it is better served here than not
+ * at all. */
+static enum sequel
+move(struct connection *connection)
+{
+	struct channel *channel = &connection->channel;
+	const struct route *route = connection->request.route;
+	enum sequel sequel;
+
+	if (hand_off(connection) == 0)
+		return SEQUEL_PROCESS;
+	if (!channel->is_shared || route->place != connection->arguments->place)
+		return SEQUEL_FAILED;
+	channel->is_shared = false;
+	sequel = respond(connection);
+	channel->is_shared = true;
+	return sequel;
+}
+
+static enum sequel
+serve(struct connection *connection)
+{
+	enum sequel sequel;
+
+	input_keep_head(&connection->channel.input, connection->head.length);
+	sequel = respond(connection);
+	return sequel == SEQUEL_PROCESS ? move(connection) : sequel;
 }
 
 /* How the connection ended, by its last response. */
@@ -380,9 +415,9 @@ connection_serve(struct connection *connection)
 			return end_without_request(connection, arrival);
 		sequel = serve(connection);
 		if (sequel == SEQUEL_PROCESS)
-			return hand_off(connection) == 0 ?
-			    CONNECTION_HANDED_OFF :
-			    CONNECTION_FAILED;
+			return CONNECTION_HANDED_OFF;
+		if (sequel == SEQUEL_FAILED)
+			return CONNECTION_FAILED;
 		if (sequel == SEQUEL_CLOSE)
 			close_politely(connection);
 		input_drop_head(&connection->channel.input);

@@ -74,10 +74,10 @@ struct connection_arguments {
 	/* How it waits for its client where others are in its process; NULL:
 	 * none are, and it polls. */
 	struct wait *wait;
-	/* Gives the connection, with what is unread of it, to a process that
-	 * serves that route; NULL: handoff does. 0, or -1 and errno. */
+	/* Gives the connection, with what is unread of it, to a process for
+	 * routes of that place; NULL: handoff does. 0, or -1 and errno. */
 	int (*give)(const struct connection_arguments *arguments,
-	    const struct channel *channel, const struct route *route,
+	    const struct channel *channel, enum route_place place,
 	    const struct iovec *unread, size_t count);
 	enum route_place place; /* what is served here, with give */
 	/* Without rest: a connection that is idle for so long leaves its process,

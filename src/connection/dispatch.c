@@ -192,6 +192,14 @@ enter_sandbox(struct request *request, struct confinement *confinement)
 	    confinement_enter(confinement, request->channel, request->route));
 }
 
+/* Whether the request would wait here for anything but its client. */
+static bool
+has_to_move(const struct request *request, int result)
+{
+	return request->sender.would_wait ||
+	    (result == PRONG_MOVE && request_may_move(request));
+}
+
 static void
 call_handlers(struct request *request, uint64_t bit, struct last_words *words)
 {
@@ -209,6 +217,10 @@ call_handlers(struct request *request, uint64_t bit, struct last_words *words)
 			continue;
 		}
 		result = call_handler(request, handler, words);
+		if (has_to_move(request, result)) {
+			request->moves_on = true;
+			return;
+		}
 		if (request->exceeded) {
 			conclusion_by_limit(request);
 			return;

@@ -23,6 +23,9 @@
 #include "message/channel.h"
 #include "message/request.h"
 
+/* A day. */
+#define MAX_PAUSE_MS 86400000
+
 static struct request *
 of(struct prong_request *request)
 {
@@ -346,6 +349,19 @@ get_handler_stats(struct prong_request *request, uint64_t *cursor,
 	return result;
 }
 
+static int32_t
+may_move(struct prong_request *request)
+{
+	return request_may_move(of(request));
+}
+
+static int32_t
+pause_handler(struct prong_request *request, uint64_t ms)
+{
+	return netio_pause(&of(request)->channel->io,
+	    ms < MAX_PAUSE_MS ? (int64_t)ms : MAX_PAUSE_MS);
+}
+
 const struct prong_request_api *
 handler_api_table(void)
 {
@@ -384,7 +400,9 @@ handler_api_table(void)
 		.open = open_path,
 		.server_stats = get_server_stats,
 		.connection_stats = get_connection_stats,
-		.handler_stats = get_handler_stats };
+		.handler_stats = get_handler_stats,
+		.may_move = may_move,
+		.pause = pause_handler };
 
 	return &api;
 }

@@ -45,6 +45,7 @@ workers_new(struct processes *p)
 		w->processes = p;
 		w->count = count;
 		w->accepting = p->facts.workers.believed;
+		w->room = worker_room(w->accepting);
 		w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (w->wake >= 0 &&
 		    descriptor_move(&w->wake, p->facts.private_base) == 0)
@@ -298,8 +299,8 @@ workers_accept(const struct workers *w)
 {
 	return w && !w->is_stopping &&
 	    workers_choose(w, ROUTE_WORKER) < w->count &&
-	    ledgers_connections(w->processes->facts.ledgers) <
-	    worker_mark(w->processes->facts.configuration);
+	    !worker_is_enough(w->processes->facts.ledgers, w->accepting,
+		w->processes->facts.configuration, w->room);
 }
 
 void

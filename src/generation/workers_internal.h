@@ -45,6 +45,7 @@ struct workers {
 	int *listeners; /* private; their numbers are in memory of all */
 	size_t listener_count;
 	size_t count, accepting; /* those that accept come first */
+	size_t room;		 /* of those that accept together */
 	int64_t watch_ms;	 /* next */
 	struct ratelimit not_forked, not_served;
 	struct place places[];

@@ -81,7 +81,7 @@ bool
 fields_is_value(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if (!fields_is_value_octet((unsigned char)text.data[i]))
+		if (!(octets[(unsigned char)text.data[i]] & VALUE))
 			return false;
 	return slice_trim(text).len == text.len;
 }

@@ -202,6 +202,15 @@ body_read(struct body *body, void *buffer, size_t size, bool may_continue)
 	return n;
 }
 
+bool
+body_is_untouched(const struct body *body)
+{
+	const struct input *input = &body->channel->input;
+
+	return body->failure == 0 && !body->client_gone && body->read == 0 &&
+	    input->start == input->head_end;
+}
+
 /* Discards the pending octets of the body. */
 static void
 drop_pending(struct body *body)

@@ -52,6 +52,9 @@ bool body_limit(struct body *body, const struct limits *limits);
 ssize_t body_read(struct body *body, void *buffer, size_t size,
     bool may_continue);
 
+/* Whether nothing of the body was read or discarded, nor 100 (Continue) sent. */
+bool body_is_untouched(const struct body *body);
+
 /* Whether what has arrived of the body, and no handler will read, is malformed or
  * too large; failure is then set. Reads nothing. */
 bool body_is_faulty(struct body *body);

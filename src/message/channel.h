@@ -26,7 +26,10 @@ struct channel {
 	struct input input;
 	struct arena arena;
 	struct connection_facts facts;
-	bool status_alone;		   /* no other route is served */
+	bool status_alone; /* no other route is served */
+	/* Other clients are served in this process, and a request that has to wait
+	 * for anything else than its client can go to one of its own. */
+	bool is_shared;
 	const struct penalties *penalties; /* NULL: none */
 	struct address_key key;		   /* of the client, for penalties */
 	char client[ADDRESS_TEXT_BYTES];   /* "192.0.2.1:4711" */

@@ -166,6 +166,29 @@ content_add_file(struct content *content, int fd, uint64_t offset,
 	return 0;
 }
 
+bool
+content_has_file(const struct content *content)
+{
+	const struct piece *piece = content->first;
+
+	while (piece && piece->fd < 0)
+		piece = piece->next;
+	return piece;
+}
+
+uint64_t
+content_overlap(uint64_t position, uint64_t length, uint64_t first,
+    uint64_t end, uint64_t *skip)
+{
+	uint64_t from = position > first ? position : first;
+	uint64_t to = position + length < end ? position + length : end;
+
+	if (from >= to)
+		return 0;
+	*skip = from - position;
+	return to - from;
+}
+
 void
 content_clear(struct content *content)
 {

@@ -8,6 +8,7 @@
 #define PRONG_MESSAGE_CONTENT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,6 +65,14 @@ int content_add_constant(struct content *content, const char *data,
 /* Takes over fd, on failure, too. */
 int content_add_file(struct content *content, int fd, uint64_t offset,
     uint64_t length);
+
+/* Whether a piece is a range of a file. */
+bool content_has_file(const struct content *content);
+
+/* Octets of [position, position + length) in [first, end); they begin *skip
+ * octets behind position. No sum may pass INT64_MAX. */
+uint64_t content_overlap(uint64_t position, uint64_t length, uint64_t first,
+    uint64_t end, uint64_t *skip);
 
 /* Removes all pieces and closes their files. */
 void content_clear(struct content *content);

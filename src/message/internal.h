@@ -3,6 +3,7 @@
  *
  *	sender.c	decides what is sent, and when
  *	sender_batch.c	gathers octets and sends them in few system calls
+ *	sender_look.c	looks whether files are in memory
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,5 +20,9 @@ struct sender;
  * sender->error set, and file_error if a file caused the error. */
 int sender_transmit(struct sender *sender, const void *data, size_t length,
     bool final);
+
+/* Where clients share the process, and the request can leave it: whether a file of
+ * the response, of which nothing was sent, is not in memory. */
+bool sender_would_wait(const struct sender *sender);
 
 #endif

@@ -19,6 +19,7 @@ src_libprong_core_a_SOURCES += \
 	src/message/response_head.c src/message/response_head.h \
 	src/message/sender.c src/message/sender.h \
 	src/message/sender_batch.c \
+	src/message/sender_look.c \
 	src/message/socket_fault.c src/message/socket_fault.h \
 	src/message/wait.h \
 	src/message/wait_fiber.c src/message/wait_fiber.h \

@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -67,6 +68,18 @@ netio_lift(struct netio *io)
 	const struct wait_methods *methods = io->wait->methods;
 
 	return methods->lift ? methods->lift(io->wait) : NULL;
+}
+
+int
+netio_pause(struct netio *io, int64_t ms)
+{
+	struct timespec left = { ms / 1000, ms % 1000 * 1000000 };
+
+	if (io->wait->methods->pause)
+		return io->wait->methods->pause(io->wait, ms);
+	while (ms > 0 && nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+	return 0;
 }
 
 void

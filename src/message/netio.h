@@ -54,6 +54,10 @@ void netio_init(struct netio *io, int in, int out, struct scoreboard_page *page,
 bool netio_limit(struct netio *io, const struct limits *limits);
 const char *netio_lift(struct netio *io);
 
+/* Lets other clients of the process have their turn, for that long; where it has
+ * none, it sleeps. 0, or -1 and ETIME beyond a limit of time. */
+int netio_pause(struct netio *io, int64_t ms);
+
 /* What the page says is to be shown to others, if they do not see it. */
 void netio_show(struct netio *io);
 

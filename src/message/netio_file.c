@@ -11,11 +11,20 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/resident.h"
 #include "message/wait.h"
 
 /* Octets of one copy, for files that sendfile does not support. */
 #define COPY_STEP_BYTES 16384
+
+/* Where others must not wait for a disk: what is asked for in advance, and how long
+ * and how often the pages are looked for. A disk takes milliseconds; one that fails
+ * gives none. */
+#define AHEAD_BYTES  (UINT64_C(1) << 20)
+#define DISK_MS	     30000
+#define MAX_PAUSE_MS 32
 
 /* sendfile has no flag against waiting. */
 static int
@@ -61,34 +70,102 @@ copy_file(struct netio *io, int fd, uint64_t offset, uint64_t length, bool more,
 	return 0;
 }
 
+/* A range of a file that is being sent. */
+struct range_sent {
+	int fd;
+	uint64_t at, end;
+	uint64_t resident; /* up to there it is in memory */
+	bool is_cold;	   /* a part was not */
+};
+
+/*
+ * sendfile would wait for pages that are not in memory, and all clients of the
+ * process with it. So they are asked for, and the others have their turn until
+ * they are there.
+ */
+static int
+await_pages(struct netio *io, struct range_sent *r, uint64_t step)
+{
+	const int64_t until_ms = clock_ms() + DISK_MS;
+	int64_t pause_ms = 1;
+
+	while (resident_lacks(r->fd, r->at, step)) {
+		r->is_cold = true;
+		resident_want(r->fd, r->at, step);
+		if (clock_ms() > until_ms) {
+			errno = EIO;
+			return -1;
+		}
+		if (netio_pause(io, pause_ms) < 0)
+			return -1;
+		pause_ms = pause_ms < MAX_PAUSE_MS ? 2 * pause_ms :
+						     MAX_PAUSE_MS;
+	}
+	r->resident = r->at + step;
+	if (r->is_cold && r->resident < r->end)
+		resident_want(r->fd, r->resident,
+		    r->end - r->resident < AHEAD_BYTES ? r->end - r->resident :
+							 AHEAD_BYTES);
+	return 0;
+}
+
+/* The most that one call is to send, which is in memory if others would wait. */
+static ssize_t
+send_step(struct netio *io, struct range_sent *r)
+{
+	const struct wait_methods *methods = io->wait->methods;
+	uint64_t step = r->end - r->at;
+	off_t at = (off_t)r->at;
+	ssize_t n;
+
+	if (step > methods->max_file_octets)
+		step = methods->max_file_octets;
+	if (methods->pause) {
+		if (r->at >= r->resident && await_pages(io, r, step) < 0)
+			return -1;
+		if (step > r->resident - r->at)
+			step = r->resident - r->at;
+	}
+	n = sendfile(io->out, r->fd, &at, (size_t)step);
+	if (n >= 0)
+		log_debug("sendfile(%d, %d) = %zd", io->out, r->fd, n);
+	r->at = (uint64_t)at;
+	return n;
+}
+
+/* What is in memory may be given up while the client is slow. */
+static int
+wait_for_room(struct netio *io, struct range_sent *r, struct pace *pace)
+{
+	r->resident = r->at;
+	return netio_wait_paced(io, POLLOUT, pace);
+}
+
 int
 netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
     bool more, struct pace *pace)
 {
-	const uint64_t most = io->wait->methods->max_file_octets;
-	off_t at = (off_t)offset;
+	struct range_sent r = {
+		.fd = fd, .at = offset, .end = offset + length
+	};
 
 	if (!io->out_is_socket || io->out_is_shared || set_nonblocking(io) < 0)
 		return copy_file(io, fd, offset, length, more, pace);
-	while (length > 0) {
-		uint64_t step = length < most ? length : most;
-		ssize_t n = sendfile(io->out, fd, &at, (size_t)step);
+	while (r.at < r.end) {
+		ssize_t n = send_step(io, &r);
 
-		if (n >= 0)
-			log_debug("sendfile(%d, %d) = %zd", io->out, fd, n);
 		if (n > 0) {
 			netio_count_sent(io, pace, n);
-			length -= (uint64_t)n;
 		} else if (n == 0) {
 			errno = ENODATA;
 			return -1;
 		} else if (errno == EAGAIN) {
-			if (netio_wait_paced(io, POLLOUT, pace) < 0)
+			if (wait_for_room(io, &r, pace) < 0)
 				return -1;
 		} else if (errno == EINVAL || errno == ENOSYS ||
 		    errno == EPERM) {
 			/* Not for files of /proc, say; or by a policy. */
-			return copy_file(io, fd, (uint64_t)at, length, more,
+			return copy_file(io, fd, r.at, r.end - r.at, more,
 			    pace);
 		} else if (errno != EINTR) {
 			return -1;

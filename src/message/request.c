@@ -59,6 +59,13 @@ request_begin(struct request *request, const struct prong_request_api *api,
 	    &request->body);
 }
 
+bool
+request_may_move(const struct request *request)
+{
+	return request->channel->is_shared && !request->response.is_begun &&
+	    body_is_untouched(&request->body);
+}
+
 const struct limits *
 request_limits(const struct request *request)
 {

@@ -66,6 +66,10 @@ struct request {
 void request_begin(struct request *request, const struct prong_request_api *api,
     struct channel *channel, const struct http_head *head);
 
+/* Whether other clients are served in this process, and the request can still go
+ * to one of its own. */
+bool request_may_move(const struct request *request);
+
 /* The limits of the route, or the server's. */
 const struct limits *request_limits(const struct request *request);
 

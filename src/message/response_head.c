@@ -27,6 +27,9 @@
 /* An upper bound for the lines of the server itself. */
 #define OWN_LINES_BYTES 768
 
+/* Times of the last change whose text a process keeps. */
+#define MODIFIED_KEPT 8
+
 struct text {
 	char *at, *end;
 };
@@ -68,18 +71,40 @@ put_field(struct text *text, const char *name, const char *value)
 	PUT(text, "\r\n");
 }
 
-/* Makes the text once a second: date_format costs more than a comparison. */
-static const char *
-date_text(int64_t now)
-{
-	static HOT char text[DATE_BYTES];
-	static HOT int64_t at = -1;
+/* A time and its text: date_format costs more than a comparison. */
+struct date_kept {
+	bool is_set;
+	int64_t seconds;
+	char text[DATE_BYTES];
+};
 
-	if (now != at) {
-		date_format(now, text);
-		at = now;
+static const char *
+date_text(struct date_kept *kept, int64_t seconds)
+{
+	if (!kept->is_set || kept->seconds != seconds) {
+		date_format(seconds, kept->text);
+		kept->seconds = seconds;
+		kept->is_set = true;
 	}
-	return text;
+	return kept->text;
+}
+
+/* Once a second. */
+static const char *
+now_text(int64_t now)
+{
+	static HOT struct date_kept kept;
+
+	return date_text(&kept, now);
+}
+
+/* What is requested repeatedly was changed at few times. */
+static const char *
+modified_text(int64_t modified)
+{
+	static HOT struct date_kept kept[MODIFIED_KEPT];
+
+	return date_text(&kept[(uint64_t)modified % MODIFIED_KEPT], modified);
 }
 
 static void
@@ -95,12 +120,9 @@ put_status_line(struct text *text, int status)
 static void
 put_validators(struct text *text, const struct response *response)
 {
-	char date[DATE_BYTES];
-
-	if (response->has_last_modified) {
-		date_format(response->last_modified, date);
-		put_field(text, "Last-Modified", date);
-	}
+	if (response->has_last_modified)
+		put_field(text, "Last-Modified",
+		    modified_text(response->last_modified));
 	if (response->etag)
 		put_field(text, "ETag", response->etag);
 	if (response->offers_ranges)
@@ -167,7 +189,7 @@ response_head_make(const struct response *response,
 		return (struct slice){ NULL, 0 };
 	text = (struct text){ head, head + size };
 	put_status_line(&text, response->status);
-	put_field(&text, "Date", date_text(now));
+	put_field(&text, "Date", now_text(now));
 	if (!response_field(response, "Server"))
 		PUT(&text, "Server: prong\r\n");
 	put_validators(&text, response);

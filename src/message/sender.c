@@ -150,6 +150,17 @@ begin(struct sender *sender, bool *final)
 	return make_head(sender, content_length, now);
 }
 
+/* Begins the response. Fails with EAGAIN where it would wait for a file, which
+ * another process can do. */
+static int
+begin_or_leave(struct sender *sender, bool *final)
+{
+	if (begin(sender, final) < 0)
+		return -1;
+	sender->would_wait = sender_would_wait(sender);
+	return sender->would_wait ? fail(sender, EAGAIN) : 0;
+}
+
 /* Sends the queue and the memory that follows it. */
 static int
 push(struct sender *sender, const void *data, size_t length, bool final)
@@ -157,7 +168,7 @@ push(struct sender *sender, const void *data, size_t length, bool final)
 	if (sender->error != 0)
 		return -1;
 	if (!sender->response->is_begun) {
-		if (begin(sender, &final) < 0)
+		if (begin_or_leave(sender, &final) < 0)
 			return -1;
 		if (final) /* the memory is not needed */
 			length = 0;

@@ -41,6 +41,7 @@ struct sender {
 	/* Errors. */
 	int error;	  /* errno of sending; 0: none */
 	bool is_cut;	  /* the response stays incomplete */
+	bool would_wait;  /* for a file: nothing was sent (sender_would_wait) */
 	bool is_overlong; /* content beyond the set length was dropped */
 	int file_error;	  /* errno; ENODATA: a file shrank */
 };

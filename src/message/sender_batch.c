@@ -162,21 +162,6 @@ add_file(struct batch *batch, const struct piece *piece, uint64_t skip,
 	return -1;
 }
 
-/* Octets of [position, position + length) in [first, end); they begin *skip
- * octets behind position. No sum may pass INT64_MAX. */
-static uint64_t
-overlap(uint64_t position, uint64_t length, uint64_t first, uint64_t end,
-    uint64_t *skip)
-{
-	uint64_t from = position > first ? position : first;
-	uint64_t to = position + length < end ? position + length : end;
-
-	if (from >= to)
-		return 0;
-	*skip = from - position;
-	return to - from;
-}
-
 static const char *
 memory_of(const struct content *content, const struct piece *piece)
 {
@@ -197,7 +182,8 @@ add_between(struct batch *batch, uint64_t first, uint64_t end)
 		uint64_t skip, wanted;
 		int result;
 
-		wanted = overlap(position, piece->length, first, end, &skip);
+		wanted = content_overlap(position, piece->length, first, end,
+		    &skip);
 		position += piece->length;
 		if (wanted == 0)
 			continue;
@@ -254,8 +240,8 @@ add_content(struct batch *batch, const void *data, size_t length)
 	    0)
 		return -1;
 	sender->position += response->content.length;
-	wanted = overlap(sender->position, length, response->window_first,
-	    response->window_end, &skip);
+	wanted = content_overlap(sender->position, length,
+	    response->window_first, response->window_end, &skip);
 	sender->position += length;
 	if (wanted == 0)
 		return 0;

@@ -39,6 +39,10 @@ struct wait_methods {
 	 * which has ended its waits since; NULL: none has. NULL as limit is. */
 	const char *(*lift)(struct wait *wait);
 
+	/* Lets other clients have their turn, for that long. 0, or -1 and ETIME, as
+	 * limit is. NULL: there are none. */
+	int (*pause)(struct wait *wait, int64_t ms);
+
 	/* What the page of the scoreboard says is to be shown to others. NULL: they
 	 * see the page. */
 	void (*show)(struct wait *wait);

@@ -95,6 +95,24 @@ for_client(struct wait *wait, int fd, short events, int64_t deadline_ms)
 	return result(fd, outcome);
 }
 
+/* A pause is work: the client does not cause it. */
+static int
+pause_for(struct wait *wait, int64_t ms)
+{
+	struct wait_fiber *w = own(wait);
+	const int64_t until_ms = clock_ms() + ms;
+
+	if (check_work(w) < 0)
+		return -1;
+	if (ms == 0) {
+		loop_give_way(w->watch.loop);
+		return 0;
+	}
+	show(wait);
+	loop_wait(&w->watch, 0, clock_earlier(until_ms, w->total_at_ms));
+	return w->total_at_ms < until_ms ? exceed(w, "max_request_total") : 0;
+}
+
 static void
 limit(struct wait *wait, const struct limits *limits)
 {
@@ -172,6 +190,7 @@ static const struct wait_methods methods = {
 	.moved = moved,
 	.limit = limit,
 	.lift = lift,
+	.pause = pause_for,
 	.show = show,
 	.max_file_octets = MAX_FILE_OCTETS,
 };

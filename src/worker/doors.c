@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/ledgers.h"
 #include "base/log.h"
 #include "base/refused.h"
@@ -29,18 +30,47 @@
  * others. */
 #define SLACK 4
 
+/* Descriptors of a worker that are none of its connections': what it has from its
+ * generation, and what its handlers keep. At most one half. */
+#define OWN_DESCRIPTORS 320
+
+/* A connection has a file open while it sends it. One quarter stays free, as a worker
+ * may have more than the mean (is_above_mean). */
 size_t
-worker_mark(const struct configuration *c)
+worker_room(size_t workers)
 {
-	return c->max_connections - c->max_connections / 20;
+	const size_t limit = descriptor_limit();
+	const size_t own = limit / 2 < OWN_DESCRIPTORS ? limit / 2 :
+							 OWN_DESCRIPTORS;
+
+	return (limit - own) / 2 / 4 * 3 * workers;
 }
 
-/* The generation accepts while the server is full. */
+static size_t
+in_workers(const struct ledgers *ledgers, size_t accepting)
+{
+	size_t i, sum = 0;
+
+	for (i = 1; i <= accepting; i++)
+		sum += ledgers_in(ledgers, i);
+	return sum;
+}
+
+bool
+worker_is_enough(const struct ledgers *ledgers, size_t accepting,
+    const struct configuration *c, size_t room)
+{
+	return ledgers_connections(ledgers) >=
+	    c->max_connections - c->max_connections / 20 ||
+	    in_workers(ledgers, accepting) >= room;
+}
+
+/* The generation accepts while the workers are full. */
 static bool
 is_full(struct worker *w)
 {
-	const bool full = ledgers_connections(w->facts.ledgers) >=
-	    worker_mark(w->facts.configuration);
+	const bool full = worker_is_enough(w->facts.ledgers, w->facts.accepting,
+	    w->facts.configuration, w->room);
 
 	if (full && !w->has_woken)
 		worker_wake_generation(w);
@@ -52,13 +82,12 @@ static bool
 is_above_mean(const struct worker *w)
 {
 	const size_t workers = w->facts.accepting;
-	size_t i, sum = 0;
+	size_t mean;
 
 	if (workers < 2 || w->count <= SLACK)
 		return false;
-	for (i = 1; i <= workers; i++)
-		sum += ledgers_in(w->facts.ledgers, i);
-	return w->count > sum / workers + sum / workers / 4 + SLACK;
+	mean = in_workers(w->facts.ledgers, workers) / workers;
+	return w->count > mean + mean / 4 + SLACK;
 }
 
 /* How long the door stays closed; 0: it is open. */

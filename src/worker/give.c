@@ -80,7 +80,7 @@ give(struct client *c, const struct connection_facts *facts,
 
 int
 give_away(const struct connection_arguments *arguments,
-    const struct channel *channel, const struct route *route,
+    const struct channel *channel, enum route_place place,
     const struct iovec *unread, size_t count)
 {
 	struct seat *seat =
@@ -90,7 +90,7 @@ give_away(const struct connection_arguments *arguments,
 	struct ledger_parcel parcel;
 
 	rows_show(c);
-	fill_parcel(c, channel->key, route->place, &parcel);
+	fill_parcel(c, channel->key, place, &parcel);
 	return give(c, &channel->facts, &parcel, unread, count);
 }
 

@@ -115,6 +115,7 @@ struct worker {
 	struct client *untold;	/* ended, and the porter was not told yet */
 	struct client *clients; /* NULL: none */
 	size_t count, rejected;
+	size_t room; /* of all workers together */
 	struct rows rows;
 	struct spare spare;
 	struct access access;
@@ -149,7 +150,7 @@ void client_go_on(struct worker *worker, int socket,
     const struct worker_arrival *arrival);
 /* In place of connection_arguments.give. */
 int give_away(const struct connection_arguments *arguments,
-    const struct channel *channel, const struct route *route,
+    const struct channel *channel, enum route_place place,
     const struct iovec *unread, size_t count);
 /* Gives one that is to rest to a worker that accepts. 0, or -1 and errno. */
 int give_idle(struct client *client);

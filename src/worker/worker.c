@@ -195,6 +195,7 @@ worker_run(const struct worker_facts *facts)
 		_exit(CONNECTION_FAILED);
 	w->facts = *facts;
 	w->sequence = facts->first_sequence;
+	w->room = worker_room(facts->accepting);
 	if (!open_worker(w) || loop_run(w->loop) < 0) {
 		log_error("worker %zu cannot serve: %s", facts->number,
 		    strerror(errno));

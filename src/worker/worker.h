@@ -80,9 +80,15 @@ struct worker_facts {
 	const struct worker_mail *mail;
 };
 
-/* From so many connections of all processes on, new ones are left to the
- * generation, which knows whose end makes room. */
-size_t worker_mark(const struct configuration *configuration);
+/* Connections that so many workers together may have, by the limit of open
+ * descriptors of the caller. */
+size_t worker_room(size_t workers);
+
+/* Whether new connections are left to the generation: it knows whose end makes room
+ * when there are as many as may be, and the processes that it forks have descriptors
+ * of their own when the workers have no room left. */
+bool worker_is_enough(const struct ledgers *ledgers, size_t accepting,
+    const struct configuration *configuration, size_t room);
 
 /* Called in the process that was forked for it: serves until the generation ends
  * it, and ends the process. */

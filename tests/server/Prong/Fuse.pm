@@ -1,5 +1,5 @@
 # A filesystem in user space that hangs: it has one file, whose content can be
-# read, but whose FLUSH is never answered. So a process that has the file open
+# read, but whose FLUSH is never answered; and the name "late", whose LOOKUP is not. So a process that has the file open
 # cannot end, not even by SIGKILL, as long as this filesystem lives. See
 # linux/fuse.h for the protocol.
 #
@@ -33,6 +33,7 @@ my %answers = (
 	    4096, 1, 0, 0, (0) x 8 },
 	LOOKUP => sub {
 		my ($node, $rest) = @_;
+		return if $rest eq "late\0";
 		return -POSIX::ENOENT() unless $rest eq "file\0";
 		return 0, pack('Q4L2', $file, 0, 0, 0, 0, 0)
 		    . attributes($file);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -199,6 +200,26 @@ START_TEST(descriptors_have_a_bound_of_their_own)
 }
 END_TEST
 
+START_TEST(a_descriptor_can_be_had_back)
+{
+	int fds[2];
+
+	begin(100 * COST, 2);
+	keep_content(ONE, "/x.x", 'x');
+	fds[0] = keep_descriptor("/a.a");
+	fds[1] = keep_descriptor("/b.b");
+	errno = EMFILE;
+	ck_assert(cache_drop_descriptor(&cache));
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert(!is_open(fds[0]));
+	ck_assert(is_open(fds[1]));
+	ck_assert(cache_drop_descriptor(&cache));
+	ck_assert(!cache_drop_descriptor(&cache));
+	ck_assert_int_eq(content_of(ONE, "/x.x"), 'x');
+	empty();
+}
+END_TEST
+
 START_TEST(without_descriptors_none_is_kept)
 {
 	int fd;
@@ -383,6 +404,7 @@ main(void)
 	tcase_add_test(tcase, the_entry_that_was_not_used_longest_leaves);
 	tcase_add_test(tcase, an_entry_beyond_the_bound_is_not_kept);
 	tcase_add_test(tcase, descriptors_have_a_bound_of_their_own);
+	tcase_add_test(tcase, a_descriptor_can_be_had_back);
 	tcase_add_test(tcase, without_descriptors_none_is_kept);
 	tcase_add_test(tcase, descriptors_leave_when_no_content_is_left);
 	tcase_add_loop_test(tcase, an_entry_stays_for_who_holds_it, 0, 3);
