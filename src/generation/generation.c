@@ -79,12 +79,15 @@ drain(struct generation *g, const struct protocol_message *message)
 static void
 stop(struct generation *g)
 {
+	const int64_t linger_ms = clock_earlier(g->linger_ms,
+	    g->configuration->stop_grace_ms);
+
 	if (g->stop_deadline_ms != INT64_MAX)
 		return;
 	g->stop_deadline_ms = clock_ms() + g->configuration->stop_grace_ms;
 	/* A response that is sent from now on says that it is the last. */
 	processes_drain(g->processes);
-	acceptor_stop(g->acceptor);
+	acceptor_stop(g->acceptor, linger_ms);
 	workers_stop(g->workers);
 	processes_stop(g->processes);
 	log_debug("stopping: %zu connections to finish",
@@ -203,6 +206,7 @@ end_connections(struct generation *g)
 		g->gives_up = true;
 		return;
 	}
+	acceptor_stop(g->acceptor, 0);
 	count = processes_end_all(g->processes);
 	if (g->ending_step++ == 0)
 		log_warning("ended %zu connections that did not finish within "

@@ -92,7 +92,7 @@ server_generation_drain(struct server *s, struct generation_process *g,
 	g->phase = GENERATION_DRAINING;
 	g->deadline_ms = clock_ms() + inputs->set->drain_timeout_ms +
 	    stop_time_ms(inputs->set);
-	generation_message_drain(g, &inputs->listeners, kept);
+	generation_message_drain(g, &inputs->listeners, kept, &s->activation);
 }
 
 /* Where prong(1) finds this master from now on. A default that cannot be had is
@@ -117,6 +117,8 @@ take_inputs(struct server *s, uint64_t before)
 	reload_describe(&s->reload, &old, before);
 	s->state.inputs = reload_yield(&s->reload, before);
 	generation_inputs_close(&old, &s->state.inputs, &s->activation);
+	listeners_defer(&s->state.inputs.listeners,
+	    s->state.inputs.set->defer_accept);
 	generation_inputs_take_log(&s->state.inputs, s->state.style);
 	if (before == 0)
 		server_reload_yielded(s, 0);
