@@ -306,6 +306,8 @@ handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 		processes_note_dropped(g->processes);
 	if (fds[count + 2].revents && folders_hear(g->folders))
 		tell_master(g, PROTOCOL_MOVED, 0);
+	if (fds[count + 3].revents)
+		workers_take_wake(g->workers);
 	if (signals_take(SIGTERM) || signals_take(SIGINT))
 		stop(g);
 	check_deadlines(g);
