@@ -57,16 +57,20 @@ interrupted(void *context)
 	hear_generation(context);
 }
 
-/* Gives back what was not needed in the last second. */
+/* Gives back what was not needed in the last second. Returns the time of the next
+ * look: none is due if nothing is left. */
 static int64_t
 trim(struct worker *w)
 {
 	const int64_t now_ms = clock_ms();
 
-	if (now_ms >= w->trim_ms) {
-		seat_trim(w);
-		loop_trim(w->loop);
+	if (!w->has_spare)
+		return INT64_MAX;
+	if (w->trim_ms == INT64_MAX) {
 		w->trim_ms = now_ms + TRIM_MS;
+	} else if (now_ms >= w->trim_ms) {
+		w->has_spare = seat_trim(w) | loop_trim(w->loop);
+		w->trim_ms = w->has_spare ? now_ms + TRIM_MS : INT64_MAX;
 	}
 	return w->trim_ms;
 }
@@ -79,7 +83,7 @@ keep_house(void *argument)
 	struct worker *w = argument;
 
 	while (!w->is_draining || w->count > 0) {
-		loop_wait_nudged(&w->errors, EPOLLIN,
+		loop_wait_nudged(&w->errors, w->has_errors ? EPOLLIN : 0,
 		    clock_earlier(trim(w), access_sweep(&w->access)));
 		handler_stderr_drain();
 		loop_exhaust(&w->errors, EPOLLIN);
@@ -173,6 +177,7 @@ worker_run(const struct worker_facts *facts)
 		_exit(CONNECTION_FAILED);
 	w->facts = *facts;
 	w->sequence = facts->first_sequence;
+	w->trim_ms = INT64_MAX;
 	if (!open_worker(w) || loop_run(w->loop) < 0) {
 		log_error("worker %zu cannot serve: %s", facts->number,
 		    strerror(errno));
