@@ -89,7 +89,8 @@ listener_defer(int fd, bool is_deferred)
 	const int seconds = is_deferred;
 
 	if (setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds,
-		sizeof(seconds)) < 0)
+		sizeof(seconds)) < 0 &&
+	    errno != EOPNOTSUPP)
 		log_debug("setsockopt(%d, TCP_DEFER_ACCEPT) = %s", fd,
 		    strerror(errno));
 }

@@ -37,8 +37,8 @@ bool listener_open(struct listener *listener, const struct address *address,
 void listener_share(int fd, bool is_shared);
 
 /* Whether the kernel gives a connection to accept(2) only when the client has sent
- * something, or a second after it has connected (TCP_DEFER_ACCEPT of tcp(7)). Not
- * for Unix sockets. */
+ * something, or a second after it has connected (TCP_DEFER_ACCEPT of tcp(7)). No
+ * matter for Unix sockets. */
 void listener_defer(int fd, bool is_deferred);
 
 /*
