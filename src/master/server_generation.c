@@ -117,8 +117,6 @@ take_inputs(struct server *s, uint64_t before)
 	reload_describe(&s->reload, &old, before);
 	s->state.inputs = reload_yield(&s->reload, before);
 	generation_inputs_close(&old, &s->state.inputs, &s->activation);
-	listeners_defer(&s->state.inputs.listeners,
-	    s->state.inputs.set->defer_accept);
 	generation_inputs_take_log(&s->state.inputs, s->state.style);
 	if (before == 0)
 		server_reload_yielded(s, 0);
@@ -174,8 +172,10 @@ take_over(struct server *s, struct generation_process *g)
 	g->deadline_ms = INT64_MAX;
 	pulse_hear(&g->pulse, clock_ms());
 	restart_cancel(&s->restart);
-	if (is_reload)
+	if (is_reload) {
 		generations_end_starting(&s->state.table);
+		listeners_defer(&next->listeners, next->set->defer_accept);
+	}
 	announce(s, g);
 	if (before)
 		server_generation_drain(s, before, &next->listeners);
