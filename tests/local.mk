@@ -139,6 +139,7 @@ server_tests = \
 	tests/server/complaints.t \
 	tests/server/config-errors.t \
 	tests/server/debuglog.t \
+	tests/server/defer.t \
 	tests/server/descriptors.t \
 	tests/server/drain.t \
 	tests/server/echo.t \

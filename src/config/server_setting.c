@@ -233,6 +233,13 @@ read_proxy_protocol(struct configuration *c, const config_setting_t *s,
 }
 
 static void
+read_defer_accept(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	setting_bool(s, &c->defer_accept, report);
+}
+
+static void
 read_workers(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
@@ -308,6 +315,7 @@ static const struct server_setting table[] = {
 	    COUNT(max_connections_per_client, 0, CONNECTIONS_MAX, 256) },
 	{ "max_connections_per_network",
 	    COUNT(max_connections_per_network, 0, CONNECTIONS_MAX, 1024) },
+	{ "defer_accept", OWN(read_defer_accept) },
 	{ "status_listen", OWN(configuration_read_status_listen) },
 	{ "trusted_proxies", OWN(read_trusted_proxies) },
 	{ "proxy_protocol", OWN(read_proxy_protocol) },
@@ -379,6 +387,7 @@ server_setting_defaults(struct configuration *c)
 	c->control = control_protocol_default_path(c->default_control);
 	c->control_is_default = true;
 	c->control_group = (gid_t)-1;
+	c->defer_accept = true;
 	limits_set_defaults(&c->limits);
 }
 

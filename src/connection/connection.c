@@ -72,14 +72,16 @@ take_unread(struct connection *connection)
 	return 0;
 }
 
-/* The scoreboard shows the client, and ps(1) that of a process that has one. */
+/* The scoreboard shows the client, and ps(1) that of a process that has one; a
+ * worker knows its number. */
 static void
 show_process(struct scoreboard_page *page, const char *client, bool is_alone)
 {
 	scoreboard_name_client(page, client);
-	if (is_alone)
+	if (is_alone) {
 		title_set(client);
-	page->pid = (uint64_t)getpid();
+		page->pid = (uint64_t)getpid();
+	}
 	page->since = (int64_t)time(NULL);
 	page->since_ms = clock_ms();
 }

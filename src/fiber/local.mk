@@ -8,6 +8,7 @@ fiber_sources = \
 	src/fiber/deadlines.c src/fiber/deadlines.h \
 	src/fiber/fiber.c src/fiber/fiber.h \
 	src/fiber/loop.c src/fiber/loop.h \
+	src/fiber/poller.c src/fiber/poller.h \
 	src/fiber/stack.c src/fiber/stack.h \
 	src/fiber/switch.h \
 	src/fiber/switch_aarch64.S \

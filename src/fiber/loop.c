@@ -9,21 +9,17 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "fiber/deadlines.h"
 #include "fiber/fiber.h"
+#include "fiber/poller.h"
 #include "fiber/stack.h"
 
 #define EVENTS_AT_ONCE 64
-
-/* Waits that no signal has ended, between two looks for one. */
-#define BUSY_WAITS 16
 
 /* A fiber of a loop, in the memory above its stack. */
 struct task {
@@ -39,13 +35,13 @@ struct task {
 
 struct loop {
 	struct loop_settings settings;
-	int epoll;
+	struct poller poller;
 	struct stack_pool stacks;
 	struct deadlines deadlines;
+	bool has_begun; /* a fiber, in this turn */
 	struct task *running;
 	struct task *first, **last; /* those that can run, in order */
 	size_t tasks, rests;
-	unsigned busy_waits;
 	unsigned steps; /* of the running fiber in this turn */
 	size_t octets;
 };
@@ -81,8 +77,7 @@ loop_new(const struct loop_settings *settings)
 		return NULL;
 	loop->settings = *settings;
 	loop->last = &loop->first;
-	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll < 0) {
+	if (poller_open(&loop->poller) < 0) {
 		free(loop);
 		return NULL;
 	}
@@ -98,7 +93,7 @@ loop_free(struct loop *loop)
 		return;
 	assert(loop->tasks == 0 && loop->rests == 0);
 	stack_pool_clear(&loop->stacks);
-	close(loop->epoll);
+	poller_close(&loop->poller);
 	free(loop);
 }
 
@@ -121,6 +116,7 @@ loop_start(struct loop *loop, void (*run)(void *argument), void *argument)
 	task = stack_owner(stack);
 	fiber_init(&task->fiber, stack, run, argument);
 	loop->tasks++;
+	loop->has_begun = true;
 	append(loop, task);
 	return 0;
 }
@@ -143,7 +139,7 @@ resume(struct loop *loop, struct task *task)
 
 /* Those that become able to run meanwhile wait for the next turn. */
 static void
-run_turn(struct loop *loop)
+resume_all(struct loop *loop)
 {
 	struct task *task = loop->first, *next;
 
@@ -153,6 +149,17 @@ run_turn(struct loop *loop)
 		next = task->next;
 		resume(loop, task);
 	}
+}
+
+/* Those that begin meanwhile need not wait for the kernel to be asked: what they
+ * begin with is there, as a rule. */
+static void
+run_turn(struct loop *loop)
+{
+	loop->has_begun = false;
+	resume_all(loop);
+	if (loop->has_begun)
+		resume_all(loop);
 }
 
 /* The fiber that waits for the watch can run. */
@@ -235,39 +242,24 @@ note_wait(const struct loop *loop, uint32_t waits)
 		*loop->settings.waits = waits;
 }
 
-/* The kernel delivers no signal as long as each wait has events, or must not last. */
-static bool
-has_signal(struct loop *loop)
-{
-	sigset_t pending, none, blocked;
-
-	if (++loop->busy_waits % BUSY_WAITS != 0 || sigpending(&pending) < 0 ||
-	    sigisemptyset(&pending))
-		return false;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, &blocked);
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	return true;
-}
-
 static int
 take_events(struct loop *loop)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
-	sigset_t none;
 	int i, n;
 
-	sigemptyset(&none);
 	note_wait(loop, 1);
-	n = epoll_pwait(loop->epoll, events, EVENTS_AT_ONCE, timeout_ms(loop),
-	    &none);
+	n = poller_wait(&loop->poller, events, EVENTS_AT_ONCE,
+	    timeout_ms(loop));
 	note_wait(loop, 0);
 	if (n < 0 && errno != EINTR)
 		return -1;
-	if ((n < 0 || has_signal(loop)) && loop->settings.interrupted)
-		loop->settings.interrupted(loop->settings.context);
 	for (i = 0; i < n; i++)
 		take_event(loop, &events[i]);
+	/* Last: it may end what an event belongs to. */
+	if ((n < 0 || poller_has_signal(&loop->poller)) &&
+	    loop->settings.interrupted)
+		loop->settings.interrupted(loop->settings.context);
 	return 0;
 }
 
@@ -304,32 +296,48 @@ loop_run(struct loop *loop)
 	}
 }
 
-void
+bool
 loop_trim(struct loop *loop)
 {
-	stack_pool_trim(&loop->stacks);
+	return stack_pool_trim(&loop->stacks);
+}
+
+static bool
+add_client(struct loop_watch *watch)
+{
+	if (watch->kind == LOOP_CLIENT && !watch->is_added)
+		watch->is_added = poller_add_client(&watch->loop->poller,
+				      watch->fd, watch) == 0;
+	return watch->is_added || watch->kind != LOOP_CLIENT;
 }
 
 int
 loop_watch(struct loop *loop, struct loop_watch *watch, int fd,
     enum loop_kind kind)
 {
-	struct epoll_event event = { .data.ptr = watch };
-
 	*watch = (struct loop_watch){ .loop = loop, .fd = fd, .kind = kind };
-	if (kind == LOOP_LISTENER)
-		event.events = EPOLLIN | EPOLLEXCLUSIVE;
-	else
-		event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event);
+	if (kind != LOOP_LISTENER)
+		return 0;
+	if (poller_add_listener(&loop->poller, fd, watch) < 0)
+		return -1;
+	watch->is_added = true;
+	return 0;
+}
+
+void
+loop_forget(struct loop_watch *watch)
+{
+	assert(!watch->waiter);
+	leave_rest(watch->loop, watch);
 }
 
 void
 loop_unwatch(struct loop_watch *watch)
 {
-	assert(!watch->waiter);
-	leave_rest(watch->loop, watch);
-	epoll_ctl(watch->loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+	loop_forget(watch);
+	if (watch->is_added)
+		poller_remove(&watch->loop->poller, watch->fd);
+	watch->is_added = false;
 }
 
 void
@@ -346,6 +354,8 @@ loop_rest(struct loop_watch *watch, struct loop_rest *rest, int64_t deadline_ms)
 	loop->rests++;
 	if (watch->ready & EPOLLIN)
 		end_rest(loop, watch, LOOP_READY);
+	else if (!add_client(watch))
+		end_rest(loop, watch, LOOP_TIMED_OUT);
 }
 
 static enum loop_outcome
@@ -356,6 +366,8 @@ pause_for(struct loop_watch *watch, uint32_t events, int64_t deadline_ms,
 	struct task *task = loop->running;
 
 	assert(task && !watch->waiter);
+	if (events != 0 && !add_client(watch))
+		return LOOP_TIMED_OUT;
 	task->watch = watch;
 	task->events = events;
 	task->takes_nudge = takes_nudge;

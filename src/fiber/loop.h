@@ -3,8 +3,9 @@
  * when the kernel reports events (epoll), when its deadline has passed, or by a
  * nudge.
  *
- * A client's descriptor is registered once, edge-triggered. The loop remembers an
- * event until the fiber says that nothing is left of it (loop_exhaust): a wait for
+ * A client's descriptor is registered once, edge-triggered, by the first wait: one
+ * whose request is there, and whose response can be sent, is never. The loop
+ * remembers an event until the fiber says that nothing is left of it (loop_exhaust): a wait for
  * a remembered event returns at once. So a fiber may wait before it has tried to
  * read, or after it has read a part.
  *
@@ -57,6 +58,7 @@ struct loop_watch {
 	int fd;
 	enum loop_kind kind;
 	uint32_t ready;	     /* events that are remembered: EPOLLIN, EPOLLOUT */
+	bool is_added;	     /* to epoll */
 	bool has_hung_up;    /* No edge announces an end of input again. */
 	bool is_nudged;	     /* and no wait has taken the nudge yet */
 	struct task *waiter; /* NULL: none */
@@ -87,17 +89,23 @@ int loop_start(struct loop *loop, void (*run)(void *argument), void *argument);
 /* Runs the fibers until all have ended, and all rests. -1 and errno: epoll fails. */
 int loop_run(struct loop *loop);
 
-/* Gives back memory of fibers that was not used since the last call. */
-void loop_trim(struct loop *loop);
+/* Gives back memory of fibers that was not used since the last call. Whether there is
+ * more. */
+bool loop_trim(struct loop *loop);
 
 /* Begins to watch a descriptor, which must not wait (MSG_DONTWAIT, O_NONBLOCK).
- * -1 and errno. */
+ * -1 and errno, for a listener; if a client's cannot be watched, its waits end at
+ * once as if in vain, after a line in the log. */
 int loop_watch(struct loop *loop, struct loop_watch *watch, int fd,
     enum loop_kind kind);
 
 /* Before the descriptor is closed or handed to others. No fiber may wait. A rest
  * ends. */
 void loop_unwatch(struct loop_watch *watch);
+
+/* The same before a descriptor is closed that nobody else has: the kernel then
+ * forgets it, too. */
+void loop_forget(struct loop_watch *watch);
 
 /* Without a fiber: waits for EPOLLIN until the deadline (INT64_MAX: for ever), a
  * nudge or loop_unwatch, which alone calls nothing. wake is called at once if the

@@ -173,7 +173,7 @@ stack_give(struct stack_pool *pool, struct stack *stack)
 	}
 }
 
-void
+bool
 stack_pool_trim(struct stack_pool *pool)
 {
 	struct stack *stack;
@@ -186,6 +186,7 @@ stack_pool_trim(struct stack_pool *pool)
 	while ((stack = pop(&pool->first_spare, &pool->spare)))
 		unmap(pool, stack);
 	pool->least = pool->kept;
+	return pool->kept > 0;
 }
 
 void

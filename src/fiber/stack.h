@@ -12,6 +12,7 @@
 #ifndef PRONG_FIBER_STACK_H
 #define PRONG_FIBER_STACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct stack {
@@ -38,8 +39,9 @@ void stack_pool_init(struct stack_pool *pool, size_t bytes, size_t owner_bytes,
 /* How many stacks stay in the pool; without this call 64 and 1024. */
 void stack_pool_keep(struct stack_pool *pool, size_t kept, size_t spare);
 
-/* Unmaps those that were not used since the last call: so an idle pool is small. */
-void stack_pool_trim(struct stack_pool *pool);
+/* Unmaps those that were not used since the last call: so an idle pool is small.
+ * Whether some are left. */
+bool stack_pool_trim(struct stack_pool *pool);
 
 /* Unmaps what is in the pool. No stack may be in use. */
 void stack_pool_clear(struct stack_pool *pool);

@@ -2,7 +2,6 @@
 #include "generation/acceptor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -437,10 +436,15 @@ acceptor_is_idle(const struct acceptor *a)
 }
 
 void
-acceptor_stop(struct acceptor *a)
+acceptor_stop(struct acceptor *a, int64_t linger_ms)
 {
-	acceptor_drain(a, NULL, 0, 0);
-	a->stopped = true;
+	if (linger_ms > 0 && !a->draining) {
+		a->draining = true;
+		a->linger_until_ms = clock_ms() + linger_ms;
+	} else {
+		acceptor_drain(a, NULL, 0, 0);
+		a->stopped = true;
+	}
 	while (a->queue.count > 0)
 		refuse_waiter(a, 0);
 }

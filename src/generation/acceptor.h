@@ -71,7 +71,9 @@ void acceptor_drain(struct acceptor *acceptor, const size_t *ending,
 /* Whether no connection waits and no listener is left. */
 bool acceptor_is_idle(const struct acceptor *acceptor);
 
-/* Closes all listeners and refuses connections that wait. */
-void acceptor_stop(struct acceptor *acceptor);
+/* Closes all listeners and refuses connections that wait. During linger_ms, if
+ * that is not 0, handshakes come to their end there: then the listeners are closed
+ * when their backlogs are empty. Not where acceptor_drain was called before. */
+void acceptor_stop(struct acceptor *acceptor, int64_t linger_ms);
 
 #endif

@@ -79,12 +79,15 @@ drain(struct generation *g, const struct protocol_message *message)
 static void
 stop(struct generation *g)
 {
+	const int64_t linger_ms = clock_earlier(g->linger_ms,
+	    g->configuration->stop_grace_ms);
+
 	if (g->stop_deadline_ms != INT64_MAX)
 		return;
 	g->stop_deadline_ms = clock_ms() + g->configuration->stop_grace_ms;
 	/* A response that is sent from now on says that it is the last. */
 	processes_drain(g->processes);
-	acceptor_stop(g->acceptor);
+	acceptor_stop(g->acceptor, linger_ms);
 	workers_stop(g->workers);
 	processes_stop(g->processes);
 	log_debug("stopping: %zu connections to finish",
@@ -203,6 +206,7 @@ end_connections(struct generation *g)
 		g->gives_up = true;
 		return;
 	}
+	acceptor_stop(g->acceptor, 0);
 	count = processes_end_all(g->processes);
 	if (g->ending_step++ == 0)
 		log_warning("ended %zu connections that did not finish within "
@@ -302,6 +306,8 @@ handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 		processes_note_dropped(g->processes);
 	if (fds[count + 2].revents && folders_hear(g->folders))
 		tell_master(g, PROTOCOL_MOVED, 0);
+	if (fds[count + 3].revents)
+		workers_take_wake(g->workers);
 	if (signals_take(SIGTERM) || signals_take(SIGINT))
 		stop(g);
 	check_deadlines(g);

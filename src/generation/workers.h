@@ -40,8 +40,12 @@ void workers_stop(struct workers *workers);
 /* The descriptor to poll, by which they wake the generation; -1: none. */
 int workers_descriptor(const struct workers *workers);
 
-/* Has a process forked for each connection that they have given away. Called when
- * that descriptor is readable, and again at the time that it returns. */
+/* That descriptor is readable: they have something to tell, which workers_hear looks
+ * for next. */
+void workers_take_wake(struct workers *workers);
+
+/* Has a process forked for each connection that they have given away. Called in each
+ * turn, and again at the time that it returns. */
 int64_t workers_hear(struct workers *workers);
 
 /* The connection of a process that has ended goes on in a worker, as it is idle.

@@ -192,17 +192,23 @@ workers_return_parcels(struct workers *w, size_t place)
 	p->passed = 0;
 }
 
+void
+workers_take_wake(struct workers *w)
+{
+	uint64_t count;
+
+	if (read(w->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		log_debug("read(%d): %s", w->wake, strerror(errno));
+}
+
 int64_t
 workers_hear(struct workers *w)
 {
 	int64_t next_ms = INT64_MAX;
-	uint64_t count;
 	size_t i;
 
 	if (!w)
 		return INT64_MAX;
-	if (read(w->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		log_debug("read(%d): %s", w->wake, strerror(errno));
 	for (i = 0; i < w->count; i++)
 		if (!workers_take_parcels(w, i))
 			next_ms = clock_ms() + PARCEL_MS;

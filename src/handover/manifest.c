@@ -60,6 +60,8 @@ static const struct entry {
 	[MANIFEST_GROUP] = { "group", NO_FD, NUMBER, OFTEN, S | G | U },
 	[MANIFEST_SITES] = { "sites", NO_FD, NUMBER, ONCE, S | U },
 	[MANIFEST_LISTEN] = { "listen", NO_FD, TEXT, OFTEN, S | U },
+	[MANIFEST_DEFER_ACCEPT] = { "defer-accept", NO_FD, NUMBER, ONCE,
+	    S | U },
 	[MANIFEST_ACCESS_LOG_PATH] = { "access-log-path", NO_FD, TEXT, ONCE,
 	    S | U },
 	[MANIFEST_ERROR_LOG_PATH] = { "error-log-path", NO_FD, TEXT, ONCE,

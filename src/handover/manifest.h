@@ -65,6 +65,7 @@ enum manifest_keyword {
 	MANIFEST_GROUP,		       /* GID */
 	MANIFEST_SITES,		       /* their number */
 	MANIFEST_LISTEN,	       /* ADDRESS */
+	MANIFEST_DEFER_ACCEPT,	       /* 0 or 1 */
 	MANIFEST_ACCESS_LOG_PATH,      /* or "-" */
 	MANIFEST_ERROR_LOG_PATH,       /* or "stderr", "syslog" */
 	MANIFEST_CONTROL_PATH,	       /* absent: none */

@@ -89,6 +89,9 @@ interpret(struct snapshot *set, const struct snapshot_line *line,
 	case MANIFEST_SITES:
 		set->sites = (size_t)number;
 		break;
+	case MANIFEST_DEFER_ACCEPT:
+		set->defer_accept = number != 0;
+		break;
 	case MANIFEST_LOG_LEVEL:
 		return take_level(set, number);
 	case MANIFEST_STOP_GRACE:
@@ -293,6 +296,7 @@ snapshot_from(const struct configuration *c, const struct plugin_set *plugins)
 	if (set && add_sources(set, c->sources) && add_plugins(set, plugins) &&
 	    add_identity(set, &c->identity) && add_listens(set, c) &&
 	    add(set, MANIFEST_SITES, -1, "%zu", c->site_count) &&
+	    add(set, MANIFEST_DEFER_ACCEPT, -1, "%d", c->defer_accept) &&
 	    add_logs(set, c) && add_control(set, c) && add_settings(set, c))
 		return set;
 	saved = errno;

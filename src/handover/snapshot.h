@@ -39,6 +39,7 @@ struct snapshot {
 	const char *access_log, *error_log, *control;
 	gid_t control_group;	 /* (gid_t)-1: none */
 	bool control_is_default; /* no setting names that path */
+	bool defer_accept;
 	enum log_level log_level;
 	size_t sites; /* 0: unknown, after an upgrade */
 	int64_t stop_grace_ms, drain_timeout_ms, open_timeout_ms;

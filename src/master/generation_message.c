@@ -19,6 +19,10 @@
  * second after which those that came later try again (RFC 6298 2.1). */
 #define LINGER_MS 250
 
+/* For those of whom it is known: as long as a connection waits for its first
+ * request at a stop. */
+#define FINISH_MS 1000
+
 /* After an error of recvmsg(2), which may last. */
 #define DEAF_MS 50
 
@@ -87,21 +91,40 @@ generation_message_tell(const struct generation_process *g,
 	generation_message_send(g, &(struct protocol_message){ .kind = kind });
 }
 
+static void
+linger(const struct generation_process *g, int64_t time_ms)
+{
+	const struct protocol_message message = { .kind = PROTOCOL_LINGER,
+		.number = (uint64_t)time_ms };
+
+	generation_message_send(g, &message);
+}
+
 void
 generation_message_drain(const struct generation_process *g,
-    const struct listeners *listeners, const struct listeners *kept)
+    const struct listeners *listeners, const struct listeners *kept,
+    const struct activation *passed)
 {
 	struct protocol_message message = { .kind = PROTOCOL_DRAIN };
-	struct protocol_message linger = { .kind = PROTOCOL_LINGER,
-		.number = LINGER_MS };
+	const bool hands_on = listeners_hand_on(listeners, kept);
 	size_t i;
 
-	if (listeners_hand_on(listeners, kept))
-		generation_message_send(g, &linger);
+	if (listeners_let_finish(listeners, kept, passed))
+		linger(g, FINISH_MS);
+	else if (hands_on)
+		linger(g, LINGER_MS);
 
 	/* By its place in the handover. */
 	for (i = 0; i < listeners->count && i < PROTOCOL_NUMBERS_MAX; i++)
 		if (!listeners_have(kept, listeners->all[i].fd))
 			message.numbers[message.number_count++] = i;
 	generation_message_send(g, &message);
+}
+
+void
+generation_message_stop(const struct generation_process *g, bool let_finish)
+{
+	if (let_finish)
+		linger(g, FINISH_MS);
+	generation_message_tell(g, PROTOCOL_STOP);
 }

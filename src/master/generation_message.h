@@ -11,6 +11,7 @@
 
 #include "handover/protocol.h"
 
+struct activation;
 struct generation_process;
 struct listeners;
 
@@ -29,9 +30,16 @@ void generation_message_tell(const struct generation_process *g,
     enum protocol_kind kind);
 
 /* Tells the generation to drain. listeners: those of its handover. It closes
- * those that are in kept at once, and the others when their backlogs are empty.
- * */
+ * those that are in kept at once, and the others when their backlogs are empty;
+ * not before the handshakes there can have come to their end, unless passed owns
+ * them. */
 void generation_message_drain(const struct generation_process *g,
-    const struct listeners *listeners, const struct listeners *kept);
+    const struct listeners *listeners, const struct listeners *kept,
+    const struct activation *passed);
+
+/* Tells the generation to stop; let_finish: as listeners_let_finish has said of its
+ * listeners. */
+void generation_message_stop(const struct generation_process *g,
+    bool let_finish);
 
 #endif

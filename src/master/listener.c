@@ -82,6 +82,20 @@ listener_share(int fd, bool is_shared)
 }
 
 void
+listener_defer(int fd, bool is_deferred)
+{
+	/* The kernel counts in its own steps: until it repeats its SYN-ACK, after
+	 * one second. */
+	const int seconds = is_deferred;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds,
+		sizeof(seconds)) < 0 &&
+	    errno != EOPNOTSUPP)
+		log_debug("setsockopt(%d, TCP_DEFER_ACCEPT) = %s", fd,
+		    strerror(errno));
+}
+
+void
 listener_take_no_more(int fd)
 {
 	/* No packet comes by that interface. Who has begun to connect goes on,

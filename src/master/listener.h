@@ -36,6 +36,11 @@ bool listener_open(struct listener *listener, const struct address *address,
  * overlaps (SO_REUSEPORT of socket(7)). */
 void listener_share(int fd, bool is_shared);
 
+/* Whether the kernel gives a connection to accept(2) only when the client has sent
+ * something, or a second after it has connected (TCP_DEFER_ACCEPT of tcp(7)). No
+ * matter for Unix sockets. */
+void listener_defer(int fd, bool is_deferred);
+
 /*
  * The socket takes no new client from now on, but those who have begun to connect
  * (RFC 9293 3.5): it is bound to an interface that does not exist. Others get to

@@ -17,6 +17,7 @@
 #include "config/listen_setting.h"
 #include "handover/snapshot.h"
 #include "master/activation.h"
+#include "master/handshakes.h"
 
 /*
  * Sockets that were passed.
@@ -208,6 +209,34 @@ listeners_hand_on(const struct listeners *l, const struct listeners *kept)
 			any = true;
 		}
 	return any;
+}
+
+bool
+listeners_let_finish(const struct listeners *l, const struct listeners *kept,
+    const struct activation *passed)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		int fd = l->all[i].fd;
+
+		if ((kept && listeners_have(kept, fd)) ||
+		    activation_owns(passed, fd) || !handshakes_any(fd))
+			continue;
+		listener_take_no_more(fd);
+		any = true;
+	}
+	return any;
+}
+
+void
+listeners_defer(const struct listeners *l, bool is_deferred)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		listener_defer(l->all[i].fd, is_deferred);
 }
 
 int *

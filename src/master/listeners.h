@@ -52,6 +52,15 @@ bool listeners_have(const struct listeners *listeners, int fd);
 bool listeners_hand_on(const struct listeners *listeners,
     const struct listeners *kept);
 
+/* Has those that are not in kept (NULL: all), and at which clients are about to
+ * connect (handshakes.h), take no more. Whether there are any. Not those that were
+ * passed: they go on without this process. */
+bool listeners_let_finish(const struct listeners *listeners,
+    const struct listeners *kept, const struct activation *passed);
+
+/* Has them give connections as listener_defer says. */
+void listeners_defer(const struct listeners *listeners, bool is_deferred);
+
 /* All descriptors, in the order of the list, in an array that the caller frees.
  * NULL after logging. */
 int *listeners_descriptors(const struct listeners *listeners);

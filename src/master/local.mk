@@ -14,6 +14,7 @@ src_libprong_core_a_SOURCES += \
 	src/master/generation_inputs.c src/master/generation_inputs.h \
 	src/master/generation_message.c src/master/generation_message.h \
 	src/master/generations.c src/master/generations.h \
+	src/master/handshakes.c src/master/handshakes.h \
 	src/master/holder.c src/master/holder.h \
 	src/master/launch.c src/master/launch.h \
 	src/master/listener.c src/master/listener.h \

@@ -168,6 +168,7 @@ void
 server_stop(struct server *s)
 {
 	struct generations *table = &s->state.table;
+	bool let_finish;
 	size_t i;
 
 	if (s->stop.is_under_way) {
@@ -175,10 +176,12 @@ server_stop(struct server *s)
 		return;
 	}
 	begin_stop(s, 0);
+	let_finish = listeners_let_finish(&s->state.inputs.listeners, NULL,
+	    &s->activation);
 	listeners_close(&s->state.inputs.listeners, NULL, &s->activation);
 	for (i = 0; i < table->count; i++)
 		if (!end_if_starting(&table->all[i]))
-			generation_message_tell(&table->all[i], PROTOCOL_STOP);
+			generation_message_stop(&table->all[i], let_finish);
 }
 
 /* Idle connections, too, are given the time, until drain_timeout, and are told to

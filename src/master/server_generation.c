@@ -92,7 +92,7 @@ server_generation_drain(struct server *s, struct generation_process *g,
 	g->phase = GENERATION_DRAINING;
 	g->deadline_ms = clock_ms() + inputs->set->drain_timeout_ms +
 	    stop_time_ms(inputs->set);
-	generation_message_drain(g, &inputs->listeners, kept);
+	generation_message_drain(g, &inputs->listeners, kept, &s->activation);
 }
 
 /* Where prong(1) finds this master from now on. A default that cannot be had is
@@ -172,8 +172,10 @@ take_over(struct server *s, struct generation_process *g)
 	g->deadline_ms = INT64_MAX;
 	pulse_hear(&g->pulse, clock_ms());
 	restart_cancel(&s->restart);
-	if (is_reload)
+	if (is_reload) {
 		generations_end_starting(&s->state.table);
+		listeners_defer(&next->listeners, next->set->defer_accept);
+	}
 	announce(s, g);
 	if (before)
 		server_generation_drain(s, before, &next->listeners);

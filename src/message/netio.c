@@ -46,9 +46,8 @@ netio_init(struct netio *io, int in, int out, struct scoreboard_page *page,
 {
 	*io =
 	    (struct netio){ .in = in, .out = out, .page = page, .wait = wait };
-	io->in_is_socket = is_socket(io->in);
-	io->out_is_socket = io->out == io->in ? io->in_is_socket :
-						is_socket(io->out);
+	io->in_is_socket = io->in == io->out || is_socket(io->in);
+	io->out_is_socket = io->in == io->out || is_socket(io->out);
 }
 
 bool

@@ -44,7 +44,7 @@ enum netio_event {
 	NETIO_RESTS	/* no octet, and others need the memory (wait.h) */
 };
 
-/* in and out are the same for a socket. The caller keeps the descriptors. */
+/* in and out are the same for a socket alone. The caller keeps the descriptors. */
 void netio_init(struct netio *io, int in, int out, struct scoreboard_page *page,
     struct wait *wait);
 

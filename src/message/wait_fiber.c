@@ -206,5 +206,5 @@ wait_fiber_open(struct wait_fiber *wait, struct loop *loop, int fd)
 void
 wait_fiber_close(struct wait_fiber *wait)
 {
-	loop_unwatch(&wait->watch);
+	loop_forget(&wait->watch);
 }

@@ -42,7 +42,8 @@ struct wait_fiber {
 /* Begins to watch the client's socket. -1 and errno. */
 int wait_fiber_open(struct wait_fiber *wait, struct loop *loop, int fd);
 
-/* Before the socket is closed or handed to another process. */
+/* Before the socket is closed. If another process has it, too, loop_unwatch comes
+ * first. */
 void wait_fiber_close(struct wait_fiber *wait);
 
 #endif

@@ -88,6 +88,8 @@ end(struct client *c)
 {
 	struct worker *w = c->worker;
 
+	if (c->passed) /* Others may have the socket, too. */
+		loop_unwatch(&c->wait.watch);
 	wait_fiber_close(&c->wait);
 	rows_give(c);
 	leave(c);

@@ -194,7 +194,9 @@ door_keep(void *argument)
 		if (ms > 0)
 			pause_door(d, ms);
 		else if (loop_wait_nudged(&d->watch, EPOLLIN, INT64_MAX) ==
-		    LOOP_READY)
+			LOOP_READY &&
+		    /* Others have accepted meanwhile. */
+		    pause_ms(w) == 0)
 			accept_one(d);
 	}
 	loop_unwatch(&d->watch);

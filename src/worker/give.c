@@ -61,6 +61,8 @@ try_to_give(struct client *c, const struct connection_facts *facts,
 	while (!ledgers_put_parcel(w->facts.ledgers, w->facts.number, parcel))
 		loop_wait(&c->wait.watch, 0, clock_ms() + GIVE_AGAIN_MS);
 	worker_wake_generation(w);
+	/* The porter has the socket, too, so that a close does not end this. */
+	loop_unwatch(&c->wait.watch);
 	return 0;
 }
 

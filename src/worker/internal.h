@@ -9,7 +9,7 @@
  *	untold.c	tells the porter that one of these has ended
  *	refuse.c	sends a 503 to one
  *	seat.c		memory of those that are not at rest
- *	wake.c		wakes the generation
+ *	wake.c		wakes the generation, and the fiber of worker.c
  *	rows.c		shows connections to others
  *
  * SPDX-License-Identifier: ISC
@@ -121,7 +121,8 @@ struct worker {
 	struct access access;
 	struct loop_watch errors; /* standard error of handlers */
 	bool has_errors;
-	int64_t trim_ms; /* next */
+	int64_t trim_ms; /* next; INT64_MAX: it was not needed */
+	bool has_spare;	 /* memory that may be given back */
 	bool is_draining, is_stopping;
 	bool has_woken;	   /* the generation, as it has to accept */
 	uint64_t sequence; /* of the last connection that was given away */
@@ -134,8 +135,11 @@ void worker_wake_generation(const struct worker *worker);
 /* Takes a seat for a client and gives it back; NULL: there is no memory. */
 struct seat *seat_take(struct worker *worker);
 void seat_give(struct worker *worker, struct seat *seat);
-/* Unmaps those that were not needed since the last call. */
-void seat_trim(struct worker *worker);
+/* Unmaps those that were not needed since the last call. Whether some are left. */
+bool seat_trim(struct worker *worker);
+
+/* Memory is about to be unused: it is given back unless it is needed soon. */
+void worker_note_spare(struct worker *worker);
 
 /* Fibers, each with a door of the worker. */
 void door_keep(void *door);

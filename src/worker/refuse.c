@@ -30,6 +30,7 @@ linger(void *argument)
 		loop_unwatch(&watch);
 	}
 	close(r->socket);
+	worker_note_spare(r->worker);
 	r->worker->rejected--;
 	free(r);
 }

@@ -150,7 +150,8 @@ rows_resume(struct client *c)
 	const struct ledger_row *row = row_of(c);
 	struct scoreboard_page *page = &c->seat->page;
 
-	*page = (struct scoreboard_page){ .state = SCOREBOARD_WAITING,
+	*page = (struct scoreboard_page){ .pid = c->worker->facts.page->pid,
+		.state = SCOREBOARD_WAITING,
 		.requests = row->requests,
 		.bytes_received = row->received,
 		.bytes_sent = row->sent };

@@ -60,6 +60,8 @@ seat_give(struct worker *w, struct seat *seat)
 {
 	struct spare *spare = &w->spare;
 
+	/* The stack of the fiber will be unused, too. */
+	worker_note_spare(w);
 	if (spare->count == MAX_SPARE) {
 		unmap(seat);
 		return;
@@ -69,7 +71,7 @@ seat_give(struct worker *w, struct seat *seat)
 	spare->count++;
 }
 
-void
+bool
 seat_trim(struct worker *w)
 {
 	struct spare *spare = &w->spare;
@@ -82,4 +84,5 @@ seat_trim(struct worker *w)
 		unmap(seat);
 	}
 	spare->least = spare->count;
+	return spare->count > 0;
 }

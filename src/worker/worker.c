@@ -61,16 +61,20 @@ interrupted(void *context)
 	hear_generation(context);
 }
 
-/* Gives back what was not needed in the last second. */
+/* Gives back what was not needed in the last second. Returns the time of the next
+ * look: none is due if nothing is left. */
 static int64_t
 trim(struct worker *w)
 {
 	const int64_t now_ms = clock_ms();
 
-	if (now_ms >= w->trim_ms) {
-		seat_trim(w);
-		loop_trim(w->loop);
+	if (!w->has_spare)
+		return INT64_MAX;
+	if (w->trim_ms == INT64_MAX) {
 		w->trim_ms = now_ms + TRIM_MS;
+	} else if (now_ms >= w->trim_ms) {
+		w->has_spare = seat_trim(w) | loop_trim(w->loop);
+		w->trim_ms = w->has_spare ? now_ms + TRIM_MS : INT64_MAX;
 	}
 	return w->trim_ms;
 }
@@ -91,7 +95,8 @@ keep_house(void *argument)
 	struct worker *w = argument;
 
 	while (!w->is_draining || w->count > 0 || w->hatch.is_open) {
-		loop_wait_nudged(&w->errors, EPOLLIN, keep_in_order(w));
+		loop_wait_nudged(&w->errors, w->has_errors ? EPOLLIN : 0,
+		    keep_in_order(w));
 		handler_stderr_drain();
 		loop_exhaust(&w->errors, EPOLLIN);
 	}
@@ -196,6 +201,7 @@ worker_run(const struct worker_facts *facts)
 	w->facts = *facts;
 	w->sequence = facts->first_sequence;
 	w->room = worker_room(facts->accepting);
+	w->trim_ms = INT64_MAX;
 	if (!open_worker(w) || loop_run(w->loop) < 0) {
 		log_error("worker %zu cannot serve: %s", facts->number,
 		    strerror(errno));

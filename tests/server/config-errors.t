@@ -124,6 +124,8 @@ my @cases = (
 	[ 'too many for a network',
 	    "max_connections_per_network = 65537;\n$site",
 	    '1: max_connections_per_network: found the number 65537' ],
+	[ 'a wait that is no yes', "defer_accept = \"1 s\";\n$site",
+	    '1: defer_accept: found .*1 s.*; possible: true or false' ],
 	[ 'less than no workers', "workers = -1;\n$site",
 	    '1: workers: found the number -1; possible: a whole number from 0 '
 	    . 'to 256' ],

@@ -64,6 +64,25 @@ is(scalar @workers, 2, 'a generation has as many workers as are wanted');
 	is($right, 20, 'again and again');
 }
 
+# Nothing to do: once their unused memory is given back they do not even wake up.
+{
+	my $wakes = sub {
+		my $sum = 0;
+		for my $pid (@workers) {
+			$sum += $1 if read_file("/proc/$pid/status")
+			    =~ /^voluntary_ctxt_switches:\s+(\d+)/m;
+		}
+		return $sum;
+	};
+	my $before;
+	wait_until {
+		$before = $wakes->();
+		sleep 3;
+		$wakes->() == $before;
+	} 'workers that sleep';
+	cmp_ok($before, '>', 0, 'idle workers sleep');
+}
+
 # What they give away.
 {
 	my $client = $daemon->connect;

@@ -155,13 +155,17 @@ sub knows_workers {
 
 my $fcgi_socket = 'unix:' . ($Bench::folder // '') . '/fcgi.sock';
 
+my $nginx_cache = "open_file_cache max=10000 inactive=600s;\n"
+    . "\topen_file_cache_valid 60s;";
+
 my @peers = (
 	{ name => 'nginx', groups => \@all, %{nginx()} },
 	{ name => 'nginx cache', groups => [qw(kept hot large new)],
-	    %{nginx(CACHE => "open_file_cache max=10000 inactive=600s;\n"
-		. "\topen_file_cache_valid 60s;")} },
+	    %{nginx(CACHE => $nginx_cache)} },
 	{ name => 'nginx deferred', groups => [qw(new overload)],
 	    %{nginx(DEFERRED => 'deferred')} },
+	{ name => 'nginx cache deferred', groups => [qw(new)],
+	    %{nginx(CACHE => $nginx_cache, DEFERRED => 'deferred')} },
 	{ name => 'nginx fastcgi', groups => [qw(handler upload)],
 	    %{nginx(HANDLER => 'fastcgi_pass ' . $fcgi_socket . '; '
 		. 'fastcgi_request_buffering off; fastcgi_param '

@@ -546,6 +546,77 @@ START_TEST(forgets_a_rest_with_its_watch)
 }
 END_TEST
 
+/* As epoll refuses a file: EPERM. */
+static void
+wait_for_file(void *argument)
+{
+	struct loop_watch watched;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	watch(&watched, fd);
+	ck_assert_int_eq(loop_wait(&watched, EPOLLIN, INT64_MAX),
+	    LOOP_TIMED_OUT);
+	loop_unwatch(&watched);
+	watch(&idle, fd);
+	rest.wake = wake;
+	loop_rest(&idle, &rest, INT64_MAX);
+	note(*(const char *)argument);
+}
+
+START_TEST(ends_waits_for_what_cannot_be_watched)
+{
+	char r = 'r';
+
+	start(wait_for_file, &r);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert_str_eq(events, "wrg");
+	ck_assert_int_eq(rest_outcome, LOOP_TIMED_OUT);
+}
+END_TEST
+
+/* Its number is another descriptor's then. */
+static void
+reuse_number(void *argument)
+{
+	struct loop_watch first, second;
+	int fd = pair[0];
+
+	(void)argument;
+	watch(&first, fd);
+	ck_assert_int_eq(loop_wait(&first, EPOLLIN, clock_ms() + 1),
+	    LOOP_TIMED_OUT);
+	loop_forget(&first);
+	close(fd);
+	close(pair[1]);
+	make_pair(pair);
+	ck_assert_int_eq(pair[0], fd);
+	watch(&second, fd);
+	ck_assert_int_eq(send(pair[1], "x", 1, 0), 1);
+	ck_assert_int_eq(loop_wait(&second, EPOLLIN, INT64_MAX), LOOP_READY);
+	loop_unwatch(&second);
+	/* And once more, by a wait. */
+	ck_assert_int_eq(loop_wait(&second, EPOLLOUT, INT64_MAX), LOOP_READY);
+	loop_forget(&second);
+}
+
+START_TEST(forgets_a_descriptor_that_is_closed)
+{
+	make_pair(pair);
+	start(reuse_number, NULL);
+	ck_assert_int_eq(loop_run(loop), 0);
+}
+END_TEST
+
+START_TEST(trims_until_nothing_is_left)
+{
+	start(send_octet, NULL);
+	make_pair(pair);
+	ck_assert_int_eq(loop_run(loop), 0);
+	ck_assert(loop_trim(loop));
+	ck_assert(!loop_trim(loop));
+}
+END_TEST
+
 static void
 toil(void *argument)
 {
@@ -690,6 +761,9 @@ add_tests(TCase *tcase)
 	tcase_add_test(tcase, ends_a_rest_by_a_nudge);
 	tcase_add_test(tcase, ends_a_rest_at_once_if_octets_are_left);
 	tcase_add_test(tcase, forgets_a_rest_with_its_watch);
+	tcase_add_test(tcase, ends_waits_for_what_cannot_be_watched);
+	tcase_add_test(tcase, forgets_a_descriptor_that_is_closed);
+	tcase_add_test(tcase, trims_until_nothing_is_left);
 	tcase_add_test(tcase,
 	    lets_others_run_after_a_number_of_steps_or_octets);
 	tcase_add_test(tcase,

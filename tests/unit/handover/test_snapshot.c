@@ -42,6 +42,8 @@ static const struct {
 	{ "log-level 3", NONE, true },
 	{ "log-level 4", NONE, false },
 	{ "log-level -1", NONE, false },
+	{ "defer-accept 1", NONE, true },
+	{ "defer-accept true", NONE, false },
 	{ "stop-grace 0", NONE, true },
 	{ "stop-grace 9223372036854775807", NONE, true },
 	{ "stop-grace 9223372036854775808", NONE, false },
