@@ -127,6 +127,18 @@ sub hold {
 	};
 }
 
+# Servers give memory back after a while: the least of some seconds.
+sub settled_kb {
+	my ($server) = @_;
+	my $least = $server->group->memory_kb;
+	for (1 .. 5) {
+		sleep 1;
+		my $now = $server->group->memory_kb;
+		$least = $now if $now < $least;
+	}
+	return $least;
+}
+
 sub idle {
 	my ($peer, $workload, $seconds, $www) = @_;
 	my $server = Bench::Server->start($peer, root => "${www}1",
@@ -136,7 +148,7 @@ sub idle {
 	my $alone = load($server, $active, $seconds);
 	my $before = $server->group->memory_kb;
 	my $release = hold($server, $workload->{idle});
-	my $after = $server->group->memory_kb;
+	my $after = settled_kb($server);
 	my $beside = load($server, $active, $seconds);
 	my $closed = $release->();
 	$server->stop;

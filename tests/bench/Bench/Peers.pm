@@ -117,7 +117,7 @@ sub prong {
 	    reload => 'HUP', fill => sub {
 		my ($run) = @_;
 		return (USER => for_root("user = \"$user\";"), WORKERS => '',
-		    PLUGINS => plugins(), LOG => $run->{log} || 'off', %fill);
+		    PROCESS => '', PLUGINS => plugins(), LOG => $run->{log} || 'off', %fill);
 	    }, command => sub {
 		my ($program, $config) = @_;
 		return ($program, '-c', $config);
@@ -209,7 +209,8 @@ my @peers = (
 	    } },
 	{ name => 'prong', groups => \@all, %{prong()} },
 	{ name => 'prong workers', groups => \@all, %{prong(
-	    WORKERS => "workers = @{[ Bench::cores() ]};")} },
+	    WORKERS => "workers = @{[ Bench::cores() ]};",
+	    PROCESS => 'process = "shared";')} },
 );
 
 sub names {
