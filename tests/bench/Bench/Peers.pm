@@ -116,7 +116,11 @@ sub prong {
 	return { program => $ENV{PRONGD}, template => 'prong.conf',
 	    reload => 'HUP', fill => sub {
 		my ($run) = @_;
+		# From 95 % of them on, connections have processes.
+		my $places = $run->{places} < $run->{clients} ? $run->{places}
+		    : int($run->{places} * 1.1) + 1;
 		return (USER => for_root("user = \"$user\";"), WORKERS => '',
+		    PLACES => $places,
 		    PROCESS => '', PLUGINS => plugins(), LOG => $run->{log} || 'off', %fill);
 	    }, command => sub {
 		my ($program, $config) = @_;
