@@ -26,6 +26,7 @@
 #include "generation/processes_internal.h"
 #include "generation/stillness.h"
 #include "sandbox/core.h"
+#include "sandbox/oom.h"
 #include "sandbox/quota.h"
 #include "worker/standstill.h"
 #include "worker/worker.h"
@@ -198,9 +199,11 @@ start(struct workers *w, size_t place)
 	if (!forget(w, place) || !open_place(p, place, &worker))
 		return false;
 	worker.porter = porter_worker_socket(facts.porter, place);
+	oom_raise();
 	pid = fork();
 	if (pid == 0)
 		become_worker(&facts, &worker, listeners, forbids_core);
+	oom_restore();
 	close_place(p, place);
 	if (pid < 0) {
 		scoreboard_end(p->facts.scoreboard, place, NULL);

@@ -181,6 +181,52 @@ is(scalar Prong::Process::lasting(@workers), 0, 'and no worker is left');
 	$daemon->stop;
 }
 
+# Of few places each counts: no worker accepts because it waited before others came.
+{
+	$daemon = start_workers("max_connections = 1;\n");
+	wait_workers($daemon, 2);
+	my $one = $daemon->connect;
+	$one->request('GET', '/a');
+	my @late = map { my $c = $daemon->connect; $c->send(request('GET',
+	    '/a')); $c } 1 .. 3;
+	ok(!IO::Select->new(map { $_->socket } @late)->can_read(0.3),
+	    'a single place has one client');
+	is($daemon->connections, 1, 'and no more');
+	$one->close;
+	is($late[0]->answer->{status}, 200, 'then the next one');
+	$daemon->stop;
+}
+
+# A connection at rest ends as soon as another client needs its place, and one that
+# has had no request soon after a stop.
+{
+	$daemon = start_workers("max_connections = 20;\n"
+	    . "max_connections_per_client = 0;\nstop_grace = \"10 min\";\n");
+	wait_workers($daemon, 2);
+	my @resting = map { $daemon->connect(undef, '127.0.0.2') } 1 .. 20;
+	$_->request('GET', '/a') for @resting;
+	sleep 0.4;
+	my (@others, @times);
+	for (1 .. 5) {
+		my $begin = time;
+		push @others, $daemon->connect(undef, '127.0.0.3');
+		is($others[-1]->request('GET', '/a')->{status}, 200,
+		    'another client gets the place of one at rest');
+		push @times, time - $begin;
+	}
+	# One that did not end by itself would be cut after that time.
+	cmp_ok((sort { $a <=> $b } @times)[0], '<', 0.5, 'at once')
+	    or diag "@times";
+	$_->close for @resting, splice @others, 1;
+	$daemon->log_like(qr/the longest idle connection ends/, 'as is logged');
+	my $silent = $daemon->connect;
+	wait_until { $daemon->connections == 2 } 'the silent client';
+	sleep 0.4;
+	$daemon->kill('TERM');
+	is($silent->rest, '', 'a silent client ends with the server');
+	is($daemon->wait, 0, 'which waits for none');
+}
+
 # A crash of a worker.
 {
 	$daemon = start_workers();
