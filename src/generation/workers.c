@@ -313,6 +313,28 @@ workers_connections(const struct workers *w)
 	return sum;
 }
 
+static void
+tell(const struct workers *w, size_t i, size_t *numbers)
+{
+	const struct processes_facts *facts = &w->processes->facts;
+	const struct place *place = &w->places[i];
+
+	numbers[0] = (size_t)place->pid;
+	numbers[1] = (size_t)(clock_ms() - place->began_ms) / 1000;
+	numbers[2] = ledgers_in(facts->ledgers, i + 1);
+	numbers[3] = (size_t)scoreboard_signs(facts->scoreboard, i).requests;
+}
+
+size_t
+workers_tell(const struct workers *w, size_t first, size_t max, size_t *numbers)
+{
+	size_t i;
+
+	for (i = 0; w && i < max && first + i < w->count; i++)
+		tell(w, first + i, numbers + i * PROTOCOL_WORKER_NUMBERS);
+	return i;
+}
+
 bool
 workers_accept(const struct workers *w)
 {

@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use JSON::PP ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -49,7 +50,7 @@ sub wait_workers {
 	return workers_of($daemon);
 }
 
-my $daemon = start_workers();
+my $daemon = start_workers('', '{ path = "/status"; status = { }; }');
 my @workers = wait_workers($daemon, 2);
 is(scalar @workers, 2, 'a generation has as many workers as are wanted');
 
@@ -62,6 +63,32 @@ is(scalar @workers, 2, 'a generation has as many workers as are wanted');
 	is(scalar own_processes($daemon), 0, 'without a process for anybody');
 	$right = grep { $_->request('GET', '/a')->{status} == 200 } @clients;
 	is($right, 20, 'again and again');
+}
+
+# What prong status shows.
+{
+	my @clients = map { $daemon->connect } 1 .. 6;
+	$_->request('GET', '/a') for @clients, @clients;
+	wait_until { $daemon->connections == 6 } 'others to end';
+	my $shown = $daemon->status->{generations}[0]{workers};
+	is_deeply([ sort { $a <=> $b } map { $_->{pid} } @$shown ],
+	    [ sort { $a <=> $b } @workers ], 'prong status names the workers');
+	is_deeply([ map { $_->{number} } @$shown ], [ 1, 2 ], 'by number');
+	my %sum;
+	for my $worker (@$shown) {
+		$sum{$_} += $worker->{$_} for qw(connections requests);
+	}
+	is($sum{connections}, 6, 'with their connections');
+	is($sum{requests}, 52, 'and all their requests');
+	my $text = $daemon->prong('status')->{output};
+	like($text, qr/^workers +1 of generation 1, process \d+, \d+ s old, \d+ connections?, \d+ requests?\n +2 of generation 1, /m,
+	    'as text, too');
+	my $json = JSON::PP::decode_json($clients[0]->request('GET',
+	    '/status?format=json')->{body});
+	my %count = map { $_ => 0 } @workers;
+	$count{$_->{pid}}++ for @{$json->{table}};
+	is_deeply(\%count, { map { $_->{pid} => $_->{connections} } @$shown },
+	    'and the status page has each connection with its worker');
 }
 
 # What they give away.
