@@ -230,6 +230,8 @@ server_tests = \
 	tests/server/upgrade.t \
 	tests/server/worker-limits.t \
 	tests/server/workers.t \
+	tests/server/workers-beside.t \
+	tests/server/workers-killed.t \
 	tests/server/validators.t \
 	tests/server/wire.t
 server_modules = \

@@ -33,6 +33,20 @@ struct generation {
 	char phase[16];
 };
 
+struct worker {
+	unsigned long long generation;
+	unsigned long number, age_s, connections, requests;
+	long pid;
+};
+
+static bool
+read_worker(const char *line, struct worker *w)
+{
+	return sscanf(line, "worker %llu %lu %ld %lu %lu %lu", &w->generation,
+		   &w->number, &w->pid, &w->age_s, &w->connections,
+		   &w->requests) == 6;
+}
+
 static bool
 read_generation(const char *line, struct generation *g)
 {
@@ -79,6 +93,25 @@ print_json_list(const struct reply *r, const char *keyword, const char *name)
 }
 
 static void
+print_json_workers(const struct reply *r, unsigned long long generation)
+{
+	const char *comma = "";
+	struct worker w;
+	size_t i;
+
+	printf(",\"workers\":[");
+	for (i = 0; i < r->count; i++) {
+		if (!read_worker(r->lines[i], &w) || w.generation != generation)
+			continue;
+		printf("%s{\"number\":%lu,\"pid\":%ld,\"age\":%lu,"
+		       "\"connections\":%lu,\"requests\":%lu}",
+		    comma, w.number, w.pid, w.age_s, w.connections, w.requests);
+		comma = ",";
+	}
+	putchar(']');
+}
+
+static void
 print_json_generations(const struct reply *r)
 {
 	const char *comma = "";
@@ -94,9 +127,11 @@ print_json_generations(const struct reply *r)
 		printable_print_json(stdout, g.phase);
 		printf(",\"age\":%lld,\"connections\":", g.age_s);
 		if (g.connections < 0)
-			printf("null}");
+			printf("null");
 		else
-			printf("%ld}", g.connections);
+			printf("%ld", g.connections);
+		print_json_workers(r, g.number);
+		putchar('}');
 		comma = ",";
 	}
 	putchar(']');
@@ -152,6 +187,12 @@ print_list(const struct reply *r, const char *keyword, const char *label)
 	}
 }
 
+static const char *
+plural(unsigned long count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static void
 print_generations(const struct reply *r)
 {
@@ -167,8 +208,27 @@ print_generations(const struct reply *r)
 		printf(", %lld s old", g.age_s);
 		if (g.connections >= 0)
 			printf(", %ld connection%s", g.connections,
-			    g.connections == 1 ? "" : "s");
+			    plural((unsigned long)g.connections));
 		putchar('\n');
+		label = "";
+	}
+}
+
+static void
+print_workers(const struct reply *r)
+{
+	const char *label = "workers";
+	struct worker w;
+	size_t i;
+
+	for (i = 0; i < r->count; i++) {
+		if (!read_worker(r->lines[i], &w))
+			continue;
+		printf("%-15s%lu of generation %llu, process %ld, %lu s old, "
+		       "%lu connection%s, %lu request%s\n",
+		    label, w.number, w.generation, w.pid, w.age_s,
+		    w.connections, plural(w.connections), w.requests,
+		    plural(w.requests));
 		label = "";
 	}
 }
@@ -190,6 +250,7 @@ reply_print_status(const struct reply *r)
 	print_list(r, "access-log", "access log");
 	print_list(r, "error-log", "error log");
 	print_generations(r);
+	print_workers(r);
 	if (atoll(value(r, "missing")) > 0)
 		printf("%-15s%s without their folder: 503, see the log\n",
 		    "handlers", value(r, "missing"));

@@ -95,8 +95,26 @@ stop(struct generation *g)
 }
 
 static void
+tell_workers(struct generation *g)
+{
+	struct protocol_message m = { .kind = PROTOCOL_WORKERS,
+		.number_count = 1 };
+	size_t count;
+
+	while (g->handover.control >= 0 &&
+	    (count = workers_tell(g->workers, m.numbers[0],
+		 PROTOCOL_WORKERS_MAX, m.numbers + 1)) > 0) {
+		m.number_count = 1 + count * PROTOCOL_WORKER_NUMBERS;
+		if (protocol_send(g->handover.control, &m, MSG_DONTWAIT) < 0)
+			return;
+		m.numbers[0] += count;
+	}
+}
+
+static void
 tell_count(struct generation *g)
 {
+	tell_workers(g);
 	tell_master(g, PROTOCOL_COUNTED,
 	    processes_count(g->processes) + workers_connections(g->workers));
 }

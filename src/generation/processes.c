@@ -51,7 +51,8 @@ processes_new(const struct processes_facts *facts)
 
 	if (p) {
 		p->facts = *facts;
-		p->reap_ms = INT64_MAX;
+		/* Helpers can have ended before signals are caught. */
+		p->reap_ms = 0;
 		p->children = children_new(max, facts->workers.count,
 		    facts->orphans);
 		p->statements = facts->statements;

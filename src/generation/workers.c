@@ -25,6 +25,7 @@
 #include "generation/processes_internal.h"
 #include "generation/workers_internal.h"
 #include "sandbox/core.h"
+#include "sandbox/oom.h"
 #include "sandbox/quota.h"
 #include "worker/standstill.h"
 #include "worker/worker.h"
@@ -182,9 +183,11 @@ start(struct workers *w, size_t place)
 	if (!forget(w, place) || !open_place(p, place, &worker))
 		return false;
 	worker.porter = porter_worker_socket(facts.porter, place);
+	oom_raise();
 	pid = fork();
 	if (pid == 0)
 		become_worker(&facts, &worker, listeners, forbids_core);
+	oom_restore();
 	close_place(p, place);
 	if (pid < 0) {
 		scoreboard_end(p->facts.scoreboard, place, NULL);
@@ -292,6 +295,28 @@ workers_connections(const struct workers *w)
 	for (i = 0; w && i < w->count; i++)
 		sum += ledgers_in(w->processes->facts.ledgers, i + 1);
 	return sum;
+}
+
+static void
+tell(const struct workers *w, size_t i, size_t *numbers)
+{
+	const struct processes_facts *facts = &w->processes->facts;
+	const struct place *place = &w->places[i];
+
+	numbers[0] = (size_t)place->pid;
+	numbers[1] = (size_t)(clock_ms() - place->began_ms) / 1000;
+	numbers[2] = ledgers_in(facts->ledgers, i + 1);
+	numbers[3] = (size_t)scoreboard_signs(facts->scoreboard, i).requests;
+}
+
+size_t
+workers_tell(const struct workers *w, size_t first, size_t max, size_t *numbers)
+{
+	size_t i;
+
+	for (i = 0; w && i < max && first + i < w->count; i++)
+		tell(w, first + i, numbers + i * PROTOCOL_WORKER_NUMBERS);
+	return i;
 }
 
 bool

@@ -55,6 +55,11 @@ bool workers_take_idle(struct workers *workers, const struct guest *guest);
 /* Whether they accept connections: some live, and there is room. */
 bool workers_accept(const struct workers *workers);
 
+/* What the master shows of them, PROTOCOL_WORKER_NUMBERS each: of those from that
+ * place on, at most max. Returns how many these are. */
+size_t workers_tell(const struct workers *workers, size_t first, size_t max,
+    size_t *numbers);
+
 /* The connections that they serve. */
 size_t workers_connections(const struct workers *workers);
 

@@ -28,6 +28,13 @@
 /* As many numbers as there can be listeners. */
 #define PROTOCOL_NUMBERS_MAX 256
 
+/* Of a worker: its process (0: there is none at the moment), age in s, connections,
+ * and requests. */
+#define PROTOCOL_WORKER_NUMBERS 4
+/* In a message. */
+#define PROTOCOL_WORKERS_MAX \
+	((PROTOCOL_NUMBERS_MAX - 1) / PROTOCOL_WORKER_NUMBERS)
+
 enum protocol_kind {
 	/* To the master. */
 	PROTOCOL_LOG,	  /* a copy of an error or a warning (log_copy_to);
@@ -40,6 +47,9 @@ enum protocol_kind {
 	PROTOCOL_MOVED, /* it asks for that, as a folder of a handler is another
 			      one since its start */
 	PROTOCOL_COUNTED,  /* the number of its connections */
+	PROTOCOL_WORKERS,  /* before PROTOCOL_COUNTED, if it has workers: the
+			      place of the first one here, from 0 on; then
+			      PROTOCOL_WORKER_NUMBERS for each */
 	PROTOCOL_DRAINS,   /* the generation has closed the listeners that stay;
 			      it still accepts from those of PROTOCOL_DRAIN */
 	PROTOCOL_REOPENED, /* the number of PROTOCOL_REOPEN: the old logs are

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "handover/protocol.h"
 #include "master/generation_message.h"
 
 struct generation_process *
@@ -114,6 +115,26 @@ generations_ask_counts(struct generations *l)
 		    l->all[i].phase == GENERATION_STARTING;
 		if (!l->all[i].has_counted)
 			generation_message_tell(&l->all[i], PROTOCOL_COUNT);
+	}
+}
+
+void
+generations_note_workers(struct generation_process *g, const size_t *numbers,
+    size_t count)
+{
+	const size_t first = count > 0 ? numbers[0] : GENERATION_WORKERS_MAX;
+	size_t i;
+
+	for (i = first, numbers++; i < GENERATION_WORKERS_MAX &&
+	     (i - first + 1) * PROTOCOL_WORKER_NUMBERS < count;
+	     i++, numbers += PROTOCOL_WORKER_NUMBERS) {
+		g->workers[i] = (struct generation_worker){
+			.pid = (pid_t)numbers[0],
+			.age_s = numbers[1],
+			.connections = numbers[2],
+			.requests = numbers[3],
+		};
+		g->worker_count = i + 1;
 	}
 }
 

@@ -28,6 +28,15 @@ enum generation_phase {
 	GENERATION_DRAINING /* must end in time */
 };
 
+/* As many as a configuration can have. */
+#define GENERATION_WORKERS_MAX 256
+
+/* A worker, as its generation says. */
+struct generation_worker {
+	pid_t pid; /* 0: there is none in this place */
+	unsigned long age_s, connections, requests;
+};
+
 struct generation_process {
 	pid_t pid;
 	uint64_t number;
@@ -37,9 +46,11 @@ struct generation_process {
 	int64_t deadline_ms;	   /* INT64_MAX: none */
 	struct pulse pulse;	   /* once it serves */
 	unsigned long connections; /* as of its last PROTOCOL_COUNTED */
-	unsigned long missing;	   /* handlers whose folder is not there */
-	bool has_counted;	   /* since generations_ask_counts */
-	uint64_t reopening;	   /* the number of the PROTOCOL_REOPENED that
+	struct generation_worker workers[GENERATION_WORKERS_MAX];
+	size_t worker_count;   /* as of its last PROTOCOL_WORKERS */
+	unsigned long missing; /* handlers whose folder is not there */
+	bool has_counted;      /* since generations_ask_counts */
+	uint64_t reopening;    /* the number of the PROTOCOL_REOPENED that
 				      is still to come; 0: none */
 };
 
@@ -71,6 +82,10 @@ void generations_kill(struct generation_process *g);
 /* Kills the generations that are starting. A restart from the previous snapshot
  * may be among them, which would take over from the reload's generation. */
 void generations_end_starting(struct generations *table);
+
+/* Notes what it says of its workers (PROTOCOL_WORKERS). */
+void generations_note_workers(struct generation_process *g,
+    const size_t *numbers, size_t count);
 
 /* Asks each generation for the number of its connections; tells whether all
  * have sent it. */

@@ -234,6 +234,9 @@ take_message(struct server *s, struct generation_process *g,
 	case PROTOCOL_COUNTED:
 		take_count(s, g, m->number);
 		break;
+	case PROTOCOL_WORKERS:
+		generations_note_workers(g, m->numbers, m->number_count);
+		break;
 	case PROTOCOL_DRAINS:
 		tell_to_serve(s);
 		server_reload_yielded(s, g->number);

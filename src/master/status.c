@@ -99,6 +99,21 @@ add_missing(struct lines *l, const struct generations *table)
 }
 
 static void
+add_workers(struct lines *l, const struct generation_process *g)
+{
+	size_t i;
+
+	for (i = 0; g->has_counted && i < g->worker_count; i++) {
+		const struct generation_worker *w = &g->workers[i];
+
+		if (w->pid > 0)
+			add(l, "worker %llu %zu %ld %lu %lu %lu",
+			    (unsigned long long)g->number, i + 1, (long)w->pid,
+			    w->age_s, w->connections, w->requests);
+	}
+}
+
+static void
 add_generations(struct lines *l, const struct generations *table)
 {
 	size_t i;
@@ -111,6 +126,7 @@ add_generations(struct lines *l, const struct generations *table)
 		    generations_phase_name(g->phase),
 		    (long long)(clock_ms() - g->executed_ms) / 1000,
 		    g->has_counted ? (long)g->connections : -1L);
+		add_workers(l, g);
 	}
 }
 

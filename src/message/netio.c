@@ -150,7 +150,10 @@ netio_wait(struct netio *io, int64_t deadline_ms, int64_t orphan_ms)
 		result = wait_for_request(io, deadline_ms);
 		if (result < 0 && errno == EINTR && has_to_end(io))
 			return NETIO_ORPHANED;
-	} while (result < 0 && (errno == EINTR || errno == EAGAIN));
+		/* An orphan does not rest: it would be for longer. */
+	} while (result < 0 &&
+	    (errno == EINTR || errno == EAGAIN ||
+		(was_orphan && errno == ECANCELED)));
 
 	if (result == 0)
 		return NETIO_READY;

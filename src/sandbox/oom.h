@@ -1,6 +1,6 @@
 /*
- * Who ends first when the system is out of memory: connections before the
- * generation and the master. A process inherits this from its parent, so the
+ * Who ends first when the system is out of memory: connections and workers before
+ * the generation and the master. A process inherits this from its parent, so the
  * generation raises its own value for the moment of a fork: a connection may
  * not open the file in /proc.
  *

@@ -23,8 +23,10 @@
 #define CEILING_MS 50
 #define BALANCE_MS 2
 
-/* After descriptors or memory ran out. */
+/* After descriptors or memory ran out, or after so many other failures, one after
+ * the other. */
 #define PAUSE_MS 100
+#define FAILURES 16
 
 /* A worker with so many more connections than the mean leaves the next one to the
  * others. */
@@ -158,7 +160,24 @@ receive(struct worker *w, int fd, const struct address *peer)
 		client_begin(w, fd, peer);
 }
 
-/* Errors of a single connection (accept(2)) are passed over. */
+static bool
+is_exhaustion(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
+/* Errors of a single connection (accept(2)) are passed over, and do not last. */
+static bool
+is_passing(struct door *d, int error)
+{
+	if (error == EAGAIN) {
+		d->failures = 0;
+		return true;
+	}
+	return !is_exhaustion(error) && ++d->failures < FAILURES;
+}
+
 static void
 accept_one(struct door *d)
 {
@@ -168,12 +187,12 @@ accept_one(struct door *d)
 	    &peer.length, SOCK_CLOEXEC);
 
 	if (fd >= 0) {
+		d->failures = 0;
 		log_debug("accept4(%d) = %d", d->listener, fd);
 		receive(w, fd, &peer);
 		return;
 	}
-	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
-	    errno != ENOMEM)
+	if (is_passing(d, errno))
 		return;
 	if (ratelimit_allows(&w->exhausted))
 		log_error("cannot accept a connection: %s; trying again every "

@@ -39,6 +39,7 @@ struct worker;
 struct door {
 	struct worker *worker;
 	int listener;
+	unsigned failures; /* of accept, one after the other */
 	struct loop_watch watch;
 };
 

@@ -96,9 +96,10 @@ my %patient = (idle_timeout => '30 s', head_timeout => '2 min',
 
 # Writes a configuration and returns its path. The text is a whole one when it
 # has "sites", else the routes of a single site. What it does not say about
-# plugin_dir, listen and some times is added.
+# plugin_dir, listen and some times is added. config($text, workers => 0) is for
+# what is true of processes of connections alone, and says why.
 sub config {
-	my ($text) = @_;
+	my ($text, %how) = @_;
 	$text = "sites = ( { routes = (\n$text\n); } );\n"
 	    unless has_setting($text, 'sites');
 	# On the first line, so that the text's lines have the same numbers.
@@ -107,8 +108,9 @@ sub config {
 	$head .= "plugin_dir = \"$ENV{PRONG_PLUGINS}\";\n"
 	    if $ENV{PRONG_PLUGINS} && !has_setting($text, 'plugin_dir');
 	# "PRONG_WORKERS=2 make check" runs the suite with workers.
-	$head .= "workers = $ENV{PRONG_WORKERS};\n"
-	    if $ENV{PRONG_WORKERS} && !has_setting($text, 'workers');
+	my $workers = $how{workers} // $ENV{PRONG_WORKERS};
+	$head .= "workers = $workers;\n"
+	    if $workers && !has_setting($text, 'workers');
 	$head .= "listen = [ \"127.0.0.1:0\" ];\n"
 	    unless has_setting($text, 'listen');
 	# One folder each: prongd reads the conf.d beside its configuration.

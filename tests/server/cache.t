@@ -15,10 +15,10 @@ my $common = folder('common');
 
 # A daemon with one route, its log and a client.
 sub serve {
-	my ($options, $handlers) = @_;
+	my ($options, $handlers, %how) = @_;
 	$handlers ||= "static = { root = \"$root\"; $options };";
 	my $daemon = start(config("{ path = \"/\"; $handlers"
-	    . ' max_requests = 0; }'), '-v');
+	    . ' max_requests = 0; }', %how), '-v');
 	return { daemon => $daemon, client => $daemon->connect, marks => 0 };
 }
 
@@ -64,11 +64,13 @@ sub warm_second {
 
 sub descriptors_below {
 	my ($from, $folder) = @_;
-	my ($connection) = map { Prong::Process::children($_) }
-	    Prong::Process::children($from->{daemon}->pid);
-	my %open = Prong::Process::descriptors($connection);
-	return undef unless %open;
-	return scalar grep { m{^\Q$folder\E/} } values %open;
+	my ($generation) = Prong::Process::children($from->{daemon}->pid);
+	# Of the process of the connection, or of its worker; others have none.
+	my @open = map { my %open = Prong::Process::descriptors($_);
+	    values %open } Prong::Process::children($generation),
+	    Prong::Process::workers($generation);
+	return undef unless @open;
+	return scalar grep { m{^\Q$folder\E/} } @open;
 }
 
 my @hot = map { sprintf '/hot/%d.txt', $_ } 1 .. 500;
@@ -173,9 +175,9 @@ for (
 	    'the next response has the new one');
 }
 
-# Without a check.
+# Without a check. Connections of a worker share what it keeps.
 {
-	my $from = serve('revalidate = "1 min";');
+	my $from = serve('revalidate = "1 min";', undef, workers => 0);
 	warm($from, '/changed.txt', '/removed.txt');
 	write_file('www/changed.txt', 'new');
 	unlink "$root/removed.txt" or die;

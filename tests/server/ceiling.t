@@ -10,7 +10,6 @@ use Test::More;
 use Time::HiRes qw(time);
 
 use Prong;
-use Prong::Process;
 
 write_file('www/index.html', "hello\n");
 
@@ -21,7 +20,7 @@ sub serve {
 	    . '"; }; } ); } );'));
 }
 
-# A client that holds its process.
+# A client that holds its connection.
 sub occupy {
 	my ($daemon, $from) = @_;
 	my $client = $daemon->connect(undef, $from);
@@ -45,12 +44,10 @@ sub quiet {
 
 {
 	my $daemon = serve('max_connections = 2; queue_timeout = "60 s";');
-	my ($generation) = Prong::Process::children($daemon->pid);
 	my @served = map { occupy($daemon) } 1 .. 2;
 	my @waiting = map { ask_early($daemon) } 1 .. 3;
 	ok(quiet($waiting[0]), 'beyond max_connections clients wait');
-	is(scalar Prong::Process::children($generation), 2,
-	    'there are no more processes than that');
+	is($daemon->connections, 2, 'no more are served');
 	is($served[0]->request('GET', '/')->{status}, 200,
 	    'those who have one are served on');
 	(shift @served)->close;
@@ -68,7 +65,6 @@ sub quiet {
 
 {
 	my $daemon = serve('max_connections = 1; queue_timeout = "2 s";');
-	my ($generation) = Prong::Process::children($daemon->pid);
 	my $served = occupy($daemon);
 	my $began = time;
 	my @waiting = map { ask_early($daemon) } 1 .. 4;

@@ -11,8 +11,9 @@ use Prong;
 use Prong::Process;
 
 write_file('www/index.html', "hello\n");
+# A connection in a worker has no process whose life could be told.
 my $daemon = start(config('{ path = "/"; static = { root = "' . folder('www')
-    . '"; }; }'), '-v');
+    . '"; }; }', workers => 0), '-v');
 my $master = $daemon->pid;
 my ($generation) = Prong::Process::children($master);
 is($daemon->get('/')->{body}, "hello\n", 'a page is served');

@@ -36,10 +36,11 @@ sub serve {
 	local $ENV{LISTEN_FDS} = 1;
 	local $ENV{LISTEN_PID} = 1;
 	local $ENV{LISTEN_FDNAMES} = 'http';
+	# It is about what a process of one connection has.
 	return start(config('max_connections = 3; access_log = "'
 	    . folder('log') . '/access.log"; listen = [ "127.0.0.1:0", '
 	    . '"127.0.0.1:0" ]; sites = ( { routes = ( { path = "/"; static = '
-	    . '{ root = "' . folder('www') . '"; }; } ); } );'));
+	    . '{ root = "' . folder('www') . '"; }; } ); } );', workers => 0));
 }
 
 my $daemon = serve();

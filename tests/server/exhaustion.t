@@ -42,8 +42,10 @@ sub limit_of {
 plan skip_all => 'prlimit of util-linux is needed'
     unless limit($$, 'core', '0:');
 
-my $config = config('queue_timeout = "60 s"; access_log = "off"; '
-    . 'sites = ( { routes = ( { path = "/"; echo = { }; } ); } );');
+# Who accepts is the generation, or a worker.
+my %configs = map { $_ => config('queue_timeout = "60 s"; access_log = "off"; '
+    . 'sites = ( { routes = ( { path = "/"; echo = { }; } ); } );',
+    workers => $_) } 0, 1;
 
 # The number of the next descriptor that the process opens. A handler without
 # folders is served, as the kernel lets nobody wait for more descriptors than its
@@ -56,17 +58,20 @@ sub next_descriptor {
 }
 
 sub try_without {
-	my ($option, $few, $name, $line) = @_;
-	my $daemon = start($config);
+	my ($workers, $option, $few, $name, $line) = @_;
+	my $daemon = start($configs{$workers});
 	my ($generation) = Prong::Process::children($daemon->pid);
-	$few = next_descriptor($generation) unless defined $few;
-	my $before = limit_of($generation, $name);
+	my $limited = $generation;
+	wait_until { ($limited) = Prong::Process::workers($generation) }
+	    'a worker' if $workers;
+	my $before = limit_of($limited, $name);
 	my $kept = $daemon->connect;
 	$kept->request('GET', '/');
+	$few = next_descriptor($limited) unless defined $few;
 	SKIP: {
 		skip "prlimit --$option has no effect", 7
-		    if Prong::Process::slurp("/proc/$generation/status")
-		    =~ /^Uid:\s+0\b/m || !limit($generation, $option, "$few:");
+		    if Prong::Process::slurp("/proc/$limited/status")
+		    =~ /^Uid:\s+0\b/m || !limit($limited, $option, "$few:");
 		my $waits = $daemon->connect;
 		$waits->send(Prong::request('GET', '/'));
 		$daemon->wait_log($line);
@@ -79,7 +84,7 @@ sub try_without {
 		    'one line in the log, not one for each attempt');
 		is($kept->request('GET', '/')->{status}, 200,
 		    'a connection from before is served all along');
-		limit($generation, $option, "$before:") or die 'prlimit';
+		limit($limited, $option, "$before:") or die 'prlimit';
 		is($waits->answer->{status}, 200,
 		    'with them who waits is served, by itself');
 		is($also->answer->{status}, 200,
@@ -92,8 +97,8 @@ sub try_without {
 	is($daemon->stop, 0, 'the daemon stops');
 }
 
-try_without('nofile', undef, 'Max open files',
-    qr/cannot accept a connection: Too many open files/);
-try_without('nproc', 1, 'Max processes',
+try_without($_, 'nofile', undef, 'Max open files',
+    qr/cannot accept a connection: Too many open files/) for 0, 1;
+try_without(0, 'nproc', 1, 'Max processes',
     qr/cannot fork a process for a connection: Resource temporarily/);
 done_testing;

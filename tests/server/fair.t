@@ -14,7 +14,6 @@ use Time::HiRes qw(sleep time);
 
 use Prong;
 use Prong::Hostile;
-use Prong::Process;
 
 my $soak = $ENV{PRONG_SOAK};
 my $each = $soak ? 900 : 40;
@@ -123,10 +122,9 @@ sub try_kind {
 	    . "$settings\nsites = ( { routes = ( { path = \"/\"; "
 	    . 'static = { root = "' . folder('www') . '"; }; }, { path = '
 	    . '"/echo"; echo = { }; } ); } );'));
-	my ($generation) = Prong::Process::children($daemon->pid);
 	my @pids = attack($daemon, $kind);
-	wait_until { Prong::Process::children($generation) >= ($soak ? 500 : 57)
-	    } 'the attack to be there';
+	wait_until { $daemon->connections >= ($soak ? 500 : 57) }
+	    'the attack to be there';
 	my ($times, $wrong) = honest($daemon);
 	kill 'KILL', @pids;
 	waitpid $_, 0 for @pids;
@@ -165,7 +163,7 @@ sub try_liars {
 		    "/hostile?do=claim&with=$state"));
 		push @liars, $client;
 	}
-	wait_until { Prong::Process::children($world->{generation}) >= 25 }
+	wait_until { $world->{daemon}->connections >= 25 }
 	    'the liars to be there';
 	my @others = map { my $client = $world->{daemon}->connect(undef,
 	    "127.0.0.$_");

@@ -94,7 +94,7 @@ sub try_linger {
 	return;
 }
 
-# The porter holds what is handed off, and nothing for connections that ended.
+# The porter holds what is handed off, a socket of each worker, and nothing for connections that ended.
 sub is_tidy {
 	my ($world) = @_;
 	my ($porter) = grep { Prong::Process::title($_) =~ /porter/ }
@@ -102,7 +102,8 @@ sub is_tidy {
 	wait_until {
 		my %open = Prong::Process::descriptors($porter);
 		return (grep { /\Asocket:/ } values %open)
-		    <= 1 + Prong::Process::children($world->{generation});
+		    <= 1 + Prong::Process::children($world->{generation})
+		    + $world->wanted_workers;
 	} 'the porter to close all sockets but those of living connections';
 	pass("$world->{title}: the porter closes the sockets of ended ones");
 	return;

@@ -86,8 +86,8 @@ sub try_gone {
 		my ($deed, $with) = @$_;
 		my $sent = $world->send($deed, with => $with,
 		    at => '/hostile/gone');
-		wait_until { Prong::Process::children($world->{generation}) > 1
-		    } 'the process';
+		wait_until { Prong::Process::children($world->{generation})
+		    > $world->{children} } 'the process';
 		setsockopt $sent->{client}->socket, SOL_SOCKET, SO_LINGER,
 		    pack 'ii', 1, 0;
 		my $began = time;

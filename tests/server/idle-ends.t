@@ -77,10 +77,8 @@ sub try_end {
 	$idle{deaf} = idle($daemon, '/hostile?do=be_deaf') if $deaf;
 	my $silent = $daemon->connect;
 	my @new = map { $daemon->connect } 1 .. 10;
-	# All have a process. Those behind a guardian have no other.
-	my ($generation) = Prong::Process::children($daemon->pid);
-	wait_until { Prong::Process::children($generation)
-	    >= keys(%idle) + 1 + @new } 'all processes';
+	wait_until { $daemon->connections >= keys(%idle) + 1 + @new }
+	    'all connections';
 	my $began = time;
 	$ends{$by}->($daemon);
 	# They have a second for that.
@@ -116,13 +114,13 @@ try_end('the death of the generation', 0);
 	is($daemon->wait, 0, 'the daemon stops');
 }
 
-# Processes that execute themselves are told of the death afterwards.
+# Processes that execute themselves are told of the death afterwards. With workers
+# none has begun by then.
 {
-	my $daemon = start(config($text));
+	my $daemon = start(config($text, workers => 0));
 	my ($generation) = Prong::Process::children($daemon->pid);
 	my @clients = map { $daemon->connect } 1 .. 20;
-	wait_until { Prong::Process::children($generation) >= @clients }
-	    'all processes';
+	wait_until { $daemon->connections >= @clients } 'all connections';
 	$_->send(Prong::request('GET', '/fresh?do=stat&with=/')) for @clients;
 	kill 'KILL', $generation;
 	my @served = grep { my $answer = $_->answer;

@@ -65,7 +65,9 @@ SKIP: {
 }
 
 {
-	my $daemon = start(config("listen = [ \"$unix\" ];\n$sites"));
+	# So that the connection has a process with a title.
+	my $daemon = start(config("listen = [ \"$unix\" ];\n$sites",
+	    workers => 0));
 	is($daemon->address, $unix, 'the log tells the path of a Unix socket');
 	my $client = $daemon->connect($unix);
 	is($client->request('GET', '/')->{body}, "hello\n",

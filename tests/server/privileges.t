@@ -38,17 +38,28 @@ sub has_dropped {
 	return $status;
 }
 
+# Processes of a connection, and workers.
+sub serving {
+	my ($generation) = @_;
+	my @pids = grep { Prong::Process::title($_)
+	    !~ /\Aprongd: (?:logs|generation)/ }
+	    Prong::Process::living($generation);
+	cmp_ok(scalar @pids, '>', 0, 'some process serves');
+	return @pids;
+}
+
 sub try {
 	my ($daemon, $uid, $gid) = @_;
 	my ($generation) = Prong::Process::children($daemon->pid);
 	my $client = $daemon->connect;
 	is($client->request('GET', '/')->{body}, "hello\n",
 	    'a client is served');
-	my ($connection) = Prong::Process::children($generation);
 	my $groups = has_dropped($generation, 'the generation', $uid,
 	    $gid)->{Groups};
-	is(has_dropped($connection, 'the connection', $uid, $gid)->{Groups},
-	    $groups, 'the connection has the same groups');
+	for my $pid (serving($generation)) {
+		is(has_dropped($pid, 'who serves', $uid, $gid)->{Groups},
+		    $groups, 'it has the same groups');
+	}
 	is($daemon->stop, 0, 'the daemon stops');
 	return split ' ', $groups;
 }

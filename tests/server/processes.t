@@ -19,10 +19,11 @@ my $file = write_file('www/file.txt', $body);
 my $routes = '{ path = "/"; static = { root = "' . folder('www') . '"; }; }';
 my $head = 'access_log = "off"; max_connections_per_client = 0; max_requests = 0;';
 
+# Of what workers are is told by workers.t.
 sub serve {
 	my ($text) = @_;
 	return start(config(($text || $head)
-	    . "\nsites = ( { routes = ( $routes ); } );"));
+	    . "\nsites = ( { routes = ( $routes ); } );", workers => 0));
 }
 
 sub connections {

@@ -19,8 +19,11 @@ $Prong::patience = 90;
 # The master asks each 5 s and waits for 15 s; the rest is for the machine.
 my $within = 5 + 15 + 20;
 
+# A connection that waits for a process of its own does so in the backlog, as no
+# worker has accepted it.
 sub start_one {
-	return start(act_config('access_log = "off"; max_requests = 0;'));
+	return start(act_config('access_log = "off"; max_requests = 0; '
+	    . 'workers = 0;'));
 }
 
 sub generation {

@@ -36,10 +36,8 @@ sub ask_status {
 
 sub full {
 	my ($daemon) = @_;
-	my ($generation) = Prong::Process::children($daemon->pid);
 	my @silent = map { $daemon->connect } 1 .. $max;
-	wait_until { Prong::Process::children($generation) == $max }
-	    'the server to be full';
+	wait_until { $daemon->connections == $max } 'the server to be full';
 	return @silent;
 }
 

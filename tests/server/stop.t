@@ -55,11 +55,10 @@ sub gone {
 
 for my $signal (qw(TERM INT)) {
 	my $daemon = start(configure('stop_grace = "60 s";'));
-	my @before = Prong::Process::tree($daemon->pid);
 	my $busy = begin_post($daemon);
 	my $idle = idle_client($daemon);
-	@before = Prong::Process::tree($daemon->pid);
-	is(scalar @before, 4, 'master, generation and two connections live');
+	my @before = Prong::Process::tree_with_logs($daemon->pid);
+	is($daemon->connections, 2, 'there are two connections');
 
 	$daemon->kill($signal);
 	is($idle->rest, '', "SIG$signal closes an idle connection");
@@ -76,8 +75,8 @@ for my $signal (qw(TERM INT)) {
 	$busy->close;
 	is($daemon->wait, 0, 'the master exits with status 0');
 	ok(gone(@before), 'no process is left');
-	is_deeply([ Prong::Process::in_group($before[1]) ], [],
-	    'nor is one in the process group of the generation');
+	is_deeply([ map { Prong::Process::in_group($_) } @before ], [],
+	    'nor is one in a process group of theirs');
 	unlike($daemon->log, qr/error|warning/, 'nothing in the log is amiss');
 }
 
@@ -107,8 +106,7 @@ for my $signal (qw(TERM INT)) {
 {
 	my $daemon = start(configure('stop_grace = "60 s";'));
 	my @new = map { $daemon->connect } 1 .. 2;
-	wait_until { (() = Prong::Process::tree($daemon->pid)) == 4 }
-	    'both connections';
+	wait_until { $daemon->connections == 2 } 'both connections';
 	$daemon->kill('TERM');
 	$daemon->wait_closed;
 	my $answer = $new[0]->request('GET', '/');

@@ -40,10 +40,11 @@ write_file('www/folder/file', "file\n");
 my $www = folder('www');
 my $plugins = Prong::Act::plugin_folder(qw(extreme layout_free));
 
-# One for each process of the sweep.
+# One for each process of the sweep. Workers have been forked when the calls of later
+# processes fail: such rows are without them.
 sub make_config {
-	my ($name) = @_;
-	return config(<<"CONF");
+	my ($name, %how) = @_;
+	return config(<<"CONF", %how);
 plugin_dir = "$plugins";
 access_log = "@{[ folder() ]}/access-$name.log";
 stop_grace = "1 s";
@@ -336,7 +337,8 @@ sub print_table {
 	return;
 }
 
-# Where, errno, calls; then what the log says in these cases.
+# Where, errno, calls; then what the log says in these cases. "workers" are processes
+# of a generation that has some.
 my $policy = qr/: Operation not permitted; a policy may refuse/;
 my @few = (
     [ 'start', 'EPERM', 'memfd_create' ],
@@ -370,6 +372,10 @@ my @few = (
     [ 'fork', 'EIO', 'dup2',
 	qr/cannot start the log process: it has ended at once, by its status 1/ ],
     [ 'fork', 'EBUSY', 'dup3',
+	qr/helper of the generation has ended, porter \(status 1\)/ ],
+    [ 'workers', 'EACCES', 'accept4',
+	qr/cannot accept a connection: Permission denied; trying again/ ],
+    [ 'workers', 'EBUSY', 'dup3',
 	qr/helper of the generation has ended, porter \(status 1\)/ ],
     [ 'fork, late', 'EPERM', 'recvfrom' ],
     [ 'fork, late', 'EIO', 'sendmsg' ],
@@ -434,7 +440,9 @@ sub chosen {
 }
 
 sub try_row {
-	my ($config, $where, $errno, $calls) = @_;
+	my ($configs, $where, $errno, $calls) = @_;
+	my $config = $configs->{$where} || $configs->{usual};
+	$where = 'fork' if $where eq 'workers';
 	my @calls = split ' ', $calls;
 	my ($tilde, $name) = $errno =~ /\A(~?)(\w+)\z/;
 	my $number = $tilde . number_of($name);
@@ -446,13 +454,15 @@ sub try_row {
 # A process that tries every second row, and tells what it saw by a pipe.
 sub hire {
 	my ($name, @rows) = @_;
-	my $config = make_config($name);
+	my %configs = (usual => make_config($name),
+	    'fork, late' => make_config($name, workers => 0),
+	    workers => make_config($name, workers => 2));
 	my $pid = open(my $pipe, '-|') // die "fork: $!";
 	return $pipe if $pid;
 	binmode STDOUT;
 	$| = 1;
 	for my $row (@rows) {
-		my $seen = eval { try_row($config, @$row) }
+		my $seen = eval { try_row(\%configs, @$row) }
 		    // { answers => [], commands => [], load => 0,
 			log => "$@", hangs => 1 };
 		print pack('N/a*', freeze($seen)) or last;

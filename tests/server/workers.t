@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use JSON::PP ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -49,7 +50,7 @@ sub wait_workers {
 	return workers_of($daemon);
 }
 
-my $daemon = start_workers();
+my $daemon = start_workers('', '{ path = "/status"; status = { }; }');
 my @workers = wait_workers($daemon, 2);
 is(scalar @workers, 2, 'a generation has as many workers as are wanted');
 
@@ -81,6 +82,32 @@ is(scalar @workers, 2, 'a generation has as many workers as are wanted');
 		$wakes->() == $before;
 	} 'workers that sleep';
 	cmp_ok($before, '>', 0, 'idle workers sleep');
+}
+
+# What prong status shows.
+{
+	my @clients = map { $daemon->connect } 1 .. 6;
+	$_->request('GET', '/a') for @clients, @clients;
+	wait_until { $daemon->connections == 6 } 'others to end';
+	my $shown = $daemon->status->{generations}[0]{workers};
+	is_deeply([ sort { $a <=> $b } map { $_->{pid} } @$shown ],
+	    [ sort { $a <=> $b } @workers ], 'prong status names the workers');
+	is_deeply([ map { $_->{number} } @$shown ], [ 1, 2 ], 'by number');
+	my %sum;
+	for my $worker (@$shown) {
+		$sum{$_} += $worker->{$_} for qw(connections requests);
+	}
+	is($sum{connections}, 6, 'with their connections');
+	is($sum{requests}, 52, 'and all their requests');
+	my $text = $daemon->prong('status')->{output};
+	like($text, qr/^workers +1 of generation 1, process \d+, \d+ s old, \d+ connections?, \d+ requests?\n +2 of generation 1, /m,
+	    'as text, too');
+	my $json = JSON::PP::decode_json($clients[0]->request('GET',
+	    '/status?format=json')->{body});
+	my %count = map { $_ => 0 } @workers;
+	$count{$_->{pid}}++ for @{$json->{table}};
+	is_deeply(\%count, { map { $_->{pid} => $_->{connections} } @$shown },
+	    'and the status page has each connection with its worker');
 }
 
 # What they give away.
@@ -198,6 +225,52 @@ is(scalar Prong::Process::lasting(@workers), 0, 'and no worker is left');
 	$_->close for @clients[0 .. 4];
 	is($late->answer->{status}, 200, 'until others have ended');
 	$daemon->stop;
+}
+
+# Of few places each counts: no worker accepts because it waited before others came.
+{
+	$daemon = start_workers("max_connections = 1;\n");
+	wait_workers($daemon, 2);
+	my $one = $daemon->connect;
+	$one->request('GET', '/a');
+	my @late = map { my $c = $daemon->connect; $c->send(request('GET',
+	    '/a')); $c } 1 .. 3;
+	ok(!IO::Select->new(map { $_->socket } @late)->can_read(0.3),
+	    'a single place has one client');
+	is($daemon->connections, 1, 'and no more');
+	$one->close;
+	is($late[0]->answer->{status}, 200, 'then the next one');
+	$daemon->stop;
+}
+
+# A connection at rest ends as soon as another client needs its place, and one that
+# has had no request soon after a stop.
+{
+	$daemon = start_workers("max_connections = 20;\n"
+	    . "max_connections_per_client = 0;\nstop_grace = \"10 min\";\n");
+	wait_workers($daemon, 2);
+	my @resting = map { $daemon->connect(undef, '127.0.0.2') } 1 .. 20;
+	$_->request('GET', '/a') for @resting;
+	sleep 0.4;
+	my (@others, @times);
+	for (1 .. 5) {
+		my $begin = time;
+		push @others, $daemon->connect(undef, '127.0.0.3');
+		is($others[-1]->request('GET', '/a')->{status}, 200,
+		    'another client gets the place of one at rest');
+		push @times, time - $begin;
+	}
+	# One that did not end by itself would be cut after that time.
+	cmp_ok((sort { $a <=> $b } @times)[0], '<', 0.5, 'at once')
+	    or diag "@times";
+	$_->close for @resting, splice @others, 1;
+	$daemon->log_like(qr/the longest idle connection ends/, 'as is logged');
+	my $silent = $daemon->connect;
+	wait_until { $daemon->connections == 2 } 'the silent client';
+	sleep 0.4;
+	$daemon->kill('TERM');
+	is($silent->rest, '', 'a silent client ends with the server');
+	is($daemon->wait, 0, 'which waits for none');
 }
 
 # A crash of a worker.

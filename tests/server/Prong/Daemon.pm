@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use Carp qw(croak);
+use JSON::PP ();
 use POSIX qw(WNOHANG);
 use Test::More ();
 
@@ -34,8 +35,9 @@ sub launch {
 	my $self = bless { log_path => $options->{log} || $log, owner => $$,
 	    control => Prong::folder() . sprintf '/control%d.%d', $$, $count },
 	    $class;
-	unshift @arguments, '--control', $self->{control}
-	    unless grep { $_ eq '--control' } @arguments;
+	my ($at) = grep { $arguments[$_] eq '--control' } 0 .. $#arguments;
+	$self->{control} = $arguments[$at + 1] if defined $at;
+	unshift @arguments, '--control', $self->{control} unless defined $at;
 	$self->{pid} = Prong::spawn($null, $options->{output} || $out,
 	    $options->{errors} || $err,
 	    defined $config ? ('-c', $config) : (), @arguments, $options);
@@ -64,6 +66,23 @@ sub control {
 sub prong {
 	my ($self, @arguments) = @_;
 	return Prong::prong('-s', $self->{control}, @arguments);
+}
+
+# What prong(1) tells about it.
+sub status {
+	my ($self) = @_;
+	my $run = $self->prong('--json', 'status');
+	croak "prong status: $run->{errors}" if $run->{status} != 0;
+	return JSON::PP::decode_json($run->{output});
+}
+
+# How many connections it has, of all generations, in processes of their own and
+# in workers.
+sub connections {
+	my ($self) = @_;
+	my $sum = 0;
+	$sum += $_->{connections} // 0 for @{ $self->status->{generations} };
+	return $sum;
 }
 
 # All that was written to its standard error, and output, so far.

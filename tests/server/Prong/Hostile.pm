@@ -170,7 +170,9 @@ CONF
 	    ($self->{handler}) x 3, $self->{routes} || '';
 }
 
-# A kept connection in a slot behind the one that the hostile handler gets.
+# A kept connection in a slot behind the one that the hostile handler gets, or in a
+# worker. The sibling is the process that serves it; the processes of connections
+# that stay are counted.
 sub begin {
 	my ($self) = @_;
 	my $first = $self->{daemon}->connect;
@@ -179,14 +181,30 @@ sub begin {
 	$self->{kept}->request('GET', '/known');
 	$self->{port} = $self->{kept}->socket->sockport;
 	$first->close;
-	$self->{children} = 1;
+	my @workers = $self->workers;
+	$self->{children} = @workers ? 0 : 1;
 	$self->settle;
-	($self->{sibling}) = Prong::Process::children($self->{generation});
+	$self->{sibling} = @workers ? $self->slot->{pid}
+	    : (Prong::Process::children($self->{generation}))[0];
 	# Once through everything that takes memory the first time.
 	$self->{daemon}->request('GET', '/hostile?do=stat&with=/');
 	$self->look(1);
 	$self->settle;
 	return;
+}
+
+sub workers {
+	my ($self) = @_;
+	my @workers;
+	wait_until { @workers = Prong::Process::workers($self->{generation});
+	    @workers >= $self->wanted_workers } 'workers';
+	return @workers;
+}
+
+sub wanted_workers {
+	my ($self) = @_;
+	return ($self->{settings} || '') =~ /workers = (\d+)/ ? $1
+	    : $ENV{PRONG_WORKERS} || 0;
 }
 
 # Until all connections but the kept one have ended, and what they started; and until
@@ -229,6 +247,8 @@ sub look {
 		    =~ s/(socket):\S+/$1/r } sort { $a <=> $b } keys %open),
 		'connection' => join(' ',
 		    Prong::Process::children($generation || 0)),
+		'workers' => join(' ',
+		    Prong::Process::workers($generation || 0)),
 		'slot' => $slot ? join(' ', @$slot{qw(pid state client
 		    handler request)}) : 'none',
 		'file' => join('', Prong::read_file('other/file'),

@@ -83,6 +83,11 @@ sub helpers {
 	return grep { is_helper($_) } living($pid);
 }
 
+sub workers {
+	my ($pid) = @_;
+	return grep { own_title($_) =~ /\Aprongd: worker \d+\z/ } living($pid);
+}
+
 sub is_log_process {
 	my ($pid) = @_;
 	return own_title($pid) eq 'prongd: logs';
