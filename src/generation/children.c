@@ -1,7 +1,8 @@
 /*
- * Children: slots in a free list while unused, and in buckets by pid while
- * used. The lowest slots are used first, so that few scoreboard pages are ever
- * touched. A retired slot is in neither.
+ * Children: slots in a free list once they were used, and in buckets by pid while they
+ * are. The lowest slots are used first, so that few scoreboard pages are ever
+ * touched, and none of this table before it is needed: links are slots plus one, so
+ * that zeros are right at first. A retired slot is in neither.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -14,7 +15,8 @@
 #include "base/dontfork.h"
 #include "base/log.h"
 
-#define NONE UINT32_MAX
+/* No link. */
+#define NONE 0
 
 /* The time that a guardian has to end what it guards. */
 #define GUARDIAN_MS 1000
@@ -34,8 +36,9 @@ struct children {
 	size_t slot_count, retired;
 	bool guarded;
 	int64_t insist_ms, ask_again_ms;
-	uint32_t free; /* first of the free list */
-	uint32_t mask; /* of the buckets */
+	uint32_t free;	/* the first link of the free list */
+	uint32_t fresh; /* this slot, and all that follow, were never used */
+	uint32_t mask;	/* of the buckets */
 	uint32_t *buckets;
 	struct child slots[];
 };
@@ -51,7 +54,7 @@ children_new(size_t max, size_t workers, bool guarded)
 {
 	const size_t slots = children_slots_for(max, workers);
 	struct children *c;
-	size_t buckets = 2, i;
+	size_t buckets = 2;
 
 	while (buckets < (max + workers) * 2)
 		buckets *= 2;
@@ -63,15 +66,11 @@ children_new(size_t max, size_t workers, bool guarded)
 		return NULL;
 	c->max = max;
 	c->workers = workers;
-	c->free = (uint32_t)workers;
+	c->fresh = (uint32_t)workers;
 	c->slot_count = slots;
 	c->guarded = guarded;
 	c->insist_ms = INT64_MAX;
 	c->mask = (uint32_t)buckets - 1;
-	for (i = 0; i < buckets; i++)
-		c->buckets[i] = NONE;
-	for (i = 0; i < slots; i++)
-		c->slots[i].next = i + 1 < slots ? (uint32_t)i + 1 : NONE;
 	return c;
 }
 
@@ -84,7 +83,7 @@ children_count(const struct children *c)
 bool
 children_have_slot(const struct children *c)
 {
-	return c->free != NONE;
+	return c->free != NONE || c->fresh < c->slot_count;
 }
 
 size_t
@@ -110,8 +109,8 @@ children_are_short(struct children *c)
 size_t
 children_next_slot(const struct children *c)
 {
-	assert(c->free != NONE);
-	return c->free;
+	assert(children_have_slot(c));
+	return c->free != NONE ? c->free - 1 : c->fresh;
 }
 
 /* The kernel gives pids in sequence, so their low bits spread well. */
@@ -127,7 +126,7 @@ put_in(struct children *c, uint32_t slot, pid_t pid)
 	struct child *child = &c->slots[slot];
 
 	*child = (struct child){ .pid = pid, .next = *bucket(c, pid) };
-	*bucket(c, pid) = slot;
+	*bucket(c, pid) = slot + 1;
 	return child;
 }
 
@@ -136,7 +135,10 @@ children_add(struct children *c, pid_t pid)
 {
 	uint32_t slot = (uint32_t)children_next_slot(c);
 
-	c->free = c->slots[slot].next;
+	if (c->free != NONE)
+		c->free = c->slots[slot].next;
+	else
+		c->fresh++;
 	c->count++;
 	return put_in(c, slot, pid);
 }
@@ -162,14 +164,14 @@ children_workers(const struct children *c)
 struct child *
 children_find(struct children *c, pid_t pid, size_t *slot)
 {
-	uint32_t i = *bucket(c, pid);
+	uint32_t link = *bucket(c, pid);
 
-	while (i != NONE && c->slots[i].pid != pid)
-		i = c->slots[i].next;
-	if (i == NONE)
+	while (link != NONE && c->slots[link - 1].pid != pid)
+		link = c->slots[link - 1].next;
+	if (link == NONE)
 		return NULL;
-	*slot = i;
-	return &c->slots[i];
+	*slot = link - 1;
+	return &c->slots[*slot];
 }
 
 struct child *
@@ -186,10 +188,10 @@ take_out(struct children *c, pid_t pid)
 {
 	uint32_t *link = bucket(c, pid), slot;
 
-	while (*link != NONE && c->slots[*link].pid != pid)
-		link = &c->slots[*link].next;
-	slot = *link;
-	assert(slot != NONE);
+	while (*link != NONE && c->slots[*link - 1].pid != pid)
+		link = &c->slots[*link - 1].next;
+	assert(*link != NONE);
+	slot = *link - 1;
 	*link = c->slots[slot].next;
 	c->slots[slot].pid = 0;
 	if (slot < c->workers)
@@ -207,7 +209,7 @@ children_remove(struct children *c, pid_t pid)
 	if (slot < c->workers)
 		return;
 	c->slots[slot].next = c->free;
-	c->free = slot;
+	c->free = slot + 1;
 }
 
 void

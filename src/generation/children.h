@@ -28,7 +28,7 @@ struct child {
 	int64_t told_ms;	/* to end, for the crowd; 0: not */
 	uint64_t told_requests; /* the page's number then */
 	bool was_told;		/* once, and went on with a request */
-	uint32_t next;		/* of the free list, or the bucket */
+	uint32_t next;		/* link of the free list, or the bucket */
 	bool killed;		/* by prong */
 	int64_t asked_ms;	/* to end; 0: not asked */
 	bool is_stuck;		/* and was reported */
