@@ -165,12 +165,13 @@ sub try_world {
 	is($world->stop, 0, "$title: the daemon stops");
 }
 
-# Where all routes have the same rules, the process alone has the socket.
+# Where all routes have the same rules, the process alone has the socket; with workers
+# the porter has it, too.
 sub try_closed {
-	my $daemon = start(config(sprintf 'plugin_dir = "%s"; '
+	my $daemon = start(config(sprintf('plugin_dir = "%s"; '
 	    . 'log_level = "info"; sites = ( { routes = ( { path = "/"; '
 	    . 'hostile = { }; gone_grace = "1 s"; max_request_time = "30 s"; }'
-	    . ' ); } );', Prong::Hostile::plugin_folder()));
+	    . ' ); } );', Prong::Hostile::plugin_folder()), workers => 0));
 	my $client = $daemon->connect;
 	$client->send("GET /?do=close_and_sleep HTTP/1.1\r\n"
 	    . "Host: localhost\r\n\r\n");
