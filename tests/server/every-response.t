@@ -89,7 +89,9 @@ my @cases = (
 
 # What nobody has read.
 {
-	my $daemon = serve('max_connections_per_client = 1;');
+	# Clients that send nothing are accepted at once.
+	my $daemon = serve('max_connections_per_client = 1; '
+	    . 'defer_accept = false;');
 	my $first = $daemon->connect;
 	$first->request('GET', '/');
 	my $second = $daemon->connect;

@@ -94,6 +94,7 @@ hand_off(struct prong_request *r, const char *text)
 	strcpy(h->octets, text);
 	h->requests = 1;
 	h->length = strlen(text);
+	h->is_left = 1;
 	_exit(HANDED_OFF);
 }
 
@@ -150,6 +151,7 @@ static const char *
 claim_octets(struct prong_request *r, const char *argument)
 {
 	handoff(r)->length = strtoull(argument, NULL, 10);
+	handoff(r)->is_left = handoff(r)->length > 0;
 	_exit(HANDED_OFF);
 }
 

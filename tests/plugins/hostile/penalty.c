@@ -99,6 +99,7 @@ pass_on_as(struct prong_request *r, const char *argument)
 	inet_pton(AF_INET, address, &in->sin_addr);
 	memcpy(handoff->octets, text, strlen(text));
 	handoff->length = strlen(text);
+	handoff->is_left = 1;
 	_exit(CONNECTION_HANDED_OFF);
 }
 
