@@ -40,7 +40,11 @@ struct place {
 
 struct workers {
 	struct processes *processes;
-	int wake;
+	/* An eventfd for each kind: who runs handlers of others could read what was
+	 * written there for the generation. So nobody needs to read; an epoll
+	 * descriptor tells that something was written. */
+	int wakes[ROUTE_PLACES];
+	int woken;
 	bool is_stopping;
 	int *listeners; /* private; their numbers are in memory of all */
 	size_t listener_count;

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -195,10 +196,10 @@ workers_return_parcels(struct workers *w, size_t place)
 void
 workers_take_wake(struct workers *w)
 {
-	uint64_t count;
+	struct epoll_event events[ROUTE_PLACES];
 
-	if (read(w->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		log_debug("read(%d): %s", w->wake, strerror(errno));
+	if (epoll_wait(w->woken, events, ROUTE_PLACES, 0) < 0)
+		log_debug("epoll_wait(%d): %s", w->woken, strerror(errno));
 }
 
 int64_t
