@@ -230,7 +230,7 @@ hear(struct porter_place *p, struct porter_table *t, const struct arrival *a,
 		return false;
 	if (has_socket)
 		return k && is_socket_of_client(a->fds[0]) &&
-		    porter_outbox_note_ending(k, a->fds[0]);
+		    porter_outbox_note_ending(&p->outbox, k, a->fds[0]);
 	if (k && m->order == PORTER_HAVE)
 		porter_outbox_note(&p->outbox, k, closer);
 	else if (k)
@@ -301,7 +301,7 @@ void
 porter_place_forget(struct porter_place *p, int socket, struct porter_table *t,
     struct closer *closer)
 {
-	static int fds[2 * PORTER_PARCELS_MAX + 1];
+	static int fds[PORTER_KEPT_DESCRIPTORS * PORTER_PARCELS_MAX + 1];
 	size_t count = take_waiting(p, t, fds), i;
 
 	/* Sockets that lie in that of the worker are not closed as others are:

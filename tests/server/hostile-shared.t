@@ -134,6 +134,22 @@ if (is_wanted('leave_lingering')) {
 	is($daemon->stop, 0, 'the server stops');
 }
 
+# Connections for a worker that were never sent.
+if (is_wanted('announce_passes')) {
+	my $daemon = start_server();
+	is(status_of($daemon->connect, '/hostile?do=announce_passes'), 200,
+	    'parcels were announced that do not exist');
+	others_are_served($daemon, 'others are served');
+	wait_until { !own_processes($daemon) } 'the end of all processes';
+	my $client = $daemon->connect;
+	is(status_of($client, '/share/pid'), 200, 'a client is served');
+	sleep 0.5;
+	is(scalar own_processes($daemon), 0,
+	    'and goes on in a worker when it is idle');
+	is(status_of($client, '/a/a'), 200, 'which serves it');
+	is($daemon->stop, 0, 'the server stops');
+}
+
 for my $deed (qw(fill_rows)) {
 	next if !is_wanted($deed);
 	my $log = Prong::absolute("$deed.log");
@@ -153,6 +169,23 @@ for my $deed (qw(fill_rows)) {
 	my $lines = () = $daemon->log =~ /error:|warning:/g;
 	ok($lines < 50, "the log is not flooded: $lines lines")
 	    or diag substr $daemon->log, 0, 2000;
+}
+
+# Descriptors that the porter is to close at the end of a connection.
+if (is_wanted('leave_endings')) {
+	my $daemon = start_server();
+	my $porter = helper_of($daemon, 'porter');
+	my %before = Prong::Process::descriptors($porter);
+	for (1 .. 100) {
+		my $client = $daemon->connect;
+		status_of($client, '/hostile?do=leave_endings');
+		$client->close;
+	}
+	others_are_served($daemon, 'others are served');
+	my %now = Prong::Process::descriptors($porter);
+	my $more = keys(%now) - keys %before;
+	ok($more < 50, "the porter has $more more descriptors");
+	is($daemon->stop, 0, 'the server stops');
 }
 
 done_testing;

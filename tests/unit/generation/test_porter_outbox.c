@@ -90,7 +90,7 @@ struct received {
 };
 
 static struct received
-receive(size_t place)
+receive_any(size_t place)
 {
 	struct received r = { .socket = -1 };
 	struct pollfd p = { .fd = porter_worker_socket(porter, place),
@@ -98,8 +98,25 @@ receive(size_t place)
 
 	ck_assert_int_eq(poll(&p, 1, CLIENT_PATIENCE_MS), 1);
 	r.socket = porter_receive_parcel(p.fd, SIZE, &r.is);
+	return r;
+}
+
+static struct received
+receive(size_t place)
+{
+	struct received r = receive_any(place);
+
 	ck_assert_int_ge(r.socket, 0);
 	return r;
+}
+
+static void
+check_missing(size_t place)
+{
+	struct received r = receive_any(place);
+
+	ck_assert_int_lt(r.socket, 0);
+	ck_assert(r.is.is_missing);
 }
 
 static void
@@ -380,6 +397,7 @@ START_TEST(what_a_worker_has_does_not_go_elsewhere)
 
 	check_refused(0); /* So the porter has heard of it. */
 	pass(FIRST, 1, OTHER);
+	check_missing(OTHER);
 	give(SECOND, 1, 0, accepted, &true_facts, 1);
 	close(accepted);
 	pass(SECOND, 1, OTHER);
