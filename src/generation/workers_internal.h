@@ -36,6 +36,8 @@ struct place {
 	/* The last ones that were passed to it, in a ring. */
 	uint64_t passed;
 	struct given last[WORKERS_ON_WAY_MAX];
+	uint64_t taken; /* connections that it has given away */
+	bool has_lied;	/* and is not heard any more */
 };
 
 struct workers {

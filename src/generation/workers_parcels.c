@@ -151,6 +151,31 @@ workers_take_idle(struct workers *w, const struct guest *g)
 	return true;
 }
 
+/* A worker that accepts nothing has no more to give away than was passed to it. */
+static bool
+can_have_given(const struct workers *w, size_t place)
+{
+	const struct place *p = &w->places[place];
+
+	return workers_serve(w, place) == ROUTE_WORKER || p->taken < p->passed;
+}
+
+/* Each connection that it makes up would cost a fork. */
+static void
+end_liar(struct workers *w, size_t place)
+{
+	struct children *children = w->processes->children;
+	struct child *child = children_at(children, place);
+
+	w->places[place].has_lied = true;
+	if (!child || child->killed)
+		return;
+	log_error("worker %zu (process %ld) gives away more connections than "
+		  "it has got: killed; its connections are cut",
+	    place + 1, (long)child->pid);
+	children_end(children, child);
+}
+
 bool
 workers_take_parcels(struct workers *w, size_t place)
 {
@@ -158,13 +183,19 @@ workers_take_parcels(struct workers *w, size_t place)
 	struct given given;
 	int left = LEDGERS_PARCELS;
 
-	while (ledgers_next_parcel(ledgers, place + 1, &given.parcel)) {
+	while (!w->places[place].has_lied &&
+	    ledgers_next_parcel(ledgers, place + 1, &given.parcel)) {
+		if (!can_have_given(w, place)) {
+			end_liar(w, place);
+			break;
+		}
 		given.number = porter_parcel_number(place,
 		    given.parcel.sequence);
 		given.parcel.key = key_of(w, place, &given.parcel);
 		if (left-- == 0 ||
 		    (!pass(w, &given) && !give_process(w, &given)))
 			return false;
+		w->places[place].taken++;
 		ledgers_drop_parcel(ledgers, place + 1);
 	}
 	return true;
@@ -190,7 +221,8 @@ workers_return_parcels(struct workers *w, size_t place)
 				    "worker %zu is cut",
 			    place + 1);
 	}
-	p->passed = 0;
+	p->passed = p->taken = 0;
+	p->has_lied = false;
 }
 
 void

@@ -134,12 +134,14 @@ if (is_wanted('leave_lingering')) {
 	is($daemon->stop, 0, 'the server stops');
 }
 
-# Connections for a worker that were never sent.
+# Connections that were never sent: for workers, which would be thought to have them on
+# their way, and for processes.
 if (is_wanted('announce_passes')) {
 	my $daemon = start_server();
-	is(status_of($daemon->connect, '/hostile?do=announce_passes'), 200,
-	    'parcels were announced that do not exist');
+	status_of($daemon->connect, '/hostile?do=announce_passes');
+	$daemon->wait_log(qr/gives away more connections than it has got/);
 	others_are_served($daemon, 'others are served');
+	wait_until { workers_of($daemon, 'shared worker') == 1 } 'the next one';
 	wait_until { !own_processes($daemon) } 'the end of all processes';
 	my $client = $daemon->connect;
 	is(status_of($client, '/share/pid'), 200, 'a client is served');
@@ -150,7 +152,7 @@ if (is_wanted('announce_passes')) {
 	is($daemon->stop, 0, 'the server stops');
 }
 
-for my $deed (qw(fill_rows)) {
+for my $deed (qw(announce_floods claim_put fill_ledger fill_rows)) {
 	next if !is_wanted($deed);
 	my $log = Prong::absolute("$deed.log");
 	my $daemon = start_server("access_log = \"$log\";\n");
