@@ -195,8 +195,8 @@ start(struct workers *w, size_t place)
 		.accepting = w->accepting,
 		.wake = w->wakes[workers_serve(w, place)],
 		.has_access_log = facts.has_access_log,
-		/* None is used twice. */
-		.first_sequence = (w->places[place].starts + 1) << 32,
+		.first_sequence = (w->places[place].starts + 1)
+		    << WORKERS_STARTS_SHIFT,
 		.generation = getpid(),
 		.mail = &mail,
 	};

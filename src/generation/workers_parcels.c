@@ -151,13 +151,16 @@ workers_take_idle(struct workers *w, const struct guest *g)
 	return true;
 }
 
-/* A worker that accepts nothing has no more to give away than was passed to it. */
+/* A worker that accepts nothing has no more to give away than was passed to it. Its
+ * numbers rise: by an old one it would reach a connection that others have by now. */
 static bool
-can_have_given(const struct workers *w, size_t place)
+can_have_given(const struct workers *w, size_t place, uint64_t sequence)
 {
 	const struct place *p = &w->places[place];
 
-	return workers_serve(w, place) == ROUTE_WORKER || p->taken < p->passed;
+	return workers_serve(w, place) == ROUTE_WORKER ||
+	    (p->taken < p->passed && sequence > p->newest &&
+		sequence >> WORKERS_STARTS_SHIFT == p->starts);
 }
 
 /* Each connection that it makes up would cost a fork. */
@@ -170,8 +173,8 @@ end_liar(struct workers *w, size_t place)
 	w->places[place].has_lied = true;
 	if (!child || child->killed)
 		return;
-	log_error("worker %zu (process %ld) gives away more connections than "
-		  "it has got: killed; its connections are cut",
+	log_error("worker %zu (process %ld) gives away connections that it "
+		  "has not got: killed; its connections are cut",
 	    place + 1, (long)child->pid);
 	children_end(children, child);
 }
@@ -185,7 +188,7 @@ workers_take_parcels(struct workers *w, size_t place)
 
 	while (!w->places[place].has_lied &&
 	    ledgers_next_parcel(ledgers, place + 1, &given.parcel)) {
-		if (!can_have_given(w, place)) {
+		if (!can_have_given(w, place, given.parcel.sequence)) {
 			end_liar(w, place);
 			break;
 		}
@@ -196,6 +199,7 @@ workers_take_parcels(struct workers *w, size_t place)
 		    (!pass(w, &given) && !give_process(w, &given)))
 			return false;
 		w->places[place].taken++;
+		w->places[place].newest = given.parcel.sequence;
 		ledgers_drop_parcel(ledgers, place + 1);
 	}
 	return true;

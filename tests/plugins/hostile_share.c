@@ -217,6 +217,16 @@ announce_passes(const struct worker_facts *facts)
 	return "done";
 }
 
+/* What it has given away last, once more. */
+static const char *
+announce_again(struct prong_request *r, const struct worker_facts *facts)
+{
+	announce(facts, client_of(r)->worker->sequence, ROUTE_OWN);
+	wake(facts);
+	rest_ms(500);
+	return "done";
+}
+
 /* The generation forks for each. */
 static const char *
 announce_floods(const struct worker_facts *facts)
@@ -325,6 +335,8 @@ handle(struct prong_request *r, PRONG_UNUSED const void *config)
 		result = leave_lingering(facts);
 	else if (strcmp(name, "announce_passes") == 0)
 		result = announce_passes(facts);
+	else if (strcmp(name, "announce_again") == 0)
+		result = announce_again(r, facts);
 	else if (strcmp(name, "announce_floods") == 0)
 		result = announce_floods(facts);
 	else if (strcmp(name, "claim_put") == 0)

@@ -139,7 +139,7 @@ if (is_wanted('leave_lingering')) {
 if (is_wanted('announce_passes')) {
 	my $daemon = start_server();
 	status_of($daemon->connect, '/hostile?do=announce_passes');
-	$daemon->wait_log(qr/gives away more connections than it has got/);
+	$daemon->wait_log(qr/gives away connections that it has not got/);
 	others_are_served($daemon, 'others are served');
 	wait_until { workers_of($daemon, 'shared worker') == 1 } 'the next one';
 	wait_until { !own_processes($daemon) } 'the end of all processes';
@@ -171,6 +171,18 @@ for my $deed (qw(announce_floods claim_put fill_ledger fill_rows)) {
 	my $lines = () = $daemon->log =~ /error:|warning:/g;
 	ok($lines < 50, "the log is not flooded: $lines lines")
 	    or diag substr $daemon->log, 0, 2000;
+}
+
+# The number of a connection that has gone on in a process of its own.
+if (is_wanted('announce_again')) {
+	my $daemon = start_server("park_after = \"0 s\";\n");
+	my $other = $daemon->connect;
+	is(status_of($other, $_), 200, "a client gets $_")
+	    for '/share/pid', '/own/pid';
+	status_of($daemon->connect, '/hostile?do=announce_again');
+	others_are_served($daemon, 'others are served');
+	is(status_of($other, '/a/a'), 200, 'the client is handed off');
+	is($daemon->stop, 0, 'the server stops');
 }
 
 # Descriptors that the porter is to close at the end of a connection.
