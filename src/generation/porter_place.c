@@ -238,6 +238,23 @@ hear(struct porter_place *p, struct porter_table *t, const struct arrival *a,
 	return true;
 }
 
+/* When a worker ends that has not read all that it was sent, the kernel says that
+ * first (ECONNRESET), and once. What the worker has sent is still there. */
+static ssize_t
+receive(int socket, struct porter_parcel *parcel, int *fds, size_t *count)
+{
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		n = fdpass_receive_all(socket, parcel, sizeof(*parcel), fds,
+		    count, MSG_DONTWAIT | MSG_TRUNC);
+		if (n >= 0 || errno != ECONNRESET)
+			break;
+	}
+	return n;
+}
+
 bool
 porter_place_read(struct porter_place *p, struct porter_table *t,
     struct closer *closer)
@@ -248,8 +265,7 @@ porter_place_read(struct porter_place *p, struct porter_table *t,
 	ssize_t n;
 
 	assert(p->held_count == 0);
-	n = fdpass_receive_all(p->socket, &parcel, sizeof(parcel), fds,
-	    &a.count, MSG_DONTWAIT | MSG_TRUNC);
+	n = receive(p->socket, &parcel, fds, &a.count);
 	if (n < 0) {
 		p->is_over = errno != EAGAIN && errno != EINTR;
 		return false;

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -184,6 +185,33 @@ START_TEST(it_comes_back_with_its_facts)
 	drop(&there);
 	drop(&back);
 	close(client);
+}
+END_TEST
+
+/* The kernel tells the porter of what such a worker has not read, before that. */
+START_TEST(a_worker_that_ends_has_given_it)
+{
+	struct received there, back;
+	int client = pass_one(1, 10, &there), accepted,
+	    late = client_connect(&accepted);
+	struct pollfd p = { .fd = porter_worker_socket(porter, SHARED),
+		.events = POLLIN };
+
+	give(FIRST, 2, 0, accepted, &true_facts, 1);
+	close(accepted);
+	pass(FIRST, 2, SHARED);
+	ck_assert_int_eq(poll(&p, 1, CLIENT_PATIENCE_MS), 1);
+	kill(porter_pid(porter), SIGSTOP);
+	give(SHARED, 5, there.is.passed, there.socket, &false_facts, 3);
+	pass(SHARED, 5, SECOND);
+	ck_assert_int_eq(porter_forget(porter, SHARED), 0);
+	kill(porter_pid(porter), SIGCONT);
+	back = receive(SECOND);
+	ck_assert(client_hears(client, back.socket));
+	drop(&there);
+	drop(&back);
+	close(client);
+	close(late);
 }
 END_TEST
 
@@ -455,6 +483,7 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, it_comes_whole, 0, 6);
 	tcase_add_test(t, it_comes_back_with_its_facts);
+	tcase_add_test(t, a_worker_that_ends_has_given_it);
 	tcase_add_test(t, it_gets_a_process_with_its_facts);
 	tcase_add_test(t, a_shared_worker_sends_only_what_it_was_passed);
 	tcase_add_test(t, others_cannot_claim_it);
