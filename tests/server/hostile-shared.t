@@ -185,6 +185,27 @@ if (is_wanted('announce_again')) {
 	is($daemon->stop, 0, 'the server stops');
 }
 
+# The generation forks no more than the porter keeps up with.
+if (is_wanted('slow_porter')) {
+	my $daemon = start_server("max_connections = 200;\n"
+	    . "max_connections_per_client = 0;\n");
+	my ($generation, $porter) = (generation_of($daemon),
+	    helper_of($daemon, 'porter'));
+	CORE::kill 'STOP', $porter;
+	for (1 .. 12) {
+		my @clients = map { $daemon->connect } 1 .. 50;
+		$_->send(request('GET', '/own/pid')) for @clients;
+		sleep 0.2;
+		$_->close for @clients;
+	}
+	CORE::kill 'CONT', $porter;
+	others_are_served($daemon, 'others are served behind a slow porter');
+	is(generation_of($daemon), $generation, 'the generation lives');
+	is($daemon->stop, 0, 'the server stops');
+	unlike($daemon->log, qr/from the porter, so its connection ends/,
+	    'no connection was lost');
+}
+
 # Descriptors that the porter is to close at the end of a connection.
 if (is_wanted('leave_endings')) {
 	my $daemon = start_server();
