@@ -303,11 +303,11 @@ enter(struct client *c)
 	return false;
 }
 
-/* c may be NULL. */
+/* c may be NULL. A client that has reset its connection is no error. */
 static void
 give_up(struct worker *w, struct client *c, int socket)
 {
-	if (ratelimit_allows(&w->exhausted))
+	if (errno != ENOTCONN && ratelimit_allows(&w->exhausted))
 		log_error("cannot serve a connection: %s", strerror(errno));
 	if (c) {
 		free(c->facts);
@@ -378,15 +378,18 @@ client_go_on(struct worker *w, int socket, const struct worker_arrival *arrival)
 {
 	struct address peer = { .length = sizeof(peer.storage) };
 	struct client *c = NULL;
+	int error;
 
 	if (getpeername(socket, (struct sockaddr *)&peer.storage,
 		&peer.length) == 0)
 		c = make(w, socket, &peer);
 	if (c && enter_arrived(c, arrival, &peer))
 		return;
+	error = errno;
 	w->facts.mail->send_done(w->facts.porter, arrival->passed);
 	if (!c)
 		free((char *)(uintptr_t)arrival->octets.data);
+	errno = error;
 	give_up(w, c, socket);
 }
 

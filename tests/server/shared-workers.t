@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use POSIX ();
+use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -220,6 +221,23 @@ SKIP: {
 	is(scalar(grep { is_served($_) } @clients), 2400,
 	    'and all of them once more when the generation has stood still');
 	is($daemon->stop, 0, 'that server stops');
+}
+
+# A client that resets its connection on the way is no error.
+{
+	my $daemon = start_workers();
+	wait_workers($daemon);
+	my $generation = generation_of($daemon);
+	CORE::kill 'STOP', $generation;
+	my $client = $daemon->connect;
+	$client->send(request('GET', '/share/pid'));
+	sleep 0.3;
+	setsockopt $client->socket, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
+	$client->close;
+	CORE::kill 'CONT', $generation;
+	ok(pid_of($daemon->connect), 'others are served');
+	is($daemon->stop, 0, 'that server stops');
+	unlike($daemon->log, qr/error:/, 'a reset on the way is no error');
 }
 
 # A reload finishes what has begun.
