@@ -306,13 +306,21 @@ ledgers_note_row(struct ledgers *l, size_t number, size_t row)
 }
 
 bool
+ledgers_has_room(const struct ledgers *l, size_t number)
+{
+	return l->own[number].head->put_parcels -
+	    ledgers_taken_parcels(l, number) <
+	    LEDGERS_PARCELS;
+}
+
+bool
 ledgers_put_parcel(struct ledgers *l, size_t number,
     const struct ledger_parcel *parcel)
 {
 	struct head *head = l->own[number].head;
 	const uint64_t put = head->put_parcels;
 
-	if (put - ledgers_taken_parcels(l, number) >= LEDGERS_PARCELS)
+	if (!ledgers_has_room(l, number))
 		return false;
 	head->parcels[put % LEDGERS_PARCELS] = *parcel;
 	__atomic_store_n(&head->put_parcels, put + 1, __ATOMIC_RELEASE);

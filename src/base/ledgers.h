@@ -99,6 +99,9 @@ size_t ledgers_in(const struct ledgers *ledgers, size_t number);
 const struct peers *ledgers_clients(const struct ledgers *ledgers,
     size_t number);
 
+/* In a worker: whether there is room for another parcel. */
+bool ledgers_has_room(const struct ledgers *ledgers, size_t number);
+
 /* In a worker, whose ledger it is, and in the generation: a row that can be
  * written. */
 struct ledger_row *ledgers_row(const struct ledgers *ledgers, size_t number,

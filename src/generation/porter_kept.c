@@ -85,6 +85,8 @@ porter_table_take(struct porter_table *t, struct porter_kept *k, int *fds)
 		fds[count++] = k->socket;
 	if (k->rest && k->rest->memory >= 0)
 		fds[count++] = k->rest->memory;
+	if (k->ending >= 0)
+		fds[count++] = k->ending;
 	tdelete(k, &t->tree, compare);
 	free(k->rest);
 	free(k);
@@ -95,7 +97,7 @@ void
 porter_table_remove(struct porter_table *t, struct porter_kept *k,
     struct closer *closer)
 {
-	int fds[2];
+	int fds[PORTER_KEPT_DESCRIPTORS];
 	size_t count = porter_table_take(t, k, fds), i;
 
 	for (i = 0; i < count; i++)

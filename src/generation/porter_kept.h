@@ -24,6 +24,9 @@ struct porter_rest {
 	char octets[];
 };
 
+/* The most that one has: its socket, its octets and its ending. */
+#define PORTER_KEPT_DESCRIPTORS 3
+
 struct porter_kept {
 	uint64_t number;
 	int socket;		  /* -1: a worker has it alone */
@@ -66,7 +69,7 @@ void porter_kept_empty(struct porter_kept *kept, struct closer *closer);
 void porter_table_remove(struct porter_table *table, struct porter_kept *kept,
     struct closer *closer);
 
-/* Hands its descriptors over, which are written to fds (at most two), instead. Returns
+/* Hands its descriptors over, which are written to fds instead. Returns
  * their number. */
 size_t porter_table_take(struct porter_table *table, struct porter_kept *kept,
     int *fds);

@@ -10,15 +10,30 @@
 #include "base/fdpass.h"
 #include "connection/connection.h"
 
-int
-porter_send(int socket, const struct porter_message *message, int fd)
+static int
+send_with(int socket, const struct porter_message *message, int fd, int flags)
 {
 	const struct iovec iov = { (void *)(uintptr_t)message,
 		sizeof(*message) };
 
-	return fdpass_send(socket, &iov, 1, &fd, fd >= 0, MSG_DONTWAIT) < 0 ?
-	    -1 :
-	    0;
+	return fdpass_send(socket, &iov, 1, &fd, fd >= 0, flags) < 0 ? -1 : 0;
+}
+
+int
+porter_send(int socket, const struct porter_message *message, int fd)
+{
+	return send_with(socket, message, fd, MSG_DONTWAIT);
+}
+
+/* A porter that does not keep up is waited for, as its response is. */
+static int
+send_at_last(int socket, const struct porter_message *message, int fd)
+{
+	int n;
+
+	while ((n = send_with(socket, message, fd, 0)) < 0 && errno == EINTR)
+		continue;
+	return n;
 }
 
 ssize_t
@@ -32,7 +47,7 @@ porter_ask(int socket, enum porter_order order, uint64_t number, void *data,
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
-	error = porter_send(socket, &message, pair[1]) < 0 ? errno : 0;
+	error = send_at_last(socket, &message, pair[1]) < 0 ? errno : 0;
 	close(pair[1]);
 	if (error == 0) {
 		while ((n = fdpass_receive(pair[0], data, size, fds, 0)) < 0 &&

@@ -51,7 +51,9 @@ enum porter_order {
 			      * number */
 	PORTER_TAKE, /* from a worker: the descriptor is that of the connection
 			* of that number, and is closed with PORTER_DONE */
-	PORTER_DONE, /* from a worker: the connection of that number, which
+	PORTER_MISSING, /* to a worker: a connection that was passed to it is not
+			 * there */
+	PORTER_DONE,	/* from a worker: the connection of that number, which
 			      * was passed to it, has ended */
 };
 

@@ -18,6 +18,12 @@ porter_outbox_init(struct porter_outbox *o, size_t connections)
 	o->end = &o->first;
 }
 
+void
+porter_outbox_note_missing(struct porter_outbox *o)
+{
+	o->missing_count++;
+}
+
 static void
 unlink_kept(struct porter_kept *k)
 {
@@ -65,11 +71,14 @@ porter_outbox_put(struct porter_outbox *o, struct porter_table *t,
 	if (o->late_count == PORTER_OUTBOX_MAX ||
 	    o->unsent_count + o->sent_count >= o->sent_max) {
 		porter_table_remove(t, k, closer);
+		porter_outbox_note_missing(o);
 		return;
 	}
 	k->outbox = o;
 	k->is_sent = false;
 	o->late_count++;
+	/* Of a worker before, which had said that it was about to end. */
+	o->ending_count += k->ending >= 0;
 	put_last(o, k);
 }
 
@@ -87,6 +96,15 @@ send_parcel(const struct porter_kept *k, int socket)
 
 	return fdpass_send(socket, iov, 3, fds, rest->memory >= 0 ? 2 : 1,
 		   MSG_DONTWAIT) >= 0;
+}
+
+/* Without a descriptor. */
+static bool
+send_missing(int socket)
+{
+	const struct porter_message message = { .order = PORTER_MISSING };
+
+	return porter_send(socket, &message, -1) == 0;
 }
 
 /* Of a socket whose other end is closed, too: the end of the worker follows. */
@@ -115,8 +133,11 @@ porter_outbox_send(struct porter_outbox *o, int socket, struct porter_table *t,
 		} else {
 			porter_outbox_take(o, k);
 			porter_table_remove(t, k, closer);
+			porter_outbox_note_missing(o);
 		}
 	}
+	while (o->missing_count > 0 && send_missing(socket))
+		o->missing_count--;
 	return true;
 }
 
@@ -149,16 +170,19 @@ porter_outbox_take(struct porter_outbox *o, struct porter_kept *k)
 		take_unsent(o, k);
 	}
 	o->late_count -= k->socket >= 0;
+	o->ending_count -= k->ending >= 0;
 	k->outbox = NULL;
 	k->is_sent = false;
 }
 
 bool
-porter_outbox_note_ending(struct porter_kept *k, int fd)
+porter_outbox_note_ending(struct porter_outbox *o, struct porter_kept *k,
+    int fd)
 {
-	if (k->ending >= 0)
+	if (k->ending >= 0 || o->ending_count >= PORTER_ENDINGS_MAX)
 		return false;
 	k->ending = fd;
+	o->ending_count++;
 	return true;
 }
 
@@ -166,12 +190,8 @@ void
 porter_outbox_end(struct porter_outbox *o, struct porter_table *t,
     struct porter_kept *k, struct closer *closer)
 {
-	const int ending = k->ending;
-
 	porter_outbox_take(o, k);
 	porter_table_remove(t, k, closer);
-	if (ending >= 0)
-		closer_close(closer, ending);
 }
 
 void
@@ -182,4 +202,5 @@ porter_outbox_forget(struct porter_outbox *o, struct porter_table *t,
 		porter_outbox_end(o, t, o->first, closer);
 	while (o->sent)
 		porter_outbox_end(o, t, o->sent, closer);
+	o->missing_count = 0;
 }

@@ -22,12 +22,20 @@ struct porter_table;
  * the worker lies about what it has. */
 #define PORTER_OUTBOX_MAX 64
 
+/* The most descriptors that are to be closed with connections that are about to end:
+ * a worker says at once that one has. */
+#define PORTER_ENDINGS_MAX 8
+
 struct porter_outbox {
 	struct porter_kept *first, **end; /* to be sent, in their order */
 	struct porter_kept *sent;
 	size_t unsent_count,
 	    late_count; /* the worker does not have late ones */
 	size_t sent_count, sent_max;
+	size_t ending_count;
+	/* Parcels that the worker expects, and that are not there: it was not told
+	 * yet. */
+	size_t missing_count;
 };
 
 /* For a worker that has at most so many connections. It is not moved. */
@@ -49,9 +57,13 @@ struct porter_kept *porter_outbox_find(struct porter_outbox *outbox,
 void porter_outbox_note(struct porter_outbox *outbox, struct porter_kept *kept,
     struct closer *closer);
 
+/* A parcel for this worker is not there. porter_outbox_send tells it. */
+void porter_outbox_note_missing(struct porter_outbox *outbox);
+
 /* The worker is about to end it, and has sent its descriptor, which is closed with
  * it. False: there is one already. */
-bool porter_outbox_note_ending(struct porter_kept *kept, int fd);
+bool porter_outbox_note_ending(struct porter_outbox *outbox,
+    struct porter_kept *kept, int fd);
 
 /* It has ended there: all that is left of it is closed. */
 void porter_outbox_end(struct porter_outbox *outbox, struct porter_table *table,

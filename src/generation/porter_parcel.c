@@ -222,6 +222,12 @@ porter_receive_parcel(int socket, size_t size, struct worker_arrival *arrival)
 		errno = n == 0 ? EPIPE : errno;
 		return -1;
 	}
+	if ((size_t)n == sizeof(parcel.message) &&
+	    parcel.message.order == PORTER_MISSING) {
+		arrival->is_missing = true;
+		errno = ENOENT;
+		return -1;
+	}
 	if ((size_t)n >= sizeof(parcel.message))
 		arrival->passed = parcel.message.number;
 	if (fds[0] < 0) /* descriptors ran out */

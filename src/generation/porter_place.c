@@ -230,12 +230,29 @@ hear(struct porter_place *p, struct porter_table *t, const struct arrival *a,
 		return false;
 	if (has_socket)
 		return k && is_socket_of_client(a->fds[0]) &&
-		    porter_outbox_note_ending(k, a->fds[0]);
+		    porter_outbox_note_ending(&p->outbox, k, a->fds[0]);
 	if (k && m->order == PORTER_HAVE)
 		porter_outbox_note(&p->outbox, k, closer);
 	else if (k)
 		porter_outbox_end(&p->outbox, t, k, closer);
 	return true;
+}
+
+/* When a worker ends that has not read all that it was sent, the kernel says that
+ * first (ECONNRESET), and once. What the worker has sent is still there. */
+static ssize_t
+receive(int socket, struct porter_parcel *parcel, int *fds, size_t *count)
+{
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		n = fdpass_receive_all(socket, parcel, sizeof(*parcel), fds,
+		    count, MSG_DONTWAIT | MSG_TRUNC);
+		if (n >= 0 || errno != ECONNRESET)
+			break;
+	}
+	return n;
 }
 
 bool
@@ -248,8 +265,7 @@ porter_place_read(struct porter_place *p, struct porter_table *t,
 	ssize_t n;
 
 	assert(p->held_count == 0);
-	n = fdpass_receive_all(p->socket, &parcel, sizeof(parcel), fds,
-	    &a.count, MSG_DONTWAIT | MSG_TRUNC);
+	n = receive(p->socket, &parcel, fds, &a.count);
 	if (n < 0) {
 		p->is_over = errno != EAGAIN && errno != EINTR;
 		return false;
@@ -301,7 +317,7 @@ void
 porter_place_forget(struct porter_place *p, int socket, struct porter_table *t,
     struct closer *closer)
 {
-	static int fds[2 * PORTER_PARCELS_MAX + 1];
+	static int fds[PORTER_KEPT_DESCRIPTORS * PORTER_PARCELS_MAX + 1];
 	size_t count = take_waiting(p, t, fds), i;
 
 	/* Sockets that lie in that of the worker are not closed as others are:

@@ -166,7 +166,9 @@ adopt(struct state *s, uint64_t number)
 		release(s, k);
 }
 
-/* What its worker has taken away again, or has never sent, is not passed on. */
+/* What its worker has taken away again, or has never sent, is not passed on. The
+ * other worker is told, which else would be thought to have a connection on its way
+ * for ever. */
 static void
 pass(struct state *s, const struct porter_pass *order, bool has_facts)
 {
@@ -175,9 +177,13 @@ pass(struct state *s, const struct porter_pass *order, bool has_facts)
 
 	if (k && !k->rest && has_facts)
 		porter_kept_add_facts(k, &order->facts);
-	if (!k || !k->rest || place >= s->place_count || !release(s, k))
+	if (place >= s->place_count)
 		return;
-	porter_outbox_put(&s->places[place].outbox, &s->kept, k, &s->closer);
+	if (k && k->rest && release(s, k))
+		porter_outbox_put(&s->places[place].outbox, &s->kept, k,
+		    &s->closer);
+	else
+		porter_outbox_note_missing(&s->places[place].outbox);
 	porter_outbox_send(&s->places[place].outbox, s->places[place].socket,
 	    &s->kept, &s->closer);
 }
@@ -314,7 +320,7 @@ choose(struct state *s, struct pollfd *polled)
 		const int fd = is_ready(s, p) ? p->socket : -1;
 
 		is_held = is_held || (fd < 0 && !p->is_over) ||
-		    p->outbox.unsent_count > 0;
+		    p->outbox.unsent_count + p->outbox.missing_count > 0;
 		polled[1 + i] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	}
 	return is_held;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -35,6 +36,34 @@
 #define SOON_MS	 1000
 #define AGAIN_MS 500
 
+static int
+make_wake(struct workers *w, enum route_place place)
+{
+	/* A worker could make a read wait. */
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	int *wake = &w->wakes[place];
+
+	*wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (*wake < 0 ||
+	    descriptor_move(wake, w->processes->facts.private_base) < 0)
+		return -1;
+	return epoll_ctl(w->woken, EPOLL_CTL_ADD, *wake, &event);
+}
+
+/* A failure ends the start. */
+static int
+make_wakes(struct workers *w)
+{
+	w->woken = epoll_create1(EPOLL_CLOEXEC);
+	if (w->woken < 0 ||
+	    descriptor_move(&w->woken, w->processes->facts.private_base) < 0)
+		return -1;
+	return make_wake(w, ROUTE_WORKER) < 0 ||
+		make_wake(w, ROUTE_SHARED) < 0 ?
+	    -1 :
+	    0;
+}
+
 struct workers *
 workers_new(struct processes *p)
 {
@@ -47,9 +76,7 @@ workers_new(struct processes *p)
 		w->count = count;
 		w->accepting = p->facts.workers.believed;
 		w->room = worker_room(w->accepting);
-		w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (w->wake >= 0 &&
-		    descriptor_move(&w->wake, p->facts.private_base) == 0)
+		if (make_wakes(w) == 0)
 			return w;
 	}
 	log_error("cannot make the table of %zu workers: %s", count,
@@ -167,10 +194,10 @@ start(struct workers *w, size_t place)
 		.place = workers_serve(w, place),
 		.number = place + 1,
 		.accepting = w->accepting,
-		.wake = w->wake,
+		.wake = w->wakes[workers_serve(w, place)],
 		.has_access_log = facts.has_access_log,
-		/* None is used twice. */
-		.first_sequence = (w->places[place].starts + 1) << 32,
+		.first_sequence = (w->places[place].starts + 1)
+		    << WORKERS_STARTS_SHIFT,
 		.generation = getpid(),
 		.mail = &mail,
 	};
@@ -284,7 +311,7 @@ workers_stop(struct workers *w)
 int
 workers_descriptor(const struct workers *w)
 {
-	return w ? w->wake : -1;
+	return w ? w->woken : -1;
 }
 
 size_t

@@ -21,6 +21,10 @@
 /* A worker gets no more while so many are on their way to it. */
 #define WORKERS_ON_WAY_MAX 32
 
+/* The numbers of what a worker gives away begin with how many there were in its
+ * place, so that none is used twice. */
+#define WORKERS_STARTS_SHIFT 32
+
 /* A connection that goes on in another process. */
 struct given {
 	uint64_t number; /* the porter's */
@@ -36,11 +40,18 @@ struct place {
 	/* The last ones that were passed to it, in a ring. */
 	uint64_t passed;
 	struct given last[WORKERS_ON_WAY_MAX];
+	uint64_t taken;	 /* connections that it has given away */
+	uint64_t newest; /* the number of the last one of these */
+	bool has_lied;	 /* and is not heard any more */
 };
 
 struct workers {
 	struct processes *processes;
-	int wake;
+	/* An eventfd for each kind: who runs handlers of others could read what was
+	 * written there for the generation. So nobody needs to read; an epoll
+	 * descriptor tells that something was written. */
+	int wakes[ROUTE_PLACES];
+	int woken;
 	bool is_stopping;
 	int *listeners; /* private; their numbers are in memory of all */
 	size_t listener_count;

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -150,6 +151,34 @@ workers_take_idle(struct workers *w, const struct guest *g)
 	return true;
 }
 
+/* A worker that accepts nothing has no more to give away than was passed to it. Its
+ * numbers rise: by an old one it would reach a connection that others have by now. */
+static bool
+can_have_given(const struct workers *w, size_t place, uint64_t sequence)
+{
+	const struct place *p = &w->places[place];
+
+	return workers_serve(w, place) == ROUTE_WORKER ||
+	    (p->taken < p->passed && sequence > p->newest &&
+		sequence >> WORKERS_STARTS_SHIFT == p->starts);
+}
+
+/* Each connection that it makes up would cost a fork. */
+static void
+end_liar(struct workers *w, size_t place)
+{
+	struct children *children = w->processes->children;
+	struct child *child = children_at(children, place);
+
+	w->places[place].has_lied = true;
+	if (!child || child->killed)
+		return;
+	log_error("worker %zu (process %ld) gives away connections that it "
+		  "has not got: killed; its connections are cut",
+	    place + 1, (long)child->pid);
+	children_end(children, child);
+}
+
 bool
 workers_take_parcels(struct workers *w, size_t place)
 {
@@ -157,13 +186,20 @@ workers_take_parcels(struct workers *w, size_t place)
 	struct given given;
 	int left = LEDGERS_PARCELS;
 
-	while (ledgers_next_parcel(ledgers, place + 1, &given.parcel)) {
+	while (!w->places[place].has_lied &&
+	    ledgers_next_parcel(ledgers, place + 1, &given.parcel)) {
+		if (!can_have_given(w, place, given.parcel.sequence)) {
+			end_liar(w, place);
+			break;
+		}
 		given.number = porter_parcel_number(place,
 		    given.parcel.sequence);
 		given.parcel.key = key_of(w, place, &given.parcel);
 		if (left-- == 0 ||
 		    (!pass(w, &given) && !give_process(w, &given)))
 			return false;
+		w->places[place].taken++;
+		w->places[place].newest = given.parcel.sequence;
 		ledgers_drop_parcel(ledgers, place + 1);
 	}
 	return true;
@@ -189,16 +225,17 @@ workers_return_parcels(struct workers *w, size_t place)
 				    "worker %zu is cut",
 			    place + 1);
 	}
-	p->passed = 0;
+	p->passed = p->taken = 0;
+	p->has_lied = false;
 }
 
 void
 workers_take_wake(struct workers *w)
 {
-	uint64_t count;
+	struct epoll_event events[ROUTE_PLACES];
 
-	if (read(w->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		log_debug("read(%d): %s", w->wake, strerror(errno));
+	if (epoll_wait(w->woken, events, ROUTE_PLACES, 0) < 0)
+		log_debug("epoll_wait(%d): %s", w->woken, strerror(errno));
 }
 
 int64_t

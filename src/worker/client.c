@@ -303,11 +303,11 @@ enter(struct client *c)
 	return false;
 }
 
-/* c may be NULL. */
+/* c may be NULL. A client that has reset its connection is no error. */
 static void
 give_up(struct worker *w, struct client *c, int socket)
 {
-	if (ratelimit_allows(&w->exhausted))
+	if (errno != ENOTCONN && ratelimit_allows(&w->exhausted))
 		log_error("cannot serve a connection: %s", strerror(errno));
 	if (c) {
 		free(c->facts);
@@ -344,14 +344,27 @@ take_facts(struct client *c, const struct connection_facts *facts,
 	return c->facts;
 }
 
+/* A process that had it before may have set that a close waits, where no filter
+ * keeps handlers from that. The filter of a worker permits it no more, and would log
+ * the call. */
+static void
+never_linger(int socket)
+{
+	struct linger linger = { .l_onoff = 0 };
+	socklen_t length = sizeof(linger);
+
+	if (getsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, &length) < 0 ||
+	    !linger.l_onoff)
+		return;
+	linger.l_onoff = 0;
+	setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
 static bool
 enter_arrived(struct client *c, const struct worker_arrival *arrival,
     const struct address *peer)
 {
-	const struct linger none = { .l_onoff = 0 };
-
-	/* A process that had it before may have set that a close waits. */
-	setsockopt(c->socket, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	never_linger(c->socket);
 	c->unread = arrival->octets;
 	c->is_shared = arrival->is_shared;
 	if (!take_facts(c, &arrival->facts, peer) || !enter(c))
@@ -365,15 +378,18 @@ client_go_on(struct worker *w, int socket, const struct worker_arrival *arrival)
 {
 	struct address peer = { .length = sizeof(peer.storage) };
 	struct client *c = NULL;
+	int error;
 
 	if (getpeername(socket, (struct sockaddr *)&peer.storage,
 		&peer.length) == 0)
 		c = make(w, socket, &peer);
 	if (c && enter_arrived(c, arrival, &peer))
 		return;
+	error = errno;
 	w->facts.mail->send_done(w->facts.porter, arrival->passed);
 	if (!c)
 		free((char *)(uintptr_t)arrival->octets.data);
+	errno = error;
 	give_up(w, c, socket);
 }
 

@@ -50,16 +50,20 @@ try_to_give(struct client *c, const struct connection_facts *facts,
     struct ledger_parcel *parcel, const struct iovec *unread, size_t count)
 {
 	struct worker *w = c->worker;
-	const struct worker_label label = { w->sequence + 1, c->passed };
+	struct worker_label label = { .passed = c->passed };
 
+	/* No other fiber runs between these two calls, so that the numbers of the
+	 * ledger rise, and the porter keeps no more than it has room for. */
+	while (!ledgers_has_room(w->facts.ledgers, w->facts.number))
+		loop_wait(&c->wait.watch, 0, clock_ms() + GIVE_AGAIN_MS);
+	label.sequence = w->sequence + 1;
 	if (w->facts.mail->send(w->facts.porter, &label, c->socket, facts,
 		unread, count) < 0)
 		return -1;
 	parcel->sequence = label.sequence;
 	w->sequence = label.sequence;
 	c->passed = 0;
-	while (!ledgers_put_parcel(w->facts.ledgers, w->facts.number, parcel))
-		loop_wait(&c->wait.watch, 0, clock_ms() + GIVE_AGAIN_MS);
+	ledgers_put_parcel(w->facts.ledgers, w->facts.number, parcel);
 	worker_wake_generation(w);
 	/* The porter has the socket, too, so that a close does not end this. */
 	loop_unwatch(&c->wait.watch);

@@ -24,8 +24,10 @@ receive(struct worker *w)
 	int socket = w->facts.mail->receive(w->facts.porter,
 	    connection_handoff_octets(w->facts.configuration), &arrival);
 
-	if (arrival.passed != 0)
+	if (arrival.passed != 0 || arrival.is_missing)
 		ledgers_note_received(w->facts.ledgers, w->facts.number);
+	if (arrival.is_missing)
+		return true;
 	if (socket >= 0) {
 		client_go_on(w, socket, &arrival);
 		return true;

@@ -40,6 +40,7 @@ struct worker_arrival {
 	    passed; /* the number by which it has; 0: what has come has none */
 	/* A process that runs handlers of others may have the socket, too. */
 	bool is_shared;
+	bool is_missing; /* what was passed to this worker is not there */
 	struct connection_facts facts;
 	struct slice octets; /* allocated */
 };
@@ -56,7 +57,7 @@ struct worker_mail {
 	/* Before that: the porter closes the socket after this worker has. */
 	int (*send_socket)(int porter, uint64_t passed, int socket);
 	/* The socket, with at most size octets; or -1 and errno. EAGAIN: none has
-	 * come. */
+	 * come; ENOENT: it is missing. */
 	int (*receive)(int porter, size_t size, struct worker_arrival *arrival);
 };
 

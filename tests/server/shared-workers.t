@@ -5,6 +5,8 @@
 use strict;
 use warnings;
 
+use POSIX ();
+use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -195,6 +197,47 @@ is(scalar @shared, 2, 'there are as many shared workers as others');
 	    'where a handler loops others are served meanwhile');
 	is(scalar(grep { is_served($daemon->connect) } 1 .. 10), 10,
 	    'and so are files');
+}
+
+# So many become idle at once that the generation cannot keep up.
+SKIP: {
+	skip 'there are too few descriptors', 3
+	    if POSIX::sysconf(POSIX::_SC_OPEN_MAX()) < 5000;
+	my $daemon = start_workers("max_connections = 3000;\n"
+	    . "max_connections_per_client = 0;\n");
+	wait_workers($daemon);
+	my @clients = map { $daemon->connect } 1 .. 2400;
+	for (@clients) {
+		pid_of($_);
+		begin_body($_, '/share/body');
+	}
+	my $generation = generation_of($daemon);
+	CORE::kill 'STOP', $generation;
+	$_->send('67890') for @clients;
+	is(scalar(grep { my $a = $_->answer; $a && $a->{status} == 200 }
+	    @clients), 2400, 'many are served at once');
+	sleep 1;
+	CORE::kill 'CONT', $generation;
+	is(scalar(grep { is_served($_) } @clients), 2400,
+	    'and all of them once more when the generation has stood still');
+	is($daemon->stop, 0, 'that server stops');
+}
+
+# A client that resets its connection on the way is no error.
+{
+	my $daemon = start_workers();
+	wait_workers($daemon);
+	my $generation = generation_of($daemon);
+	CORE::kill 'STOP', $generation;
+	my $client = $daemon->connect;
+	$client->send(request('GET', '/share/pid'));
+	sleep 0.3;
+	setsockopt $client->socket, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
+	$client->close;
+	CORE::kill 'CONT', $generation;
+	ok(pid_of($daemon->connect), 'others are served');
+	is($daemon->stop, 0, 'that server stops');
+	unlike($daemon->log, qr/error:/, 'a reset on the way is no error');
 }
 
 # A reload finishes what has begun.

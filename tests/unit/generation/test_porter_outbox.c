@@ -7,6 +7,7 @@
 #include <check.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -90,7 +91,7 @@ struct received {
 };
 
 static struct received
-receive(size_t place)
+receive_any(size_t place)
 {
 	struct received r = { .socket = -1 };
 	struct pollfd p = { .fd = porter_worker_socket(porter, place),
@@ -98,8 +99,25 @@ receive(size_t place)
 
 	ck_assert_int_eq(poll(&p, 1, CLIENT_PATIENCE_MS), 1);
 	r.socket = porter_receive_parcel(p.fd, SIZE, &r.is);
+	return r;
+}
+
+static struct received
+receive(size_t place)
+{
+	struct received r = receive_any(place);
+
 	ck_assert_int_ge(r.socket, 0);
 	return r;
+}
+
+static void
+check_missing(size_t place)
+{
+	struct received r = receive_any(place);
+
+	ck_assert_int_lt(r.socket, 0);
+	ck_assert(r.is.is_missing);
 }
 
 static void
@@ -167,6 +185,33 @@ START_TEST(it_comes_back_with_its_facts)
 	drop(&there);
 	drop(&back);
 	close(client);
+}
+END_TEST
+
+/* The kernel tells the porter of what such a worker has not read, before that. */
+START_TEST(a_worker_that_ends_has_given_it)
+{
+	struct received there, back;
+	int client = pass_one(1, 10, &there), accepted,
+	    late = client_connect(&accepted);
+	struct pollfd p = { .fd = porter_worker_socket(porter, SHARED),
+		.events = POLLIN };
+
+	give(FIRST, 2, 0, accepted, &true_facts, 1);
+	close(accepted);
+	pass(FIRST, 2, SHARED);
+	ck_assert_int_eq(poll(&p, 1, CLIENT_PATIENCE_MS), 1);
+	kill(porter_pid(porter), SIGSTOP);
+	give(SHARED, 5, there.is.passed, there.socket, &false_facts, 3);
+	pass(SHARED, 5, SECOND);
+	ck_assert_int_eq(porter_forget(porter, SHARED), 0);
+	kill(porter_pid(porter), SIGCONT);
+	back = receive(SECOND);
+	ck_assert(client_hears(client, back.socket));
+	drop(&there);
+	drop(&back);
+	close(client);
+	close(late);
 }
 END_TEST
 
@@ -380,6 +425,7 @@ START_TEST(what_a_worker_has_does_not_go_elsewhere)
 
 	check_refused(0); /* So the porter has heard of it. */
 	pass(FIRST, 1, OTHER);
+	check_missing(OTHER);
 	give(SECOND, 1, 0, accepted, &true_facts, 1);
 	close(accepted);
 	pass(SECOND, 1, OTHER);
@@ -437,6 +483,7 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, it_comes_whole, 0, 6);
 	tcase_add_test(t, it_comes_back_with_its_facts);
+	tcase_add_test(t, a_worker_that_ends_has_given_it);
 	tcase_add_test(t, it_gets_a_process_with_its_facts);
 	tcase_add_test(t, a_shared_worker_sends_only_what_it_was_passed);
 	tcase_add_test(t, others_cannot_claim_it);
