@@ -208,7 +208,8 @@ believed(const struct ledgers *l, uint64_t claimed)
 	return claimed < l->connections ? (size_t)claimed : l->connections;
 }
 
-/* With those that are given away, and not taken yet. */
+/* Neither is counted elsewhere: those that are given away, and not taken yet, and
+ * those that are on their way here. */
 size_t
 ledgers_in(const struct ledgers *l, size_t number)
 {
@@ -216,11 +217,13 @@ ledgers_in(const struct ledgers *l, size_t number)
 	const uint64_t taken = ledgers_taken_parcels(l, number);
 	const uint64_t put = __atomic_load_n(&head->put_parcels,
 	    __ATOMIC_RELAXED);
+	const uint64_t on_way = ledgers_on_way(l, number);
 	const uint64_t now = __atomic_load_n(&head->connections,
 	    __ATOMIC_RELAXED);
 
 	return believed(l, now) +
-	    (put - taken <= LEDGERS_PARCELS ? (size_t)(put - taken) : 0);
+	    (put - taken <= LEDGERS_PARCELS ? (size_t)(put - taken) : 0) +
+	    (size_t)(on_way < LEDGERS_ON_WAY ? on_way : LEDGERS_ON_WAY);
 }
 
 size_t

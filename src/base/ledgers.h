@@ -27,6 +27,9 @@ struct peers;
 /* Parcels of a worker that wait. */
 #define LEDGERS_PARCELS 64
 
+/* Connections on their way to a worker. */
+#define LEDGERS_ON_WAY 32
+
 /* What the generation has told a worker to do with a connection. */
 enum ledger_order {
 	LEDGER_GO_ON,

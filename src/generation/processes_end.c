@@ -214,7 +214,7 @@ child_ended(struct processes *p, struct child *child, size_t slot,
 		!configuration_trusts(p->facts.configuration, &child->client));
 	struct guest next;
 	pid_t pid = child->pid;
-	bool crashed;
+	bool crashed, is_counted;
 
 	/* First: the lines of this process come after those of the child. */
 	rings_end(p->facts.rings, slot);
@@ -236,12 +236,14 @@ child_ended(struct processes *p, struct child *child, size_t slot,
 	scoreboard_end(p->facts.scoreboard, slot,
 	    crashed ? count_crash(p, child, slot, end) : NULL);
 	crowd_leave(&p->crowd, child);
-	if (p->facts.ledgers && !child->is_reserved)
-		ledgers_count(p->facts.ledgers, LEDGERS_GENERATION, -1);
+	is_counted = p->facts.ledgers && !child->is_reserved;
 	p->reserved -= child->is_reserved;
 	give_up_slot(p, end);
 	if (!goes_on || !processes_go_on(p, &next, slot, end))
 		processes_drop_socket(p, slot, next.handed_off);
+	/* Last: one that goes on is never uncounted. */
+	if (is_counted)
+		ledgers_count(p->facts.ledgers, LEDGERS_GENERATION, -1);
 }
 
 /* Without its helpers a generation serves, but cuts connections. */

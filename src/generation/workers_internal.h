@@ -18,9 +18,6 @@
 #include "generation/stillness.h"
 #include "generation/workers.h"
 
-/* A worker gets no more while so many are on their way to it. */
-#define WORKERS_ON_WAY_MAX 32
-
 /* The numbers of what a worker gives away begin with how many there were in its
  * place, so that none is used twice. */
 #define WORKERS_STARTS_SHIFT 32
@@ -39,7 +36,7 @@ struct place {
 	struct stillness stillness;
 	/* The last ones that were passed to it, in a ring. */
 	uint64_t passed;
-	struct given last[WORKERS_ON_WAY_MAX];
+	struct given last[LEDGERS_ON_WAY];
 	uint64_t taken;	 /* connections that it has given away */
 	uint64_t newest; /* the number of the last one of these */
 	bool has_lied;	 /* and is not heard any more */

@@ -30,7 +30,7 @@ takes(const struct workers *w, size_t place)
 
 	return p->pid != 0 && !p->stillness.was_asked &&
 	    ledgers_on_way(w->processes->facts.ledgers, place + 1) <
-	    WORKERS_ON_WAY_MAX;
+	    LEDGERS_ON_WAY;
 }
 
 size_t
@@ -42,8 +42,7 @@ workers_choose(const struct workers *w, enum route_place place)
 	for (i = 0; i < w->count; i++) {
 		if (workers_serve(w, i) != place || !takes(w, i))
 			continue;
-		count = ledgers_in(ledgers, i + 1) +
-		    ledgers_on_way(ledgers, i + 1);
+		count = ledgers_in(ledgers, i + 1);
 		if (count < fewest) {
 			fewest = count;
 			chosen = i;
@@ -108,7 +107,7 @@ note_passed(struct workers *w, size_t to, const struct given *given)
 	struct place *p = &w->places[to];
 
 	ledgers_note_passed(w->processes->facts.ledgers, to + 1);
-	p->last[p->passed++ % WORKERS_ON_WAY_MAX] = *given;
+	p->last[p->passed++ % LEDGERS_ON_WAY] = *given;
 }
 
 /* False: no worker takes it. */
@@ -216,10 +215,10 @@ workers_return_parcels(struct workers *w, size_t place)
 
 	if (left > p->passed)
 		left = p->passed;
-	if (left > WORKERS_ON_WAY_MAX)
-		left = WORKERS_ON_WAY_MAX;
+	if (left > LEDGERS_ON_WAY)
+		left = LEDGERS_ON_WAY;
 	for (; left > 0; left--) {
-		given = &p->last[(p->passed - left) % WORKERS_ON_WAY_MAX];
+		given = &p->last[(p->passed - left) % LEDGERS_ON_WAY];
 		if (!pass(w, given) && !give_process(w, given))
 			log_warning("a connection that was on its way to "
 				    "worker %zu is cut",

@@ -201,6 +201,7 @@ START_TEST(what_is_on_its_way_is_counted)
 	for (i = 0; i < 5; i++)
 		ledgers_note_passed(ledgers, 1);
 	ck_assert_uint_eq(ledgers_on_way(ledgers, 1), 5);
+	ck_assert_uint_eq(ledgers_in(ledgers, 1), 5);
 	ck_assert_uint_eq(ledgers_on_way(ledgers, 2), 0);
 	work(1, receive_two);
 	ck_assert_uint_eq(ledgers_on_way(ledgers, 1), 3);
