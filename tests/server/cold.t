@@ -78,7 +78,8 @@ plan skip_all => "the file system of $www cannot tell what is in memory"
     unless defined $is_hot;
 plan skip_all => "the file system of $www keeps all in memory" if $is_hot;
 
-my $daemon = start(config("workers = 2; sites = ( { routes = ( { path = \"/\";"
+# Who has a process keeps it, so that it is seen.
+my $daemon = start(config("workers = 2; park_after = \"0 s\"; sites = ( { routes = ( { path = \"/\";"
     . " static = { root = \"$www\"; listing = true; }; }, { path = \"/tag\";"
     . " static = { root = \"$www\"; etag = \"content\"; }; } ); } );"), '-v');
 my ($generation) = grep { Prong::Process::title($_) =~ /generation/ }
@@ -213,7 +214,7 @@ SKIP: {
 	skip $missing, 4 if $missing;
 	my $fuse = Prong::Fuse->mount(folder('www/slow'))
 	    or skip "mount: $!", 4;
-	$daemon = start(config("workers = 2; sites = ( { routes = ( "
+	$daemon = start(config("workers = 2; park_after = \"0 s\"; sites = ( { routes = ( "
 	    . "{ path = \"/\"; static = { root = \"$www\"; }; } ); } );"));
 	($generation) = grep { Prong::Process::title($_) =~ /generation/ }
 	    Prong::Process::children($daemon->pid);
