@@ -73,7 +73,8 @@ trim(struct worker *w)
 	if (w->trim_ms == INT64_MAX) {
 		w->trim_ms = now_ms + TRIM_MS;
 	} else if (now_ms >= w->trim_ms) {
-		w->has_spare = seat_trim(w) | loop_trim(w->loop);
+		w->has_spare = seat_trim(w);
+		w->has_spare |= loop_trim(w->loop);
 		w->trim_ms = w->has_spare ? now_ms + TRIM_MS : INT64_MAX;
 	}
 	return w->trim_ms;
