@@ -61,9 +61,9 @@ int porter_send_done(int socket, uint64_t number);
 int porter_send_socket(int socket, uint64_t number, int client_socket);
 
 /* Called there: receives a connection that was passed to this worker. Never waits.
- * The socket, or -1 and errno: EAGAIN (there is none), ENOENT (what was passed is
- * not there), EMFILE, ENOMEM, EMSGSIZE (more
- * than size octets), EBADMSG, EPIPE (the porter has ended). */
+ * The socket, or -1 and errno: EAGAIN (there is none), ENOENT (what was passed is not
+ * there), EMFILE, ENOMEM, EMSGSIZE (more than size octets), EBADMSG, EPIPE (the porter
+ * has ended). */
 int porter_receive_parcel(int socket, size_t size,
     struct worker_arrival *arrival);
 

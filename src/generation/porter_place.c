@@ -185,9 +185,8 @@ end_before(struct porter_place *p, struct porter_table *t, uint64_t number,
 {
 	struct porter_kept *k = porter_outbox_find(&p->outbox, t, number);
 
-	if (!k)
-		return;
-	porter_outbox_end(&p->outbox, t, k, closer);
+	if (k)
+		porter_outbox_end(&p->outbox, t, k, closer);
 }
 
 /* False: the descriptors are still there. */

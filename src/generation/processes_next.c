@@ -41,15 +41,16 @@ processes_could_fork(const struct processes *p, const struct end *end,
 static bool
 park(struct processes *p, struct guest *g, size_t slot, const struct end *end)
 {
-	if (WEXITSTATUS(end->status) != CONNECTION_RESTS ||
-	    processes_could_fork(p, end, true))
+	if (WEXITSTATUS(end->status) != CONNECTION_RESTS)
 		return false;
 	g->arguments.facts.requests =
 	    statements_handoff(p->statements, slot)->requests;
-	if (!workers_take_idle(p->workers, g))
-		return false;
-	statements_forget(p->statements, slot);
-	return true;
+	/* Else it would fork again and again. */
+	g->stays = processes_could_fork(p, end, true) ||
+	    !workers_take_idle(p->workers, g);
+	if (!g->stays)
+		statements_forget(p->statements, slot);
+	return !g->stays;
 }
 
 /* The connection goes on in the slot that has just become free, and with what
@@ -58,7 +59,6 @@ static bool
 pass_on(struct processes *p, struct guest *g, size_t slot)
 {
 	assert(children_next_slot(p->children) == slot);
-	g->stays = true;
 	if (processes_start(p, g))
 		return true;
 	log_error("cannot fork a process for a connection to go on: %s",

@@ -24,6 +24,7 @@ plugin_dir = "$plugins";
 $settings
 sites = ( { routes = (
   { path = "/own"; process = "own"; share = { }; },
+  { path = "/file"; process = "own"; static = { root = "$www"; }; },
   { path = "/a"; static = { root = "$www"; }; } ); } );
 CONF
 }
@@ -64,6 +65,16 @@ sub pid_of {
 	my $answer = $client->request('GET', '/a/a');
 	is($answer && $answer->{status}, 200, 'the client is served');
 	is(scalar own_processes($daemon), 0, 'without a process');
+	{
+		my $other = $daemon->connect;
+		ok(pid_of($other), 'a process');
+		my $answer = $other->request('GET', '/file/a');
+		is($answer && $answer->{body}, 'a' x 1000,
+		    'and the next one, with other rules');
+		wait_for_none($daemon);
+		ok(pid_of($other), 'which ends as well when the client is idle');
+		wait_for_none($daemon);
+	}
 	my @clients = map { $daemon->connect } 1 .. 10;
 	is(scalar(grep { pid_of($_) } @clients), 10, 'many have processes');
 	wait_for_none($daemon);
