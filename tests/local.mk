@@ -250,7 +250,8 @@ server_modules = \
 	tests/server/Prong/Load.pm \
 	tests/server/Prong/Process.pm \
 	tests/server/Prong/Refuse.pm \
-	tests/server/Prong/Trace.pm
+	tests/server/Prong/Trace.pm \
+	tests/server/Prong/Workers.pm
 
 # What units.t starts the daemon with.
 check_PROGRAMS += tests/server/confine

@@ -12,6 +12,7 @@ use Time::HiRes qw(sleep time);
 use Prong;
 use Prong::Act;
 use Prong::Process;
+use Prong::Workers;
 
 # Far above what a busy machine needs, and below what the attacks ask for.
 my $patience = 3;
@@ -35,31 +36,11 @@ CONF
 	return $daemon;
 }
 
-sub generation_of {
-	my ($daemon) = @_;
-	my ($pid) = grep { Prong::Process::title($_) =~ /generation/ }
-	    Prong::Process::children($daemon->pid);
-	return $pid;
-}
-
 sub helper_of {
 	my ($daemon, $kind) = @_;
 	my ($pid) = grep { Prong::Process::title($_) =~ /$kind/ }
 	    Prong::Process::living(generation_of($daemon));
 	return $pid;
-}
-
-sub workers_of {
-	my ($daemon, $kind) = @_;
-	$kind ||= 'worker';
-	return grep { Prong::Process::title($_) =~ /$kind/ }
-	    Prong::Process::living(generation_of($daemon));
-}
-
-sub own_processes {
-	my ($daemon) = @_;
-	return grep { Prong::Process::title($_) !~ /worker/ }
-	    Prong::Process::children(generation_of($daemon));
 }
 
 sub status_of {

@@ -11,6 +11,7 @@ use Time::HiRes qw(sleep);
 use Prong;
 use Prong::Act;
 use Prong::Process;
+use Prong::Workers;
 
 my $www = folder('www');
 write_file('www/a', 'a' x 1000);
@@ -27,14 +28,6 @@ sites = ( { routes = (
   { path = "/file"; process = "own"; static = { root = "$www"; }; },
   { path = "/a"; static = { root = "$www"; }; } ); } );
 CONF
-}
-
-# The processes that serve one connection each.
-sub own_processes {
-	my ($daemon) = @_;
-	my ($generation) = grep { Prong::Process::title($_) =~ /generation/ }
-	    Prong::Process::children($daemon->pid);
-	return Prong::Process::children($generation);
 }
 
 sub wait_for_none {

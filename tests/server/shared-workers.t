@@ -13,6 +13,7 @@ use Time::HiRes qw(sleep time);
 use Prong;
 use Prong::Act;
 use Prong::Process;
+use Prong::Workers;
 
 my $www = folder('www');
 write_file('www/a', 'a' x 1000);
@@ -30,21 +31,6 @@ sites = ( { routes = (
   { path = "/own"; process = "own"; share = { }; },
   { path = "/"; static = { root = "$www"; }; } ); } );
 CONF
-}
-
-sub generation_of {
-	my ($daemon) = @_;
-	my ($pid) = grep { Prong::Process::title($_) =~ /generation/ }
-	    Prong::Process::children($daemon->pid);
-	return $pid;
-}
-
-# Of both kinds, or the shared ones.
-sub workers_of {
-	my ($daemon, $kind) = @_;
-	$kind ||= 'worker';
-	return grep { Prong::Process::title($_) =~ /$kind/ }
-	    Prong::Process::living(generation_of($daemon));
 }
 
 sub wait_workers {

@@ -12,6 +12,7 @@ use Time::HiRes qw(sleep time);
 use Prong;
 use Prong::Act;
 use Prong::Process;
+use Prong::Workers;
 
 my $www = folder('www');
 write_file('www/a', 'a' x 1000);
@@ -22,26 +23,6 @@ sub start_workers {
 	my ($settings, $routes) = @_;
 	return start(act_config("workers = 2;\n" . ($settings || ''),
 	    $routes));
-}
-
-sub generation_of {
-	my ($daemon) = @_;
-	my ($pid) = grep { Prong::Process::title($_) =~ /generation/ }
-	    Prong::Process::children($daemon->pid);
-	return $pid;
-}
-
-sub workers_of {
-	my ($daemon) = @_;
-	my $generation = generation_of($daemon);
-	return grep { Prong::Process::title($_) =~ /worker/ }
-	    Prong::Process::living($generation);
-}
-
-# The processes that serve one connection each.
-sub own_processes {
-	my ($daemon) = @_;
-	return Prong::Process::children(generation_of($daemon));
 }
 
 sub wait_workers {
