@@ -17,6 +17,7 @@ unit_tests = \
 	tests/unit/fiber/test_loop \
 	tests/unit/fiber/test_stack \
 	tests/unit/generation/test_stillness \
+	tests/unit/generation/test_open_numbers \
 	tests/unit/generation/test_children \
 	tests/unit/generation/test_crowd \
 	tests/unit/http/test_chunked \

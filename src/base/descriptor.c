@@ -3,14 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* Numbers that are polled together. */
-#define PIECE 64u
 
 void
 descriptor_close(int fd)
@@ -22,29 +18,18 @@ descriptor_close(int fd)
 	errno = saved;
 }
 
-/* Without close_range(2): polls many numbers at a time, which tells those that
- * are open; a try of each would take as many system calls. */
+/* Without close_range(2). To poll many numbers at a time would be faster, but
+ * poll(2) does not know descriptors of O_PATH. */
 static void
 change_open(unsigned first, unsigned last, bool closes)
 {
-	struct pollfd fds[PIECE];
-	unsigned i, count;
+	unsigned i;
 
-	for (; first <= last; first += count) {
-		count = last - first < PIECE ? last - first + 1 : PIECE;
-		for (i = 0; i < count; i++)
-			fds[i] = (struct pollfd){ .fd = (int)(first + i) };
-		if (poll(fds, count, 0) < 0)
-			for (i = 0; i < count; i++)
-				fds[i].revents = 0;
-		for (i = 0; i < count; i++)
-			if (fds[i].revents & POLLNVAL)
-				continue;
-			else if (closes)
-				close(fds[i].fd);
-			else
-				fcntl(fds[i].fd, F_SETFD, FD_CLOEXEC);
-	}
+	for (i = first; i <= last; i++)
+		if (closes)
+			close((int)i);
+		else
+			fcntl((int)i, F_SETFD, FD_CLOEXEC);
 }
 
 static int
