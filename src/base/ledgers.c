@@ -1,7 +1,8 @@
 /*
  * One memory for all ledgers, with two mappings (shared_memory.h): a worker has
  * its own part for writing and sees all. A ledger begins with its head; two tables
- * of peers and the rows follow.
+ * of peers and the rows follow. A small one, of a process that has a client at a
+ * time, has no tables.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -38,8 +39,10 @@ struct view {
 };
 
 struct ledgers {
-	size_t count; /* with the generation's */
-	size_t connections, stride;
+	size_t count; /* with tables; the generation's is one of them */
+	size_t all;   /* with the small ones */
+	size_t connections;
+	size_t whole, small; /* octets of each */
 	struct shared_memory memory;
 	/* What the generation has taken so far: not read from shared memory. */
 	uint64_t *taken;
@@ -67,6 +70,41 @@ whole_bytes(size_t connections)
 	    dontfork_whole_pages(connections * sizeof(struct ledger_row));
 }
 
+static size_t
+small_bytes(void)
+{
+	return dontfork_whole_pages(sizeof(struct head)) +
+	    dontfork_whole_pages(sizeof(struct ledger_row));
+}
+
+static size_t
+offset_of(const struct ledgers *l, size_t number)
+{
+	return number < l->count ?
+	    number * l->whole :
+	    l->count * l->whole + (number - l->count) * l->small;
+}
+
+static size_t
+bytes_of(const struct ledgers *l, size_t number)
+{
+	return number < l->count ? l->whole : l->small;
+}
+
+static size_t
+rows_of(const struct ledgers *l, size_t number)
+{
+	return number < l->count ? l->connections : 1;
+}
+
+static void
+look_at_small(struct view *view, unsigned char *memory)
+{
+	view->head = (struct head *)(void *)memory;
+	view->rows = (struct ledger_row *)(void *)(memory +
+	    dontfork_whole_pages(sizeof(struct head)));
+}
+
 static bool
 look(struct view *view, unsigned char *memory, size_t connections,
     uint64_t seed)
@@ -88,30 +126,36 @@ look_at_all(struct ledgers *l)
 	uint64_t seed;
 	size_t i;
 
+	/* Written by nobody: the mapping cannot be. */
+	unsigned char *shown = (unsigned char *)(uintptr_t)l->memory.shown;
+
 	if (getrandom(&seed, sizeof(seed), 0) < 0)
 		seed = (uint64_t)(uintptr_t)l;
 	for (i = 0; i < l->count; i++)
-		if (!look(&l->own[i], l->memory.own + i * l->stride,
+		if (!look(&l->own[i], l->memory.own + offset_of(l, i),
 			l->connections, seed) ||
-		    /* Written by nobody: the mapping cannot be. */
-		    !look(&l->shown[i],
-			(unsigned char *)(uintptr_t)l->memory.shown +
-			    i * l->stride,
-			l->connections, seed))
+		    !look(&l->shown[i], shown + offset_of(l, i), l->connections,
+			seed))
 			return false;
+	for (; i < l->all; i++) {
+		look_at_small(&l->own[i], l->memory.own + offset_of(l, i));
+		look_at_small(&l->shown[i], shown + offset_of(l, i));
+	}
 	return true;
 }
 
 static bool
 make(struct ledgers *l)
 {
-	l->own = calloc(l->count, sizeof(*l->own));
-	l->shown = calloc(l->count, sizeof(*l->shown));
-	l->taken = calloc(l->count, sizeof(*l->taken));
-	l->passed = calloc(l->count, sizeof(*l->passed));
+	const size_t bytes = offset_of(l, l->all);
+
+	l->own = calloc(l->all, sizeof(*l->own));
+	l->shown = calloc(l->all, sizeof(*l->shown));
+	l->taken = calloc(l->all, sizeof(*l->taken));
+	l->passed = calloc(l->all, sizeof(*l->passed));
 	if (!l->own || !l->shown || !l->taken || !l->passed ||
-	    shared_memory_make(&l->memory, "prong-ledgers",
-		l->count * l->stride, l->count * l->stride, true) < 0)
+	    shared_memory_make(&l->memory, "prong-ledgers", bytes, bytes,
+		true) < 0)
 		return false;
 	close(l->memory.writable);
 	close(l->memory.readable);
@@ -120,15 +164,17 @@ make(struct ledgers *l)
 
 /* Lives as long as the process: a failure ends the start. */
 struct ledgers *
-ledgers_new(size_t workers, size_t connections)
+ledgers_new(size_t workers, size_t others, size_t connections)
 {
 	struct ledgers *l = calloc(1, sizeof(*l));
 
 	if (!l)
 		return NULL;
 	l->count = workers + 1;
+	l->all = l->count + others;
 	l->connections = connections;
-	l->stride = whole_bytes(connections);
+	l->whole = whole_bytes(connections);
+	l->small = small_bytes();
 	if (!make(l)) {
 		free(l);
 		return NULL;
@@ -144,6 +190,12 @@ ledgers_workers(const struct ledgers *l)
 }
 
 size_t
+ledgers_processes(const struct ledgers *l)
+{
+	return l->all - 1;
+}
+
+size_t
 ledgers_rows(const struct ledgers *l)
 {
 	return l->connections;
@@ -152,15 +204,15 @@ ledgers_rows(const struct ledgers *l)
 int
 ledgers_share(struct ledgers *l, size_t number, bool with_fork)
 {
-	return madvise(l->memory.own + number * l->stride, l->stride,
-	    with_fork ? MADV_DOFORK : MADV_DONTFORK);
+	return madvise(l->memory.own + offset_of(l, number),
+	    bytes_of(l, number), with_fork ? MADV_DOFORK : MADV_DONTFORK);
 }
 
 void *
 ledgers_memory(const struct ledgers *l, size_t number, size_t *bytes)
 {
-	*bytes = l->stride;
-	return l->memory.own + number * l->stride;
+	*bytes = bytes_of(l, number);
+	return l->memory.own + offset_of(l, number);
 }
 
 /* Gives the memory back, too. */
@@ -282,7 +334,7 @@ bool
 ledgers_read_row(const struct ledgers *l, size_t number, size_t row,
     struct ledger_row *copy)
 {
-	if (row >= l->connections)
+	if (row >= rows_of(l, number))
 		return false;
 	memcpy(copy, &l->shown[number].rows[row], sizeof(*copy));
 	copy->handler[sizeof(copy->handler) - 1] = '\0';
@@ -294,9 +346,12 @@ ledgers_read_row(const struct ledgers *l, size_t number, size_t row,
 size_t
 ledgers_used_rows(const struct ledgers *l, size_t number)
 {
-	return believed(l,
+	const uint64_t claimed =
 	    __atomic_load_n(&l->shown[number].head->used_rows,
-		__ATOMIC_RELAXED));
+		__ATOMIC_RELAXED);
+	const size_t rows = rows_of(l, number);
+
+	return claimed < rows ? (size_t)claimed : rows;
 }
 
 void

@@ -25,6 +25,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/logs.c src/generation/logs.h \
 	src/generation/open_numbers.c src/generation/open_numbers.h \
 	src/generation/orphans.c src/generation/orphans.h \
+	src/generation/pools.c src/generation/pools.h \
 	src/generation/porter.c src/generation/porter.h \
 	src/generation/porter_kept.c src/generation/porter_kept.h \
 	src/generation/porter_messages.c src/generation/porter_messages.h \

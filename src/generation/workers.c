@@ -21,6 +21,7 @@
 #include "base/signals.h"
 #include "config/configuration.h"
 #include "generation/children.h"
+#include "generation/pools.h"
 #include "generation/porter.h"
 #include "generation/porter_parcel.h"
 #include "generation/processes_internal.h"
@@ -28,6 +29,7 @@
 #include "sandbox/core.h"
 #include "sandbox/oom.h"
 #include "sandbox/quota.h"
+#include "worker/member.h"
 #include "worker/standstill.h"
 #include "worker/worker.h"
 
@@ -59,7 +61,7 @@ make_wakes(struct workers *w)
 	    descriptor_move(&w->woken, w->processes->facts.private_base) < 0)
 		return -1;
 	return make_wake(w, ROUTE_WORKER) < 0 ||
-		make_wake(w, ROUTE_SHARED) < 0 ?
+		make_wake(w, ROUTE_SHARED) < 0 || make_wake(w, ROUTE_POOL) < 0 ?
 	    -1 :
 	    0;
 }
@@ -73,10 +75,12 @@ workers_new(struct processes *p)
 
 	if (w) {
 		w->processes = p;
-		w->count = count;
+		w->members = p->facts.workers.members;
+		w->count = count - w->members;
 		w->accepting = p->facts.workers.believed;
 		w->room = worker_room(w->accepting);
-		if (make_wakes(w) == 0)
+		w->pools = pools_new(w);
+		if (w->pools && make_wakes(w) == 0)
 			return w;
 	}
 	log_error("cannot make the table of %zu workers: %s", count,
@@ -113,7 +117,7 @@ take_descriptors(int *listeners, struct worker_facts *worker)
 /* Called in the process of the worker. */
 static _Noreturn void
 become_worker(const struct processes_facts *facts, struct worker_facts *worker,
-    int *listeners, bool forbids_core)
+    int *listeners, bool forbids_core, const struct route *member_of)
 {
 	log_channel_open(facts->rings, worker->number - 1);
 	if (!take_descriptors(listeners, worker)) {
@@ -127,6 +131,8 @@ become_worker(const struct processes_facts *facts, struct worker_facts *worker,
 		core_forbid();
 	signals_reset();
 	quota_watched(worker->generation);
+	if (member_of)
+		member_run(worker, member_of);
 	worker_run(worker);
 }
 
@@ -156,11 +162,13 @@ note_worker(struct workers *w, size_t place, pid_t pid)
 	const struct rings_facts facts = { .pid = pid, .names_clients = true };
 
 	rings_started(p->facts.rings, place, &facts);
-	children_add_worker(p->children, place, pid);
+	children_add_worker(p->children, place, pid)->is_member = place >=
+	    w->count;
 	w->places[place].pid = pid;
 	w->places[place].is_remembered = true;
 	w->places[place].starts++;
 	w->places[place].began_ms = clock_ms();
+	w->places[place].idle_ms = w->places[place].began_ms;
 	stillness_begin(&w->places[place].stillness, w->places[place].began_ms);
 	log_debug("worker %zu is process %ld", place + 1, (long)pid);
 }
@@ -181,9 +189,12 @@ forget(struct workers *w, size_t place)
 static const struct worker_mail mail = { porter_send_parcel, porter_send_done,
 	porter_send_socket, porter_receive_parcel };
 
-static bool
-start(struct workers *w, size_t place)
+bool
+workers_start(struct workers *w, size_t place)
 {
+	const struct route *member_of = place < w->count ?
+	    NULL :
+	    pools_route(w->pools, place);
 	struct processes *p = w->processes;
 	const struct processes_facts facts = p->facts;
 	struct worker_facts worker = {
@@ -213,7 +224,8 @@ start(struct workers *w, size_t place)
 	oom_raise();
 	pid = fork();
 	if (pid == 0)
-		become_worker(&facts, &worker, listeners, forbids_core);
+		become_worker(&facts, &worker, listeners, forbids_core,
+		    member_of);
 	oom_restore();
 	close_place(p, place);
 	if (pid < 0) {
@@ -237,7 +249,7 @@ workers_keep(struct workers *w)
 
 		if (place->pid != 0)
 			continue;
-		if (now_ms >= place->next_ms && !start(w, i)) {
+		if (now_ms >= place->next_ms && !workers_start(w, i)) {
 			place->next_ms = now_ms + AGAIN_MS;
 			if (ratelimit_allows(&w->not_forked))
 				log_error("cannot start worker %zu: %s%s",
@@ -304,8 +316,10 @@ workers_watch(struct workers *w)
 void
 workers_stop(struct workers *w)
 {
-	if (w)
-		w->is_stopping = true;
+	if (!w || w->is_stopping)
+		return;
+	w->is_stopping = true;
+	pools_stop(w->pools);
 }
 
 int
@@ -321,7 +335,7 @@ workers_connections(const struct workers *w)
 
 	for (i = 0; w && i < w->count; i++)
 		sum += ledgers_in(w->processes->facts.ledgers, i + 1);
-	return sum;
+	return w ? sum + pools_connections(w->pools) : 0;
 }
 
 static void
@@ -367,6 +381,8 @@ workers_note_end(struct workers *w, const struct child *child)
 	workers_take_parcels(w, number - 1);
 	workers_return_parcels(w, number - 1);
 	forget(w, number - 1);
+	if (number > w->count)
+		pools_note_end(w->pools, number - 1);
 	ledgers_clear(p->facts.ledgers, number);
 	children_remove(p->children, child->pid);
 	place->next_ms = now_ms - place->began_ms < SOON_MS ?

@@ -15,6 +15,7 @@
 #include "base/refused.h"
 #include "generation/children.h"
 #include "generation/guest.h"
+#include "generation/pools.h"
 #include "generation/porter.h"
 #include "generation/porter_parcel.h"
 #include "generation/processes_internal.h"
@@ -81,9 +82,8 @@ fill_guest(const struct given *given, struct guest *g)
 		.arguments.facts.client = parcel->peer };
 }
 
-/* False: it has to be tried again. */
-static bool
-give_process(struct workers *w, const struct given *given)
+bool
+workers_give_process(struct workers *w, const struct given *given)
 {
 	struct processes *p = w->processes;
 	struct guest g;
@@ -101,8 +101,8 @@ give_process(struct workers *w, const struct given *given)
 	return false;
 }
 
-static void
-note_passed(struct workers *w, size_t to, const struct given *given)
+void
+workers_note_passed(struct workers *w, size_t to, const struct given *given)
 {
 	struct place *p = &w->places[to];
 
@@ -121,10 +121,19 @@ pass(struct workers *w, const struct given *given)
 		return false;
 	to = workers_choose(w, (enum route_place)place);
 	if (to == w->count ||
-	    !porter_pass(w->processes->facts.porter, given->number, to))
+	    !porter_pass(w->processes->facts.porter, given->number, to, false))
 		return false;
-	note_passed(w, to, given);
+	workers_note_passed(w, to, given);
 	return true;
+}
+
+/* Where it goes on. False: it has to be tried again. */
+static bool
+settle(struct workers *w, const struct given *given)
+{
+	if (given->parcel.place == ROUTE_POOL)
+		return pools_take(w->pools, given);
+	return pass(w, given) || workers_give_process(w, given);
 }
 
 bool
@@ -146,7 +155,7 @@ workers_take_idle(struct workers *w, const struct guest *g)
 	    !porter_pass_kept(w->processes->facts.porter, g->handed_off, to,
 		&g->arguments.facts))
 		return false;
-	note_passed(w, to, &given);
+	workers_note_passed(w, to, &given);
 	return true;
 }
 
@@ -194,8 +203,7 @@ workers_take_parcels(struct workers *w, size_t place)
 		given.number = porter_parcel_number(place,
 		    given.parcel.sequence);
 		given.parcel.key = key_of(w, place, &given.parcel);
-		if (left-- == 0 ||
-		    (!pass(w, &given) && !give_process(w, &given)))
+		if (left-- == 0 || !settle(w, &given))
 			return false;
 		w->places[place].taken++;
 		w->places[place].newest = given.parcel.sequence;
@@ -219,7 +227,7 @@ workers_return_parcels(struct workers *w, size_t place)
 		left = LEDGERS_ON_WAY;
 	for (; left > 0; left--) {
 		given = &p->last[(p->passed - left) % LEDGERS_ON_WAY];
-		if (!pass(w, given) && !give_process(w, given))
+		if (!settle(w, given))
 			log_warning("a connection that was on its way to "
 				    "worker %zu is cut",
 			    place + 1);
@@ -245,8 +253,8 @@ workers_hear(struct workers *w)
 
 	if (!w)
 		return INT64_MAX;
-	for (i = 0; i < w->count; i++)
+	for (i = 0; i < w->count + w->members; i++)
 		if (!workers_take_parcels(w, i))
 			next_ms = clock_ms() + PARCEL_MS;
-	return next_ms;
+	return clock_earlier(next_ms, pools_keep(w->pools));
 }

@@ -9,6 +9,7 @@ src_libprong_core_a_SOURCES += \
 	src/worker/give.c \
 	src/worker/hatch.c \
 	src/worker/internal.h \
+	src/worker/member.c src/worker/member.h \
 	src/worker/refuse.c \
 	src/worker/rows.c \
 	src/worker/seat.c \
