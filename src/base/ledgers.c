@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include "base/ledgers.h"
+#include "base/ledgers_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,43 +17,13 @@
 
 #include "base/dontfork.h"
 #include "base/peers.h"
-#include "base/shared_memory.h"
 
 struct ledgers *ledgers_current;
-
-struct head {
-	uint64_t connections; /* now */
-	uint64_t used_rows;
-	uint64_t put_parcels;	/* so far, by the worker */
-	uint64_t taken_parcels; /* so far, by the generation */
-	uint64_t passed;	/* so far, by the generation */
-	uint64_t received;	/* so far, by the worker */
-	struct ledger_parcel parcels[LEDGERS_PARCELS];
-};
-
-/* How a process reaches a ledger. */
-struct view {
-	struct head *head;
-	struct peers *clients, *networks;
-	struct ledger_row *rows;
-};
-
-struct ledgers {
-	size_t count; /* with tables; the generation's is one of them */
-	size_t all;   /* with the small ones */
-	size_t connections;
-	size_t whole, small; /* octets of each */
-	struct shared_memory memory;
-	/* What the generation has taken so far: not read from shared memory. */
-	uint64_t *taken;
-	uint64_t *passed;	  /* likewise */
-	struct view *own, *shown; /* of each ledger */
-};
 
 static size_t
 table_offset(void)
 {
-	return dontfork_whole_pages(sizeof(struct head));
+	return dontfork_whole_pages(sizeof(struct ledger_head));
 }
 
 static size_t
@@ -73,7 +43,7 @@ whole_bytes(size_t connections)
 static size_t
 small_bytes(void)
 {
-	return dontfork_whole_pages(sizeof(struct head)) +
+	return dontfork_whole_pages(sizeof(struct ledger_head)) +
 	    dontfork_whole_pages(sizeof(struct ledger_row));
 }
 
@@ -98,20 +68,20 @@ rows_of(const struct ledgers *l, size_t number)
 }
 
 static void
-look_at_small(struct view *view, unsigned char *memory)
+look_at_small(struct ledger_view *view, unsigned char *memory)
 {
-	view->head = (struct head *)(void *)memory;
+	view->head = (struct ledger_head *)(void *)memory;
 	view->rows = (struct ledger_row *)(void *)(memory +
-	    dontfork_whole_pages(sizeof(struct head)));
+	    dontfork_whole_pages(sizeof(struct ledger_head)));
 }
 
 static bool
-look(struct view *view, unsigned char *memory, size_t connections,
+look(struct ledger_view *view, unsigned char *memory, size_t connections,
     uint64_t seed)
 {
 	unsigned char *tables = memory + table_offset();
 
-	view->head = (struct head *)(void *)memory;
+	view->head = (struct ledger_head *)(void *)memory;
 	view->clients = peers_at(tables, 2 * connections, seed);
 	view->networks = peers_at(tables + peers_bytes(2 * connections),
 	    2 * connections, seed);
@@ -238,7 +208,7 @@ ledgers_count(struct ledgers *l, size_t number, int more)
 void
 ledgers_enter(struct ledgers *l, size_t number, struct address_key client)
 {
-	const struct view *view = &l->own[number];
+	const struct ledger_view *view = &l->own[number];
 
 	peers_add(view->clients, client);
 	peers_add(view->networks, address_key_network(client));
@@ -247,7 +217,7 @@ ledgers_enter(struct ledgers *l, size_t number, struct address_key client)
 void
 ledgers_leave(struct ledgers *l, size_t number, struct address_key client)
 {
-	const struct view *view = &l->own[number];
+	const struct ledger_view *view = &l->own[number];
 
 	peers_remove(view->clients, client);
 	peers_remove(view->networks, address_key_network(client));
@@ -265,7 +235,7 @@ believed(const struct ledgers *l, uint64_t claimed)
 size_t
 ledgers_in(const struct ledgers *l, size_t number)
 {
-	const struct head *head = l->shown[number].head;
+	const struct ledger_head *head = l->shown[number].head;
 	const uint64_t taken = ledgers_taken_parcels(l, number);
 	const uint64_t put = __atomic_load_n(&head->put_parcels,
 	    __ATOMIC_RELAXED);
@@ -357,96 +327,8 @@ ledgers_used_rows(const struct ledgers *l, size_t number)
 void
 ledgers_note_row(struct ledgers *l, size_t number, size_t row)
 {
-	struct head *head = l->own[number].head;
+	struct ledger_head *head = l->own[number].head;
 
 	if (head->used_rows <= row)
 		__atomic_store_n(&head->used_rows, row + 1, __ATOMIC_RELAXED);
-}
-
-bool
-ledgers_has_room(const struct ledgers *l, size_t number)
-{
-	return l->own[number].head->put_parcels -
-	    ledgers_taken_parcels(l, number) <
-	    LEDGERS_PARCELS;
-}
-
-bool
-ledgers_put_parcel(struct ledgers *l, size_t number,
-    const struct ledger_parcel *parcel)
-{
-	struct head *head = l->own[number].head;
-	const uint64_t put = head->put_parcels;
-
-	if (!ledgers_has_room(l, number))
-		return false;
-	head->parcels[put % LEDGERS_PARCELS] = *parcel;
-	__atomic_store_n(&head->put_parcels, put + 1, __ATOMIC_RELEASE);
-	return true;
-}
-
-/* A broken worker can write any length. */
-static void
-settle_length(struct address *address)
-{
-	if (address->length > sizeof(address->storage))
-		address->length = 0;
-}
-
-bool
-ledgers_next_parcel(const struct ledgers *l, size_t number,
-    struct ledger_parcel *parcel)
-{
-	const struct head *head = l->own[number].head;
-	const uint64_t taken = l->taken[number];
-
-	if (__atomic_load_n(&head->put_parcels, __ATOMIC_ACQUIRE) == taken)
-		return false;
-	memcpy(parcel, &head->parcels[taken % LEDGERS_PARCELS],
-	    sizeof(*parcel));
-	settle_length(&parcel->peer);
-	settle_length(&parcel->server);
-	return true;
-}
-
-void
-ledgers_drop_parcel(struct ledgers *l, size_t number)
-{
-	struct head *head = l->own[number].head;
-
-	l->taken[number]++;
-	__atomic_store_n(&head->taken_parcels, l->taken[number],
-	    __ATOMIC_RELEASE);
-}
-
-uint64_t
-ledgers_taken_parcels(const struct ledgers *l, size_t number)
-{
-	return __atomic_load_n(&l->shown[number].head->taken_parcels,
-	    __ATOMIC_ACQUIRE);
-}
-
-void
-ledgers_note_passed(struct ledgers *l, size_t number)
-{
-	__atomic_store_n(&l->own[number].head->passed, ++l->passed[number],
-	    __ATOMIC_RELEASE);
-}
-
-void
-ledgers_note_received(struct ledgers *l, size_t number)
-{
-	__atomic_fetch_add(&l->own[number].head->received, 1, __ATOMIC_RELEASE);
-}
-
-uint64_t
-ledgers_on_way(const struct ledgers *l, size_t number)
-{
-	const struct head *head = l->shown[number].head;
-	const uint64_t passed = __atomic_load_n(&head->passed,
-	    __ATOMIC_ACQUIRE);
-	const uint64_t received = __atomic_load_n(&head->received,
-	    __ATOMIC_ACQUIRE);
-
-	return received < passed ? passed - received : 0;
 }

@@ -1,6 +1,7 @@
 /*
- * Shared by the parts of workers only: workers.c (their lives), workers_end.c, and
- * workers_parcels.c (what they give away).
+ * Shared by the parts of workers, and by pools, only: workers.c (their lives),
+ * workers_start.c, workers_end.c, workers_parcels.c (what they give away), and
+ * workers_pass.c (where that can go on).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -76,8 +77,17 @@ workers_serve(const struct workers *w, size_t place)
 	return place < w->accepting ? ROUTE_WORKER : ROUTE_SHARED;
 }
 
-/* Forks the process of a place. False and errno. */
-bool workers_start(struct workers *workers, size_t place);
+/* Until a connection that was given away is tried again. */
+#define WORKERS_PARCEL_MS 20
+
+/* Forks the process of a place: a worker, or a member of the pool of that route. False
+ * and errno. */
+bool workers_start(struct workers *workers, size_t place,
+    const struct route *member_of);
+
+/* The porter forgets the parcels of the worker that had that place before: the next one
+ * has another socket. False and errno: not yet. */
+bool workers_forget(struct workers *workers, size_t place);
 
 /* Forks a process for a connection that was given away. False after logging: it has to
  * be tried again. */

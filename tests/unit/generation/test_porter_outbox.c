@@ -46,7 +46,7 @@ setup(void)
 	address_set_ip(&true_facts.server, AF_INET6, "0123456789abcdef", 443);
 	address_set_ip(&false_facts.client, AF_INET, "\x0a\0\0\1", 80);
 	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
-	    &(struct porter_workers){ WORKERS, BELIEVED });
+	    &(struct porter_workers){ WORKERS, BELIEVED, 0 });
 	ck_assert_ptr_nonnull(porter);
 }
 
