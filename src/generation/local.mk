@@ -5,6 +5,7 @@
 
 src_libprong_core_a_SOURCES += \
 	src/generation/acceptor.c src/generation/acceptor.h \
+	src/generation/admissions.c src/generation/admissions.h \
 	src/generation/blame.c src/generation/blame.h \
 	src/generation/children.c src/generation/children.h \
 	src/generation/closer.c src/generation/closer.h \

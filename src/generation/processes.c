@@ -28,6 +28,7 @@
 #include "connection/first_handler.h"
 #include "connection/renewal.h"
 #include "connection/statement.h"
+#include "generation/admissions.h"
 #include "generation/children.h"
 #include "generation/crashes.h"
 #include "generation/crowd.h"
@@ -56,6 +57,7 @@ processes_new(const struct processes_facts *facts)
 		p->children = children_new(max, facts->workers.count,
 		    facts->orphans);
 		p->statements = facts->statements;
+		p->admissions = admissions_new(facts->configuration);
 		crashes_init(&p->crashes, facts->configuration,
 		    facts->renewal ? &facts->renewal->memory.penalties : NULL);
 	}
@@ -67,7 +69,7 @@ processes_new(const struct processes_facts *facts)
 		    errno == ERANGE ? "are too low" : "are unknown: ",
 		    errno == ERANGE ? "" : strerror(errno),
 		    refused_hint(errno));
-	if (!p || !p->children || !p->statements ||
+	if (!p || !p->children || !p->statements || !p->admissions ||
 	    crowd_init(&p->crowd, facts->configuration, facts->scoreboard,
 		p->children) < 0) {
 		log_error("cannot make the tables for %zu connections: %s", max,
@@ -204,6 +206,7 @@ become_connection(const struct heritage *h, struct guest *g,
 	descriptor_close_range((unsigned)facts->private_base,
 	    facts->renewal ? (unsigned)facts->renewal->first - 1 : ~0U);
 	g->arguments.slot = h->slot;
+	g->arguments.has_ceilings = facts->has_ceilings;
 	g->arguments.generation = h->generation;
 	if (!taken)
 		_exit((int)CONNECTION_FAILED);
@@ -235,6 +238,8 @@ count_child(struct processes *p, const struct guest *g, pid_t pid,
 	child->presence = g->presence;
 	child->key = g->arguments.key;
 	child->is_reserved = g->is_reserved;
+	child->admitted = g->arguments.admitted;
+	admissions_enter(p->admissions, child->admitted);
 	if (g->is_reserved) {
 		p->reserved++;
 		return;

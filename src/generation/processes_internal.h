@@ -20,6 +20,7 @@
 #include "generation/processes.h"
 #include "generation/watchdog.h"
 
+struct admissions;
 struct children;
 struct guest;
 struct statements;
@@ -45,7 +46,8 @@ struct processes {
 	struct crowd crowd;
 	struct statements *statements;
 	struct workers *workers; /* NULL: there are none */
-	size_t reserved;	 /* number of children in reserved slots */
+	struct admissions *admissions;
+	size_t reserved; /* number of children in reserved slots */
 	struct crashes crashes;
 	struct watchdog watchdog;
 	struct access access;

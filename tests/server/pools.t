@@ -22,12 +22,13 @@ my $plugins = Prong::Act::plugin_folder('reuse');
 sub start_pool {
 	my ($pool, $server, $route) = @_;
 	$_ ||= '' for $server, $route;
+	$pool .= ' requests = 100000;' unless $pool =~ /requests/;
 	return start(config(<<"CONF"));
 workers = 2; plugin_dir = "$plugins"; $server
 sites = ( { routes = (
   { path = "/pool"; processes = { $pool }; $route
     reuse = { folder = "$folder"; }; },
-  { path = "/other"; processes = { max = 1; };
+  { path = "/other"; processes = { max = 1; requests = 100000; };
     reuse = { folder = "$folder"; }; },
   { path = "/own"; process = "own"; reuse = { }; },
   { path = "/"; static = { root = "$www"; }; } ); } );
