@@ -236,7 +236,8 @@ check_queue(const struct route *route, struct report *report)
 
 		if (s)
 			report_error(report, s,
-			    "%s: found in a server without workers, where "
+			    "processes.%s: found in a server without workers, "
+			    "where "
 			    "nobody waits for a process; possible: workers = "
 			    "\"auto\"; in the main file",
 			    names[i]);

@@ -84,7 +84,8 @@ check_without_reuse(const config_setting_t *group, struct report *report)
 		if (!s)
 			continue;
 		report_error(report, s,
-		    "%s: found without requests, so that each process serves "
+		    "processes.%s: found without requests, so that each "
+		    "process serves "
 		    "one connection; possible: requests = 1000; beside it",
 		    names[i]);
 		return -1;

@@ -42,6 +42,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/processes_end.c src/generation/processes_internal.h \
 	src/generation/processes_next.c \
+	src/generation/processes_tell.c \
 	src/generation/queue.c src/generation/queue.h \
 	src/generation/renewal_kit.c src/generation/renewal_kit.h \
 	src/generation/renewed.c src/generation/renewed.h \

@@ -1,6 +1,7 @@
 /*
  * Shared by the parts of processes only: processes.c starts them and looks after
- * them, processes_end.c reaps, and processes_next.c says how connections go on.
+ * them, processes_end.c reaps, processes_next.c says how connections go on, and
+ * processes_tell.c tells them to end.
  *
  * SPDX-License-Identifier: ISC
  */

@@ -177,6 +177,18 @@ sub deed {
 	is($daemon->stop, 0, 'the daemon stops');
 }
 
+# The limit of processor time is that of a request. A process that has used as much ends.
+{
+	my $daemon = start_pool('max = 1;', '', 'max_cpu_time = "100 ms";');
+	my $client = $daemon->connect;
+	my @pids = map { pid_of($client, '/pool/work') } 1 .. 6;
+	is((grep { !$_ } @pids), 0, 'no request is beyond the limit');
+	my %pids = map { $_ => 1 } @pids;
+	cmp_ok(scalar keys %pids, '>=', 2, 'several processes have served');
+	cmp_ok(scalar keys %pids, '<=', 4, 'each more than one');
+	is($daemon->stop, 0, 'the daemon stops');
+}
+
 # Faults of handlers.
 {
 	my $daemon = start_pool('max = 1;', 'max_crashes = 100;');
