@@ -129,6 +129,7 @@ server_tests = \
 	tests/server/every-response.t \
 	tests/server/adversity.t \
 	tests/server/activation.t \
+	tests/server/alternate.t \
 	tests/server/body.t \
 	tests/server/cache.t \
 	tests/server/ceiling.t \

@@ -329,6 +329,7 @@ scoreboard_signs(const struct scoreboard *s, size_t slot)
 		.octets = p->bytes_received + p->bytes_sent + p->bytes_taken,
 		.calls = p->calls,
 		.is_waiting = p->is_waiting,
+		.has_left = p->has_left,
 		.time_ms = p->time_ms,
 		.total_ms = p->total_ms,
 		.cpu_ms = p->cpu_ms,

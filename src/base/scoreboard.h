@@ -67,6 +67,7 @@ struct scoreboard_page {
 	char handler[32];
 	uint32_t is_unrecorded; /* the request is neither logged nor counted */
 	volatile uint32_t is_stopping; /* the generation is */
+	uint32_t has_left;	       /* a worker that drains: its listeners */
 	uint32_t is_retired; /* a handler says that it is of no more use */
 	int64_t since_ms, request_since_ms; /* of clock_ms */
 };
@@ -79,6 +80,7 @@ struct scoreboard_signs {
 	uint64_t octets; /* received, sent and taken */
 	uint64_t calls;	 /* of handlers */
 	bool is_waiting; /* for the client */
+	bool has_left;	 /* its listeners, as a worker */
 	int64_t time_ms, total_ms, cpu_ms, gone_ms;
 };
 

@@ -40,6 +40,9 @@
  * counts it shows: no count goes down. */
 #define HOLD_MS 300
 
+/* Workers that accept still are not waited for longer, when it drains. */
+#define LEAVE_MS 2000
+
 /* After an error of recvmsg(2), which may last. */
 #define DEAF_MS 50
 
@@ -72,6 +75,18 @@ drain(struct generation *g, const struct protocol_message *message)
 	workers_stop(g->workers);
 	processes_drain(g->processes);
 	scoreboard_settle(g->scoreboard);
+	g->leave_deadline_ms = clock_ms() + LEAVE_MS;
+}
+
+/* What is accepted from now on is served by the other generation. */
+static void
+tell_drains(struct generation *g)
+{
+	if (g->leave_deadline_ms == 0 ||
+	    (!workers_have_left(g->workers) &&
+		clock_ms() < g->leave_deadline_ms))
+		return;
+	g->leave_deadline_ms = 0;
 	tell_master(g, PROTOCOL_DRAINS, 0);
 }
 
@@ -252,6 +267,8 @@ next_ms(struct generation *g)
 	    g->stop_deadline_ms :
 	    g->drain_deadline_ms;
 
+	if (g->leave_deadline_ms > 0)
+		deadline_ms = clock_earlier(deadline_ms, g->leave_deadline_ms);
 	deadline_ms = clock_earlier(deadline_ms, logs_sweep(g->logs));
 	return clock_earlier(deadline_ms, processes_sweep(g->processes));
 }
@@ -329,6 +346,7 @@ handle_events(struct generation *g, const struct pollfd *fds, size_t count)
 	if (signals_take(SIGTERM) || signals_take(SIGINT))
 		stop(g);
 	check_deadlines(g);
+	tell_drains(g);
 	tell_reopened(g);
 }
 

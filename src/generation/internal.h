@@ -39,6 +39,7 @@ struct generation {
 	/* Used by the loop. */
 	int64_t linger_ms;	   /* of PROTOCOL_LINGER */
 	int64_t drain_deadline_ms; /* INT64_MAX: not draining */
+	int64_t leave_deadline_ms; /* 0: the master knows that it drains */
 	int64_t stop_deadline_ms;  /* INT64_MAX: not stopping */
 	int ending_step;	   /* how often connections were ended */
 	bool gives_up;		   /* some cannot be ended */

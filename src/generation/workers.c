@@ -211,6 +211,19 @@ workers_tell(const struct workers *w, size_t first, size_t max, size_t *numbers)
 }
 
 bool
+workers_have_left(const struct workers *w)
+{
+	size_t i;
+
+	for (i = 0; w && w->listener_count > 0 && i < w->accepting; i++)
+		if (w->places[i].pid != 0 &&
+		    !scoreboard_signs(w->processes->facts.scoreboard, i)
+			 .has_left)
+			return false;
+	return true;
+}
+
+bool
 workers_accept(const struct workers *w)
 {
 	return w && !w->is_stopping &&

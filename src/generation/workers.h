@@ -52,6 +52,9 @@ int64_t workers_hear(struct workers *workers);
  * False: none takes it. */
 bool workers_take_idle(struct workers *workers, const struct guest *guest);
 
+/* Whether those that drain accept no connection any more. */
+bool workers_have_left(const struct workers *workers);
+
 /* Whether they accept connections: some live, and there is room. */
 bool workers_accept(const struct workers *workers);
 

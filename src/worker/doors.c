@@ -220,6 +220,10 @@ door_keep(void *argument)
 	}
 	loop_unwatch(&d->watch);
 	close(d->listener);
+	if (++w->left_count < w->door_count)
+		return;
+	w->facts.page->has_left = true;
+	worker_wake_generation(w);
 }
 
 void

@@ -112,7 +112,7 @@ struct worker {
 	struct worker_facts facts;
 	struct loop *loop;
 	struct door *doors;
-	size_t door_count;
+	size_t door_count, left_count; /* all; those that are closed for good */
 	struct hatch hatch;
 	struct client *untold;	/* ended, and the porter was not told yet */
 	struct client *clients; /* NULL: none */

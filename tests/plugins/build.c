@@ -147,4 +147,4 @@ build(struct prong_request *r, const void *config)
 }
 
 PRONG_HANDLER(.name = "build", .summary = "tells which build it is",
-    .handle = build);
+    .promises = PRONG_REUSES_PROCESS, .handle = build);

@@ -118,6 +118,11 @@ sub config {
 	    "$head$text");
 }
 
+# For scripts that write a configuration themselves, on its first line.
+sub workers_setting {
+	return $ENV{PRONG_WORKERS} ? "workers = $ENV{PRONG_WORKERS};" : '';
+}
+
 sub program {
 	my $program = $ENV{PRONGD} or croak 'PRONGD is not set';
 	return $program;

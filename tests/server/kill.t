@@ -32,8 +32,9 @@ for my $name (qw(echo static)) {
 my $http = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1024)
     or die "listen: $@";
 my $address = $http->sockhost . ':' . $http->sockport;
+my $workers = Prong::workers_setting();
 my $config = write_file('conf/prongd.conf', <<"END");
-plugin_dir = "$plugins";
+plugin_dir = "$plugins"; $workers
 listen = [ "$address" ];
 access_log = "off";
 max_connections_per_client = 0;

@@ -1,6 +1,7 @@
 # Clients who forgive nothing, while configuration, handlers and the program
 # itself are replaced under them, and while replacements fail. A few of each;
-# PRONG_SOAK=1 does it 200 times, which takes some minutes.
+# PRONG_SOAK=1 does it 200 times, which takes some minutes. With PRONG_POOLS=1 (and
+# PRONG_WORKERS) the processes of the handler are used again.
 #
 # SPDX-License-Identifier: ISC
 use strict;
@@ -57,11 +58,15 @@ $ENV{PRONGD} = $program;
 
 my $config;
 
+my $pool = $ENV{PRONG_POOLS} ? 'processes = { max = 16; requests = 50; '
+    . 'queue = 500; queue_timeout = "30 s"; };' : '';
+
 sub configure {
 	my (%with) = @_;
 	my $route = $with{route} || '';
+	my $workers = Prong::workers_setting();
 	$config = write_file('conf/prongd.conf', <<"END");
-plugin_dir = "$plugins";
+plugin_dir = "$plugins"; $workers
 listen = [ "127.0.0.1:0" ];
 access_log = "off";
 max_connections_per_client = 0;
@@ -69,7 +74,7 @@ open_timeout = "5 s";
 drain_timeout = "5 min";
 idle_timeout = "5 min";
 sites = ( { routes = ( $route
-  { path = "/build"; build = { }; }, { path = "/echo"; echo = { }; } );
+  { path = "/build"; $pool build = { }; }, { path = "/echo"; echo = { }; } );
   fields = [ "X-Reload: @{[ $with{number} || 0 ]}" ]; } );
 END
 	return $config;
