@@ -196,6 +196,7 @@ server_tests = \
 	tests/server/plain-folder.t \
 	tests/server/plugins.t \
 	tests/server/policy.t \
+	tests/server/prepared.t \
 	tests/server/privileges.t \
 	tests/server/processes.t \
 	tests/server/proxy.t \
