@@ -226,6 +226,7 @@ server_tests = \
 	tests/server/template.t \
 	tests/server/time.t \
 	tests/server/tls-proxy.t \
+	tests/server/turn.t \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unix-paths.t \
