@@ -195,6 +195,8 @@ server_tests = \
 	tests/server/parking.t \
 	tests/server/plain-folder.t \
 	tests/server/plugins.t \
+	tests/server/pools.t \
+	tests/server/process-max.t \
 	tests/server/policy.t \
 	tests/server/prepared.t \
 	tests/server/privileges.t \

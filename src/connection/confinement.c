@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "config/handler.h"
+#include "config/place.h"
 #include "config/route.h"
 #include "connection/first_handler.h"
 #include "connection/guardian.h"
@@ -28,7 +29,7 @@ get_guardian(const struct confinement *c, const struct channel *channel,
 	return false;
 }
 
-/* Once in a process: after this handlers run, which may be hostile. */
+/* Once in a process: after this handlers run, which may be hostile, or it ends. */
 static void
 make_statement(struct confinement *c, const struct channel *channel)
 {
@@ -37,10 +38,16 @@ make_statement(struct confinement *c, const struct channel *channel)
 	c->statement = NULL;
 }
 
+void
+confinement_leave(struct confinement *c, const struct channel *channel)
+{
+	make_statement(c, channel);
+}
+
 bool
 confinement_is_shared(const struct confinement *c)
 {
-	return c->arguments && c->arguments->wait;
+	return c->arguments && c->arguments->wait && !c->arguments->own_route;
 }
 
 enum confinement_verdict
@@ -48,7 +55,12 @@ confinement_look(const struct confinement *c, const struct route *route)
 {
 	const struct connection_arguments *a = c->arguments;
 
+	if (c->is_refused && route->place == ROUTE_POOL)
+		return CONFINEMENT_BUSY;
 	if (a && a->give && route->place != a->place)
+		return CONFINEMENT_DIFFERS;
+	if (a && a->has_ceilings && a->admitted != route &&
+	    place_has_ceiling(route))
 		return CONFINEMENT_DIFFERS;
 	if (!a || !a->own_route)
 		return CONFINEMENT_HOLDS;

@@ -18,10 +18,10 @@
 #include "base/scoreboard.h"
 #include "config/route.h"
 #include "connection/handler_file.h"
+#include "connection/handler_kept.h"
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
 #include "message/channel.h"
-#include "message/prepared.h"
 #include "message/request.h"
 
 /* A day. */
@@ -363,36 +363,15 @@ pause_handler(struct prong_request *request, uint64_t ms)
 	    ms < MAX_PAUSE_MS ? (int64_t)ms : MAX_PAUSE_MS);
 }
 
-static uint64_t
-get_turn(struct prong_request *request)
+static void
+retire(struct prong_request *request)
 {
-	return request_turn(of(request));
-}
+	struct channel *channel = of(request)->channel;
 
-static uint64_t
-prepare(struct prong_request *request, void *memory, uint64_t size)
-{
-	return prepared_make(&of(request)->response, memory, (size_t)size);
-}
-
-static int32_t
-set_prepared(struct prong_request *request, const void *memory)
-{
-	return response_set_prepared(&of(request)->response, memory);
-}
-
-static int32_t
-lend(struct prong_request *request, struct prong_loan *loan, const void *data,
-    uint64_t length)
-{
-	return sender_lend(&of(request)->sender, loan, data, (size_t)length);
-}
-
-static int32_t
-lend_file(struct prong_request *request, struct prong_loan *loan, int32_t fd,
-    uint64_t offset, uint64_t length)
-{
-	return sender_lend_file(&of(request)->sender, loan, fd, offset, length);
+	channel->page->is_retired = true;
+	/* A process that serves no other client ends with the connection. */
+	if (!channel->is_reused && !channel->is_shared)
+		sender_close_after(&of(request)->sender);
 }
 
 const struct prong_request_api *
@@ -436,11 +415,12 @@ handler_api_table(void)
 		.handler_stats = get_handler_stats,
 		.may_move = may_move,
 		.pause = pause_handler,
-		.turn = get_turn,
-		.lend = lend,
-		.lend_file = lend_file,
-		.prepare = prepare,
-		.prepared = set_prepared };
+		.retire = retire,
+		.turn = handler_kept_turn,
+		.lend = handler_kept_lend,
+		.lend_file = handler_kept_lend_file,
+		.prepare = handler_kept_prepare,
+		.prepared = handler_kept_prepared };
 
 	return &api;
 }

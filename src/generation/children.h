@@ -19,8 +19,10 @@
 
 struct child {
 	pid_t pid;
-	size_t worker; /* the number of its ledger; 0: a connection process */
-	bool counted;  /* by the crowd, under client_key */
+	size_t worker;	/* the number of its ledger; 0: a connection process */
+	bool is_member; /* of a pool: a worker that has one client at a time, */
+	bool is_idle;	/* and has none at the moment */
+	bool counted;	/* by the crowd, under client_key */
 	struct address_key client_key;
 	struct address client;
 	struct address_key key; /* of the client, for penalties */
@@ -36,6 +38,7 @@ struct child {
 	struct watchdog_view view;
 	uint64_t kept; /* the porter's number of its socket; 0: none */
 	struct presence presence;
+	const struct route *admitted; /* it has a ceiling of processes; NULL */
 };
 
 struct children;

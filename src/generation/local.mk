@@ -5,6 +5,7 @@
 
 src_libprong_core_a_SOURCES += \
 	src/generation/acceptor.c src/generation/acceptor.h \
+	src/generation/admissions.c src/generation/admissions.h \
 	src/generation/blame.c src/generation/blame.h \
 	src/generation/children.c src/generation/children.h \
 	src/generation/closer.c src/generation/closer.h \
@@ -25,6 +26,11 @@ src_libprong_core_a_SOURCES += \
 	src/generation/logs.c src/generation/logs.h \
 	src/generation/open_numbers.c src/generation/open_numbers.h \
 	src/generation/orphans.c src/generation/orphans.h \
+	src/generation/pools.c src/generation/pools.h \
+	src/generation/pools_internal.h \
+	src/generation/pools_members.c \
+	src/generation/pools_number.c \
+	src/generation/pools_queue.c \
 	src/generation/porter.c src/generation/porter.h \
 	src/generation/porter_kept.c src/generation/porter_kept.h \
 	src/generation/porter_messages.c src/generation/porter_messages.h \
@@ -36,6 +42,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/processes_end.c src/generation/processes_internal.h \
 	src/generation/processes_next.c \
+	src/generation/processes_tell.c \
 	src/generation/queue.c src/generation/queue.h \
 	src/generation/renewal_kit.c src/generation/renewal_kit.h \
 	src/generation/renewed.c src/generation/renewed.h \
@@ -47,4 +54,6 @@ src_libprong_core_a_SOURCES += \
 	src/generation/watchdog.c src/generation/watchdog.h \
 	src/generation/workers.c src/generation/workers.h \
 	src/generation/workers_end.c src/generation/workers_internal.h \
-	src/generation/workers_parcels.c
+	src/generation/workers_parcels.c \
+	src/generation/workers_pass.c \
+	src/generation/workers_start.c

@@ -27,7 +27,7 @@ static void
 setup(void)
 {
 	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
-	    &(struct porter_workers){ 0, 0 });
+	    &(struct porter_workers){ 0 });
 	ck_assert_ptr_nonnull(porter);
 	ck_assert_int_ge(porter_socket(porter), PRIVATE);
 }

@@ -46,7 +46,7 @@ setup(void)
 	address_set_ip(&true_facts.server, AF_INET6, "0123456789abcdef", 443);
 	address_set_ip(&false_facts.client, AF_INET, "\x0a\0\0\1", 80);
 	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
-	    &(struct porter_workers){ WORKERS, BELIEVED });
+	    &(struct porter_workers){ WORKERS, BELIEVED, 0 });
 	ck_assert_ptr_nonnull(porter);
 }
 
@@ -81,7 +81,7 @@ pass(size_t from, uint64_t sequence, size_t to)
 {
 	const uint64_t number = porter_parcel_number(from, sequence);
 
-	ck_assert(porter_pass(porter, number, to));
+	ck_assert(porter_pass(porter, number, to, false));
 	return number;
 }
 
@@ -451,7 +451,8 @@ START_TEST(a_queue_is_bounded)
 		give(FIRST, (uint64_t)i + 1, 0, accepted, &true_facts, 30000);
 		close(accepted);
 		while (!porter_pass(porter,
-		    porter_parcel_number(FIRST, (uint64_t)i + 1), SHARED))
+		    porter_parcel_number(FIRST, (uint64_t)i + 1), SHARED,
+		    false))
 			porter_catch_up(porter);
 	}
 	while (porter_catch_up(porter) != INT64_MAX)

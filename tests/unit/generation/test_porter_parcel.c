@@ -44,7 +44,7 @@ setup(void)
 	address_set_ip(&facts.client, AF_INET, "\x7f\0\0\1", 8080);
 	address_set_ip(&facts.server, AF_INET6, "0123456789abcdef", 443);
 	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
-	    &(struct porter_workers){ WORKERS, BELIEVED });
+	    &(struct porter_workers){ WORKERS, BELIEVED, 0 });
 	ck_assert_ptr_nonnull(porter);
 	claims = porter_socket(porter);
 }

@@ -46,7 +46,7 @@ setup(void)
 	parcel.message.order = PORTER_PARCEL;
 	porter_facts_put(&parcel.contents.facts, &facts);
 	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
-	    &(struct porter_workers){ WORKERS, WORKERS });
+	    &(struct porter_workers){ WORKERS, WORKERS, 0 });
 	ck_assert_ptr_nonnull(porter);
 }
 
