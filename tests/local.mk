@@ -199,6 +199,7 @@ server_tests = \
 	tests/server/pools.t \
 	tests/server/process-max.t \
 	tests/server/policy.t \
+	tests/server/prepared.t \
 	tests/server/privileges.t \
 	tests/server/processes.t \
 	tests/server/proxy.t \
@@ -228,6 +229,7 @@ server_tests = \
 	tests/server/template.t \
 	tests/server/time.t \
 	tests/server/tls-proxy.t \
+	tests/server/turn.t \
 	tests/server/types.t \
 	tests/server/units.t \
 	tests/server/unix-paths.t \

@@ -36,7 +36,8 @@ extern "C" {
  * The ABI's number, which is not the release's. A plugin loads when the
  * majors are equal and its minor is not above the server's: structures and
  * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
- * prong_may_move, prong_pause, PRONG_REUSES_PROCESS and prong_retire.
+ * prong_may_move, prong_pause, PRONG_REUSES_PROCESS, prong_retire, prong_turn,
+ * prong_lend, prong_lend_file, prong_prepare and prong_prepared.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
@@ -232,6 +233,17 @@ struct prong_option {
 		NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, 0, 0, 0 \
 	}
 
+/*
+ * What a handler lends to responses instead of giving it away: memory, or an open
+ * file. It has the structure beside what is lent, with release set and the rest 0,
+ * and lends that as often as it likes, also while it is lent. release is called
+ * once for each time.
+ */
+struct prong_loan {
+	void (*release)(struct prong_loan *loan);
+	uint64_t server[4]; /* the server's notes of what is lent */
+};
+
 /* The three contexts: opaque, but for the table they begin with. */
 struct prong_request {
 	const struct prong_request_api *api;
@@ -367,6 +379,14 @@ struct prong_request_api {
 	int32_t (*may_move)(struct prong_request *);
 	int32_t (*pause)(struct prong_request *, uint64_t ms);
 	void (*retire)(struct prong_request *);
+	uint64_t (*turn)(struct prong_request *);
+	int32_t (*lend)(struct prong_request *, struct prong_loan *,
+	    const void *data, uint64_t length);
+	int32_t (*lend_file)(struct prong_request *, struct prong_loan *,
+	    int32_t fd, uint64_t offset, uint64_t length);
+	uint64_t (*prepare)(struct prong_request *, void *memory,
+	    uint64_t size);
+	int32_t (*prepared)(struct prong_request *, const void *memory);
 };
 
 struct prong_opening_api {
@@ -553,6 +573,26 @@ prong_last_modified(struct prong_request *r, int64_t seconds)
 	r->api->last_modified(r, seconds);
 }
 
+/* Puts all that was set so far, which is fields, one of them Content-Type, and an
+ * entity tag, into a block for further responses: its octets, or 0 when size is too
+ * small (some 1,200 are enough for the usual fields) or a block is of no use. memory is
+ * aligned for a uint64_t; so is a copy of the block. A block is for the same route, in
+ * the same process. */
+static inline uint64_t
+prong_prepare(struct prong_request *r, void *memory, uint64_t size)
+{
+	return r->api->prepare(r, memory, size);
+}
+
+/* Sets all that the block has; the memory is not needed afterwards. 0, or -1 when
+ * something was set already. What is set later replaces it, and conditions, ranges and
+ * the settings of the route work as without it. */
+static inline int
+prong_prepared(struct prong_request *r, const void *memory)
+{
+	return r->api->prepared(r, memory);
+}
+
 /* Promises the length of what will be written, for long answers; short ones
  * need no promise. An answer that ends short of it is cut, not ended. */
 static inline void
@@ -604,6 +644,25 @@ static inline int
 prong_file(struct prong_request *r, int fd, uint64_t offset, uint64_t length)
 {
 	return r->api->file(r, fd, offset, length);
+}
+
+/* Appends memory of the handler without a copy. It stays as it is until release is
+ * called, which may be before this function returns, whatever it returns; or not
+ * before the response is sent, after handle has returned. */
+static inline int
+prong_lend(struct prong_request *r, struct prong_loan *loan, const void *data,
+    uint64_t length)
+{
+	return r->api->lend(r, loan, data, length);
+}
+
+/* Appends a range of an open file that stays the handler's, likewise: it is open
+ * until release is called. A loan is of one file. */
+static inline int
+prong_lend_file(struct prong_request *r, struct prong_loan *loan, int fd,
+    uint64_t offset, uint64_t length)
+{
+	return r->api->lend_file(r, loan, fd, offset, length);
 }
 
 /* Sends what was written so far. Ends the chance to change status and fields
@@ -708,6 +767,16 @@ static inline void
 prong_retire(struct prong_request *r)
 {
 	r->api->retire(r);
+}
+
+/* A number that requests have in common which had all begun to arrive before the
+ * first of them was handled, in this process. So what a handler has found out for one
+ * of them, as by stat(2), is not older than the others. 0: nothing is known of this
+ * request. The number changes when the handler waits. */
+static inline uint64_t
+prong_turn(struct prong_request *r)
+{
+	return r->api->turn(r);
 }
 
 /* The handlers of the configuration, likewise. */

@@ -149,7 +149,22 @@ cache_release(struct cache_entry *entry)
 		return;
 	if (entry->fd >= 0)
 		close(entry->fd);
+	free(entry->fields);
 	free(entry);
+}
+
+static void
+end_loan(struct prong_loan *loan)
+{
+	cache_release((struct cache_entry *)(void *)((char *)loan -
+	    offsetof(struct cache_entry, loan)));
+}
+
+struct prong_loan *
+cache_loan(struct cache_entry *entry)
+{
+	entry->loan.release = end_loan;
+	return &entry->loan;
 }
 
 void
@@ -203,20 +218,42 @@ grow(struct cache *cache)
 	return true;
 }
 
-/* Makes room for the entry. */
 static void
-evict(struct cache *cache, const struct cache_entry *entry)
+limit_octets(struct cache *cache, size_t octets)
 {
 	struct cache_entry *oldest;
 
-	while (entry->fd >= 0 &&
-	    cache->descriptor_count >= cache->max_descriptors)
-		cache_remove(cache, cache->descriptors.oldest);
-	while (cache->octets > cache->max_octets - entry->cost) {
+	while (cache->octets > octets) {
 		oldest = cache->contents.oldest;
 		cache_remove(cache,
 		    oldest ? oldest : cache->descriptors.oldest);
 	}
+}
+
+/* Makes room for the entry. */
+static void
+evict(struct cache *cache, const struct cache_entry *entry)
+{
+	while (entry->fd >= 0 &&
+	    cache->descriptor_count >= cache->max_descriptors)
+		cache_remove(cache, cache->descriptors.oldest);
+	limit_octets(cache, cache->max_octets - entry->cost);
+}
+
+void
+cache_add_fields(struct cache *cache, struct cache_entry *entry,
+    const void *fields, size_t size)
+{
+	void *copy = entry->fields ? NULL : malloc(size);
+
+	if (!copy)
+		return;
+	entry->fields = memcpy(copy, fields, size);
+	entry->cost += size;
+	if (!entry->is_listed)
+		return;
+	cache->octets += size;
+	limit_octets(cache, cache->max_octets);
 }
 
 bool

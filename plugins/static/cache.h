@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <prong/handler.h>
+
 #include "static/beneath.h"
 #include "static/validators.h"
 
@@ -49,6 +51,7 @@ struct cache_entry {
 	size_t cost;			   /* octets */
 	unsigned users;			   /* the cache is one of them */
 	bool is_listed;
+	struct prong_loan loan; /* of content or fd */
 
 	/* Of the file; set before cache_keep. */
 	int fd;	       /* closed with the entry; -1: content */
@@ -56,8 +59,10 @@ struct cache_entry {
 	struct stat st;
 	struct beneath_folder folder;
 	int64_t read_ms, checked_ms;
+	uint64_t checked_turn; /* prong_turn; 0: none */
 	const char *type;
 	struct validators validators;
+	void *fields; /* prong_prepare; NULL: not known yet */
 };
 
 /* From the latest used to the one that leaves first. */
@@ -105,6 +110,10 @@ struct cache_entry *cache_entry_new(const struct cache_key *key,
  * leave until the bounds hold; an entry beyond the bounds is not put there. */
 void cache_keep(struct cache *cache, struct cache_entry *entry);
 
+/* Copies what prong_prepare has made to the entry, which may leave the cache for that. */
+void cache_add_fields(struct cache *cache, struct cache_entry *entry,
+    const void *fields, size_t size);
+
 /* Takes an entry out of the cache, if it is there. */
 void cache_remove(struct cache *cache, struct cache_entry *entry);
 
@@ -114,5 +123,9 @@ bool cache_drop_descriptor(struct cache *cache);
 
 /* The caller needs the entry no longer; NULL does nothing. */
 void cache_release(struct cache_entry *entry);
+
+/* Whoever holds the entry lends its content or descriptor to a response, and holds
+ * it no longer: the end of the loan releases it. */
+struct prong_loan *cache_loan(struct cache_entry *entry);
 
 #endif

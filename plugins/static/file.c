@@ -46,28 +46,25 @@ is_current(struct cache_entry *entry, struct prong_request *request,
     const struct static_config *config)
 {
 	int64_t now = now_ms(), age = now - entry->read_ms;
+	const uint64_t turn = prong_turn(request);
 	const char *path = entry->key.path;
 	struct stat st;
 
 	if (age >= BELIEVED_MS && age >= config->revalidate)
 		return false;
-	if (now - entry->checked_ms < config->revalidate)
+	if (now - entry->checked_ms < config->revalidate ||
+	    (turn != 0 && entry->checked_turn == turn))
 		return true;
 	if (beneath_stat(&config->beneath, path, &entry->folder, &st) < 0 ||
 	    !validators_is_unchanged(&entry->st, &st))
 		return false;
 	entry->checked_ms = now;
+	entry->checked_turn = turn;
 	prong_log(request, PRONG_LOG_DEBUG,
 	    "statx(\"%s\"): unchanged since "
 	    "it was read",
 	    path);
 	return true;
-}
-
-static int
-duplicate(int fd)
-{
-	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 /* Finds a file that is kept; false: it must be opened, which is always so for a
@@ -77,18 +74,16 @@ find(struct prong_request *request, const struct static_config *config,
     const struct cache_key *key, struct file *file, bool *was_kept)
 {
 	struct cache_entry *entry = cache_find(config->kept, key);
-	int fd = -1;
 
 	*was_kept = entry;
 	if (!entry)
 		return false;
-	if (!is_current(entry, request, config) ||
-	    (!entry->content && (fd = duplicate(entry->fd)) < 0)) {
+	if (!is_current(entry, request, config)) {
 		cache_remove(config->kept, entry);
 		cache_release(entry);
 		return false;
 	}
-	*file = (struct file){ fd, entry->content, entry, entry->st };
+	*file = (struct file){ entry->fd, entry->content, entry, entry->st };
 	return true;
 }
 
@@ -114,21 +109,20 @@ descriptor_bound(void)
 	return (unsigned)(limit.rlim_cur / DESCRIPTOR_SHARE);
 }
 
-/* Fills an entry with content or a descriptor of the file. */
+/* Fills an entry with the content of the file, if it is to have it; false: the file
+ * cannot be kept. */
 static bool
 fill(struct cache_entry *entry, struct prong_request *request,
     const struct static_config *config, const struct file *file)
 {
 	entry->read_ms = entry->checked_ms = now_ms();
+	entry->checked_turn = prong_turn(request);
 	if (entry->content)
 		return read_whole(request, file->fd, entry->content,
 		    (size_t)file->st.st_size);
 	if (config->kept->max_descriptors == 0)
 		config->kept->max_descriptors = descriptor_bound();
-	if (config->kept->max_descriptors == 0)
-		return false;
-	entry->fd = duplicate(file->fd);
-	return entry->fd >= 0;
+	return config->kept->max_descriptors > 0;
 }
 
 static struct cache_entry *
@@ -168,13 +162,12 @@ keep(const struct cache_key *key, struct prong_request *request,
 	entry = make_entry(key, request, config, file);
 	if (!entry)
 		return;
+	if (entry->content)
+		close(file->fd);
+	else
+		entry->fd = file->fd;
 	cache_keep(config->kept, entry);
-	file->entry = entry;
-	if (!entry->content)
-		return;
-	close(file->fd);
-	file->fd = -1;
-	file->content = entry->content;
+	*file = (struct file){ entry->fd, entry->content, entry, file->st };
 }
 
 int
@@ -238,21 +231,22 @@ file_open(struct prong_request *request, const struct static_config *config,
 void
 file_close(struct file *file)
 {
-	if (file->fd >= 0)
+	if (!file->entry)
 		close(file->fd);
 	cache_release(file->entry);
 }
 
-/* The server copies content of this size, so the entry is needed no longer than
- * the call, whenever the client takes the response. */
 void
 file_send(struct prong_request *request, struct file *file)
 {
 	uint64_t size = (uint64_t)file->st.st_size;
 
-	if (file->content)
-		prong_write(request, file->content, size);
-	else
+	if (!file->entry)
 		prong_file(request, file->fd, 0, size);
-	cache_release(file->entry);
+	else if (file->content)
+		prong_lend(request, cache_loan(file->entry), file->content,
+		    size);
+	else
+		prong_lend_file(request, cache_loan(file->entry), file->fd, 0,
+		    size);
 }

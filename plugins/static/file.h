@@ -19,8 +19,8 @@ struct static_config;
 #define FILE_CONTENT_BYTES 32768
 
 struct file {
-	int fd;			   /* -1: content is set */
-	const char *content;	   /* borrowed from the entry; or NULL */
+	int fd;		     /* of the entry, if there is one; -1: content */
+	const char *content; /* borrowed from the entry; or NULL */
 	struct cache_entry *entry; /* or NULL */
 	struct stat st;
 };

@@ -18,6 +18,9 @@
 #include "static/response.h"
 #include "static/validators.h"
 
+/* Room for the fields of a response, prepared. */
+#define PREPARED_BYTES 2048
+
 /* Puts a sibling in the place of the file, if one is chosen; 0, or the status of
  * the response. */
 static int
@@ -67,8 +70,9 @@ set_validators(struct prong_request *request,
 	return error == EAGAIN ? PRONG_MOVE : 503;
 }
 
-int
-response_file(struct prong_request *request, const struct static_config *config,
+/* Sets the fields of a response with the file; 0, or the status of another one. */
+static int
+set_fields(struct prong_request *request, const struct static_config *config,
     const char *path, struct file *file)
 {
 	/* A sibling has the type of the file itself. */
@@ -85,10 +89,40 @@ response_file(struct prong_request *request, const struct static_config *config,
 	prong_field(request, "Content-Type", type);
 	if (config->cache_control)
 		prong_field(request, "Cache-Control", config->cache_control);
-	status = set_validators(request, config, file);
-	if (status == 0)
-		file_send(request, file);
-	return status == 0 ? PRONG_DONE : status;
+	return set_validators(request, config, file);
+}
+
+/* Keeps the fields with a file that is kept. Of what is negotiated each client gets
+ * another response. */
+static void
+keep_fields(struct prong_request *request, const struct static_config *config,
+    struct cache_entry *entry)
+{
+	uint64_t block[PREPARED_BYTES / sizeof(uint64_t)];
+	uint64_t size = 0;
+
+	if (!config->precompressed && !entry->fields)
+		size = prong_prepare(request, block, sizeof(block));
+	if (size > 0)
+		cache_add_fields(config->kept, entry, block, (size_t)size);
+}
+
+int
+response_file(struct prong_request *request, const struct static_config *config,
+    const char *path, struct file *file)
+{
+	int status;
+
+	if (!file->entry || !file->entry->fields ||
+	    prong_prepared(request, file->entry->fields) < 0) {
+		status = set_fields(request, config, path, file);
+		if (status != 0)
+			return status;
+		if (file->entry)
+			keep_fields(request, config, file->entry);
+	}
+	file_send(request, file);
+	return PRONG_DONE;
 }
 
 /*

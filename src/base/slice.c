@@ -3,8 +3,6 @@
  */
 #include "base/slice.h"
 
-#include <string.h>
-
 /* Like tolower, but for ASCII letters only and without a locale. */
 static unsigned char
 lower(char octet)
@@ -20,19 +18,6 @@ is_space(char octet)
 	return octet == ' ' || octet == '\t';
 }
 
-struct slice
-slice_from_string(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
-bool
-slice_equal(struct slice a, struct slice b)
-{
-	return a.len == b.len &&
-	    (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
 bool
 slice_equal_nocase(struct slice a, struct slice b)
 {
@@ -42,12 +27,6 @@ slice_equal_nocase(struct slice a, struct slice b)
 		if (lower(a.data[i]) != lower(b.data[i]))
 			return false;
 	return true;
-}
-
-bool
-slice_is(struct slice a, const char *text)
-{
-	return slice_equal(a, slice_from_string(text));
 }
 
 bool
@@ -67,15 +46,6 @@ slice_same_name(const char *a, const char *b)
 		b++;
 	}
 	return false;
-}
-
-struct slice
-slice_skip(struct slice slice, size_t n)
-{
-	/* NULL + 0 is undefined in C. */
-	if (n == 0)
-		return slice;
-	return (struct slice){ slice.data + n, slice.len - n };
 }
 
 struct slice

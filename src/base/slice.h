@@ -1,6 +1,7 @@
 /*
  * A slice: borrowed octets and their number. Not NUL-terminated; any octet is
- * possible. The case of letters is ignored for ASCII only, without a locale.
+ * possible. The case of letters is ignored for ASCII only, without a locale. What is
+ * inline is called for each request many times, with literals.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slice {
 	const char *data; /* NULL only when len is 0 */
@@ -17,13 +19,28 @@ struct slice {
 };
 
 /* A slice of the text without its NUL. */
-struct slice slice_from_string(const char *text);
+static inline struct slice
+slice_from_string(const char *text)
+{
+	return (struct slice){ text, strlen(text) };
+}
 
-bool slice_equal(struct slice a, struct slice b);
+static inline bool
+slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len &&
+	    (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
 bool slice_equal_nocase(struct slice a, struct slice b);
 
 /* The same with a string on the right. */
-bool slice_is(struct slice a, const char *text);
+static inline bool
+slice_is(struct slice a, const char *text)
+{
+	return slice_equal(a, slice_from_string(text));
+}
+
 bool slice_is_nocase(struct slice a, const char *text);
 
 /* Whether two strings are the same but for the case of ASCII letters. Not
@@ -32,7 +49,14 @@ bool slice_is_nocase(struct slice a, const char *text);
 bool slice_same_name(const char *a, const char *b);
 
 /* The slice without its first n octets; n is at most slice.len. */
-struct slice slice_skip(struct slice slice, size_t n);
+static inline struct slice
+slice_skip(struct slice slice, size_t n)
+{
+	/* NULL + 0 is undefined in C. */
+	if (n == 0)
+		return slice;
+	return (struct slice){ slice.data + n, slice.len - n };
+}
 
 /* The slice without SP and HTAB at both ends (OWS, RFC 9110 5.6.3). */
 struct slice slice_trim(struct slice slice);

@@ -18,6 +18,7 @@
 #include "base/scoreboard.h"
 #include "config/route.h"
 #include "connection/handler_file.h"
+#include "connection/handler_kept.h"
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
 #include "message/channel.h"
@@ -414,7 +415,12 @@ handler_api_table(void)
 		.handler_stats = get_handler_stats,
 		.may_move = may_move,
 		.pause = pause_handler,
-		.retire = retire };
+		.retire = retire,
+		.turn = handler_kept_turn,
+		.lend = handler_kept_lend,
+		.lend_file = handler_kept_lend_file,
+		.prepare = handler_kept_prepare,
+		.prepared = handler_kept_prepared };
 
 	return &api;
 }

@@ -424,6 +424,12 @@ loop_nudge(struct loop_watch *watch)
 		end_rest(watch->loop, watch, LOOP_NUDGED);
 }
 
+uint64_t
+loop_asked(const struct loop *loop)
+{
+	return loop->poller.waits;
+}
+
 void
 loop_give_way(struct loop *loop)
 {

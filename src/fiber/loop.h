@@ -135,6 +135,9 @@ void loop_exhaust_partly(struct loop_watch *watch, uint32_t events);
  * fibers. */
 void loop_nudge(struct loop_watch *watch);
 
+/* How often the kernel was asked for events. */
+uint64_t loop_asked(const struct loop *loop);
+
 /* Lets each other fiber that can run have a turn. */
 void loop_give_way(struct loop *loop);
 

@@ -62,6 +62,7 @@ poller_wait(struct poller *p, struct epoll_event *events, int max,
 	sigset_t none;
 
 	sigemptyset(&none);
+	p->waits++;
 	return epoll_pwait(p->epoll, events, max, timeout_ms, &none);
 }
 
@@ -70,7 +71,7 @@ poller_has_signal(struct poller *p)
 {
 	sigset_t pending, none, blocked;
 
-	if (++p->waits % BUSY_WAITS != 0 || sigpending(&pending) < 0 ||
+	if (p->waits % BUSY_WAITS != 0 || sigpending(&pending) < 0 ||
 	    sigisemptyset(&pending))
 		return false;
 	sigemptyset(&none);

@@ -13,7 +13,7 @@
 
 struct poller {
 	int epoll;
-	unsigned waits;
+	uint64_t waits;
 	struct ratelimit not_added;
 };
 

@@ -92,6 +92,18 @@ struct request {
 	int64_t now;
 };
 
+/* Whether a field may be one that matters here, by the first letter of its name: most
+ * requests have none. */
+static bool
+begins_any(const struct http_field *fields, size_t count, char letter)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fields[i].name.len > 0 &&
+		    (fields[i].name.data[0] | 0x20) == letter)
+			return true;
+	return false;
+}
+
 static bool
 has_field(const struct request *request, const char *name)
 {
@@ -175,11 +187,11 @@ conditional_check(struct slice method, const struct http_field *fields,
 	const struct request request = { fields, count, now };
 	bool is_get = slice_is(method, "GET") || slice_is(method, "HEAD");
 	struct etag etag;
-	const struct etag *current = current_etag(validators, &etag) ? &etag :
-								       NULL;
+	const struct etag *current;
 
-	if (has_no_conditions(method))
+	if (!begins_any(fields, count, 'i') || has_no_conditions(method))
 		return CONDITIONAL_PROCEED;
+	current = current_etag(validators, &etag) ? &etag : NULL;
 	if (!is_unchanged(&request, current, validators))
 		return CONDITIONAL_FAILED;
 	if (!is_known(&request, current, validators, is_get))
@@ -209,7 +221,7 @@ conditional_range_applies(struct slice method, const struct http_field *fields,
 {
 	const struct http_field *field;
 
-	if (!slice_is(method, "GET") ||
+	if (!begins_any(fields, count, 'r') || !slice_is(method, "GET") ||
 	    fields_count(fields, count, "Range") != 1)
 		return false;
 	field = fields_find(fields, count, "If-Range");

@@ -6,11 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define TCHAR 1
-#define VALUE 2
+#define TCHAR FIELDS_TCHAR
+#define VALUE FIELDS_VALUE
 
-/* The parts of a field that may contain each octet. */
-static const uint8_t octets[256] = {
+const uint8_t fields_octets[256] = {
 	['\t'] = VALUE,
 	[' '] = VALUE,
 	['!'] = TCHAR | VALUE,
@@ -57,18 +56,6 @@ fields_count(const struct http_field *fields, size_t count, const char *name)
 }
 
 bool
-fields_is_tchar(unsigned char octet)
-{
-	return octets[octet] & TCHAR;
-}
-
-bool
-fields_is_value_octet(unsigned char octet)
-{
-	return octets[octet] & VALUE;
-}
-
-bool
 fields_is_token(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -81,7 +68,7 @@ bool
 fields_is_value(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if (!(octets[(unsigned char)text.data[i]] & VALUE))
+		if (!fields_is_value_octet((unsigned char)text.data[i]))
 			return false;
 	return slice_trim(text).len == text.len;
 }

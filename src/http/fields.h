@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/slice.h"
 
@@ -25,12 +26,25 @@ const struct http_field *fields_find(const struct http_field *fields,
 size_t fields_count(const struct http_field *fields, size_t count,
     const char *name);
 
+/* The parts of a field that may contain each octet. */
+#define FIELDS_TCHAR 1
+#define FIELDS_VALUE 2
+extern const uint8_t fields_octets[256];
+
 /* Whether the octet is a tchar (RFC 9110 5.6.2). */
-bool fields_is_tchar(unsigned char octet);
+static inline bool
+fields_is_tchar(unsigned char octet)
+{
+	return fields_octets[octet] & FIELDS_TCHAR;
+}
 
 /* Whether a field value may contain the octet: HTAB, SP, VCHAR, obs-text (RFC
  * 9110 5.5). */
-bool fields_is_value_octet(unsigned char octet);
+static inline bool
+fields_is_value_octet(unsigned char octet)
+{
+	return fields_octets[octet] & FIELDS_VALUE;
+}
 
 /* Whether text is a token, 1*tchar: a field name or a method. */
 bool fields_is_token(struct slice text);

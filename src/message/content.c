@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <prong/handler.h>
+
 #include "base/arena.h"
 #include "base/log.h"
 
@@ -166,6 +168,45 @@ content_add_file(struct content *content, int fd, uint64_t offset,
 	return 0;
 }
 
+/* A piece is one of the content, or NULL. */
+static int
+lend(struct content *content, struct prong_loan *loan, struct piece *piece,
+    uint64_t length)
+{
+	if (!piece) {
+		loan->release(loan);
+		return length == 0 ? 0 : -1;
+	}
+	piece->loan = loan;
+	piece->length = length;
+	content->length += length;
+	return 0;
+}
+
+int
+content_lend(struct content *content, struct prong_loan *loan, const char *data,
+    size_t length)
+{
+	struct piece *piece = length == 0 ? NULL : add_piece(content);
+
+	if (piece)
+		piece->constant = data;
+	return lend(content, loan, piece, length);
+}
+
+int
+content_lend_file(struct content *content, struct prong_loan *loan, int fd,
+    uint64_t offset, uint64_t length)
+{
+	struct piece *piece = length == 0 ? NULL : add_piece(content);
+
+	if (piece) {
+		piece->fd = fd;
+		piece->offset = offset;
+	}
+	return lend(content, loan, piece, length);
+}
+
 bool
 content_has_file(const struct content *content)
 {
@@ -195,7 +236,9 @@ content_clear(struct content *content)
 	struct piece *piece;
 
 	for (piece = content->first; piece; piece = piece->next)
-		if (piece->fd >= 0)
+		if (piece->loan)
+			piece->loan->release(piece->loan);
+		else if (piece->fd >= 0)
 			close_file(piece->fd);
 	*content->end = content->spare;
 	content->spare = content->first;

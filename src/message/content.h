@@ -1,6 +1,7 @@
 /*
  * The queue of content that is not sent yet: pieces of memory and ranges of
- * files, in order. The queue copies memory and takes over descriptors.
+ * files, in order. The queue copies memory and takes over descriptors, or has either
+ * on loan (struct prong_loan).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 struct arena;
+struct prong_loan;
 
 /*
  * Octets of copied memory before content must be sent. A response that fits is
@@ -22,9 +24,10 @@ struct arena;
 
 struct piece {
 	struct piece *next;
-	int fd;		      /* -1: memory */
-	const char *constant; /* borrowed; NULL: copied memory */
-	uint64_t offset;      /* in the file or in the memory */
+	int fd;			 /* -1: memory */
+	const char *constant;	 /* borrowed; NULL: copied memory */
+	struct prong_loan *loan; /* of either; NULL: none */
+	uint64_t offset;	 /* in the file or in the memory */
 	uint64_t length;
 };
 
@@ -66,6 +69,12 @@ int content_add_constant(struct content *content, const char *data,
 int content_add_file(struct content *content, int fd, uint64_t offset,
     uint64_t length);
 
+/* The same with what a handler lends, which gets it back on failure, too. */
+int content_lend(struct content *content, struct prong_loan *loan,
+    const char *data, size_t length);
+int content_lend_file(struct content *content, struct prong_loan *loan, int fd,
+    uint64_t offset, uint64_t length);
+
 /* Whether a piece is a range of a file. */
 bool content_has_file(const struct content *content);
 
@@ -74,7 +83,7 @@ bool content_has_file(const struct content *content);
 uint64_t content_overlap(uint64_t position, uint64_t length, uint64_t first,
     uint64_t end, uint64_t *skip);
 
-/* Removes all pieces and closes their files. */
+/* Removes all pieces, closes their files and gives back what is lent. */
 void content_clear(struct content *content);
 
 #endif

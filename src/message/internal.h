@@ -23,6 +23,6 @@ int sender_transmit(struct sender *sender, const void *data, size_t length,
 
 /* Where clients share the process, and the request can leave it: whether a file of
  * the response, of which nothing was sent, is not in memory. */
-bool sender_would_wait(const struct sender *sender);
+bool sender_would_wait(struct sender *sender);
 
 #endif

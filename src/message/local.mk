@@ -14,6 +14,7 @@ src_libprong_core_a_SOURCES += \
 	src/message/netio_file.c src/message/netio_internal.h \
 	src/message/pace.h \
 	src/message/preconditions.c src/message/preconditions.h \
+	src/message/prepared.c src/message/prepared.h \
 	src/message/request.c src/message/request.h \
 	src/message/response.c src/message/response.h \
 	src/message/response_head.c src/message/response_head.h \

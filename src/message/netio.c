@@ -81,6 +81,22 @@ netio_pause(struct netio *io, int64_t ms)
 	return 0;
 }
 
+uint64_t
+netio_turn(const struct netio *io)
+{
+	const struct wait_methods *methods = io->wait->methods;
+
+	return methods->turn ? methods->turn(io->wait) : 0;
+}
+
+uint64_t
+netio_begun(struct netio *io)
+{
+	const struct wait_methods *methods = io->wait->methods;
+
+	return methods->begun ? methods->begun(io->wait) : 0;
+}
+
 void
 netio_show(struct netio *io)
 {

@@ -58,6 +58,11 @@ const char *netio_lift(struct netio *io);
  * none, it sleeps. 0, or -1 and ETIME beyond a limit of time. */
 int netio_pause(struct netio *io, int64_t ms);
 
+/* The number of the turn, and the turn before which the next request has begun to
+ * arrive (wait.h); 0: there are no turns, and nothing is known. */
+uint64_t netio_turn(const struct netio *io);
+uint64_t netio_begun(struct netio *io);
+
 /* What the page says is to be shown to others, if they do not see it. */
 void netio_show(struct netio *io);
 
@@ -83,8 +88,17 @@ ssize_t netio_read_paced(struct netio *io, void *buffer, size_t size,
 int netio_write(struct netio *io, struct iovec *iov, size_t count, bool more,
     struct pace *pace);
 
+/* A range of a file. */
+struct netio_range {
+	int fd;
+	uint64_t at, end;
+	uint64_t
+	    resident; /* up to there it was seen in memory just now; or 0 */
+	bool is_cold; /* a part was not in memory; at first false */
+};
+
 /* Writes a range of a file. ENODATA: the file ends within the range. */
-int netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
+int netio_write_file(struct netio *io, const struct netio_range *range,
     bool more, struct pace *pace);
 
 /*

@@ -70,21 +70,13 @@ copy_file(struct netio *io, int fd, uint64_t offset, uint64_t length, bool more,
 	return 0;
 }
 
-/* A range of a file that is being sent. */
-struct range_sent {
-	int fd;
-	uint64_t at, end;
-	uint64_t resident; /* up to there it is in memory */
-	bool is_cold;	   /* a part was not */
-};
-
 /*
  * sendfile would wait for pages that are not in memory, and all clients of the
  * process with it. So they are asked for, and the others have their turn until
  * they are there.
  */
 static int
-await_pages(struct netio *io, struct range_sent *r, uint64_t step)
+await_pages(struct netio *io, struct netio_range *r, uint64_t step)
 {
 	const int64_t until_ms = clock_ms() + DISK_MS;
 	int64_t pause_ms = 1;
@@ -111,7 +103,7 @@ await_pages(struct netio *io, struct range_sent *r, uint64_t step)
 
 /* The most that one call is to send, which is in memory if others would wait. */
 static ssize_t
-send_step(struct netio *io, struct range_sent *r)
+send_step(struct netio *io, struct netio_range *r)
 {
 	const struct wait_methods *methods = io->wait->methods;
 	uint64_t step = r->end - r->at;
@@ -135,22 +127,20 @@ send_step(struct netio *io, struct range_sent *r)
 
 /* What is in memory may be given up while the client is slow. */
 static int
-wait_for_room(struct netio *io, struct range_sent *r, struct pace *pace)
+wait_for_room(struct netio *io, struct netio_range *r, struct pace *pace)
 {
 	r->resident = r->at;
 	return netio_wait_paced(io, POLLOUT, pace);
 }
 
 int
-netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
-    bool more, struct pace *pace)
+netio_write_file(struct netio *io, const struct netio_range *range, bool more,
+    struct pace *pace)
 {
-	struct range_sent r = {
-		.fd = fd, .at = offset, .end = offset + length
-	};
+	struct netio_range r = *range;
 
 	if (!io->out_is_socket || io->out_is_shared || set_nonblocking(io) < 0)
-		return copy_file(io, fd, offset, length, more, pace);
+		return copy_file(io, r.fd, r.at, r.end - r.at, more, pace);
 	while (r.at < r.end) {
 		ssize_t n = send_step(io, &r);
 
@@ -165,7 +155,7 @@ netio_write_file(struct netio *io, int fd, uint64_t offset, uint64_t length,
 		} else if (errno == EINVAL || errno == ENOSYS ||
 		    errno == EPERM) {
 			/* Not for files of /proc, say; or by a policy. */
-			return copy_file(io, fd, r.at, r.end - r.at, more,
+			return copy_file(io, r.fd, r.at, r.end - r.at, more,
 			    pace);
 		} else if (errno != EINTR) {
 			return -1;

@@ -51,6 +51,7 @@ request_begin(struct request *request, const struct prong_request_api *api,
 	request->head = head;
 	request->target_text = head->target;
 	request->started_us = clock_us();
+	request->turn = netio_begun(&channel->io);
 	terminate_head(&channel->input, head);
 	body_init(&request->body, channel, head);
 	response_init(&request->response, &channel->arena,
@@ -64,6 +65,14 @@ request_may_move(const struct request *request)
 {
 	return request->channel->is_shared && !request->response.is_begun &&
 	    body_is_untouched(&request->body);
+}
+
+uint64_t
+request_turn(const struct request *request)
+{
+	return request->turn == netio_turn(&request->channel->io) ?
+	    request->turn :
+	    0;
 }
 
 const struct limits *

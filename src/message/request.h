@@ -36,6 +36,7 @@ struct request {
 	struct channel *channel;     /* of its connection */
 	const struct http_head *head;
 	int64_t started_us; /* clock_us */
+	uint64_t turn;	    /* before which it has begun; 0: unknown */
 
 	/* The target as handlers and logs get it, with a NUL: as sent, or
 	 * encoded where the client should have done it. */
@@ -69,6 +70,9 @@ void request_begin(struct request *request, const struct prong_request_api *api,
 /* Whether other clients are served in this process, and the request can still go
  * to one of its own. */
 bool request_may_move(const struct request *request);
+
+/* The turn of netio, if the request had begun before it; else 0. */
+uint64_t request_turn(const struct request *request);
 
 /* The limits of the route, or the server's. */
 const struct limits *request_limits(const struct request *request);

@@ -18,6 +18,7 @@
 #include "http/head.h"
 #include "http/page.h"
 #include "http/status.h"
+#include "message/prepared.h"
 
 #define PAGE_MAX_BYTES 2048
 
@@ -46,6 +47,7 @@ response_reset(struct response *response)
 {
 	response->status = 200;
 	response->has_status = false;
+	response->prepared = NULL;
 	response->fields = NULL;
 	response->etag = NULL;
 	response->has_last_modified = false;
@@ -58,9 +60,44 @@ bool
 response_is_empty(const struct response *response)
 {
 	return !response->is_begun && !response->has_status &&
-	    !response->fields && !response->etag &&
+	    !response->prepared && !response->fields && !response->etag &&
 	    !response->has_last_modified && !response->has_length &&
 	    !response->has_content;
+}
+
+static void
+take_apart(struct response *response)
+{
+	if (response->prepared)
+		response->fields = prepared_fields(response->prepared,
+		    response->arena, response->fields);
+	response->prepared = NULL;
+}
+
+int
+response_set_prepared(struct response *response,
+    const struct prepared *prepared)
+{
+	struct prepared *copy;
+
+	if (!response_is_empty(response))
+		return -1;
+	copy = arena_alloc(response->arena, prepared->size);
+	if (!copy)
+		return -1;
+	memcpy(copy, prepared, prepared->size);
+	response->prepared = copy;
+	response->etag = (const char *)copy + copy->etag;
+	response->has_last_modified = copy->has_last_modified;
+	response->last_modified = copy->last_modified;
+	return 0;
+}
+
+void
+response_settle_prepared(struct response *response)
+{
+	if (response->prepared && !prepared_is_sent(response))
+		take_apart(response);
 }
 
 void
@@ -77,6 +114,7 @@ response_set_last_modified(struct response *response, int64_t seconds)
 {
 	if (response->is_begun)
 		return;
+	take_apart(response);
 	response->has_last_modified = true;
 	response->last_modified = seconds;
 }
@@ -100,11 +138,14 @@ const char *
 response_field(const struct response *response, const char *name)
 {
 	const struct response_field *field;
+	const char *value = NULL;
 
-	for (field = response->fields; field; field = field->next)
+	if (response->prepared)
+		value = prepared_value(response->prepared, name);
+	for (field = response->fields; !value && field; field = field->next)
 		if (slice_same_name(field->name, name))
-			return field->value;
-	return NULL;
+			value = field->value;
+	return value;
 }
 
 static void
@@ -112,6 +153,8 @@ remove_field(struct response *response, const char *name)
 {
 	struct response_field **at = &response->fields;
 
+	if (response->prepared && prepared_value(response->prepared, name))
+		take_apart(response);
 	while (*at) {
 		if (slice_same_name((*at)->name, name))
 			*at = (*at)->next;
@@ -125,6 +168,7 @@ response_filter_fields(struct response *response, bool (*keep)(const char *))
 {
 	struct response_field **at = &response->fields;
 
+	take_apart(response);
 	while (*at) {
 		if (keep((*at)->name))
 			at = &(*at)->next;
@@ -188,6 +232,7 @@ set_tag(struct response *response, const char *tag, size_t length, bool weak)
 int
 response_set_etag(struct response *response, const char *tag, bool weak)
 {
+	take_apart(response);
 	return set_tag(response, tag, strlen(tag), weak);
 }
 
@@ -234,6 +279,7 @@ response_set_field(struct response *response, const char *name,
 		return -1;
 	if (value && !fields_is_value(slice_from_string(value)))
 		return -1;
+	take_apart(response);
 	if (slice_same_name(name, "ETag"))
 		return set_etag_field(response, value);
 	if (slice_same_name(name, "Last-Modified"))

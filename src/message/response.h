@@ -19,6 +19,7 @@
 struct arena;
 struct http_head;
 struct policy;
+struct prepared;
 
 /* A request for more ranges gets the whole representation (RFC 9110 14.2). */
 #define RESPONSE_RANGES_MAX 64
@@ -41,6 +42,7 @@ struct response {
 	/* Set by handlers. */
 	int status;
 	bool has_status;
+	const struct prepared *prepared; /* come before fields; or NULL */
 	struct response_field *fields;
 	const char *etag; /* with its quotes, as sent */
 	bool has_last_modified, has_length;
@@ -85,6 +87,14 @@ void response_note_content(struct response *response);
  * field. add: keeps other fields of that name. */
 int response_set_field(struct response *response, const char *name,
     const char *value, bool add);
+
+/* Sets all fields and validators of a block (prepared.h), which is copied. -1, and
+ * nothing is set: something is already, or there is no memory. */
+int response_set_prepared(struct response *response,
+    const struct prepared *prepared);
+
+/* Fields are decided: takes the block apart if it does not say what is sent. */
+void response_settle_prepared(struct response *response);
 
 /* Adds a field of the server, without checks. 0, or -1: no memory. */
 int response_add_own_field(struct response *response, const char *name,

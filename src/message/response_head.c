@@ -16,6 +16,7 @@
 #include "http/date.h"
 #include "http/head.h"
 #include "http/status.h"
+#include "message/prepared.h"
 #include "message/response.h"
 
 /* The type of content for which a handler sets none. */
@@ -110,6 +111,10 @@ modified_text(int64_t modified)
 static void
 put_status_line(struct text *text, int status)
 {
+	if (status == 200) {
+		PUT(text, "HTTP/1.1 200 OK\r\n");
+		return;
+	}
 	PUT(text, "HTTP/1.1 ");
 	put_number(text, (uint64_t)status);
 	PUT(text, " ");
@@ -118,14 +123,15 @@ put_status_line(struct text *text, int status)
 }
 
 static void
-put_validators(struct text *text, const struct response *response)
+put_validators(struct text *text, const struct response *response,
+    bool offers_ranges)
 {
 	if (response->has_last_modified)
 		put_field(text, "Last-Modified",
 		    modified_text(response->last_modified));
 	if (response->etag)
 		put_field(text, "ETag", response->etag);
-	if (response->offers_ranges)
+	if (offers_ranges)
 		PUT(text, "Accept-Ranges: bytes\r\n");
 }
 
@@ -162,6 +168,24 @@ put_framing(struct text *text, const struct response_frame *frame, int minor)
 		PUT(text, "Connection: keep-alive\r\n");
 }
 
+/* All but the type. */
+static void
+put_list(struct text *text, const struct response *response)
+{
+	const struct response_field *field;
+
+	for (field = response->fields; field; field = field->next)
+		if (!slice_same_name(field->name, "Content-Type"))
+			put_field(text, field->name, field->value);
+}
+
+static void
+put_prepared(struct text *text, const struct prepared *prepared)
+{
+	put_octets(text, (const char *)prepared + prepared->text,
+	    prepared->text_length);
+}
+
 /* An upper bound. */
 static size_t
 head_size(const struct response *response)
@@ -169,7 +193,9 @@ head_size(const struct response *response)
 	const struct response_field *field;
 	size_t size = OWN_LINES_BYTES;
 
-	if (response->etag)
+	if (response->prepared)
+		size += response->prepared->text_length;
+	else if (response->etag)
 		size += strlen(response->etag);
 	for (field = response->fields; field; field = field->next)
 		size += strlen(field->name) + strlen(field->value) + 4;
@@ -181,7 +207,6 @@ response_head_make(const struct response *response,
     const struct response_frame *frame, int64_t now)
 {
 	size_t size = head_size(response);
-	const struct response_field *field;
 	char *head = arena_alloc_text(response->arena, size);
 	struct text text;
 
@@ -189,17 +214,35 @@ response_head_make(const struct response *response,
 		return (struct slice){ NULL, 0 };
 	text = (struct text){ head, head + size };
 	put_status_line(&text, response->status);
-	put_field(&text, "Date", now_text(now));
+	PUT(&text, "Date: ");
+	put_octets(&text, now_text(now), DATE_BYTES - 1);
+	PUT(&text, "\r\n");
 	if (!response_field(response, "Server"))
 		PUT(&text, "Server: prong\r\n");
-	put_validators(&text, response);
-	put_type(&text, response, frame->framing);
-	for (field = response->fields; field; field = field->next)
-		if (!slice_same_name(field->name, "Content-Type"))
-			put_field(&text, field->name, field->value);
+	if (response->prepared) {
+		put_prepared(&text, response->prepared);
+	} else {
+		put_validators(&text, response, response->offers_ranges);
+		put_type(&text, response, frame->framing);
+	}
+	put_list(&text, response);
 	put_framing(&text, frame, response->head->minor);
 	PUT(&text, "\r\n");
 	return (struct slice){ head, (size_t)(text.at - head) };
+}
+
+size_t
+response_head_put_fields(const struct response *response, char *out,
+    size_t size)
+{
+	struct text text = { out, out + size };
+
+	if (size < head_size(response))
+		return 0;
+	put_validators(&text, response, true);
+	put_type(&text, response, FRAMING_LENGTH);
+	put_list(&text, response);
+	return (size_t)(text.at - out);
 }
 
 static const char *

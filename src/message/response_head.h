@@ -34,6 +34,11 @@ struct response_frame {
 struct slice response_head_make(const struct response *response,
     const struct response_frame *frame, int64_t now);
 
+/* The lines between those of the server itself, as they are sent with a complete
+ * representation whose ranges are offered. Their length, or 0 when they do not fit. */
+size_t response_head_put_fields(const struct response *response, char *out,
+    size_t size);
+
 /* The head of a part, in the response's arena; part NULL: the final boundary.
  * No data when there is no memory. */
 struct slice response_head_make_part(const struct response *response,

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <prong/handler.h>
+
 #include "base/scoreboard.h"
 #include "http/head.h"
 #include "http/status.h"
@@ -113,6 +115,7 @@ make_head(struct sender *sender, uint64_t content_length, int64_t now)
 
 	if (response_add_policy_fields(sender->response) < 0)
 		return fail(sender, ENOMEM);
+	response_settle_prepared(sender->response);
 	sender->head = response_head_make(sender->response, &frame, now);
 	sender->head_length = sender->head.len;
 	return sender->head.data ? 0 : fail(sender, ENOMEM);
@@ -258,6 +261,34 @@ sender_file(struct sender *sender, int fd, uint64_t offset, uint64_t length)
 	}
 	if (content_add_file(&sender->response->content, fd, offset, length) ==
 	    0)
+		return 0;
+	return fail(sender, ENOMEM);
+}
+
+int
+sender_lend(struct sender *sender, struct prong_loan *loan, const void *data,
+    size_t length)
+{
+	if (!takes_more(sender, length)) {
+		loan->release(loan);
+		return -1;
+	}
+	if (content_lend(&sender->response->content, loan, data, length) == 0)
+		return 0;
+	return fail(sender, ENOMEM);
+}
+
+int
+sender_lend_file(struct sender *sender, struct prong_loan *loan, int fd,
+    uint64_t offset, uint64_t length)
+{
+	if (fd < 0 || !takes_more(sender, length) ||
+	    offset > INT64_MAX - length) {
+		loan->release(loan);
+		return -1;
+	}
+	if (content_lend_file(&sender->response->content, loan, fd, offset,
+		length) == 0)
 		return 0;
 	return fail(sender, ENOMEM);
 }

@@ -18,6 +18,7 @@
 
 struct body;
 struct channel;
+struct prong_loan;
 struct response;
 
 /* Written by sender.c and sender_batch.c only. */
@@ -33,9 +34,10 @@ struct sender {
 	bool persists;	   /* another request may follow */
 	struct slice head; /* not sent yet; else empty */
 	size_t head_length;
-	uint64_t position; /* in the content, of the next octet to send */
-	uint64_t sent;	   /* octets of content, sent or tried */
-	char *scratch;	   /* content of small files */
+	uint64_t position;  /* in the content, of the next octet to send */
+	uint64_t sent;	    /* octets of content, sent or tried */
+	uint64_t seen_turn; /* in which its files were seen in memory; or 0 */
+	char *scratch;	    /* content of small files */
 	size_t scratch_used, scratch_size;
 
 	/* Errors. */
@@ -74,6 +76,12 @@ int sender_format(struct sender *sender, const char *format, va_list ap)
 /* Takes over the descriptor. */
 int sender_file(struct sender *sender, int fd, uint64_t offset,
     uint64_t length);
+
+/* The same with what a handler lends; it gets that back on failure, too. */
+int sender_lend(struct sender *sender, struct prong_loan *loan,
+    const void *data, size_t length);
+int sender_lend_file(struct sender *sender, struct prong_loan *loan, int fd,
+    uint64_t offset, uint64_t length);
 
 /* Sends the content written so far. */
 int sender_flush(struct sender *sender);

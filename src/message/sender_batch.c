@@ -26,7 +26,10 @@
 /* Up to this size a copy is cheaper than a system call of its own. */
 #define SMALL_FILE_BYTES 16384
 
-#define BATCH_MAX	 16
+/* What was seen before the response has begun need not be looked at again. */
+#define SEEN_BYTES (UINT64_C(256) * 1024)
+
+#define BATCH_MAX  16
 
 /* "ffffffffffffffff" and CRLF. */
 #define CHUNK_LINE_BYTES 24
@@ -145,16 +148,24 @@ add_file(struct batch *batch, const struct piece *piece, uint64_t skip,
     uint64_t length)
 {
 	struct sender *sender = batch->sender;
+	struct netio *io = &sender->channel->io;
 	bool more = piece->next || sender->response->ranges ||
 	    sender->framing == FRAMING_CHUNKED;
+	struct netio_range range;
 
 	if (length <= SMALL_FILE_BYTES)
 		return add_small_file(batch, piece->fd, piece->offset + skip,
 		    (size_t)length);
 	if (flush_batch(batch, true) < 0)
 		return -1;
-	if (netio_write_file(&sender->channel->io, piece->fd,
-		piece->offset + skip, length, more, &sender->pace) == 0)
+	range = (struct netio_range){ .fd = piece->fd,
+		.at = piece->offset + skip,
+		.end = piece->offset + skip + length };
+	/* Both ends were: a step of netio is not looked at further within. */
+	if (length <= SEEN_BYTES && sender->seen_turn != 0 &&
+	    sender->seen_turn == netio_turn(io))
+		range.resident = range.end;
+	if (netio_write_file(io, &range, more, &sender->pace) == 0)
 		return 0;
 	if (errno != EPIPE && errno != ECONNRESET && errno != ETIMEDOUT)
 		return fail_file(sender, errno);
@@ -298,6 +309,7 @@ sender_transmit(struct sender *sender, const void *data, size_t length,
 	if (result == 0)
 		result = flush_batch(&batch, false);
 	content_clear(&response->content);
+	sender->seen_turn = 0;
 	if (final || sender->position >= response->window_end)
 		sender->is_complete = true;
 	return result;

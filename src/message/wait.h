@@ -47,6 +47,15 @@ struct wait_methods {
 	 * see the page. */
 	void (*show)(struct wait *wait);
 
+	/* The number of the turn: it changes when the kernel is asked for events, and
+	 * is never 0. NULL: there are no turns. */
+	uint64_t (*turn)(const struct wait *wait);
+
+	/* The turn before which the request has begun to arrive, as the wait for it
+	 * was ended by its first octet: once, and 0 for another request. NULL, as
+	 * turn is. */
+	uint64_t (*begun)(struct wait *wait);
+
 	/* The most octets of a file that one system call is to send. */
 	uint64_t max_file_octets;
 };

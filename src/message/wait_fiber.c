@@ -139,6 +139,13 @@ lift(struct wait *wait)
 	return exceeded;
 }
 
+/* The kernel may not have been asked yet. */
+static uint64_t
+turn_of(const struct loop_watch *watch)
+{
+	return loop_asked(watch->loop) + 1;
+}
+
 static bool
 is_readable(int fd)
 {
@@ -156,6 +163,7 @@ for_request(struct wait *wait, int fd, int64_t deadline_ms)
 	int64_t rest_ms = INT64_MAX;
 	enum loop_outcome outcome;
 
+	own(wait)->begun = 0;
 	if ((watch->ready & EPOLLIN) && is_readable(fd))
 		return 0;
 	loop_exhaust(watch, EPOLLIN);
@@ -168,7 +176,26 @@ for_request(struct wait *wait, int fd, int64_t deadline_ms)
 		errno = ECANCELED;
 		return -1;
 	}
+	if (outcome == LOOP_READY)
+		own(wait)->begun = turn_of(watch);
 	return result(fd, outcome);
+}
+
+static uint64_t
+turn(const struct wait *wait)
+{
+	return turn_of(&((const struct wait_fiber *)(const void *)wait)->watch);
+}
+
+/* A request that follows another one in the same octets may have come later. */
+static uint64_t
+begun(struct wait *wait)
+{
+	struct wait_fiber *w = own(wait);
+	uint64_t before = w->begun;
+
+	w->begun = 0;
+	return before;
 }
 
 /* That a call has sent less than it was given tells nothing: netio tries again,
@@ -192,6 +219,8 @@ static const struct wait_methods methods = {
 	.lift = lift,
 	.pause = pause_for,
 	.show = show,
+	.turn = turn,
+	.begun = begun,
 	.max_file_octets = MAX_FILE_OCTETS,
 };
 

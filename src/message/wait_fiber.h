@@ -31,6 +31,9 @@ struct wait_fiber {
 	 * caller sets it after wait_fiber_open. */
 	void (*show)(struct wait_fiber *wait);
 
+	uint64_t
+	    begun; /* the turn before which a request has begun; 0: unknown */
+
 	/* Of the handler at work. */
 	int64_t total_at_ms;	/* INT64_MAX: no limit */
 	int64_t max_work_ms;	/* 0: no limit */

@@ -12,6 +12,7 @@
 #include "config/configuration.h"
 #include "message/channel.h"
 #include "message/request.h"
+#include "message/wait_poll.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
@@ -53,6 +54,7 @@ static void
 setup(void)
 {
 	channel.configuration = &configuration;
+	channel.io.wait = wait_poll();
 	arena_init(&channel.arena, block, sizeof(block));
 }
 
