@@ -63,4 +63,4 @@ handle(struct prong_request *request, const void *config)
 
 PRONG_HANDLER(.name = "echo", .summary = "sends the request back",
     .methods = PRONG_GET | PRONG_POST | PRONG_PUT | PRONG_PATCH | PRONG_DELETE,
-    .handle = handle, .promises = PRONG_SHARES_PROCESS);
+    .handle = handle, .promises = PRONG_SHARES_PROCESS | PRONG_REUSES_PROCESS);

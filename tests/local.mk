@@ -196,6 +196,7 @@ server_tests = \
 	tests/server/parking.t \
 	tests/server/plain-folder.t \
 	tests/server/plugins.t \
+	tests/server/pools.t \
 	tests/server/policy.t \
 	tests/server/privileges.t \
 	tests/server/processes.t \

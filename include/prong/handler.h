@@ -36,7 +36,7 @@ extern "C" {
  * The ABI's number, which is not the release's. A plugin loads when the
  * majors are equal and its minor is not above the server's: structures and
  * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
- * prong_may_move and prong_pause.
+ * prong_may_move, prong_pause, PRONG_REUSES_PROCESS and prong_retire.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
@@ -87,8 +87,18 @@ extern "C" {
  *   static memory, and no lock, locale, working folder, umask or errno.
  * - Its state (prong_state) is that of all clients of the process, and another
  *   request may have changed it after such a wait.
- * A promise gives no right: prong-handler(7) says when a process is shared. */
+ * PRONG_REUSES_PROCESS: the process may serve other clients of the route
+ * afterwards, one after the other.
+ * - A request leaves nothing behind in the process that another client must not
+ *   have: no secret, no user, no transaction, no open file, no memory.
+ * - What stays, as in prong_state, is there for all clients: a connection to a
+ *   database that child has made, say, or what was computed once.
+ * - It starts no processes. When the process is of no use any more, as what
+ *   child has made is broken, it says so by prong_retire.
+ * A promise gives no right: prong-handler(7) says when a process is shared, or
+ * used again. */
 #define PRONG_SHARES_PROCESS (1u << 0)
+#define PRONG_REUSES_PROCESS (1u << 1)
 
 /* Levels for prong_log and its kin. */
 #define PRONG_LOG_ERROR	  0
@@ -257,7 +267,7 @@ struct prong_handler {
 	int (*open)(struct prong_opening *opening, void *config);
 	int (*child)(struct prong_child *child, const void *config);
 	int (*handle)(struct prong_request *request, const void *config);
-	uint64_t promises; /* PRONG_SHARES_PROCESS; since ABI 1.1 */
+	uint64_t promises; /* PRONG_SHARES_PROCESS ...; since ABI 1.1 */
 };
 
 /* What prong_server_stats fills; times are seconds since 1970. */
@@ -356,6 +366,7 @@ struct prong_request_api {
 	/* Since ABI 1.2. */
 	int32_t (*may_move)(struct prong_request *);
 	int32_t (*pause)(struct prong_request *, uint64_t ms);
+	void (*retire)(struct prong_request *);
 };
 
 struct prong_opening_api {
@@ -688,6 +699,15 @@ static inline int
 prong_pause(struct prong_request *r, uint64_t ms)
 {
 	return r->api->pause(r, ms);
+}
+
+/* The process is of no use for other clients any more, as the connection to a
+ * database is broken, say. It serves this request, and ends when its client has no
+ * other one. To be called before the handler returns. */
+static inline void
+prong_retire(struct prong_request *r)
+{
+	r->api->retire(r);
 }
 
 /* The handlers of the configuration, likewise. */

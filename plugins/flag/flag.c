@@ -240,4 +240,4 @@ PRONG_HANDLER(.name = "flag", .summary = "responds as a file says",
     .options = options, .config_size = sizeof(struct flag),
     .state_size = sizeof(struct flagfile_empty),
     .methods = PRONG_GATE | PRONG_GET | PRONG_OPTIONS, .open = setup,
-    .handle = handle, .promises = PRONG_SHARES_PROCESS);
+    .handle = handle, .promises = PRONG_SHARES_PROCESS | PRONG_REUSES_PROCESS);

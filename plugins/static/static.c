@@ -290,4 +290,5 @@ static const struct prong_option options[] = {
 
 PRONG_HANDLER(.name = "static", .summary = "serves the files below a folder",
     .options = options, .config_size = sizeof(struct static_config),
-    .open = setup, .handle = handle, .promises = PRONG_SHARES_PROCESS);
+    .open = setup, .handle = handle,
+    .promises = PRONG_SHARES_PROCESS | PRONG_REUSES_PROCESS);

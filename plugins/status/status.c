@@ -71,4 +71,4 @@ handle(struct prong_request *request, const void *config)
 PRONG_HANDLER(.name = "status",
     .summary = "shows the present state of the server",
     .methods = PRONG_GET | PRONG_OPTIONS, .handle = handle,
-    .promises = PRONG_SHARES_PROCESS);
+    .promises = PRONG_SHARES_PROCESS | PRONG_REUSES_PROCESS);

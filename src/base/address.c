@@ -406,6 +406,12 @@ address_key_hash(struct address_key key, uint64_t seed)
 	return hash ^ hash >> 32;
 }
 
+bool
+address_key_equal(struct address_key a, struct address_key b)
+{
+	return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+}
+
 struct address_key
 address_client_key(const struct address *address)
 {

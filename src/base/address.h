@@ -77,10 +77,12 @@ bool address_equal(const struct address *a, const struct address *b);
 
 /* The key of a client in tables of clients: an IPv4 address, the /64 network of
  * an IPv6 address (as one client usually has a /64), or one key for all Unix
- * sockets. Compare keys with memcmp. */
+ * sockets. */
 struct address_key {
 	unsigned char bytes[9];
 };
+
+bool address_key_equal(struct address_key a, struct address_key b);
 
 struct address_key address_client_key(const struct address *address);
 

@@ -1,11 +1,12 @@
 /*
  * One memory for all ledgers, with two mappings (shared_memory.h): a worker has
  * its own part for writing and sees all. A ledger begins with its head; two tables
- * of peers and the rows follow.
+ * of peers and the rows follow. A small one, of a process that has a client at a
+ * time, has no tables.
  *
  * SPDX-License-Identifier: ISC
  */
-#include "base/ledgers.h"
+#include "base/ledgers_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,41 +17,13 @@
 
 #include "base/dontfork.h"
 #include "base/peers.h"
-#include "base/shared_memory.h"
 
 struct ledgers *ledgers_current;
-
-struct head {
-	uint64_t connections; /* now */
-	uint64_t used_rows;
-	uint64_t put_parcels;	/* so far, by the worker */
-	uint64_t taken_parcels; /* so far, by the generation */
-	uint64_t passed;	/* so far, by the generation */
-	uint64_t received;	/* so far, by the worker */
-	struct ledger_parcel parcels[LEDGERS_PARCELS];
-};
-
-/* How a process reaches a ledger. */
-struct view {
-	struct head *head;
-	struct peers *clients, *networks;
-	struct ledger_row *rows;
-};
-
-struct ledgers {
-	size_t count; /* with the generation's */
-	size_t connections, stride;
-	struct shared_memory memory;
-	/* What the generation has taken so far: not read from shared memory. */
-	uint64_t *taken;
-	uint64_t *passed;	  /* likewise */
-	struct view *own, *shown; /* of each ledger */
-};
 
 static size_t
 table_offset(void)
 {
-	return dontfork_whole_pages(sizeof(struct head));
+	return dontfork_whole_pages(sizeof(struct ledger_head));
 }
 
 static size_t
@@ -67,13 +40,48 @@ whole_bytes(size_t connections)
 	    dontfork_whole_pages(connections * sizeof(struct ledger_row));
 }
 
+static size_t
+small_bytes(void)
+{
+	return dontfork_whole_pages(sizeof(struct ledger_head)) +
+	    dontfork_whole_pages(sizeof(struct ledger_row));
+}
+
+static size_t
+offset_of(const struct ledgers *l, size_t number)
+{
+	return number < l->count ?
+	    number * l->whole :
+	    l->count * l->whole + (number - l->count) * l->small;
+}
+
+static size_t
+bytes_of(const struct ledgers *l, size_t number)
+{
+	return number < l->count ? l->whole : l->small;
+}
+
+static size_t
+rows_of(const struct ledgers *l, size_t number)
+{
+	return number < l->count ? l->connections : 1;
+}
+
+static void
+look_at_small(struct ledger_view *view, unsigned char *memory)
+{
+	view->head = (struct ledger_head *)(void *)memory;
+	view->rows = (struct ledger_row *)(void *)(memory +
+	    dontfork_whole_pages(sizeof(struct ledger_head)));
+}
+
 static bool
-look(struct view *view, unsigned char *memory, size_t connections,
+look(struct ledger_view *view, unsigned char *memory, size_t connections,
     uint64_t seed)
 {
 	unsigned char *tables = memory + table_offset();
 
-	view->head = (struct head *)(void *)memory;
+	view->head = (struct ledger_head *)(void *)memory;
 	view->clients = peers_at(tables, 2 * connections, seed);
 	view->networks = peers_at(tables + peers_bytes(2 * connections),
 	    2 * connections, seed);
@@ -88,30 +96,36 @@ look_at_all(struct ledgers *l)
 	uint64_t seed;
 	size_t i;
 
+	/* Written by nobody: the mapping cannot be. */
+	unsigned char *shown = (unsigned char *)(uintptr_t)l->memory.shown;
+
 	if (getrandom(&seed, sizeof(seed), 0) < 0)
 		seed = (uint64_t)(uintptr_t)l;
 	for (i = 0; i < l->count; i++)
-		if (!look(&l->own[i], l->memory.own + i * l->stride,
+		if (!look(&l->own[i], l->memory.own + offset_of(l, i),
 			l->connections, seed) ||
-		    /* Written by nobody: the mapping cannot be. */
-		    !look(&l->shown[i],
-			(unsigned char *)(uintptr_t)l->memory.shown +
-			    i * l->stride,
-			l->connections, seed))
+		    !look(&l->shown[i], shown + offset_of(l, i), l->connections,
+			seed))
 			return false;
+	for (; i < l->all; i++) {
+		look_at_small(&l->own[i], l->memory.own + offset_of(l, i));
+		look_at_small(&l->shown[i], shown + offset_of(l, i));
+	}
 	return true;
 }
 
 static bool
 make(struct ledgers *l)
 {
-	l->own = calloc(l->count, sizeof(*l->own));
-	l->shown = calloc(l->count, sizeof(*l->shown));
-	l->taken = calloc(l->count, sizeof(*l->taken));
-	l->passed = calloc(l->count, sizeof(*l->passed));
+	const size_t bytes = offset_of(l, l->all);
+
+	l->own = calloc(l->all, sizeof(*l->own));
+	l->shown = calloc(l->all, sizeof(*l->shown));
+	l->taken = calloc(l->all, sizeof(*l->taken));
+	l->passed = calloc(l->all, sizeof(*l->passed));
 	if (!l->own || !l->shown || !l->taken || !l->passed ||
-	    shared_memory_make(&l->memory, "prong-ledgers",
-		l->count * l->stride, l->count * l->stride, true) < 0)
+	    shared_memory_make(&l->memory, "prong-ledgers", bytes, bytes,
+		true) < 0)
 		return false;
 	close(l->memory.writable);
 	close(l->memory.readable);
@@ -120,15 +134,17 @@ make(struct ledgers *l)
 
 /* Lives as long as the process: a failure ends the start. */
 struct ledgers *
-ledgers_new(size_t workers, size_t connections)
+ledgers_new(size_t workers, size_t others, size_t connections)
 {
 	struct ledgers *l = calloc(1, sizeof(*l));
 
 	if (!l)
 		return NULL;
 	l->count = workers + 1;
+	l->all = l->count + others;
 	l->connections = connections;
-	l->stride = whole_bytes(connections);
+	l->whole = whole_bytes(connections);
+	l->small = small_bytes();
 	if (!make(l)) {
 		free(l);
 		return NULL;
@@ -144,6 +160,12 @@ ledgers_workers(const struct ledgers *l)
 }
 
 size_t
+ledgers_processes(const struct ledgers *l)
+{
+	return l->all - 1;
+}
+
+size_t
 ledgers_rows(const struct ledgers *l)
 {
 	return l->connections;
@@ -152,15 +174,15 @@ ledgers_rows(const struct ledgers *l)
 int
 ledgers_share(struct ledgers *l, size_t number, bool with_fork)
 {
-	return madvise(l->memory.own + number * l->stride, l->stride,
-	    with_fork ? MADV_DOFORK : MADV_DONTFORK);
+	return madvise(l->memory.own + offset_of(l, number),
+	    bytes_of(l, number), with_fork ? MADV_DOFORK : MADV_DONTFORK);
 }
 
 void *
 ledgers_memory(const struct ledgers *l, size_t number, size_t *bytes)
 {
-	*bytes = l->stride;
-	return l->memory.own + number * l->stride;
+	*bytes = bytes_of(l, number);
+	return l->memory.own + offset_of(l, number);
 }
 
 /* Gives the memory back, too. */
@@ -186,7 +208,7 @@ ledgers_count(struct ledgers *l, size_t number, int more)
 void
 ledgers_enter(struct ledgers *l, size_t number, struct address_key client)
 {
-	const struct view *view = &l->own[number];
+	const struct ledger_view *view = &l->own[number];
 
 	peers_add(view->clients, client);
 	peers_add(view->networks, address_key_network(client));
@@ -195,7 +217,7 @@ ledgers_enter(struct ledgers *l, size_t number, struct address_key client)
 void
 ledgers_leave(struct ledgers *l, size_t number, struct address_key client)
 {
-	const struct view *view = &l->own[number];
+	const struct ledger_view *view = &l->own[number];
 
 	peers_remove(view->clients, client);
 	peers_remove(view->networks, address_key_network(client));
@@ -213,7 +235,7 @@ believed(const struct ledgers *l, uint64_t claimed)
 size_t
 ledgers_in(const struct ledgers *l, size_t number)
 {
-	const struct head *head = l->shown[number].head;
+	const struct ledger_head *head = l->shown[number].head;
 	const uint64_t taken = ledgers_taken_parcels(l, number);
 	const uint64_t put = __atomic_load_n(&head->put_parcels,
 	    __ATOMIC_RELAXED);
@@ -282,7 +304,7 @@ bool
 ledgers_read_row(const struct ledgers *l, size_t number, size_t row,
     struct ledger_row *copy)
 {
-	if (row >= l->connections)
+	if (row >= rows_of(l, number))
 		return false;
 	memcpy(copy, &l->shown[number].rows[row], sizeof(*copy));
 	copy->handler[sizeof(copy->handler) - 1] = '\0';
@@ -294,104 +316,19 @@ ledgers_read_row(const struct ledgers *l, size_t number, size_t row,
 size_t
 ledgers_used_rows(const struct ledgers *l, size_t number)
 {
-	return believed(l,
+	const uint64_t claimed =
 	    __atomic_load_n(&l->shown[number].head->used_rows,
-		__ATOMIC_RELAXED));
+		__ATOMIC_RELAXED);
+	const size_t rows = rows_of(l, number);
+
+	return claimed < rows ? (size_t)claimed : rows;
 }
 
 void
 ledgers_note_row(struct ledgers *l, size_t number, size_t row)
 {
-	struct head *head = l->own[number].head;
+	struct ledger_head *head = l->own[number].head;
 
 	if (head->used_rows <= row)
 		__atomic_store_n(&head->used_rows, row + 1, __ATOMIC_RELAXED);
-}
-
-bool
-ledgers_has_room(const struct ledgers *l, size_t number)
-{
-	return l->own[number].head->put_parcels -
-	    ledgers_taken_parcels(l, number) <
-	    LEDGERS_PARCELS;
-}
-
-bool
-ledgers_put_parcel(struct ledgers *l, size_t number,
-    const struct ledger_parcel *parcel)
-{
-	struct head *head = l->own[number].head;
-	const uint64_t put = head->put_parcels;
-
-	if (!ledgers_has_room(l, number))
-		return false;
-	head->parcels[put % LEDGERS_PARCELS] = *parcel;
-	__atomic_store_n(&head->put_parcels, put + 1, __ATOMIC_RELEASE);
-	return true;
-}
-
-/* A broken worker can write any length. */
-static void
-settle_length(struct address *address)
-{
-	if (address->length > sizeof(address->storage))
-		address->length = 0;
-}
-
-bool
-ledgers_next_parcel(const struct ledgers *l, size_t number,
-    struct ledger_parcel *parcel)
-{
-	const struct head *head = l->own[number].head;
-	const uint64_t taken = l->taken[number];
-
-	if (__atomic_load_n(&head->put_parcels, __ATOMIC_ACQUIRE) == taken)
-		return false;
-	memcpy(parcel, &head->parcels[taken % LEDGERS_PARCELS],
-	    sizeof(*parcel));
-	settle_length(&parcel->peer);
-	settle_length(&parcel->server);
-	return true;
-}
-
-void
-ledgers_drop_parcel(struct ledgers *l, size_t number)
-{
-	struct head *head = l->own[number].head;
-
-	l->taken[number]++;
-	__atomic_store_n(&head->taken_parcels, l->taken[number],
-	    __ATOMIC_RELEASE);
-}
-
-uint64_t
-ledgers_taken_parcels(const struct ledgers *l, size_t number)
-{
-	return __atomic_load_n(&l->shown[number].head->taken_parcels,
-	    __ATOMIC_ACQUIRE);
-}
-
-void
-ledgers_note_passed(struct ledgers *l, size_t number)
-{
-	__atomic_store_n(&l->own[number].head->passed, ++l->passed[number],
-	    __ATOMIC_RELEASE);
-}
-
-void
-ledgers_note_received(struct ledgers *l, size_t number)
-{
-	__atomic_fetch_add(&l->own[number].head->received, 1, __ATOMIC_RELEASE);
-}
-
-uint64_t
-ledgers_on_way(const struct ledgers *l, size_t number)
-{
-	const struct head *head = l->shown[number].head;
-	const uint64_t passed = __atomic_load_n(&head->passed,
-	    __ATOMIC_ACQUIRE);
-	const uint64_t received = __atomic_load_n(&head->received,
-	    __ATOMIC_ACQUIRE);
-
-	return received < passed ? passed - received : 0;
 }

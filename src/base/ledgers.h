@@ -21,7 +21,9 @@
 
 struct peers;
 
-/* The ledger of the generation; those of the workers follow. */
+/* The ledger of the generation; those of the workers follow, and then those of
+ * processes that serve one client at a time, which have a row each. The generation
+ * counts their connections in its own. */
 #define LEDGERS_GENERATION 0
 
 /* Parcels of a worker that wait. */
@@ -65,14 +67,17 @@ struct ledger_parcel {
 	struct address peer, server;
 	struct address_key key; /* for penalties */
 	uint32_t inode;		/* of a Unix socket */
-	uint32_t place; /* of the route of its next request (config/route.h) */
+	/* Of the route of its next request (config/route.h). */
+	uint32_t place, pool;
 };
 
 struct ledgers;
 
-/* For so many workers, and so many connections in all. NULL and errno. */
-struct ledgers *ledgers_new(size_t workers, size_t connections);
+/* For so many workers and others, and so many connections in all. NULL and errno. */
+struct ledgers *ledgers_new(size_t workers, size_t others, size_t connections);
+/* How many there are; with the others, too. */
 size_t ledgers_workers(const struct ledgers *ledgers);
+size_t ledgers_processes(const struct ledgers *ledgers);
 size_t ledgers_rows(const struct ledgers *ledgers); /* of each worker */
 
 /* In the generation, around the fork of a worker, which inherits that ledger:
@@ -89,8 +94,8 @@ void ledgers_enter(struct ledgers *ledgers, size_t number,
 void ledgers_leave(struct ledgers *ledgers, size_t number,
     struct address_key client);
 
-/* The connections of all ledgers: in all, of a client, of a network, in one
- * ledger. */
+/* The connections of the generation and the workers: in all, of a client, of a
+ * network; in one ledger. */
 size_t ledgers_connections(const struct ledgers *ledgers);
 size_t ledgers_of_client(const struct ledgers *ledgers,
     struct address_key client);
@@ -98,7 +103,7 @@ size_t ledgers_of_network(const struct ledgers *ledgers,
     struct address_key network);
 size_t ledgers_in(const struct ledgers *ledgers, size_t number);
 
-/* The clients that a ledger counts, for peers_next. */
+/* The clients that the ledger of a worker counts, for peers_next. */
 const struct peers *ledgers_clients(const struct ledgers *ledgers,
     size_t number);
 

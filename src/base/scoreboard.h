@@ -66,7 +66,8 @@ struct scoreboard_page {
 	char request[256];
 	char handler[32];
 	uint32_t is_unrecorded; /* the request is neither logged nor counted */
-	volatile uint32_t is_stopping;	    /* the generation is */
+	volatile uint32_t is_stopping; /* the generation is */
+	uint32_t is_retired; /* a handler says that it is of no more use */
 	int64_t since_ms, request_since_ms; /* of clock_ms */
 };
 

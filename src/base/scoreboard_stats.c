@@ -72,7 +72,7 @@ in_workers(void)
 	uint64_t sum = 0;
 	size_t i;
 
-	for (i = 1; ledgers_current && i <= ledgers_workers(ledgers_current);
+	for (i = 1; ledgers_current && i <= ledgers_processes(ledgers_current);
 	     i++)
 		sum += ledgers_in(ledgers_current, i);
 	return sum;

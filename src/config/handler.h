@@ -33,7 +33,7 @@ struct handler {
 	const struct route *route;
 };
 
-/* What a plugin promises (PRONG_SHARES_PROCESS); 0 for one that was built before
+/* What a plugin promises (PRONG_SHARES_PROCESS ...); 0 for one that was built before
  * there were promises: its descriptor is shorter. */
 static inline uint64_t
 handler_promises(const struct prong_handler *plugin)

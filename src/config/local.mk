@@ -14,6 +14,7 @@ src_libprong_core_a_SOURCES += \
 	src/config/log_format.c src/config/log_format.h \
 	src/config/place.c src/config/place.h \
 	src/config/policy.c src/config/policy.h \
+	src/config/pool_setting.c src/config/pool_setting.h \
 	src/config/reduction.c src/config/reduction.h \
 	src/config/report.c src/config/report.h \
 	src/config/host_index.c src/config/host_index.h \

@@ -57,12 +57,54 @@ fault_of(const struct handler *handler, enum route_process process)
 	return NULL;
 }
 
+/* Why the handler must not serve several clients, one after the other. */
+static const char *
+fault_of_reuse(const struct handler *handler)
+{
+	if (handler->plugin->needs & PRONG_NEEDS_PROCESSES)
+		return "can start processes";
+	if (!(handler_promises(handler->plugin) & PRONG_REUSES_PROCESS))
+		return "does not promise that its process can be used again";
+	return NULL;
+}
+
+/* Limits of a process hold for one that is used again, too. */
+static const char *
+setting_against_reuse(const struct route *route)
+{
+	if (route->process == PROCESS_OWN)
+		return "process = \"own\"";
+	if (route->process == PROCESS_SHARED)
+		return "process = \"shared\"";
+	return route->is_fresh ? "fresh" : NULL;
+}
+
+static struct place_decision
+decide_reuse(const struct route *route, bool has_workers)
+{
+	const char *why = has_workers ? setting_against_reuse(route) :
+					"workers = 0";
+	size_t i;
+
+	if (why)
+		return (struct place_decision){ ROUTE_OWN, NULL, why };
+	for (i = 0; i < route->handler_count; i++) {
+		why = fault_of_reuse(&route->handlers[i]);
+		if (why)
+			return (struct place_decision){ ROUTE_OWN,
+				&route->handlers[i], why };
+	}
+	return (struct place_decision){ ROUTE_POOL, NULL, NULL };
+}
+
 struct place_decision
 place_decide(const struct route *route, bool has_workers)
 {
 	const char *why = setting_of_process(route);
 	size_t i;
 
+	if (route->processes)
+		return decide_reuse(route, has_workers);
 	if (route->process == PROCESS_OWN)
 		why = "process = \"own\"";
 	else if (!has_workers)
@@ -139,6 +181,48 @@ report_refusal(const struct route *route, const struct place_decision *decision,
 		    decision->why, decision->why);
 }
 
+/* Reports that the processes of a route cannot be used again. */
+static void
+report_no_reuse(const struct route *route,
+    const struct place_decision *decision, bool has_workers,
+    struct report *report)
+{
+	const config_setting_t *s = config_setting_get_member(route->setting,
+	    "processes");
+
+	if (!has_workers)
+		report_error(report, s,
+		    "processes: found in a server without workers, whose "
+		    "processes are forked before the route is known; possible: "
+		    "workers = \"auto\"; in the main file");
+	else if (decision->handler)
+		report_error(report, s,
+		    "processes: found in a route whose handler %s %s; "
+		    "possible: handlers that promise it "
+		    "(PRONG_REUSES_PROCESS, see prong-handler(7)) and start no "
+		    "processes",
+		    decision->handler->name, decision->why);
+	else
+		report_error(report, s,
+		    "processes: found beside %s; possible: one of the two",
+		    decision->why);
+}
+
+/* All pools have their places in one table. */
+static void
+add_pool(struct route *route, uint64_t *sum, uint32_t *count,
+    struct report *report)
+{
+	*sum += route->processes->max;
+	route->pool = (*count)++;
+	if (*sum > POOL_PROCESSES_MAX_SUM)
+		report_error(report,
+		    config_setting_get_member(route->setting, "processes"),
+		    "processes: found %llu processes in all routes up to this "
+		    "one; possible: at most %d, by the max of each",
+		    (unsigned long long)*sum, POOL_PROCESSES_MAX_SUM);
+}
+
 int
 place_settle(const struct configuration *c, struct report *report)
 {
@@ -146,6 +230,8 @@ place_settle(const struct configuration *c, struct report *report)
 	unsigned before = report->errors;
 	struct cursor cursor = { 0, 0 };
 	struct route *route;
+	uint64_t sum = 0;
+	uint32_t pools = 0;
 
 	while ((route = next_route(c, &cursor))) {
 		struct place_decision decision;
@@ -154,7 +240,11 @@ place_settle(const struct configuration *c, struct report *report)
 			continue;
 		decision = place_decide(route, has_workers);
 		route->place = decision.place;
-		if (route->process == PROCESS_SHARED &&
+		if (decision.place == ROUTE_POOL)
+			add_pool(route, &sum, &pools, report);
+		else if (route->processes)
+			report_no_reuse(route, &decision, has_workers, report);
+		else if (route->process == PROCESS_SHARED &&
 		    decision.place == ROUTE_OWN)
 			report_refusal(route, &decision, has_workers, report);
 	}
@@ -168,6 +258,9 @@ print(const struct route *route)
 		[ROUTE_OWN] = "a process for each connection: it has ",
 		[ROUTE_WORKER] = "workers",
 		[ROUTE_SHARED] = "the workers for process = \"shared\"",
+		[ROUTE_POOL] =
+		    "processes of its own, each for one client after "
+		    "the other",
 	};
 	const struct place_decision d = place_decide(route, true);
 	const char *file = report_file_of(route->setting);

@@ -23,8 +23,8 @@ struct place_decision {
 };
 
 /* Pure. Every handler of the route has a plugin. A route whose setting is
- * PROCESS_SHARED may be ROUTE_OWN in spite of it: that is an error of the
- * configuration. */
+ * PROCESS_SHARED, or that has the setting processes, may be ROUTE_OWN in spite of it:
+ * that is an error of the configuration. */
 struct place_decision place_decide(const struct route *route, bool has_workers);
 
 /* Sets the places of all routes, once their plugins are loaded; where one is

@@ -9,12 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <libconfig.h>
 
 #include "base/slice.h"
 #include "config/limit.h"
 #include "config/policy.h"
+#include "config/pool_setting.h"
 
 struct configuration;
 struct handler;
@@ -25,6 +27,7 @@ enum route_place {
 	ROUTE_OWN,    /* those of the connections */
 	ROUTE_WORKER, /* workers */
 	ROUTE_SHARED, /* workers for handlers that are not prong's own */
+	ROUTE_POOL,   /* processes of this route, for a client at a time each */
 	ROUTE_PLACES
 };
 
@@ -38,7 +41,10 @@ struct route {
 	bool keeps_slashes; /* handlers get %2F: request_settle_path */
 	bool is_fresh;	    /* each connection to it is executed afresh */
 	enum route_process process;
+	/* The setting processes; NULL: none, and each connection has a process. */
+	const struct pool_setting *processes;
 	enum route_place place; /* set by place_settle */
+	uint32_t pool;		/* likewise; of ROUTE_POOL: counts from 0 */
 	struct handler *handlers;
 	size_t handler_count;
 	const struct site *site;

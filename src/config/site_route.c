@@ -104,7 +104,7 @@ add_handler_list(struct site_reader *r, struct route *route,
 
 /* Settings of a route besides handlers, policy and limits. */
 static const char *const route_names[] = { "path", "exact", "handlers",
-	"encoded_slash", "fresh", "process" };
+	"encoded_slash", "fresh", "process", "processes" };
 
 #define ROUTE_NAMES (sizeof(route_names) / sizeof(route_names[0]))
 
@@ -266,6 +266,17 @@ read_process(struct site_reader *r, struct route *route,
 		route->process = (enum route_process)choice;
 }
 
+static void
+read_processes(struct site_reader *r, struct route *route,
+    const config_setting_t *s)
+{
+	struct pool_setting *pool = setting_alloc(&r->c->arena, s,
+	    sizeof(*pool), r->report);
+
+	if (pool && pool_setting_read(s, pool, r->report) == 0)
+		route->processes = pool;
+}
+
 /* Handlers would get another spelling of the path of the route. */
 static void
 check_encoded_slash(struct site_reader *r, const struct route *route)
@@ -292,6 +303,8 @@ read_route_setting(struct site_reader *r, struct route *route,
 		setting_bool(s, &route->is_fresh, r->report);
 	} else if (strcmp(name, "process") == 0) {
 		read_process(r, route, s);
+	} else if (strcmp(name, "processes") == 0) {
+		read_processes(r, route, s);
 	} else if (strcmp(name, "path") != 0 && strcmp(name, "exact") != 0 &&
 	    strcmp(name, "handlers") != 0 && !site_is_handler(s)) {
 		memcpy(names, route_names, sizeof(route_names));

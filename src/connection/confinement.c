@@ -40,7 +40,7 @@ make_statement(struct confinement *c, const struct channel *channel)
 bool
 confinement_is_shared(const struct confinement *c)
 {
-	return c->arguments && c->arguments->wait;
+	return c->arguments && c->arguments->wait && !c->arguments->own_route;
 }
 
 enum confinement_verdict
@@ -48,6 +48,8 @@ confinement_look(const struct confinement *c, const struct route *route)
 {
 	const struct connection_arguments *a = c->arguments;
 
+	if (c->is_refused && route->place == ROUTE_POOL)
+		return CONFINEMENT_BUSY;
 	if (a && a->give && route->place != a->place)
 		return CONFINEMENT_DIFFERS;
 	if (!a || !a->own_route)

@@ -21,11 +21,13 @@ struct confinement {
 	const struct route *route;     /* its rules hold; NULL: none yet */
 	struct statement *statement;   /* not made yet; NULL: made, or none */
 	const struct connection_arguments *arguments;
+	bool is_refused; /* the request, if it is for a pool */
 };
 
 enum confinement_verdict {
 	CONFINEMENT_HOLDS,   /* handlers of the route may be called */
 	CONFINEMENT_DIFFERS, /* the rules of another route hold */
+	CONFINEMENT_BUSY,    /* all processes of the route are */
 	CONFINEMENT_STALE,   /* the process has to be executed afresh first */
 	CONFINEMENT_FAILED   /* logged; no handler may be called */
 };

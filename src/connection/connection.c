@@ -95,7 +95,8 @@ open_channel(struct channel *channel, struct scoreboard_page *page,
 	channel->page = page;
 	channel->facts = arguments->facts;
 	channel->status_alone = arguments->status_alone;
-	channel->is_shared = arguments->give;
+	channel->is_shared = arguments->give && !arguments->own_route;
+	channel->is_reused = arguments->give && arguments->own_route;
 	channel->penalties = arguments->penalties;
 	channel->key = arguments->key;
 	address_format_client(&channel->facts.client, channel->client);
@@ -131,11 +132,12 @@ connection_open(struct connection *connection, struct scoreboard_page *page,
 	connection->confinement.sandbox = arguments->sandbox;
 	connection->confinement.statement = arguments->statement;
 	connection->confinement.arguments = arguments;
+	connection->confinement.is_refused = arguments->is_refused;
 	open_channel(&connection->channel, page, arguments, configuration);
 	open_words(connection);
 	if (arguments->page)
 		show_process(arguments->page, connection->channel.client,
-		    !arguments->wait);
+		    !confinement_is_shared(&connection->confinement));
 }
 
 static void
@@ -187,15 +189,17 @@ static int
 leave(const struct connection *connection,
     const struct iovec unread[UNREAD_PIECES])
 {
-	const enum route_place place = connection->request.route->place;
+	const struct route *route = connection->request.route;
 	const struct connection_arguments *arguments = connection->arguments;
 	const struct channel *channel = &connection->channel;
+	/* A request that belongs here has to wait. */
+	const bool is_own = route->place == ROUTE_OWN ||
+	    confinement_look(&connection->confinement, route) ==
+		CONFINEMENT_HOLDS;
 
 	if (arguments->give)
-		/* A request that belongs here has to wait. */
 		return arguments->give(arguments, channel,
-		    place == arguments->place ? ROUTE_OWN : place, unread,
-		    UNREAD_PIECES);
+		    is_own ? NULL : route, unread, UNREAD_PIECES);
 	return handoff_leave(arguments->handoff, channel->input.size, unread,
 	    UNREAD_PIECES, channel->facts.requests);
 }
@@ -239,6 +243,7 @@ respond(struct connection *connection)
 
 	begin_request(connection);
 	dispatch_request(request, &connection->confinement, &connection->words);
+	connection->confinement.is_refused = false;
 	if (request->moves_on) {
 		content_clear(&request->response.content);
 		return SEQUEL_PROCESS;
@@ -263,7 +268,9 @@ move(struct connection *connection)
 
 	if (hand_off(connection) == 0)
 		return SEQUEL_PROCESS;
-	if (!channel->is_shared || route->place != connection->arguments->place)
+	if (!channel->is_shared ||
+	    confinement_look(&connection->confinement, route) !=
+		CONFINEMENT_HOLDS)
 		return SEQUEL_FAILED;
 	channel->is_shared = false;
 	sequel = respond(connection);

@@ -60,7 +60,8 @@ struct connection_arguments {
 	/* How it is executed afresh; NULL: no route wants that, or it was. */
 	const struct renewal *renewal;
 	size_t slot; /* of the scoreboard, for that */
-	/* It was executed afresh for this route; NULL: it was not. */
+	/* The process was executed afresh for this route, or is one of its pool;
+	 * NULL: neither. */
 	const struct route *own_route;
 	struct slice unread; /* what it had read before that */
 	/* A process that is not trusted may have the socket, too, and change
@@ -75,11 +76,14 @@ struct connection_arguments {
 	 * none are, and it polls. */
 	struct wait *wait;
 	/* Gives the connection, with what is unread of it, to a process for
-	 * routes of that place; NULL: handoff does. 0, or -1 and errno. */
+	 * that route, or to one of its own (NULL); NULL: handoff does. 0, or -1
+	 * and errno. */
 	int (*give)(const struct connection_arguments *arguments,
-	    const struct channel *channel, enum route_place place,
+	    const struct channel *channel, const struct route *route,
 	    const struct iovec *unread, size_t count);
 	enum route_place place; /* what is served here, with give */
+	/* All processes of the route of its first request are busy. */
+	bool is_refused;
 	/* Without rest: a connection that is idle for so long leaves its process,
 	 * by handoff, to be served by a worker. 0: it stays. */
 	int64_t park_after_ms;

@@ -35,6 +35,9 @@
 /* Within which a folder that was made is served: folders.c looks every 3 s. */
 #define MISSING_RETRY_S "10"
 
+/* For a process of a route that has some, all of which are busy. */
+#define BUSY_RETRY_S "1"
+
 static void
 begin_pace(struct request *request)
 {
@@ -162,6 +165,15 @@ call_handler(struct request *request, const struct handler *handler,
 	return result;
 }
 
+/* Those that wait for a process of the route are as many as may be, or have waited
+ * for as long. The generation logs it. */
+static void
+respond_to_too_many(struct request *request)
+{
+	response_add_own_field(&request->response, "Retry-After", BUSY_RETRY_S);
+	conclusion_by_page(request, 503);
+}
+
 /* Whether the handlers may be called in this process. */
 static bool
 obey(struct request *request, const struct confinement *confinement,
@@ -172,6 +184,9 @@ obey(struct request *request, const struct confinement *confinement,
 		return true;
 	case CONFINEMENT_DIFFERS:
 		request->moves_on = true;
+		return false;
+	case CONFINEMENT_BUSY:
+		respond_to_too_many(request);
 		return false;
 	case CONFINEMENT_STALE:
 	case CONFINEMENT_FAILED:

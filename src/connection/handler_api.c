@@ -362,6 +362,17 @@ pause_handler(struct prong_request *request, uint64_t ms)
 	    ms < MAX_PAUSE_MS ? (int64_t)ms : MAX_PAUSE_MS);
 }
 
+static void
+retire(struct prong_request *request)
+{
+	struct channel *channel = of(request)->channel;
+
+	channel->page->is_retired = true;
+	/* A process that serves no other client ends with the connection. */
+	if (!channel->is_reused && !channel->is_shared)
+		sender_close_after(&of(request)->sender);
+}
+
 const struct prong_request_api *
 handler_api_table(void)
 {
@@ -402,7 +413,8 @@ handler_api_table(void)
 		.connection_stats = get_connection_stats,
 		.handler_stats = get_handler_stats,
 		.may_move = may_move,
-		.pause = pause_handler };
+		.pause = pause_handler,
+		.retire = retire };
 
 	return &api;
 }

@@ -19,8 +19,10 @@
 
 struct child {
 	pid_t pid;
-	size_t worker; /* the number of its ledger; 0: a connection process */
-	bool counted;  /* by the crowd, under client_key */
+	size_t worker;	/* the number of its ledger; 0: a connection process */
+	bool is_member; /* of a pool: a worker that has one client at a time, */
+	bool is_idle;	/* and has none at the moment */
+	bool counted;	/* by the crowd, under client_key */
 	struct address_key client_key;
 	struct address client;
 	struct address_key key; /* of the client, for penalties */

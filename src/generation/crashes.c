@@ -58,7 +58,12 @@ crashes_log(const struct scoreboard *scoreboard, const struct child *child,
 	/* Its report has said which limit; the number of a signal is no news. */
 	if (more[0] != '\0' && handler[0] == '\0' && is_quota(WTERMSIG(status)))
 		return true;
-	if (child->worker)
+	if (child->is_member && child->client.length == 0)
+		log_error("process %ld of a pool was ended by signal %d (%s) "
+			  "before it had a client%s%s",
+		    (long)child->pid, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)), more, handler);
+	else if (child->worker && !child->is_member)
 		log_error("worker %zu (process %ld) was ended by signal %d "
 			  "(%s)%s%s; its connections are cut",
 		    child->worker, (long)child->pid, WTERMSIG(status),

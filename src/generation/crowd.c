@@ -18,7 +18,7 @@ look_at(const struct crowd *c, const struct peers *table,
 
 	while (peers_next(table, &cursor, &key) > 0) {
 		if (network &&
-		    !crowd_is_same(address_key_network(key), *network))
+		    !address_key_equal(address_key_network(key), *network))
 			continue;
 		w = crowd_weigh(c, key, crowd_of_client(c, key));
 		if (w > *weight) {

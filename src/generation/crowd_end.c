@@ -44,7 +44,7 @@ find_victim(const struct crowd *c, struct address_key client, bool idle_alone,
 		struct crowd_rank rank;
 
 		if (!child || !child->counted || child->killed ||
-		    !crowd_is_same(child->client_key, client))
+		    !address_key_equal(child->client_key, client))
 			continue;
 		rank = rank_child(c, child, i, now_ms);
 		if ((idle_alone && rank.kind > 0) ||
@@ -84,7 +84,7 @@ static bool
 is_stubborn(const struct crowd *c, struct address_key client, int64_t now_ms)
 {
 	return now_ms < c->stubborn_until_ms &&
-	    crowd_is_same(client, c->stubborn);
+	    address_key_equal(client, c->stubborn);
 }
 
 static void

@@ -51,12 +51,6 @@ struct crowd_row {
 	struct crowd_rank rank;
 };
 
-static inline bool
-crowd_is_same(struct address_key a, struct address_key b)
-{
-	return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
-}
-
 struct crowd_rank crowd_rank_of(const struct crowd_signs *signs,
     int64_t now_ms);
 bool crowd_is_before(struct crowd_rank a, struct crowd_rank b);

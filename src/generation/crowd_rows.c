@@ -24,7 +24,7 @@ is_candidate(const struct ledger_row *row, struct address_key client)
 	    row->order_serial == row->serial;
 
 	return row->is_counted && !is_told &&
-	    crowd_is_same(row->client_key, client);
+	    address_key_equal(row->client_key, client);
 }
 
 static struct crowd_rank

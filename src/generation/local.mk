@@ -25,6 +25,11 @@ src_libprong_core_a_SOURCES += \
 	src/generation/logs.c src/generation/logs.h \
 	src/generation/open_numbers.c src/generation/open_numbers.h \
 	src/generation/orphans.c src/generation/orphans.h \
+	src/generation/pools.c src/generation/pools.h \
+	src/generation/pools_internal.h \
+	src/generation/pools_members.c \
+	src/generation/pools_number.c \
+	src/generation/pools_queue.c \
 	src/generation/porter.c src/generation/porter.h \
 	src/generation/porter_kept.c src/generation/porter_kept.h \
 	src/generation/porter_messages.c src/generation/porter_messages.h \
@@ -47,4 +52,6 @@ src_libprong_core_a_SOURCES += \
 	src/generation/watchdog.c src/generation/watchdog.h \
 	src/generation/workers.c src/generation/workers.h \
 	src/generation/workers_end.c src/generation/workers_internal.h \
-	src/generation/workers_parcels.c
+	src/generation/workers_parcels.c \
+	src/generation/workers_pass.c \
+	src/generation/workers_start.c

@@ -244,11 +244,12 @@ porter_adopt(struct porter *p, uint64_t number)
 }
 
 bool
-porter_pass(struct porter *p, uint64_t number, size_t place)
+porter_pass(struct porter *p, uint64_t number, size_t place, bool is_refused)
 {
 	struct late order = order_of(PORTER_PASS, number);
 
 	order.message.other = place;
+	order.message.is_refused = is_refused;
 	if (!has_room(p))
 		return false;
 	give(p, &order);

@@ -37,6 +37,7 @@ struct porter;
 struct porter_workers {
 	size_t count; /* at most PORTER_PLACES_MAX (porter_messages.h) */
 	size_t believed;
+	size_t members; /* the last ones, which have a connection at a time */
 };
 
 /* Starts the helper, for that many connections at a time, and for these workers.
@@ -68,8 +69,10 @@ uint64_t porter_keep(struct porter *porter, int socket);
 void porter_adopt(struct porter *porter, uint64_t number);
 
 /* The parcel goes on in the worker of that place, which gets it from the porter.
- * False, and nothing has changed: there is no room for the order. */
-bool porter_pass(struct porter *porter, uint64_t number, size_t place);
+ * is_refused: it is served there for a 503 at first. False, and nothing has changed:
+ * there is no room for the order. */
+bool porter_pass(struct porter *porter, uint64_t number, size_t place,
+    bool is_refused);
 
 /* A socket that was kept or adopted goes on in the worker of that place, with these
  * facts. It is not dropped then. False, and nothing has changed: the porter does not

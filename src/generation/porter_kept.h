@@ -38,6 +38,7 @@ struct porter_kept {
 	struct porter_kept *next, **link; /* link NULL: not in it */
 	struct porter_outbox *outbox;	  /* of the worker; NULL: none */
 	bool is_sent;			  /* to that worker */
+	bool is_refused;		  /* there it gets a 503 */
 	int ending; /* its descriptor, to be closed when it has; -1: none */
 };
 

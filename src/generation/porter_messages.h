@@ -59,8 +59,8 @@ enum porter_order {
 
 struct porter_message {
 	uint64_t number, other;
-	uint32_t order; /* enum porter_order */
-	uint32_t reserved;
+	uint32_t order;	     /* enum porter_order */
+	uint32_t is_refused; /* passed on to get a 503 */
 };
 
 /* The facts of a connection, without members of which a process could make an

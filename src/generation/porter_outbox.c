@@ -88,7 +88,8 @@ send_parcel(const struct porter_kept *k, int socket)
 	struct porter_rest *rest = k->rest;
 	struct porter_message message = { .number = k->number,
 		.other = k->is_shared,
-		.order = PORTER_PARCEL };
+		.order = PORTER_PARCEL,
+		.is_refused = k->is_refused };
 	const struct iovec iov[3] = { { &message, sizeof(message) },
 		{ &rest->facts, sizeof(rest->facts) },
 		{ rest->octets, rest->length } };

@@ -206,6 +206,7 @@ take_passed(const struct porter_parcel *p, size_t bytes, int memory,
 		return -1;
 	arrival->octets = (struct slice){ octets, length };
 	arrival->is_shared = p->message.other != 0;
+	arrival->is_refused = p->message.is_refused != 0;
 	return 0;
 }
 

@@ -36,6 +36,10 @@
 /* And those of parcels that a place has at least. */
 #define FEW 64
 
+/* Parcels of a place that has a connection at a time: one comes before the last one
+ * has gone. */
+#define OF_MEMBER 4
+
 struct state {
 	int socket;
 	struct closer closer;
@@ -83,10 +87,11 @@ parcels_max(const struct state *s)
 }
 
 static void
-make_places(struct state *s, const int *sockets, size_t believed,
-    size_t connections)
+make_places(struct state *s, const int *sockets,
+    const struct porter_workers *workers, size_t connections)
 {
-	size_t i;
+	size_t i, max = parcels_max(s);
+	bool is_member;
 
 	if (s->place_count == 0)
 		return;
@@ -94,9 +99,11 @@ make_places(struct state *s, const int *sockets, size_t believed,
 	if (!s->places)
 		_exit(1);
 	for (i = 0; i < s->place_count; i++) {
-		porter_place_init(&s->places[i], i, sockets[i], parcels_max(s),
-		    connections);
-		s->places[i].is_believed = i < believed;
+		is_member = i >= s->place_count - workers->members;
+		porter_place_init(&s->places[i], i, sockets[i],
+		    is_member && max > OF_MEMBER ? OF_MEMBER : max,
+		    is_member ? OF_MEMBER : connections);
+		s->places[i].is_believed = i < workers->believed;
 	}
 }
 
@@ -179,6 +186,8 @@ pass(struct state *s, const struct porter_pass *order, bool has_facts)
 		porter_kept_add_facts(k, &order->facts);
 	if (place >= s->place_count)
 		return;
+	if (k)
+		k->is_refused = order->message.is_refused;
 	if (k && k->rest && release(s, k))
 		porter_outbox_put(&s->places[place].outbox, &s->kept, k,
 		    &s->closer);
@@ -405,7 +414,7 @@ porter_run(const int *sockets, const struct porter_workers *workers,
 		.place_count = workers->count,
 		.descriptors_max = share_of_workers(connections) };
 
-	make_places(&s, sockets + 1, workers->believed, connections);
+	make_places(&s, sockets + 1, workers, connections);
 	closer_start(&s.closer);
 	if (workers->count > 0)
 		serve_workers(&s);

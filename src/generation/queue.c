@@ -46,7 +46,7 @@ queue_waiting(const struct queue *q, const struct address *client)
 		struct address_key other =
 		    address_client_key(&q->waiters[i].guest.peer);
 
-		n += memcmp(key.bytes, other.bytes, sizeof(key.bytes)) == 0;
+		n += address_key_equal(key, other);
 	}
 	return n;
 }

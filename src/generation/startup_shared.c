@@ -20,6 +20,7 @@
 #include "connection/statement.h"
 #include "generation/children.h"
 #include "generation/internal.h"
+#include "generation/pools.h"
 #include "generation/processes.h"
 
 /* Of those that accept; and there are as many of the others. */
@@ -51,11 +52,14 @@ has_shared_route(const struct configuration *c)
 struct porter_workers
 startup_workers(const struct generation *g)
 {
-	const size_t count = accepting(g);
+	const size_t count = accepting(g),
+		     members = count > 0 ? pools_places(g->configuration) : 0;
 
 	return (struct porter_workers){ .believed = count,
-		.count = has_shared_route(g->configuration) ? 2 * count :
-							      count };
+		.count = (has_shared_route(g->configuration) ? 2 * count :
+							       count) +
+		    members,
+		.members = members };
 }
 
 size_t
@@ -71,8 +75,9 @@ open_ledgers(const struct generation *g, struct processes_facts *facts)
 {
 	if (facts->workers.count == 0)
 		return true;
-	facts->ledgers = ledgers_new(facts->workers.count,
-	    g->configuration->max_connections);
+	facts->ledgers = ledgers_new(facts->workers.count -
+		facts->workers.members,
+	    facts->workers.members, g->configuration->max_connections);
 	if (!facts->ledgers)
 		log_error("cannot make the ledgers of %zu workers: %s",
 		    facts->workers.count, strerror(errno));
@@ -96,7 +101,8 @@ open_scoreboard(struct generation *g, struct processes_facts *facts)
 
 	facts->scoreboard = scoreboard_new(slots,
 	    g->configuration->max_connections, &origin, kept);
-	facts->rings = rings_new(slots, facts->workers.count,
+	facts->rings = rings_new(slots,
+	    facts->workers.count - facts->workers.members,
 	    kept ? &kept->rings[1] : NULL);
 	facts->statements = statements_new(slots,
 	    connection_handoff_octets(g->configuration),

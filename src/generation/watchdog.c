@@ -372,6 +372,12 @@ examine(struct watchdog *w, struct child *child, size_t slot, int64_t now_ms)
 		end_call(w->children, child, verdict, now_ms);
 }
 
+static bool
+is_watched(const struct child *child)
+{
+	return !child->worker || (child->is_member && !child->is_idle);
+}
+
 int64_t
 watchdog_sweep(struct watchdog *w)
 {
@@ -379,13 +385,14 @@ watchdog_sweep(struct watchdog *w)
 	struct child *child;
 	size_t slot;
 
-	if (w->interval_ms == 0 || children_count(w->children) == 0)
+	if (w->interval_ms == 0 ||
+	    (children_count(w->children) == 0 && w->members == 0))
 		return INT64_MAX;
 	if (now_ms < w->next_ms)
 		return w->next_ms;
 	for (slot = 0; slot < w->slots; slot++) {
 		child = children_at(w->children, slot);
-		if (child && !child->killed && !child->worker)
+		if (child && !child->killed && is_watched(child))
 			examine(w, child, slot, now_ms);
 	}
 	w->next_ms = now_ms + w->interval_ms;

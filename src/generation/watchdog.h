@@ -58,6 +58,8 @@ struct watchdog {
 	const struct scoreboard *scoreboard;
 	struct children *children; /* same slots as the scoreboard */
 	size_t slots;
+	size_t
+	    members;  /* of pools, that have a client or begin; set by others */
 	int presence; /* socket of presence.h; -1: none */
 	struct watchdog_limits limits;
 	int64_t interval_ms; /* between sweeps; 0: no route has a limit */

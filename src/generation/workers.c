@@ -2,32 +2,23 @@
 #include "generation/workers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/dontfork.h"
 #include "base/ledgers.h"
 #include "base/log.h"
-#include "base/log_channel.h"
 #include "base/ratelimit.h"
 #include "base/refused.h"
-#include "base/rings.h"
 #include "base/scoreboard.h"
-#include "base/signals.h"
 #include "config/configuration.h"
 #include "generation/children.h"
-#include "generation/porter.h"
-#include "generation/porter_parcel.h"
+#include "generation/pools.h"
 #include "generation/processes_internal.h"
 #include "generation/workers_internal.h"
-#include "sandbox/core.h"
-#include "sandbox/oom.h"
-#include "sandbox/quota.h"
 #include "worker/standstill.h"
 #include "worker/worker.h"
 
@@ -59,7 +50,7 @@ make_wakes(struct workers *w)
 	    descriptor_move(&w->woken, w->processes->facts.private_base) < 0)
 		return -1;
 	return make_wake(w, ROUTE_WORKER) < 0 ||
-		make_wake(w, ROUTE_SHARED) < 0 ?
+		make_wake(w, ROUTE_SHARED) < 0 || make_wake(w, ROUTE_POOL) < 0 ?
 	    -1 :
 	    0;
 }
@@ -73,10 +64,12 @@ workers_new(struct processes *p)
 
 	if (w) {
 		w->processes = p;
-		w->count = count;
+		w->members = p->facts.workers.members;
+		w->count = count - w->members;
 		w->accepting = p->facts.workers.believed;
 		w->room = worker_room(w->accepting);
-		if (make_wakes(w) == 0)
+		w->pools = pools_new(w);
+		if (w->pools && make_wakes(w) == 0)
 			return w;
 	}
 	log_error("cannot make the table of %zu workers: %s", count,
@@ -93,137 +86,6 @@ workers_listen(struct workers *w, int *listeners, size_t count)
 	w->listener_count = count;
 }
 
-/* Below the private ones, which are closed. */
-static bool
-take_descriptors(int *listeners, struct worker_facts *worker)
-{
-	size_t i;
-
-	worker->wake = fcntl(worker->wake, F_DUPFD_CLOEXEC, 0);
-	worker->porter = fcntl(worker->porter, F_DUPFD_CLOEXEC, 0);
-	for (i = 0; i < worker->listener_count; i++) {
-		listeners[i] = fcntl(listeners[i], F_DUPFD_CLOEXEC, 0);
-		if (listeners[i] < 0)
-			return false;
-	}
-	worker->listeners = listeners;
-	return worker->wake >= 0 && worker->porter >= 0;
-}
-
-/* Called in the process of the worker. */
-static _Noreturn void
-become_worker(const struct processes_facts *facts, struct worker_facts *worker,
-    int *listeners, bool forbids_core)
-{
-	log_channel_open(facts->rings, worker->number - 1);
-	if (!take_descriptors(listeners, worker)) {
-		log_error("a worker cannot take its descriptors: %s",
-		    strerror(errno));
-		_exit(1);
-	}
-	/* What a kit has is not its own either. */
-	descriptor_close_range((unsigned)facts->private_base, ~0U);
-	if (forbids_core)
-		core_forbid();
-	signals_reset();
-	quota_watched(worker->generation);
-	worker_run(worker);
-}
-
-static bool
-open_place(struct processes *p, size_t place, struct worker_facts *worker)
-{
-	ledgers_clear(p->facts.ledgers, place + 1);
-	worker->page = scoreboard_begin(p->facts.scoreboard, place);
-	return worker->page && rings_begin(p->facts.rings, place) == 0 &&
-	    ledgers_share(p->facts.ledgers, place + 1, true) == 0;
-}
-
-static void
-close_place(struct processes *p, size_t place)
-{
-	if (ledgers_share(p->facts.ledgers, place + 1, false) < 0 ||
-	    rings_withdraw(p->facts.rings, place) < 0)
-		log_error("the memory of a worker cannot be kept from others: "
-			  "%s",
-		    strerror(errno));
-}
-
-static void
-note_worker(struct workers *w, size_t place, pid_t pid)
-{
-	struct processes *p = w->processes;
-	const struct rings_facts facts = { .pid = pid, .names_clients = true };
-
-	rings_started(p->facts.rings, place, &facts);
-	children_add_worker(p->children, place, pid);
-	w->places[place].pid = pid;
-	w->places[place].is_remembered = true;
-	w->places[place].starts++;
-	w->places[place].began_ms = clock_ms();
-	stillness_begin(&w->places[place].stillness, w->places[place].began_ms);
-	log_debug("worker %zu is process %ld", place + 1, (long)pid);
-}
-
-/* The parcels of the worker before; the next one has another socket. */
-static bool
-forget(struct workers *w, size_t place)
-{
-	struct place *p = &w->places[place];
-
-	if (p->is_remembered &&
-	    porter_forget(w->processes->facts.porter, place) < 0)
-		return false;
-	p->is_remembered = false;
-	return true;
-}
-
-static const struct worker_mail mail = { porter_send_parcel, porter_send_done,
-	porter_send_socket, porter_receive_parcel };
-
-static bool
-start(struct workers *w, size_t place)
-{
-	struct processes *p = w->processes;
-	const struct processes_facts facts = p->facts;
-	struct worker_facts worker = {
-		.configuration = facts.configuration,
-		.sandbox = facts.sandbox,
-		.penalties = p->crashes.penalties,
-		.ledgers = facts.ledgers,
-		.place = workers_serve(w, place),
-		.number = place + 1,
-		.accepting = w->accepting,
-		.wake = w->wakes[workers_serve(w, place)],
-		.has_access_log = facts.has_access_log,
-		.first_sequence = (w->places[place].starts + 1)
-		    << WORKERS_STARTS_SHIFT,
-		.generation = getpid(),
-		.mail = &mail,
-	};
-	const bool forbids_core = crashes_forbid_core(&p->crashes);
-	int *listeners = w->listeners; /* A fork does not copy *w. */
-	pid_t pid;
-
-	if (worker.place == ROUTE_WORKER)
-		worker.listener_count = w->listener_count;
-	if (!forget(w, place) || !open_place(p, place, &worker))
-		return false;
-	worker.porter = porter_worker_socket(facts.porter, place);
-	oom_raise();
-	pid = fork();
-	if (pid == 0)
-		become_worker(&facts, &worker, listeners, forbids_core);
-	oom_restore();
-	close_place(p, place);
-	if (pid < 0) {
-		scoreboard_end(p->facts.scoreboard, place, NULL);
-		return false;
-	}
-	note_worker(w, place, pid);
-	return true;
-}
-
 int64_t
 workers_keep(struct workers *w)
 {
@@ -237,7 +99,7 @@ workers_keep(struct workers *w)
 
 		if (place->pid != 0)
 			continue;
-		if (now_ms >= place->next_ms && !start(w, i)) {
+		if (now_ms >= place->next_ms && !workers_start(w, i, NULL)) {
 			place->next_ms = now_ms + AGAIN_MS;
 			if (ratelimit_allows(&w->not_forked))
 				log_error("cannot start worker %zu: %s%s",
@@ -304,8 +166,10 @@ workers_watch(struct workers *w)
 void
 workers_stop(struct workers *w)
 {
-	if (w)
-		w->is_stopping = true;
+	if (!w || w->is_stopping)
+		return;
+	w->is_stopping = true;
+	pools_stop(w->pools);
 }
 
 int
@@ -321,7 +185,7 @@ workers_connections(const struct workers *w)
 
 	for (i = 0; w && i < w->count; i++)
 		sum += ledgers_in(w->processes->facts.ledgers, i + 1);
-	return sum;
+	return w ? sum + pools_connections(w->pools) : 0;
 }
 
 static void
@@ -366,7 +230,9 @@ workers_note_end(struct workers *w, const struct child *child)
 	place->pid = 0;
 	workers_take_parcels(w, number - 1);
 	workers_return_parcels(w, number - 1);
-	forget(w, number - 1);
+	workers_forget(w, number - 1);
+	if (number > w->count)
+		pools_note_end(w->pools, number - 1);
 	ledgers_clear(p->facts.ledgers, number);
 	children_remove(p->children, child->pid);
 	place->next_ms = now_ms - place->began_ms < SOON_MS ?

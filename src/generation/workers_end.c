@@ -19,6 +19,7 @@
 #include "config/route.h"
 #include "generation/blame.h"
 #include "generation/children.h"
+#include "generation/pools.h"
 #include "generation/processes_internal.h"
 #include "generation/workers_internal.h"
 
@@ -120,11 +121,35 @@ blame_handler(struct processes *p, size_t slot, const struct end *end)
 	return handler->name;
 }
 
+/* Of a member of a pool the client is known, as of a process of its own. It is punished
+ * if there was no other one before. */
+static const char *
+blame_of_member(struct processes *p, const struct child *child, size_t slot,
+    const struct end *end)
+{
+	const struct pools *pools = p->workers->pools;
+	char claimed[BLAME_NAME_BYTES];
+	const struct blame_facts facts = { .child = child,
+		.has_called = true,
+		.first_handler = pools_route(pools, slot)->handlers[0].index,
+		.claimed = claimed };
+	struct blame blame;
+
+	scoreboard_handler(p->facts.scoreboard, slot, claimed);
+	blame_find(&blame, p->facts.configuration, &facts);
+	/* A proxy, which is trusted, has named another client. */
+	blame.is_exempt = blame.is_exempt &&
+	    address_key_equal(blame.key, address_client_key(&blame.client));
+	if (WTERMSIG(end->status) != SIGKILL && pools_can_blame(pools, slot))
+		crashes_punish(&p->crashes, &blame);
+	return blame.handler ? blame.handler : "";
+}
+
 static void
 log_status(const struct child *child, const struct end *end)
 {
 	if (WIFEXITED(end->status) && WEXITSTATUS(end->status) != 0 &&
-	    !child->killed)
+	    !child->killed && !child->is_member)
 		log_error("worker %zu (process %ld) has ended with status %d",
 		    child->worker, (long)child->pid, WEXITSTATUS(end->status));
 }
@@ -139,7 +164,9 @@ workers_take_end(struct processes *p, struct child *child, size_t slot,
 	log_status(child, end);
 	if (crashes_log(p->facts.scoreboard, child, slot, end->status)) {
 		crashes_count(&p->crashes, child->pid, WCOREDUMP(end->status));
-		crashed = blame_handler(p, slot, end);
+		crashed = child->is_member ?
+		    blame_of_member(p, child, slot, end) :
+		    blame_handler(p, slot, end);
 	}
 	record_others(p, slot);
 	record_request(p, slot);

@@ -1,6 +1,7 @@
 /*
- * Shared by the parts of workers only: workers.c (their lives), workers_end.c, and
- * workers_parcels.c (what they give away).
+ * Shared by the parts of workers, and by pools, only: workers.c (their lives),
+ * workers_start.c, workers_end.c, workers_parcels.c (what they give away), and
+ * workers_pass.c (where that can go on).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -40,6 +41,12 @@ struct place {
 	uint64_t taken;	 /* connections that it has given away */
 	uint64_t newest; /* the number of the last one of these */
 	bool has_lied;	 /* and is not heard any more */
+	/* Of the member of a pool (pools.h). */
+	bool is_busy;	     /* it has a client, this one */
+	bool is_ending;	     /* it was told to */
+	struct given client; /* the last one, */
+	uint64_t clients;    /* of so many */
+	int64_t idle_ms;     /* of clock_ms: since then it has had none */
 };
 
 struct workers {
@@ -53,8 +60,10 @@ struct workers {
 	int *listeners; /* private; their numbers are in memory of all */
 	size_t listener_count;
 	size_t count, accepting; /* those that accept come first */
-	size_t room;		 /* of those that accept together */
-	int64_t watch_ms;	 /* next */
+	size_t members;		 /* of pools, in the places behind */
+	struct pools *pools;
+	size_t room;	  /* of those that accept together */
+	int64_t watch_ms; /* next */
 	struct ratelimit not_forked, not_served;
 	struct place places[];
 };
@@ -63,8 +72,30 @@ struct workers {
 static inline enum route_place
 workers_serve(const struct workers *w, size_t place)
 {
+	if (place >= w->count)
+		return ROUTE_POOL;
 	return place < w->accepting ? ROUTE_WORKER : ROUTE_SHARED;
 }
+
+/* Until a connection that was given away is tried again. */
+#define WORKERS_PARCEL_MS 20
+
+/* Forks the process of a place: a worker, or a member of the pool of that route. False
+ * and errno. */
+bool workers_start(struct workers *workers, size_t place,
+    const struct route *member_of);
+
+/* The porter forgets the parcels of the worker that had that place before: the next one
+ * has another socket. False and errno: not yet. */
+bool workers_forget(struct workers *workers, size_t place);
+
+/* Forks a process for a connection that was given away. False after logging: it has to
+ * be tried again. */
+bool workers_give_process(struct workers *workers, const struct given *given);
+
+/* A connection was passed to the worker in that place. */
+void workers_note_passed(struct workers *workers, size_t place,
+    const struct given *given);
 
 /* The living worker for these routes that has the fewest connections, and that takes
  * what it is sent; workers->count: there is none. */

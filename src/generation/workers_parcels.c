@@ -15,41 +15,11 @@
 #include "base/refused.h"
 #include "generation/children.h"
 #include "generation/guest.h"
+#include "generation/pools.h"
 #include "generation/porter.h"
 #include "generation/porter_parcel.h"
 #include "generation/processes_internal.h"
 #include "generation/workers_internal.h"
-
-/* Until a connection that was given away is tried again. */
-#define PARCEL_MS 20
-
-static bool
-takes(const struct workers *w, size_t place)
-{
-	const struct place *p = &w->places[place];
-
-	return p->pid != 0 && !p->stillness.was_asked &&
-	    ledgers_on_way(w->processes->facts.ledgers, place + 1) <
-	    LEDGERS_ON_WAY;
-}
-
-size_t
-workers_choose(const struct workers *w, enum route_place place)
-{
-	const struct ledgers *ledgers = w->processes->facts.ledgers;
-	size_t i, chosen = w->count, fewest = SIZE_MAX, count;
-
-	for (i = 0; i < w->count; i++) {
-		if (workers_serve(w, i) != place || !takes(w, i))
-			continue;
-		count = ledgers_in(ledgers, i + 1);
-		if (count < fewest) {
-			fewest = count;
-			chosen = i;
-		}
-	}
-	return chosen;
-}
 
 /* Who runs handlers of others is not believed: it may put a penalty on its own
  * client alone. */
@@ -63,53 +33,6 @@ key_of(const struct workers *w, size_t place,
 	    address_client_key(&parcel->peer);
 }
 
-static void
-fill_guest(const struct given *given, struct guest *g)
-{
-	const struct ledger_parcel *parcel = &given->parcel;
-
-	*g = (struct guest){ .peer = parcel->peer,
-		.handed_off = given->number,
-		.is_parcel = true,
-		.presence = { .client = parcel->peer,
-		    .server = parcel->server,
-		    .inode = parcel->inode },
-		.began_ms = parcel->began_ms,
-		.arguments.in = -1,
-		.arguments.out = -1,
-		.arguments.key = parcel->key,
-		.arguments.facts.client = parcel->peer };
-}
-
-/* False: it has to be tried again. */
-static bool
-give_process(struct workers *w, const struct given *given)
-{
-	struct processes *p = w->processes;
-	struct guest g;
-
-	if (!children_have_slot(p->children))
-		return false;
-	fill_guest(given, &g);
-	porter_adopt(p->facts.porter, g.handed_off);
-	if (processes_start(p, &g))
-		return true;
-	if (ratelimit_allows(&w->not_served))
-		log_error("cannot fork a process for a connection of a "
-			  "worker: %s; trying again every %d ms%s",
-		    strerror(errno), PARCEL_MS, refused_hint(errno));
-	return false;
-}
-
-static void
-note_passed(struct workers *w, size_t to, const struct given *given)
-{
-	struct place *p = &w->places[to];
-
-	ledgers_note_passed(w->processes->facts.ledgers, to + 1);
-	p->last[p->passed++ % LEDGERS_ON_WAY] = *given;
-}
-
 /* False: no worker takes it. */
 static bool
 pass(struct workers *w, const struct given *given)
@@ -121,10 +44,19 @@ pass(struct workers *w, const struct given *given)
 		return false;
 	to = workers_choose(w, (enum route_place)place);
 	if (to == w->count ||
-	    !porter_pass(w->processes->facts.porter, given->number, to))
+	    !porter_pass(w->processes->facts.porter, given->number, to, false))
 		return false;
-	note_passed(w, to, given);
+	workers_note_passed(w, to, given);
 	return true;
+}
+
+/* Where it goes on. False: it has to be tried again. */
+static bool
+settle(struct workers *w, const struct given *given)
+{
+	if (given->parcel.place == ROUTE_POOL)
+		return pools_take(w->pools, given);
+	return pass(w, given) || workers_give_process(w, given);
 }
 
 bool
@@ -146,7 +78,7 @@ workers_take_idle(struct workers *w, const struct guest *g)
 	    !porter_pass_kept(w->processes->facts.porter, g->handed_off, to,
 		&g->arguments.facts))
 		return false;
-	note_passed(w, to, &given);
+	workers_note_passed(w, to, &given);
 	return true;
 }
 
@@ -194,8 +126,7 @@ workers_take_parcels(struct workers *w, size_t place)
 		given.number = porter_parcel_number(place,
 		    given.parcel.sequence);
 		given.parcel.key = key_of(w, place, &given.parcel);
-		if (left-- == 0 ||
-		    (!pass(w, &given) && !give_process(w, &given)))
+		if (left-- == 0 || !settle(w, &given))
 			return false;
 		w->places[place].taken++;
 		w->places[place].newest = given.parcel.sequence;
@@ -219,7 +150,7 @@ workers_return_parcels(struct workers *w, size_t place)
 		left = LEDGERS_ON_WAY;
 	for (; left > 0; left--) {
 		given = &p->last[(p->passed - left) % LEDGERS_ON_WAY];
-		if (!pass(w, given) && !give_process(w, given))
+		if (!settle(w, given))
 			log_warning("a connection that was on its way to "
 				    "worker %zu is cut",
 			    place + 1);
@@ -245,8 +176,8 @@ workers_hear(struct workers *w)
 
 	if (!w)
 		return INT64_MAX;
-	for (i = 0; i < w->count; i++)
+	for (i = 0; i < w->count + w->members; i++)
 		if (!workers_take_parcels(w, i))
-			next_ms = clock_ms() + PARCEL_MS;
-	return next_ms;
+			next_ms = clock_ms() + WORKERS_PARCEL_MS;
+	return clock_earlier(next_ms, pools_keep(w->pools));
 }

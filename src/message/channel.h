@@ -30,6 +30,7 @@ struct channel {
 	/* Other clients are served in this process, and a request that has to wait
 	 * for anything else than its client can go to one of its own. */
 	bool is_shared;
+	bool is_reused; /* The process serves other clients afterwards. */
 	const struct penalties *penalties; /* NULL: none */
 	struct address_key key;		   /* of the client, for penalties */
 	char client[ADDRESS_TEXT_BYTES];   /* "192.0.2.1:4711" */

@@ -19,7 +19,7 @@
 #define NEEDS \
 	(PRONG_NEEDS_NETWORK | PRONG_NEEDS_PROCESSES | PRONG_NEEDS_THREADS | \
 	    PRONG_NEEDS_EXECUTABLE_MEMORY)
-#define PROMISES PRONG_SHARES_PROCESS
+#define PROMISES (PRONG_SHARES_PROCESS | PRONG_REUSES_PROCESS)
 
 struct descriptor {
 	const struct prong_handler *d;
@@ -138,7 +138,7 @@ has_known_bits(const struct descriptor *c)
 		 "PRONG_NEEDS_NETWORK, PRONG_NEEDS_PROCESSES, "
 		 "PRONG_NEEDS_THREADS and PRONG_NEEDS_EXECUTABLE_MEMORY"),
 	     promises = knows_bits(c, "promises", handler_promises(c->d),
-		 PROMISES, "PRONG_SHARES_PROCESS");
+		 PROMISES, "PRONG_SHARES_PROCESS and PRONG_REUSES_PROCESS");
 
 	return methods && needs && promises;
 }

@@ -65,6 +65,20 @@ put_path(struct line *line, const struct permitted_path *p)
 	put(line, "%s %s", verbs + strlen(" and "), p->path);
 }
 
+static const char *
+promise_of(const struct prong_handler *plugin)
+{
+	const uint64_t promises = handler_promises(plugin);
+	const bool is_reused = promises & PRONG_REUSES_PROCESS;
+
+	if (promises & PRONG_SHARES_PROCESS)
+		return is_reused ? "; it promises that it can share a process, "
+				   "and that its process can be used again" :
+				   "; it promises that it can share a process";
+	return is_reused ? "; it promises that its process can be used again" :
+			   "";
+}
+
 static void
 put_needs(struct line *line, const struct permissions *p)
 {
@@ -96,10 +110,7 @@ print_handler(const struct handler *h)
 		put(&line, "open no file");
 	log_info("%s:%u: %s of route %s may %s%s", report_file_of(h->group),
 	    config_setting_source_line(h->group), h->name, h->route->path,
-	    line.text,
-	    handler_promises(h->plugin) & PRONG_SHARES_PROCESS ?
-		"; it promises that it can share a process" :
-		"");
+	    line.text, promise_of(h->plugin));
 	permissions_free(&p);
 }
 

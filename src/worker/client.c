@@ -145,6 +145,7 @@ fill_arguments(struct client *c)
 		.wait = &c->wait.wait,
 		.give = give_away,
 		.place = facts->place,
+		.is_refused = c->is_refused,
 		.unread = c->unread,
 		.out_is_shared = c->is_shared,
 		.rest = &seat->rest,
@@ -226,6 +227,7 @@ run(void *argument)
 		    c->worker->facts.configuration) == CONNECTION_RESTS &&
 	    may_rest(c) && keep_rest(c);
 	free_unread(c);
+	c->is_refused = false;
 	until_ms = seat->rest.until_ms;
 	give_seat(c);
 	if (rests)
@@ -367,6 +369,7 @@ enter_arrived(struct client *c, const struct worker_arrival *arrival,
 	never_linger(c->socket);
 	c->unread = arrival->octets;
 	c->is_shared = arrival->is_shared;
+	c->is_refused = arrival->is_refused;
 	if (!take_facts(c, &arrival->facts, peer) || !enter(c))
 		return false;
 	c->passed = arrival->passed;

@@ -22,26 +22,34 @@
 #define GIVE_MS	      2000
 #define GIVE_AGAIN_MS 5
 
-static void
-fill_parcel(const struct client *c, struct address_key key,
-    enum route_place place, struct ledger_parcel *parcel)
+void
+worker_address_parcel(int socket, const struct route *route,
+    struct ledger_parcel *parcel)
 {
 	struct stat status;
 
-	*parcel = (struct ledger_parcel){ .began_ms = c->began_ms,
-		.peer = c->seat->peer,
-		.key = key,
-		.place = (uint32_t)place };
+	parcel->place = (uint32_t)(route ? route->place : ROUTE_OWN);
+	parcel->pool = route ? route->pool : 0;
 	parcel->server.length = sizeof(parcel->server.storage);
-	if (address_is_unix(&c->seat->peer)) {
+	if (address_is_unix(&parcel->peer)) {
 		parcel->server.length = 0;
-		if (fstat(c->socket, &status) == 0)
+		if (fstat(socket, &status) == 0)
 			parcel->inode = (uint32_t)status.st_ino;
-	} else if (getsockname(c->socket,
+	} else if (getsockname(socket,
 		       (struct sockaddr *)&parcel->server.storage,
 		       &parcel->server.length) < 0) {
 		parcel->server.length = 0;
 	}
+}
+
+static void
+fill_parcel(const struct client *c, struct address_key key,
+    const struct route *route, struct ledger_parcel *parcel)
+{
+	*parcel = (struct ledger_parcel){
+		.began_ms = c->began_ms, .peer = c->seat->peer, .key = key
+	};
+	worker_address_parcel(c->socket, route, parcel);
 }
 
 /* A process of its own reads and writes without O_NONBLOCK. */
@@ -86,7 +94,7 @@ give(struct client *c, const struct connection_facts *facts,
 
 int
 give_away(const struct connection_arguments *arguments,
-    const struct channel *channel, enum route_place place,
+    const struct channel *channel, const struct route *route,
     const struct iovec *unread, size_t count)
 {
 	struct seat *seat =
@@ -96,7 +104,7 @@ give_away(const struct connection_arguments *arguments,
 	struct ledger_parcel parcel;
 
 	rows_show(c);
-	fill_parcel(c, channel->key, place, &parcel);
+	fill_parcel(c, channel->key, route, &parcel);
 	return give(c, &channel->facts, &parcel, unread, count);
 }
 
@@ -106,6 +114,7 @@ give_idle(struct client *c)
 	const struct connection_rest *rest = &c->seat->rest;
 	struct ledger_parcel parcel;
 
-	fill_parcel(c, rest->key, ROUTE_WORKER, &parcel);
+	fill_parcel(c, rest->key, NULL, &parcel);
+	parcel.place = ROUTE_WORKER;
 	return give(c, &rest->facts, &parcel, NULL, 0);
 }

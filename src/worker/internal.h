@@ -81,7 +81,8 @@ struct client {
 	bool is_counted;	     /* it is no trusted proxy */
 	bool is_told;		     /* by the generation, to end */
 	bool has_rested;
-	bool is_shared; /* see worker_arrival */
+	bool is_shared;	 /* see worker_arrival */
+	bool is_refused; /* likewise; until its next request */
 	/* Of a client that a proxy has named, and of others whose address is
 	 * long; NULL: the peer is the client. */
 	struct connection_facts *facts;
@@ -155,7 +156,7 @@ void client_go_on(struct worker *worker, int socket,
     const struct worker_arrival *arrival);
 /* In place of connection_arguments.give. */
 int give_away(const struct connection_arguments *arguments,
-    const struct channel *channel, enum route_place place,
+    const struct channel *channel, const struct route *route,
     const struct iovec *unread, size_t count);
 /* Gives one that is to rest to a worker that accepts. 0, or -1 and errno. */
 int give_idle(struct client *client);

@@ -9,6 +9,9 @@ src_libprong_core_a_SOURCES += \
 	src/worker/give.c \
 	src/worker/hatch.c \
 	src/worker/internal.h \
+	src/worker/member.c src/worker/member.h \
+	src/worker/member_internal.h \
+	src/worker/member_visit.c \
 	src/worker/refuse.c \
 	src/worker/rows.c \
 	src/worker/seat.c \

@@ -23,6 +23,7 @@
 #include "message/connection_facts.h"
 
 struct configuration;
+struct ledger_parcel;
 struct ledgers;
 struct penalties;
 struct sandbox;
@@ -41,6 +42,7 @@ struct worker_arrival {
 	/* A process that runs handlers of others may have the socket, too. */
 	bool is_shared;
 	bool is_missing; /* what was passed to this worker is not there */
+	bool is_refused; /* its request gets a 503 */
 	struct connection_facts facts;
 	struct slice octets; /* allocated */
 };
@@ -80,6 +82,11 @@ struct worker_facts {
 	pid_t generation;
 	const struct worker_mail *mail;
 };
+
+/* Fills in the rest of the parcel of a connection that goes on in a process for that
+ * route; NULL: in one of its own. peer is set. */
+void worker_address_parcel(int socket, const struct route *route,
+    struct ledger_parcel *parcel);
 
 /* Connections that so many workers together may have, by the limit of open
  * descriptors of the caller. */

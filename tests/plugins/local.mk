@@ -46,6 +46,10 @@ check_LTLIBRARIES += tests/plugins/refuse.la
 tests_plugins_refuse_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_refuse_la_LIBADD = $(SECCOMP_LIBS)
 
+check_LTLIBRARIES += tests/plugins/reuse.la
+tests_plugins_reuse_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_reuse_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/share.la
 tests_plugins_share_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_share_la_LIBADD =

@@ -10,6 +10,7 @@
 #include "base/peers.h"
 
 #define WORKERS	    2
+#define MEMBERS	    3
 #define CONNECTIONS 100
 
 static struct ledgers *ledgers;
@@ -23,7 +24,7 @@ key(unsigned char n)
 static void
 open_ledgers(void)
 {
-	ledgers = ledgers_new(WORKERS, CONNECTIONS);
+	ledgers = ledgers_new(WORKERS, MEMBERS, CONNECTIONS);
 	ck_assert_ptr_nonnull(ledgers);
 	ck_assert_uint_eq(ledgers_workers(ledgers), WORKERS);
 }

@@ -10,14 +10,14 @@ struct porter *porter;
 char sent[FIXTURE_BYTES];
 
 void
-fixture_setup(size_t connections, size_t workers, size_t believed)
+fixture_setup(size_t connections, const struct porter_workers *workers)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(sent); i++)
 		sent[i] = (char)(i * i % 251);
 	porter = porter_start("porter of a test", FIXTURE_PRIVATE, connections,
-	    &(struct porter_workers){ workers, believed });
+	    workers);
 	ck_assert_ptr_nonnull(porter);
 }
 

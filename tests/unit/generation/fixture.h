@@ -21,9 +21,8 @@ extern struct porter *porter;
 /* Octets for parcels: each position can be told from its neighbours. */
 extern char sent[FIXTURE_BYTES];
 
-/* Starts the porter, for so many connections. The first workers are believed what
- * they say of clients. */
-void fixture_setup(size_t connections, size_t workers, size_t believed);
+/* Starts the porter, as porter_start. */
+void fixture_setup(size_t connections, const struct porter_workers *workers);
 
 /* The porter ends as soon as nobody has the other end. */
 void fixture_teardown(void);

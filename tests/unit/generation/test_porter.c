@@ -22,7 +22,7 @@
 static void
 setup(void)
 {
-	fixture_setup(CONNECTIONS, 0, 0);
+	fixture_setup(CONNECTIONS, &(struct porter_workers){ 0 });
 	ck_assert_int_ge(porter_socket(porter), FIXTURE_PRIVATE);
 }
 

@@ -33,7 +33,8 @@ setup(void)
 	true_facts = fixture_facts();
 	false_facts = (struct connection_facts){ .requests = 9 };
 	address_set_ip(&false_facts.client, AF_INET, "\x0a\0\0\1", 80);
-	fixture_setup(CONNECTIONS, WORKERS, BELIEVED);
+	fixture_setup(CONNECTIONS,
+	    &(struct porter_workers){ WORKERS, BELIEVED, 0 });
 }
 
 /* A worker gives a connection away, which has come to it by that number. */
@@ -56,7 +57,7 @@ pass(size_t from, uint64_t sequence, size_t to)
 {
 	const uint64_t number = porter_parcel_number(from, sequence);
 
-	ck_assert(porter_pass(porter, number, to));
+	ck_assert(porter_pass(porter, number, to, false));
 	return number;
 }
 
@@ -427,7 +428,8 @@ START_TEST(a_queue_is_bounded)
 		give(FIRST, (uint64_t)i + 1, 0, accepted, &true_facts, 30000);
 		close(accepted);
 		while (!porter_pass(porter,
-		    porter_parcel_number(FIRST, (uint64_t)i + 1), SHARED))
+		    porter_parcel_number(FIRST, (uint64_t)i + 1), SHARED,
+		    false))
 			porter_catch_up(porter);
 	}
 	while (porter_catch_up(porter) != INT64_MAX)

@@ -34,7 +34,8 @@ static void
 setup(void)
 {
 	facts = fixture_facts();
-	fixture_setup(CONNECTIONS, WORKERS, BELIEVED);
+	fixture_setup(CONNECTIONS,
+	    &(struct porter_workers){ WORKERS, BELIEVED, 0 });
 	claims = porter_socket(porter);
 }
 

@@ -41,7 +41,8 @@ setup(void)
 
 	parcel.message.order = PORTER_PARCEL;
 	porter_facts_put(&parcel.contents.facts, &facts);
-	fixture_setup(CONNECTIONS, WORKERS, WORKERS);
+	fixture_setup(CONNECTIONS,
+	    &(struct porter_workers){ WORKERS, WORKERS, 0 });
 }
 
 /* A message of any length, with any descriptors. */

@@ -1,0 +1,102 @@
+/*
+ * Shared by the parts of pools only: pools.c, pools_members.c (processes, and who has
+ * which), pools_number.c (how many there are) and pools_queue.c (clients that wait).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_GENERATION_POOLS_INTERNAL_H
+#define PRONG_GENERATION_POOLS_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ratelimit.h"
+#include "config/pool_setting.h"
+#include "config/route.h"
+#include "generation/pools.h"
+#include "generation/processes_internal.h"
+#include "generation/workers_internal.h"
+
+/* Until what could not be done is tried again. */
+#define POOLS_AGAIN_MS 20
+
+/* A client that waits. */
+struct waiting {
+	struct given given;
+	int64_t until_ms;
+};
+
+struct pool {
+	const struct route *route;
+	size_t first, count; /* its places */
+	size_t live;	     /* members that have a process */
+	/* Those that wait, in a ring: as many as may, and one for each process that is
+	 * to be started. */
+	struct waiting *queue;
+	size_t ring, queue_first, queued;
+	int64_t pause_ms, next_ms; /* of starts; next_ms 0: at once */
+	struct ratelimit failed, full;
+};
+
+struct pools {
+	struct workers *workers;
+	size_t count, connections;
+	bool is_stopping;
+	struct pool all[];
+};
+
+static inline struct place *
+pools_place(const struct pools *p, size_t place)
+{
+	return &p->workers->places[place];
+}
+
+static inline struct processes *
+pools_processes(const struct pools *p)
+{
+	return p->workers->processes;
+}
+
+/* A connection that is served, or waits, counts towards the ceilings. */
+void pools_count_in(struct pools *pools, const struct given *given);
+void pools_count_out(struct pools *pools, const struct given *given);
+
+/* Members that have a process, and were not told to end: with a client, or without. */
+size_t pools_count_members(const struct pools *pools, const struct pool *pool,
+    bool is_busy);
+
+/* Whether the member is ready for a client; whether one of the pool is. */
+bool pools_is_free(const struct pools *pools, size_t place);
+bool pools_has_free(const struct pools *pools, const struct pool *pool);
+
+/* Passes the connection to a member. False: none is free, or the porter does not keep
+ * up. */
+bool pools_pass(struct pools *pools, const struct pool *pool,
+    const struct given *given);
+
+/* Finds out which members have become idle. */
+void pools_look(struct pools *pools, const struct pool *pool, int64_t now_ms);
+
+/* Starts as many members as have clients, as wait, and some in reserve; ends those that
+ * are idle for long, beyond the reserve. They return the time of the next call. */
+int64_t pools_start_missing(struct pools *pools, struct pool *pool,
+    int64_t now_ms);
+int64_t pools_end_idle(struct pools *pools, const struct pool *pool,
+    int64_t now_ms);
+
+/* A member has ended. is_failure: before it was ready. */
+void pools_pause_starts(struct pool *pool, bool is_failure);
+
+/* Puts a client into the queue, or has it refused. False: it has to be tried again. */
+bool pools_wait_or_refuse(struct pools *pools, struct pool *pool,
+    const struct given *given);
+
+/* Those that wait get a member, or a 503. Returns the time of the next call. */
+int64_t pools_serve_queue(struct pools *pools, struct pool *pool,
+    int64_t now_ms);
+
+/* Those that wait get processes of their own. */
+void pools_empty_queue(struct pools *pools, struct pool *pool);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * The members of pools, and the clients that they have.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include "generation/pools_internal.h"
+
+#include "base/clock.h"
+#include "base/ledgers.h"
+#include "config/configuration.h"
+#include "generation/children.h"
+#include "generation/porter.h"
+
+/*
+ * Ceilings hold for those that wait, and those of members, too.
+ */
+
+static bool
+is_counted(const struct pools *p, const struct given *given)
+{
+	return !configuration_trusts(pools_processes(p)->facts.configuration,
+	    &given->parcel.peer);
+}
+
+void
+pools_count_in(struct pools *p, const struct given *given)
+{
+	struct ledgers *ledgers = pools_processes(p)->facts.ledgers;
+
+	p->connections++;
+	ledgers_count(ledgers, LEDGERS_GENERATION, 1);
+	if (is_counted(p, given))
+		ledgers_enter(ledgers, LEDGERS_GENERATION,
+		    address_client_key(&given->parcel.peer));
+}
+
+void
+pools_count_out(struct pools *p, const struct given *given)
+{
+	struct ledgers *ledgers = pools_processes(p)->facts.ledgers;
+
+	p->connections--;
+	if (is_counted(p, given))
+		ledgers_leave(ledgers, LEDGERS_GENERATION,
+		    address_client_key(&given->parcel.peer));
+	ledgers_count(ledgers, LEDGERS_GENERATION, -1);
+}
+
+size_t
+pools_connections(const struct pools *p)
+{
+	return p->connections;
+}
+
+/*
+ * Who has a client.
+ */
+
+static bool
+is_ready(const struct pools *p, size_t place)
+{
+	return pools_place(p, place)->pid != 0 &&
+	    ledgers_used_rows(pools_processes(p)->facts.ledgers, place + 1) > 0;
+}
+
+bool
+pools_is_free(const struct pools *p, size_t place)
+{
+	const struct place *member = pools_place(p, place);
+
+	return is_ready(p, place) && !member->is_busy && !member->is_ending;
+}
+
+size_t
+pools_count_members(const struct pools *p, const struct pool *pool,
+    bool is_busy)
+{
+	size_t i, count = 0;
+
+	for (i = pool->first; i < pool->first + pool->count; i++)
+		count += pools_place(p, i)->pid != 0 &&
+		    pools_place(p, i)->is_busy == is_busy &&
+		    !pools_place(p, i)->is_ending;
+	return count;
+}
+
+/* The lowest one, so that the last ones become idle. pool->count: there is none. */
+static size_t
+find_free(const struct pools *p, const struct pool *pool)
+{
+	size_t i = 0;
+
+	while (i < pool->count && !pools_is_free(p, pool->first + i))
+		i++;
+	return i;
+}
+
+/* The watchdog looks at it as at the process of that client. */
+static void
+show_client(const struct pools *p, size_t place, const struct given *given)
+{
+	struct child *child = children_at(pools_processes(p)->children, place);
+	const struct ledger_parcel *parcel = &given->parcel;
+
+	if (!child)
+		return;
+	child->client = parcel->peer;
+	child->key = parcel->key;
+	child->is_idle = false;
+	child->presence = (struct presence){ .client = parcel->peer,
+		.server = parcel->server,
+		.inode = parcel->inode };
+	watchdog_begin(&child->view, clock_ms());
+}
+
+/* False: the porter does not keep up. */
+static bool
+pass(struct pools *p, size_t place, const struct given *given)
+{
+	struct place *member = pools_place(p, place);
+
+	if (!porter_pass(pools_processes(p)->facts.porter, given->number, place,
+		false))
+		return false;
+	workers_note_passed(p->workers, place, given);
+	member->is_busy = true;
+	member->client = *given;
+	member->clients++;
+	show_client(p, place, given);
+	return true;
+}
+
+bool
+pools_has_free(const struct pools *p, const struct pool *pool)
+{
+	return find_free(p, pool) < pool->count;
+}
+
+bool
+pools_pass(struct pools *p, const struct pool *pool, const struct given *given)
+{
+	const size_t i = find_free(p, pool);
+
+	return i < pool->count && pass(p, pool->first + i, given);
+}
+
+/* It is idle again, or for the first time. */
+static void
+note_idle(struct pools *p, size_t place, int64_t now_ms)
+{
+	struct place *member = pools_place(p, place);
+	struct child *child = children_at(pools_processes(p)->children, place);
+
+	if (child)
+		child->is_idle = true;
+	if (!member->is_busy)
+		return;
+	pools_count_out(p, &member->client);
+	member->is_busy = false;
+	member->idle_ms = now_ms;
+}
+
+void
+pools_look(struct pools *p, const struct pool *pool, int64_t now_ms)
+{
+	const struct ledgers *ledgers = pools_processes(p)->facts.ledgers;
+	size_t i;
+
+	for (i = pool->first; i < pool->first + pool->count; i++) {
+		const struct place *member = pools_place(p, i);
+
+		if (member->pid == 0 || !is_ready(p, i))
+			continue;
+		if (!member->is_busy || ledgers_in(ledgers, i + 1) == 0)
+			note_idle(p, i, now_ms);
+	}
+}
+
+bool
+pools_can_blame(const struct pools *p, size_t place)
+{
+	return pools_place(p, place)->is_busy &&
+	    pools_place(p, place)->clients == 1;
+}

@@ -1,0 +1,163 @@
+/*
+ * The start of a worker, or of a member of a pool, in its place.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/descriptor.h"
+#include "base/ledgers.h"
+#include "base/log.h"
+#include "base/log_channel.h"
+#include "base/rings.h"
+#include "base/scoreboard.h"
+#include "base/signals.h"
+#include "generation/children.h"
+#include "generation/porter.h"
+#include "generation/porter_parcel.h"
+#include "generation/processes_internal.h"
+#include "generation/workers_internal.h"
+#include "sandbox/core.h"
+#include "sandbox/oom.h"
+#include "sandbox/quota.h"
+#include "worker/member.h"
+#include "worker/worker.h"
+
+/* Below the private ones, which are closed. */
+static bool
+take_descriptors(int *listeners, struct worker_facts *worker)
+{
+	size_t i;
+
+	worker->wake = fcntl(worker->wake, F_DUPFD_CLOEXEC, 0);
+	worker->porter = fcntl(worker->porter, F_DUPFD_CLOEXEC, 0);
+	for (i = 0; i < worker->listener_count; i++) {
+		listeners[i] = fcntl(listeners[i], F_DUPFD_CLOEXEC, 0);
+		if (listeners[i] < 0)
+			return false;
+	}
+	worker->listeners = listeners;
+	return worker->wake >= 0 && worker->porter >= 0;
+}
+
+/* Called in the process of the worker. */
+static _Noreturn void
+become_worker(const struct processes_facts *facts, struct worker_facts *worker,
+    int *listeners, bool forbids_core, const struct route *member_of)
+{
+	log_channel_open(facts->rings, worker->number - 1);
+	if (!take_descriptors(listeners, worker)) {
+		log_error("a worker cannot take its descriptors: %s",
+		    strerror(errno));
+		_exit(1);
+	}
+	/* What a kit has is not its own either. */
+	descriptor_close_range((unsigned)facts->private_base, ~0U);
+	if (forbids_core)
+		core_forbid();
+	signals_reset();
+	quota_watched(worker->generation);
+	if (member_of)
+		member_run(worker, member_of);
+	worker_run(worker);
+}
+
+static bool
+open_place(struct processes *p, size_t place, struct worker_facts *worker)
+{
+	ledgers_clear(p->facts.ledgers, place + 1);
+	worker->page = scoreboard_begin(p->facts.scoreboard, place);
+	return worker->page && rings_begin(p->facts.rings, place) == 0 &&
+	    ledgers_share(p->facts.ledgers, place + 1, true) == 0;
+}
+
+static void
+close_place(struct processes *p, size_t place)
+{
+	if (ledgers_share(p->facts.ledgers, place + 1, false) < 0 ||
+	    rings_withdraw(p->facts.rings, place) < 0)
+		log_error("the memory of a worker cannot be kept from others: "
+			  "%s",
+		    strerror(errno));
+}
+
+static void
+note_worker(struct workers *w, size_t place, pid_t pid)
+{
+	struct processes *p = w->processes;
+	const struct rings_facts facts = { .pid = pid, .names_clients = true };
+
+	rings_started(p->facts.rings, place, &facts);
+	children_add_worker(p->children, place, pid)->is_member = place >=
+	    w->count;
+	w->places[place].pid = pid;
+	w->places[place].is_remembered = true;
+	w->places[place].starts++;
+	w->places[place].began_ms = clock_ms();
+	w->places[place].idle_ms = w->places[place].began_ms;
+	stillness_begin(&w->places[place].stillness, w->places[place].began_ms);
+	log_debug("worker %zu is process %ld", place + 1, (long)pid);
+}
+
+bool
+workers_forget(struct workers *w, size_t place)
+{
+	struct place *p = &w->places[place];
+
+	if (p->is_remembered &&
+	    porter_forget(w->processes->facts.porter, place) < 0)
+		return false;
+	p->is_remembered = false;
+	return true;
+}
+
+static const struct worker_mail mail = { porter_send_parcel, porter_send_done,
+	porter_send_socket, porter_receive_parcel };
+
+bool
+workers_start(struct workers *w, size_t place, const struct route *member_of)
+{
+	struct processes *p = w->processes;
+	const struct processes_facts facts = p->facts;
+	struct worker_facts worker = {
+		.configuration = facts.configuration,
+		.sandbox = facts.sandbox,
+		.penalties = p->crashes.penalties,
+		.ledgers = facts.ledgers,
+		.place = workers_serve(w, place),
+		.number = place + 1,
+		.accepting = w->accepting,
+		.wake = w->wakes[workers_serve(w, place)],
+		.has_access_log = facts.has_access_log,
+		.first_sequence = (w->places[place].starts + 1)
+		    << WORKERS_STARTS_SHIFT,
+		.generation = getpid(),
+		.mail = &mail,
+	};
+	const bool forbids_core = crashes_forbid_core(&p->crashes);
+	int *listeners = w->listeners; /* A fork does not copy *w. */
+	pid_t pid;
+
+	if (worker.place == ROUTE_WORKER)
+		worker.listener_count = w->listener_count;
+	if (!workers_forget(w, place) || !open_place(p, place, &worker))
+		return false;
+	worker.porter = porter_worker_socket(facts.porter, place);
+	oom_raise();
+	pid = fork();
+	if (pid == 0)
+		become_worker(&facts, &worker, listeners, forbids_core,
+		    member_of);
+	oom_restore();
+	close_place(p, place);
+	if (pid < 0) {
+		scoreboard_end(p->facts.scoreboard, place, NULL);
+		return false;
+	}
+	note_worker(w, place, pid);
+	return true;
+}

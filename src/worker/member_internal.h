@@ -1,0 +1,62 @@
+/*
+ * Shared by the parts of a member only: member.c (the life of the process) and
+ * member_visit.c (a client of it).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PRONG_WORKER_MEMBER_INTERNAL_H
+#define PRONG_WORKER_MEMBER_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "connection/connection.h"
+#include "message/wait.h"
+#include "worker/member.h"
+#include "worker/worker.h"
+
+struct ledger_row;
+
+/* A connection waits so long for the porter, to be given away, and looks that often. */
+#define MEMBER_GIVE_MS	2000
+#define MEMBER_AGAIN_MS 5
+
+/* A client of the member: its present one. */
+struct visit {
+	int socket;	 /* -1: none */
+	uint64_t passed; /* the number by which it has come; 0: given away */
+	bool is_shared;	 /* as in worker_arrival */
+	struct address peer;
+	int64_t began_ms, began; /* of clock_ms; seconds since 1970 */
+	uint64_t before;	 /* the requests of the process before it */
+	uint64_t received, sent; /* likewise */
+};
+
+struct member {
+	struct wait wait; /* must be first */
+	struct worker_facts facts;
+	const struct route *route;
+	struct connection_memory *memory;
+	struct connection_rest rest;
+	struct visit visit;
+	struct ledger_row *row; /* by which others see the client */
+	uint64_t sequence;	/* of the last connection that was given away */
+};
+
+/* How it waits for its client. */
+const struct wait_methods *member_wait_methods(void);
+
+/* Whether it has served as many requests as it may, or was retired. */
+bool member_is_used_up(const struct member *member);
+
+/* Serves the client, until it leaves or is given away. Takes the socket over. */
+void member_serve(struct member *member, int socket,
+    const struct worker_arrival *arrival);
+
+/* The process has one. */
+struct member *member_self(void);
+
+void member_sleep_a_moment(void);
+
+#endif
