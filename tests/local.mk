@@ -197,6 +197,7 @@ server_tests = \
 	tests/server/plain-folder.t \
 	tests/server/plugins.t \
 	tests/server/pools.t \
+	tests/server/process-max.t \
 	tests/server/policy.t \
 	tests/server/privileges.t \
 	tests/server/processes.t \

@@ -89,9 +89,10 @@ bool workers_start(struct workers *workers, size_t place,
  * has another socket. False and errno: not yet. */
 bool workers_forget(struct workers *workers, size_t place);
 
-/* Forks a process for a connection that was given away. False after logging: it has to
- * be tried again. */
-bool workers_give_process(struct workers *workers, const struct given *given);
+/* Forks a process for a connection that was given away. admitted: to that route; NULL:
+ * to none. False after logging: it has to be tried again. */
+bool workers_give_process(struct workers *workers, const struct given *given,
+    const struct route *admitted);
 
 /* A connection was passed to the worker in that place. */
 void workers_note_passed(struct workers *workers, size_t place,
