@@ -179,9 +179,8 @@ children_find(struct children *c, pid_t pid, size_t *slot)
 struct child *
 children_at(struct children *c, size_t slot)
 {
-	return slot < c->fresh && c->slots[slot].pid > 0 ?
-	    &c->slots[slot] :
-	    NULL;
+	return slot < c->fresh && c->slots[slot].pid > 0 ? &c->slots[slot] :
+							   NULL;
 }
 
 /* Takes the child out of its bucket. */
