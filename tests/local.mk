@@ -97,16 +97,17 @@ tests_unit_fiber_test_fiber_portable_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPRONG_PORTABLE_SWITCH
 tests_unit_fiber_test_fiber_portable_LDADD = $(LDADD) -lm
 
-# These have clients.
-client = tests/unit/generation/client.c tests/unit/generation/client.h
+# These have clients, and a porter.
+porter = tests/unit/generation/client.c tests/unit/generation/client.h \
+	tests/unit/generation/fixture.c tests/unit/generation/fixture.h
 tests_unit_generation_test_porter_SOURCES = \
-	tests/unit/generation/test_porter.c $(client)
+	tests/unit/generation/test_porter.c $(porter)
 tests_unit_generation_test_porter_outbox_SOURCES = \
-	tests/unit/generation/test_porter_outbox.c $(client)
+	tests/unit/generation/test_porter_outbox.c $(porter)
 tests_unit_generation_test_porter_parcel_SOURCES = \
-	tests/unit/generation/test_porter_parcel.c $(client)
+	tests/unit/generation/test_porter_parcel.c $(porter)
 tests_unit_generation_test_porter_place_SOURCES = \
-	tests/unit/generation/test_porter_place.c $(client)
+	tests/unit/generation/test_porter_place.c $(porter)
 
 # These have inputs that end at an unreadable page.
 guard = tests/unit/guard.c tests/unit/guard.h

@@ -102,17 +102,27 @@ take_descriptors(const struct cmsghdr *header, int fds[FDPASS_MAX])
 			close(descriptor_at(header, i));
 }
 
+/* Makes *message, whose control messages are what came. */
+static ssize_t
+receive(int socket, struct iovec *iov, void *control, size_t size,
+    struct msghdr *message, int flags)
+{
+	*message = (struct msghdr){ .msg_iov = iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = size };
+	return recvmsg(socket, message, flags | MSG_CMSG_CLOEXEC);
+}
+
 ssize_t
 fdpass_receive(int socket, void *data, size_t size, int fds[FDPASS_MAX],
     int flags)
 {
 	union control control;
 	struct iovec iov = { data, size };
-	struct msghdr message = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+	struct msghdr message;
+	ssize_t n = receive(socket, &iov, &control, sizeof(control), &message,
+	    flags);
 	struct cmsghdr *header;
 	size_t i;
 
@@ -132,11 +142,9 @@ fdpass_receive_all(int socket, void *data, size_t size, int fds[FDPASS_ALL],
 {
 	union control_of_all control;
 	struct iovec iov = { data, size };
-	struct msghdr message = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+	struct msghdr message;
+	ssize_t n = receive(socket, &iov, &control, sizeof(control), &message,
+	    flags);
 	struct cmsghdr *header;
 	size_t i;
 

@@ -231,7 +231,7 @@ scoreboard_end(struct scoreboard *s, size_t slot, const char *crashed)
 	struct scoreboard_page *p = scoreboard_page(s, slot);
 	struct header *h = scoreboard_header(s);
 
-	scoreboard_begin_turn(s);
+	scoreboard_turn(s);
 	scoreboard_settle_slot(s, slot, true);
 	if (p->lines_dropped > 0)
 		h->log_error = p->log_error;
@@ -239,7 +239,7 @@ scoreboard_end(struct scoreboard *s, size_t slot, const char *crashed)
 		count_crash(s, crashed);
 	memset(p, 0, sizeof(*p));
 	*scoreboard_began_ms(s, slot) = 0;
-	scoreboard_end_turn(s);
+	scoreboard_turn(s);
 }
 
 void

@@ -101,9 +101,8 @@ scoreboard_began_ms(const struct scoreboard *s, size_t slot)
 	    slot;
 }
 
-/* Around changes of counts that are to be read together. */
-void scoreboard_begin_turn(struct scoreboard *scoreboard);
-void scoreboard_end_turn(struct scoreboard *scoreboard);
+/* Before and after changes of counts that are to be read together. */
+void scoreboard_turn(struct scoreboard *scoreboard);
 
 /* What the page of a process says that began then, as far as a connection can
  * have done so much since. */

@@ -48,23 +48,11 @@ scoreboard_page_counts(const struct scoreboard_page *p, int64_t began_ms)
 	return t;
 }
 
-static void
-add_turn(struct scoreboard *s)
+void
+scoreboard_turn(struct scoreboard *s)
 {
 	__atomic_fetch_add(&scoreboard_header(s)->turn, 1, __ATOMIC_SEQ_CST);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
-
-void
-scoreboard_begin_turn(struct scoreboard *s)
-{
-	add_turn(s);
-}
-
-void
-scoreboard_end_turn(struct scoreboard *s)
-{
-	add_turn(s);
 }
 
 void
@@ -110,13 +98,13 @@ scoreboard_settle(struct scoreboard *s)
 {
 	size_t slot;
 
-	scoreboard_begin_turn(s);
+	scoreboard_turn(s);
 	for (slot = 0; slot < s->slots; slot++)
 		if (*scoreboard_began_ms(s, slot) != 0)
 			scoreboard_settle_slot(s, slot, false);
 	settle_log(s);
 	scoreboard_header(s)->is_settled = 1;
-	scoreboard_end_turn(s);
+	scoreboard_turn(s);
 }
 
 void
@@ -126,9 +114,9 @@ scoreboard_look_at_others(struct scoreboard *s)
 
 	if (!s->totals)
 		return;
-	scoreboard_begin_turn(s);
+	scoreboard_turn(s);
 	h->others = totals_less(s->totals, &h->own);
-	scoreboard_end_turn(s);
+	scoreboard_turn(s);
 }
 
 uint64_t

@@ -56,6 +56,16 @@ penalty_key(int socket, const struct address *peer)
 	return key;
 }
 
+/* Two addresses of Unix sockets without a path never count as equal. */
+struct address_key
+penalty_key_named(int socket, const struct address *peer,
+    const struct address *client)
+{
+	return address_is_unix(client) || address_equal(client, peer) ?
+	    penalty_key(socket, peer) :
+	    address_client_key(client);
+}
+
 /* All memory is shown, in whole pages. */
 static void
 take_memory(struct penalties *p, const struct shared_memory *m)

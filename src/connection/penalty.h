@@ -33,6 +33,10 @@ struct route;
  * says which one has connected. */
 struct address_key penalty_key(int socket, const struct address *peer);
 
+/* The same where a proxy may have named another client than that peer. */
+struct address_key penalty_key_named(int socket, const struct address *peer,
+    const struct address *client);
+
 /* In the generation, before the first fork. first_ms: length of the first
  * penalty. *descriptor becomes one for penalties_resume, unless descriptor is
  * NULL. NULL and errno. Never freed. */

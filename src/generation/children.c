@@ -174,12 +174,13 @@ children_find(struct children *c, pid_t pid, size_t *slot)
 	return &c->slots[*slot];
 }
 
+/* What was never used is not touched: those who look at all slots, each second,
+ * would have the whole table in memory. */
 struct child *
 children_at(struct children *c, size_t slot)
 {
-	return slot < c->slot_count && c->slots[slot].pid > 0 ?
-	    &c->slots[slot] :
-	    NULL;
+	return slot < c->fresh && c->slots[slot].pid > 0 ? &c->slots[slot] :
+							   NULL;
 }
 
 /* Takes the child out of its bucket. */
@@ -261,7 +262,7 @@ children_insist(struct children *c)
 	if (now_ms < c->insist_ms)
 		return c->insist_ms;
 	c->insist_ms = INT64_MAX;
-	for (i = 0; i < c->slot_count; i++) {
+	for (i = 0; i < c->fresh; i++) {
 		child = &c->slots[i];
 		if (child->pid > 0 && child->asked_ms > 0 && !child->is_stuck)
 			c->insist_ms = clock_earlier(c->insist_ms,
@@ -275,7 +276,7 @@ children_end_all(struct children *c)
 {
 	size_t i, ended = 0;
 
-	for (i = 0; i < c->slot_count; i++) {
+	for (i = 0; i < c->fresh; i++) {
 		if (c->slots[i].pid <= 0)
 			continue;
 		children_end(c, &c->slots[i]);

@@ -154,9 +154,9 @@ take_parcel(struct guest *g, const struct processes_facts *facts)
 	fd = porter_claim_parcel(facts->porter_socket, g->handed_off,
 	    &g->arguments.facts, octets, size, &length);
 	g->arguments.unread = (struct slice){ octets, length };
-	if (fd >= 0 && !address_equal(&g->arguments.facts.client, &g->peer))
-		g->arguments.key =
-		    address_client_key(&g->arguments.facts.client);
+	if (fd >= 0)
+		g->arguments.key = penalty_key_named(fd, &g->peer,
+		    &g->arguments.facts.client);
 	return fd;
 }
 

@@ -3,21 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
 #include "base/descriptor.h"
+#include "sandbox/landlock.h"
 
 static int *fds;
 static size_t count;
 static int first, last; /* the lowest number and the highest one */
-
-static bool
-is_missing(int error)
-{
-	return error == ENOENT || error == EACCES || error == ENOTDIR;
-}
 
 static int
 note(int fd)
@@ -44,7 +38,7 @@ anchor_open(const char *path)
 	int fd = open(path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
-		return is_missing(errno) ? 0 : -1;
+		return landlock_is_missing(errno) || errno == ENOTDIR ? 0 : -1;
 	return note(fd);
 }
 

@@ -176,6 +176,12 @@ landlock_allow_path(int ruleset, int abi, const char *path, unsigned access)
 	return result;
 }
 
+bool
+landlock_is_missing(int error)
+{
+	return error == ENOENT || error == EACCES;
+}
+
 int
 landlock_allow_connect(int ruleset, int abi, uint16_t port)
 {

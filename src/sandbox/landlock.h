@@ -41,6 +41,10 @@ int landlock_scope_new(void);
 int landlock_allow_path(int ruleset, int abi, const char *path,
     unsigned access);
 int landlock_allow_file(int ruleset, int abi, int fd, unsigned access);
+
+/* Whether an error of opening a path says that nothing is there, or may be seen:
+ * no rule is needed. */
+bool landlock_is_missing(int error);
 int landlock_allow_connect(int ruleset, int abi, uint16_t port);
 
 /* The name of the system call that was made last, for messages; NULL: none. */

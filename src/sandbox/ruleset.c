@@ -65,13 +65,6 @@ struct maker {
 	bool is_late; /* in a connection, by anchors */
 };
 
-/* Nothing is there, or may be seen. */
-static bool
-is_missing(int error)
-{
-	return error == ENOENT || error == EACCES;
-}
-
 static int
 allow(const struct maker *m, const char *path, int anchor, unsigned access)
 {
@@ -90,7 +83,7 @@ allow_places(const struct maker *m, const struct place *places, size_t count,
 	for (i = 0; i < count; i++)
 		if ((!m->is_late || places[i].anchor > 0) &&
 		    allow(m, places[i].path, places[i].anchor, access) < 0 &&
-		    !is_missing(errno))
+		    !landlock_is_missing(errno))
 			return false;
 	return true;
 }
@@ -174,7 +167,7 @@ ruleset_tell_missing(const struct permitted_path *path)
 {
 	int error = errno;
 
-	if (!is_missing(error))
+	if (!landlock_is_missing(error))
 		return false;
 	/* Which was said when it was not opened. */
 	if ((path->handler->missing && error == ENOENT) || !is_first_time(path))
@@ -197,8 +190,9 @@ allow_permissions(const struct maker *m, const struct permissions *p)
 		if (allow(m, path->real ? path->real : path->path, path->anchor,
 			path->access) == 0)
 			continue;
-		if (m->is_late ? !is_missing(errno) && errno != ENOTDIR :
-				 !ruleset_tell_missing(path))
+		if (m->is_late ?
+			!landlock_is_missing(errno) && errno != ENOTDIR :
+			!ruleset_tell_missing(path))
 			return false;
 	}
 	for (i = 0; i < p->port_count; i++)

@@ -247,7 +247,7 @@ allow_guardians(const struct sandbox *s, int ruleset)
 	return (!sandbox_lets_fork(s) && !s->renews) ||
 	    landlock_allow_path(ruleset, s->abi, "/proc",
 		LANDLOCK_MAY_READ | LANDLOCK_MAY_LIST) == 0 ||
-	    errno == ENOENT || errno == EACCES;
+	    landlock_is_missing(errno);
 }
 
 /* The program itself, by its open file: it may have no path any more. */

@@ -339,7 +339,7 @@ take_facts(struct client *c, const struct connection_facts *facts,
 	c->has_rested = true; /* The header of a proxy was read. */
 	if (!facts->secure && address_equal(&facts->client, peer))
 		return true;
-	c->key = address_client_key(&facts->client);
+	c->key = penalty_key_named(c->socket, peer, &facts->client);
 	c->facts = malloc(sizeof(*c->facts));
 	if (c->facts)
 		*c->facts = *facts;

@@ -199,14 +199,6 @@ end_visit(struct member *m)
  * Serving a client.
  */
 
-static struct address_key
-key_of(const struct visit *v, const struct connection_facts *facts)
-{
-	return facts->secure || !address_equal(&facts->client, &v->peer) ?
-	    address_client_key(&facts->client) :
-	    penalty_key(v->socket, &v->peer);
-}
-
 static struct connection_arguments
 arguments_of(struct member *m, const struct worker_arrival *arrival)
 {
@@ -225,7 +217,8 @@ arguments_of(struct member *m, const struct worker_arrival *arrival)
 		.unread = arrival->octets,
 		.out_is_shared = arrival->is_shared,
 		.rest = &m->rest,
-		.key = key_of(&m->visit, &arrival->facts),
+		.key = penalty_key_named(m->visit.socket, &m->visit.peer,
+		    &arrival->facts.client),
 		/* The lines of all its connections come by one ring. */
 		.names_client = true,
 		.facts = arrival->facts };

@@ -11,7 +11,7 @@ use Time::HiRes qw(time);
 
 use Prong;
 use Prong::Fuse;
-use Prong::Process;
+use Prong::Workers;
 
 plan skip_all => 'the test knows the calls of x86_64 alone'
     unless $Config{archname} =~ /x86_64/;
@@ -82,25 +82,18 @@ plan skip_all => "the file system of $www keeps all in memory" if $is_hot;
 my $daemon = start(config("workers = 2; park_after = \"0 s\"; sites = ( { routes = ( { path = \"/\";"
     . " static = { root = \"$www\"; listing = true; }; }, { path = \"/tag\";"
     . " static = { root = \"$www\"; etag = \"content\"; }; } ); } );"), '-v');
-my ($generation) = grep { Prong::Process::title($_) =~ /generation/ }
-    Prong::Process::children($daemon->pid);
-
-sub workers {
-	return grep { Prong::Process::title($_) =~ /worker/ }
-	    Prong::Process::living($generation);
-}
 
 # Whether the last request was served by a process of its own. Its end is waited
 # for.
 sub is_own {
 	my ($client) = @_;
-	my @own = Prong::Process::children($generation);
+	my @own = own_processes($daemon);
 	$client->close;
-	wait_until { !Prong::Process::children($generation) } 'workers alone';
+	wait_until { !own_processes($daemon) } 'workers alone';
 	return scalar @own;
 }
 
-wait_until { workers() == 2 } 'the workers';
+wait_until { workers_of($daemon) == 2 } 'the workers';
 
 sub fetch {
 	my ($title, $target, $own, @more) = @_;
@@ -216,12 +209,10 @@ SKIP: {
 	    or skip "mount: $!", 4;
 	$daemon = start(config("workers = 2; park_after = \"0 s\"; sites = ( { routes = ( "
 	    . "{ path = \"/\"; static = { root = \"$www\"; }; } ); } );"));
-	($generation) = grep { Prong::Process::title($_) =~ /generation/ }
-	    Prong::Process::children($daemon->pid);
-	wait_until { workers() == 2 } 'the workers';
+	wait_until { workers_of($daemon) == 2 } 'the workers';
 	my @waiting = map { $daemon->connect } 1 .. 4;
 	$_->send(request('GET', '/slow/late')) for @waiting;
-	wait_until { Prong::Process::children($generation) == 4 }
+	wait_until { own_processes($daemon) == 4 }
 	    'four processes';
 	is(scalar(grep { $daemon->get('/hot')->{body} eq 'hot' } 1 .. 10), 10,
 	    'while a file system does not answer, others are served');

@@ -12,6 +12,7 @@ use Time::HiRes qw(time);
 
 use Prong;
 use Prong::Process;
+use Prong::Workers;
 
 my $TCP_DEFER_ACCEPT = 9;	# linux/tcp.h
 my $site = 'access_log = "off"; sites = ( { routes = ( '
@@ -24,43 +25,54 @@ sub generations {
 	return Prong::Process::children($daemon->pid);
 }
 
-sub connections {
-	my ($daemon) = @_;
-	return map { Prong::Process::children($_) } generations($daemon);
-}
-
-# How many processes of connections there are when a client that comes after a
-# silent one has been served: his own, and that of the silent one if it has been
-# accepted. Whoever comes later waits behind who came before.
-sub served_beside_silent {
+# A silent client, and one that comes after it and has been served. Whoever comes
+# later waits behind who came before, so the silent one is accepted by then if it is
+# not deferred.
+sub silent_and_served {
 	my ($daemon) = @_;
 	my $silent = $daemon->connect;
 	my $other = $daemon->connect;
 	is($other->request('GET', '/')->{body}, "hello\n",
 	    'another client is served');
-	my $count = () = connections($daemon);
+	return ($silent, $other);
+}
+
+# A worker that has accepted says so a moment later.
+sub is_accepted {
+	my ($daemon, $title) = @_;
+	my ($silent, $other) = silent_and_served($daemon);
+	is(eval { wait_until { $daemon->connections == 2 } }, 1, $title);
+	$_->close for $silent, $other;
+	return;
+}
+
+# Returns the silent client.
+sub is_deferred {
+	my ($daemon, $title) = @_;
+	my $begun = time;
+	my ($silent, $other) = silent_and_served($daemon);
+	my $count = $daemon->connections;
+	SKIP: {
+		skip 'the machine is too busy', 1 if time - $begun > 0.9;
+		is($count, 1, $title);
+	}
 	$other->close;
-	return ($count, $silent);
+	return $silent;
 }
 
 subtest 'silence' => sub {
-	my $begun = time;
 	my $daemon = start(config($site));
-	my ($count, $silent) = served_beside_silent($daemon);
-	SKIP: {
-		skip 'the machine is too busy', 1 if time - $begun > 0.9;
-		is($count, 1, 'a silent client has no process');
-	}
+	my $silent = is_deferred($daemon, 'a silent client is not accepted');
 	is($silent->request('GET', '/')->{body}, "hello\n",
 	    'and is served when it sends');
 	$silent->close;
-	wait_until { !connections($daemon) } 'the end of both';
+	wait_until { $daemon->connections == 0 } 'the end of both';
 
-	$begun = time;
+	my $begun = time;
 	$silent = $daemon->connect;
-	wait_until { connections($daemon) } 'its process';
+	wait_until { $daemon->connections == 1 } 'its connection';
 	cmp_ok(time - $begun, '>', 0.7,
-	    'one that goes on to say nothing has a process after a second');
+	    'one that goes on to say nothing is accepted after a second');
 	is($daemon->stop, 0, 'the daemon stops');
 };
 
@@ -91,32 +103,24 @@ subtest 'a time for the head' => sub {
 subtest 'the setting' => sub {
 	my $path = config("defer_accept = false; $site");
 	my $daemon = start($path);
-	my ($count, $silent) = served_beside_silent($daemon);
-	is($count, 2, 'without it a silent client has a process');
-	$silent->close;
+	is_accepted($daemon, 'without it a silent client is accepted');
 	my $text = read_file($path);
 	write_file($path, $text =~ s/defer_accept = false;//r);
 	is($daemon->prong('reload')->{status}, 0, 'a reload sets it');
-	my $begun = time;
-	($count, $silent) = served_beside_silent($daemon);
-	SKIP: {
-		skip 'the machine is too busy', 1 if time - $begun > 0.9;
-		is($count, 1, 'on the socket that there was');
-	}
-	$silent->close;
+	wait_until { $daemon->connections == 0 } 'nobody';
+	is_deferred($daemon, 'on the socket that there was')->close;
 	write_file($path, $text);
 	is($daemon->prong('reload')->{status}, 0, 'and another one takes it away');
 	wait_until { generations($daemon) == 1 } 'the end of the others';
-	($count, $silent) = served_beside_silent($daemon);
-	is($count, 2, 'there, too');
+	wait_until { $daemon->connections == 0 } 'nobody';
+	is_accepted($daemon, 'there, too');
 	$daemon->stop;
 };
 
 subtest 'a Unix socket' => sub {
 	my $daemon = start(config('listen = [ "unix:' . folder()
 	    . "/socket\" ]; $site"));
-	my ($count, $silent) = served_beside_silent($daemon);
-	is($count, 2, 'has no such wait');
+	is_accepted($daemon, 'has no such wait');
 	is($daemon->stop, 0, 'the daemon stops');
 	unlike($daemon->log, qr/warning|error/, 'nothing is warned of');
 };
@@ -184,6 +188,8 @@ for my $drains (0, 1) {
 		$daemon->kill('TERM') unless $drains;
 		$daemon->wait_log(qr/stopping/);
 		$daemon->wait_closed;
+		# A worker may hear of it later than clients do.
+		wait_until { !workers_of($daemon) } 'the end of all workers';
 		my $answer = $silent->request('GET', '/');
 		is($answer && $answer->{body}, "hello\n",
 		    'who was silent is served');

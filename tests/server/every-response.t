@@ -89,9 +89,11 @@ my @cases = (
 
 # What nobody has read.
 {
-	# Clients that send nothing are accepted at once.
+	# The first client keeps its place: who gets that, and sends nothing, has
+	# head_timeout and no response. The others send nothing, so each is accepted
+	# after a second, and all come at once.
 	my $daemon = serve('max_connections_per_client = 1; '
-	    . 'defer_accept = false;');
+	    . 'idle_timeout = "10 min";');
 	my $first = $daemon->connect;
 	$first->request('GET', '/');
 	my $second = $daemon->connect;
@@ -103,11 +105,10 @@ my @cases = (
 	like((grep { / 503 / } lines_of_log())[0],
 	    qr/\A127\.0\.0\.1 - - $stamp "-" 503 $length( "-" "-")?\z/,
 	    'whose line says what is known');
-	for (1 .. 300) {
-		my $more = $daemon->connect;
-		$more->rest;
-		$more->close;
-	}
+	my @more = map { $daemon->connect } 1 .. 300;
+	is(scalar(grep { $_->rest =~ m{\AHTTP/1\.1 503 } } @more), 300,
+	    'each of 300 more is refused, though it sends nothing');
+	$_->close for @more;
 	$first->close;
 	# The place of the first is free a moment later.
 	my ($refused, $refusals) = (0, 301);

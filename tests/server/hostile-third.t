@@ -180,7 +180,9 @@ sub process_at {
 
 sub try_memory {
 	my ($title, %settings) = @_;
-	my $world = world('on', %settings, penalty => '2 s');
+	# Who is looked at keeps its process.
+	my $world = world('on', %settings, penalty => '2 s',
+	    settings => 'park_after = "1 h";');
 	my ($held, %whose) = ([]);
 	# The sanitizers need more memory than /small has.
 	for my $path ('/hostile', '/hostile',
@@ -343,17 +345,21 @@ sub try_last_lines {
 	my $until = int(time) + 6;
 	my @sent = map { $world->send('end_full', with => $until) } 1 .. $many;
 	sleep $until - time if time < $until;
-	my $honest = 0;
+	my ($honest, $unserved) = (0, 0);
 	for ($until = time + 3; time < $until; $honest++) {
 		my $client = $world->{daemon}->connect;
-		$client->request('GET', '/honest');
+		$unserved++ unless eval { $client->request('GET', '/honest') };
 		$client->close;
 	}
+	is($unserved, 0, 'others have responses meanwhile');
 	is(scalar(grep { $world->outcome($_) eq 'nothing' } @sent), $many,
 	    'many end with a full ring');
 	$world->settle;
 	$world->settle_log;
-	my $lines = () = read_file($path) =~ m{"GET /honest }g;
+	my $lines;
+	eval { wait_until {
+		($lines = () = read_file($path) =~ m{"GET /honest }g) == $honest
+	} };
 	is($lines, $honest, 'and no line of others is lost');
 	is(join("\n", $world->honest), '', 'others notice nothing');
 	is($world->stop, 0, 'the daemon stops');

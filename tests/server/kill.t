@@ -15,6 +15,7 @@ use Time::HiRes qw(sleep time);
 use Prong;
 use Prong::Hammer;
 use Prong::Process;
+use Prong::Workers;
 
 my $times = $ENV{PRONG_SOAK} ? 50 : 5;
 my $grace_s = 2;
@@ -49,12 +50,6 @@ my $control = folder() . '/control';
 sub start_master {
 	return Prong::Daemon->launch($config, '--control', $control,
 	    { sockets => [ $http ] });
-}
-
-sub generation_of {
-	my ($daemon) = @_;
-	return (grep { Prong::Process::title($_) =~ /generation/ }
-	    Prong::Process::children($daemon->pid))[0];
 }
 
 # From when on a new connection is answered: seconds since then.

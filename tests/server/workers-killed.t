@@ -13,6 +13,7 @@ use Prong;
 use Prong::Act;
 use Prong::Load;
 use Prong::Process;
+use Prong::Workers;
 
 my $times = $ENV{PRONG_SOAK} ? 50 : 5;
 my $most = 24;
@@ -22,11 +23,11 @@ my $daemon = start(act_config("workers = 2;\nmax_crashes = 0;\n"
     . "max_requests = 0;\nmax_connections = 100;\n"
     . "max_connections_per_client = $most;\n",
     '{ path = "/status"; status = { }; }'));
-my ($generation) = Prong::Process::children($daemon->pid);
+my $generation = generation_of($daemon);
 
 sub workers {
 	my @workers;
-	wait_until { (@workers = Prong::Process::workers($generation)) == 2 }
+	wait_until { (@workers = workers_of($daemon)) == 2 }
 	    'two workers';
 	return @workers;
 }

@@ -109,6 +109,7 @@ main(void)
 	Suite *s = suite_create("children");
 	SRunner *r;
 
+	tcase_set_timeout(t, 120);
 	tcase_add_test(t, finds_a_child_by_its_pid_until_it_is_removed);
 	tcase_add_test(t, uses_the_slot_freed_last_first);
 	tcase_add_test(t, never_uses_a_retired_slot_again);

@@ -15,33 +15,15 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "generation/porter.h"
+#include "fixture.h"
 
-#define PRIVATE	    100
 #define CONNECTIONS 2000
-#define PATIENCE_MS 30000
-
-static struct porter *porter;
 
 static void
 setup(void)
 {
-	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
-	    &(struct porter_workers){ 0 });
-	ck_assert_ptr_nonnull(porter);
-	ck_assert_int_ge(porter_socket(porter), PRIVATE);
-}
-
-/* The porter ends as soon as nobody has the other end. */
-static void
-teardown(void)
-{
-	int status;
-
-	close(porter_socket(porter));
-	ck_assert_int_eq(waitpid(porter_pid(porter), &status, 0),
-	    porter_pid(porter));
-	ck_assert_int_eq(status, 0);
+	fixture_setup(CONNECTIONS, &(struct porter_workers){ 0 });
+	ck_assert_int_ge(porter_socket(porter), FIXTURE_PRIVATE);
 }
 
 /* Its other end is with the porter alone. */
@@ -80,7 +62,7 @@ START_TEST(a_socket_is_claimed_as_often_as_wanted)
 	}
 	ck_assert(!has_ended(own, 0));
 	porter_drop(porter, number);
-	ck_assert(has_ended(own, PATIENCE_MS));
+	ck_assert(has_ended(own, CLIENT_PATIENCE_MS));
 	ck_assert_int_eq(porter_claim(porter_socket(porter), number), -1);
 	close(own);
 }
@@ -94,7 +76,7 @@ START_TEST(each_number_is_one_socket)
 	ck_assert_uint_ne(first, second);
 	ck_assert_int_eq(porter_claim(porter_socket(porter), second + 1), -1);
 	porter_drop(porter, first);
-	ck_assert(has_ended(own[0], PATIENCE_MS));
+	ck_assert(has_ended(own[0], CLIENT_PATIENCE_MS));
 	ck_assert(!has_ended(own[1], 0));
 	close(own[0]);
 	close(own[1]);
@@ -130,7 +112,7 @@ START_TEST(what_a_busy_porter_has_not_heard_is_said_again)
 	while (porter_catch_up(porter) != INT64_MAX)
 		poll(NULL, 0, 1);
 	for (i = 0; i < count; i++) {
-		ended += has_ended(own[i], PATIENCE_MS);
+		ended += has_ended(own[i], CLIENT_PATIENCE_MS);
 		close(own[i]);
 	}
 	ck_assert_int_eq(ended, count);
@@ -159,7 +141,7 @@ START_TEST(nobody_waits_for_who_lingers)
 	for (i = 0; i < 5; i++)
 		porter_drop(porter, numbers[i]);
 	porter_drop(porter, number);
-	ck_assert(has_ended(own, PATIENCE_MS));
+	ck_assert(has_ended(own, CLIENT_PATIENCE_MS));
 	for (i = 0; i < 5; i++)
 		close(clients[i]);
 	close(own);
@@ -173,7 +155,7 @@ START_TEST(its_end_closes_what_it_keeps)
 
 	kill(porter_pid(porter), SIGKILL);
 	waitpid(porter_pid(porter), &status, 0);
-	ck_assert(has_ended(own, PATIENCE_MS));
+	ck_assert(has_ended(own, CLIENT_PATIENCE_MS));
 	porter_drop(porter, number);
 	ck_assert_int_eq(porter_catch_up(porter), INT64_MAX);
 	ck_assert_int_eq(porter_claim(porter_socket(porter), number), -1);
@@ -191,7 +173,7 @@ main(void)
 	SRunner *r;
 
 	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, fixture_teardown);
 	tcase_add_test(t, a_socket_is_claimed_as_often_as_wanted);
 	tcase_add_test(t, each_number_is_one_socket);
 	tcase_add_test(t, what_a_busy_porter_has_not_heard_is_said_again);

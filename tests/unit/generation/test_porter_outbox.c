@@ -15,50 +15,26 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "connection/connection.h"
-#include "generation/porter.h"
+#include "fixture.h"
 #include "generation/porter_outbox.h"
 #include "generation/porter_parcel.h"
 
-#define PRIVATE	    100
 #define CONNECTIONS 1000
 
 /* Places: two workers that accept, and two shared ones. */
 enum { FIRST, SECOND, SHARED, OTHER, WORKERS };
 #define BELIEVED 2
 
-#define SIZE	 ((size_t)1 << 20)
-
-static struct porter *porter;
-static char sent[SIZE];
 static struct connection_facts true_facts, false_facts;
 
 static void
 setup(void)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(sent); i++)
-		sent[i] = (char)(i * i % 251);
-	true_facts = (struct connection_facts){ .requests = 7, .secure = true };
+	true_facts = fixture_facts();
 	false_facts = (struct connection_facts){ .requests = 9 };
-	address_set_ip(&true_facts.client, AF_INET, "\x7f\0\0\1", 8080);
-	address_set_ip(&true_facts.server, AF_INET6, "0123456789abcdef", 443);
 	address_set_ip(&false_facts.client, AF_INET, "\x0a\0\0\1", 80);
-	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
+	fixture_setup(CONNECTIONS,
 	    &(struct porter_workers){ WORKERS, BELIEVED, 0 });
-	ck_assert_ptr_nonnull(porter);
-}
-
-static void
-teardown(void)
-{
-	int status;
-
-	close(porter_socket(porter));
-	ck_assert_int_eq(waitpid(porter_pid(porter), &status, 0),
-	    porter_pid(porter));
-	ck_assert_int_eq(status, 0);
 }
 
 /* A worker gives a connection away, which has come to it by that number. */
@@ -98,7 +74,7 @@ receive_any(size_t place)
 		.events = POLLIN };
 
 	ck_assert_int_eq(poll(&p, 1, CLIENT_PATIENCE_MS), 1);
-	r.socket = porter_receive_parcel(p.fd, SIZE, &r.is);
+	r.socket = porter_receive_parcel(p.fd, FIXTURE_BYTES, &r.is);
 	return r;
 }
 
@@ -152,7 +128,8 @@ pass_one(uint64_t sequence, size_t length, struct received *r)
 
 START_TEST(it_comes_whole)
 {
-	static const size_t lengths[] = { 0, 1, 500, 70000, 200000, SIZE };
+	static const size_t lengths[] = { 0, 1, 500, 70000, 200000,
+		FIXTURE_BYTES };
 	const size_t length = lengths[_i];
 	struct received r;
 	int client = pass_one(1, length, &r);
@@ -347,7 +324,7 @@ START_TEST(a_kept_one_is_passed_with_other_facts)
 	drop(&r);
 	number = porter_parcel_number(SHARED, 5);
 	accepted = porter_claim_parcel(porter_socket(porter), number,
-	    &false_facts, sent, SIZE, &(size_t){ 0 });
+	    &false_facts, sent, FIXTURE_BYTES, &(size_t){ 0 });
 	ck_assert_int_ge(accepted, 0);
 	close(accepted);
 	for (i = 0; i < 2; i++) /* The second one finds nothing. */
@@ -480,7 +457,7 @@ main(void)
 	TCase *t = tcase_create("passed");
 	SRunner *r;
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, fixture_teardown);
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, it_comes_whole, 0, 6);
 	tcase_add_test(t, it_comes_back_with_its_facts);

@@ -18,46 +18,25 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "connection/connection.h"
-#include "generation/porter.h"
+#include "fixture.h"
 #include "generation/porter_messages.h"
 #include "generation/porter_parcel.h"
 
-#define PRIVATE	    100
 #define CONNECTIONS 64
 #define WORKERS	    4
 #define BELIEVED    3 /* what the others say of clients is not */
 
-static struct porter *porter;
 static int claims; /* porter_socket; processes do not inherit the structure */
-static char sent[1 << 20], taken[1 << 20];
+static char taken[FIXTURE_BYTES];
 static struct connection_facts facts;
 
 static void
 setup(void)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(sent); i++)
-		sent[i] = (char)(i * i % 251);
-	facts = (struct connection_facts){ .requests = 7, .secure = true };
-	address_set_ip(&facts.client, AF_INET, "\x7f\0\0\1", 8080);
-	address_set_ip(&facts.server, AF_INET6, "0123456789abcdef", 443);
-	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
+	facts = fixture_facts();
+	fixture_setup(CONNECTIONS,
 	    &(struct porter_workers){ WORKERS, BELIEVED, 0 });
-	ck_assert_ptr_nonnull(porter);
 	claims = porter_socket(porter);
-}
-
-static void
-teardown(void)
-{
-	int status;
-
-	close(porter_socket(porter));
-	ck_assert_int_eq(waitpid(porter_pid(porter), &status, 0),
-	    porter_pid(porter));
-	ck_assert_int_eq(status, 0);
 }
 
 static int
@@ -212,7 +191,7 @@ START_TEST(each_place_has_numbers_of_its_own)
 
 	for (i = 0; i < BELIEVED; i++) {
 		ck_assert_int_ge(porter_worker_socket(porter, (size_t)i),
-		    PRIVATE);
+		    FIXTURE_PRIVATE);
 		clients[i] = give((size_t)i, 1, 10);
 	}
 	for (i = 0; i < BELIEVED; i++) {
@@ -367,7 +346,7 @@ START_TEST(so_many_wait_for_adoption)
 
 	setup();
 	check_bound(parcels_of(limit), 10);
-	teardown();
+	fixture_teardown();
 }
 END_TEST
 
@@ -377,7 +356,7 @@ START_TEST(and_fewer_where_descriptors_are_few)
 
 	setup();
 	check_bound(parcels_of(limit), 10);
-	teardown();
+	fixture_teardown();
 }
 END_TEST
 
@@ -386,7 +365,7 @@ START_TEST(with_so_many_octets)
 	limit_descriptors(20000);
 	setup();
 	check_bound(((size_t)16 << 20) / PORTER_OCTETS, PORTER_OCTETS);
-	teardown();
+	fixture_teardown();
 }
 END_TEST
 
@@ -470,7 +449,7 @@ main(void)
 	SRunner *r;
 
 	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, fixture_teardown);
 	add_tests(t);
 	tcase_set_timeout(limits, 120);
 	tcase_add_test(limits, so_many_wait_for_adoption);

@@ -22,43 +22,27 @@
 #include "base/clock.h"
 #include "base/memfd.h"
 #include "client.h"
-#include "connection/connection.h"
+#include "fixture.h"
 #include "generation/discard.h"
-#include "generation/porter.h"
 #include "generation/porter_messages.h"
 #include "generation/porter_parcel.h"
 
-#define PRIVATE	    100
 #define CONNECTIONS 64
 #define WORKERS	    2
 #define FDS_MAX	    253 /* of a message; the kernel's */
 #define HEAD_BYTES  (offsetof(struct porter_parcel, contents.octets))
 
-static struct porter *porter;
 static struct porter_parcel parcel;
 
 static void
 setup(void)
 {
-	struct connection_facts facts = { .requests = 1 };
+	const struct connection_facts facts = fixture_facts();
 
-	address_set_ip(&facts.client, AF_INET, "\x7f\0\0\1", 8080);
 	parcel.message.order = PORTER_PARCEL;
 	porter_facts_put(&parcel.contents.facts, &facts);
-	porter = porter_start("porter of a test", PRIVATE, CONNECTIONS,
+	fixture_setup(CONNECTIONS,
 	    &(struct porter_workers){ WORKERS, WORKERS, 0 });
-	ck_assert_ptr_nonnull(porter);
-}
-
-static void
-teardown(void)
-{
-	int status;
-
-	close(porter_socket(porter));
-	ck_assert_int_eq(waitpid(porter_pid(porter), &status, 0),
-	    porter_pid(porter));
-	ck_assert_int_eq(status, 0);
 }
 
 /* A message of any length, with any descriptors. */
@@ -105,10 +89,9 @@ static void
 check_parcel(size_t place, bool waits)
 {
 	static uint64_t sequence = 1000;
-	struct connection_facts facts = { .requests = 1 };
+	const struct connection_facts facts = fixture_facts();
 	int accepted, client = client_connect(&accepted), claimed;
 
-	address_set_ip(&facts.client, AF_INET, "\x7f\0\0\1", 8080);
 	sequence++;
 	while (porter_send_parcel(porter_worker_socket(porter, place),
 		   &(struct worker_label){ sequence, 0 }, accepted, &facts,
@@ -475,7 +458,7 @@ START_TEST(also_where_descriptors_are_few)
 		kill(pid, SIGKILL);
 		ck_assert_int_eq(waitpid(pid, &i, 0), pid);
 	}
-	teardown();
+	fixture_teardown();
 }
 END_TEST
 
@@ -487,7 +470,7 @@ main(void)
 	SRunner *r;
 
 	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, fixture_teardown);
 	tcase_add_test(t, it_can_send_parcels_alone);
 	tcase_add_test(t, its_numbers_are_of_its_place);
 	tcase_add_test(t, a_parcel_has_its_parts);
