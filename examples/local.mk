@@ -19,10 +19,12 @@ EXTRA_DIST += \
 	examples/site/style.css
 
 # Built as any other plugin, and tested; not installed.
+if !STATIC
 check_LTLIBRARIES += examples/handlers/hello.la
 examples_handlers_hello_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
 check_LTLIBRARIES += examples/handlers/template.la
 examples_handlers_template_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
+endif
 
 .PHONY: install-examples-hook uninstall-examples-hook
 install-examples-hook:

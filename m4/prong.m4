@@ -91,6 +91,82 @@ AC_DEFUN([PRONG_REQUIRE_LIBC], [
     lacks these, so prong does not build with it])])])
 ])
 
+# PRONG_LINK_OWN_(LIBS, LDFLAGS, IF-SO, [IF-NOT])
+# Whether a program with the daemon's libraries links with these flags.
+AC_DEFUN([PRONG_LINK_OWN_], [
+  prong_saved_ldflags=$LDFLAGS
+  prong_saved_cflags=$CFLAGS
+  prong_saved_libs=$LIBS
+  CFLAGS="$CFLAGS $PIE_CFLAGS $CONFIG_CFLAGS $SECCOMP_CFLAGS"
+  LDFLAGS="$LDFLAGS $2"
+  LIBS="$1 $LIBS"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+#include <libconfig.h>
+#include <ltdl.h>
+#include <seccomp.h>
+]], [[
+config_t config;
+config_init(&config);
+return lt_dlinit() + (seccomp_init(SCMP_ACT_ALLOW) != 0);
+]])], [$3], [$4])
+  LDFLAGS=$prong_saved_ldflags
+  CFLAGS=$prong_saved_cflags
+  LIBS=$prong_saved_libs
+])
+
+# PRONG_CHECK_STATIC(VARIABLE)
+# The flags that link a program without libraries that others map, and at any
+# address if the C library has what that takes.
+AC_DEFUN([PRONG_CHECK_STATIC], [
+  AS_VAR_IF([enable_sanitizers], [yes], [AC_MSG_ERROR([m4_normalize([
+    found --disable-shared with --enable-sanitizers, which have no archives.
+    Possible: one of both])])])
+  AC_CACHE_CHECK([how to link a static program], [prong_cv_static], [
+    prong_cv_static=no
+    for prong_flag in -static -static-pie; do
+      PRONG_LINK_OWN_([$LTDL_LIBS $CONFIG_LIBS $SECCOMP_LIBS], [$prong_flag],
+        [prong_cv_static=$prong_flag])
+    done
+  ])
+  AS_VAR_IF([prong_cv_static], [no], [AC_MSG_ERROR([m4_normalize([
+    found --disable-shared, but no archives of libconfig, libltdl, libseccomp and
+    the C library that link to one program. Possible: install them (in Debian they
+    are in the packages -dev), or configure without it])])])
+  $1=$prong_cv_static
+])
+
+# PRONG_CHECK_ARCHIVES(VARIABLE)
+# The daemon's libraries: from archives if the user permits and they are there, as
+# each shared object makes every fork dearer.
+AC_DEFUN([PRONG_CHECK_ARCHIVES], [
+  $1="$LTDL_LIBS $CONFIG_LIBS $SECCOMP_LIBS"
+  prong_archives="-l:libltdl.a -l:libconfig.a -l:libseccomp.a"
+  AS_IF([test "$with_archives$enable_shared" = yesyes], [
+    AC_CACHE_CHECK([for archives of libconfig, libltdl and libseccomp],
+      [prong_cv_archives],
+      [PRONG_LINK_OWN_([$prong_archives],
+        [$PIE_LDFLAGS `$PKG_CONFIG --libs-only-L libconfig libseccomp`],
+        [prong_cv_archives=yes], [prong_cv_archives=no])])
+    AS_VAR_IF([prong_cv_archives], [yes], [
+      $1="`$PKG_CONFIG --libs-only-L libconfig libseccomp` $prong_archives"
+    ])
+  ])
+  AC_SUBST([$1])
+])
+
+# PRONG_CHECK_ORDER(VARIABLE)
+# The flag by which the linker lays out prongd as src/order.ld says.
+AC_DEFUN([PRONG_CHECK_ORDER], [
+  AC_CACHE_CHECK([whether the linker takes src/order.ld], [prong_cv_order],
+    [PRONG_LINK_OWN_([$OWN_LIBS],
+      [$PIE_LDFLAGS -Wl,--fatal-warnings -Wl,-T,$srcdir/src/order.ld],
+      [prong_cv_order=yes], [prong_cv_order=no])])
+  $1=
+  AS_VAR_IF([prong_cv_order], [yes],
+    [$1='-Wl,-T,$(top_srcdir)/src/order.ld'])
+  AC_SUBST([$1])
+])
+
 # PRONG_WITH_FOLDER(NAME, CONTENT, [FOLDER])
 # An option for the folder that files go to which other programs read. Without
 # the option they are not installed; "yes" asks systemd, or stands for FOLDER.

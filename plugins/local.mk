@@ -1,32 +1,51 @@
 # The handlers that come with prong. Like handlers of other authors they need
 # only <prong/handler.h>. They are in plugins/.libs until they are installed.
 #
-# For plugins/NAME.c, add the two lines
-#	pkglib_LTLIBRARIES += plugins/NAME.la
-#	plugins_NAME_la_LDFLAGS = $(plugin_ldflags)
+# For plugins/NAME.c, add plugins/NAME.la to own_handlers, NAME_symbol for a static
+# prongd, and the lines
+#	plugins_NAME_la_LDFLAGS = $(own_ldflags)
+#	plugins_NAME_la_CPPFLAGS = $(AM_CPPFLAGS) $(NAME_symbol)
 # and for a handler of several files also
 #	plugins_NAME_la_SOURCES = plugins/NAME/one.c plugins/NAME/two.c
 #
 # SPDX-License-Identifier: ISC
 
-plugin_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared \
-	$(PLUGIN_DEFS_LDFLAGS) -Wl,-z,now
+plugin_flags = $(AM_LDFLAGS) -module -avoid-version
+plugin_ldflags = $(plugin_flags) -shared $(PLUGIN_DEFS_LDFLAGS) -Wl,-z,now
 
-pkglib_LTLIBRARIES += \
+own_handlers = \
 	plugins/echo.la \
 	plugins/flag.la \
 	plugins/static.la \
 	plugins/status.la
 
-plugins_echo_la_LDFLAGS = $(plugin_ldflags)
+# A static prongd has them in it (libtool's -dlpreopen): the symbol of each has a
+# name of its own. libtool links no module into a program that has no -rpath.
+if STATIC
+noinst_LTLIBRARIES += $(own_handlers)
+own_ldflags = $(plugin_flags) -static -rpath /nowhere
+linked_handlers = $(own_handlers:%=-dlpreopen %)
+echo_symbol = -DPRONG_HANDLER_SYMBOL=echo_LTX_prong_handler
+flag_symbol = -DPRONG_HANDLER_SYMBOL=flag_LTX_prong_handler
+static_symbol = -DPRONG_HANDLER_SYMBOL=static_LTX_prong_handler
+status_symbol = -DPRONG_HANDLER_SYMBOL=status_LTX_prong_handler
+else
+pkglib_LTLIBRARIES += $(own_handlers)
+own_ldflags = $(plugin_ldflags)
+endif
 
-plugins_flag_la_LDFLAGS = $(plugin_ldflags)
+plugins_echo_la_LDFLAGS = $(own_ldflags)
+plugins_echo_la_CPPFLAGS = $(AM_CPPFLAGS) $(echo_symbol)
+
+plugins_flag_la_LDFLAGS = $(own_ldflags)
+plugins_flag_la_CPPFLAGS = $(AM_CPPFLAGS) $(flag_symbol)
 plugins_flag_la_SOURCES = \
 	plugins/flag/flag.c \
 	plugins/flag/flagfile.c plugins/flag/flagfile.h \
 	plugins/shared/extra_fields.c plugins/shared/extra_fields.h
 
-plugins_static_la_LDFLAGS = $(plugin_ldflags)
+plugins_static_la_LDFLAGS = $(own_ldflags)
+plugins_static_la_CPPFLAGS = $(AM_CPPFLAGS) $(static_symbol)
 plugins_static_la_SOURCES = \
 	plugins/shared/escape.c plugins/shared/escape.h \
 	plugins/shared/extra_fields.c plugins/shared/extra_fields.h \
@@ -48,7 +67,8 @@ plugins_static_la_SOURCES = \
 	plugins/static/types.c plugins/static/types.h \
 	plugins/static/validators.c plugins/static/validators.h
 
-plugins_status_la_LDFLAGS = $(plugin_ldflags)
+plugins_status_la_LDFLAGS = $(own_ldflags)
+plugins_status_la_CPPFLAGS = $(AM_CPPFLAGS) $(status_symbol)
 plugins_status_la_SOURCES = \
 	plugins/shared/escape.c plugins/shared/escape.h \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \

@@ -11,7 +11,7 @@ noinst_LIBRARIES += src/libprong-core.a
 
 src_libprong_core_a_SOURCES = src/once.c src/once.h \
 	src/rehearsal.c src/rehearsal.h
-EXTRA_DIST += src/README.md src/DECISIONS.md src/TRACE.md
+EXTRA_DIST += src/order.ld src/README.md src/DECISIONS.md src/TRACE.md
 
 include $(srcdir)/src/base/local.mk
 include $(srcdir)/src/fiber/local.mk
@@ -32,8 +32,18 @@ sbin_PROGRAMS = src/prongd
 src_prongd_SOURCES = src/main.c
 # The unwinder for last words comes with the program: as a library it would be
 # mapped in every process.
-src_prongd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -XCClinker -static-libgcc
-src_prongd_LDADD = $(CORE_LIBS)
+src_prongd_LDFLAGS = $(AM_LDFLAGS) $(link_ldflags) $(ORDER_LDFLAGS) \
+	-XCClinker -static-libgcc
+EXTRA_src_prongd_DEPENDENCIES = src/order.ld
+src_prongd_LDADD = $(linked_handlers) $(CORE_LIBS)
 
-CORE_LIBS = src/libprong-core.a $(LTDL_LIBS) $(CONFIG_LIBS) $(SECCOMP_LIBS) \
-	$(FIBER_LIBS)
+# A static prongd has its handlers in it, see plugins/local.mk.
+if STATIC
+link_ldflags = -XCClinker $(STATIC_LDFLAGS)
+src_prongd_DEPENDENCIES = $(own_handlers) src/libprong-core.a
+else
+link_ldflags = $(PIE_LDFLAGS)
+endif
+
+CORE_LIBS = src/libprong-core.a $(DAEMON_LIBS)
+DAEMON_LIBS = $(OWN_LIBS) $(FIBER_LIBS)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/descriptor.h"
+#include "base/identity.h"
 #include "base/log.h"
 #include "base/requirements.h"
 #include "base/title.h"
@@ -80,6 +81,9 @@ main(int argc, char *argv[])
 
 	descriptor_open_standard();
 	descriptor_raise_limit();
+#ifdef PRONG_STATIC
+	identity_use_files();
+#endif
 	title_init(argc, argv);
 	command_parse(&command, argc, argv);
 	if (command.mode == COMMAND_GENERATION)

@@ -85,9 +85,9 @@ unit_tests = \
 	tests/unit/generation/test_watchdog \
 	tests/unit/http/test_uri
 
-tests_unit_plugins_test_cache_LDADD = plugins/static/cache.lo $(LDADD)
-tests_unit_plugins_test_escape_LDADD = plugins/shared/escape.lo $(LDADD)
-tests_unit_plugins_test_negotiate_LDADD = plugins/shared/negotiate.lo $(LDADD)
+tests_unit_plugins_test_cache_LDADD = plugins/static/la-cache.lo $(LDADD)
+tests_unit_plugins_test_escape_LDADD = plugins/shared/static_la-escape.lo $(LDADD)
+tests_unit_plugins_test_negotiate_LDADD = plugins/shared/static_la-negotiate.lo $(LDADD)
 
 # Rounding is in libm. The portable switch is for machines without another one.
 tests_unit_fiber_test_fiber_LDADD = $(LDADD) -lm
@@ -216,6 +216,7 @@ server_tests = \
 	tests/server/site.t \
 	tests/server/soak.t \
 	tests/server/static.t \
+	tests/server/static-build.t \
 	tests/server/status.t \
 	tests/server/status-listen.t \
 	tests/server/stop.t \
@@ -268,11 +269,29 @@ tests_server_confine_LDADD = $(SECCOMP_LIBS)
 # Other files that tests read.
 test_data = tests/README.md tests/leaks.supp
 
+# What a static prongd is tested with: no other handlers than prong's own.
+static_server_tests = \
+	tests/server/activation.t \
+	tests/server/drain.t \
+	tests/server/echo.t \
+	tests/server/flag.t \
+	tests/server/kept-files.t \
+	tests/server/listing.t \
+	tests/server/reopen.t \
+	tests/server/site.t \
+	tests/server/static.t \
+	tests/server/static-build.t \
+	tests/server/status.t
+
 if UNIT_TESTS
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
+if STATIC
+TESTS += $(static_server_tests)
+else
 TESTS += $(server_tests)
+endif
 EXTRA_DIST += $(server_tests) $(server_modules) $(test_data)
 
 AM_CPPFLAGS += -iquote $(top_srcdir)/tests $(CHECK_CPPFLAGS)
@@ -298,7 +317,9 @@ T_LOG_DRIVER = $(tap_driver)
 T_LOG_COMPILER = $(PERL)
 AM_T_LOG_FLAGS = -w -I $(top_srcdir)/tests/server
 
+if !STATIC
 include $(srcdir)/tests/plugins/local.mk
+endif
 include $(srcdir)/tests/house/local.mk
 include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/boot/local.mk

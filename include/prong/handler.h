@@ -864,8 +864,12 @@ prong_child_log(struct prong_child *c, int level, const char *format, ...)
 	va_end(ap);
 }
 
-/* The one symbol that a plugin exports. */
-extern PRONG_EXPORT const struct prong_handler prong_handler;
+/* The one symbol that a plugin exports. A handler that is linked into a static
+ * prongd has another one, which the build defines: NAME_LTX_prong_handler. */
+#ifndef PRONG_HANDLER_SYMBOL
+#define PRONG_HANDLER_SYMBOL prong_handler
+#endif
+extern PRONG_EXPORT const struct prong_handler PRONG_HANDLER_SYMBOL;
 
 #ifdef __cplusplus
 }
@@ -881,7 +885,8 @@ extern PRONG_EXPORT const struct prong_handler prong_handler;
  */
 #ifndef __cplusplus
 #define PRONG_HANDLER(...) \
-	const struct prong_handler prong_handler = { PRONG_ABI_, __VA_ARGS__ }
+	const struct prong_handler PRONG_HANDLER_SYMBOL = { PRONG_ABI_, \
+		__VA_ARGS__ }
 #else
 /* C++17 has no designated initialisers: each ".member = value" becomes an
  * assignment in a constant expression, so their order does not matter. */
@@ -923,7 +928,7 @@ extern PRONG_EXPORT const struct prong_handler prong_handler;
 	h a; \
 	PRONG_10_(h, __VA_ARGS__)
 #define PRONG_HANDLER(...) \
-	constexpr struct prong_handler prong_handler = []() { \
+	constexpr struct prong_handler PRONG_HANDLER_SYMBOL = []() { \
 		struct prong_handler handler_ = { PRONG_ABI_, nullptr, \
 			nullptr, nullptr, 0, 0, 0, 0, nullptr, nullptr, \
 			nullptr, 0 }; \

@@ -6,6 +6,7 @@
 #include "base/identity.h"
 
 #include <grp.h>
+#include <nss.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -50,6 +51,14 @@ is_alone(void)
 	if (map)
 		fclose(map);
 	return alone;
+}
+
+void
+identity_use_files(void)
+{
+	__nss_configure_lookup("passwd", "files");
+	__nss_configure_lookup("group", "files");
+	__nss_configure_lookup("initgroups", "files");
 }
 
 bool

@@ -27,6 +27,10 @@ struct identity {
 	size_t group_count;
 };
 
+/* In a static prongd: users and groups are those of /etc/passwd and /etc/group. Other
+ * databases are in libraries, which must suit the C library in the program. */
+void identity_use_files(void);
+
 /* Whether this process is root and may become another user. The only user of a
  * user namespace (unshare -r), who is an ordinary one outside, may not. */
 bool identity_is_root(void);

@@ -17,6 +17,9 @@
 #define USUAL_FIELDS	 100
 #define ARENA_BYTES	 (32 * 1024)
 
+/* Both begin with a page, and most requests need no other. */
+#define PAGE_BYTES 4096
+
 struct buffers {
 	char input[INPUT_SIZE(USUAL_HEAD_BYTES)];
 	alignas(max_align_t) char arena[ARENA_BYTES];
@@ -77,7 +80,7 @@ connection_run(const struct connection_arguments *arguments,
 {
 	static HOT struct http_field fields[USUAL_FIELDS];
 	static HOT struct connection connection;
-	static struct buffers buffers;
+	static alignas(PAGE_BYTES) struct buffers buffers;
 	static const struct place place = { &connection, fields, &buffers };
 
 	return run_on(&place, arguments, configuration);

@@ -11,6 +11,7 @@ src_libprong_core_a_SOURCES += \
 	src/plugin/plugin_check.c src/plugin/plugin_check.h \
 	src/plugin/plugin_descriptor.c src/plugin/plugin_descriptor.h \
 	src/plugin/plugin_elf.c src/plugin/plugin_elf.h \
+	src/plugin/plugin_linked.c src/plugin/plugin_linked.h \
 	src/plugin/plugin_load.c src/plugin/plugin_load.h \
 	src/plugin/plugin_log.c src/plugin/plugin_log.h \
 	src/plugin/plugin_maps.c src/plugin/plugin_maps.h \

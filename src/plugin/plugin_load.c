@@ -1,6 +1,6 @@
 /*
- * Loading of plugins. Only this file includes ltdl.h. Plugins are never
- * unloaded.
+ * Loading of plugins. Only this file and plugin_linked.c include ltdl.h. Plugins
+ * are never unloaded.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -23,6 +23,7 @@
 #include "config/report.h"
 #include "plugin/plugin_descriptor.h"
 #include "plugin/plugin_elf.h"
+#include "plugin/plugin_linked.h"
 #include "plugin/plugin_maps.h"
 #include "plugin/plugin_set.h"
 #include "plugin/symbols.h"
@@ -97,11 +98,10 @@ is_whole(const struct plugin_copy *copy, const struct handler *handler,
 	return false;
 }
 
-static const struct prong_handler *
-load(const struct plugin_copy *copy, lt_dladvise advice,
+static lt_dlhandle
+map_copy(const struct plugin_copy *copy, lt_dladvise advice,
     const struct handler *handler, struct report *report)
 {
-	const struct prong_handler *descriptor;
 	lt_dlhandle mapped;
 
 	if (!is_whole(copy, handler, report))
@@ -111,8 +111,40 @@ load(const struct plugin_copy *copy, lt_dladvise advice,
 	plugin_maps_expect(copy->path);
 	mapped = map(copy, advice, handler, report);
 	plugin_maps_expect(NULL);
+	return mapped;
+}
+
+/* In a static prongd: with this advice libltdl looks nowhere else. */
+static lt_dlhandle
+find_linked(lt_dladvise advice, const struct handler *handler,
+    struct report *report)
+{
+	lt_dlhandle found = NULL;
+
+	report_step(report, handler, STEP_LOAD);
+	if (lt_dladvise_preload(&advice) == 0)
+		found = lt_dlopenadvise(handler->name, advice);
+	if (!found)
+		report_error(report, handler->group,
+		    "%s: cannot be found in prongd: %s", handler->name,
+		    lt_dlerror());
+	return found;
+}
+
+/* copy: without a descriptor for a linked handler. */
+static const struct prong_handler *
+load(const struct plugin_copy *copy, lt_dladvise advice,
+    const struct handler *handler, struct report *report)
+{
+	const struct prong_handler *descriptor;
+	bool is_linked = copy->fd < 0;
+	lt_dlhandle mapped = is_linked ?
+	    find_linked(advice, handler, report) :
+	    map_copy(copy, advice, handler, report);
+
 	if (!mapped)
 		return NULL;
+	/* libltdl finds NAME_LTX_prong_handler, too. */
 	descriptor = lt_dlsym(mapped, "prong_handler");
 	if (!descriptor) {
 		report_error(report, handler->group,
@@ -122,7 +154,8 @@ load(const struct plugin_copy *copy, lt_dladvise advice,
 		    handler->name, copy->path);
 		return NULL;
 	}
-	if (plugin_maps_note(copy->path, descriptor, copy->fd) < 0)
+	if (!is_linked &&
+	    plugin_maps_note(copy->path, descriptor, copy->fd) < 0)
 		log_warning("%s: a backtrace would not name it: %s", copy->path,
 		    strerror(errno));
 	return plugin_descriptor_check(descriptor, copy->path, handler,
@@ -151,6 +184,20 @@ load_for(const struct plugin_copy *copy, lt_dladvise advice,
 	}
 }
 
+static void
+load_linked(lt_dladvise advice, struct configuration *c, struct report *report)
+{
+	struct plugin_linked list;
+	size_t i;
+
+	plugin_linked_list(&list);
+	for (i = 0; i < list.count; i++)
+		load_for(&(struct plugin_copy){ .name = list.text[i],
+			     .path = program_invocation_name,
+			     .fd = -1 },
+		    advice, c, report);
+}
+
 int
 plugin_load(const struct plugin_set *set, struct configuration *c,
     struct report *report)
@@ -162,13 +209,15 @@ plugin_load(const struct plugin_set *set, struct configuration *c,
 	/* The variable must not lead libltdl elsewhere, although libltdl gets
 	 * only absolute paths. */
 	unsetenv("LTDL_LIBRARY_PATH");
+	plugin_linked_open();
 	if (lt_dlinit() != 0 || !(advice = make_advice())) {
 		report_error(report, NULL, "libltdl cannot be used: %s",
 		    lt_dlerror());
 		return -1;
 	}
 	plugin_maps_note_program();
-	for (i = 0; i < set->count; i++)
+	load_linked(advice, c, report);
+	for (i = 0; i < set->count && !plugin_linked_any(); i++)
 		if (set->copies[i].fd >= 0)
 			load_for(&set->copies[i], advice, c, report);
 	symbols_seal();
@@ -186,7 +235,8 @@ plugin_load_all(const struct plugin_set *set, struct configuration *c,
 	size_t cursor = 0;
 
 	while ((handler = configuration_next_handler(c, &cursor)))
-		if (!plugin_set_find(set, handler->name))
+		if (!plugin_set_find(set, handler->name) &&
+		    !plugin_linked_has(handler->name))
 			report_error(report, handler->group,
 			    "%s: its plugin "
 			    "was not handed over",

@@ -25,6 +25,7 @@
 #include "config/handler.h"
 #include "config/report.h"
 #include "config/setting.h"
+#include "plugin/plugin_linked.h"
 
 #define PLUGIN_MAX_BYTES ((size_t)256 << 20)
 #define LISTED_MAX	 64 /* handlers named in a message */
@@ -245,6 +246,55 @@ report_missing(const struct handler *handler, const char *path,
 		free(entries);
 }
 
+/* Whether an earlier handler has the same name. */
+static bool
+is_repeated(const struct configuration *c, const struct handler *handler)
+{
+	const struct handler *other;
+	size_t cursor = 0;
+
+	while ((other = configuration_next_handler(c, &cursor)) != handler)
+		if (strcmp(other->name, handler->name) == 0)
+			return true;
+	return false;
+}
+
+static void
+report_not_linked(const struct handler *handler, struct report *report)
+{
+	struct plugin_linked linked;
+	const char *nearest;
+	char list[1024];
+
+	plugin_linked_list(&linked);
+	setting_join(list, sizeof(list), linked.names, linked.count);
+	nearest = setting_nearest(handler->name, linked.names, linked.count);
+	report_error(report, handler->group,
+	    "%s: found a handler%s%s%s that is not in this prongd, which is "
+	    "static and loads no shared objects; possible here: %s",
+	    handler->name, nearest ? " (is \"" : "", nearest ? nearest : "",
+	    nearest ? "\" meant?)" : "", list);
+}
+
+/* In a static prongd nothing is copied. The set has those that are reported. -1 and
+ * errno. */
+static int
+read_linked(struct plugin_set *set, const struct configuration *c,
+    struct report *report)
+{
+	const struct handler *handler;
+	size_t cursor = 0;
+
+	while ((handler = configuration_next_handler(c, &cursor))) {
+		if (is_repeated(c, handler) || plugin_linked_has(handler->name))
+			continue;
+		report_not_linked(handler, report);
+		if (plugin_set_add(set, handler->name, "", -1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Copies a plugin. The descriptor of the copy, or -1 after reporting. */
 static int
 read_plugin(const struct handler *handler, const char *folder, const char *path,
@@ -271,30 +321,18 @@ read_plugin(const struct handler *handler, const char *folder, const char *path,
 	return copy;
 }
 
-/* Whether an earlier handler has the same name. */
-static bool
-is_repeated(const struct configuration *c, const struct handler *handler)
+/* Copies all. -1 and errno. */
+static int
+read_files(struct plugin_set *set, const struct configuration *c,
+    struct report *report)
 {
-	const struct handler *other;
-	size_t cursor = 0;
-
-	while ((other = configuration_next_handler(c, &cursor)) != handler)
-		if (strcmp(other->name, handler->name) == 0)
-			return true;
-	return false;
-}
-
-struct plugin_set *
-plugin_set_read_most(const struct configuration *c, struct report *report)
-{
-	struct plugin_set *set = plugin_set_new();
 	const struct handler *handler;
 	char path[PATH_MAX];
 	bool good = true;
 	size_t cursor = 0;
 	int fd;
 
-	while (set && (handler = configuration_next_handler(c, &cursor))) {
+	while ((handler = configuration_next_handler(c, &cursor))) {
 		if (is_repeated(c, handler))
 			continue;
 		if (cursor == 1)
@@ -305,14 +343,25 @@ plugin_set_read_most(const struct configuration *c, struct report *report)
 		fd = good ?
 		    read_plugin(handler, c->plugin_folder, path, report) :
 		    -1;
-		if (plugin_set_add(set, handler->name, path, fd) < 0) {
-			plugin_set_free(set);
-			set = NULL;
-		}
+		if (plugin_set_add(set, handler->name, path, fd) < 0)
+			return -1;
 	}
-	if (!set)
-		report_error(report, NULL, "plugins: out of memory");
-	return set;
+	return 0;
+}
+
+struct plugin_set *
+plugin_set_read_most(const struct configuration *c, struct report *report)
+{
+	struct plugin_set *set = plugin_set_new();
+	int result = !set	? -1 :
+	    plugin_linked_any() ? read_linked(set, c, report) :
+				  read_files(set, c, report);
+
+	if (result == 0)
+		return set;
+	plugin_set_free(set);
+	report_error(report, NULL, "plugins: out of memory");
+	return NULL;
 }
 
 struct plugin_set *

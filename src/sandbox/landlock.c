@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/hot.h"
 
 #define CREATE_RULESET_VERSION 1u
 #define RULE_PATH_BENEATH      1
@@ -58,7 +59,7 @@ struct net_port_attr {
 	uint64_t port;
 };
 
-static const char *last_call;
+static HOT const char *last_call;
 
 const char *
 landlock_last_call(void)

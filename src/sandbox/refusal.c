@@ -27,6 +27,7 @@
 static HOT const char *undeclaring_route;
 static HOT bool permits_threads;
 
+#ifndef PRONG_STATIC
 typedef int create_function(pthread_t *, const pthread_attr_t *,
     void *(*)(void *), void *);
 typedef int spawn_function(pid_t *, const char *,
@@ -38,6 +39,7 @@ typedef FILE *popen_function(const char *, const char *);
 /* What clang's sanitizers have in place of libc's, in the program itself, where
  * the next object has libc's alone. */
 extern create_function __interceptor_pthread_create __attribute__((__weak__));
+#endif
 
 /* A handler may repeat a refused call for ever. */
 #define CALLS_LOGGED 16
@@ -157,6 +159,9 @@ note_fork(void)
 	note_process("fork", EAGAIN);
 }
 
+/* A static prongd has its own handlers alone, which start nothing, and in it
+ * nothing can take the place of libc's functions. */
+#ifndef PRONG_STATIC
 static void
 note_thread(void)
 {
@@ -243,6 +248,8 @@ popen(const char *command, const char *mode)
 		note_process("popen", errno);
 	return stream;
 }
+
+#endif
 
 int
 refusal_open(void)

@@ -21,8 +21,8 @@ tests_bench_idle_LDADD =
 
 # The daemon's libraries are mapped, and not used: what fork costs depends on
 # them.
-bare_ldflags = $(AM_LDFLAGS) $(PIE_LDFLAGS) -Wl,--no-as-needed
-bare_ldadd = $(LTDL_LIBS) $(CONFIG_LIBS) $(SECCOMP_LIBS)
+bare_ldflags = $(AM_LDFLAGS) $(link_ldflags) -Wl,--no-as-needed
+bare_ldadd = $(OWN_LIBS)
 bare = tests/bench/bare.c tests/bench/bare.h
 
 tests_bench_bare_fork_SOURCES = tests/bench/bare_fork.c $(bare)
@@ -68,8 +68,18 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 bench_programs = tests/bench/load tests/bench/bare_fork tests/bench/bare_echo \
 	tests/plugins/constant.la
 
+# The rows of a static prongd have a build of their own, in the folder static. Where
+# there are no archives, they are missing.
+static-program:
+	@$(MKDIR_P) static
+	@(test -f static/Makefile || { cd static && \
+	    '$(abs_top_srcdir)/configure' --quiet --disable-shared \
+	    --disable-unit-tests CC='$(CC)' CFLAGS='$(CFLAGS)'; }) && \
+	    $(MAKE) -C static src/prongd tests/bench/bare_fork \
+	    tests/bench/bare_echo || echo 'there is no static program' >&2
+
 # BENCH_FLAGS="--quick", for example; bench-peers says what else there is.
-bench: all tests/bench/load tests/bench/idle tests/plugins/constant.la \
+bench: all static-program tests/bench/load tests/bench/idle tests/plugins/constant.la \
     tests/plugins/discard.la
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
 	$(PERL) -w -I $(top_srcdir)/tests/bench \
@@ -80,7 +90,7 @@ bench-update:
 	@$(MAKE) $(AM_MAKEFLAGS) bench \
 	BENCH_FLAGS='$(BENCH_FLAGS) --write $(abs_top_srcdir)/BENCHMARKS.md'
 
-bench-quick: all $(bench_programs)
+bench-quick: all static-program $(bench_programs)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
 	$(PERL) -I $(top_srcdir)/tests/bench $(top_srcdir)/tests/bench/bench-quick
 
@@ -95,7 +105,7 @@ bench-sites: all
 	    $(top_srcdir)/tests/bench/bench-sites
 
 bench-clean:
-	rm -rf bench-results
+	rm -rf bench-results static
 clean-local: bench-clean
 
-.PHONY: bench bench-update bench-quick bench-sandbox bench-sites bench-clean
+.PHONY: static-program bench bench-update bench-quick bench-sandbox bench-sites bench-clean

@@ -37,7 +37,7 @@ fuzz: $(fuzz_programs)
 $(fuzz_folder)/fuzz_%: $(fuzz_folder)/tests/fuzz/fuzz_%.o \
     $(fuzz_folder)/libshared.a $(fuzz_folder)/libcore.a
 	$(AM_V_CCLD)$(FUZZ_CC) $(FUZZ_CFLAGS) $(fuzz_instrument) $(fuzz_link) \
-	-o $@ $^ $(LDFLAGS) $(filter-out %.a,$(CORE_LIBS)) $(LIBS)
+	-o $@ $^ $(LDFLAGS) $(DAEMON_LIBS) $(LIBS)
 
 $(fuzz_folder)/libcore.a: $(fuzz_core)
 	$(AM_V_AR)rm -f $@ && $(AR) cr $@ $^

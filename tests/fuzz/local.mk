@@ -34,7 +34,7 @@ replay = tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_replay_head_SOURCES = tests/fuzz/fuzz_head.c $(replay)
 tests_fuzz_replay_chunked_SOURCES = tests/fuzz/fuzz_chunked.c $(replay)
 tests_fuzz_replay_uri_SOURCES = tests/fuzz/fuzz_uri.c $(replay)
-tests_fuzz_replay_uri_LDADD = plugins/shared/escape.lo $(LDADD)
+tests_fuzz_replay_uri_LDADD = plugins/shared/static_la-escape.lo $(LDADD)
 tests_fuzz_replay_ranges_SOURCES = tests/fuzz/fuzz_ranges.c $(replay)
 tests_fuzz_replay_date_SOURCES = tests/fuzz/fuzz_date.c $(replay)
 tests_fuzz_replay_conditional_SOURCES = tests/fuzz/fuzz_conditional.c $(replay)
@@ -47,8 +47,10 @@ tests_fuzz_replay_connection_SOURCES = tests/fuzz/fuzz_connection.c $(replay) \
 	tests/fuzz/answers.c tests/fuzz/answers.h \
 	tests/fuzz/handlers.c tests/fuzz/handlers.h
 
+if !STATIC
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
+endif
 EXTRA_DIST += tests/fuzz/.gitattributes tests/fuzz/fuzz.mk tests/fuzz/smoke tests/fuzz/coverage.sh \
 	tests/fuzz/http.dict tests/fuzz/corpus
 

@@ -38,8 +38,11 @@ for (
 	    . '__rlimit_resource_t\. Possible: glibc 2\.36',
 	    'ac_cv_header_execinfo_h=no', 'ac_cv_func_close_range=no',
 	    'ac_cv_type___rlimit_resource_t=no' ],
-	[ 'a build without shared objects', 'found --disable-shared, .* '
-	    . 'Possible: ', '--disable-shared' ],
+	[ 'a static program with sanitizers', 'found --disable-shared with '
+	    . '--enable-sanitizers, .* Possible: ', '--disable-shared',
+	    '--enable-sanitizers' ],
+	[ 'a static program without archives', 'no archives of libconfig, .* '
+	    . 'Possible: ', '--disable-shared', 'prong_cv_static=no' ],
 	[ 'unit tests without the library check', 'check 0\.15 or later is '
 	    . 'missing\. Possible: .*--disable-unit-tests',
 	    "PKG_CONFIG=$pkg_config" ],

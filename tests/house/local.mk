@@ -20,7 +20,9 @@ house_tests = \
 	tests/house/layers.t \
 	tests/house/protocol.t
 
+if !STATIC
 TESTS += $(house_tests)
+endif
 EXTRA_DIST += $(house_tests) .clang-format .clang-tidy \
 	src/README.md \
 	tests/house/coverage \

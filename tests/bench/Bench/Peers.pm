@@ -120,13 +120,23 @@ sub prong {
 		my $places = $run->{places} < $run->{clients} ? $run->{places}
 		    : int($run->{places} * 1.1) + 1;
 		return (USER => for_root("user = \"$user\";"), WORKERS => '',
-		    PLACES => $places,
-		    PROCESS => '', PLUGINS => plugins(), LOG => $run->{log} || 'off', %fill);
+		    PLACES => $places, PLUGINS => plugins(),
+		    HANDLERS => handlers(''), LOG => $run->{log} || 'off', %fill);
 	    }, command => sub {
 		my ($program, $config) = @_;
 		return ($program, '-c', $config);
 	    } };
 }
+
+# Routes that have the handlers of the tests.
+sub handlers {
+	my ($process) = @_;
+	return "\t{ exact = \"/handler\"; $process constant = { }; },\n"
+	    . "\t{ exact = \"/discard\"; discard = { }; },";
+}
+
+# The program of another build, by --disable-shared.
+my $static_program = ($ENV{PRONG_BUILDDIR} // '.') . '/static/src/prongd';
 
 # static and the handlers of the tests in one folder.
 sub plugins {
@@ -214,7 +224,9 @@ my @peers = (
 	{ name => 'prong', groups => \@all, %{prong()} },
 	{ name => 'prong workers', groups => \@all, %{prong(
 	    WORKERS => "workers = @{[ Bench::cores() ]};",
-	    PROCESS => 'process = "shared";')} },
+	    HANDLERS => handlers('process = "shared";'))} },
+	{ name => 'prong static', groups => [qw(kept new)],
+	    %{prong(HANDLERS => '')}, program => $static_program },
 );
 
 sub names {
@@ -229,6 +241,8 @@ sub reason_against {
 	return 'not installed' if $peer->{needs} && !-e $peer->{needs};
 	return 'the FastCGI program cannot be built here (libfcgi-dev)'
 	    if $peer->{beside} && !$peer->{beside}->();
+	return 'not there: no static program was built (see README.md)'
+	    if $peer->{name} eq 'prong static' && !-x $peer->{program};
 	return 'not there: prongd does not know the setting workers'
 	    if $peer->{name} eq 'prong workers' && !knows_workers();
 	return;
