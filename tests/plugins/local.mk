@@ -149,7 +149,7 @@ check_LTLIBRARIES += tests/plugins/badbits.la
 tests_plugins_badbits_la_SOURCES = tests/plugins/fault.c
 tests_plugins_badbits_la_CPPFLAGS = $(AM_CPPFLAGS) -DNAME='"badbits"' \
 	-DMETHODS='(1u << 20 | PRONG_GET)' -DNEEDS='(1u << 4)' \
-	-DPROMISES='(1u << 1 | PRONG_SHARES_PROCESS)'
+	-DPROMISES='(1u << 2 | PRONG_SHARES_PROCESS)'
 tests_plugins_badbits_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_badbits_la_LIBADD =
 

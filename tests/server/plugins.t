@@ -265,7 +265,7 @@ subtest 'bits that nobody knows' => sub {
 	    . 'prongd does not know; possible: PRONG_GET', 'in methods');
 	like($run->{errors}, qr/badbits: found the bits 0x10 in \.needs of .*; possible: PRONG_NEEDS_NETWORK/,
 	    'in needs');
-	like($run->{errors}, qr/badbits: found the bits 0x2 in \.promises of .*; possible: PRONG_SHARES_PROCESS of/,
+	like($run->{errors}, qr/badbits: found the bits 0x4 in \.promises of .*; possible: PRONG_SHARES_PROCESS and PRONG_REUSES_PROCESS of/,
 	    'and in promises');
 };
 

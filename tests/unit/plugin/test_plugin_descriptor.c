@@ -67,10 +67,10 @@ static const struct row {
 	    0, "good: found sizes of " },
 	/* Promises, and plugins that were built before there were any. */
 	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", handle, 0,
-	    PRONG_SHARES_PROCESS, NULL },
+	    PRONG_SHARES_PROCESS | PRONG_REUSES_PROCESS, NULL },
 	{ PRONG_MAGIC, 1, 1, SIZE, OPTION_SIZE, "good", handle, 0,
-	    PRONG_SHARES_PROCESS << 1,
-	    "good: found the bits 0x2 in .promises of prong_handler in " },
+	    PRONG_REUSES_PROCESS << 1,
+	    "good: found the bits 0x4 in .promises of prong_handler in " },
 	{ PRONG_MAGIC, 1, 0, SIZE_OF_1_0, OPTION_SIZE, "good", handle, 0,
 	    UINT64_MAX, NULL },
 	{ PRONG_MAGIC, 1, 0, SIZE, OPTION_SIZE, "good", handle, 0, 0,
