@@ -59,6 +59,26 @@ sub deed {
 	return;
 }
 
+# Ticks of processor time.
+sub ticks_of {
+	my ($pid) = @_;
+	my ($rest) = Prong::Process::slurp("/proc/$pid/stat") =~ /\) (.*)/s;
+	my @fields = split ' ', $rest;
+	return $fields[11] + $fields[12];
+}
+
+# One that waits for a client takes no processor time.
+{
+	my $daemon = start_pool('max = 1; spare = 1;');
+	like(text_of($daemon, '/pool/pid'), qr/\A\d+\z/, 'a client');
+	my ($pid) = members($daemon);
+	my $before = ticks_of($pid);
+	sleep 1;
+	my $took = ticks_of($pid) - $before;
+	cmp_ok($took, '<=', 2, 'a process without a client takes no time');
+	is($daemon->stop, 0, 'the daemon stops');
+}
+
 # One process serves one client after the other.
 {
 	my $daemon = start_pool('max = 1; spare = 1;');
