@@ -196,6 +196,7 @@ server_tests = \
 	tests/server/plain-folder.t \
 	tests/server/plugins.t \
 	tests/server/pools.t \
+	tests/server/postgres.t \
 	tests/server/policy.t \
 	tests/server/privileges.t \
 	tests/server/processes.t \
@@ -250,6 +251,7 @@ server_modules = \
 	tests/server/Prong/Hammer.pm \
 	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \
+	tests/server/Prong/Postgres.pm \
 	tests/server/Prong/Process.pm \
 	tests/server/Prong/Refuse.pm \
 	tests/server/Prong/Trace.pm \
