@@ -161,6 +161,7 @@ server_tests = \
 	tests/server/hostile-guardian.t \
 	tests/server/hostile.t \
 	tests/server/hostile-channel.t \
+	tests/server/hostile-pools.t \
 	tests/server/hostile-shared.t \
 	tests/server/hostile-core.t \
 	tests/server/undisturbed.t \
