@@ -198,6 +198,7 @@ server_tests = \
 	tests/server/plugins.t \
 	tests/server/pools.t \
 	tests/server/postgres.t \
+	tests/server/process-max.t \
 	tests/server/policy.t \
 	tests/server/privileges.t \
 	tests/server/processes.t \

@@ -6,7 +6,7 @@
  * a process. So the handler promises that its process can be used again, and a route
  * has processes that serve one client after the other:
  *
- *	{ path = "/time"; processes = { max = 8; };
+ *	{ path = "/time"; processes = { max = 8; requests = 1000; };
  *	  postgres = { host = "/run/postgresql"; user = "www"; database = "www";
  *	    query = "SELECT now()"; }; }
  *

@@ -79,6 +79,16 @@ setting_against_reuse(const struct route *route)
 	return route->is_fresh ? "fresh" : NULL;
 }
 
+/* Each connection has a process, but at most so many at a time. */
+static struct place_decision
+decide_ceiling(const struct route *route)
+{
+	if (route->process == PROCESS_SHARED)
+		return (struct place_decision){ ROUTE_OWN, NULL,
+			"process = \"shared\"" };
+	return (struct place_decision){ ROUTE_POOL, NULL, NULL };
+}
+
 static struct place_decision
 decide_reuse(const struct route *route, bool has_workers)
 {
@@ -104,7 +114,9 @@ place_decide(const struct route *route, bool has_workers)
 	size_t i;
 
 	if (route->processes)
-		return decide_reuse(route, has_workers);
+		return route->processes->requests == 0 ?
+		    decide_ceiling(route) :
+		    decide_reuse(route, has_workers);
 	if (route->process == PROCESS_OWN)
 		why = "process = \"own\"";
 	else if (!has_workers)
@@ -190,11 +202,12 @@ report_no_reuse(const struct route *route,
 	const config_setting_t *s = config_setting_get_member(route->setting,
 	    "processes");
 
-	if (!has_workers)
+	if (!has_workers && route->processes->requests > 0)
 		report_error(report, s,
-		    "processes: found in a server without workers, whose "
-		    "processes are forked before the route is known; possible: "
-		    "workers = \"auto\"; in the main file");
+		    "processes: found requests in a server without workers, "
+		    "whose processes are forked before the route is known; "
+		    "possible: workers = \"auto\"; in the main file, or "
+		    "no requests");
 	else if (decision->handler)
 		report_error(report, s,
 		    "processes: found in a route whose handler %s %s; "
@@ -208,13 +221,38 @@ report_no_reuse(const struct route *route,
 		    decision->why);
 }
 
-/* All pools have their places in one table. */
+/* Nobody can wait whose process has been forked already. */
+static void
+check_queue(const struct route *route, struct report *report)
+{
+	static const char *const names[] = { "queue", "queue_timeout" };
+	const config_setting_t *group =
+	    config_setting_get_member(route->setting, "processes");
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const config_setting_t *s = config_setting_get_member(group,
+		    names[i]);
+
+		if (s)
+			report_error(report, s,
+			    "processes.%s: found in a server without workers, "
+			    "where "
+			    "nobody waits for a process; possible: workers = "
+			    "\"auto\"; in the main file",
+			    names[i]);
+	}
+}
+
+/* All pools whose processes are used again have their places in one table. */
 static void
 add_pool(struct route *route, uint64_t *sum, uint32_t *count,
     struct report *report)
 {
-	*sum += route->processes->max;
 	route->pool = (*count)++;
+	if (route->processes->requests == 0)
+		return;
+	*sum += route->processes->max;
 	if (*sum > POOL_PROCESSES_MAX_SUM)
 		report_error(report,
 		    config_setting_get_member(route->setting, "processes"),
@@ -240,6 +278,8 @@ place_settle(const struct configuration *c, struct report *report)
 			continue;
 		decision = place_decide(route, has_workers);
 		route->place = decision.place;
+		if (decision.place == ROUTE_POOL && !has_workers)
+			check_queue(route, report);
 		if (decision.place == ROUTE_POOL)
 			add_pool(route, &sum, &pools, report);
 		else if (route->processes)
@@ -258,11 +298,11 @@ print(const struct route *route)
 		[ROUTE_OWN] = "a process for each connection: it has ",
 		[ROUTE_WORKER] = "workers",
 		[ROUTE_SHARED] = "the workers for process = \"shared\"",
-		[ROUTE_POOL] =
-		    "processes of its own, each for one client after "
-		    "the other",
+		[ROUTE_POOL] = "processes of its own",
 	};
 	const struct place_decision d = place_decide(route, true);
+	const bool is_reused = route->processes &&
+	    route->processes->requests > 0;
 	const char *file = report_file_of(route->setting);
 	unsigned line = config_setting_source_line(route->setting);
 
@@ -270,6 +310,13 @@ print(const struct route *route)
 		log_info("%s:%u: route %s is served by a process for each "
 			 "connection: its handler %s %s",
 		    file, line, route->path, d.handler->name, d.why);
+	else if (d.place == ROUTE_POOL)
+		log_info("%s:%u: route %s is served by at most %llu processes, "
+			 "%s",
+		    file, line, route->path,
+		    (unsigned long long)route->processes->max,
+		    is_reused ? "each for one client after the other" :
+				"each for one connection");
 	else
 		log_info("%s:%u: route %s is served by %s%s", file, line,
 		    route->path, processes[d.place], d.why ? d.why : "");
@@ -283,4 +330,23 @@ place_print(const struct configuration *c)
 
 	while (c->workers != 0 && (route = next_route(c, &cursor)))
 		print(route);
+}
+
+/* The handlers of a route follow each other. */
+const struct route *
+place_next_pool(const struct configuration *c, size_t *cursor)
+{
+	const struct handler *handler;
+
+	while ((handler = configuration_next_handler(c, cursor)))
+		if (handler->route->place == ROUTE_POOL &&
+		    handler == &handler->route->handlers[0])
+			return handler->route;
+	return NULL;
+}
+
+bool
+place_has_ceiling(const struct route *route)
+{
+	return route->place == ROUTE_POOL && route->processes->requests == 0;
 }

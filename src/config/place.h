@@ -8,6 +8,7 @@
 #define PRONG_CONFIG_PLACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "config/route.h"
 
@@ -31,6 +32,15 @@ struct place_decision place_decide(const struct route *route, bool has_workers);
  * missing, the route keeps ROUTE_OWN. -1 after reporting each error. */
 int place_settle(const struct configuration *configuration,
     struct report *report);
+
+/* The routes with ROUTE_POOL, in the order of their numbers. The cursor begins as 0.
+ * NULL: there are no more. */
+const struct route *place_next_pool(const struct configuration *configuration,
+    size_t *cursor);
+
+/* Whether each connection has a process for the route, but at most so many at a
+ * time. */
+bool place_has_ceiling(const struct route *route);
 
 /* Logs the place of each route, for "prongd -t -v"; nothing without workers. */
 void place_print(const struct configuration *configuration);

@@ -30,7 +30,7 @@ static const struct member {
 } members[] = {
 	{ "max", AT(max), setting_integer, 16, 1, POOL_PROCESSES_MAX },
 	{ "spare", AT(spare), setting_integer, 1, 0, POOL_PROCESSES_MAX },
-	{ "requests", AT(requests), setting_integer, 1000, 1, 1000000000 },
+	{ "requests", AT(requests), setting_integer, 0, 1, 1000000000 },
 	{ "idle", AT(idle_ms), setting_time, 10 * SECOND, 1, DAY },
 	{ "queue", AT(queue), setting_integer, 64, 0, QUEUE_MAX },
 	{ "queue_timeout", AT(queue_timeout_ms), setting_time, SECOND, 1, DAY },
@@ -70,10 +70,35 @@ read_member(const config_setting_t *s, struct pool_setting *pool,
 	return -1;
 }
 
+/* Settings of processes that are used again. */
+static int
+check_without_reuse(const config_setting_t *group, struct report *report)
+{
+	static const char *const names[] = { "spare", "idle" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const config_setting_t *s = config_setting_get_member(group,
+		    names[i]);
+
+		if (!s)
+			continue;
+		report_error(report, s,
+		    "processes.%s: found without requests, so that each "
+		    "process serves "
+		    "one connection; possible: requests = 1000; beside it",
+		    names[i]);
+		return -1;
+	}
+	return 0;
+}
+
 static int
 check(const config_setting_t *group, const struct pool_setting *pool,
     struct report *report)
 {
+	if (pool->requests == 0)
+		return check_without_reuse(group, report);
 	if (pool->spare <= pool->max)
 		return 0;
 	report_error(report, group,

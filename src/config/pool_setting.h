@@ -1,6 +1,6 @@
 /*
- * The setting processes of a route: those that serve it, each for one client after
- * the other.
+ * The setting processes of a route: how many serve it at a time, and whether each
+ * serves one client after the other.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -21,7 +21,7 @@ struct report;
 struct pool_setting {
 	uint64_t max;		  /* processes at a time */
 	uint64_t spare;		  /* that wait for a client, at least */
-	uint64_t requests;	  /* that one serves */
+	uint64_t requests;	  /* that one serves; 0: of one connection */
 	int64_t idle_ms;	  /* without a client, beyond the spare ones */
 	uint64_t queue;		  /* clients that wait for a process */
 	int64_t queue_timeout_ms; /* of each of these */

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "config/handler.h"
+#include "config/place.h"
 #include "config/route.h"
 #include "connection/first_handler.h"
 #include "connection/guardian.h"
@@ -28,13 +29,19 @@ get_guardian(const struct confinement *c, const struct channel *channel,
 	return false;
 }
 
-/* Once in a process: after this handlers run, which may be hostile. */
+/* Once in a process: after this handlers run, which may be hostile, or it ends. */
 static void
 make_statement(struct confinement *c, const struct channel *channel)
 {
 	if (c->statement)
 		statement_make(c->statement, &channel->facts, channel->key);
 	c->statement = NULL;
+}
+
+void
+confinement_leave(struct confinement *c, const struct channel *channel)
+{
+	make_statement(c, channel);
 }
 
 bool
@@ -51,6 +58,9 @@ confinement_look(const struct confinement *c, const struct route *route)
 	if (c->is_refused && route->place == ROUTE_POOL)
 		return CONFINEMENT_BUSY;
 	if (a && a->give && route->place != a->place)
+		return CONFINEMENT_DIFFERS;
+	if (a && a->has_ceilings && a->admitted != route &&
+	    place_has_ceiling(route))
 		return CONFINEMENT_DIFFERS;
 	if (!a || !a->own_route)
 		return CONFINEMENT_HOLDS;

@@ -35,6 +35,10 @@ enum confinement_verdict {
 /* Whether other connections are in this process. */
 bool confinement_is_shared(const struct confinement *confinement);
 
+/* Called before the process ends by handoff: makes the statement, if it was not made. */
+void confinement_leave(struct confinement *confinement,
+    const struct channel *channel);
+
 /* Called first for each request: whether the handlers of the route can be here
  * at all. A process that was executed afresh has those of one route. */
 enum confinement_verdict confinement_look(const struct confinement *confinement,

@@ -28,6 +28,7 @@
 #include "base/title.h"
 #include "config/configuration.h"
 #include "config/handler.h"
+#include "config/place.h"
 #include "config/route.h"
 #include "connection/handler_api.h"
 #include "connection/handoff.h"
@@ -186,8 +187,7 @@ refuse(struct connection *connection, int status, const char *reason)
 }
 
 static int
-leave(const struct connection *connection,
-    const struct iovec unread[UNREAD_PIECES])
+leave(struct connection *connection, const struct iovec unread[UNREAD_PIECES])
 {
 	const struct route *route = connection->request.route;
 	const struct connection_arguments *arguments = connection->arguments;
@@ -200,6 +200,9 @@ leave(const struct connection *connection,
 	if (arguments->give)
 		return arguments->give(arguments, channel,
 		    is_own ? NULL : route, unread, UNREAD_PIECES);
+	confinement_leave(&connection->confinement, channel);
+	arguments->handoff->pool = place_has_ceiling(route) ? route->pool + 1 :
+							      0;
 	return handoff_leave(arguments->handoff, channel->input.size, unread,
 	    UNREAD_PIECES, channel->facts.requests);
 }

@@ -84,6 +84,10 @@ struct connection_arguments {
 	enum route_place place; /* what is served here, with give */
 	/* All processes of the route of its first request are busy. */
 	bool is_refused;
+	/* A route with a ceiling of processes needs another process, which the
+	 * generation has admitted there; that one. */
+	bool has_ceilings;
+	const struct route *admitted;
 	/* Without rest: a connection that is idle for so long leaves its process,
 	 * by handoff, to be served by a worker. 0: it stays. */
 	int64_t park_after_ms;

@@ -294,6 +294,7 @@ respond_by_route(struct request *request, struct confinement *confinement,
 		respond_to_punished(request, left_ms);
 	} else if (enter_sandbox(request, confinement)) {
 		if (!confinement_is_shared(confinement) &&
+		    !request->channel->is_reused &&
 		    quota_is_spent(&request->route->limits))
 			sender_close_after(&request->sender);
 		call_handlers(request, bit, words);

@@ -23,6 +23,7 @@ struct handoff {
 	uint64_t requests; /* served so far */
 	uint64_t length;   /* of the octets */
 	uint64_t is_left;  /* 0: there is no handoff */
+	uint64_t pool;	   /* 1 + that of the route, if it has a ceiling; 0 */
 	char octets[];
 };
 

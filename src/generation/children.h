@@ -38,6 +38,7 @@ struct child {
 	struct watchdog_view view;
 	uint64_t kept; /* the porter's number of its socket; 0: none */
 	struct presence presence;
+	const struct route *admitted; /* it has a ceiling of processes; NULL */
 };
 
 struct children;

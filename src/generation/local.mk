@@ -5,6 +5,7 @@
 
 src_libprong_core_a_SOURCES += \
 	src/generation/acceptor.c src/generation/acceptor.h \
+	src/generation/admissions.c src/generation/admissions.h \
 	src/generation/blame.c src/generation/blame.h \
 	src/generation/children.c src/generation/children.h \
 	src/generation/closer.c src/generation/closer.h \
@@ -41,6 +42,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/processes.c src/generation/processes.h \
 	src/generation/processes_end.c src/generation/processes_internal.h \
 	src/generation/processes_next.c \
+	src/generation/processes_tell.c \
 	src/generation/queue.c src/generation/queue.h \
 	src/generation/renewal_kit.c src/generation/renewal_kit.h \
 	src/generation/renewed.c src/generation/renewed.h \

@@ -5,24 +5,18 @@
 #include "base/dontfork.h"
 #include "base/ledgers.h"
 #include "config/configuration.h"
-#include "config/handler.h"
+#include "config/place.h"
 #include "generation/children.h"
 
 /*
  * The configuration.
  */
 
-/* The next route that has a pool; NULL: there are no more. */
-static const struct route *
-next_route(const struct configuration *c, size_t *cursor)
+/* Of members. */
+static size_t
+places_of(const struct route *route)
 {
-	const struct handler *handler;
-
-	while ((handler = configuration_next_handler(c, cursor)))
-		if (handler->route->place == ROUTE_POOL &&
-		    handler == &handler->route->handlers[0])
-			return handler->route;
-	return NULL;
+	return place_has_ceiling(route) ? 0 : route->processes->max;
 }
 
 size_t
@@ -31,8 +25,8 @@ pools_places(const struct configuration *c)
 	const struct route *route;
 	size_t cursor = 0, sum = 0;
 
-	while ((route = next_route(c, &cursor)))
-		sum += route->processes->max;
+	while ((route = place_next_pool(c, &cursor)))
+		sum += places_of(route);
 	return sum;
 }
 
@@ -41,7 +35,7 @@ count_pools(const struct configuration *c)
 {
 	size_t cursor = 0, count = 0;
 
-	while (next_route(c, &cursor))
+	while (place_next_pool(c, &cursor))
 		count++;
 	return count;
 }
@@ -53,7 +47,7 @@ fill(struct pool *pool, const struct route *route, size_t first)
 
 	*pool = (struct pool){ .route = route,
 		.first = first,
-		.count = s->max,
+		.count = places_of(route),
 		.ring = s->queue + s->max };
 	pool->queue = dontfork_alloc(pool->ring * sizeof(pool->queue[0]));
 	return pool->queue;
@@ -72,10 +66,10 @@ pools_new(struct workers *w)
 	if (!p)
 		return NULL;
 	p->workers = w;
-	while ((route = next_route(c, &cursor))) {
+	while ((route = place_next_pool(c, &cursor))) {
 		if (!fill(&p->all[p->count++], route, first))
 			return NULL;
-		first += route->processes->max;
+		first += places_of(route);
 	}
 	return p;
 }
@@ -103,11 +97,12 @@ pools_take(struct pools *p, const struct given *given)
 	struct pool *pool;
 
 	if (given->parcel.pool >= p->count || p->is_stopping)
-		return workers_give_process(p->workers, given);
+		return workers_give_process(p->workers, given, NULL);
 	pool = &p->all[given->parcel.pool];
 	if (pool->queued > 0 || !pools_pass(p, pool, given))
 		return pools_wait_or_refuse(p, pool, given);
-	pools_count_in(p, given);
+	if (pool->count > 0)
+		pools_count_in(p, given);
 	return true;
 }
 

@@ -29,8 +29,10 @@ struct waiting {
 
 struct pool {
 	const struct route *route;
-	size_t first, count; /* its places */
-	size_t live;	     /* members that have a process */
+	/* Its places; count is 0 where each connection has a process, up to a
+	 * ceiling. */
+	size_t first, count;
+	size_t live; /* members that have a process */
 	/* Those that wait, in a ring: as many as may, and one for each process that is
 	 * to be started. */
 	struct waiting *queue;
@@ -66,11 +68,15 @@ void pools_count_out(struct pools *pools, const struct given *given);
 size_t pools_count_members(const struct pools *pools, const struct pool *pool,
     bool is_busy);
 
-/* Whether the member is ready for a client; whether one of the pool is. */
+/* Processes that have a client, of a pool of either kind. */
+size_t pools_count_busy(const struct pools *pools, const struct pool *pool);
+
+/* Whether the member is ready for a client; whether one of the pool is, or may be
+ * forked for it. */
 bool pools_is_free(const struct pools *pools, size_t place);
 bool pools_has_free(const struct pools *pools, const struct pool *pool);
 
-/* Passes the connection to a member. False: none is free, or the porter does not keep
+/* Passes the connection to a member, or forks a process for it. False: none is free, or the porter does not keep
  * up. */
 bool pools_pass(struct pools *pools, const struct pool *pool,
     const struct given *given);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/ledgers.h"
 #include "config/configuration.h"
+#include "generation/admissions.h"
 #include "generation/children.h"
 #include "generation/porter.h"
 
@@ -130,18 +131,30 @@ pass(struct pools *p, size_t place, const struct given *given)
 	return true;
 }
 
+size_t
+pools_count_busy(const struct pools *p, const struct pool *pool)
+{
+	return pool->count > 0 ?
+	    pools_count_members(p, pool, true) :
+	    admissions_count(pools_processes(p)->admissions, pool->route);
+}
+
 bool
 pools_has_free(const struct pools *p, const struct pool *pool)
 {
-	return find_free(p, pool) < pool->count;
+	return pool->count > 0 ?
+	    find_free(p, pool) < pool->count :
+	    admissions_have_room(pools_processes(p)->admissions, pool->route);
 }
 
 bool
 pools_pass(struct pools *p, const struct pool *pool, const struct given *given)
 {
-	const size_t i = find_free(p, pool);
-
-	return i < pool->count && pass(p, pool->first + i, given);
+	if (!pools_has_free(p, pool))
+		return false;
+	return pool->count > 0 ?
+	    pass(p, pool->first + find_free(p, pool), given) :
+	    workers_give_process(p->workers, given, pool->route);
 }
 
 /* It is idle again, or for the first time. */

@@ -39,9 +39,7 @@ put_last(struct pools *p, struct pool *pool, const struct given *given)
 static bool
 has_room(const struct pools *p, const struct pool *pool)
 {
-	const size_t waits = pool->queued + pools_count_members(p, pool, true);
-
-	return waits < pool->ring;
+	return pool->queued + pools_count_busy(p, pool) < pool->ring;
 }
 
 /* A worker says it. False: none takes it at the moment. */
@@ -59,8 +57,7 @@ refuse(struct pools *p, struct pool *pool, const struct given *given)
 	if (ratelimit_allows(&pool->full))
 		log_warning("route %s: %zu processes are busy, and %zu clients "
 			    "wait for one: others get the status 503",
-		    pool->route->path, pools_count_members(p, pool, true),
-		    pool->queued);
+		    pool->route->path, pools_count_busy(p, pool), pool->queued);
 	return true;
 }
 
@@ -72,6 +69,9 @@ pools_serve_queue(struct pools *p, struct pool *pool, int64_t now_ms)
 		const struct given given = first->given;
 
 		if (pools_pass(p, pool, &given)) {
+			/* A process of its own counts itself. */
+			if (pool->count == 0)
+				pools_count_out(p, &given);
 			drop_first(pool);
 			continue;
 		}
@@ -104,7 +104,7 @@ pools_empty_queue(struct pools *p, struct pool *pool)
 		const struct given given = first_of(pool)->given;
 
 		pools_count_out(p, &given);
-		if (!workers_give_process(p->workers, &given))
+		if (!workers_give_process(p->workers, &given, NULL))
 			log_warning("a client that waits for route %s is cut",
 			    pool->route->path);
 	}

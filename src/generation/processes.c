@@ -17,7 +17,6 @@
 #include "base/ledgers.h"
 #include "base/log.h"
 #include "base/log_channel.h"
-#include "base/nudge.h"
 #include "base/ratelimit.h"
 #include "base/refused.h"
 #include "base/rings.h"
@@ -28,6 +27,7 @@
 #include "connection/first_handler.h"
 #include "connection/renewal.h"
 #include "connection/statement.h"
+#include "generation/admissions.h"
 #include "generation/children.h"
 #include "generation/crashes.h"
 #include "generation/crowd.h"
@@ -56,6 +56,7 @@ processes_new(const struct processes_facts *facts)
 		p->children = children_new(max, facts->workers.count,
 		    facts->orphans);
 		p->statements = facts->statements;
+		p->admissions = admissions_new(facts->configuration);
 		crashes_init(&p->crashes, facts->configuration,
 		    facts->renewal ? &facts->renewal->memory.penalties : NULL);
 	}
@@ -67,7 +68,7 @@ processes_new(const struct processes_facts *facts)
 		    errno == ERANGE ? "are too low" : "are unknown: ",
 		    errno == ERANGE ? "" : strerror(errno),
 		    refused_hint(errno));
-	if (!p || !p->children || !p->statements ||
+	if (!p || !p->children || !p->statements || !p->admissions ||
 	    crowd_init(&p->crowd, facts->configuration, facts->scoreboard,
 		p->children) < 0) {
 		log_error("cannot make the tables for %zu connections: %s", max,
@@ -204,6 +205,7 @@ become_connection(const struct heritage *h, struct guest *g,
 	descriptor_close_range((unsigned)facts->private_base,
 	    facts->renewal ? (unsigned)facts->renewal->first - 1 : ~0U);
 	g->arguments.slot = h->slot;
+	g->arguments.has_ceilings = facts->has_ceilings;
 	g->arguments.generation = h->generation;
 	if (!taken)
 		_exit((int)CONNECTION_FAILED);
@@ -235,6 +237,8 @@ count_child(struct processes *p, const struct guest *g, pid_t pid,
 	child->presence = g->presence;
 	child->key = g->arguments.key;
 	child->is_reserved = g->is_reserved;
+	child->admitted = g->arguments.admitted;
+	admissions_enter(p->admissions, child->admitted);
 	if (g->is_reserved) {
 		p->reserved++;
 		return;
@@ -392,45 +396,6 @@ processes_leave(struct processes *p)
 	if (p->facts.orphans)
 		orphans_end_all(p->facts.orphans, p->facts.sandbox,
 		    p->children);
-}
-
-void
-processes_stop(struct processes *p)
-{
-	size_t max = children_slots(p->children), slot;
-	const struct child *child;
-
-	p->is_stopping = true;
-	scoreboard_stop(p->facts.scoreboard);
-	for (slot = 0; slot < max; slot++) {
-		child = children_at(p->children, slot);
-		if (!child)
-			continue;
-		scoreboard_tell_stop(p->facts.scoreboard, slot);
-		nudge_send(child->pid);
-	}
-}
-
-/* A worker does not look before it is told to. */
-static void
-tell_drain(struct processes *p, size_t slot)
-{
-	const struct child *child = children_at(p->children, slot);
-
-	scoreboard_tell_drain(p->facts.scoreboard, slot);
-	if (child->worker)
-		nudge_send(child->pid);
-}
-
-void
-processes_drain(struct processes *p)
-{
-	size_t max = children_slots(p->children), slot;
-
-	scoreboard_drain(p->facts.scoreboard);
-	for (slot = 0; slot < max; slot++)
-		if (children_at(p->children, slot))
-			tell_drain(p, slot);
 }
 
 void

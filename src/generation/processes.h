@@ -43,6 +43,7 @@ struct processes_facts {
 			   * generation: a connection closes them first. */
 	int presence;	  /* of presence.h; private; -1: none */
 	bool has_access_log;
+	bool has_ceilings;	       /* some routes have one of processes */
 	struct renewal *renewal;       /* NULL: no route is fresh */
 	struct porter_workers workers; /* their number; 0: there are none */
 	struct ledgers *ledgers;       /* NULL: there are no workers */

@@ -25,6 +25,7 @@
 #include "connection/first_handler.h"
 #include "connection/guardian.h"
 #include "connection/statement.h"
+#include "generation/admissions.h"
 #include "generation/blame.h"
 #include "generation/children.h"
 #include "generation/guest.h"
@@ -236,6 +237,7 @@ child_ended(struct processes *p, struct child *child, size_t slot,
 	scoreboard_end(p->facts.scoreboard, slot,
 	    crashed ? count_crash(p, child, slot, end) : NULL);
 	crowd_leave(&p->crowd, child);
+	admissions_leave(p->admissions, child->admitted);
 	is_counted = p->facts.ledgers && !child->is_reserved;
 	p->reserved -= child->is_reserved;
 	give_up_slot(p, end);

@@ -1,6 +1,7 @@
 /*
  * Shared by the parts of processes only: processes.c starts them and looks after
- * them, processes_end.c reaps, and processes_next.c says how connections go on.
+ * them, processes_end.c reaps, processes_next.c says how connections go on, and
+ * processes_tell.c tells them to end.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,6 +21,7 @@
 #include "generation/processes.h"
 #include "generation/watchdog.h"
 
+struct admissions;
 struct children;
 struct guest;
 struct statements;
@@ -45,7 +47,8 @@ struct processes {
 	struct crowd crowd;
 	struct statements *statements;
 	struct workers *workers; /* NULL: there are none */
-	size_t reserved;	 /* number of children in reserved slots */
+	struct admissions *admissions;
+	size_t reserved; /* number of children in reserved slots */
 	struct crashes crashes;
 	struct watchdog watchdog;
 	struct access access;

@@ -15,6 +15,7 @@
 #include "connection/connection.h"
 #include "connection/handoff.h"
 #include "connection/statement.h"
+#include "generation/admissions.h"
 #include "generation/children.h"
 #include "generation/guest.h"
 #include "generation/porter.h"
@@ -66,11 +67,33 @@ pass_on(struct processes *p, struct guest *g, size_t slot)
 	return false;
 }
 
+/* The next request is for a route with a ceiling of processes. */
+static void
+admit(struct processes *p, struct guest *g, size_t slot)
+{
+	const uint64_t pool = statements_handoff(p->statements, slot)->pool;
+	const struct route *route = pool > 0 ?
+	    admissions_route(p->admissions, pool - 1) :
+	    NULL;
+
+	if (!route)
+		return;
+	if (admissions_have_room(p->admissions, route)) {
+		g->arguments.admitted = route;
+		return;
+	}
+	g->arguments.is_refused = true;
+	admissions_log_refusal(p->admissions, route);
+}
+
 bool
 processes_go_on(struct processes *p, struct guest *g, size_t slot,
     const struct end *end)
 {
-	return park(p, g, slot, end) || pass_on(p, g, slot);
+	if (park(p, g, slot, end))
+		return true;
+	admit(p, g, slot);
+	return pass_on(p, g, slot);
 }
 
 void

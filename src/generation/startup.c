@@ -38,6 +38,7 @@
 #include "connection/renewal.h"
 #include "connection/statement.h"
 #include "generation/acceptor.h"
+#include "generation/admissions.h"
 #include "generation/children.h"
 #include "generation/folders.h"
 #include "generation/internal.h"
@@ -225,7 +226,7 @@ start_porter(const struct generation *g, struct processes_facts *facts)
 	char title[64];
 
 	if (!sandbox_has_many_rules(facts->sandbox) &&
-	    facts->workers.count == 0)
+	    facts->workers.count == 0 && !facts->has_ceilings)
 		return true;
 	helper_title(g, "porter", title, sizeof(title));
 	facts->porter = porter_start(title, facts->private_base,
@@ -328,6 +329,7 @@ prepare_processes(struct generation *g)
 		.configuration = g->configuration,
 		.has_access_log = g->handover.access_log >= 0,
 		.workers = startup_workers(g),
+		.has_ceilings = admissions_are_needed(g->configuration),
 		.renewal = renewal_kit_renewal(g->kit),
 		.porter_socket = -1,
 	};

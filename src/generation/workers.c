@@ -227,6 +227,9 @@ workers_note_end(struct workers *w, const struct child *child)
 	const int64_t now_ms = clock_ms();
 
 	place->pid = 0;
+	if (place->wake > 0)
+		descriptor_close(place->wake);
+	place->wake = 0;
 	workers_take_parcels(w, number - 1);
 	workers_return_parcels(w, number - 1);
 	workers_forget(w, number - 1);

@@ -42,7 +42,7 @@ struct place {
 	uint64_t newest; /* the number of the last one of these */
 	bool has_lied;	 /* and is not heard any more */
 	/* Of the member of a pool (pools.h). */
-	int wake;	 /* its eventfd, or that of the one before; 0: none */
+	int wake;	 /* its eventfd; 0: none */
 	bool is_busy;	 /* it has a client, this one */
 	bool is_ending;	 /* it was told to, */
 	int64_t told_ms; /* then (clock_ms) */
@@ -94,9 +94,10 @@ bool workers_start(struct workers *workers, size_t place,
  * has another socket. False and errno: not yet. */
 bool workers_forget(struct workers *workers, size_t place);
 
-/* Forks a process for a connection that was given away. False after logging: it has to
- * be tried again. */
-bool workers_give_process(struct workers *workers, const struct given *given);
+/* Forks a process for a connection that was given away. admitted: to that route; NULL:
+ * to none. False after logging: it has to be tried again. */
+bool workers_give_process(struct workers *workers, const struct given *given,
+    const struct route *admitted);
 
 /* A connection was passed to the worker in that place. */
 void workers_note_passed(struct workers *workers, size_t place,

@@ -74,7 +74,7 @@ settle(struct workers *w, const struct given *given)
 {
 	if (given->parcel.place == ROUTE_POOL)
 		return pools_take(w->pools, given);
-	return pass(w, given) || workers_give_process(w, given);
+	return pass(w, given) || workers_give_process(w, given, NULL);
 }
 
 bool

@@ -63,7 +63,8 @@ fill_guest(const struct given *given, struct guest *g)
 }
 
 bool
-workers_give_process(struct workers *w, const struct given *given)
+workers_give_process(struct workers *w, const struct given *given,
+    const struct route *admitted)
 {
 	struct processes *p = w->processes;
 	struct guest g;
@@ -71,6 +72,7 @@ workers_give_process(struct workers *w, const struct given *given)
 	if (!children_have_slot(p->children))
 		return false;
 	fill_guest(given, &g);
+	g.arguments.admitted = admitted;
 	porter_adopt(p->facts.porter, g.handed_off);
 	if (processes_start(p, &g))
 		return true;

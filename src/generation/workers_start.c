@@ -122,9 +122,9 @@ renew_wake(struct workers *w, size_t place)
 {
 	int *wake = &w->places[place].wake;
 
+	/* After a start that has failed. */
 	if (*wake > 0)
 		descriptor_close(*wake);
-	*wake = 0;
 	if (workers_make_wake(w, wake) == 0)
 		return true;
 	if (*wake > 0)

@@ -20,6 +20,7 @@
 #include "connection/penalty.h"
 #include "message/channel.h"
 #include "message/wait_poll.h"
+#include "sandbox/quota.h"
 
 /* A client that is idle for so long goes back; the next one may be waiting. */
 #define REST_AFTER_MS 20
@@ -51,7 +52,8 @@ member_is_used_up(const struct member *m)
 	const struct scoreboard_page *page = m->facts.page;
 
 	return page->is_retired ||
-	    page->requests >= m->route->processes->requests;
+	    page->requests >= m->route->processes->requests ||
+	    quota_is_spent(&m->route->limits);
 }
 
 static void

@@ -2,7 +2,8 @@
  * A handler that promises that its process can be used again. The path below its
  * route says what it does: .../pid, .../count (of its state: requests of this
  * process), .../body (tells the process once the body has come), .../crash, .../exit,
- * .../wait (until the file of the option gate is there), .../loop, .../retire. child
+ * .../wait (until the file of the option gate is there), .../loop, .../retire,
+ * .../work (for 60 ms of processor time). child
  * fails as long as the file of the option fault is there.
  *
  * SPDX-License-Identifier: ISC
@@ -66,6 +67,15 @@ wait_for(const struct config *config, const char *name)
 		nanosleep(&moment, NULL);
 }
 
+static void
+work(void)
+{
+	const clock_t until = clock() + CLOCKS_PER_SEC * 60 / 1000;
+
+	while (clock() < until)
+		continue;
+}
+
 static int
 begin(struct prong_child *child, const void *context)
 {
@@ -88,6 +98,8 @@ handle(struct prong_request *r, const void *context)
 		exit(7);
 	while (ends_in(r, "loop") && going)
 		continue;
+	if (ends_in(r, "work"))
+		work();
 	if (ends_in(r, "wait"))
 		wait_for(context, "gate");
 	if (ends_in(r, "body") && read_body(r) != 0)

@@ -107,6 +107,44 @@ my @cases = (
 	    . 'a route that has ' . s/ .*//r . ', which holds' ] }
 	    'max_cpu_time = "1 s";', 'max_memory = "1 GiB";',
 	    'max_open_files = 99;'),
+	[ 'processes that are no group', $own . in_route('processes = 4;'),
+	    '3: processes: found the number 4; possible: a group' ],
+	[ 'an unknown setting of processes', $own
+	    . in_route('processes = { most = 4; };'), '3: processes.most: found an unknown setting; possible: '
+	    . 'max, spare, requests, idle, queue, queue_timeout' ],
+	[ 'no processes', $own . in_route('processes = { max = 0; };'),
+	    '3: processes.max: found the number 0; possible: .* from 1 to 256' ],
+	[ 'more spare processes than there may be', "workers = 1; $own"
+	    . in_route('processes = { max = 2; spare = 3; requests = 9; };'),
+	    '3: processes: found spare = 3 with max = 2; possible: no more' ],
+	[ 'spare processes for one connection each', "workers = 1; $own"
+	    . in_route('processes = { spare = 3; };'),
+	    '3: processes.spare: found without requests, .*; possible: requests = 1000;' ],
+	[ 'processes used again without workers', $own
+	    . in_route('processes = { requests = 9; };'), '3: processes: found '
+	    . 'requests in a server without workers, .*; possible: workers = ' ],
+	[ 'a queue without workers', $own
+	    . in_route('processes = { queue = 9; };'), '3: processes.queue: found in a '
+	    . 'server without workers, where nobody waits .*; possible: ' ],
+	[ 'a time in the queue without workers', $own
+	    . in_route('processes = { queue_timeout = "1 s"; };'),
+	    '3: processes.queue_timeout: found in a server without workers' ],
+	(map { [ "processes used again with $_", "workers = 1; $own"
+	    . in_route("processes = { requests = 9; }; $_"), '3: processes: '
+	    . 'found beside ' . s/;//r . '; possible: one of the two' ] }
+	    'process = "own";', 'process = "shared";'),
+	[ 'processes used again that are fresh', "workers = 1; $own"
+	    . in_route('processes = { requests = 9; }; fresh = true;'),
+	    '3: processes: found beside fresh; possible: one of the two' ],
+	[ 'processes and a shared one', "workers = 1; $own"
+	    . in_route('processes = { max = 9; }; process = "shared";'),
+	    '3: processes: found beside process = "shared"; possible: one' ],
+	[ 'more processes than all routes may have', "workers = 1; $own"
+	    . 'sites = ( { routes = (' . join(',', map { "\n{ path = \"/$_\"; "
+		. 'processes = { max = 200; requests = 9; }; echo = { }; }' }
+		1, 2) . "); } );",
+	    '3: processes: found 400 processes in all routes up to this one; '
+	    . 'possible: at most 256' ],
 	[ 'slashes kept below a percent', 'sites = ( { routes = (' . "\n"
 	    . '{ path = "/a%b"; encoded_slash = "keep"; echo = { }; } ); } );',
 	    '2: encoded_slash: found "keep" in a route whose path has a %' ],

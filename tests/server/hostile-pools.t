@@ -24,12 +24,12 @@ my $plugins = Prong::Act::plugin_folder('reuse', 'hostile_reuse');
 
 sub start_server {
 	my ($settings, $pool) = @_;
-	$pool ||= 'max = 2; queue_timeout = "1 s";';
+	$pool ||= 'max = 2; requests = 1000; queue_timeout = "1 s";';
 	my $daemon = start(config(<<"CONF" . ($settings || '')));
 workers = 1; plugin_dir = "$plugins"; max_crashes = 1000;
 sites = ( { routes = (
   { path = "/hostile"; processes = { $pool }; hostile_reuse = { }; },
-  { path = "/pool"; processes = { max = 2; spare = 0; }; reuse = { }; },
+  { path = "/pool"; processes = { max = 2; spare = 0; requests = 1000; }; reuse = { }; },
   { path = "/own"; process = "own"; reuse = { }; },
   { path = "/a"; static = { root = "$www"; }; } ); } );
 CONF
@@ -162,7 +162,7 @@ if (is_wanted('claim_busy')) {
 # One that does not end when it is told to.
 if (is_wanted('stay')) {
 	my $daemon = start_server('',
-	    'max = 2; spare = 0; idle = "10 ms"; queue_timeout = "60 s";');
+	    'max = 2; spare = 0; requests = 1000; idle = "10 ms"; queue_timeout = "60 s";');
 	my @clients = map { begin_deed($daemon, 'stay') } 1 .. 2;
 	others_are_served($daemon, 'others are served beside stay');
 	serves_again($daemon, 'stay');

@@ -23,12 +23,13 @@ my $plugins = Prong::Act::plugin_folder('reuse');
 sub start_pool {
 	my ($pool, $server, $route) = @_;
 	$_ ||= '' for $server, $route;
+	$pool .= ' requests = 100000;' unless $pool =~ /requests/;
 	return start(config(<<"CONF"));
 workers = 2; plugin_dir = "$plugins"; $server
 sites = ( { routes = (
   { path = "/pool"; processes = { $pool }; $route
     reuse = { folder = "$folder"; }; },
-  { path = "/other"; processes = { max = 1; };
+  { path = "/other"; processes = { max = 1; requests = 100000; };
     reuse = { folder = "$folder"; }; },
   { path = "/own"; process = "own"; reuse = { }; },
   { path = "/"; static = { root = "$www"; }; } ); } );
@@ -205,6 +206,18 @@ sub ticks_of {
 	my $client = $daemon->connect;
 	$pid = pid_of($client, '/pool/retire');
 	isnt(pid_of($client), $pid, 'its client goes on in the next one');
+	is($daemon->stop, 0, 'the daemon stops');
+}
+
+# The limit of processor time is that of a request. A process that has used as much ends.
+{
+	my $daemon = start_pool('max = 1;', '', 'max_cpu_time = "100 ms";');
+	my $client = $daemon->connect;
+	my @pids = map { pid_of($client, '/pool/work') } 1 .. 6;
+	is((grep { !$_ } @pids), 0, 'no request is beyond the limit');
+	my %pids = map { $_ => 1 } @pids;
+	cmp_ok(scalar keys %pids, '>=', 2, 'several processes have served');
+	cmp_ok(scalar keys %pids, '<=', 4, 'each more than one');
 	is($daemon->stop, 0, 'the daemon stops');
 }
 

@@ -224,7 +224,7 @@ my @peers = (
 	    PROCESS => 'process = "own";')} },
 	{ name => 'prong pool', groups => \@handlers, %{prong(
 	    WORKERS => "workers = @{[ Bench::cores() ]};",
-	    PROCESS => 'processes = { queue_timeout = "1 min"; };')} },
+	    PROCESS => 'processes = { requests = 1000; queue_timeout = "1 min"; };')} },
 );
 
 sub names {

@@ -19,6 +19,7 @@
 #include "config/sources.h"
 
 #define PROMISE PRONG_SHARES_PROCESS
+#define AGAIN	PRONG_REUSES_PROCESS
 
 /* A handler; without a name: none. */
 struct model {
@@ -92,6 +93,21 @@ static const struct row {
 	{ "", { OLD }, true, ROUTE_OWN, "flag", NO_PROMISE },
 	{ "", { FORKING("echo") }, true, ROUTE_OWN, "echo",
 	    "can start processes" },
+
+	/* Processes that are used again, or as many as may be */
+	{ "processes = { requests = 9; };", { { "hello", AGAIN, 0, 1 } }, true,
+	    ROUTE_POOL, NULL, NULL },
+	{ "processes = { requests = 9; }; max_memory = 1; max_cpu_time = "
+	  "\"1 s\";",
+	    { { "hello", AGAIN, 0, 1 } }, true, ROUTE_POOL, NULL, NULL },
+	{ "processes = { requests = 9; };",
+	    { { "flag", AGAIN, 0, 1 }, { "hello", AGAIN, 0, 1 } }, true,
+	    ROUTE_POOL, NULL, NULL },
+	{ "processes = { max = 9; };", { MUTE }, true, ROUTE_POOL, NULL, NULL },
+	{ "processes = { max = 9; };", { MUTE }, false, ROUTE_POOL, NULL,
+	    NULL },
+	{ "processes = { max = 9; }; fresh = true;", { FORKING("cgi") }, false,
+	    ROUTE_POOL, NULL, NULL },
 
 	/* Settings of a process, and limits of time, which are none */
 	{ "fresh = true;", { OURS("echo") }, true, ROUTE_OWN, NULL, "fresh" },
