@@ -24,6 +24,12 @@ check_LTLIBRARIES += examples/handlers/hello.la
 examples_handlers_hello_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
 check_LTLIBRARIES += examples/handlers/template.la
 examples_handlers_template_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
+if HAVE_PQ
+check_LTLIBRARIES += examples/handlers/postgres.la
+endif
+examples_handlers_postgres_la_CPPFLAGS = $(AM_CPPFLAGS) $(PQ_CFLAGS)
+examples_handlers_postgres_la_LDFLAGS = $(plugin_ldflags) -rpath $(pkglibdir)
+examples_handlers_postgres_la_LIBADD = $(PQ_LIBS)
 endif
 
 .PHONY: install-examples-hook uninstall-examples-hook

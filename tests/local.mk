@@ -163,6 +163,7 @@ server_tests = \
 	tests/server/hostile-guardian.t \
 	tests/server/hostile.t \
 	tests/server/hostile-channel.t \
+	tests/server/hostile-pools.t \
 	tests/server/hostile-shared.t \
 	tests/server/hostile-core.t \
 	tests/server/undisturbed.t \
@@ -198,6 +199,7 @@ server_tests = \
 	tests/server/plain-folder.t \
 	tests/server/plugins.t \
 	tests/server/pools.t \
+	tests/server/postgres.t \
 	tests/server/process-max.t \
 	tests/server/policy.t \
 	tests/server/prepared.t \
@@ -256,6 +258,7 @@ server_modules = \
 	tests/server/Prong/Hammer.pm \
 	tests/server/Prong/Hostile.pm \
 	tests/server/Prong/Load.pm \
+	tests/server/Prong/Postgres.pm \
 	tests/server/Prong/Process.pm \
 	tests/server/Prong/Refuse.pm \
 	tests/server/Prong/Trace.pm \

@@ -202,7 +202,7 @@ void
 ledgers_count(struct ledgers *l, size_t number, int more)
 {
 	__atomic_fetch_add(&l->own[number].head->connections, (uint64_t)more,
-	    __ATOMIC_RELAXED);
+	    __ATOMIC_RELEASE);
 }
 
 void
@@ -231,16 +231,17 @@ believed(const struct ledgers *l, uint64_t claimed)
 }
 
 /* Neither is counted elsewhere: those that are given away, and not taken yet, and
- * those that are on their way here. */
+ * those that are on their way here. They are read in the order in which a connection
+ * comes and goes, so that none is overlooked in between. */
 size_t
 ledgers_in(const struct ledgers *l, size_t number)
 {
 	const struct ledger_head *head = l->shown[number].head;
 	const uint64_t taken = ledgers_taken_parcels(l, number);
-	const uint64_t put = __atomic_load_n(&head->put_parcels,
-	    __ATOMIC_RELAXED);
 	const uint64_t on_way = ledgers_on_way(l, number);
 	const uint64_t now = __atomic_load_n(&head->connections,
+	    __ATOMIC_ACQUIRE);
+	const uint64_t put = __atomic_load_n(&head->put_parcels,
 	    __ATOMIC_RELAXED);
 
 	return believed(l, now) +

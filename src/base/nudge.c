@@ -35,5 +35,5 @@ nudge_poll(struct pollfd *fds, size_t count, int timeout_ms)
 	sigset_t none;
 
 	sigemptyset(&none);
-	return ppoll(fds, count, &wait, &none);
+	return ppoll(fds, count, timeout_ms < 0 ? NULL : &wait, &none);
 }

@@ -27,7 +27,7 @@ void nudge_open(void);
  * guardian, which passes the nudge on, or, in a signal handler, this one. */
 void nudge_send(pid_t pid);
 
-/* As poll(2), and a nudge ends it with EINTR, also one that came before. */
+/* As poll(2), without a limit where timeout_ms is below 0, and a nudge ends it with EINTR, also one that came before. */
 int nudge_poll(struct pollfd *fds, size_t count, int timeout_ms);
 
 #endif

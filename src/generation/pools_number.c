@@ -21,6 +21,9 @@
 #define FIRST_PAUSE_MS 100
 #define LAST_PAUSE_MS  5000
 
+/* A member that was told to end takes no longer, unless it is broken. */
+#define END_MS 5000
+
 static bool
 start(struct pools *p, struct pool *pool, int64_t now_ms)
 {
@@ -66,9 +69,29 @@ end_member(const struct pools *p, size_t place)
 	const struct child *child = children_at(processes->children, place);
 
 	pools_place(p, place)->is_ending = true;
+	pools_place(p, place)->told_ms = clock_ms();
 	scoreboard_tell_stop(processes->facts.scoreboard, place);
 	if (child)
 		nudge_send(child->pid);
+}
+
+/* Returns the time of the next look. */
+static int64_t
+insist(const struct pools *p, size_t place, int64_t now_ms)
+{
+	struct children *children = pools_processes(p)->children;
+	const struct place *member = pools_place(p, place);
+	struct child *child = children_at(children, place);
+
+	if (member->pid == 0 || !member->is_ending || !child || child->killed)
+		return INT64_MAX;
+	if (now_ms < member->told_ms + END_MS)
+		return member->told_ms + END_MS;
+	log_error("process %ld of a pool does not end although it is idle: "
+		  "killed",
+	    (long)child->pid);
+	children_end(children, child);
+	return INT64_MAX;
 }
 
 int64_t
@@ -79,9 +102,9 @@ pools_end_idle(struct pools *p, const struct pool *pool, int64_t now_ms)
 	int64_t next_ms = INT64_MAX;
 	size_t i;
 
-	for (i = pool->first + pool->count;
-	     i-- > pool->first && free > s->spare;) {
-		if (!pools_is_free(p, i))
+	for (i = pool->first + pool->count; i-- > pool->first;) {
+		next_ms = clock_earlier(next_ms, insist(p, i, now_ms));
+		if (free <= s->spare || !pools_is_free(p, i))
 			continue;
 		if (now_ms - pools_place(p, i)->idle_ms >= s->idle_ms) {
 			end_member(p, i);

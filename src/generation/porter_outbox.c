@@ -64,12 +64,18 @@ put_sent(struct porter_outbox *o, struct porter_kept *k)
 	o->sent_count++;
 }
 
+bool
+porter_outbox_is_full(const struct porter_outbox *o)
+{
+	return o->late_count == PORTER_OUTBOX_MAX ||
+	    o->unsent_count + o->sent_count >= o->sent_max;
+}
+
 void
 porter_outbox_put(struct porter_outbox *o, struct porter_table *t,
     struct porter_kept *k, struct closer *closer)
 {
-	if (o->late_count == PORTER_OUTBOX_MAX ||
-	    o->unsent_count + o->sent_count >= o->sent_max) {
+	if (porter_outbox_is_full(o)) {
 		porter_table_remove(t, k, closer);
 		porter_outbox_note_missing(o);
 		return;

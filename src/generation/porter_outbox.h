@@ -41,6 +41,9 @@ struct porter_outbox {
 /* For a worker that has at most so many connections. It is not moved. */
 void porter_outbox_init(struct porter_outbox *outbox, size_t connections);
 
+/* Whether what is put there is lost. */
+bool porter_outbox_is_full(const struct porter_outbox *outbox);
+
 /* Takes a parcel that is in no list; one too many is closed. */
 void porter_outbox_put(struct porter_outbox *outbox, struct porter_table *table,
     struct porter_kept *kept, struct closer *closer);

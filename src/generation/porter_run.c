@@ -128,6 +128,16 @@ read_ahead(struct state *s, struct porter_place *p, uint64_t number)
 		p->credit--;
 }
 
+/* A worker says that it has done with a connection before the generation learns it,
+ * and passes it the next one: that lies in the socket, too. */
+static void
+make_room(struct state *s, struct porter_place *p)
+{
+	while (porter_outbox_is_full(&p->outbox) && p->credit > 0 &&
+	    is_ready(s, p) && porter_place_read(p, &s->kept, &s->closer))
+		p->credit--;
+}
+
 static struct porter_kept *
 find(struct state *s, uint64_t number)
 {
@@ -180,8 +190,11 @@ static void
 pass(struct state *s, const struct porter_pass *order, bool has_facts)
 {
 	const uint64_t place = order->message.other;
-	struct porter_kept *k = find(s, order->message.number);
+	struct porter_kept *k;
 
+	if (place < s->place_count)
+		make_room(s, &s->places[place]);
+	k = find(s, order->message.number);
 	if (k && !k->rest && has_facts)
 		porter_kept_add_facts(k, &order->facts);
 	if (place >= s->place_count)

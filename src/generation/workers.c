@@ -27,12 +27,11 @@
 #define SOON_MS	 1000
 #define AGAIN_MS 500
 
-static int
-make_wake(struct workers *w, enum route_place place)
+int
+workers_make_wake(struct workers *w, int *wake)
 {
 	/* A worker could make a read wait. */
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
-	int *wake = &w->wakes[place];
 
 	*wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (*wake < 0 ||
@@ -49,8 +48,8 @@ make_wakes(struct workers *w)
 	if (w->woken < 0 ||
 	    descriptor_move(&w->woken, w->processes->facts.private_base) < 0)
 		return -1;
-	return make_wake(w, ROUTE_WORKER) < 0 ||
-		make_wake(w, ROUTE_SHARED) < 0 || make_wake(w, ROUTE_POOL) < 0 ?
+	return workers_make_wake(w, &w->wakes[ROUTE_WORKER]) < 0 ||
+		workers_make_wake(w, &w->wakes[ROUTE_SHARED]) < 0 ?
 	    -1 :
 	    0;
 }
@@ -241,6 +240,9 @@ workers_note_end(struct workers *w, const struct child *child)
 	const int64_t now_ms = clock_ms();
 
 	place->pid = 0;
+	if (place->wake > 0)
+		descriptor_close(place->wake);
+	place->wake = 0;
 	workers_take_parcels(w, number - 1);
 	workers_return_parcels(w, number - 1);
 	workers_forget(w, number - 1);

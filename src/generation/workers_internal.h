@@ -42,8 +42,10 @@ struct place {
 	uint64_t newest; /* the number of the last one of these */
 	bool has_lied;	 /* and is not heard any more */
 	/* Of the member of a pool (pools.h). */
-	bool is_busy;	     /* it has a client, this one */
-	bool is_ending;	     /* it was told to */
+	int wake;	 /* its eventfd; 0: none */
+	bool is_busy;	 /* it has a client, this one */
+	bool is_ending;	 /* it was told to, */
+	int64_t told_ms; /* then (clock_ms) */
 	struct given client; /* the last one, */
 	uint64_t clients;    /* of so many */
 	int64_t idle_ms;     /* of clock_ms: since then it has had none */
@@ -51,9 +53,9 @@ struct place {
 
 struct workers {
 	struct processes *processes;
-	/* An eventfd for each kind: who runs handlers of others could read what was
-	 * written there for the generation. So nobody needs to read; an epoll
-	 * descriptor tells that something was written. */
+	/* An eventfd for each kind, and each member of a pool: who runs handlers of
+	 * others could read what was written there for the generation. So nobody
+	 * needs to read; an epoll descriptor tells that something was written. */
 	int wakes[ROUTE_PLACES];
 	int woken;
 	bool is_stopping;
@@ -76,6 +78,9 @@ workers_serve(const struct workers *w, size_t place)
 		return ROUTE_POOL;
 	return place < w->accepting ? ROUTE_WORKER : ROUTE_SHARED;
 }
+
+/* Makes an eventfd by which the generation is woken. -1 and errno. */
+int workers_make_wake(struct workers *workers, int *wake);
 
 /* Until a connection that was given away is tried again. */
 #define WORKERS_PARCEL_MS 20

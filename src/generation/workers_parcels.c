@@ -33,6 +33,24 @@ key_of(const struct workers *w, size_t place,
 	    address_client_key(&parcel->peer);
 }
 
+/* A member of a pool has one client at a time, so the generation knows whose it is what
+ * it gives away. */
+static void
+settle_client(const struct workers *w, size_t place,
+    struct ledger_parcel *parcel)
+{
+	const struct ledger_parcel *known = &w->places[place].client.parcel;
+
+	if (workers_serve(w, place) != ROUTE_POOL) {
+		parcel->key = key_of(w, place, parcel);
+		return;
+	}
+	parcel->peer = known->peer;
+	parcel->server = known->server;
+	parcel->inode = known->inode;
+	parcel->key = known->key;
+}
+
 /* False: no worker takes it. */
 static bool
 pass(struct workers *w, const struct given *given)
@@ -125,7 +143,7 @@ workers_take_parcels(struct workers *w, size_t place)
 		}
 		given.number = porter_parcel_number(place,
 		    given.parcel.sequence);
-		given.parcel.key = key_of(w, place, &given.parcel);
+		settle_client(w, place, &given.parcel);
 		if (left-- == 0 || !settle(w, &given))
 			return false;
 		w->places[place].taken++;

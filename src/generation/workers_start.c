@@ -115,6 +115,24 @@ workers_forget(struct workers *w, size_t place)
 	return true;
 }
 
+/* A member can fill its eventfd, and make those wait that write there: no other one may
+ * have it, not even the next one of its place. */
+static bool
+renew_wake(struct workers *w, size_t place)
+{
+	int *wake = &w->places[place].wake;
+
+	/* After a start that has failed. */
+	if (*wake > 0)
+		descriptor_close(*wake);
+	if (workers_make_wake(w, wake) == 0)
+		return true;
+	if (*wake > 0)
+		descriptor_close(*wake);
+	*wake = 0;
+	return false;
+}
+
 static const struct worker_mail mail = { porter_send_parcel, porter_send_done,
 	porter_send_socket, porter_receive_parcel };
 
@@ -144,6 +162,10 @@ workers_start(struct workers *w, size_t place, const struct route *member_of)
 
 	if (worker.place == ROUTE_WORKER)
 		worker.listener_count = w->listener_count;
+	if (member_of && !renew_wake(w, place))
+		return false;
+	if (member_of)
+		worker.wake = w->places[place].wake;
 	if (!workers_forget(w, place) || !open_place(p, place, &worker))
 		return false;
 	worker.porter = porter_worker_socket(facts.porter, place);

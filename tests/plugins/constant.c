@@ -29,4 +29,4 @@ constant(struct prong_request *request, const void *config)
 
 PRONG_HANDLER(.name = "constant", .summary = "answers 1 KiB",
     .open = constant_open, .handle = constant,
-    .promises = PRONG_SHARES_PROCESS);
+    .promises = PRONG_SHARES_PROCESS | PRONG_REUSES_PROCESS);

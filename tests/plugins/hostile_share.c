@@ -18,33 +18,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/ledgers.h"
-#include "base/shared_memory.h"
+#include "base/ledgers_internal.h"
 #include "config/route.h"
 #include "generation/porter_messages.h"
 #include "message/channel.h"
 #include "message/request.h"
 #include "worker/internal.h"
-
-/* As in base/ledgers.c. */
-struct head {
-	uint64_t connections, used_rows, put_parcels, taken_parcels, passed,
-	    received;
-	struct ledger_parcel parcels[LEDGERS_PARCELS];
-};
-
-struct view {
-	struct head *head;
-	void *clients, *networks;
-	struct ledger_row *rows;
-};
-
-struct layout {
-	size_t count, connections, stride;
-	struct shared_memory memory;
-	uint64_t *taken, *passed;
-	struct view *own, *shown;
-};
 
 #define LONG_MS	  6000
 #define MUCH_TIME 3600
@@ -63,12 +42,10 @@ facts_of(struct prong_request *r)
 	return &client_of(r)->worker->facts;
 }
 
-static struct view *
+static struct ledger_view *
 ledger_of(const struct worker_facts *facts)
 {
-	struct layout *layout = (struct layout *)(void *)facts->ledgers;
-
-	return &layout->own[facts->number];
+	return &facts->ledgers->own[facts->number];
 }
 
 static void
@@ -178,7 +155,7 @@ static void
 announce(const struct worker_facts *facts, uint64_t sequence,
     enum route_place place)
 {
-	struct head *head = ledger_of(facts)->head;
+	struct ledger_head *head = ledger_of(facts)->head;
 	const uint64_t put = head->put_parcels;
 	struct ledger_parcel *parcel = &head->parcels[put % LEDGERS_PARCELS];
 
@@ -231,7 +208,7 @@ announce_again(struct prong_request *r, const struct worker_facts *facts)
 static const char *
 announce_floods(const struct worker_facts *facts)
 {
-	const struct head *head = ledger_of(facts)->head;
+	const struct ledger_head *head = ledger_of(facts)->head;
 	const int64_t until_ms = clock_ms() + LONG_MS / 2;
 	uint64_t i = 1;
 
@@ -249,7 +226,7 @@ announce_floods(const struct worker_facts *facts)
 static const char *
 claim_put(const struct worker_facts *facts)
 {
-	struct head *head = ledger_of(facts)->head;
+	struct ledger_head *head = ledger_of(facts)->head;
 
 	memset(head->parcels, 0xff, sizeof(head->parcels));
 	head->put_parcels = UINT64_MAX / 2;
@@ -262,10 +239,9 @@ claim_put(const struct worker_facts *facts)
 static const char *
 fill_ledger(const struct worker_facts *facts)
 {
-	struct layout *layout = (struct layout *)(void *)facts->ledgers;
+	const struct ledgers *l = facts->ledgers;
 
-	memset(layout->memory.own + facts->number * layout->stride, 0xff,
-	    layout->stride);
+	memset(l->memory.own + facts->number * l->whole, 0xff, l->whole);
 	wake(facts);
 	rest_ms(500);
 	kill(getpid(), SIGKILL);
@@ -276,12 +252,11 @@ fill_ledger(const struct worker_facts *facts)
 static const char *
 fill_rows(const struct worker_facts *facts)
 {
-	struct layout *layout = (struct layout *)(void *)facts->ledgers;
-	struct view *view = ledger_of(facts);
+	struct ledger_view *view = ledger_of(facts);
 	size_t i;
 
-	view->head->used_rows = layout->connections;
-	for (i = 0; i < layout->connections; i++) {
+	view->head->used_rows = facts->ledgers->connections;
+	for (i = 0; i < facts->ledgers->connections; i++) {
 		struct ledger_row *row = &view->rows[i];
 
 		row->state = 3;

@@ -54,7 +54,11 @@ check_LTLIBRARIES += tests/plugins/share.la
 tests_plugins_share_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_share_la_LIBADD =
 
-# Attacks from within a shared worker.
+# Attacks from within a member of a pool, and a shared worker.
+check_LTLIBRARIES += tests/plugins/hostile_reuse.la
+tests_plugins_hostile_reuse_la_LDFLAGS = $(plugin_test_ldflags)
+tests_plugins_hostile_reuse_la_LIBADD =
+
 check_LTLIBRARIES += tests/plugins/hostile_share.la
 tests_plugins_hostile_share_la_LDFLAGS = $(plugin_test_ldflags)
 tests_plugins_hostile_share_la_LIBADD =

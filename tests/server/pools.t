@@ -10,6 +10,7 @@ use Time::HiRes qw(sleep);
 
 use Prong;
 use Prong::Act;
+use Prong::Load;
 use Prong::Process;
 use Prong::Workers;
 
@@ -58,6 +59,37 @@ sub deed {
 	if ($is_there) { write_file("deeds/$name", '') }
 	else { unlink "$folder/$name" }
 	return;
+}
+
+# Ticks of processor time.
+sub ticks_of {
+	my ($pid) = @_;
+	my ($rest) = Prong::Process::slurp("/proc/$pid/stat") =~ /\) (.*)/s;
+	my @fields = split ' ', $rest;
+	return $fields[11] + $fields[12];
+}
+
+# One that waits for a client takes no processor time.
+{
+	my $daemon = start_pool('max = 1; spare = 1;');
+	like(text_of($daemon, '/pool/pid'), qr/\A\d+\z/, 'a client');
+	my ($pid) = members($daemon);
+	my $before = ticks_of($pid);
+	sleep 1;
+	my $took = ticks_of($pid) - $before;
+	cmp_ok($took, '<=', 2, 'a process without a client takes no time');
+	is($daemon->stop, 0, 'the daemon stops');
+}
+
+# More clients than processes: the porter has to keep up with the generation.
+{
+	my $daemon = start_pool('max = 8; queue = 200; queue_timeout = "60 s";',
+	    'max_connections_per_client = 0;');
+	my $result = Prong::Load->run('-c', 64, '-n', 4000, '-p', '/pool/pid',
+	    $daemon->address);
+	is($result->{errors}, 0, 'no client of many is lost')
+	    or diag $result->{line};
+	is($daemon->stop, 0, 'the daemon stops');
 }
 
 # One process serves one client after the other.

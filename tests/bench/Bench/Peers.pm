@@ -17,6 +17,9 @@ my $user = getpwnam('www-data') ? 'www-data' : 'nobody';
 my $group = getgrnam('www-data') ? 'www-data' : 'nogroup';
 my $apache_modules = '/usr/lib/apache2/modules';
 
+# Where a handler can be in processes of several kinds.
+my @handlers = qw(handler handler-new);
+
 # Open files that a server may have.
 my $files = 16384;
 
@@ -25,7 +28,7 @@ sub for_root {
 	return $is_root ? shift : '';
 }
 
-my @all = qw(kept hot large new idle many handler upload start reload overload
+my @all = qw(kept hot large new idle many handler handler-new upload start reload overload
     log);
 my @files = qw(kept hot large new idle many start overload log);
 
@@ -180,7 +183,7 @@ my @peers = (
 	    %{nginx(DEFERRED => 'deferred')} },
 	{ name => 'nginx cache deferred', groups => [qw(new)],
 	    %{nginx(CACHE => $nginx_cache, DEFERRED => 'deferred')} },
-	{ name => 'nginx fastcgi', groups => [qw(handler upload)],
+	{ name => 'nginx fastcgi', groups => [qw(handler handler-new upload)],
 	    %{nginx(HANDLER => 'fastcgi_pass ' . $fcgi_socket . '; '
 		. 'fastcgi_request_buffering off; fastcgi_param '
 		. 'CONTENT_LENGTH $content_length; fastcgi_param '
@@ -227,6 +230,14 @@ my @peers = (
 	    HANDLERS => handlers('process = "shared";'))} },
 	{ name => 'prong static', groups => [qw(kept new)],
 	    %{prong(HANDLERS => '')}, program => $static_program },
+	# Handlers have processes of their own, for a connection or for many.
+	{ name => 'prong workers own', groups => \@handlers, %{prong(
+	    WORKERS => "workers = @{[ Bench::cores() ]};",
+	    HANDLERS => handlers('process = "own";'))} },
+	{ name => 'prong pool', groups => \@handlers, %{prong(
+	    WORKERS => "workers = @{[ Bench::cores() ]};",
+	    HANDLERS => handlers(
+		'processes = { requests = 1000; queue_timeout = "1 min"; };'))} },
 );
 
 sub names {
@@ -244,7 +255,7 @@ sub reason_against {
 	return 'not there: no static program was built (see README.md)'
 	    if $peer->{name} eq 'prong static' && !-x $peer->{program};
 	return 'not there: prongd does not know the setting workers'
-	    if $peer->{name} eq 'prong workers' && !knows_workers();
+	    if $peer->{name} =~ /^prong ./ && !knows_workers();
 	return;
 }
 

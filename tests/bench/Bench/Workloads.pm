@@ -54,6 +54,11 @@ my @workloads = (
 	    . 'program behind nginx. The row nginx is its directive "return", '
 	    . 'which runs no code of a user.', clients => 64,
 	    arguments => [ '-k', '-p', '/handler' ], body => '1k.txt' },
+	{ name => 'handler-new', group => 'handler-new', kind => 'load',
+	    text => 'The same code, and a new connection for each request: in a '
+	    . 'process for each connection, in processes that serve one client '
+	    . 'after the other, or in a worker.', clients => 64,
+	    arguments => [ '-p', '/handler' ], body => '1k.txt' },
 	{ name => 'upload', group => 'upload', kind => 'load',
 	    text => '8 kept connections send 10 MB each, which the same code '
 	    . 'reads and forgets; nginx itself discards them.',

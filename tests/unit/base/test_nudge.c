@@ -60,6 +60,14 @@ START_TEST(ends_a_wait_that_has_begun)
 }
 END_TEST
 
+START_TEST(ends_a_wait_without_a_limit)
+{
+	nudge_send(getpid());
+	ck_assert_int_eq(nudge_poll(NULL, 0, -1), -1);
+	ck_assert_int_eq(errno, EINTR);
+}
+END_TEST
+
 START_TEST(is_kept_when_a_descriptor_is_ready)
 {
 	struct pollfd pfd = { .events = POLLOUT };
@@ -108,6 +116,7 @@ main(void)
 	tcase_set_timeout(t, TEST_S);
 	tcase_add_test(t, ends_a_wait_that_begins_later);
 	tcase_add_test(t, ends_a_wait_that_has_begun);
+	tcase_add_test(t, ends_a_wait_without_a_limit);
 	tcase_add_test(t, is_kept_when_a_descriptor_is_ready);
 	tcase_add_test(t, interrupts_nothing_else);
 	tcase_add_test(t,
