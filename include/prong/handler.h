@@ -261,8 +261,9 @@ struct prong_child {
  * connection instead, within the sandbox. It may change the configuration structure (to keep what it opened
  * or computed there); it returns 0, or -1 after prong_open_error. child runs
  * in a connection's process before this handler's first request there and
- * returns 0, or -1 to have the request answered 500. handle answers a
- * request. All but handle may be NULL.
+ * returns 0, or -1 to have the request answered 500; in a process that serves one
+ * client after the other it runs before the first one, and after -1 another process
+ * is tried later. handle answers a request. All but handle may be NULL.
  */
 struct prong_handler {
 	uint64_t magic;

@@ -180,6 +180,12 @@ scoreboard_tell_stop(struct scoreboard *s, size_t slot)
 }
 
 void
+scoreboard_tell_others(struct scoreboard *s, size_t slot, bool others_wait)
+{
+	scoreboard_page(s, slot)->others_wait = others_wait;
+}
+
+void
 scoreboard_tell_end(struct scoreboard *s, size_t slot)
 {
 	scoreboard_page(s, slot)->is_draining = true;

@@ -68,6 +68,9 @@ struct scoreboard_page {
 	uint32_t is_unrecorded; /* the request is neither logged nor counted */
 	volatile uint32_t is_stopping; /* the generation is */
 	uint32_t has_left;	       /* a worker that drains: its listeners */
+	volatile uint32_t
+	    others_wait;     /* set by the generation: for this process,
+					* so that an idle client leaves it */
 	uint32_t is_retired; /* a handler says that it is of no more use */
 	int64_t since_ms, request_since_ms; /* of clock_ms */
 };
@@ -156,6 +159,11 @@ void scoreboard_tell_stop(struct scoreboard *scoreboard, size_t slot);
 /* Tells the connection in a slot to end if no request has come; it has to be
  * nudged, too. */
 void scoreboard_tell_end(struct scoreboard *scoreboard, size_t slot);
+
+/* Tells the process in a slot whether others wait for it; if they do, it has to be
+ * nudged. */
+void scoreboard_tell_others(struct scoreboard *scoreboard, size_t slot,
+    bool others_wait);
 
 /* Adds a handler whose crashes are counted; before the first connection. */
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);

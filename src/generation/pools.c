@@ -113,6 +113,7 @@ keep(struct pools *p, struct pool *pool, int64_t now_ms)
 
 	pools_look(p, pool, now_ms);
 	next_ms = pools_serve_queue(p, pool, now_ms);
+	pools_urge(p, pool);
 	next_ms = clock_earlier(next_ms, pools_start_missing(p, pool, now_ms));
 	return clock_earlier(next_ms, pools_end_idle(p, pool, now_ms));
 }
@@ -158,7 +159,7 @@ pools_note_end(struct pools *p, size_t place)
 	    ledgers_used_rows(pools_processes(p)->facts.ledgers, place + 1) ==
 		    0 &&
 		!member->is_ending && !p->is_stopping);
-	member->is_busy = member->is_ending = false;
+	member->is_busy = member->is_ending = member->is_urged = false;
 	member->clients = 0;
 	pool->live--;
 }

@@ -84,6 +84,9 @@ bool pools_pass(struct pools *pools, const struct pool *pool,
 /* Finds out which members have become idle. */
 void pools_look(struct pools *pools, const struct pool *pool, int64_t now_ms);
 
+/* Tells members that have a client whether others wait. */
+void pools_urge(const struct pools *pools, const struct pool *pool);
+
 /* Starts as many members as have clients, as wait, and some in reserve; ends those that
  * are idle for long, beyond the reserve. They return the time of the next call. */
 int64_t pools_start_missing(struct pools *pools, struct pool *pool,

@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/ledgers.h"
+#include "base/nudge.h"
+#include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "generation/admissions.h"
 #include "generation/children.h"
@@ -186,6 +188,27 @@ pools_look(struct pools *p, const struct pool *pool, int64_t now_ms)
 			continue;
 		if (!member->is_busy || ledgers_in(ledgers, i + 1) == 0)
 			note_idle(p, i, now_ms);
+	}
+}
+
+void
+pools_urge(const struct pools *p, const struct pool *pool)
+{
+	const struct processes *processes = pools_processes(p);
+	const bool others_wait = pool->queued > 0;
+	size_t i;
+
+	for (i = pool->first; i < pool->first + pool->count; i++) {
+		struct place *member = pools_place(p, i);
+
+		if (member->pid == 0 || !member->is_busy ||
+		    member->is_urged == others_wait)
+			continue;
+		member->is_urged = others_wait;
+		scoreboard_tell_others(processes->facts.scoreboard, i,
+		    others_wait);
+		if (others_wait)
+			nudge_send(member->pid);
 	}
 }
 

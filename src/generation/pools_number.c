@@ -19,7 +19,7 @@
 /* After a member has ended before it was ready, the next one waits: so long at first,
  * and twice as long each time. */
 #define FIRST_PAUSE_MS 100
-#define LAST_PAUSE_MS  5000
+#define LAST_PAUSE_MS  1000
 
 /* A member that was told to end takes no longer, unless it is broken. */
 #define END_MS 5000

@@ -42,10 +42,11 @@ struct place {
 	uint64_t newest; /* the number of the last one of these */
 	bool has_lied;	 /* and is not heard any more */
 	/* Of the member of a pool (pools.h). */
-	int wake;	 /* its eventfd; 0: none */
-	bool is_busy;	 /* it has a client, this one */
-	bool is_ending;	 /* it was told to, */
-	int64_t told_ms; /* then (clock_ms) */
+	int wake;	     /* its eventfd; 0: none */
+	bool is_busy;	     /* it has a client, this one */
+	bool is_urged;	     /* it was told that others wait */
+	bool is_ending;	     /* it was told to, */
+	int64_t told_ms;     /* then (clock_ms) */
 	struct given client; /* the last one, */
 	uint64_t clients;    /* of so many */
 	int64_t idle_ms;     /* of clock_ms: since then it has had none */

@@ -22,8 +22,8 @@
 #include "message/wait_poll.h"
 #include "sandbox/quota.h"
 
-/* A client that is idle for so long goes back; the next one may be waiting. */
-#define REST_AFTER_MS 20
+/* A client that is idle for so long goes back, or at once if others wait. */
+#define REST_AFTER_MS 100
 
 struct member *
 member_self(void)
@@ -90,9 +90,11 @@ wait_for_octets(struct wait *wait, int fd, short events, int64_t deadline_ms)
 static int
 wait_for_request(struct wait *wait, int fd, int64_t deadline_ms)
 {
+	const struct member *m = (struct member *)(void *)wait;
+
 	show(wait);
-	/* What comes now is for the next one. */
-	if (member_is_used_up((struct member *)(void *)wait)) {
+	/* What comes now is for another one, or has to wait for its turn. */
+	if (member_is_used_up(m) || m->facts.page->others_wait) {
 		errno = ECANCELED;
 		return -1;
 	}

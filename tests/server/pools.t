@@ -6,7 +6,7 @@ use warnings;
 
 use IO::Select;
 use Test::More;
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(sleep time);
 
 use Prong;
 use Prong::Act;
@@ -161,6 +161,26 @@ sub ticks_of {
 	is("@got", join(' ', (200) x 5), 'the others had their turn');
 	is($daemon->stop, 0, 'the daemon stops');
 	deed('gate', 0);
+}
+
+# Kept connections have their turns: one that is idle does not keep the process from
+# another one that waits.
+{
+	my $daemon = start_pool('max = 1; queue_timeout = "60 s";');
+	my @clients = map { $daemon->connect } 1 .. 3;
+	my ($began, $wrong) = (time, 0);
+	$_->send(request('GET', '/pool/pid')) for @clients;
+	for (1 .. 40) {
+		for my $client (@clients) {
+			my $answer = $client->answer;
+			$wrong += !$answer || $answer->{status} != 200;
+			$client->send(request('GET', '/pool/pid'));
+		}
+	}
+	is($wrong, 0, 'three clients share a process');
+	cmp_ok(time - $began, '<', 6, 'without a pause for each request');
+	$_->close for @clients;
+	is($daemon->stop, 0, 'the daemon stops');
 }
 
 # Those that wait for too long.
