@@ -178,7 +178,7 @@ sub ticks_of {
 		}
 	}
 	is($wrong, 0, 'three clients share a process');
-	cmp_ok(time - $began, '<', 6, 'without a pause for each request');
+	cmp_ok(time - $began, '<', 3, 'without a pause for each request');
 	$_->close for @clients;
 	is($daemon->stop, 0, 'the daemon stops');
 }
