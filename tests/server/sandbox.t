@@ -37,9 +37,9 @@ subtest 'prongd -t -v tells what handlers may do' => sub {
 	is($run->{status}, 0, 'nothing is wrong') or diag $run->{errors};
 	my $at = qr/info: \S+\.conf/;
 	my $state = folder('state');
-	like($run->{errors}, qr/$at:\d+: flag of route \/ may read $state; it promises that it can share a process$/m,
+	like($run->{errors}, qr/$at:\d+: flag of route \/ may read $state; it promises that it can share a process, and that its process can be used again$/m,
 	    'the folder of a file');
-	like($run->{errors}, qr/$at:\d+: static of route \/ may read and list $www, read and list \/usr\/share; it promises .*share a process$/m,
+	like($run->{errors}, qr/$at:\d+: static of route \/ may read and list $www, read and list \/usr\/share; it promises .*share a process, and .* used again$/m,
 	    'folders');
 	like($run->{errors}, qr/$at:\d+: act of route \/act may open no file$/m,
 	    'nothing, for who names nothing');
