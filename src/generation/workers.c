@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 
 #include "base/clock.h"
 #include "base/descriptor.h"
@@ -26,19 +25,6 @@
  * later. And after a fork that has failed. */
 #define SOON_MS	 1000
 #define AGAIN_MS 500
-
-int
-workers_make_wake(struct workers *w, int *wake)
-{
-	/* A worker could make a read wait. */
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
-
-	*wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (*wake < 0 ||
-	    descriptor_move(wake, w->processes->facts.private_base) < 0)
-		return -1;
-	return epoll_ctl(w->woken, EPOLL_CTL_ADD, *wake, &event);
-}
 
 /* A failure ends the start. */
 static int

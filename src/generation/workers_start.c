@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -26,6 +28,19 @@
 #include "sandbox/quota.h"
 #include "worker/member.h"
 #include "worker/worker.h"
+
+int
+workers_make_wake(struct workers *w, int *wake)
+{
+	/* A worker could make a read wait. */
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+
+	*wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (*wake < 0 ||
+	    descriptor_move(wake, w->processes->facts.private_base) < 0)
+		return -1;
+	return epoll_ctl(w->woken, EPOLL_CTL_ADD, *wake, &event);
+}
 
 /* Below the private ones, which are closed. */
 static bool

@@ -15,6 +15,7 @@ src_libprong_core_a_SOURCES += \
 	src/message/pace.h \
 	src/message/preconditions.c src/message/preconditions.h \
 	src/message/prepared.c src/message/prepared.h \
+	src/message/prepared_make.c \
 	src/message/request.c src/message/request.h \
 	src/message/response.c src/message/response.h \
 	src/message/response_head.c src/message/response_head.h \
