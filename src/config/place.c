@@ -310,7 +310,7 @@ print(const struct route *route)
 		log_info("%s:%u: route %s is served by a process for each "
 			 "connection: its handler %s %s",
 		    file, line, route->path, d.handler->name, d.why);
-	else if (d.place == ROUTE_POOL)
+	else if (d.place == ROUTE_POOL && route->processes)
 		log_info("%s:%u: route %s is served by at most %llu processes, "
 			 "%s",
 		    file, line, route->path,
