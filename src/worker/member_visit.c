@@ -22,8 +22,13 @@
 #include "message/wait_poll.h"
 #include "sandbox/quota.h"
 
-/* A client that is idle for so long goes back, or at once if others wait. */
+/* A client that is idle for so long goes back. */
 #define REST_AFTER_MS 100
+
+/* If others wait, it goes back when it has been idle for so long, or has had the process
+ * for its turn: each way costs as much as some requests. */
+#define REST_SOON_MS 1
+#define TURN_MS	     4
 
 struct member *
 member_self(void)
@@ -73,7 +78,7 @@ show(struct wait *wait)
 	copy_text(row->client, sizeof(row->client), page->client);
 	copy_text(row->request, sizeof(row->request), page->request);
 	row->state = page->state;
-	wait->rest_after_ms = REST_AFTER_MS;
+	wait->rest_after_ms = page->others_wait ? REST_SOON_MS : REST_AFTER_MS;
 }
 
 /*
@@ -87,6 +92,13 @@ wait_for_octets(struct wait *wait, int fd, short events, int64_t deadline_ms)
 	return wait_poll()->methods->for_client(wait, fd, events, deadline_ms);
 }
 
+static bool
+has_had_its_turn(const struct member *m)
+{
+	return m->facts.page->others_wait &&
+	    clock_ms() - m->visit.began_ms >= TURN_MS;
+}
+
 static int
 wait_for_request(struct wait *wait, int fd, int64_t deadline_ms)
 {
@@ -94,7 +106,7 @@ wait_for_request(struct wait *wait, int fd, int64_t deadline_ms)
 
 	show(wait);
 	/* What comes now is for another one, or has to wait for its turn. */
-	if (member_is_used_up(m) || m->facts.page->others_wait) {
+	if (member_is_used_up(m) || has_had_its_turn(m)) {
 		errno = ECANCELED;
 		return -1;
 	}
