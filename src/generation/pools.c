@@ -161,7 +161,6 @@ pools_note_end(struct pools *p, size_t place)
 		!member->is_ending && !p->is_stopping);
 	member->is_busy = member->is_ending = member->is_urged = false;
 	member->clients = 0;
-	pool->live--;
 }
 
 void

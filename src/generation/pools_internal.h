@@ -32,7 +32,6 @@ struct pool {
 	/* Its places; count is 0 where each connection has a process, up to a
 	 * ceiling. */
 	size_t first, count;
-	size_t live; /* members that have a process */
 	/* Those that wait, in a ring: as many as may, and one for each process that is
 	 * to be started. */
 	struct waiting *queue;

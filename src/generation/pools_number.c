@@ -33,10 +33,8 @@ start(struct pools *p, struct pool *pool, int64_t now_ms)
 		i++;
 	if (i == pool->first + pool->count)
 		return false;
-	if (workers_start(p->workers, i, pool->route)) {
-		pool->live++;
+	if (workers_start(p->workers, i, pool->route))
 		return true;
-	}
 	pool->next_ms = now_ms + POOLS_AGAIN_MS;
 	if (ratelimit_allows(&pool->failed))
 		log_error("route %s: cannot start a process: %s%s",
