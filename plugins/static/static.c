@@ -280,7 +280,7 @@ static const struct prong_option options[] = {
 	    "the value of Cache-Control"),
 	PRONG_STRINGS(struct static_config, fields,
 	    "further fields for the responses, \"Name: value\""),
-	PRONG_SIZE(struct static_config, cache, "1 MiB", 0, MAX_CACHE_BYTES,
+	PRONG_SIZE(struct static_config, cache, "2 MiB", 0, MAX_CACHE_BYTES,
 	    "memory of a process for files that are requested repeatedly"),
 	PRONG_TIME(struct static_config, revalidate, "0 s", 0,
 	    MAX_REVALIDATE_MS,
