@@ -90,11 +90,12 @@ static void
 make_places(struct state *s, const int *sockets,
     const struct porter_workers *workers, size_t connections)
 {
-	size_t i, max = parcels_max(s);
+	size_t i, max;
 	bool is_member;
 
 	if (s->place_count == 0)
 		return;
+	max = parcels_max(s);
 	s->places = calloc(s->place_count, sizeof(s->places[0]));
 	if (!s->places)
 		_exit(1);
