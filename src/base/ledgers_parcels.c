@@ -95,3 +95,10 @@ ledgers_on_way(const struct ledgers *l, size_t number)
 
 	return received < passed ? passed - received : 0;
 }
+
+uint64_t
+ledgers_received(const struct ledgers *l, size_t number)
+{
+	return __atomic_load_n(&l->shown[number].head->received,
+	    __ATOMIC_ACQUIRE);
+}

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/loans.h"
 #include "base/ratelimit.h"
 #include "config/pool_setting.h"
 #include "config/route.h"
@@ -42,6 +43,9 @@ struct pool {
 
 struct pools {
 	struct workers *workers;
+	struct loans *loans; /* NULL: nothing is lent */
+	int *bells;	     /* of the workers that lend */
+	struct ends links;   /* of the member that is to be started */
 	size_t count, connections;
 	bool is_stopping;
 	struct pool all[];
@@ -58,6 +62,34 @@ pools_processes(const struct pools *p)
 {
 	return p->workers->processes;
 }
+
+/* The member of that place, as loans have it. */
+static inline size_t
+pools_member(const struct pools *p, size_t place)
+{
+	return place - p->workers->count;
+}
+
+/* Makes the memory of loans, and the bells. False and errno. */
+bool pools_open_loans(struct pools *pools);
+
+/* Whether a worker has lent it a client. */
+bool pools_is_lent(const struct pools *pools, size_t place);
+
+/* Whether a worker has lent it a client, by its own page: also when it has ended. */
+bool pools_had_loan(const struct pools *pools, size_t place);
+
+/* Looks what workers have lent to the member that is ready. Returns whether they have
+ * lent it a client. */
+bool pools_look_at_loans(struct pools *pools, const struct pool *pool,
+    size_t place, int64_t now_ms);
+
+/* Tells workers of the pool. Returns how many clients wait there for a member. */
+size_t pools_tell_loans(struct pools *pools, const struct pool *pool);
+
+/* Shows the watchdog whose client the member has. */
+void pools_show_client(const struct pools *pools, size_t place,
+    const struct ledger_parcel *client);
 
 /* A connection that is served, or waits, counts towards the ceilings. */
 void pools_count_in(struct pools *pools, const struct given *given);
@@ -92,6 +124,9 @@ int64_t pools_start_missing(struct pools *pools, struct pool *pool,
     int64_t now_ms);
 int64_t pools_end_idle(struct pools *pools, const struct pool *pool,
     int64_t now_ms);
+
+/* Tells an idle member to end. False: it has got a client. */
+bool pools_end_member(const struct pools *pools, size_t place);
 
 /* A member has ended. is_failure: before it was ready. */
 void pools_pause_starts(struct pool *pool, bool is_failure);

@@ -212,6 +212,35 @@ may_rest(struct client *c)
 	return c->worker->facts.place == ROUTE_WORKER || give_idle(c) < 0;
 }
 
+/* A request that no member of its pool takes is served here again, for a 503. */
+static enum connection_end
+serve(struct client *c)
+{
+	struct seat *seat = c->seat;
+	enum connection_end how;
+
+	do {
+		rows_resume(c);
+		fill_arguments(c);
+		say_what_worker_is_told(c);
+		c->is_again = false;
+		how = connection_run_in(seat->memory, &seat->arguments,
+		    c->worker->facts.configuration);
+	} while (c->is_again && keep_rest(c));
+	return how;
+}
+
+/* The member shows it meanwhile. */
+static void
+be_lent(struct client *c)
+{
+	if (!keep_rest(c))
+		log_debug("there is no memory for the facts of a client");
+	c->is_refused = false;
+	give_seat(c);
+	rows_hide(c);
+}
+
 static void
 run(void *argument)
 {
@@ -220,12 +249,11 @@ run(void *argument)
 	int64_t until_ms;
 	bool rests;
 
-	rows_resume(c);
-	fill_arguments(c);
-	say_what_worker_is_told(c);
-	rests = connection_run_in(seat->memory, &seat->arguments,
-		    c->worker->facts.configuration) == CONNECTION_RESTS &&
-	    may_rest(c) && keep_rest(c);
+	rests = serve(c) == CONNECTION_RESTS && may_rest(c) && keep_rest(c);
+	if (c->link) {
+		be_lent(c);
+		return;
+	}
 	free_unread(c);
 	c->is_refused = false;
 	until_ms = seat->rest.until_ms;
@@ -264,6 +292,76 @@ wake(struct loop_rest *rest, enum loop_outcome outcome)
 
 	if (outcome == LOOP_TIMED_OUT || !begin(c))
 		end(c);
+}
+
+/* A process that had it before may have set that a close waits, where no filter
+ * keeps handlers from that. The filter of a worker permits it no more, and would log
+ * the call. */
+static void
+never_linger(int socket)
+{
+	struct linger linger = { .l_onoff = 0 };
+	socklen_t length = sizeof(linger);
+
+	if (getsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, &length) < 0 ||
+	    !linger.l_onoff)
+		return;
+	linger.l_onoff = 0;
+	setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+/* It waits for the client as one that has just come. */
+static void
+watch_again(struct client *c)
+{
+	if (wait_fiber_open(&c->wait, c->worker->loop, c->socket) < 0)
+		log_debug("a client cannot be watched: %s", strerror(errno));
+	c->wait.show = show;
+}
+
+static void
+note_requests(struct client *c, uint64_t requests)
+{
+	if (requests <= c->requests)
+		return;
+	c->requests = requests;
+	if (c->facts)
+		c->facts->requests = requests;
+}
+
+/* False: there is no memory. */
+static bool
+take_octets(struct client *c, struct slice octets)
+{
+	char *copy = malloc(octets.len + 1);
+
+	free_unread(c);
+	if (!copy)
+		return false;
+	memcpy(copy, octets.data, octets.len);
+	c->unread = (struct slice){ copy, octets.len };
+	return true;
+}
+
+void
+client_return(struct client *c, enum client_return how, uint64_t requests,
+    struct slice octets)
+{
+	never_linger(c->socket);
+	watch_again(c);
+	note_requests(c, requests);
+	if (how == CLIENT_RESTS || how == CLIENT_ENDS)
+		free_unread(c);
+	if (how == CLIENT_RESTS && !c->worker->is_stopping && !c->is_told) {
+		loop_rest(&c->wait.watch, &c->rest,
+		    clock_ms() + c->limits->idle_timeout_ms);
+		return;
+	}
+	if ((how == CLIENT_GOES_ON && take_octets(c, octets) && begin(c)) ||
+	    (how == CLIENT_AGAIN && begin(c)))
+		return;
+	free_unread(c);
+	end(c);
 }
 
 static struct client *
@@ -344,22 +442,6 @@ take_facts(struct client *c, const struct connection_facts *facts,
 	if (c->facts)
 		*c->facts = *facts;
 	return c->facts;
-}
-
-/* A process that had it before may have set that a close waits, where no filter
- * keeps handlers from that. The filter of a worker permits it no more, and would log
- * the call. */
-static void
-never_linger(int socket)
-{
-	struct linger linger = { .l_onoff = 0 };
-	socklen_t length = sizeof(linger);
-
-	if (getsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, &length) < 0 ||
-	    !linger.l_onoff)
-		return;
-	linger.l_onoff = 0;
-	setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 }
 
 static bool

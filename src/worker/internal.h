@@ -6,6 +6,7 @@
  *	client.c	a connection, on a fiber or at rest
  *	give.c		gives one to another process
  *	hatch.c		receives those that others give
+ *	lend.h		lends one to a member of a pool
  *	untold.c	tells the porter that one of these has ended
  *	refuse.c	sends a 503 to one
  *	seat.c		memory of those that are not at rest
@@ -31,6 +32,7 @@
 #include "connection/reject.h"
 #include "fiber/loop.h"
 #include "message/wait_fiber.h"
+#include "worker/lend.h"
 #include "worker/worker.h"
 
 struct worker;
@@ -74,7 +76,8 @@ struct client {
 	uint32_t row;
 	int socket;
 	uint64_t passed;     /* the number by which it has come; 0: accepted */
-	struct slice unread; /* allocated: what others have read */
+	struct slice unread; /* allocated: what others have read, or may have to */
+	struct link *link;   /* of the member that has it; NULL: none */
 	struct short_address peer;
 	struct address_key peer_key; /* of the peer, for ceilings */
 	struct address_key key;	     /* for penalties */
@@ -83,6 +86,7 @@ struct client {
 	bool has_rested;
 	bool is_shared;	 /* see worker_arrival */
 	bool is_refused; /* likewise; until its next request */
+	bool is_again;	 /* its request is to be served here after all */
 	/* Of a client that a proxy has named, and of others whose address is
 	 * long; NULL: the peer is the client. */
 	struct connection_facts *facts;
@@ -114,6 +118,7 @@ struct worker {
 	struct door *doors;
 	size_t door_count, left_count; /* all; those that are closed for good */
 	struct hatch hatch;
+	struct lending lending;
 	struct client *untold;	/* ended, and the porter was not told yet */
 	struct client *clients; /* NULL: none */
 	size_t count, rejected;
@@ -154,6 +159,19 @@ void client_begin(struct worker *worker, int socket,
 /* One that has come. Takes the socket and the octets over. */
 void client_go_on(struct worker *worker, int socket,
     const struct worker_arrival *arrival);
+/* One that a member has had goes on: after so many requests in all, with these octets,
+ * which are copied. */
+enum client_return {
+	CLIENT_ENDS,
+	CLIENT_RESTS,
+	CLIENT_GOES_ON,
+	CLIENT_AGAIN /* with those that it came with */
+};
+void client_return(struct client *client, enum client_return how,
+    uint64_t requests, struct slice octets);
+/* What the generation is told of it. */
+void give_fill_parcel(const struct client *client, struct address_key key,
+    const struct route *route, struct ledger_parcel *parcel);
 /* In place of connection_arguments.give. */
 int give_away(const struct connection_arguments *arguments,
     const struct channel *channel, const struct route *route,
@@ -184,6 +202,8 @@ int rows_init(struct worker *worker);
 /* Takes a row for the client; false: there is none. */
 bool rows_take(struct client *client);
 void rows_give(struct client *client);
+/* Others do not see the client, until rows_show. */
+void rows_hide(const struct client *client);
 /* Makes the page of a client that has rested as it was before. */
 void rows_resume(struct client *client);
 /* Shows what the client's page says. */
