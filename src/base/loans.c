@@ -17,7 +17,7 @@ struct member {
 
 struct pool {
 	uint32_t first, count, queue; /* set once */
-	uint32_t waiting, queued;
+	uint32_t admitted, queued;
 	uint32_t can_grow;
 };
 
@@ -28,7 +28,8 @@ struct memory {
 
 struct loans {
 	struct memory *memory;
-	uint32_t *waiting; /* behind the pools: of each worker, for each of them */
+	/* Behind the pools: of each worker, for each of them. */
+	uint32_t *admitted, *waiting;
 	struct member *members; /* behind these */
 	size_t count, pools, workers, bytes;
 };
@@ -44,14 +45,14 @@ loans_new(size_t members, size_t pools, size_t workers)
 {
 	const size_t head =
 	    align(sizeof(struct memory) + pools * sizeof(struct pool));
-	const size_t waiting = align(pools * workers * sizeof(uint32_t));
+	const size_t table = align(pools * workers * sizeof(uint32_t));
 	struct loans *l = calloc(1, sizeof(*l));
 	char *map;
 
 	if (!l)
 		return NULL;
 	l->bytes = dontfork_whole_pages(
-	    head + waiting + members * sizeof(struct member));
+	    head + 2 * table + members * sizeof(struct member));
 	map = mmap(NULL, l->bytes, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (map == MAP_FAILED || madvise(map, l->bytes, MADV_DONTFORK) < 0) {
@@ -59,8 +60,9 @@ loans_new(size_t members, size_t pools, size_t workers)
 		return NULL;
 	}
 	l->memory = (struct memory *)(void *)map;
-	l->waiting = (uint32_t *)(void *)(map + head);
-	l->members = (struct member *)(void *)(map + head + waiting);
+	l->admitted = (uint32_t *)(void *)(map + head);
+	l->waiting = (uint32_t *)(void *)(map + head + table);
+	l->members = (struct member *)(void *)(map + head + 2 * table);
 	l->count = members;
 	l->pools = pools;
 	l->workers = workers;
@@ -255,45 +257,58 @@ loans_client(const struct loans *l, size_t member, struct ledger_parcel *client)
  * Those that wait.
  */
 
-static uint32_t *
-waiting_of(const struct loans *l, size_t pool, size_t worker)
+static size_t
+at(const struct loans *l, size_t pool, size_t worker)
 {
-	return &l->waiting[pool * l->workers + worker - 1];
+	return pool * l->workers + worker - 1;
 }
 
 bool
-loans_wait(struct loans *l, size_t pool, size_t worker)
+loans_admit(struct loans *l, size_t pool, size_t worker)
 {
 	struct pool *p = &l->memory->pools[pool];
-	const size_t before = __atomic_fetch_add(&p->waiting, 1,
+	const size_t before = __atomic_fetch_add(&p->admitted, 1,
 	    __ATOMIC_SEQ_CST);
 
-	__atomic_fetch_add(waiting_of(l, pool, worker), 1, __ATOMIC_SEQ_CST);
-	if (before + loans_busy(l, pool) < (size_t)p->queue + p->count)
+	__atomic_fetch_add(&l->admitted[at(l, pool, worker)], 1,
+	    __ATOMIC_SEQ_CST);
+	if (before < (size_t)p->queue + p->count)
 		return true;
-	loans_wait_no_more(l, pool, worker);
+	loans_dismiss(l, pool, worker);
 	return false;
 }
 
 void
-loans_wait_no_more(struct loans *l, size_t pool, size_t worker)
+loans_dismiss(struct loans *l, size_t pool, size_t worker)
 {
-	__atomic_fetch_sub(waiting_of(l, pool, worker), 1, __ATOMIC_SEQ_CST);
-	__atomic_fetch_sub(&l->memory->pools[pool].waiting, 1,
+	__atomic_fetch_sub(&l->admitted[at(l, pool, worker)], 1,
+	    __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&l->memory->pools[pool].admitted, 1,
+	    __ATOMIC_SEQ_CST);
+}
+
+void
+loans_wait(struct loans *l, size_t pool, size_t worker, int more)
+{
+	__atomic_fetch_add(&l->waiting[at(l, pool, worker)], (uint32_t)more,
 	    __ATOMIC_SEQ_CST);
 }
 
 size_t
 loans_waiting_of(const struct loans *l, size_t pool, size_t worker)
 {
-	return __atomic_load_n(waiting_of(l, pool, worker), __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&l->waiting[at(l, pool, worker)],
+	    __ATOMIC_SEQ_CST);
 }
 
 size_t
 loans_waiting(const struct loans *l, size_t pool)
 {
-	return __atomic_load_n(&l->memory->pools[pool].waiting,
-	    __ATOMIC_SEQ_CST);
+	size_t i, sum = 0;
+
+	for (i = 1; i <= l->workers; i++)
+		sum += loans_waiting_of(l, pool, i);
+	return sum;
 }
 
 void
@@ -301,11 +316,14 @@ loans_forget_worker(struct loans *l, size_t worker)
 {
 	size_t i;
 
-	for (i = 0; i < l->pools; i++)
-		__atomic_fetch_sub(&l->memory->pools[i].waiting,
-		    __atomic_exchange_n(waiting_of(l, i, worker), 0,
+	for (i = 0; i < l->pools; i++) {
+		__atomic_fetch_sub(&l->memory->pools[i].admitted,
+		    __atomic_exchange_n(&l->admitted[at(l, i, worker)], 0,
 			__ATOMIC_SEQ_CST),
 		    __ATOMIC_SEQ_CST);
+		__atomic_store_n(&l->waiting[at(l, i, worker)], 0,
+		    __ATOMIC_SEQ_CST);
+	}
 }
 
 void

@@ -84,11 +84,14 @@ uint64_t loans_clients(const struct loans *loans, size_t member);
 void loans_client(const struct loans *loans, size_t member,
     struct ledger_parcel *client);
 
-/* In the worker of that number, from 1 on: one more client waits for a member of the
- * pool, unless there are as many as may beside those that its members can have. Those of all workers, and of others than
- * that one. In the generation: the worker has ended. */
-bool loans_wait(struct loans *loans, size_t pool, size_t worker);
-void loans_wait_no_more(struct loans *loans, size_t pool, size_t worker);
+/* In the worker of that number, from 1 on: one more client has a member of the pool, or
+ * waits for one, unless there are as many as may. And it has left. */
+bool loans_admit(struct loans *loans, size_t pool, size_t worker);
+void loans_dismiss(struct loans *loans, size_t pool, size_t worker);
+
+/* There, too: so many more of them wait. Those of all workers, and of that one. In the
+ * generation: the worker has ended. */
+void loans_wait(struct loans *loans, size_t pool, size_t worker, int more);
 size_t loans_waiting(const struct loans *loans, size_t pool);
 size_t loans_waiting_of(const struct loans *loans, size_t pool, size_t worker);
 void loans_forget_worker(struct loans *loans, size_t worker);

@@ -69,6 +69,9 @@ pools_look_at_loans(struct pools *p, const struct pool *pool, size_t place,
 		m->is_open = true;
 		loans_open(p->loans, member);
 	}
+	else if (m->is_open &&
+	    loans_holder(p->loans, member) == LOANS_CLOSED)
+		m->is_stale = true; /* A worker has cut it off. */
 	if (m->is_stale)
 		end_stale(p, place);
 	if (clients != m->loans_seen) {

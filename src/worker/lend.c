@@ -192,6 +192,7 @@ lend_hear(struct link *link)
 	if (!link->client || answer.serial != link->serial)
 		return false;
 	c = take_back(link);
+	c->was_lost = false;
 	lend_pass_on(link, answer.is_last != 0);
 	client_return(c, meaning(answer.answer), answer.requests,
 	    (struct slice){ octets, length });
@@ -212,6 +213,9 @@ lend_lose(struct link *link)
 		w->facts.first_member + link->member));
 	c = take_back(link);
 	lend_pass_on(link, true);
+	/* A member that lies would get it for ever. */
+	has_begun |= c->was_lost;
+	c->was_lost = true;
 	client_return(c, has_begun ? CLIENT_ENDS : CLIENT_AGAIN, 0,
 	    (struct slice){ NULL, 0 });
 }

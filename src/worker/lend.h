@@ -34,6 +34,7 @@ struct link {
 	struct client *client; /* whose connection it has; NULL: none */
 	struct loans_mark mark; /* of that client */
 	uint64_t serial;	/* of the last loan */
+	uint64_t start;		/* the number of the member's process (loans_mark) */
 	int fd;			/* -1: there is none */
 };
 

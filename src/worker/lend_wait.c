@@ -137,6 +137,18 @@ wait_for(struct client *c, const struct route *route,
 	return waiter.link;
 }
 
+static void
+log_full(struct worker *w, const struct route *route)
+{
+	struct loans *loans = w->facts.loans;
+
+	if (ratelimit_allows(&w->ceiling))
+		log_warning("route %s: %zu processes are busy, and %zu clients "
+			    "wait for one: others get the status 503",
+		    route->path, loans_busy(loans, route->pool),
+		    loans_waiting(loans, route->pool));
+}
+
 struct link *
 lend_wait(struct client *c, const struct route *route,
     const struct ledger_parcel *parcel)
@@ -149,23 +161,21 @@ lend_wait(struct client *c, const struct route *route,
 		errno = EAGAIN;
 		return NULL;
 	}
-	if (!w->lending.waiters[route->pool].first &&
-	    !loans_are_queued(loans, route->pool))
-		link = take(w, route->pool, parcel);
-	if (link)
-		return link;
-	if (!loans_wait(loans, route->pool, w->facts.number)) {
-		if (ratelimit_allows(&w->ceiling))
-			log_warning("route %s: %zu processes are busy, and %zu "
-				    "clients wait for one: others get the "
-				    "status 503",
-			    route->path, loans_busy(loans, route->pool),
-			    loans_waiting(loans, route->pool));
+	if (!loans_admit(loans, route->pool, w->facts.number)) {
+		log_full(w, route);
 		errno = EBUSY;
 		return NULL;
 	}
-	link = wait_for(c, route, parcel);
-	loans_wait_no_more(loans, route->pool, w->facts.number);
+	if (!w->lending.waiters[route->pool].first &&
+	    !loans_are_queued(loans, route->pool))
+		link = take(w, route->pool, parcel);
+	if (!link) {
+		loans_wait(loans, route->pool, w->facts.number, 1);
+		link = wait_for(c, route, parcel);
+		loans_wait(loans, route->pool, w->facts.number, -1);
+	}
+	if (!link)
+		loans_dismiss(loans, route->pool, w->facts.number);
 	return link;
 }
 
@@ -206,6 +216,7 @@ lend_pass_on(struct link *link, bool is_last)
 	const bool is_queued = loans_are_queued(loans, link->pool);
 	const bool others = others_wait(w, link->pool);
 
+	loans_dismiss(loans, link->pool, w->facts.number);
 	if (all->first && !is_last && !is_queued &&
 	    !loans_are_stopped(loans) && !(others && w->lending.turn++ % 2)) {
 		loans_keep(loans, link->member, all->first->parcel);

@@ -27,6 +27,19 @@ cut(struct link *l)
 	lend_lose(l);
 }
 
+/* A member that has ended, or that sends what is no answer, gets no client any more. The
+ * generation ends it. */
+static void
+cut_off(struct link *l)
+{
+	struct worker *w = l->worker;
+
+	cut(l);
+	if (loans_mark(w->facts.loans, l->member).start == l->start &&
+	    loans_close(w->facts.loans, l->member))
+		worker_wake_generation(w);
+}
+
 static void
 wake_link(struct loop_rest *rest, enum loop_outcome outcome)
 {
@@ -36,7 +49,7 @@ wake_link(struct loop_rest *rest, enum loop_outcome outcome)
 	if (outcome == LOOP_READY && lend_hear(l))
 		loop_rest(&l->watch, &l->rest, INT64_MAX);
 	else
-		cut(l);
+		cut_off(l);
 }
 
 static void
@@ -51,6 +64,7 @@ take_link(struct worker *w, uint64_t member, int fd)
 	l = &w->lending.links[member];
 	cut(l);
 	l->fd = fd;
+	l->start = loans_mark(w->facts.loans, member).start;
 	loop_watch(w->loop, &l->watch, fd, LOOP_CLIENT);
 	loop_rest(&l->watch, &l->rest, INT64_MAX);
 }
