@@ -11,7 +11,7 @@ struct member {
 	uint32_t holder; /* enum loans_holder */
 	uint64_t clients;
 	uint64_t starts;	/* of processes so far */
-	uint64_t last_received; /* by the process before */
+	uint64_t last_begun; /* by the process before */
 	struct ledger_parcel client;
 };
 
@@ -148,11 +148,11 @@ loans_close(struct loans *l, size_t member)
 }
 
 void
-loans_end(struct loans *l, size_t member, uint64_t received)
+loans_end(struct loans *l, size_t member, uint64_t begun)
 {
 	struct member *m = &l->members[member];
 
-	m->last_received = received;
+	m->last_begun = begun;
 	m->clients = 0;
 	__atomic_fetch_add(&m->starts, 1, __ATOMIC_RELEASE);
 	set_holder(m, LOANS_CLOSED);
@@ -194,12 +194,16 @@ void
 loans_keep(struct loans *l, size_t member, const struct ledger_parcel *client)
 {
 	l->members[member].client = *client;
-	__atomic_fetch_add(&l->members[member].clients, 1, __ATOMIC_RELEASE);
+	if (loans_holder(l, member) != LOANS_GENERATION)
+		__atomic_fetch_add(&l->members[member].clients, 1,
+		    __ATOMIC_RELEASE);
 }
 
 void
-loans_undo(struct loans *l, size_t member)
+loans_undo(struct loans *l, size_t member, uint32_t holder)
 {
+	if (loans_holder(l, member) != holder)
+		return; /* It has ended. */
 	__atomic_fetch_sub(&l->members[member].clients, 1, __ATOMIC_RELEASE);
 }
 
@@ -225,14 +229,14 @@ loans_mark(const struct loans *l, size_t member)
 /* A process that is followed by another one already has left its last number. */
 bool
 loans_had_begun(const struct loans *l, size_t member,
-    const struct loans_mark *mark, uint64_t received)
+    const struct loans_mark *mark, uint64_t begun)
 {
 	const struct member *m = &l->members[member];
 	const uint64_t starts = __atomic_load_n(&m->starts, __ATOMIC_ACQUIRE);
 
 	if (starts == mark->start)
-		return received >= mark->client;
-	return starts != mark->start + 1 || m->last_received >= mark->client;
+		return begun >= mark->client;
+	return starts != mark->start + 1 || m->last_begun >= mark->client;
 }
 
 uint32_t

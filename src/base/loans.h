@@ -46,10 +46,10 @@ int loans_share(struct loans *loans, bool with_fork);
 
 /* In the generation: the member is ready for its first client; from here on nobody gets
  * it. loans_close is false if it has a client, and nothing has changed; loans_end is for
- * a member that has ended, after it had received so many clients. */
+ * a member that has ended, after it had begun to serve so many. */
 void loans_open(struct loans *loans, size_t member);
 bool loans_close(struct loans *loans, size_t member);
-void loans_end(struct loans *loans, size_t member, uint64_t received);
+void loans_end(struct loans *loans, size_t member, uint64_t begun);
 /* None is free any more. */
 void loans_stop(struct loans *loans);
 bool loans_are_stopped(const struct loans *loans);
@@ -58,8 +58,8 @@ bool loans_are_stopped(const struct loans *loans);
  * none. */
 bool loans_take(struct loans *loans, size_t pool, uint32_t holder,
     const struct ledger_parcel *client, size_t *member);
-/* That client did not get there. */
-void loans_undo(struct loans *loans, size_t member);
+/* The client that a worker has lent did not get there, if it still has the member. */
+void loans_undo(struct loans *loans, size_t member, uint32_t holder);
 /* The same holder goes on with another client. */
 void loans_keep(struct loans *loans, size_t member,
     const struct ledger_parcel *client);
@@ -74,11 +74,12 @@ struct loans_mark {
 };
 struct loans_mark loans_mark(const struct loans *loans, size_t member);
 /* In a worker, when that member has ended, or has cut the link: whether it had begun
- * to serve that client. received: what its ledger says that it has received. */
+ * to serve that client. begun: how many its ledger says that it has. */
 bool loans_had_begun(const struct loans *loans, size_t member,
-    const struct loans_mark *mark, uint64_t received);
+    const struct loans_mark *mark, uint64_t begun);
 
-/* Who has it (enum loans_holder); how many clients it has got; the present one. */
+/* Who has it (enum loans_holder); how many clients workers have lent to it; the
+ * present one. */
 uint32_t loans_holder(const struct loans *loans, size_t member);
 uint64_t loans_clients(const struct loans *loans, size_t member);
 void loans_client(const struct loans *loans, size_t member,

@@ -186,10 +186,10 @@ pools_note_end(struct pools *p, size_t place)
 		!member->is_ending && !p->is_stopping);
 	member->is_busy = member->is_ending = member->is_urged = false;
 	member->is_open = member->is_stale = false;
-	member->loans_seen = 0;
+	member->loans_seen = member->clients = 0;
 	if (p->loans)
 		loans_end(p->loans, pools_member(p, place),
-		    ledgers_received(pools_processes(p)->facts.ledgers,
+		    ledgers_begun(pools_processes(p)->facts.ledgers,
 			place + 1));
 }
 

@@ -136,7 +136,6 @@ pass(struct pools *p, const struct pool *pool, const struct given *given)
 	place = p->workers->count + i;
 	if (!porter_pass(pools_processes(p)->facts.porter, given->number, place,
 		false)) {
-		loans_undo(p->loans, i);
 		loans_give(p->loans, i, LOANS_GENERATION, false);
 		return false;
 	}
@@ -144,6 +143,7 @@ pass(struct pools *p, const struct pool *pool, const struct given *given)
 	workers_note_passed(p->workers, place, given);
 	member->is_busy = true;
 	member->client = *given;
+	member->clients++;
 	pools_show_client(p, place, &given->parcel);
 	return true;
 }
@@ -236,5 +236,7 @@ bool
 pools_can_blame(const struct pools *p, size_t place)
 {
 	return (pools_place(p, place)->is_busy || pools_had_loan(p, place)) &&
-	    loans_clients(p->loans, pools_member(p, place)) == 1;
+	    pools_place(p, place)->clients +
+		    loans_clients(p->loans, pools_member(p, place)) ==
+		1;
 }

@@ -47,7 +47,8 @@ struct place {
 	bool is_urged;	     /* it was told that others wait */
 	bool is_ending;	     /* it was told to, */
 	int64_t told_ms;     /* then (clock_ms) */
-	struct given client; /* the last one, */
+	struct given client; /* the last one that was passed to it, */
+	uint64_t clients;    /* of so many */
 	int64_t idle_ms;     /* of clock_ms: since then it has had none */
 	bool is_open;	     /* for loans (base/loans.h), */
 	uint64_t loans_seen; /* and had so many clients at the last look */

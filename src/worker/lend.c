@@ -6,6 +6,7 @@
 #include "worker/lend.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,18 +81,22 @@ static bool
 send_to(struct link *link, struct client *c, const struct channel *channel,
     const struct iovec *unread, size_t count)
 {
-	const struct loan loan = { .serial = ++link->serial,
+	const struct loan loan = { .serial = link->serial + 1,
 		.is_shared = c->is_shared,
 		.key = channel->key,
 		.facts = channel->facts };
+	const struct loans_mark mark =
+	    loans_mark(c->worker->facts.loans, link->member);
 
-	if (link->fd < 0 ||
+	errno = EAGAIN;
+	/* The link of the process before may have an answer yet. */
+	if (link->fd < 0 || link->client ||
 	    loan_send(link->fd, &loan, sizeof(loan), c->socket, unread, count) <
 		0) {
-		log_debug("member %zu does not take a client: %s", link->member,
-		    strerror(errno));
 		return false;
 	}
+	link->serial++;
+	link->mark = mark;
 	link->client = c;
 	c->link = link;
 	/* Its events are not for this process meanwhile. */
@@ -108,12 +113,6 @@ note_rest(struct client *c, const struct channel *channel,
 		.limits = &route->limits };
 }
 
-static void
-give_up(struct link *link)
-{
-	loans_undo(link->worker->facts.loans, link->member);
-	lend_pass_on(link, false);
-}
 
 bool
 lend(struct client *c, const struct channel *channel, const struct route *route,
@@ -133,7 +132,7 @@ lend(struct client *c, const struct channel *channel, const struct route *route,
 		return false;
 	if (!keep_octets(c, unread, count)) {
 		if (link)
-			give_up(link);
+			lend_give_up(link, false);
 		return false;
 	}
 	note_rest(c, channel, route);
@@ -143,8 +142,7 @@ lend(struct client *c, const struct channel *channel, const struct route *route,
 	}
 	if (send_to(link, c, channel, unread, count))
 		return true;
-	/* It is free for the generation. */
-	give_up(link);
+	lend_give_up(link, errno == EPIPE || errno == ECONNRESET);
 	return false;
 }
 
@@ -209,10 +207,14 @@ lend_lose(struct link *link)
 	if (!link->client)
 		return;
 	has_begun = loans_had_begun(w->facts.loans, link->member, &link->mark,
-	    ledgers_received(w->facts.ledgers,
+	    ledgers_begun(w->facts.ledgers,
 		w->facts.first_member + link->member));
 	c = take_back(link);
 	lend_pass_on(link, true);
+	log_debug("member %zu has ended with a client, number %" PRIu64
+		  " of %" PRIu64 ", which it had %s",
+	    link->member, link->mark.client, link->mark.start,
+	    has_begun ? "begun" : "not begun");
 	/* A member that lies would get it for ever. */
 	has_begun |= c->was_lost;
 	c->was_lost = true;

@@ -83,6 +83,8 @@ struct link *lend_wait(struct client *client, const struct route *route,
     const struct ledger_parcel *parcel);
 /* The member is free again, unless it serves no other client. */
 void lend_pass_on(struct link *link, bool is_last);
+/* It does not take its client: another process can, unless it has ended. */
+void lend_give_up(struct link *link, bool has_ended);
 /* Others have made members free. */
 void lend_look(struct worker *worker);
 

@@ -37,7 +37,6 @@ take(struct worker *w, size_t pool, const struct ledger_parcel *parcel)
 	if (!loans_take(loans, pool, holder(w), parcel, &member))
 		return NULL;
 	link = &w->lending.links[member];
-	link->mark = loans_mark(loans, member);
 	if (loans_wake(loans))
 		worker_wake_generation(w);
 	return link;
@@ -218,9 +217,9 @@ lend_pass_on(struct link *link, bool is_last)
 
 	loans_dismiss(loans, link->pool, w->facts.number);
 	if (all->first && !is_last && !is_queued &&
+	    loans_holder(loans, link->member) == holder(w) &&
 	    !loans_are_stopped(loans) && !(others && w->lending.turn++ % 2)) {
 		loans_keep(loans, link->member, all->first->parcel);
-		link->mark = loans_mark(loans, link->member);
 		grant(all, link);
 		return;
 	}
@@ -229,4 +228,16 @@ lend_pass_on(struct link *link, bool is_last)
 		worker_wake_generation(w);
 	else if (others)
 		ring_other(w, link->pool);
+}
+
+void
+lend_give_up(struct link *link, bool has_ended)
+{
+	struct worker *w = link->worker;
+
+	loans_undo(w->facts.loans, link->member, holder(w));
+	loans_dismiss(w->facts.loans, link->pool, w->facts.number);
+	loans_give(w->facts.loans, link->member, holder(w), has_ended);
+	if (has_ended)
+		worker_wake_generation(w);
 }

@@ -62,6 +62,9 @@ take_link(struct worker *w, uint64_t member, int fd)
 		return;
 	}
 	l = &w->lending.links[member];
+	/* The last answer of the member before may have come only now, too. */
+	if (l->client)
+		lend_hear(l);
 	cut(l);
 	l->fd = fd;
 	l->start = loans_mark(w->facts.loans, member).start;

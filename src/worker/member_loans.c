@@ -58,7 +58,7 @@ serve(struct member *m, int link, int socket, const struct loan *loan,
 {
 	const struct worker_facts *f = &m->facts;
 
-	ledgers_note_received(f->ledgers, f->number);
+	ledgers_note_begun(f->ledgers, f->number);
 	member_serve_loan(m, link, socket, loan, octets);
 	member_show_idle(m);
 }
