@@ -10,7 +10,7 @@
 struct member {
 	uint32_t holder; /* enum loans_holder */
 	uint64_t clients;
-	uint64_t starts;	/* of processes so far */
+	uint64_t starts;     /* of processes so far */
 	uint64_t last_begun; /* by the process before */
 	struct ledger_parcel client;
 };
@@ -43,16 +43,16 @@ align(size_t bytes)
 struct loans *
 loans_new(size_t members, size_t pools, size_t workers)
 {
-	const size_t head =
-	    align(sizeof(struct memory) + pools * sizeof(struct pool));
+	const size_t head = align(sizeof(struct memory) +
+	    pools * sizeof(struct pool));
 	const size_t table = align(pools * workers * sizeof(uint32_t));
 	struct loans *l = calloc(1, sizeof(*l));
 	char *map;
 
 	if (!l)
 		return NULL;
-	l->bytes = dontfork_whole_pages(
-	    head + 2 * table + members * sizeof(struct member));
+	l->bytes = dontfork_whole_pages(head + 2 * table +
+	    members * sizeof(struct member));
 	map = mmap(NULL, l->bytes, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (map == MAP_FAILED || madvise(map, l->bytes, MADV_DONTFORK) < 0) {

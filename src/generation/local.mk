@@ -30,6 +30,7 @@ src_libprong_core_a_SOURCES += \
 	src/generation/pools_internal.h \
 	src/generation/pools_links.c \
 	src/generation/pools_loans.c \
+	src/generation/pools_look.c \
 	src/generation/pools_members.c \
 	src/generation/pools_number.c \
 	src/generation/pools_queue.c \

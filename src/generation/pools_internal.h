@@ -1,6 +1,8 @@
 /*
- * Shared by the parts of pools only: pools.c, pools_members.c (processes, and who has
- * which), pools_number.c (how many there are) and pools_queue.c (clients that wait).
+ * Shared by the parts of pools only: pools.c, pools_look.c (which members have become
+ * idle), pools_members.c (who has which), pools_number.c (how many there are),
+ * pools_queue.c (clients that wait), pools_loans.c and pools_links.c (what workers do
+ * without the generation).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -79,11 +81,6 @@ bool pools_is_lent(const struct pools *pools, size_t place);
 /* Whether a worker has lent it a client, by its own page: also when it has ended. */
 bool pools_had_loan(const struct pools *pools, size_t place);
 
-/* Looks what workers have lent to the member that is ready. Returns whether they have
- * lent it a client. */
-bool pools_look_at_loans(struct pools *pools, const struct pool *pool,
-    size_t place, int64_t now_ms);
-
 /* Tells workers of the pool. Returns how many clients wait there for a member. */
 size_t pools_tell_loans(struct pools *pools, const struct pool *pool);
 
@@ -102,8 +99,9 @@ size_t pools_count_members(const struct pools *pools, const struct pool *pool,
 /* Processes that have a client, of a pool of either kind. */
 size_t pools_count_busy(const struct pools *pools, const struct pool *pool);
 
-/* Whether the member is ready for a client; whether one of the pool is, or may be
+/* Whether the member has called child; is free for a client; whether one of the pool is, or may be
  * forked for it. */
+bool pools_is_ready(const struct pools *pools, size_t place);
 bool pools_is_free(const struct pools *pools, size_t place);
 bool pools_has_free(const struct pools *pools, const struct pool *pool);
 

@@ -59,8 +59,8 @@ pools_connections(const struct pools *p)
  * Who has a client.
  */
 
-static bool
-is_ready(const struct pools *p, size_t place)
+bool
+pools_is_ready(const struct pools *p, size_t place)
 {
 	return pools_place(p, place)->pid != 0 &&
 	    ledgers_used_rows(pools_processes(p)->facts.ledgers, place + 1) > 0;
@@ -71,7 +71,8 @@ pools_is_free(const struct pools *p, size_t place)
 {
 	const struct place *member = pools_place(p, place);
 
-	return is_ready(p, place) && !member->is_busy && !member->is_ending &&
+	return pools_is_ready(p, place) && !member->is_busy &&
+	    !member->is_ending &&
 	    loans_holder(p->loans, pools_member(p, place)) == LOANS_FREE;
 }
 
@@ -174,48 +175,12 @@ pools_pass(struct pools *p, const struct pool *pool, const struct given *given)
 	    workers_give_process(p->workers, given, pool->route);
 }
 
-/* It is idle again, or for the first time. */
-static void
-note_idle(struct pools *p, size_t place, int64_t now_ms)
-{
-	struct place *member = pools_place(p, place);
-	struct child *child = children_at(pools_processes(p)->children, place);
-
-	if (child)
-		child->is_idle = true;
-	if (!member->is_busy)
-		return;
-	pools_count_out(p, &member->client);
-	member->is_busy = false;
-	member->idle_ms = now_ms;
-	loans_give(p->loans, pools_member(p, place), LOANS_GENERATION,
-	    member->is_ending || member->is_stale);
-}
-
-void
-pools_look(struct pools *p, const struct pool *pool, int64_t now_ms)
-{
-	const struct ledgers *ledgers = pools_processes(p)->facts.ledgers;
-	size_t i;
-
-	for (i = pool->first; i < pool->first + pool->count; i++) {
-		const struct place *member = pools_place(p, i);
-
-		if (member->pid == 0 || !is_ready(p, i) ||
-		    pools_look_at_loans(p, pool, i, now_ms))
-			continue;
-		if (!member->is_busy || ledgers_in(ledgers, i + 1) == 0)
-			note_idle(p, i, now_ms);
-	}
-}
-
 void
 pools_urge(const struct pools *p, const struct pool *pool)
 {
 	const struct processes *processes = pools_processes(p);
 	const bool others_wait = pool->queued > 0 ||
-	    (p->loans &&
-		loans_waiting(p->loans, (size_t)(pool - p->all)) > 0);
+	    (p->loans && loans_waiting(p->loans, (size_t)(pool - p->all)) > 0);
 	size_t i;
 
 	for (i = pool->first; i < pool->first + pool->count; i++) {
@@ -237,6 +202,6 @@ pools_can_blame(const struct pools *p, size_t place)
 {
 	return (pools_place(p, place)->is_busy || pools_had_loan(p, place)) &&
 	    pools_place(p, place)->clients +
-		    loans_clients(p->loans, pools_member(p, place)) ==
-		1;
+		loans_clients(p->loans, pools_member(p, place)) ==
+	    1;
 }

@@ -52,7 +52,7 @@ struct place {
 	int64_t idle_ms;     /* of clock_ms: since then it has had none */
 	bool is_open;	     /* for loans (base/loans.h), */
 	uint64_t loans_seen; /* and had so many clients at the last look */
-	bool is_stale;	     /* it has no link to a worker that has been replaced */
+	bool is_stale; /* it has no link to a worker that has been replaced */
 	/* Of a worker that lends: where the generation writes letters. 0: none */
 	int letters;
 };

@@ -21,8 +21,8 @@
 /* An idle connection keeps its seat for so long. */
 #define REST_AFTER_MS 100
 
-static void
-show(struct wait_fiber *wait)
+void
+client_show(struct wait_fiber *wait)
 {
 	struct client *c = (struct client *)(void *)wait;
 
@@ -83,8 +83,8 @@ client_note_last(struct worker *w)
 		loop_nudge(&w->errors);
 }
 
-static void
-end(struct client *c)
+void
+client_end(struct client *c)
 {
 	struct worker *w = c->worker;
 
@@ -198,8 +198,8 @@ give_seat(struct client *c)
 	c->seat = NULL;
 }
 
-static void
-free_unread(struct client *c)
+void
+client_free_octets(struct client *c)
 {
 	free((char *)(uintptr_t)c->unread.data);
 	c->unread = (struct slice){ 0 };
@@ -254,19 +254,18 @@ run(void *argument)
 		be_lent(c);
 		return;
 	}
-	free_unread(c);
+	client_free_octets(c);
 	c->is_refused = false;
 	until_ms = seat->rest.until_ms;
 	give_seat(c);
 	if (rests)
 		loop_rest(&c->wait.watch, &c->rest, until_ms);
 	else
-		end(c);
+		client_end(c);
 }
 
-/* Gives it a seat and a fiber. False: there is no memory. */
-static bool
-begin(struct client *c)
+bool
+client_resume(struct client *c)
 {
 	struct worker *w = c->worker;
 	struct seat *seat = seat_take(w);
@@ -290,82 +289,12 @@ wake(struct loop_rest *rest, enum loop_outcome outcome)
 	struct client *c = (struct client *)(void *)((char *)rest -
 	    offsetof(struct client, rest));
 
-	if (outcome == LOOP_TIMED_OUT || !begin(c))
-		end(c);
+	if (outcome == LOOP_TIMED_OUT || !client_resume(c))
+		client_end(c);
 }
 
-/* A process that had it before may have set that a close waits, where no filter
- * keeps handlers from that. The filter of a worker permits it no more, and would log
- * the call. */
-static void
-never_linger(int socket)
-{
-	struct linger linger = { .l_onoff = 0 };
-	socklen_t length = sizeof(linger);
-
-	if (getsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, &length) < 0 ||
-	    !linger.l_onoff)
-		return;
-	linger.l_onoff = 0;
-	setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-}
-
-/* It waits for the client as one that has just come. */
-static void
-watch_again(struct client *c)
-{
-	if (wait_fiber_open(&c->wait, c->worker->loop, c->socket) < 0)
-		log_debug("a client cannot be watched: %s", strerror(errno));
-	c->wait.show = show;
-}
-
-static void
-note_requests(struct client *c, uint64_t requests)
-{
-	if (requests <= c->requests)
-		return;
-	c->requests = requests;
-	if (c->facts)
-		c->facts->requests = requests;
-}
-
-/* False: there is no memory. */
-static bool
-take_octets(struct client *c, struct slice octets)
-{
-	char *copy = malloc(octets.len + 1);
-
-	free_unread(c);
-	if (!copy)
-		return false;
-	memcpy(copy, octets.data, octets.len);
-	c->unread = (struct slice){ copy, octets.len };
-	return true;
-}
-
-void
-client_return(struct client *c, enum client_return how, uint64_t requests,
-    struct slice octets)
-{
-	never_linger(c->socket);
-	watch_again(c);
-	note_requests(c, requests);
-	if (how == CLIENT_RESTS || how == CLIENT_ENDS)
-		free_unread(c);
-	if (how == CLIENT_RESTS && !c->worker->is_stopping && !c->is_told) {
-		loop_rest(&c->wait.watch, &c->rest,
-		    clock_ms() + c->limits->idle_timeout_ms);
-		return;
-	}
-	if ((how == CLIENT_GOES_ON && take_octets(c, octets) && begin(c)) ||
-	    (how == CLIENT_AGAIN && begin(c)))
-		return;
-	free_unread(c);
-	end(c);
-}
-
-static struct client *
-make(struct worker *w, int socket, const struct address *peer)
+struct client *
+client_make(struct worker *w, int socket, const struct address *peer)
 {
 	struct client *c = calloc(1, sizeof(*c));
 
@@ -384,16 +313,16 @@ make(struct worker *w, int socket, const struct address *peer)
 }
 
 /* False: it cannot be served. */
-static bool
-enter(struct client *c)
+bool
+client_enter(struct client *c)
 {
 	struct worker *w = c->worker;
 
 	if (!rows_take(c))
 		return false;
 	if (wait_fiber_open(&c->wait, w->loop, c->socket) == 0) {
-		c->wait.show = show;
-		if (begin(c)) {
+		c->wait.show = client_show;
+		if (client_resume(c)) {
 			join(c);
 			return true;
 		}
@@ -403,15 +332,15 @@ enter(struct client *c)
 	return false;
 }
 
-/* c may be NULL. A client that has reset its connection is no error. */
-static void
-give_up(struct worker *w, struct client *c, int socket)
+/* A client that has reset its connection is no error. */
+void
+client_give_up(struct worker *w, struct client *c, int socket)
 {
 	if (errno != ENOTCONN && ratelimit_allows(&w->exhausted))
 		log_error("cannot serve a connection: %s", strerror(errno));
 	if (c) {
 		free(c->facts);
-		free_unread(c);
+		client_free_octets(c);
 	}
 	free(c);
 	close(socket);
@@ -420,62 +349,12 @@ give_up(struct worker *w, struct client *c, int socket)
 void
 client_begin(struct worker *w, int socket, const struct address *peer)
 {
-	struct client *c = make(w, socket, peer);
+	struct client *c = client_make(w, socket, peer);
 
-	if (c && enter(c))
+	if (c && client_enter(c))
 		w->facts.page->connections++;
 	else
-		give_up(w, c, socket);
-}
-
-/* False: there is no memory. */
-static bool
-take_facts(struct client *c, const struct connection_facts *facts,
-    const struct address *peer)
-{
-	c->requests = facts->requests;
-	c->has_rested = true; /* The header of a proxy was read. */
-	if (!facts->secure && address_equal(&facts->client, peer))
-		return true;
-	c->key = penalty_key_named(c->socket, peer, &facts->client);
-	c->facts = malloc(sizeof(*c->facts));
-	if (c->facts)
-		*c->facts = *facts;
-	return c->facts;
-}
-
-static bool
-enter_arrived(struct client *c, const struct worker_arrival *arrival,
-    const struct address *peer)
-{
-	never_linger(c->socket);
-	c->unread = arrival->octets;
-	c->is_shared = arrival->is_shared;
-	c->is_refused = arrival->is_refused;
-	if (!take_facts(c, &arrival->facts, peer) || !enter(c))
-		return false;
-	c->passed = arrival->passed;
-	return true;
-}
-
-void
-client_go_on(struct worker *w, int socket, const struct worker_arrival *arrival)
-{
-	struct address peer = { .length = sizeof(peer.storage) };
-	struct client *c = NULL;
-	int error;
-
-	if (getpeername(socket, (struct sockaddr *)&peer.storage,
-		&peer.length) == 0)
-		c = make(w, socket, &peer);
-	if (c && enter_arrived(c, arrival, &peer))
-		return;
-	error = errno;
-	w->facts.mail->send_done(w->facts.porter, arrival->passed);
-	if (!c)
-		free((char *)(uintptr_t)arrival->octets.data);
-	errno = error;
-	give_up(w, c, socket);
+		client_give_up(w, c, socket);
 }
 
 /* One that rests goes on if it has to end. */

@@ -43,8 +43,8 @@ worker_address_parcel(int socket, const struct route *route,
 	}
 }
 
-void
-give_fill_parcel(const struct client *c, struct address_key key,
+static void
+fill_parcel(const struct client *c, struct address_key key,
     const struct route *route, struct ledger_parcel *parcel)
 {
 	*parcel = (struct ledger_parcel){
@@ -105,9 +105,9 @@ give_away(const struct connection_arguments *arguments,
 	struct ledger_parcel parcel;
 
 	rows_show(c);
-	if (route && lend(c, channel, route, unread, count))
+	fill_parcel(c, channel->key, route, &parcel);
+	if (route && lend(c, channel, route, &parcel, unread, count))
 		return 0;
-	give_fill_parcel(c, channel->key, route, &parcel);
 	return give(c, &channel->facts, &parcel, unread, count);
 }
 
@@ -117,7 +117,7 @@ give_idle(struct client *c)
 	const struct connection_rest *rest = &c->seat->rest;
 	struct ledger_parcel parcel;
 
-	give_fill_parcel(c, rest->key, NULL, &parcel);
+	fill_parcel(c, rest->key, NULL, &parcel);
 	parcel.place = ROUTE_WORKER;
 	return give(c, &rest->facts, &parcel, NULL, 0);
 }

@@ -4,6 +4,7 @@
  *	worker.c	the life of the process
  *	doors.c		accepts connections
  *	client.c	a connection, on a fiber or at rest
+ *	client_arrival.c	one that comes from another process
  *	give.c		gives one to another process
  *	hatch.c		receives those that others give
  *	lend.h		lends one to a member of a pool
@@ -75,9 +76,10 @@ struct client {
 	int64_t began_ms, began; /* of clock_ms; seconds since 1970 */
 	uint32_t row;
 	int socket;
-	uint64_t passed;     /* the number by which it has come; 0: accepted */
-	struct slice unread; /* allocated: what others have read, or may have to */
-	struct link *link;   /* of the member that has it; NULL: none */
+	uint64_t passed; /* the number by which it has come; 0: accepted */
+	struct slice
+	    unread; /* allocated: what others have read, or may have to */
+	struct link *link; /* of the member that has it; NULL: none */
 	struct short_address peer;
 	struct address_key peer_key; /* of the peer, for ceilings */
 	struct address_key key;	     /* for penalties */
@@ -157,6 +159,19 @@ void door_leave(struct door *door);
 /* Begins to serve a client; takes the socket over. */
 void client_begin(struct worker *worker, int socket,
     const struct address *peer);
+/* The parts of that: a client with its socket, NULL if there is no memory; its place
+ * among all clients, false if there is none; an end without one, of a client that may
+ * be NULL. */
+struct client *client_make(struct worker *worker, int socket,
+    const struct address *peer);
+bool client_enter(struct client *client);
+void client_give_up(struct worker *worker, struct client *client, int socket);
+/* Gives it a seat and a fiber. False: there is no memory. */
+bool client_resume(struct client *client);
+void client_end(struct client *client);
+void client_free_octets(struct client *client);
+/* The member show of its wait. */
+void client_show(struct wait_fiber *wait);
 /* One that has come. Takes the socket and the octets over. */
 void client_go_on(struct worker *worker, int socket,
     const struct worker_arrival *arrival);
@@ -170,9 +185,6 @@ enum client_return {
 };
 void client_return(struct client *client, enum client_return how,
     uint64_t requests, struct slice octets);
-/* What the generation is told of it. */
-void give_fill_parcel(const struct client *client, struct address_key key,
-    const struct route *route, struct ledger_parcel *parcel);
 /* In place of connection_arguments.give. */
 int give_away(const struct connection_arguments *arguments,
     const struct channel *channel, const struct route *route,

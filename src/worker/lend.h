@@ -3,8 +3,8 @@
  * pool for a request (base/loans.h, loan.h). The client keeps its place in the worker,
  * without a fiber and a seat, until the member answers.
  *
- * Shared by the parts of a worker only: links.c (to members), lend.c (what goes by
- * them) and lend_wait.c (clients that wait for a member).
+ * Shared by the parts of a worker only: links.c (to members), lend.c (a client goes by
+ * one), lend_answer.c (and comes back) and lend_wait.c (it waits for a member).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -30,12 +30,12 @@ struct link {
 	struct loop_rest rest; /* first */
 	struct loop_watch watch;
 	struct worker *worker;
-	size_t member, pool;   /* of the loans */
-	struct client *client; /* whose connection it has; NULL: none */
+	size_t member, pool;	/* of the loans */
+	struct client *client;	/* whose connection it has; NULL: none */
 	struct loans_mark mark; /* of that client */
 	uint64_t serial;	/* of the last loan */
-	uint64_t start;		/* the number of the member's process (loans_mark) */
-	int fd;			/* -1: there is none */
+	uint64_t start; /* the number of the member's process (loans_mark) */
+	int fd;		/* -1: there is none */
 };
 
 /* A client that waits for a member, on its fiber. */
@@ -59,21 +59,18 @@ struct lending {
 	unsigned turn; /* of who gets a member next */
 };
 
-/* 0, or -1 and errno. */
-int lend_open(struct worker *worker);
-/* At the end of the worker. */
-void lend_close(struct worker *worker);
-
 /* Lends the client to a member for that route; waits for one. False: it is to go by the
  * porter. Else *is_again: it is served here again, for a 503. */
 bool lend(struct client *client, const struct channel *channel,
-    const struct route *route, const struct iovec *unread, size_t count);
+    const struct route *route, const struct ledger_parcel *parcel,
+    const struct iovec *unread, size_t count);
 
-/* links.c: opens and closes what the worker has for it. */
+/* links.c: opens what the worker has for it, and closes that at its end. 0, or -1 and
+ * errno. */
 int links_open(struct worker *worker);
 void links_close(struct worker *worker);
 
-/* lend.c: the member has answered. False: that is no answer. And it has ended. */
+/* lend_answer.c: the member has answered. False: that is no answer. And it has ended. */
 bool lend_hear(struct link *link);
 void lend_lose(struct link *link);
 

@@ -121,8 +121,8 @@ wait_for(struct client *c, const struct route *route,
 	struct worker *w = c->worker;
 	struct waiters *all = &w->lending.waiters[route->pool];
 	struct waiter waiter = { .client = c, .parcel = parcel };
-	const int64_t until_ms =
-	    clock_ms() + route->processes->queue_timeout_ms;
+	const int64_t until_ms = clock_ms() +
+	    route->processes->queue_timeout_ms;
 
 	join(all, &waiter);
 	/* Which starts a member, or has those at work hurry. */

@@ -108,8 +108,8 @@ wake_bell(struct loop_rest *rest, enum loop_outcome outcome)
 	lend_look(w);
 }
 
-int
-links_open(struct worker *w)
+static int
+watch_all(struct worker *w)
 {
 	struct lending *lending = &w->lending;
 	size_t i;
@@ -132,11 +132,32 @@ links_open(struct worker *w)
 	return 0;
 }
 
+int
+links_open(struct worker *w)
+{
+	struct lending *lending = &w->lending;
+	size_t i;
+
+	if (!w->facts.loans)
+		return 0;
+	lending->members = w->facts.members;
+	lending->pools = w->facts.pools;
+	lending->links = calloc(lending->members, sizeof(lending->links[0]));
+	lending->waiters = calloc(lending->pools, sizeof(lending->waiters[0]));
+	if (!lending->links || !lending->waiters)
+		return -1;
+	for (i = 0; i < lending->pools; i++)
+		lending->waiters[i].last = &lending->waiters[i].first;
+	return watch_all(w);
+}
+
 void
 links_close(struct worker *w)
 {
 	size_t i;
 
+	if (!w->lending.links)
+		return;
 	for (i = 0; i < w->lending.members; i++)
 		cut(&w->lending.links[i]);
 	loop_unwatch(&w->lending.letters);

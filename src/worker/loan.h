@@ -23,15 +23,15 @@
 #define LOAN_OCTETS ((size_t)72 << 10)
 
 enum loan_answer {
-	LOAN_ENDED, /* the connection is to be closed */
-	LOAN_RESTS, /* the client is idle */
+	LOAN_ENDED,  /* the connection is to be closed */
+	LOAN_RESTS,  /* the client is idle */
 	LOAN_GOES_ON /* with the octets, elsewhere */
 };
 
 /* To a member. */
 struct loan {
-	uint64_t serial; /* of the link; rises */
-	bool is_shared;	 /* as in worker_arrival */
+	uint64_t serial;	/* of the link; rises */
+	bool is_shared;		/* as in worker_arrival */
 	struct address_key key; /* of the client, for penalties */
 	struct connection_facts facts;
 };
@@ -39,9 +39,9 @@ struct loan {
 /* From it. */
 struct loan_answer_message {
 	uint64_t serial;
-	uint64_t requests;	/* of the connection so far */
-	uint32_t answer;	/* enum loan_answer */
-	uint32_t is_last;	/* the member serves no other client */
+	uint64_t requests; /* of the connection so far */
+	uint32_t answer;   /* enum loan_answer */
+	uint32_t is_last;  /* the member serves no other client */
 };
 
 /* Sends head, and the octets in pieces behind it; fd -1: none. Never waits. 0, or -1 and

@@ -15,7 +15,6 @@
 #include "base/nudge.h"
 #include "base/orphan.h"
 #include "base/scoreboard.h"
-#include "base/title.h"
 #include "config/handler.h"
 #include "config/route.h"
 #include "connection/first_handler.h"
@@ -26,29 +25,6 @@
 
 /* One that ends waits so long for what is on its way. */
 #define LAST_MS 2000
-
-static void
-show_title(const struct member *m)
-{
-	char title[64];
-
-	snprintf(title, sizeof(title), "pool %s", m->route->path);
-	title_set(title);
-}
-
-/* Nothing of the client before is left in the page. */
-void
-member_show_idle(struct member *m)
-{
-	struct scoreboard_page *page = m->facts.page;
-
-	m->row->state = SCOREBOARD_FREE;
-	page->state = SCOREBOARD_FREE;
-	page->client[0] = page->request[0] = page->handler[0] = '\0';
-	page->since = page->request_since = 0;
-	page->is_unrecorded = 0;
-	show_title(m);
-}
 
 static void
 wake_generation(const struct member *m)
@@ -192,7 +168,7 @@ open_member(struct member *m, const struct worker_facts *facts,
 	m->memory = (struct connection_memory *)(((uintptr_t)m->memory + 63) &
 	    ~(uintptr_t)63);
 	facts->page->pid = (uint64_t)getpid();
-	show_title(m);
+	member_show_title(m);
 	handler_stderr_open();
 	if (!member_open_links(m))
 		return false;

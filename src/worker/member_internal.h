@@ -78,8 +78,9 @@ bool member_hear_links(struct member *member);
 int member_answer(struct member *member, const struct iovec *octets,
     size_t count);
 
-/* member.c: shows that it has no client. */
+/* Shows that it has no client; in ps(1). */
 void member_show_idle(struct member *member);
+void member_show_title(const struct member *member);
 
 /* The process has one. */
 struct member *member_self(void);

@@ -25,30 +25,10 @@ member_open_links(struct member *m)
 		return false;
 	}
 	for (i = 0; i < count; i++)
-		m->polled[MEMBER_POLLED + i] =
-		    (struct pollfd){ .fd = m->facts.links[i],
-			    .events = POLLIN };
+		m->polled[MEMBER_POLLED + i] = (struct pollfd){
+			.fd = m->facts.links[i], .events = POLLIN
+		};
 	return true;
-}
-
-int
-member_answer(struct member *m, const struct iovec *octets, size_t count)
-{
-	struct loan_answer_message *answer = &m->visit.answer;
-	const int link = m->polled[MEMBER_POLLED + m->visit.link].fd;
-	const int64_t until_ms = clock_ms() + MEMBER_GIVE_MS;
-
-	answer->is_last = member_is_used_up(m);
-	while (loan_send(link, answer, sizeof(*answer), -1, octets, count) <
-	    0) {
-		if (errno != EAGAIN || clock_ms() > until_ms) {
-			log_debug("a worker is not answered: %s",
-			    strerror(errno));
-			return -1;
-		}
-		member_sleep_a_moment();
-	}
-	return 0;
 }
 
 /* The client counts in the ledger of its worker. */

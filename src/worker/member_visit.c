@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 #include "base/ledgers.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
+#include "base/title.h"
 #include "config/route.h"
 #include "connection/penalty.h"
 #include "message/channel.h"
@@ -81,6 +83,29 @@ show(struct wait *wait)
 	wait->rest_after_ms = page->others_wait ? REST_SOON_MS : REST_AFTER_MS;
 }
 
+void
+member_show_title(const struct member *m)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "pool %s", m->route->path);
+	title_set(title);
+}
+
+/* Nothing of the client before is left in the page. */
+void
+member_show_idle(struct member *m)
+{
+	struct scoreboard_page *page = m->facts.page;
+
+	m->row->state = SCOREBOARD_FREE;
+	page->state = SCOREBOARD_FREE;
+	page->client[0] = page->request[0] = page->handler[0] = '\0';
+	page->since = page->request_since = 0;
+	page->is_unrecorded = 0;
+	member_show_title(m);
+}
+
 /*
  * It waits by poll, as a process of its own does, and shows first what it has done.
  */
@@ -133,6 +158,26 @@ void
 member_sleep_a_moment(void)
 {
 	poll(NULL, 0, MEMBER_AGAIN_MS);
+}
+
+int
+member_answer(struct member *m, const struct iovec *octets, size_t count)
+{
+	struct loan_answer_message *answer = &m->visit.answer;
+	const int link = m->polled[MEMBER_POLLED + m->visit.link].fd;
+	const int64_t until_ms = clock_ms() + MEMBER_GIVE_MS;
+
+	answer->is_last = member_is_used_up(m);
+	while (loan_send(link, answer, sizeof(*answer), -1, octets, count) <
+	    0) {
+		if (errno != EAGAIN || clock_ms() > until_ms) {
+			log_debug("a worker is not answered: %s",
+			    strerror(errno));
+			return -1;
+		}
+		member_sleep_a_moment();
+	}
+	return 0;
 }
 
 static bool

@@ -318,9 +318,8 @@ answer(const struct self *s, uint64_t serial, uint32_t how, const char *octets)
 	struct {
 		struct loan_answer_message message;
 		char octets[200];
-	} m = { .message = { .serial = serial,
-		    .requests = UINT64_MAX,
-		    .answer = how } };
+	} m = { .message = {
+		    .serial = serial, .requests = UINT64_MAX, .answer = how } };
 	const int link =
 	    s->member->polled[MEMBER_POLLED + s->member->visit.link].fd;
 
