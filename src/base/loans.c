@@ -18,7 +18,6 @@ struct member {
 struct pool {
 	uint32_t first, count, queue; /* set once */
 	uint32_t admitted, queued;
-	uint32_t can_grow;
 };
 
 struct memory {
@@ -331,25 +330,16 @@ loans_forget_worker(struct loans *l, size_t worker)
 }
 
 void
-loans_tell(struct loans *l, size_t pool, size_t queued, bool can_grow)
+loans_tell(struct loans *l, size_t pool, size_t queued)
 {
-	struct pool *p = &l->memory->pools[pool];
-
-	__atomic_store_n(&p->queued, (uint32_t)queued, __ATOMIC_RELEASE);
-	__atomic_store_n(&p->can_grow, can_grow, __ATOMIC_RELEASE);
+	__atomic_store_n(&l->memory->pools[pool].queued, (uint32_t)queued,
+	    __ATOMIC_RELEASE);
 }
 
 bool
 loans_are_queued(const struct loans *l, size_t pool)
 {
 	return __atomic_load_n(&l->memory->pools[pool].queued,
-		   __ATOMIC_ACQUIRE) != 0;
-}
-
-bool
-loans_can_grow(const struct loans *l, size_t pool)
-{
-	return __atomic_load_n(&l->memory->pools[pool].can_grow,
 		   __ATOMIC_ACQUIRE) != 0;
 }
 

@@ -98,10 +98,9 @@ size_t loans_waiting_of(const struct loans *loans, size_t pool, size_t worker);
 void loans_forget_worker(struct loans *loans, size_t worker);
 
 /* In the generation: so many clients wait there for a member of the pool; workers leave
- * the next one to it. Whether another process can be started for it. */
-void loans_tell(struct loans *loans, size_t pool, size_t queued, bool can_grow);
+ * the next one to it. */
+void loans_tell(struct loans *loans, size_t pool, size_t queued);
 bool loans_are_queued(const struct loans *loans, size_t pool);
-bool loans_can_grow(const struct loans *loans, size_t pool);
 
 /* The generation looks no more, as no member has a client. In a worker that takes one:
  * whether the generation has to be woken. */

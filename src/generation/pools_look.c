@@ -105,9 +105,6 @@ pools_tell_loans(struct pools *p, const struct pool *pool)
 
 	if (!p->loans)
 		return 0;
-	loans_tell(p->loans, i, pool->queued,
-	    pools_count_members(p, pool, true) +
-		    pools_count_members(p, pool, false) <
-		pool->count);
+	loans_tell(p->loans, i, pool->queued);
 	return loans_waiting(p->loans, i);
 }
