@@ -89,7 +89,7 @@ struct client {
 	bool is_shared;	 /* see worker_arrival */
 	bool is_refused; /* likewise; until its next request */
 	bool is_again;	 /* its request is to be served here after all */
-	bool was_lost;	 /* by a member, which had not begun it */
+	uint8_t losses;	 /* by members that had not begun its request */
 	/* Of a client that a proxy has named, and of others whose address is
 	 * long; NULL: the peer is the client. */
 	struct connection_facts *facts;

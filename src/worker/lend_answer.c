@@ -13,6 +13,9 @@
 #include "worker/internal.h"
 #include "worker/loan.h"
 
+/* Members that end before they begin a request of one client: several can at once. */
+#define LOSSES_MAX 8
+
 /* No process has the client any more. */
 static struct client *
 take_back(struct link *link)
@@ -53,7 +56,7 @@ lend_hear(struct link *link)
 	if (!link->client || answer.serial != link->serial)
 		return false;
 	c = take_back(link);
-	c->was_lost = false;
+	c->losses = 0;
 	lend_pass_on(link, answer.is_last != 0);
 	client_return(c, meaning(answer.answer), answer.requests,
 	    (struct slice){ octets, length });
@@ -79,8 +82,7 @@ lend_lose(struct link *link)
 	    link->member, link->mark.client, link->mark.start,
 	    has_begun ? "begun" : "not begun");
 	/* A member that lies would get it for ever. */
-	has_begun |= c->was_lost;
-	c->was_lost = true;
+	has_begun |= c->losses++ == LOSSES_MAX;
 	client_return(c, has_begun ? CLIENT_ENDS : CLIENT_AGAIN, 0,
 	    (struct slice){ NULL, 0 });
 }
