@@ -223,6 +223,7 @@ server_tests = \
 	tests/server/static.t \
 	tests/server/static-build.t \
 	tests/server/status.t \
+	tests/server/status-crashes.t \
 	tests/server/status-listen.t \
 	tests/server/stop.t \
 	tests/server/stuck.t \

@@ -37,8 +37,6 @@ struct annals_series {
 	struct tally_counts counts;
 	struct tally_exemplar slow;
 	uint64_t crashes;
-	uint64_t limits;   /* processes ended at a limit */
-	uint64_t refusals; /* calls that the sandbox has refused */
 	struct annals_crash crash;
 };
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/release.h"
 #include "base/tally.h"
@@ -143,6 +144,12 @@ bool scoreboard_take_request(struct scoreboard *scoreboard, size_t slot,
  * status and the place of its method (methods.h). */
 void scoreboard_count_lost(struct scoreboard *scoreboard, size_t slot,
     const struct scoreboard_request *request, int status, size_t method);
+/* Before the end: what is shown of the last crash of a handler; "" for none. The
+ * page says which client and which request. */
+void scoreboard_note_crash(const struct scoreboard *scoreboard, size_t slot,
+    const char *handler, int signal, pid_t pid);
+/* The process was ended at a limit of the handler that it claims to be in. */
+void scoreboard_note_limit(const struct scoreboard *scoreboard, size_t slot);
 /* The tally of the process that has the page as its own. */
 static inline struct tally *
 scoreboard_tally(struct scoreboard_page *page)
