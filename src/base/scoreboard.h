@@ -21,6 +21,7 @@
 
 struct prong_connection_stats;
 struct prong_handler_stats;
+struct prong_sample;
 struct prong_server_stats;
 struct scoreboard;
 struct shared_memory;
@@ -219,6 +220,10 @@ void scoreboard_count_connections(struct scoreboard *scoreboard, int more);
 void scoreboard_count_refused(struct scoreboard *scoreboard,
     enum refusal refusal);
 
+/* In the generation: takes a sample of all counts when one is due. The time of the
+ * next call (clock_ms); INT64_MAX: when something has happened. */
+int64_t scoreboard_keep_history(struct scoreboard *scoreboard);
+
 /* Statistics of this process's generation, as prong_server_stats and
  * prong_connection_stats of handler.h; -1 without a scoreboard (--once). */
 int scoreboard_server_stats(struct prong_server_stats *stats);
@@ -226,5 +231,7 @@ int scoreboard_connection_stats(uint64_t *cursor,
     struct prong_connection_stats *stats);
 int scoreboard_handler_stats(uint64_t *cursor,
     struct prong_handler_stats *stats);
+/* As prong_history. */
+int scoreboard_history(uint64_t *cursor, struct prong_sample *sample);
 
 #endif
