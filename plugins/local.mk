@@ -84,7 +84,8 @@ plugins_status_la_SOURCES = \
 	plugins/status/metrics_server.c plugins/status/metrics_server.h \
 	plugins/status/metrics_writer.c plugins/status/metrics_writer.h \
 	plugins/status/status.c \
-	plugins/status/text.c plugins/status/text.h
+	plugins/status/text.c plugins/status/text.h \
+	plugins/status/text_handlers.c plugins/status/text_handlers.h
 
 # The server loads NAME.so and never reads libtool's .la files, so these are
 # removed after installing. libtool cannot uninstall without them, so a hook
