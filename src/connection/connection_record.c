@@ -59,7 +59,10 @@ cell_of(const struct request *request)
 
 	if (index < TALLY_HANDLERS && tally->cell_of[index] != 0)
 		return &tally->cells[tally->cell_of[index] - 1];
-	return tally_claim(tally, index, handler ? handler->name : "", "");
+	return tally_claim(tally, index, handler ? handler->name : "",
+	    handler && request->channel->configuration->route_metrics ?
+		handler->route->path :
+		"");
 }
 
 /* status 0: no response was begun. */
