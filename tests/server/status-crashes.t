@@ -63,6 +63,22 @@ SKIP: {
 	is($refusals, 1, 'what the sandbox refuses is counted');
 }
 
+# A process that is killed between requests takes none of them with it.
+{
+	my $before = handler('act')->{requests};
+	my $kept = $daemon->connect;
+	$kept->request('GET', '/act?do=print%20x') for 1 .. 5;
+	my $port = $kept->socket->sockport;
+	my ($row) = grep { $_->{client} =~ /:$port$/ } @{status()->{table}};
+	is($row->{requests}, 5, 'a connection has had some requests');
+	kill KILL => $row->{pid};
+	wait_until {
+		!grep { $_->{client} =~ /:$port$/ } @{status()->{table}};
+	} 'its process to end';
+	is(handler('act')->{requests} - $before, 5,
+	    'they are counted when its process is killed');
+}
+
 $daemon->prong('reload');
 my $status = status();
 $extreme = handler('extreme', $status);
