@@ -42,6 +42,7 @@ unit_tests = \
 	tests/unit/base/test_logline \
 	tests/unit/base/test_ring \
 	tests/unit/base/test_rings \
+	tests/unit/plugins/test_latency \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
@@ -80,7 +81,11 @@ unit_tests = \
 	tests/unit/base/test_ownership \
 	tests/unit/base/test_prefix \
 	tests/unit/base/test_pulse \
+	tests/unit/base/test_annals \
+	tests/unit/base/test_bulletin \
 	tests/unit/base/test_scoreboard \
+	tests/unit/base/test_scoreboard_tally \
+	tests/unit/base/test_tally \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
 	tests/unit/generation/test_watchdog \
@@ -88,6 +93,7 @@ unit_tests = \
 
 tests_unit_plugins_test_cache_LDADD = plugins/static/la-cache.lo $(LDADD)
 tests_unit_plugins_test_escape_LDADD = plugins/shared/static_la-escape.lo $(LDADD)
+tests_unit_plugins_test_latency_LDADD = plugins/status/la-latency.lo $(LDADD)
 tests_unit_plugins_test_negotiate_LDADD = plugins/shared/static_la-negotiate.lo $(LDADD)
 
 # Rounding is in libm. The portable switch is for machines without another one.
@@ -192,6 +198,7 @@ server_tests = \
 	tests/server/many-rules.t \
 	tests/server/manual.t \
 	tests/server/methods.t \
+	tests/server/metrics.t \
 	tests/server/missing-root.t \
 	tests/server/moving.t \
 	tests/server/notify.t \
@@ -207,6 +214,7 @@ server_tests = \
 	tests/server/prepared.t \
 	tests/server/privileges.t \
 	tests/server/processes.t \
+	tests/server/prometheus.t \
 	tests/server/proxy.t \
 	tests/server/pulse.t \
 	tests/server/quota.t \
@@ -222,6 +230,7 @@ server_tests = \
 	tests/server/static.t \
 	tests/server/static-build.t \
 	tests/server/status.t \
+	tests/server/status-crashes.t \
 	tests/server/status-listen.t \
 	tests/server/stop.t \
 	tests/server/stuck.t \

@@ -37,11 +37,12 @@ extern "C" {
  * majors are equal and its minor is not above the server's: structures and
  * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
  * prong_may_move, prong_pause, PRONG_REUSES_PROCESS, prong_retire, prong_turn,
- * prong_lend, prong_lend_file, prong_prepare and prong_prepared.
+ * prong_lend, prong_lend_file, prong_prepare and prong_prepared, 1.3 more
+ * statistics.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
-#define PRONG_ABI_MINOR 2u
+#define PRONG_ABI_MINOR 3u
 
 /* What handle() returns; any other value is an HTTP status, 100 excepted. */
 #define PRONG_DONE     0    /* answered */
@@ -283,6 +284,16 @@ struct prong_handler {
 	uint64_t promises; /* PRONG_SHARES_PROCESS ...; since ABI 1.1 */
 };
 
+/* Sizes of tables in the structures below. Methods are GET, HEAD, POST, PUT, DELETE,
+ * PATCH, OPTIONS and all others; errors 400, 404, 408, 413, 500, 503, other 4xx and
+ * other 5xx; reasons of refusals: connections that have waited too long while there
+ * were as many as there may be; as many of the client, or of its network; a penalty;
+ * and requests for a route all of whose processes are busy. */
+#define PRONG_STATS_METHODS  8
+#define PRONG_STATS_ERRORS   8
+#define PRONG_STATS_REFUSALS 5
+#define PRONG_STATS_BUCKETS  94
+
 /* What prong_server_stats fills; times are seconds since 1970. */
 struct prong_server_stats {
 	int64_t started; /* master */
@@ -301,6 +312,13 @@ struct prong_server_stats {
 	uint64_t is_leaving;	    /* 1: it stops soon, send it no more */
 	/* Seconds since the starts, whatever the clock was set to. */
 	int64_t uptime, generation_uptime;
+	/* Since ABI 1.3. */
+	int64_t time_ms; /* now, since 1970 */
+	uint64_t methods[PRONG_STATS_METHODS];
+	uint64_t errors[PRONG_STATS_ERRORS];
+	uint64_t refusals[PRONG_STATS_REFUSALS];
+	/* Processes whose counts were left out, as they cannot be true. */
+	uint64_t pages_discarded;
 };
 
 /* One connection being served, as prong_connection_stats tells it. */
@@ -315,12 +333,86 @@ struct prong_connection_stats {
 	char request[256];     /* "GET /path HTTP/1.1", cut */
 	char handler[32];
 	int64_t age, request_age; /* seconds, whatever the clock was set to */
+	/* Since ABI 1.3. */
+	char kind[8];	/* of its process: "own", "worker", "shared", "pool" */
+	char route[64]; /* of the handler, cut; "": none */
+	uint64_t bytes_received;
+	int64_t cpu_ms; /* of its process; -1: unknown, or of many */
+};
+
+/* A generation of the server, as prong_generation_stats tells it; since ABI 1.3. */
+struct prong_generation_stats {
+	uint64_t number, pid;
+	int64_t started, uptime; /* seconds since 1970, seconds */
+	char state[16];		 /* "starting", "serving", "draining" */
+	uint64_t connections;	 /* UINT64_MAX: unknown */
+};
+
+/* A process with more than one client, as prong_process_stats tells it; since ABI
+ * 1.3. */
+struct prong_process_stats {
+	char kind[8];	/* "worker", "shared", "pool" */
+	char route[64]; /* of a pool, cut */
+	uint64_t pid;
+	int64_t age; /* seconds */
+	uint64_t connections, requests;
+	int64_t cpu_ms; /* -1: unknown */
+	char state[16]; /* "serving", "draining" */
+};
+
+/* The last start, reload, upgrade or replacement of a generation, and how many there
+ * were; since ABI 1.3. */
+struct prong_reload_stats {
+	int64_t time;  /* of its end, seconds since 1970; 0: none has ended */
+	char kind[16]; /* "start", "reload", "upgrade", "replacement" */
+	uint64_t has_failed, took_ms;
+	char message[256];
+	uint64_t succeeded_total, failed_total;
 };
 
 /* A handler of the configuration, as prong_handler_stats tells it. */
 struct prong_handler_stats {
 	uint64_t crashes; /* in this generation */
 	char name[32];
+	/* Since ABI 1.3: of all generations. Names in parentheses stand for requests
+	 * without a handler, and for handlers beyond the number of those that are
+	 * counted apart. */
+	char route[64];	       /* "": of all routes */
+	uint64_t responses[6]; /* [0]: the client has closed before */
+	uint64_t latency_sum_us, latency_max_us;
+	uint64_t latency[PRONG_STATS_BUCKETS]; /* prong_stats_bound_us */
+	uint64_t crashes_total;
+	uint64_t limits;   /* its processes that were ended at a limit */
+	uint64_t refusals; /* calls that the sandbox has refused */
+	/* The last crash; time 0: none. Its process has written the texts. */
+	int64_t crash_time;
+	uint64_t crash_signal, crash_pid;
+	char crash_client[64], crash_request[256], crash_id[64];
+	/* A slow request, one of the last minute or the slowest since. */
+	int64_t slow_time;
+	uint64_t slow_us;
+	char slow_id[64];
+};
+
+/* Requests that took less are counted in latency[i], and not before: microseconds;
+ * UINT64_MAX for the last one. */
+static inline uint64_t
+prong_stats_bound_us(uint64_t i)
+{
+	if (i == 0)
+		return 8;
+	if (i >= PRONG_STATS_BUCKETS - 1)
+		return UINT64_MAX;
+	return ((i - 1) % 4 + 5) << ((i - 1) / 4 + 1);
+}
+
+/* A few seconds of the server, as prong_history tells them; since ABI 1.3. */
+struct prong_sample {
+	int64_t time_ms, interval_ms; /* its end, since 1970, and its length */
+	uint64_t requests, responses_4xx, responses_5xx, refused;
+	uint64_t bytes_received, bytes_sent;
+	uint64_t connections;	 /* at its end */
+	uint64_t p50_us, p99_us; /* of durations; 0: there was no request */
 };
 
 /*
@@ -388,6 +480,15 @@ struct prong_request_api {
 	uint64_t (*prepare)(struct prong_request *, void *memory,
 	    uint64_t size);
 	int32_t (*prepared)(struct prong_request *, const void *memory);
+	/* Since ABI 1.3. */
+	int32_t (*history)(struct prong_request *, uint64_t *cursor,
+	    struct prong_sample *, uint64_t size);
+	int32_t (*generation_stats)(struct prong_request *, uint64_t *cursor,
+	    struct prong_generation_stats *, uint64_t size);
+	int32_t (*process_stats)(struct prong_request *, uint64_t *cursor,
+	    struct prong_process_stats *, uint64_t size);
+	int32_t (*reload_stats)(struct prong_request *,
+	    struct prong_reload_stats *, uint64_t size);
 };
 
 struct prong_opening_api {
@@ -786,6 +887,38 @@ prong_handler_stats(struct prong_request *r, uint64_t *cursor,
     struct prong_handler_stats *stats)
 {
 	return r->api->handler_stats(r, cursor, stats, sizeof(*stats));
+}
+
+/* The last five minutes, one sample a call, the eldest first: 1, or 0 past the
+ * last. The cursor begins at 0. */
+static inline int
+prong_history(struct prong_request *r, uint64_t *cursor,
+    struct prong_sample *sample)
+{
+	return r->api->history(r, cursor, sample, sizeof(*sample));
+}
+
+/* The generations of the server, and the processes that have more than one client,
+ * likewise. */
+static inline int
+prong_generation_stats(struct prong_request *r, uint64_t *cursor,
+    struct prong_generation_stats *stats)
+{
+	return r->api->generation_stats(r, cursor, stats, sizeof(*stats));
+}
+
+static inline int
+prong_process_stats(struct prong_request *r, uint64_t *cursor,
+    struct prong_process_stats *stats)
+{
+	return r->api->process_stats(r, cursor, stats, sizeof(*stats));
+}
+
+/* The last reload: 0, or -1 where it is not known. */
+static inline int
+prong_reload_stats(struct prong_request *r, struct prong_reload_stats *stats)
+{
+	return r->api->reload_stats(r, stats, sizeof(*stats));
 }
 
 /* In open(). */

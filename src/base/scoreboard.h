@@ -13,16 +13,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/release.h"
+#include "base/tally.h"
+#include "base/totals.h"
 
 struct prong_connection_stats;
 struct prong_handler_stats;
+struct prong_generation_stats;
+struct prong_process_stats;
+struct prong_reload_stats;
+struct prong_sample;
 struct prong_server_stats;
 struct scoreboard;
 struct shared_memory;
 
-#define SCOREBOARD_PAGE_BYTES	4096
+/* Of a page; behind it is the tally of the process. */
+#define SCOREBOARD_PAGE_BYTES	1024
 #define SCOREBOARD_CLIENT_BYTES 64
 
 /* Slots beyond the given number, for connections to status_listen. */
@@ -69,10 +77,12 @@ struct scoreboard_page {
 	volatile uint32_t is_stopping; /* the generation is */
 	uint32_t has_left;	       /* a worker that drains: its listeners */
 	volatile uint32_t
-	    others_wait;     /* set by the generation: for this process,
+	    others_wait;	/* set by the generation: for this process,
 					* so that an idle client leaves it */
-	uint32_t is_retired; /* a handler says that it is of no more use */
+	uint32_t handler_index; /* of handler in the configuration, + 1 */
+	uint32_t is_retired;	/* a handler says that it is of no more use */
 	int64_t since_ms, request_since_ms; /* of clock_ms */
+	char route[64];			    /* of a member of a pool */
 };
 
 /* What a connection claims: its progress, and the limits of the handler at
@@ -91,7 +101,8 @@ struct scoreboard_signs {
 struct scoreboard_request {
 	char line[256];
 	char handler[32];
-	int64_t since; /* seconds since 1970 */
+	int64_t since;	  /* seconds since 1970 */
+	int64_t since_ms; /* of clock_ms */
 };
 
 /* What a scoreboard says of its generation and the master. */
@@ -111,8 +122,13 @@ struct scoreboard *scoreboard_new(size_t slots, size_t max,
 void scoreboard_free(struct scoreboard *scoreboard);
 
 /* Before the first fork: the first slots are those of so many workers, whose
- * connections are in ledgers (ledgers.h). */
-void scoreboard_have_workers(struct scoreboard *scoreboard, size_t workers);
+ * connections are in ledgers (ledgers.h). The first of them accept, the last are
+ * members of pools. */
+void scoreboard_have_workers(struct scoreboard *scoreboard, size_t workers,
+    size_t accepting, size_t members);
+
+/* A generation that drains says how many connections it has left. */
+void scoreboard_tell_connections(struct scoreboard *scoreboard, size_t count);
 
 /* The memory, whose descriptors the caller may move. */
 struct shared_memory *scoreboard_memory(struct scoreboard *scoreboard);
@@ -132,13 +148,26 @@ struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot,
     const char *crashed);
 /* Before the end: whether the request that the connection claims to have was not
- * recorded. Then it is counted as one with that status, and copied with the time
- * since which the connection had it. */
+ * recorded. Then it is copied, to be counted. */
 bool scoreboard_take_request(struct scoreboard *scoreboard, size_t slot,
-    int status, struct scoreboard_request *request);
-/* Counts a response that the process in a slot has not sent any more. */
-void scoreboard_count_response(struct scoreboard *scoreboard, size_t slot,
-    int status);
+    struct scoreboard_request *request);
+/* Counts a request that the process in a slot has not recorded any more, with its
+ * status and the place of its method (methods.h). */
+void scoreboard_count_lost(struct scoreboard *scoreboard, size_t slot,
+    const struct scoreboard_request *request, int status, size_t method);
+/* Before the end: what is shown of the last crash of a handler; "" for none. The
+ * page says which client and which request. */
+void scoreboard_note_crash(const struct scoreboard *scoreboard, size_t slot,
+    const char *handler, int signal, pid_t pid);
+/* The process was ended at a limit of the handler that it claims to be in. */
+void scoreboard_note_limit(const struct scoreboard *scoreboard, size_t slot);
+/* The tally of the process that has the page as its own. */
+static inline struct tally *
+scoreboard_tally(struct scoreboard_page *page)
+{
+	return (struct tally *)(void *)((char *)page + SCOREBOARD_PAGE_BYTES);
+}
+
 /* In the connection: the client is shown by that text, cut to the room for it. */
 void scoreboard_name_client(struct scoreboard_page *page, const char *text);
 /* Called by the generation when it has closed the client's socket. */
@@ -167,6 +196,9 @@ void scoreboard_tell_others(struct scoreboard *scoreboard, size_t slot,
 
 /* Adds a handler whose crashes are counted; before the first connection. */
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
+/* After that: it is counted apart on a route of that path. */
+void scoreboard_add_route(struct scoreboard *scoreboard, const char *name,
+    const char *path);
 
 /* The state that the connection in a slot claims (enum scoreboard_state), and the
  * time since which it claims to wait, to read or to handle. */
@@ -198,14 +230,30 @@ struct scoreboard_signs scoreboard_signs(const struct scoreboard *scoreboard,
     size_t slot);
 
 void scoreboard_count_connections(struct scoreboard *scoreboard, int more);
-void scoreboard_count_refused(struct scoreboard *scoreboard);
+void scoreboard_count_refused(struct scoreboard *scoreboard,
+    enum refusal refusal);
+
+/* In the generation: takes a sample of all counts when one is due. The time of the
+ * next call (clock_ms); INT64_MAX: when something has happened. */
+int64_t scoreboard_keep_history(struct scoreboard *scoreboard);
 
 /* Statistics of this process's generation, as prong_server_stats and
  * prong_connection_stats of handler.h; -1 without a scoreboard (--once). */
 int scoreboard_server_stats(struct prong_server_stats *stats);
+/* *handler: the index of the handler at work in the configuration, as the
+ * process claims; SIZE_MAX: none. */
 int scoreboard_connection_stats(uint64_t *cursor,
-    struct prong_connection_stats *stats);
+    struct prong_connection_stats *stats, size_t *handler);
 int scoreboard_handler_stats(uint64_t *cursor,
     struct prong_handler_stats *stats);
+/* As the functions of handler.h; scoreboard_reload_stats returns 0, or -1. */
+int scoreboard_generation_stats(uint64_t *cursor,
+    struct prong_generation_stats *stats);
+int scoreboard_reload_stats(struct prong_reload_stats *stats);
+int scoreboard_process_stats(uint64_t *cursor,
+    struct prong_process_stats *stats);
+
+/* As prong_history. */
+int scoreboard_history(uint64_t *cursor, struct prong_sample *sample);
 
 #endif

@@ -94,6 +94,7 @@ open_channel(struct channel *channel, struct scoreboard_page *page,
 {
 	channel->configuration = configuration;
 	channel->page = page;
+	channel->tally = arguments->tally;
 	channel->facts = arguments->facts;
 	channel->status_alone = arguments->status_alone;
 	channel->is_shared = arguments->give && !arguments->own_route;
@@ -114,6 +115,7 @@ open_words(struct connection *connection)
 
 	words->job.client = connection->channel.client;
 	words->job.page = connection->channel.page;
+	words->tally = connection->channel.tally;
 	words->out = connection->channel.io.out;
 	words->sender = &connection->request.sender;
 	words->record = connection_record_last;

@@ -151,6 +151,7 @@ call_handler(struct request *request, const struct handler *handler,
 
 	request->handler = handler;
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
+	page->handler_index = (uint32_t)handler->index + 1;
 	handler_stderr_open();
 	crash_handler_begin(words, request->route->path, handler->name);
 	begin_limits(request, words);
@@ -170,6 +171,8 @@ call_handler(struct request *request, const struct handler *handler,
 static void
 respond_to_too_many(struct request *request)
 {
+	if (request->channel->tally)
+		request->channel->tally->refusals[REFUSAL_POOL]++;
 	response_add_own_field(&request->response, "Retry-After", BUSY_RETRY_S);
 	conclusion_by_page(request, 503);
 }

@@ -155,11 +155,13 @@ record_request(struct processes *p, const struct child *child, size_t slot)
 	struct statement copy;
 	const struct statement *proxied = read_statement(p, child, slot, &copy);
 
-	if (scoreboard_take_request(p->facts.scoreboard, slot, status,
-		&request))
-		access_end(&p->access,
-		    proxied ? &proxied->facts.client : &child->client, &request,
-		    status);
+	if (!scoreboard_take_request(p->facts.scoreboard, slot, &request))
+		return;
+	scoreboard_count_lost(p->facts.scoreboard, slot, &request, status,
+	    access_method(&request));
+	access_end(&p->access,
+	    proxied ? &proxied->facts.client : &child->client, &request,
+	    status);
 }
 
 /* A signal ended the process, and prong had not sent it. SIGKILL counts towards
@@ -185,6 +187,9 @@ count_crash(struct processes *p, const struct child *child, size_t slot,
 		scoreboard_has_core(p->facts.scoreboard, slot));
 	if (WTERMSIG(end->status) != SIGKILL)
 		crashes_punish(&p->crashes, &blame);
+	scoreboard_note_crash(p->facts.scoreboard, slot,
+	    blame.handler ? blame.handler : "", WTERMSIG(end->status),
+	    child->pid);
 	return blame.handler ? blame.handler : "";
 }
 
@@ -197,6 +202,7 @@ note_limit(struct child *child)
 	log_error("connection process %ld of %s was killed by its guardian, at "
 		  "a limit of its route",
 	    (long)child->pid, address_format(&child->client, client));
+	child->is_limited = true;
 	child->killed = true;
 }
 
@@ -224,6 +230,7 @@ child_ended(struct processes *p, struct child *child, size_t slot,
 	if (end->is_limited)
 		note_limit(child);
 	crashed = crashes_log(p->facts.scoreboard, child, slot, status);
+	crashes_note_limit(p->facts.scoreboard, child, slot, status);
 	record_request(p, child, slot);
 
 	/* The process was waited for: its pid may belong to another now. */

@@ -34,6 +34,22 @@ methods_bit(struct slice name)
 	return 0;
 }
 
+_Static_assert(COUNT + 1 == PRONG_STATS_METHODS, "the others have a place");
+
+size_t
+methods_place(struct slice name)
+{
+	size_t i = 0;
+
+	/* Most are. */
+	if (name.len == 3 && name.data[0] == 'G' && name.data[1] == 'E' &&
+	    name.data[2] == 'T')
+		return 0;
+	while (i < COUNT && !slice_is(name, methods_table[i].name))
+		i++;
+	return i;
+}
+
 bool
 methods_contain(uint64_t methods, uint64_t bit)
 {

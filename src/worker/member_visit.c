@@ -76,6 +76,7 @@ show(struct wait *wait)
 	row->request_since = page->request_since;
 	row->request_since_ms = page->request_since_ms;
 	row->turn_ms = page->turn_ms;
+	row->handler_index = page->handler_index;
 	copy_text(row->handler, sizeof(row->handler), page->handler);
 	copy_text(row->client, sizeof(row->client), page->client);
 	copy_text(row->request, sizeof(row->request), page->request);
@@ -292,6 +293,7 @@ arguments_of(struct member *m, const struct worker_arrival *arrival)
 		.access_log = facts->has_access_log ? CONNECTION_LOG_CHANNEL :
 						      -1,
 		.page = facts->page,
+		.tally = scoreboard_tally(facts->page),
 		.penalties = facts->penalties,
 		.wait = &m->wait,
 		.give = give_away,
