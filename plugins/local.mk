@@ -72,6 +72,7 @@ plugins_status_la_CPPFLAGS = $(AM_CPPFLAGS) $(status_symbol)
 plugins_status_la_SOURCES = \
 	plugins/shared/escape.c plugins/shared/escape.h \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
+	plugins/status/access.c plugins/status/access.h \
 	plugins/status/counts.h \
 	plugins/status/json.c plugins/status/json.h \
 	plugins/status/status.c \

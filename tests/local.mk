@@ -219,6 +219,7 @@ server_tests = \
 	tests/server/soak.t \
 	tests/server/static.t \
 	tests/server/static-build.t \
+	tests/server/status-access.t \
 	tests/server/status.t \
 	tests/server/status-listen.t \
 	tests/server/stop.t \

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "shared/negotiate.h"
+#include "status/access.h"
 #include "status/counts.h"
 #include "status/json.h"
 #include "status/text.h"
@@ -46,6 +47,15 @@ handle(struct prong_request *request, const void *config)
 
 	(void)config;
 	prong_field(request, "Cache-Control", "no-store");
+	/* One bit, which whoever can connect may know. */
+	if (prong_query(request, "ready")) {
+		counts.is_counted = prong_server_stats(request,
+					&counts.server) == 0;
+		return respond_ready(request, &counts);
+	}
+	if (!access_check(request))
+		return PRONG_DONE;
+	prong_field(request, "Cross-Origin-Resource-Policy", "same-origin");
 	if (json < 0) {
 		prong_status(request, 400);
 		prong_field(request, "Content-Type", "text/plain");
@@ -53,8 +63,6 @@ handle(struct prong_request *request, const void *config)
 		return PRONG_DONE;
 	}
 	counts.is_counted = prong_server_stats(request, &counts.server) == 0;
-	if (prong_query(request, "ready"))
-		return respond_ready(request, &counts);
 	prong_field(request, "Vary", "Accept");
 	prong_field(request, "X-Content-Type-Options", "nosniff");
 	prong_field(request, "Content-Type",

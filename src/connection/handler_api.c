@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/scoreboard.h"
 #include "config/route.h"
+#include "connection/handler_facts.h"
 #include "connection/handler_file.h"
 #include "connection/handler_kept.h"
 #include "connection/handler_log.h"
@@ -420,7 +421,8 @@ handler_api_table(void)
 		.lend = handler_kept_lend,
 		.lend_file = handler_kept_lend_file,
 		.prepare = handler_kept_prepare,
-		.prepared = handler_kept_prepared };
+		.prepared = handler_kept_prepared,
+		.facts = handler_facts };
 
 	return &api;
 }

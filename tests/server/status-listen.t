@@ -64,7 +64,7 @@ sub full {
 	SKIP: {
 		skip 'there is no curl', 1
 		    if system 'curl --version >/dev/null 2>&1';
-		like(scalar `curl -s --unix-socket $folder/status http://x/status`,
+		like(scalar `curl -s --unix-socket $folder/status http://localhost/status`,
 		    qr/^connections/m, 'curl shows it, too');
 	}
 	my $kept = $daemon->connect($socket);
