@@ -74,7 +74,9 @@ plugins_status_la_SOURCES = \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
 	plugins/status/access.c plugins/status/access.h \
 	plugins/status/counts.h \
+	plugins/status/form.c plugins/status/form.h \
 	plugins/status/json.c plugins/status/json.h \
+	plugins/status/metrics.c plugins/status/metrics.h \
 	plugins/status/status.c \
 	plugins/status/text.c plugins/status/text.h
 
