@@ -9,6 +9,7 @@
 
 #include "shared/escape.h"
 #include "status/counts.h"
+#include "status/options.h"
 
 static int
 write_server(struct prong_request *request, const struct counts *counts)
@@ -103,7 +104,8 @@ json_write(struct prong_request *request, const struct counts *counts)
 	    write_server(request, counts) < 0 || write_crashes(request) < 0 ||
 	    prong_print(request, "\"table\":[") < 0)
 		return -1;
-	while (prong_connection_stats(request, &cursor, &connection) == 1) {
+	while (options_next_connection(counts->options, request, &cursor,
+		   &connection) == 1) {
 		if (prong_print(request, separator) < 0 ||
 		    write_connection(request, &connection) < 0)
 			return -1;
