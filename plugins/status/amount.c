@@ -45,7 +45,7 @@ amount_rate(char out[AMOUNT_BYTES], double rate)
 	if (rate == 0 || rate >= 9.95)
 		return amount_count(out,
 		    rate < 1e15 ? (int64_t)(rate + .5) : (int64_t)1e15);
-	snprintf(out, AMOUNT_BYTES, "%.1f", rate);
+	snprintf(out, AMOUNT_BYTES, "%.2g", rate);
 	return out;
 }
 

@@ -14,7 +14,7 @@
 /* "12,345"; "–" for a negative one, which is unknown. */
 const char *amount_count(char out[AMOUNT_BYTES], int64_t count);
 
-/* A count a second: "0", "0.4", "12", "3,456". */
+/* A count a second: "0", "0.04", "0.4", "12", "3,456". */
 const char *amount_rate(char out[AMOUNT_BYTES], double rate);
 
 /* Of seconds: "12 s", "3 min 04 s", "2 h 05 min", "4 d 03 h". */

@@ -26,8 +26,8 @@ static const char *const script[] = {
 const char page_policy[] =
     "default-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; connect-src 'self'; "
-    "style-src 'sha256-stbhPsJL+L/ajNlFiMPZRfXutSoqJbMcAOgVVl+b+zY='; "
-    "script-src 'sha256-yKj4Nb8B0ck1RbVEA9e3Eg4DXY4aL3Mf3JrfNlHhDbE='";
+    "style-src 'sha256-fYYbydk5OT/IhrCr8jOcaeZwHJbLpUufkxRoAVFAsJ0='; "
+    "script-src 'sha256-kecTCxCTWTvOFrxpzf9vp/6evwvVAhIKrBHuFMtJpxg='";
 
 static int
 write_lines(struct prong_request *request, const char *const *lines,
@@ -67,7 +67,8 @@ write_state(struct prong_request *request, const struct view *v)
 	return prong_printf(request,
 	    "<div id=\"state\"><span class=\"%s\">%s</span>"
 	    "<span><small>up</small> %s</span>"
-	    "<span><small>generation</small> %" PRIu64 ", %s</span>"
+	    "<span><small>generation</small> %" PRIu64 "</span>"
+	    "<span><small>for</small> %s</span>"
 	    "<span><small>master</small> %" PRIu64 "</span>"
 	    "<span><small>sent</small> %s</span>"
 	    "<span><small>received</small> %s</span>"

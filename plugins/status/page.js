@@ -21,7 +21,7 @@
 
   const mergeAttributes = (old, next) => {
     for (const name of old.getAttributeNames())
-      if (!next.hasAttribute(name))
+      if (!next.hasAttribute(name) && name !== "style")
         old.removeAttribute(name);
     for (const name of next.getAttributeNames())
       if (old.getAttribute(name) !== next.getAttribute(name))
@@ -51,7 +51,14 @@
     }
   };
 
+  // What is below the table, or scrolled to, does not move when connections end.
+  const keepHeight = () => {
+    const table = document.querySelector("#connections .scroll");
+    table.style.minHeight = table.offsetHeight + "px";
+  };
+
   const show = (html) => {
+    keepHeight();
     const page = new DOMParser().parseFromString(html, "text/html");
     for (const id of PARTS) {
       const old = document.getElementById(id), next = page.getElementById(id);

@@ -215,15 +215,15 @@ write_latency(struct prong_request *request, const struct view *v)
 	plot.top = round_up(highest(v, p99_of), .00001);
 	amount_latency(scale, plot.top);
 	if (prong_printf(request,
-		"<figure><figcaption>Latency <span class=\"key upper\">99 %%"
-		"</span> <span class=\"key lower\">50 %%</span></figcaption>"
-		"<p class=\"value\">%s</p>",
+		"<figure><figcaption><span class=\"title\">Latency</span>"
+		"<span class=\"key upper\">99 %%</span> <span class=\"key "
+		"lower\">50 %%</span></figcaption><p class=\"value\">%s</p>",
 		amount_latency(now,
 		    v->interval > 0 ? newest(v)->p99 : l->p99)) < 0 ||
 	    write_plot(request, v, &plot) < 0)
 		return -1;
 	return prong_printf(request,
-	    "<p class=\"notes\"><span>50 %% %s</span><span>90 %% %s</span>"
+	    "<p class=\"notes two\"><span>50 %% %s</span><span>90 %% %s</span>"
 	    "<span>99 %% %s</span><span>99.9 %% %s</span></p></figure>",
 	    amount_latency(p50, l->p50), amount_latency(p90, l->p90),
 	    amount_latency(p99, l->p99), amount_latency(p999, l->p999));
@@ -266,12 +266,13 @@ write_errors(struct prong_request *request, const struct view *v)
 		amount_count(now, (int64_t)(s->responses[4] + s->responses[5]));
 	}
 	if (prong_printf(request,
-		"<figure class=\"errors\"><figcaption>Errors%s <span "
-		"class=\"key upper\">4xx</span> <span class=\"key lower\">5xx"
-		"</span></figcaption><p class=\"value\">%s</p>",
+		"<figure class=\"errors\"><figcaption><span "
+		"class=\"title\">Errors%s</span> <span class=\"key upper\">"
+		"all</span> <span class=\"key lower\">5xx</span>"
+		"</figcaption><p class=\"value\">%s</p>",
 		v->interval > 0 ? " a second" : "", now) < 0 ||
 	    write_plot(request, v, &plot) < 0 ||
-	    prong_print(request, "<p class=\"notes\">") < 0)
+	    prong_print(request, "<p class=\"notes two\">") < 0)
 		return -1;
 	if (s->responses[4] + s->responses[5] == 0 ?
 		prong_print(request, "<span>none yet</span>") < 0 :
@@ -292,10 +293,10 @@ write_connections(struct prong_request *request, const struct view *v)
 		.ceiling = ceiling,
 		.scale = scale };
 
+	/* The ceiling is the top once a quarter of it is used. */
 	plot.top = round_up(highest(v, connections_of), 10);
-	/* The ceiling is shown once a quarter of it is used. */
 	if (plot.top * 4 >= ceiling)
-		plot.top = round_up(ceiling, 10);
+		plot.top = ceiling;
 	amount_count(scale, (int64_t)plot.top);
 	if (prong_printf(request,
 		"<figure><figcaption>Connections</figcaption><p "

@@ -7,6 +7,7 @@
 #include "status/page_parts.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -88,17 +89,42 @@ write_column(struct prong_request *request, const struct order *order,
 	return prong_printf(request, "%s</a></th>", titles[column]);
 }
 
+/* A text that may not fit into its cell is seen as a whole when it is pointed at. */
+static int
+begin_cell(struct prong_request *request, const char *text)
+{
+	if (strlen(text) <= TITLE_BYTES)
+		return prong_print(request, "<td>");
+	if (prong_print(request, "<td title=\"") < 0 ||
+	    escape_html(request, text) < 0)
+		return -1;
+	return prong_print(request, "\">");
+}
+
 /* A cell with a text of a client or of a process. */
 static int
 write_text(struct prong_request *request, const char *text)
 {
-	if (strlen(text) <= TITLE_BYTES) {
-		if (prong_print(request, "<td>") < 0)
-			return -1;
-	} else if (prong_print(request, "<td title=\"") < 0 ||
-	    escape_html(request, text) < 0 || prong_print(request, "\">") < 0) {
+	if (begin_cell(request, text) < 0 || escape_html(request, text) < 0)
 		return -1;
-	}
+	return prong_print(request, "</td>");
+}
+
+/* The line of a request, without the usual version. */
+static int
+write_line(struct prong_request *request, const char *line)
+{
+	static const char usual[] = " HTTP/1.1";
+	char text[sizeof(((struct view_row *)NULL)->request)];
+	size_t length = strlen(line);
+
+	if (begin_cell(request, line) < 0)
+		return -1;
+	if (length >= sizeof(usual) &&
+	    strcmp(line + length - (sizeof(usual) - 1), usual) == 0)
+		length -= sizeof(usual) - 1;
+	memcpy(text, line, length);
+	text[length] = '\0';
 	if (escape_html(request, text) < 0)
 		return -1;
 	return prong_print(request, "</td>");
@@ -139,7 +165,7 @@ write_row(struct prong_request *request, const struct view_row *row)
 	    write_text(request, row->state) < 0 ||
 	    write_age(request, row->age) < 0 ||
 	    write_text(request, row->client) < 0 ||
-	    write_text(request, row->request) < 0 ||
+	    write_line(request, row->request) < 0 ||
 	    write_text(request, row->handler) < 0 ||
 	    write_text(request, row->route) < 0 ||
 	    write_age(request, row->request_age) < 0)
