@@ -220,6 +220,7 @@ server_tests = \
 	tests/server/static.t \
 	tests/server/static-build.t \
 	tests/server/status-access.t \
+	tests/server/status-page.t \
 	tests/server/status.t \
 	tests/server/status-listen.t \
 	tests/server/stop.t \
