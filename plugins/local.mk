@@ -79,13 +79,19 @@ plugins_status_la_SOURCES = \
 	plugins/status/events.c plugins/status/events.h \
 	plugins/status/form.c plugins/status/form.h \
 	plugins/status/json.c plugins/status/json.h \
+	plugins/status/json_handlers.c plugins/status/json_handlers.h \
+	plugins/status/latency.c plugins/status/latency.h \
+	plugins/status/names.h \
 	plugins/status/metrics.c plugins/status/metrics.h \
+	plugins/status/metrics_handlers.c plugins/status/metrics_handlers.h \
+	plugins/status/metrics_writer.c plugins/status/metrics_writer.h \
 	plugins/status/options.c plugins/status/options.h \
 	plugins/status/order.c plugins/status/order.h \
 	plugins/status/page.c plugins/status/page.h \
 	plugins/status/page_panels.c plugins/status/page_parts.h \
 	plugins/status/page_plots.c \
 	plugins/status/page_table.c \
+	plugins/status/signal_name.c plugins/status/signal_name.h \
 	plugins/status/status.c \
 	plugins/status/text.c plugins/status/text.h \
 	plugins/status/view.c plugins/status/view.h

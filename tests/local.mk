@@ -80,6 +80,8 @@ unit_tests = \
 	tests/unit/base/test_prefix \
 	tests/unit/base/test_pulse \
 	tests/unit/base/test_scoreboard \
+	tests/unit/base/test_scoreboard_tally \
+	tests/unit/base/test_tally \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
 	tests/unit/generation/test_watchdog \
@@ -190,6 +192,7 @@ server_tests = \
 	tests/server/many-rules.t \
 	tests/server/manual.t \
 	tests/server/methods.t \
+	tests/server/metrics.t \
 	tests/server/missing-root.t \
 	tests/server/moving.t \
 	tests/server/notify.t \

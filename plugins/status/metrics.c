@@ -10,13 +10,10 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "shared/escape.h"
 #include "status/counts.h"
-
-struct writer {
-	struct prong_request *request;
-	bool is_open;
-};
+#include "status/metrics_handlers.h"
+#include "status/metrics_writer.h"
+#include "status/names.h"
 
 /* A number of struct prong_server_stats. */
 struct number {
@@ -41,6 +38,8 @@ static const struct number gauges[] = {
 static const struct number counters[] = {
 	{ "prong_connections_accepted", "Connections that were accepted.",
 	    AT(connections_total) },
+	{ "prong_connections_refused", "Connections that were refused.",
+	    AT(connections_refused) },
 	{ "prong_connections_crashed",
 	    "Connections that ended with their process, by a signal.",
 	    AT(connections_crashed) },
@@ -51,18 +50,27 @@ static const struct number counters[] = {
 	{ "prong_access_log_dropped_lines",
 	    "Lines of the access log that were not written.",
 	    AT(log_lines_dropped) },
+	{ "prong_discarded_pages",
+	    "Processes whose counts cannot be true, and were left out.",
+	    AT(pages_discarded) },
 };
 
-static int
-begin(const struct writer *w, const char *name, const char *type,
-    const char *help)
-{
-	const bool is_counter = type[0] == 'c';
-	const char *suffix = is_counter && !w->is_open ? "_total" : "";
+/* A table of them. */
+struct set {
+	const char *name, *help, *label;
+	const char *const *values;
+	size_t count, offset;
+};
 
-	return prong_printf(w->request, "# HELP %s%s %s\n# TYPE %s%s %s\n",
-	    name, suffix, help, name, suffix, type);
-}
+static const struct set sets[] = {
+	{ "prong_method_requests", "Requests that have ended, by their method.",
+	    "method", names_of_methods, PRONG_STATS_METHODS, AT(methods) },
+	{ "prong_error_responses", "Responses to requests, by their status.",
+	    "status", names_of_errors, PRONG_STATS_ERRORS, AT(errors) },
+	{ "prong_refusals",
+	    "Connections that were refused, and requests (pool), by reason.",
+	    "reason", names_of_refusals, PRONG_STATS_REFUSALS, AT(refusals) },
+};
 
 static uint64_t
 number_at(const struct prong_server_stats *stats, size_t offset)
@@ -71,29 +79,32 @@ number_at(const struct prong_server_stats *stats, size_t offset)
 }
 
 static int
-write_gauges(const struct writer *w, const struct prong_server_stats *stats)
+write_gauges(const struct metrics_writer *w,
+    const struct prong_server_stats *stats)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++)
-		if (begin(w, gauges[i].name, "gauge", gauges[i].help) < 0 ||
+		if (metrics_begin(w, gauges[i].name, "gauge", gauges[i].help) <
+			0 ||
 		    prong_printf(w->request, "%s %" PRIu64 "\n", gauges[i].name,
 			number_at(stats, gauges[i].offset)) < 0)
 			return -1;
-	if (begin(w, "prong_ready", "gauge",
+	if (metrics_begin(w, "prong_ready", "gauge",
 		"0 when the server is about to stop.") < 0)
 		return -1;
 	return prong_printf(w->request, "prong_ready %d\n", !stats->is_leaving);
 }
 
 static int
-write_counters(const struct writer *w, const struct prong_server_stats *stats)
+write_counters(const struct metrics_writer *w,
+    const struct prong_server_stats *stats)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		if (begin(w, counters[i].name, "counter", counters[i].help) <
-			0 ||
+		if (metrics_begin(w, counters[i].name, "counter",
+			counters[i].help) < 0 ||
 		    prong_printf(w->request, "%s_total %" PRIu64 "\n",
 			counters[i].name,
 			number_at(stats, counters[i].offset)) < 0)
@@ -101,12 +112,32 @@ write_counters(const struct writer *w, const struct prong_server_stats *stats)
 	return 0;
 }
 
+/* Counters with a label of a fixed set. */
 static int
-write_responses(const struct writer *w, const struct prong_server_stats *stats)
+write_set(const struct metrics_writer *w, const struct set *set,
+    const struct prong_server_stats *stats)
+{
+	const uint64_t *numbers =
+	    (const uint64_t *)(const void *)((const char *)stats + set->offset);
+	size_t i;
+
+	if (metrics_begin(w, set->name, "counter", set->help) < 0)
+		return -1;
+	for (i = 0; i < set->count; i++)
+		if (prong_printf(w->request,
+			"%s_total{%s=\"%s\"} %" PRIu64 "\n", set->name,
+			set->label, set->values[i], numbers[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+write_responses(const struct metrics_writer *w,
+    const struct prong_server_stats *stats)
 {
 	int class;
 
-	if (begin(w, "prong_responses", "counter",
+	if (metrics_begin(w, "prong_responses", "counter",
 		"Responses, by the class of their status.") < 0)
 		return -1;
 	for (class = 1; class <= 5; class ++)
@@ -118,30 +149,38 @@ write_responses(const struct writer *w, const struct prong_server_stats *stats)
 }
 
 static int
-write_build(const struct writer *w, const struct prong_server_stats *stats)
+write_build(const struct metrics_writer *w,
+    const struct prong_server_stats *stats)
 {
-	if (begin(w, "prong_build_info", "gauge",
+	if (metrics_begin(w, "prong_build_info", "gauge",
 		"1, with the version of the server.") < 0 ||
-	    prong_print(w->request, "prong_build_info{version=") < 0 ||
-	    escape_json(w->request, stats->version ? stats->version : "") < 0)
+	    prong_print(w->request, "prong_build_info{") < 0 ||
+	    metrics_label(w, "version", stats->version ? stats->version : "") <
+		0)
 		return -1;
 	return prong_print(w->request, "} 1\n");
 }
 
 static int
-write_families(const struct writer *w, const struct prong_server_stats *stats)
+write_families(const struct metrics_writer *w,
+    const struct prong_server_stats *stats)
 {
+	size_t i;
+
 	if (write_build(w, stats) < 0 || write_gauges(w, stats) < 0 ||
-	    write_counters(w, stats) < 0)
+	    write_counters(w, stats) < 0 || write_responses(w, stats) < 0)
 		return -1;
-	return write_responses(w, stats);
+	for (i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		if (write_set(w, &sets[i], stats) < 0)
+			return -1;
+	return metrics_handlers_write(w);
 }
 
 int
 metrics_write(struct prong_request *request, const struct counts *counts,
     bool is_open)
 {
-	const struct writer w = { request, is_open };
+	const struct metrics_writer w = { request, is_open };
 
 	if (counts->is_counted && write_families(&w, &counts->server) < 0)
 		return -1;

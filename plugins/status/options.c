@@ -69,3 +69,16 @@ options_next_connection(const struct options *options,
 		options_hide(options, stats->request, sizeof(stats->request));
 	return result;
 }
+
+int
+options_next_handler(const struct options *options,
+    struct prong_request *request, uint64_t *cursor,
+    struct prong_handler_stats *stats)
+{
+	int result = prong_handler_stats(request, cursor, stats);
+
+	if (result > 0)
+		options_hide(options, stats->crash_request,
+		    sizeof(stats->crash_request));
+	return result;
+}

@@ -26,4 +26,9 @@ int options_next_connection(const struct options *options,
     struct prong_request *request, uint64_t *cursor,
     struct prong_connection_stats *stats);
 
+/* As prong_handler_stats, likewise. */
+int options_next_handler(const struct options *options,
+    struct prong_request *request, uint64_t *cursor,
+    struct prong_handler_stats *stats);
+
 #endif

@@ -26,7 +26,7 @@ static const char *const script[] = {
 const char page_policy[] =
     "default-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; connect-src 'self'; "
-    "style-src 'sha256-fYYbydk5OT/IhrCr8jOcaeZwHJbLpUufkxRoAVFAsJ0='; "
+    "style-src 'sha256-RGvwlAnNyHC2RC/TLQy2PwzKAUQKa9t7xpHG31/ElAM='; "
     "script-src 'sha256-kecTCxCTWTvOFrxpzf9vp/6evwvVAhIKrBHuFMtJpxg='";
 
 static int
@@ -48,7 +48,6 @@ write_head(struct prong_request *request)
 		"<!doctype html>\n<html lang=\"en\">\n"
 		"<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
 		"content=\"width=device-width,initial-scale=1\">\n"
-		"<meta name=\"color-scheme\" content=\"light dark\">\n"
 		"<title>Status of prong</title>\n"
 		"<noscript><meta http-equiv=\"refresh\" content=\"5\">"
 		"</noscript>\n<style>") < 0 ||

@@ -3,11 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "status/counts.h"
+#include "status/latency.h"
 #include "status/options.h"
 #include "status/order.h"
+#include "status/signal_name.h"
 
 static void
 copy(char *to, size_t size, const char *from)
@@ -74,23 +75,72 @@ gather_rows(struct view *v, struct prong_request *request,
 	return 0;
 }
 
-static void
-gather_handlers(struct view *v, struct prong_request *request)
+static double
+seconds_of(uint64_t us)
 {
+	return (double)us / 1e6;
+}
+
+static void
+fill_crash(struct view_handler *handler, const struct prong_handler_stats *s)
+{
+	handler->crash_time = s->crash_time;
+	signal_name(s->crash_signal, handler->crash_what);
+	copy(handler->crash_client, sizeof(handler->crash_client),
+	    s->crash_client);
+	copy(handler->crash_request, sizeof(handler->crash_request),
+	    s->crash_request);
+}
+
+static void
+fill_handler(struct view_handler *handler, const struct prong_handler_stats *s)
+{
+	struct latency latency = { .sum_us = 0 };
+	size_t i;
+
+	latency_add(&latency, s);
+	*handler = (struct view_handler){ .crashes = (int64_t)s->crashes_total,
+		.limits = (int64_t)s->limits,
+		.refusals = (int64_t)s->refusals,
+		.p99 = VIEW_UNKNOWN };
+	for (i = 0; i < 6; i++)
+		handler->requests += (int64_t)s->responses[i];
+	if (handler->requests > 0)
+		handler->p99 = seconds_of(latency_quantile_us(&latency, 990));
+	copy(handler->name, sizeof(handler->name), s->name);
+	if (s->crash_time != 0)
+		fill_crash(handler, s);
+}
+
+static void
+fill_latency(struct view_latency *to, const struct latency *from)
+{
+	to->count = latency_count(from);
+	to->p50 = seconds_of(latency_quantile_us(from, 500));
+	to->p90 = seconds_of(latency_quantile_us(from, 900));
+	to->p99 = seconds_of(latency_quantile_us(from, 990));
+	to->p999 = seconds_of(latency_quantile_us(from, 999));
+	to->max = seconds_of(from->max_us);
+}
+
+/* Handlers that have had no request since the configuration named them are shown,
+ * too. */
+static void
+gather_handlers(struct view *v, struct prong_request *request,
+    const struct options *options)
+{
+	struct latency latency = { .sum_us = 0 };
 	struct prong_handler_stats stats;
-	struct view_handler *handler;
 	uint64_t cursor = 0;
 
-	while (v->handler_count < VIEW_HANDLERS &&
-	    prong_handler_stats(request, &cursor, &stats) == 1) {
-		handler = &v->handlers[v->handler_count++];
-		*handler = (struct view_handler){ .requests = VIEW_UNKNOWN,
-			.crashes = (int64_t)stats.crashes,
-			.limits = VIEW_UNKNOWN,
-			.refusals = VIEW_UNKNOWN,
-			.p99 = VIEW_UNKNOWN };
-		copy(handler->name, sizeof(handler->name), stats.name);
+	while (options_next_handler(options, request, &cursor, &stats) == 1) {
+		if (stats.route[0] != '\0')
+			continue;
+		latency_add(&latency, &stats);
+		if (v->handler_count < VIEW_HANDLERS)
+			fill_handler(&v->handlers[v->handler_count++], &stats);
 	}
+	fill_latency(&v->latency, &latency);
 }
 
 static void
@@ -109,17 +159,35 @@ gather_generation(struct view *v)
 	    s->is_leaving ? "leaving" : "serving");
 }
 
-static void
-gather_errors(struct view *v)
+static size_t
+gather_counts(struct view_count *to, const char *const *names,
+    const uint64_t *counts, size_t count)
 {
-	static const char *const classes[] = { "4xx", "5xx" };
 	size_t i;
 
-	for (i = 0; i < 2; i++)
-		v->errors[v->error_count++] = (struct view_count){ classes[i],
-			v->server->responses[4 + i] };
-	v->refusals[v->refusal_count++] = (struct view_count){ "in all",
-		v->server->connections_refused };
+	for (i = 0; i < count; i++)
+		to[i] = (struct view_count){ names[i], counts[i] };
+	return count;
+}
+
+static void
+gather_causes(struct view *v)
+{
+	static const char *const errors[PRONG_STATS_ERRORS] = { "400", "404",
+		"408", "413", "500", "503", "other 4xx", "other 5xx" };
+	static const char *const refusals[PRONG_STATS_REFUSALS] = {
+		"the server is full", "too many of a client",
+		"too many of a network", "penalty after crashes",
+		"a pool is busy"
+	};
+
+	_Static_assert(PRONG_STATS_ERRORS <= VIEW_COUNTS &&
+		PRONG_STATS_REFUSALS <= VIEW_COUNTS,
+	    "room for all");
+	v->error_count = gather_counts(v->errors, errors, v->server->errors,
+	    PRONG_STATS_ERRORS);
+	v->refusal_count = gather_counts(v->refusals, refusals,
+	    v->server->refusals, PRONG_STATS_REFUSALS);
 }
 
 struct view *
@@ -139,12 +207,11 @@ view_fill(struct view *v, struct prong_request *request,
     const struct counts *counts, const struct order *order)
 {
 	v->server = &counts->server;
-	v->time = time(NULL);
+	v->time = v->server->time_ms / 1000;
 	v->reload.took = VIEW_UNKNOWN;
 	v->process_count = v->handler_count = 0;
-	v->error_count = v->refusal_count = 0;
 	gather_generation(v);
-	gather_errors(v);
-	gather_handlers(v, request);
+	gather_causes(v);
+	gather_handlers(v, request, counts->options);
 	return gather_rows(v, request, counts->options, order);
 }
