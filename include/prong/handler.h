@@ -38,7 +38,7 @@ extern "C" {
  * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
  * prong_may_move, prong_pause, PRONG_REUSES_PROCESS, prong_retire, prong_turn,
  * prong_lend, prong_lend_file, prong_prepare and prong_prepared, 1.3 more
- * statistics and prong_facts.
+ * statistics, prong_facts and prong_uncount.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
@@ -454,6 +454,7 @@ struct prong_request_api {
 	int32_t (*prepared)(struct prong_request *, const void *memory);
 	/* Since ABI 1.3. */
 	uint64_t (*facts)(struct prong_request *);
+	void (*uncount)(struct prong_request *);
 };
 
 struct prong_opening_api {
@@ -586,6 +587,15 @@ static inline uint64_t
 prong_facts(struct prong_request *r)
 {
 	return r->api->facts(r);
+}
+
+/* Leaves the request out of all counts and times of the server but those of octets,
+ * as it would change what it shows. The access log has it. To be called before the
+ * handler waits. */
+static inline void
+prong_uncount(struct prong_request *r)
+{
+	r->api->uncount(r);
 }
 
 /* Octets of the request's body; -1 when it is chunked, 0 when there is none. */

@@ -158,15 +158,21 @@ page_write_live(struct page *page, struct prong_request *request,
 	return page_write_table(request, v, &page->order);
 }
 
+bool
+page_is_part(struct prong_request *request)
+{
+	const char *part = prong_query(request, "part");
+
+	return part && strcmp(part, "live") == 0;
+}
+
 int
 page_write(struct page *page, struct prong_request *request,
     const struct counts *counts)
 {
-	const char *part = prong_query(request, "part");
-
 	if (!counts->is_counted)
 		return write_nothing(request);
-	if (part && strcmp(part, "live") == 0)
+	if (page_is_part(request))
 		return page_write_live(page, request, counts);
 	if (view_fill(page->view, request, counts, &page->order) < 0)
 		return -1;

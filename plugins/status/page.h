@@ -7,6 +7,8 @@
 #ifndef STATUS_PAGE_H
 #define STATUS_PAGE_H
 
+#include <stdbool.h>
+
 #include "status/order.h"
 
 struct counts;
@@ -24,6 +26,9 @@ extern const char page_policy[];
 
 /* By the query of the request, whose memory it needs. -1: there is none. */
 int page_init(struct page *page, struct prong_request *request);
+
+/* Whether the request is for what changes of the page alone. */
+bool page_is_part(struct prong_request *request);
 
 /* Writes the page, or what changes of it if the query has part=live: 0, or -1 when
  * the client has gone or there is no memory. */

@@ -90,6 +90,8 @@ handle(struct prong_request *request, const void *config)
 	prong_field(request, "Cross-Origin-Resource-Policy", "same-origin");
 	if (form == FORM_UNKNOWN)
 		return refuse_form(request);
+	if (form == FORM_EVENTS || page_is_part(request))
+		prong_uncount(request);
 	counts.is_counted = prong_server_stats(request, &counts.server) == 0;
 	if (form == FORM_EVENTS) {
 		events_send(request, &counts);

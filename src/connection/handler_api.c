@@ -422,7 +422,8 @@ handler_api_table(void)
 		.lend_file = handler_kept_lend_file,
 		.prepare = handler_kept_prepare,
 		.prepared = handler_kept_prepared,
-		.facts = handler_facts };
+		.facts = handler_facts,
+		.uncount = handler_facts_uncount };
 
 	return &api;
 }

@@ -62,3 +62,15 @@ handler_facts(struct prong_request *public)
 		facts |= PRONG_FACT_ENDS;
 	return facts;
 }
+
+/* It was counted when its head was complete. */
+void
+handler_facts_uncount(struct prong_request *public)
+{
+	struct request *request = (struct request *)public;
+
+	if (request->is_uncounted)
+		return;
+	request->is_uncounted = true;
+	request->channel->page->requests--;
+}

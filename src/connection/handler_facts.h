@@ -1,6 +1,6 @@
 /*
- * The function of the handler API for what the server knows of a request beyond what
- * was sent: by which rules and through whom it has come.
+ * The functions of the handler API for what the server knows of a request beyond what
+ * was sent: by which rules and through whom it has come, and whether it counts.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,5 +13,7 @@ struct prong_request;
 
 /* PRONG_FACT_... of prong/handler.h. */
 uint64_t handler_facts(struct prong_request *request);
+
+void handler_facts_uncount(struct prong_request *request);
 
 #endif

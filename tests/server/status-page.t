@@ -216,6 +216,39 @@ sub accepted {
 	push @more, accepted();
 	pass('one that ends makes room');
 	$_->close for $client, @more;
+	# Nobody but the requests that ask for it is counted.
+	my $count = sub {
+		my $status = decode_json($daemon->get('/status?format=json')
+		    ->{body});
+		my ($of) = grep { $_->{name} eq 'status' }
+		    @{$status->{handlers}};
+		my $sum = 0;
+		$sum += $_ for values %{$of->{responses}};
+		return [ $status->{requests}, $sum ];
+	};
+	my $before;
+	Prong::wait_until(sub {
+		my $status = decode_json($daemon->get('/status?format=json')
+		    ->{body});
+		return @{$status->{table}} == 2;
+	}, 'all streams to end');
+	Prong::wait_until(sub {
+		$before = $count->();
+		my $next = $count->();
+		return $next->[0] == $before->[0] + 1
+		    && $next->[1] == $before->[1] + 1 && ($before = $next);
+	}, 'counts that keep up');
+	my $stream = accepted();
+	fill_until($stream, qr/data: /);
+	is(page($daemon, '?part=live')->{status}, 200, 'a part');
+	$stream->close;
+	Prong::wait_until(sub {
+		my $status = decode_json($daemon->get('/status?part=live'
+		    . '&format=json')->{body});
+		return @{$status->{table}} == 2;
+	}, 'the stream to end');
+	is_deeply($count->(), [ map { $_ + 1 } @$before ],
+	    'streams and parts are not counted');
 }
 {
 	my $body = page($daemon, '?part=live')->{body};
