@@ -331,5 +331,6 @@ endif
 include $(srcdir)/tests/house/local.mk
 include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/boot/local.mk
+include $(srcdir)/tests/browser/local.mk
 include $(srcdir)/tests/operations/local.mk
 include $(srcdir)/tests/fuzz/local.mk

@@ -26,8 +26,8 @@ static const char *const script[] = {
 const char page_policy[] =
     "default-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; connect-src 'self'; "
-    "style-src 'sha256-RGvwlAnNyHC2RC/TLQy2PwzKAUQKa9t7xpHG31/ElAM='; "
-    "script-src 'sha256-kecTCxCTWTvOFrxpzf9vp/6evwvVAhIKrBHuFMtJpxg='";
+    "style-src 'sha256-MvF4c6zuQbgPr0lNDFnWhDPjL268cJNHyVBQnTWuW+o='; "
+    "script-src 'sha256-rupG1B3dLDt9ioA/OrFn3l/TEgDbbOspC7LwSP/rd3k='";
 
 static int
 write_lines(struct prong_request *request, const char *const *lines,

@@ -28,7 +28,8 @@
         old.setAttribute(name, next.getAttribute(name));
   };
 
-  // Elements stay where they are, and so do focus and scrolling.
+  // Elements stay where they are, and so do focus and scrolling. A text that has
+  // changed is a new one, so that nothing has moved where it is aligned to the right.
   const merge = (old, next) => {
     mergeAttributes(old, next);
     let at = old.firstChild;
@@ -41,7 +42,7 @@
       else if (at.nodeType === Node.ELEMENT_NODE)
         merge(at, child);
       else if (at.nodeValue !== child.nodeValue)
-        at.nodeValue = child.nodeValue;
+        old.replaceChild(child, at);
       at = after;
     }
     while (at) {
@@ -86,9 +87,9 @@
       if (response.ok)
         show(html);
       else
-        text = "Not updated: status " + response.status;
+        text = "Status " + response.status;
     } catch (error) {
-      text = "Not updated: no response";
+      text = "No response";
     }
     if (mine !== turn)
       return;

@@ -90,15 +90,17 @@ write_last_crash(struct prong_request *request, const struct view *v,
 	if (h->crash_time == 0)
 		return 0;
 	if (prong_print(request,
-		"<tr class=\"more\"><td colspan=\"6\">last: ") < 0 ||
+		"<tr class=\"more\"><td colspan=\"6\"><div>last crash: ") < 0 ||
 	    escape_html(request, h->crash_what) < 0 ||
 	    prong_printf(request, ", %s ago, ",
 		amount_age(age, v->time - h->crash_time)) < 0 ||
 	    escape_html(request, h->crash_client) < 0 ||
-	    prong_print(request, ", <code>") < 0 ||
+	    prong_print(request, "</div><div title=\"") < 0 ||
+	    escape_html(request, h->crash_request) < 0 ||
+	    prong_print(request, "\">") < 0 ||
 	    escape_html(request, h->crash_request) < 0)
 		return -1;
-	return prong_print(request, "</code></td></tr>");
+	return prong_print(request, "</div></td></tr>");
 }
 
 static int

@@ -176,9 +176,32 @@ newest(const struct view *v)
 }
 
 static int
+write_notes(struct prong_request *request, const struct view_count *counts,
+    size_t count)
+{
+	char text[AMOUNT_BYTES];
+	size_t i;
+
+	if (prong_print(request, "<p class=\"notes\">") < 0)
+		return -1;
+	for (i = 0; i < count; i++)
+		if (prong_print(request, "<span>") < 0 ||
+		    escape_html(request, counts[i].name) < 0 ||
+		    prong_printf(request, " <b>%s</b></span>",
+			amount_count(text, (int64_t)counts[i].count)) < 0)
+			return -1;
+	return prong_print(request, "</p>");
+}
+
+static int
 write_requests(struct prong_request *request, const struct view *v)
 {
-	char now[AMOUNT_BYTES], total[AMOUNT_BYTES], scale[AMOUNT_BYTES];
+	const uint64_t *of = v->server->responses;
+	const struct view_count notes[] = {
+		{ "in all", v->server->requests_total }, { "2xx", of[2] },
+		{ "3xx", of[3] }, { "4xx", of[4] }, { "5xx", of[5] }
+	};
+	char now[AMOUNT_BYTES], scale[AMOUNT_BYTES];
 	struct plot plot = { .title = "Requests a second",
 		.upper = requests_of,
 		.scale = scale };
@@ -192,11 +215,10 @@ write_requests(struct prong_request *request, const struct view *v)
 		"<figure><figcaption>Requests a second</figcaption>"
 		"<p class=\"value\">%s</p>",
 		v->interval > 0 ? now : "\xe2\x80\x93") < 0 ||
-	    write_plot(request, v, &plot) < 0)
+	    write_plot(request, v, &plot) < 0 ||
+	    write_notes(request, notes, sizeof(notes) / sizeof(notes[0])) < 0)
 		return -1;
-	return prong_printf(request,
-	    "<p class=\"notes\"><span>%s in all</span></p></figure>",
-	    amount_count(total, (int64_t)v->server->requests_total));
+	return prong_print(request, "</figure>");
 }
 
 static int
@@ -223,29 +245,12 @@ write_latency(struct prong_request *request, const struct view *v)
 	    write_plot(request, v, &plot) < 0)
 		return -1;
 	return prong_printf(request,
-	    "<p class=\"notes two\"><span>50 %% %s</span><span>90 %% %s</span>"
-	    "<span>99 %% %s</span><span>99.9 %% %s</span></p></figure>",
+	    "<p class=\"notes\"><span>50 %% <b>%s</b></span><span>90 %% "
+	    "<b>%s</b>"
+	    "</span><span>99 %% <b>%s</b></span><span>99.9 %% <b>%s</b></span>"
+	    "</p></figure>",
 	    amount_latency(p50, l->p50), amount_latency(p90, l->p90),
 	    amount_latency(p99, l->p99), amount_latency(p999, l->p999));
-}
-
-static int
-write_counts(struct prong_request *request, const struct view_count *counts,
-    size_t count)
-{
-	char text[AMOUNT_BYTES];
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (counts[i].count == 0)
-			continue;
-		if (prong_print(request, "<span>") < 0 ||
-		    escape_html(request, counts[i].name) < 0 ||
-		    prong_printf(request, " <b>%s</b></span>",
-			amount_count(text, (int64_t)counts[i].count)) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 static int
@@ -272,13 +277,9 @@ write_errors(struct prong_request *request, const struct view *v)
 		"</figcaption><p class=\"value\">%s</p>",
 		v->interval > 0 ? " a second" : "", now) < 0 ||
 	    write_plot(request, v, &plot) < 0 ||
-	    prong_print(request, "<p class=\"notes two\">") < 0)
+	    write_notes(request, v->errors, v->error_count) < 0)
 		return -1;
-	if (s->responses[4] + s->responses[5] == 0 ?
-		prong_print(request, "<span>none yet</span>") < 0 :
-		write_counts(request, v->errors, v->error_count) < 0)
-		return -1;
-	return prong_print(request, "</p></figure>");
+	return prong_print(request, "</figure>");
 }
 
 static int
@@ -286,8 +287,10 @@ write_connections(struct prong_request *request, const struct view *v)
 {
 	const struct prong_server_stats *s = v->server;
 	const double ceiling = (double)s->connections_max;
-	char now[AMOUNT_BYTES], max[AMOUNT_BYTES], total[AMOUNT_BYTES];
-	char scale[AMOUNT_BYTES];
+	const struct view_count notes[] = { { "in all", s->connections_total },
+		{ "refused", s->connections_refused },
+		{ "crashed", s->connections_crashed } };
+	char now[AMOUNT_BYTES], max[AMOUNT_BYTES], scale[AMOUNT_BYTES];
 	struct plot plot = { .title = "Connections",
 		.upper = connections_of,
 		.ceiling = ceiling,
@@ -303,11 +306,10 @@ write_connections(struct prong_request *request, const struct view *v)
 		"class=\"value\">%s <small>of %s</small></p>",
 		amount_count(now, (int64_t)s->connections_now),
 		amount_count(max, (int64_t)s->connections_max)) < 0 ||
-	    write_plot(request, v, &plot) < 0)
+	    write_plot(request, v, &plot) < 0 ||
+	    write_notes(request, notes, sizeof(notes) / sizeof(notes[0])) < 0)
 		return -1;
-	return prong_printf(request,
-	    "<p class=\"notes\"><span>%s in all</span></p></figure>",
-	    amount_count(total, (int64_t)s->connections_total));
+	return prong_print(request, "</figure>");
 }
 
 int

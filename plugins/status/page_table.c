@@ -190,7 +190,7 @@ write_number_shown(struct prong_request *request, const struct view *v,
 		v->row_count, v->total) < 0)
 		return -1;
 	if (v->row_count < v->matching &&
-	    (prong_print(request, "; ") < 0 ||
+	    (prong_print(request, " ") < 0 ||
 		write_link(request, order, order->column, order->descends,
 		    v->matching) < 0 ||
 		prong_printf(request, "show %zu</a>", v->matching) < 0))
