@@ -225,6 +225,7 @@ server_tests = \
 	tests/server/status-access.t \
 	tests/server/status-page.t \
 	tests/server/status.t \
+	tests/server/status-crashes.t \
 	tests/server/status-listen.t \
 	tests/server/stop.t \
 	tests/server/stuck.t \

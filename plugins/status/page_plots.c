@@ -19,44 +19,41 @@
 #define WIDTH  (VIEW_SAMPLES - 1)
 #define HEIGHT 40
 
-typedef double value_of(const struct view *view, const struct view_sample *s);
+typedef double value_of(const struct view_sample *sample);
 
 static double
-requests_of(const struct view *v, const struct view_sample *s)
+requests_of(const struct view_sample *s)
 {
-	return s->requests / (double)v->interval;
+	return s->requests;
 }
 
 static double
-p50_of(const struct view *v, const struct view_sample *s)
+p50_of(const struct view_sample *s)
 {
-	(void)v;
 	return s->p50 > 0 ? s->p50 : 0;
 }
 
 static double
-p99_of(const struct view *v, const struct view_sample *s)
+p99_of(const struct view_sample *s)
 {
-	(void)v;
 	return s->p99 > 0 ? s->p99 : 0;
 }
 
 static double
-errors_of(const struct view *v, const struct view_sample *s)
+errors_of(const struct view_sample *s)
 {
-	return (s->errors_4xx + s->errors_5xx) / (double)v->interval;
+	return s->errors_4xx + s->errors_5xx;
 }
 
 static double
-faults_of(const struct view *v, const struct view_sample *s)
+faults_of(const struct view_sample *s)
 {
-	return s->errors_5xx / (double)v->interval;
+	return s->errors_5xx;
 }
 
 static double
-connections_of(const struct view *v, const struct view_sample *s)
+connections_of(const struct view_sample *s)
 {
-	(void)v;
 	return s->connections;
 }
 
@@ -67,7 +64,7 @@ highest(const struct view *v, value_of *value)
 	size_t i;
 
 	for (i = 0; i < v->sample_count; i++) {
-		now = value(v, &v->samples[i]);
+		now = value(&v->samples[i]);
 		if (now > most)
 			most = now;
 	}
@@ -99,7 +96,7 @@ write_points(struct prong_request *request, const struct view *v,
 	size_t i;
 
 	for (i = 0; i < v->sample_count; i++) {
-		y = HEIGHT * (1 - value(v, &v->samples[i]) / top);
+		y = HEIGHT * (1 - value(&v->samples[i]) / top);
 		if (prong_printf(request, "%s%zu %.1f", i > 0 ? "L" : "M",
 			first + i, y) < 0)
 			return -1;
@@ -148,8 +145,6 @@ write_plot(struct prong_request *request, const struct view *v,
 {
 	char span[AMOUNT_BYTES];
 
-	if (v->interval == 0)
-		return 0;
 	if (prong_printf(request,
 		"<div class=\"plot\"><svg viewBox=\"0 0 %d %d\" "
 		"preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s in "
@@ -164,7 +159,7 @@ write_plot(struct prong_request *request, const struct view *v,
 	    "</svg><span class=\"top\" aria-hidden=\"true\">%s</span>"
 	    "<span class=\"from\" aria-hidden=\"true\">%s ago</span>"
 	    "<span class=\"to\" aria-hidden=\"true\">now</span></div>",
-	    p->scale, amount_age(span, WIDTH * v->interval));
+	    p->scale, amount_age(span, WIDTH * VIEW_INTERVAL));
 }
 
 static const struct view_sample *
@@ -206,15 +201,13 @@ write_requests(struct prong_request *request, const struct view *v)
 		.upper = requests_of,
 		.scale = scale };
 
-	if (v->interval > 0) {
-		plot.top = round_up(highest(v, requests_of), 1);
-		amount_rate(scale, plot.top);
-		amount_rate(now, requests_of(v, newest(v)));
-	}
+	plot.top = round_up(highest(v, requests_of), 1);
+	amount_rate(scale, plot.top);
+	amount_rate(now, requests_of(newest(v)));
 	if (prong_printf(request,
 		"<figure><figcaption>Requests a second</figcaption>"
 		"<p class=\"value\">%s</p>",
-		v->interval > 0 ? now : "\xe2\x80\x93") < 0 ||
+		now) < 0 ||
 	    write_plot(request, v, &plot) < 0 ||
 	    write_notes(request, notes, sizeof(notes) / sizeof(notes[0])) < 0)
 		return -1;
@@ -232,16 +225,13 @@ write_latency(struct prong_request *request, const struct view *v)
 		.lower = p50_of,
 		.scale = scale };
 
-	if (l->count == 0 && v->interval == 0)
-		return 0;
 	plot.top = round_up(highest(v, p99_of), .00001);
 	amount_latency(scale, plot.top);
 	if (prong_printf(request,
 		"<figure><figcaption><span class=\"title\">Latency</span>"
 		"<span class=\"key upper\">99 %%</span> <span class=\"key "
 		"lower\">50 %%</span></figcaption><p class=\"value\">%s</p>",
-		amount_latency(now,
-		    v->interval > 0 ? newest(v)->p99 : l->p99)) < 0 ||
+		amount_latency(now, newest(v)->p99)) < 0 ||
 	    write_plot(request, v, &plot) < 0)
 		return -1;
 	return prong_printf(request,
@@ -256,26 +246,22 @@ write_latency(struct prong_request *request, const struct view *v)
 static int
 write_errors(struct prong_request *request, const struct view *v)
 {
-	const struct prong_server_stats *s = v->server;
 	char now[AMOUNT_BYTES], scale[AMOUNT_BYTES];
 	struct plot plot = { .title = "Errors a second",
 		.upper = errors_of,
 		.lower = faults_of,
 		.scale = scale };
 
-	if (v->interval > 0) {
-		plot.top = round_up(highest(v, errors_of), 1);
-		amount_rate(scale, plot.top);
-		amount_rate(now, errors_of(v, newest(v)));
-	} else {
-		amount_count(now, (int64_t)(s->responses[4] + s->responses[5]));
-	}
+	plot.top = round_up(highest(v, errors_of), 1);
+	amount_rate(scale, plot.top);
+	amount_rate(now, errors_of(newest(v)));
 	if (prong_printf(request,
 		"<figure class=\"errors\"><figcaption><span "
-		"class=\"title\">Errors%s</span> <span class=\"key upper\">"
+		"class=\"title\">Errors a second</span> <span class=\"key "
+		"upper\">"
 		"all</span> <span class=\"key lower\">5xx</span>"
 		"</figcaption><p class=\"value\">%s</p>",
-		v->interval > 0 ? " a second" : "", now) < 0 ||
+		now) < 0 ||
 	    write_plot(request, v, &plot) < 0 ||
 	    write_notes(request, v->errors, v->error_count) < 0)
 		return -1;

@@ -190,6 +190,32 @@ gather_causes(struct view *v)
 	    v->server->refusals, PRONG_STATS_REFUSALS);
 }
 
+static void
+fill_sample(struct view_sample *sample, const struct prong_sample *s)
+{
+	const double seconds =
+	    (double)(s->interval_ms > 0 ? s->interval_ms : 1) / 1000;
+
+	*sample = (struct view_sample){ .requests = (double)s->requests /
+		    seconds,
+		.errors_4xx = (double)s->responses_4xx / seconds,
+		.errors_5xx = (double)s->responses_5xx / seconds,
+		.connections = (double)s->connections,
+		.p50 = seconds_of(s->p50_us),
+		.p99 = seconds_of(s->p99_us) };
+}
+
+static void
+gather_samples(struct view *v, struct prong_request *request)
+{
+	struct prong_sample sample;
+	uint64_t cursor = 0;
+
+	while (v->sample_count < VIEW_SAMPLES &&
+	    prong_history(request, &cursor, &sample) == 1)
+		fill_sample(&v->samples[v->sample_count++], &sample);
+}
+
 struct view *
 view_new(struct prong_request *request, const struct order *order)
 {
@@ -209,9 +235,10 @@ view_fill(struct view *v, struct prong_request *request,
 	v->server = &counts->server;
 	v->time = v->server->time_ms / 1000;
 	v->reload.took = VIEW_UNKNOWN;
-	v->process_count = v->handler_count = 0;
+	v->process_count = v->handler_count = v->sample_count = 0;
 	gather_generation(v);
 	gather_causes(v);
+	gather_samples(v, request);
 	gather_handlers(v, request, counts->options);
 	return gather_rows(v, request, counts->options, order);
 }

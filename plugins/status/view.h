@@ -15,6 +15,7 @@
 
 #define VIEW_UNKNOWN   (-1)
 #define VIEW_SAMPLES   60
+#define VIEW_INTERVAL  5 /* seconds of a sample */
 #define VIEW_COUNTS    16
 #define VIEW_PROCESSES 100
 #define VIEW_HANDLERS  64
@@ -23,9 +24,10 @@ struct counts;
 struct options;
 struct order;
 
-/* Of an interval. Latencies in seconds. */
+/* Of an interval: requests and errors a second, durations in seconds. */
 struct view_sample {
-	double requests, errors_4xx, errors_5xx, refused, connections;
+	double requests, errors_4xx, errors_5xx;
+	double connections; /* at its end */
 	double p50, p99;
 };
 
@@ -78,8 +80,7 @@ struct view_row {
 
 struct view {
 	const struct prong_server_stats *server;
-	int64_t time;	  /* now, seconds since 1970 */
-	int64_t interval; /* of a sample, in seconds */
+	int64_t time; /* now, seconds since 1970 */
 	struct view_sample samples[VIEW_SAMPLES];
 	size_t sample_count;
 	struct view_latency latency;

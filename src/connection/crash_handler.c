@@ -269,6 +269,8 @@ handle_signal(int signal, siginfo_t *info, void *context)
 {
 	struct last_words *words = words_in_handler();
 
+	if (signal == SIGSYS && words)
+		tally_note_refusal(words->tally, words->job.handler);
 	if (refusal_take(info, context, words ? words->job.handler : NULL))
 		return;
 	signal = quota_signal(signal);

@@ -32,6 +32,8 @@ struct last_words {
 	/* Others are to see what the page says. NULL: they see it. */
 	void (*show)(struct last_words *words);
 
+	struct tally *tally; /* NULL: none */
+
 	/* While a handler is at work. */
 	struct quota quota;
 	uint64_t sent_before;

@@ -136,6 +136,27 @@ SKIP: {
 	is($json->{discarded}, 0, 'JSON: nothing is discarded');
 }
 
+# The history has its first sample after some seconds, in which the client is idle.
+{
+	my $sum = sub {
+		my $json = decode_json($daemon->get('/status?format=json')
+		    ->{body});
+		my $sum = 0;
+		$sum += $_->{requests} for @{$json->{history}{samples}};
+		return ($sum, $json->{requests}, $json);
+	};
+	my $json = wait_until {
+		my ($sum, $all, $json) = $sum->();
+		return $sum > 0 ? $json : undef;
+	} 'a sample';
+	my ($sample) = @{$json->{history}{samples}};
+	cmp_ok($sample->{requests}, '<=', $json->{requests},
+	    'a sample has no more requests than there were');
+	is($sample->{connections} > 0, 1, 'it has the connections');
+	cmp_ok(abs($sample->{time} - $json->{time}), '<', 300, 'and its time');
+	cmp_ok($sample->{p50}, '<=', $sample->{p99}, 'quantiles are in order');
+}
+
 # All that survives a reload and an upgrade.
 for my $command ('reload', 'upgrade') {
 	my $before = samples(metrics($daemon));

@@ -167,7 +167,7 @@ for my $format ('html', 'json', 'text') {
 	is($order->('?sort=request&order=up&filter=%2FB'), 'b',
 	    'or those with a text, in capitals or not');
 	my $body = page($daemon, '?sort=request&rows=2')->{body};
-	like($body, qr/>2 of (\d+) shown; <a [^>]*>show \1<\/a>/,
+	like($body, qr/>2 of (\d+) shown <a [^>]*>show \1<\/a>/,
 	    'with a link to all');
 	like($body, qr/class="request" aria-sort="ascending">/,
 	    'the column says so');
