@@ -80,10 +80,12 @@ plugins_status_la_SOURCES = \
 	plugins/status/form.c plugins/status/form.h \
 	plugins/status/json.c plugins/status/json.h \
 	plugins/status/json_handlers.c plugins/status/json_handlers.h \
+	plugins/status/json_server.c plugins/status/json_server.h \
 	plugins/status/latency.c plugins/status/latency.h \
 	plugins/status/names.h \
 	plugins/status/metrics.c plugins/status/metrics.h \
 	plugins/status/metrics_handlers.c plugins/status/metrics_handlers.h \
+	plugins/status/metrics_server.c plugins/status/metrics_server.h \
 	plugins/status/metrics_writer.c plugins/status/metrics_writer.h \
 	plugins/status/options.c plugins/status/options.h \
 	plugins/status/order.c plugins/status/order.h \
@@ -94,6 +96,7 @@ plugins_status_la_SOURCES = \
 	plugins/status/signal_name.c plugins/status/signal_name.h \
 	plugins/status/status.c \
 	plugins/status/text.c plugins/status/text.h \
+	plugins/status/text_handlers.c plugins/status/text_handlers.h \
 	plugins/status/view.c plugins/status/view.h
 
 # The style and the script of the page, a string for each line.

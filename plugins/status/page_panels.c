@@ -174,16 +174,13 @@ write_refusals(struct prong_request *request, const struct view *v)
 }
 
 static int
-write_reload(struct prong_request *request, const struct view *v)
+write_last_reload(struct prong_request *request, const struct view *v)
 {
 	const struct view_reload *r = &v->reload;
 	char age[AMOUNT_BYTES], when[AMOUNT_BYTES], took[AMOUNT_BYTES];
 	char ok[AMOUNT_BYTES], failed[AMOUNT_BYTES];
 
-	if (r->time == 0)
-		return 0;
-	if (begin_panel(request, "reload", "Last reload") < 0 ||
-	    prong_print(request, "<p><b class=\"") < 0 ||
+	if (prong_print(request, "<p><b class=\"") < 0 ||
 	    escape_html(request, r->result) < 0 ||
 	    prong_print(request, "\">") < 0 ||
 	    escape_html(request, r->result) < 0 ||
@@ -192,10 +189,23 @@ write_reload(struct prong_request *request, const struct view *v)
 	    prong_printf(request, ", %s ago</p><p>%s, took %s</p><p>",
 		amount_age(age, v->time - r->time), amount_time(when, r->time),
 		amount_latency(took, r->took)) < 0 ||
-	    escape_html(request, r->message) < 0 ||
-	    prong_printf(request, "</p><p>%s succeeded, %s failed</p>",
-		amount_count(ok, r->ok), amount_count(failed, r->failed)) < 0)
+	    escape_html(request, r->message) < 0)
 		return -1;
+	return prong_printf(request, "</p><p>%s succeeded, %s failed</p>",
+	    amount_count(ok, r->ok), amount_count(failed, r->failed));
+}
+
+static int
+write_reload(struct prong_request *request, const struct view *v)
+{
+	if (begin_panel(request, "reload", "Last reload") < 0)
+		return -1;
+	if (v->reload.time == 0) {
+		if (prong_print(request, "<p>none has ended yet</p>") < 0)
+			return -1;
+	} else if (write_last_reload(request, v) < 0) {
+		return -1;
+	}
 	return end_panel(request);
 }
 

@@ -22,8 +22,8 @@ fill_row(struct view_row *row, const struct prong_connection_stats *c)
 	*row = (struct view_row){ .pid = c->pid,
 		.requests = c->requests,
 		.sent = c->bytes_sent,
-		.received = VIEW_UNKNOWN,
-		.cpu_ms = VIEW_UNKNOWN,
+		.received = (int64_t)c->bytes_received,
+		.cpu_ms = c->cpu_ms,
 		.age = c->age,
 		.request_age = c->request_since > 0 ? c->request_age :
 						      VIEW_UNKNOWN };
@@ -31,6 +31,8 @@ fill_row(struct view_row *row, const struct prong_connection_stats *c)
 	copy(row->client, sizeof(row->client), c->client);
 	copy(row->handler, sizeof(row->handler), c->handler);
 	copy(row->request, sizeof(row->request), c->request);
+	copy(row->route, sizeof(row->route), c->route);
+	copy(row->kind, sizeof(row->kind), c->kind);
 }
 
 /* Puts the row behind the last one at its place among them. */
@@ -144,19 +146,63 @@ gather_handlers(struct view *v, struct prong_request *request,
 }
 
 static void
-gather_generation(struct view *v)
+gather_generations(struct view *v, struct prong_request *request)
 {
-	const struct prong_server_stats *s = v->server;
-	struct view_process *process = &v->processes[v->process_count++];
+	struct prong_generation_stats g;
+	struct view_process *process;
+	uint64_t cursor = 0;
 
-	*process = (struct view_process){ .pid = s->generation_pid,
-		.age = s->generation_uptime,
-		.connections = (int64_t)s->connections_now,
-		.requests = VIEW_UNKNOWN };
-	snprintf(process->name, sizeof(process->name), "generation %llu",
-	    (unsigned long long)s->generation);
-	copy(process->state, sizeof(process->state),
-	    s->is_leaving ? "leaving" : "serving");
+	while (v->process_count < VIEW_PROCESSES &&
+	    prong_generation_stats(request, &cursor, &g) == 1) {
+		process = &v->processes[v->process_count++];
+		*process = (struct view_process){ .pid = g.pid,
+			.age = g.uptime,
+			.connections = g.connections == UINT64_MAX ?
+			    VIEW_UNKNOWN :
+			    (int64_t)g.connections,
+			.requests = VIEW_UNKNOWN };
+		snprintf(process->name, sizeof(process->name),
+		    "generation %llu", (unsigned long long)g.number);
+		copy(process->state, sizeof(process->state), g.state);
+	}
+}
+
+static void
+gather_processes(struct view *v, struct prong_request *request)
+{
+	struct prong_process_stats p;
+	struct view_process *process;
+	uint64_t cursor = 0;
+
+	while (v->process_count < VIEW_PROCESSES &&
+	    prong_process_stats(request, &cursor, &p) == 1) {
+		process = &v->processes[v->process_count++];
+		*process = (struct view_process){ .pid = p.pid,
+			.age = p.age,
+			.connections = (int64_t)p.connections,
+			.requests = (int64_t)p.requests };
+		snprintf(process->name, sizeof(process->name), "%s%s%.38s",
+		    p.kind, p.route[0] != '\0' ? " " : "", p.route);
+		copy(process->state, sizeof(process->state), p.state);
+	}
+}
+
+static void
+gather_reload(struct view *v, struct prong_request *request)
+{
+	struct view_reload *to = &v->reload;
+	struct prong_reload_stats r;
+
+	*to = (struct view_reload){ .took = VIEW_UNKNOWN };
+	if (prong_reload_stats(request, &r) < 0)
+		return;
+	to->time = r.time;
+	to->took = (double)r.took_ms / 1000;
+	to->ok = (int64_t)r.succeeded_total;
+	to->failed = (int64_t)r.failed_total;
+	copy(to->kind, sizeof(to->kind), r.kind);
+	copy(to->result, sizeof(to->result), r.has_failed ? "failed" : "ok");
+	copy(to->message, sizeof(to->message), r.message);
 }
 
 static size_t
@@ -234,9 +280,10 @@ view_fill(struct view *v, struct prong_request *request,
 {
 	v->server = &counts->server;
 	v->time = v->server->time_ms / 1000;
-	v->reload.took = VIEW_UNKNOWN;
 	v->process_count = v->handler_count = v->sample_count = 0;
-	gather_generation(v);
+	gather_generations(v, request);
+	gather_processes(v, request);
+	gather_reload(v, request);
 	gather_causes(v);
 	gather_samples(v, request);
 	gather_handlers(v, request, counts->options);

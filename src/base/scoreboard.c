@@ -110,9 +110,12 @@ scoreboard_new(size_t slots, size_t max, const struct scoreboard_origin *origin,
 }
 
 void
-scoreboard_have_workers(struct scoreboard *s, size_t workers)
+scoreboard_have_workers(struct scoreboard *s, size_t workers, size_t accepting,
+    size_t members)
 {
 	s->workers = (uint32_t)workers;
+	s->accepting = (uint32_t)accepting;
+	s->members = (uint32_t)members;
 }
 
 struct shared_memory *

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bulletin.h"
+#include "base/descriptor.h"
 #include "base/ledgers.h"
 #include "base/log.h"
 #include "base/rings.h"
@@ -113,7 +115,10 @@ open_scoreboard(struct generation *g, struct processes_facts *facts)
 		    strerror(errno));
 		return false;
 	}
-	scoreboard_have_workers(facts->scoreboard, facts->workers.count);
+	scoreboard_have_workers(facts->scoreboard, facts->workers.count,
+	    facts->workers.believed, facts->workers.members);
+	bulletin_current = bulletin_map(g->handover.bulletin);
+	descriptor_close(g->handover.bulletin);
 	close(g->handover.totals);
 	g->scoreboard = facts->scoreboard;
 	while ((handler = configuration_next_handler(g->configuration,

@@ -33,6 +33,8 @@ static const struct entry {
 	[MANIFEST_STARTED] = { "started", NO_FD, NUMBER, ONCE, G | U },
 	[MANIFEST_STARTED_MS] = { "started-ms", NO_FD, NUMBER, ONCE, G | U },
 	[MANIFEST_TOTALS_FD] = { "totals-fd", FD, NOTHING, ONCE, G | U },
+	[MANIFEST_BULLETIN_FD] = { "bulletin-fd", MAYBE_FD, NOTHING, ONCE,
+	    G | U },
 	[MANIFEST_GENERATION] = { "generation", NO_FD, NUMBER, ONCE, G },
 	[MANIFEST_RELOAD] = { "reload", NO_FD, NUMBER, ONCE, G },
 	[MANIFEST_GENERATIONS] = { "generations", NO_FD, NUMBER, ONCE, U },

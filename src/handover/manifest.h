@@ -40,7 +40,8 @@ enum manifest_keyword {
 	/* The master and its generations. */
 	MANIFEST_STARTED,	/* seconds since 1970 */
 	MANIFEST_STARTED_MS,	/* the same, of clock_ms */
-	MANIFEST_TOTALS_FD,	/* counts of all generations (totals.h) */
+	MANIFEST_TOTALS_FD,	/* counts of all generations (annals.h) */
+	MANIFEST_BULLETIN_FD,	/* what the master says (bulletin.h) */
 	MANIFEST_GENERATION,	/* number of the generation */
 	MANIFEST_RELOAD,	/* whether it starts for a reload: 1, 0 */
 	MANIFEST_GENERATIONS,	/* number of the last generation */

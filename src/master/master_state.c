@@ -69,6 +69,7 @@ master_state_write(struct master_state *m)
 	manifest_printf(&w, MANIFEST_LOG, -1, "%d %d", (int)m->style,
 	    (int)inputs->set->log_level);
 	manifest_write(&w, MANIFEST_TOTALS_FD, m->totals, "");
+	manifest_write(&w, MANIFEST_BULLETIN_FD, m->bulletin_fd, "");
 	manifest_write(&w, MANIFEST_ACCESS_LOG_FD, inputs->access_log, "");
 	manifest_write(&w, MANIFEST_ERROR_LOG_FD, inputs->error_log, "");
 	manifest_write(&w, MANIFEST_STANDARD_ERROR_FD, errorlog_original(), "");
@@ -171,6 +172,9 @@ read_with_descriptor(struct master_state *m, const struct manifest_line *line)
 	switch (line->keyword) {
 	case MANIFEST_TOTALS_FD:
 		m->totals = fd;
+		return true;
+	case MANIFEST_BULLETIN_FD:
+		m->bulletin_fd = fd;
 		return true;
 	case MANIFEST_ACCESS_LOG_FD:
 		m->inputs.access_log = fd;
@@ -318,6 +322,7 @@ master_state_drop(struct master_state *m)
 	if (m->control)
 		control_drop(m->control);
 	descriptor_close(m->totals);
+	descriptor_close(m->bulletin_fd);
 	free(m->program);
 	*m = MASTER_STATE_NONE;
 }
