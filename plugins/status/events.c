@@ -18,7 +18,7 @@
 
 /* After so many events the client connects again, and so gets to the processes of a
  * generation that has replaced this one. */
-#define EVENTS_OF_A_STREAM 150
+#define EVENTS_OF_A_STREAM 30
 
 static bool
 is_stream(const struct prong_connection_stats *c)
