@@ -186,13 +186,15 @@ write_last_reload(struct prong_request *request, const struct view *v)
 	    escape_html(request, r->result) < 0 ||
 	    prong_print(request, "</b>, ") < 0 ||
 	    escape_html(request, r->kind) < 0 ||
-	    prong_printf(request, ", %s ago</p><p>%s, took %s</p><p>",
+	    prong_printf(request,
+		", %s ago</p><p>%s, took %s</p><p>%s succeeded, %s "
+		"failed</p><p>",
 		amount_age(age, v->time - r->time), amount_time(when, r->time),
-		amount_latency(took, r->took)) < 0 ||
+		amount_latency(took, r->took), amount_count(ok, r->ok),
+		amount_count(failed, r->failed)) < 0 ||
 	    escape_html(request, r->message) < 0)
 		return -1;
-	return prong_printf(request, "</p><p>%s succeeded, %s failed</p>",
-	    amount_count(ok, r->ok), amount_count(failed, r->failed));
+	return prong_print(request, "</p>");
 }
 
 static int

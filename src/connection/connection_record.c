@@ -58,8 +58,12 @@ cell_of(const struct request *request)
 	const size_t index = handler ? handler->index : TALLY_NONE;
 
 	if (index < TALLY_HANDLERS && tally->cell_of[index] != 0)
-		return &tally->cells[tally->cell_of[index] - 1];
-	return tally_claim(tally, index, handler ? handler->name : "", "");
+		return &tally
+			    ->cells[(tally->cell_of[index] - 1u) % TALLY_CELLS];
+	return tally_claim(tally, index, handler ? handler->name : "",
+	    handler && request->channel->configuration->route_metrics ?
+		handler->route->path :
+		"");
 }
 
 /* status 0: no response was begun. */
