@@ -42,6 +42,7 @@ unit_tests = \
 	tests/unit/base/test_ring \
 	tests/unit/base/test_rings \
 	tests/unit/plugins/test_negotiate \
+	tests/unit/plugins/test_status \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
 	tests/unit/plugin/test_plugin_descriptor \
@@ -89,6 +90,9 @@ unit_tests = \
 
 tests_unit_plugins_test_cache_LDADD = plugins/static/la-cache.lo $(LDADD)
 tests_unit_plugins_test_escape_LDADD = plugins/shared/static_la-escape.lo $(LDADD)
+tests_unit_plugins_test_status_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/plugins
+tests_unit_plugins_test_status_LDADD = plugins/status/la-amount.lo \
+	plugins/status/la-options.lo plugins/status/la-order.lo $(LDADD)
 tests_unit_plugins_test_negotiate_LDADD = plugins/shared/static_la-negotiate.lo $(LDADD)
 
 # Rounding is in libm. The portable switch is for machines without another one.

@@ -61,6 +61,8 @@ sub full {
 	pass('and each connection');
 	is(ask_status($daemon, '/status?ready')->{status}, 200, 'it is ready');
 	is(ask_status($daemon, '/')->{status}, 404, 'there is no other route');
+	is(ask_status($daemon, '/status?format=events')->{status}, 204,
+	    'no stream takes a place there');
 	SKIP: {
 		skip 'there is no curl', 1
 		    if system 'curl --version >/dev/null 2>&1';

@@ -10,6 +10,7 @@ use JSON::PP qw(decode_json);
 use Test::More;
 
 use Prong;
+use Prong::Act;
 
 my $routes = '{ path = "/status"; status = { }; }, '
     . '{ exact = "/open"; status = { queries = true; }; }, '
@@ -147,6 +148,27 @@ for my $format ('html', 'json', 'text') {
 	is(() = $body =~ /<script/g, 1, 'a filter does nothing');
 	like($body, qr/value="&quot;&gt;&lt;script&gt;"/, 'but is in its field');
 	like($body, qr/filter=%22%3E%3Cscript%3E"/, 'and in the links');
+}
+
+# A handler that crashes: its last request is hidden, too.
+{
+	my $folder = Prong::Act::plugin_folder('extreme');
+	my $crashing = start(config("plugin_dir = \"$folder\"; crash_penalty = "
+	    . "\"0 s\"; access_log = \"off\"; sites = ( { routes = ( $routes, "
+	    . '{ exact = "/extreme"; extreme = { }; } ); } );'));
+	my $page;
+	$crashing->get('/extreme?do=null&<b>&token=s3cret');
+	for my $target ('/status?format=html', '/status?format=json') {
+		Prong::wait_until(sub {
+			$page = $crashing->get($target)->{body};
+			return $page =~ /SIGSEGV/;
+		}, 'the crash');
+		like($page, qr{GET /extreme\?\.\.\. HTTP}, 'the last crash');
+		unlike($page, qr/s3cret|<b>&/, 'without its query');
+	}
+	my $answer = $crashing->get('/open?format=html')->{body};
+	like($answer, qr/&amp;token=s3cret/, 'which queries = true shows');
+	is($crashing->stop, 0, 'the daemon ends well');
 }
 
 # The order of the table.
