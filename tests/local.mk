@@ -41,6 +41,7 @@ unit_tests = \
 	tests/unit/base/test_logline \
 	tests/unit/base/test_ring \
 	tests/unit/base/test_rings \
+	tests/unit/plugins/test_latency \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/plugins/test_status \
 	tests/unit/master/test_notify \
@@ -80,6 +81,8 @@ unit_tests = \
 	tests/unit/base/test_ownership \
 	tests/unit/base/test_prefix \
 	tests/unit/base/test_pulse \
+	tests/unit/base/test_annals \
+	tests/unit/base/test_bulletin \
 	tests/unit/base/test_scoreboard \
 	tests/unit/base/test_scoreboard_tally \
 	tests/unit/base/test_tally \
@@ -90,6 +93,7 @@ unit_tests = \
 
 tests_unit_plugins_test_cache_LDADD = plugins/static/la-cache.lo $(LDADD)
 tests_unit_plugins_test_escape_LDADD = plugins/shared/static_la-escape.lo $(LDADD)
+tests_unit_plugins_test_latency_LDADD = plugins/status/la-latency.lo $(LDADD)
 tests_unit_plugins_test_status_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/plugins
 tests_unit_plugins_test_status_LDADD = plugins/status/la-amount.lo \
 	plugins/status/la-options.lo plugins/status/la-order.lo $(LDADD)

@@ -106,6 +106,14 @@ refuse_host(struct prong_request *request, const char *host)
 }
 
 static void
+refuse_site(struct prong_request *request)
+{
+	refuse(request,
+	    "The request comes from a page of another site.\n"
+	    "Possible: the address of the status, typed or from a bookmark.\n");
+}
+
+static void
 refuse_proxy(struct prong_request *request, const char *field)
 {
 	refuse(request,
@@ -139,6 +147,23 @@ refuse_client(struct prong_request *request)
 	prong_print(request, "\" ]; see prong-status(5).\n");
 }
 
+/* The rules of who may see it, by the route's list or its default. */
+static bool
+check_client(struct prong_request *request, uint64_t facts, bool is_forwarded)
+{
+	if (facts & PRONG_FACT_ALLOW)
+		return true;
+	if (!is_loopback(prong_client(request, NULL))) {
+		refuse_client(request);
+		return false;
+	}
+	if (is_forwarded && (facts & PRONG_FACT_UNNAMED)) {
+		refuse_unnamed(request);
+		return false;
+	}
+	return true;
+}
+
 bool
 access_check(struct prong_request *request)
 {
@@ -149,19 +174,10 @@ access_check(struct prong_request *request)
 	if (!is_known_host(host, facts))
 		refuse_host(request, host);
 	else if (is_cross_site(request))
-		refuse(request,
-		    "The request comes from a page of another site.\n"
-		    "Possible: the address of the status, typed or from a "
-		    "bookmark.\n");
+		refuse_site(request);
 	else if (field && !(facts & PRONG_FACT_PROXY))
 		refuse_proxy(request, field);
-	else if (facts & PRONG_FACT_ALLOW)
-		return true;
-	else if (!is_loopback(prong_client(request, NULL)))
-		refuse_client(request);
-	else if (field && (facts & PRONG_FACT_UNNAMED))
-		refuse_unnamed(request);
 	else
-		return true;
+		return check_client(request, facts, field);
 	return false;
 }
