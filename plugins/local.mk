@@ -68,11 +68,15 @@ plugins_static_la_SOURCES = \
 	plugins/static/validators.c plugins/static/validators.h
 
 plugins_status_la_LDFLAGS = $(own_ldflags)
-plugins_status_la_CPPFLAGS = $(AM_CPPFLAGS) $(status_symbol)
+plugins_status_la_CPPFLAGS = $(AM_CPPFLAGS) $(status_symbol) \
+	-iquote $(builddir)/plugins
 plugins_status_la_SOURCES = \
 	plugins/shared/escape.c plugins/shared/escape.h \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
+	plugins/status/access.c plugins/status/access.h \
+	plugins/status/amount.c plugins/status/amount.h \
 	plugins/status/counts.h \
+	plugins/status/events.c plugins/status/events.h \
 	plugins/status/form.c plugins/status/form.h \
 	plugins/status/json.c plugins/status/json.h \
 	plugins/status/json_handlers.c plugins/status/json_handlers.h \
@@ -83,9 +87,29 @@ plugins_status_la_SOURCES = \
 	plugins/status/metrics_handlers.c plugins/status/metrics_handlers.h \
 	plugins/status/metrics_server.c plugins/status/metrics_server.h \
 	plugins/status/metrics_writer.c plugins/status/metrics_writer.h \
+	plugins/status/options.c plugins/status/options.h \
+	plugins/status/order.c plugins/status/order.h \
+	plugins/status/page.c plugins/status/page.h \
+	plugins/status/page_panels.c plugins/status/page_parts.h \
+	plugins/status/page_plots.c \
+	plugins/status/page_table.c \
+	plugins/status/signal_name.c plugins/status/signal_name.h \
 	plugins/status/status.c \
 	plugins/status/text.c plugins/status/text.h \
-	plugins/status/text_handlers.c plugins/status/text_handlers.h
+	plugins/status/text_handlers.c plugins/status/text_handlers.h \
+	plugins/status/view.c plugins/status/view.h
+
+# The style and the script of the page, a string for each line.
+page_lines = plugins/status/page_css.inc plugins/status/page_js.inc
+$(plugins_status_la_OBJECTS): $(page_lines)
+EXTRA_DIST += plugins/status/page.css plugins/status/page.js
+CLEANFILES += $(page_lines)
+make_lines = $(AM_V_GEN)$(MKDIR_P) plugins/status && \
+	sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n",/'
+plugins/status/page_css.inc: plugins/status/page.css
+	$(make_lines) $(srcdir)/plugins/status/page.css >$@
+plugins/status/page_js.inc: plugins/status/page.js
+	$(make_lines) $(srcdir)/plugins/status/page.js >$@
 
 # The server loads NAME.so and never reads libtool's .la files, so these are
 # removed after installing. libtool cannot uninstall without them, so a hook

@@ -44,6 +44,7 @@ unit_tests = \
 	tests/unit/base/test_rings \
 	tests/unit/plugins/test_latency \
 	tests/unit/plugins/test_negotiate \
+	tests/unit/plugins/test_status \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
 	tests/unit/plugin/test_plugin_descriptor \
@@ -94,6 +95,9 @@ unit_tests = \
 tests_unit_plugins_test_cache_LDADD = plugins/static/la-cache.lo $(LDADD)
 tests_unit_plugins_test_escape_LDADD = plugins/shared/static_la-escape.lo $(LDADD)
 tests_unit_plugins_test_latency_LDADD = plugins/status/la-latency.lo $(LDADD)
+tests_unit_plugins_test_status_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/plugins
+tests_unit_plugins_test_status_LDADD = plugins/status/la-amount.lo \
+	plugins/status/la-options.lo plugins/status/la-order.lo $(LDADD)
 tests_unit_plugins_test_negotiate_LDADD = plugins/shared/static_la-negotiate.lo $(LDADD)
 
 # Rounding is in libm. The portable switch is for machines without another one.
@@ -229,6 +233,8 @@ server_tests = \
 	tests/server/soak.t \
 	tests/server/static.t \
 	tests/server/static-build.t \
+	tests/server/status-access.t \
+	tests/server/status-page.t \
 	tests/server/status.t \
 	tests/server/status-crashes.t \
 	tests/server/status-listen.t \
@@ -337,5 +343,6 @@ endif
 include $(srcdir)/tests/house/local.mk
 include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/boot/local.mk
+include $(srcdir)/tests/browser/local.mk
 include $(srcdir)/tests/operations/local.mk
 include $(srcdir)/tests/fuzz/local.mk

@@ -38,7 +38,7 @@ extern "C" {
  * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
  * prong_may_move, prong_pause, PRONG_REUSES_PROCESS, prong_retire, prong_turn,
  * prong_lend, prong_lend_file, prong_prepare and prong_prepared, 1.3 more
- * statistics.
+ * statistics, prong_facts and prong_uncount.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
@@ -101,6 +101,22 @@ extern "C" {
  * used again. */
 #define PRONG_SHARES_PROCESS (1u << 0)
 #define PRONG_REUSES_PROCESS (1u << 1)
+
+/*
+ * What prong_facts tells, one bit each. PRONG_FACT_ALLOW: allow is set for the
+ * route, by itself, its site or the server, and admits the client.
+ * PRONG_FACT_HOST: the host that was asked for is among the hosts of the site.
+ * PRONG_FACT_PROXY: the peer is one of trusted_proxies. PRONG_FACT_UNNAMED: it is,
+ * and has not named its client by the PROXY protocol, so that the client's address
+ * is the proxy's. PRONG_FACT_RESERVED: the connection came to status_listen.
+ * PRONG_FACT_ENDS: the process is to end, and waits for this request.
+ */
+#define PRONG_FACT_ALLOW    (1u << 0)
+#define PRONG_FACT_HOST	    (1u << 1)
+#define PRONG_FACT_PROXY    (1u << 2)
+#define PRONG_FACT_UNNAMED  (1u << 3)
+#define PRONG_FACT_RESERVED (1u << 4)
+#define PRONG_FACT_ENDS	    (1u << 5)
 
 /* Levels for prong_log and its kin. */
 #define PRONG_LOG_ERROR	  0
@@ -489,6 +505,8 @@ struct prong_request_api {
 	    struct prong_process_stats *, uint64_t size);
 	int32_t (*reload_stats)(struct prong_request *,
 	    struct prong_reload_stats *, uint64_t size);
+	uint64_t (*facts)(struct prong_request *);
+	void (*uncount)(struct prong_request *);
 };
 
 struct prong_opening_api {
@@ -614,6 +632,22 @@ static inline const char *
 prong_server(struct prong_request *r, int32_t *port)
 {
 	return r->api->server(r, port);
+}
+
+/* What the server knows of the request beyond what was sent: PRONG_FACT_... */
+static inline uint64_t
+prong_facts(struct prong_request *r)
+{
+	return r->api->facts(r);
+}
+
+/* Leaves the request out of all counts and times of the server but those of octets,
+ * as it would change what it shows. The access log has it. To be called before the
+ * handler waits. */
+static inline void
+prong_uncount(struct prong_request *r)
+{
+	r->api->uncount(r);
 }
 
 /* Octets of the request's body; -1 when it is chunked, 0 when there is none. */

@@ -11,7 +11,10 @@
 
 #include <prong/handler.h>
 
+struct options;
+
 struct counts {
+	const struct options *options;
 	bool is_counted; /* false: server is not set */
 	struct prong_server_stats server;
 };

@@ -37,6 +37,8 @@ by_name(struct prong_request *request, const char *name)
 		const char *name;
 		enum form form;
 	} forms[] = {
+		{ "html", FORM_HTML },
+		{ "events", FORM_EVENTS },
 		{ "json", FORM_JSON },
 		{ "text", FORM_TEXT },
 		{ "prometheus", FORM_PROMETHEUS },
@@ -52,6 +54,17 @@ by_name(struct prong_request *request, const char *name)
 	return FORM_UNKNOWN;
 }
 
+/* Whether Accept names HTML, as browsers do, and prefers no text to it. */
+static bool
+wants_page(const char *accept)
+{
+	bool is_named, is_text_named;
+	const int weight = negotiate_media(accept, "text/html", &is_named);
+
+	return is_named && weight > 0 &&
+	    weight >= negotiate_media(accept, "text/plain", &is_text_named);
+}
+
 static enum form
 by_accept(struct prong_request *request)
 {
@@ -59,6 +72,9 @@ by_accept(struct prong_request *request)
 
 	if (wants_openmetrics(accept))
 		return FORM_OPENMETRICS;
+	if (accept && wants_page(accept))
+		return negotiate_json(accept, "text/html") ? FORM_JSON :
+							     FORM_HTML;
 	return negotiate_json(accept, "text/plain") ? FORM_JSON : FORM_TEXT;
 }
 
@@ -79,6 +95,10 @@ const char *
 form_type(enum form form)
 {
 	switch (form) {
+	case FORM_HTML:
+		return "text/html; charset=utf-8";
+	case FORM_EVENTS:
+		return "text/event-stream";
 	case FORM_JSON:
 		return "application/json";
 	case FORM_PROMETHEUS:

@@ -10,6 +10,8 @@ struct prong_request;
 
 enum form {
 	FORM_UNKNOWN, /* the query names one that there is not */
+	FORM_HTML,
+	FORM_EVENTS, /* updates of the page */
 	FORM_TEXT,
 	FORM_JSON,
 	FORM_PROMETHEUS, /* its text form, version 0.0.4 */

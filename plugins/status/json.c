@@ -12,6 +12,7 @@
 #include "status/json_handlers.h"
 #include "status/json_server.h"
 #include "status/names.h"
+#include "status/options.h"
 
 static int
 write_server(struct prong_request *request, const struct counts *counts)
@@ -128,11 +129,12 @@ json_write(struct prong_request *request, const struct counts *counts)
 	if (prong_print(request, "{\"counted\":true,\n") < 0 ||
 	    write_server(request, counts) < 0 ||
 	    write_causes(request, counts) < 0 ||
-	    json_handlers_write(request) < 0 ||
+	    json_handlers_write(request, counts->options) < 0 ||
 	    json_server_write(request) < 0 ||
 	    prong_print(request, "\"table\":[") < 0)
 		return -1;
-	while (prong_connection_stats(request, &cursor, &connection) == 1) {
+	while (options_next_connection(counts->options, request, &cursor,
+		   &connection) == 1) {
 		if (prong_print(request, separator) < 0 ||
 		    write_connection(request, &connection) < 0)
 			return -1;

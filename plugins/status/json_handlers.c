@@ -3,12 +3,13 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 #include <prong/handler.h>
 
 #include "shared/escape.h"
 #include "status/latency.h"
+#include "status/options.h"
+#include "status/signal_name.h"
 
 /* Seconds, with microseconds. */
 static int
@@ -52,27 +53,6 @@ requests_of(const struct prong_handler_stats *h)
 	return sum;
 }
 
-/* Names of signals that a handler ends by; NULL: any other. */
-static const char *
-signal_name(uint64_t number)
-{
-	static const char *const names[] = { [3] = "SIGQUIT",
-		[4] = "SIGILL",
-		[5] = "SIGTRAP",
-		[6] = "SIGABRT",
-		[7] = "SIGBUS",
-		[8] = "SIGFPE",
-		[9] = "SIGKILL",
-		[11] = "SIGSEGV",
-		[13] = "SIGPIPE",
-		[15] = "SIGTERM",
-		[24] = "SIGXCPU",
-		[25] = "SIGXFSZ",
-		[31] = "SIGSYS" };
-
-	return number < sizeof(names) / sizeof(names[0]) ? names[number] : NULL;
-}
-
 static int
 write_text(struct prong_request *request, const char *name, const char *text)
 {
@@ -85,19 +65,15 @@ static int
 write_last_crash(struct prong_request *request,
     const struct prong_handler_stats *h)
 {
-	const char *name = signal_name(h->crash_signal);
-	char number[32];
+	char name[SIGNAL_NAME_BYTES];
 
 	if (h->crash_time == 0)
 		return 0;
-	if (!name) {
-		snprintf(number, sizeof(number), "%" PRIu64, h->crash_signal);
-		name = number;
-	}
 	if (prong_printf(request,
 		",\"last_crash\":{\"time\":%" PRId64 ",\"pid\":%" PRIu64,
 		h->crash_time, h->crash_pid) < 0 ||
-	    write_text(request, "signal", name) < 0 ||
+	    write_text(request, "signal", signal_name(h->crash_signal, name)) <
+		0 ||
 	    write_text(request, "client", h->crash_client) < 0 ||
 	    write_text(request, "request", h->crash_request) < 0 ||
 	    write_text(request, "id", h->crash_id) < 0)
@@ -136,7 +112,8 @@ write_handler(struct prong_request *request,
 
 /* A list of those with a route, or of those without. */
 static int
-write_list(struct prong_request *request, const char *name, bool with_route)
+write_list(struct prong_request *request, const struct options *options,
+    const char *name, bool with_route)
 {
 	struct prong_handler_stats h;
 	const char *separator = "\n";
@@ -144,7 +121,7 @@ write_list(struct prong_request *request, const char *name, bool with_route)
 
 	if (prong_printf(request, "\"%s\":[", name) < 0)
 		return -1;
-	while (prong_handler_stats(request, &cursor, &h) == 1) {
+	while (options_next_handler(options, request, &cursor, &h) == 1) {
 		if ((h.route[0] != '\0') != with_route)
 			continue;
 		if (prong_print(request, separator) < 0 ||
@@ -194,10 +171,11 @@ write_all(struct prong_request *request)
 }
 
 int
-json_handlers_write(struct prong_request *request)
+json_handlers_write(struct prong_request *request,
+    const struct options *options)
 {
 	if (write_all(request) < 0 || write_crashes(request) < 0 ||
-	    write_list(request, "handlers", false) < 0)
+	    write_list(request, options, "handlers", false) < 0)
 		return -1;
-	return write_list(request, "routes", true);
+	return write_list(request, options, "routes", true);
 }

@@ -6,10 +6,12 @@
 #ifndef STATUS_JSON_HANDLERS_H
 #define STATUS_JSON_HANDLERS_H
 
+struct options;
 struct prong_request;
 
 /* Appends the members "latency", "crashes", "handlers" and "routes", each with a
  * comma behind it: 0, or -1 when the client has gone. */
-int json_handlers_write(struct prong_request *request);
+int json_handlers_write(struct prong_request *request,
+    const struct options *options);
 
 #endif

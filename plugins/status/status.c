@@ -1,15 +1,20 @@
 /*
- * status - the counts of the server and its connections: as text for people, as JSON
- * for programs, as metrics for Prometheus.
+ * status - the counts of the server and its connections: as a page and as text for
+ * people, as JSON for programs, as metrics for Prometheus.
  *
  * SPDX-License-Identifier: ISC
  */
 #include <stdbool.h>
 
+#include "shared/negotiate.h"
+#include "status/access.h"
 #include "status/counts.h"
+#include "status/events.h"
 #include "status/form.h"
 #include "status/json.h"
 #include "status/metrics.h"
+#include "status/options.h"
+#include "status/page.h"
 #include "status/text.h"
 
 /* For load balancers, which read only the status code. */
@@ -30,8 +35,22 @@ refuse_form(struct prong_request *request)
 	prong_status(request, 400);
 	prong_field(request, "Content-Type", "text/plain; charset=utf-8");
 	prong_print(request,
-	    "format is one of text, json, metrics, prometheus, openmetrics\n");
+	    "format is one of html, text, json, metrics, prometheus, "
+	    "openmetrics\n");
 	return PRONG_DONE;
+}
+
+/* Its links, forms and requests lead to itself alone, in no frame of others. */
+static int
+write_page(struct prong_request *request, const struct counts *counts)
+{
+	struct page page;
+
+	prong_field(request, "Content-Security-Policy", page_policy);
+	prong_field(request, "Referrer-Policy", "no-referrer");
+	if (page_init(&page, request) < 0)
+		return -1;
+	return page_write(&page, request, counts);
 }
 
 static int
@@ -39,6 +58,8 @@ write_form(struct prong_request *request, const struct counts *counts,
     enum form form)
 {
 	switch (form) {
+	case FORM_HTML:
+		return write_page(request, counts);
 	case FORM_JSON:
 		return json_write(request, counts);
 	case FORM_PROMETHEUS:
@@ -54,16 +75,28 @@ write_form(struct prong_request *request, const struct counts *counts,
 static int
 handle(struct prong_request *request, const void *config)
 {
-	struct counts counts = { 0 };
+	struct counts counts = { .options = config };
 	const enum form form = form_of(request);
 
-	(void)config;
 	prong_field(request, "Cache-Control", "no-store");
+	/* One bit, which whoever can connect may know. */
+	if (prong_query(request, "ready")) {
+		counts.is_counted = prong_server_stats(request,
+					&counts.server) == 0;
+		return respond_ready(request, &counts);
+	}
+	if (!access_check(request))
+		return PRONG_DONE;
+	prong_field(request, "Cross-Origin-Resource-Policy", "same-origin");
 	if (form == FORM_UNKNOWN)
 		return refuse_form(request);
+	if (form == FORM_EVENTS || page_is_part(request))
+		prong_uncount(request);
 	counts.is_counted = prong_server_stats(request, &counts.server) == 0;
-	if (prong_query(request, "ready"))
-		return respond_ready(request, &counts);
+	if (form == FORM_EVENTS) {
+		events_send(request, &counts);
+		return PRONG_DONE;
+	}
 	prong_field(request, "Vary", "Accept");
 	prong_field(request, "X-Content-Type-Options", "nosniff");
 	prong_field(request, "Content-Type", form_type(form));
@@ -75,5 +108,6 @@ handle(struct prong_request *request, const void *config)
  * is ready. */
 PRONG_HANDLER(.name = "status",
     .summary = "shows the present state of the server",
+    .options = options_table, .config_size = sizeof(struct options),
     .methods = PRONG_GET | PRONG_OPTIONS, .handle = handle,
     .promises = PRONG_SHARES_PROCESS | PRONG_REUSES_PROCESS);

@@ -7,6 +7,7 @@
 #include "shared/escape.h"
 #include "status/counts.h"
 #include "status/names.h"
+#include "status/options.h"
 #include "status/text_handlers.h"
 
 /* "3d 04:05:06" */
@@ -125,7 +126,8 @@ text_write(struct prong_request *request, const struct counts *counts)
 		"     pid  state               age  number  handler     "
 		"client                  request\n") < 0)
 		return -1;
-	while (prong_connection_stats(request, &cursor, &connection) == 1)
+	while (options_next_connection(counts->options, request, &cursor,
+		   &connection) == 1)
 		if (write_connection(request, &connection) < 0)
 			return -1;
 	return 0;

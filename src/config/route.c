@@ -44,7 +44,7 @@ find_host(const struct configuration *c, const char *name)
 }
 
 const struct site *
-route_find_site(const struct configuration *c, struct slice host)
+route_find_named(const struct configuration *c, struct slice host)
 {
 	char name[HOST_MAX_BYTES + 1], *dot;
 	const struct site *site;
@@ -52,12 +52,12 @@ route_find_site(const struct configuration *c, struct slice host)
 
 	host = strip_port(host);
 	if (host.len == 0 || host.len >= sizeof(name) || c->host_count == 0)
-		return c->default_site;
+		return NULL;
 	for (i = 0; i < host.len; i++) {
 		char letter = host.data[i];
 
 		if (letter == '\0' || letter == '*')
-			return c->default_site;
+			return NULL;
 		name[i] = letter >= 'A' && letter <= 'Z' ?
 		    (char)(letter - 'A' + 'a') :
 		    letter;
@@ -71,6 +71,14 @@ route_find_site(const struct configuration *c, struct slice host)
 		dot[-1] = '*';
 		site = find_host(c, dot - 1);
 	}
+	return site;
+}
+
+const struct site *
+route_find_site(const struct configuration *c, struct slice host)
+{
+	const struct site *site = route_find_named(c, host);
+
 	return site ? site : c->default_site;
 }
 

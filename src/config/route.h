@@ -64,6 +64,10 @@ struct route {
 const struct site *route_find_site(const struct configuration *configuration,
     struct slice host);
 
+/* Finds the site that names that host, by a wildcard too; NULL: none does. */
+const struct site *route_find_named(const struct configuration *configuration,
+    struct slice host);
+
 /*
  * Finds the site's route for a decoded, normalised path: the exact route, else
  * the route with the longest prefix of whole segments ("/a" serves "/a" and

@@ -111,9 +111,11 @@ record(struct connection *connection, int status, bool is_begun, uint64_t bytes)
 {
 	const int64_t us = clock_us() - connection->request.started_us;
 
-	if (is_begun)
-		connection->channel.page->responses[status / 100]++;
-	count(connection, is_begun ? status : 0, us);
+	if (!connection->request.is_uncounted) {
+		if (is_begun)
+			connection->channel.page->responses[status / 100]++;
+		count(connection, is_begun ? status : 0, us);
+	}
 	if (connection->arguments->access_log != -1)
 		log_access(connection, status, bytes, us);
 	connection->channel.page->is_unrecorded = 0;

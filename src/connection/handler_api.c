@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/scoreboard.h"
 #include "config/route.h"
+#include "connection/handler_facts.h"
 #include "connection/handler_file.h"
 #include "connection/handler_kept.h"
 #include "connection/handler_log.h"
@@ -327,51 +328,53 @@ retire(struct prong_request *request)
 		sender_close_after(&of(request)->sender);
 }
 
+static const struct prong_request_api api = { .size = sizeof(api),
+	.method = get_method,
+	.target = get_target,
+	.path = get_path,
+	.path_info = get_path_info,
+	.route = get_route,
+	.query_string = get_query_string,
+	.query = get_query,
+	.request_field = get_field,
+	.request_field_at = get_field_at,
+	.protocol = get_protocol,
+	.scheme = get_scheme,
+	.host = get_host,
+	.client = get_client,
+	.server = get_server,
+	.body_length = get_body_length,
+	.read = read_body,
+	.status = set_status,
+	.field = set_field,
+	.field_add = add_field,
+	.etag = set_etag,
+	.last_modified = set_last_modified,
+	.length = set_length,
+	.write = write_content,
+	.vprintf = format_content,
+	.file = write_file,
+	.flush = flush_content,
+	.alloc = allocate,
+	.state = get_state,
+	.note = get_note,
+	.set_note = set_note,
+	.vlog = log_line,
+	.open = open_path,
+	HANDLER_STATS_TABLE,
+	.may_move = may_move,
+	.pause = pause_handler,
+	.retire = retire,
+	.turn = handler_kept_turn,
+	.lend = handler_kept_lend,
+	.lend_file = handler_kept_lend_file,
+	.prepare = handler_kept_prepare,
+	.prepared = handler_kept_prepared,
+	.facts = handler_facts,
+	.uncount = handler_facts_uncount };
+
 const struct prong_request_api *
 handler_api_table(void)
 {
-	static const struct prong_request_api api = { .size = sizeof(api),
-		.method = get_method,
-		.target = get_target,
-		.path = get_path,
-		.path_info = get_path_info,
-		.route = get_route,
-		.query_string = get_query_string,
-		.query = get_query,
-		.request_field = get_field,
-		.request_field_at = get_field_at,
-		.protocol = get_protocol,
-		.scheme = get_scheme,
-		.host = get_host,
-		.client = get_client,
-		.server = get_server,
-		.body_length = get_body_length,
-		.read = read_body,
-		.status = set_status,
-		.field = set_field,
-		.field_add = add_field,
-		.etag = set_etag,
-		.last_modified = set_last_modified,
-		.length = set_length,
-		.write = write_content,
-		.vprintf = format_content,
-		.file = write_file,
-		.flush = flush_content,
-		.alloc = allocate,
-		.state = get_state,
-		.note = get_note,
-		.set_note = set_note,
-		.vlog = log_line,
-		.open = open_path,
-		HANDLER_STATS_TABLE,
-		.may_move = may_move,
-		.pause = pause_handler,
-		.retire = retire,
-		.turn = handler_kept_turn,
-		.lend = handler_kept_lend,
-		.lend_file = handler_kept_lend_file,
-		.prepare = handler_kept_prepare,
-		.prepared = handler_kept_prepared };
-
 	return &api;
 }

@@ -22,6 +22,7 @@ src_libprong_core_a_SOURCES += \
 	src/connection/handler_api.c src/connection/handler_api.h \
 	src/connection/handler_stats.c src/connection/handler_stats.h \
 	src/connection/handler_file.c src/connection/handler_file.h \
+	src/connection/handler_facts.c src/connection/handler_facts.h \
 	src/connection/handler_kept.c src/connection/handler_kept.h \
 	src/connection/handler_log.c src/connection/handler_log.h \
 	src/connection/handler_state.c src/connection/handler_state.h \

@@ -48,6 +48,7 @@ struct request {
 	const struct route *route; /* NULL before routing */
 	bool is_refused;	   /* malformed or unsupported */
 	bool moves_on;		   /* to another process */
+	bool is_uncounted;	   /* a handler has asked for it */
 	const struct handler *handler; /* now called; NULL: none */
 	const char *exceeded; /* the limit of time; NULL: none (netio_lift) */
 	const char *host;     /* made by request_host */

@@ -173,10 +173,11 @@ sub without_date {
 	my $listing = read_file(
 	    "$ENV{PRONG_SRCDIR}/plugins/static/listing_page.c");
 	my @colors = map { [ /--(?:faint|link): ?(#\w+)/g ] } $look, $site,
-	    $listing;
+	    $listing, read_file("$ENV{PRONG_SRCDIR}/plugins/status/page.css");
 	is_deeply($colors[1], $colors[0],
 	    'the site that is an example has their colours');
 	is_deeply($colors[2], $colors[0], 'and so have listings');
+	is_deeply($colors[3], $colors[0], 'and the page of the status');
 }
 
 # Dark and light.

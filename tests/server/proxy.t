@@ -16,7 +16,7 @@ my $log = folder('logs') . '/access';
 my $routes = <<'CONF';
   { path = "/inside"; act = { }; allow = [ "192.0.2.0/24", "2001:db8::/32" ]; },
   { path = "/outside"; act = { }; deny = "192.0.2.0/24"; },
-  { path = "/status"; status = { }; }
+  { path = "/status"; status = { }; allow = [ "127.0.0.0/8", "192.0.2.0/24" ]; }
 CONF
 
 sub settings {

@@ -61,10 +61,12 @@ sub full {
 	pass('and each connection');
 	is(ask_status($daemon, '/status?ready')->{status}, 200, 'it is ready');
 	is(ask_status($daemon, '/')->{status}, 404, 'there is no other route');
+	is(ask_status($daemon, '/status?format=events')->{status}, 204,
+	    'no stream takes a place there');
 	SKIP: {
 		skip 'there is no curl', 1
 		    if system 'curl --version >/dev/null 2>&1';
-		like(scalar `curl -s --unix-socket $folder/status http://x/status`,
+		like(scalar `curl -s --unix-socket $folder/status http://localhost/status`,
 		    qr/^connections/m, 'curl shows it, too');
 	}
 	my $kept = $daemon->connect($socket);

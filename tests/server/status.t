@@ -8,7 +8,7 @@ use JSON::PP;
 use Prong;
 use Test::More;
 
-my $config = config("{ path = \"/status\"; status = { }; },\n"
+my $config = config("{ path = \"/status\"; status = { queries = true; }; },\n"
     . '{ path = "/"; echo = { }; }');
 
 # Alone on standard input and output there is nobody who counts.
@@ -24,6 +24,7 @@ my $config = config("{ path = \"/status\"; status = { }; },\n"
 	    { counted => JSON::PP::false }, 'and says so as well');
 }
 my %types = (
+	html => 'text/html; charset=utf-8',
 	text => 'text/plain; charset=utf-8',
 	json => 'application/json',
 	prometheus => 'text/plain; version=0.0.4; charset=utf-8',
@@ -36,8 +37,10 @@ my $prometheus = 'application/openmetrics-text;version=1.0.0,'
 my @forms = (
 	[ '', undef, 'text', 'without a wish' ],
 	[ '', '*/*', 'text', 'with any' ],
-	[ '', 'text/html,application/xhtml+xml,*/*;q=0.8', 'text',
+	[ '', 'text/html,application/xhtml+xml,*/*;q=0.8', 'html',
 	    'a browser' ],
+	[ '', 'text/html;q=0.5, text/plain', 'text', 'rather text than a page' ],
+	[ '?format=html', '*/*', 'html', 'a page by the query' ],
 	[ '', 'application/json', 'json', 'a program' ],
 	[ '', 'application/json, text/plain, */*', 'json', 'another' ],
 	[ '', 'text/plain, application/json;q=0.9', 'text', 'rather text' ],
