@@ -70,6 +70,7 @@ unit_tests = \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_netio \
 	tests/unit/message/test_request \
+	tests/unit/message/test_request_id \
 	tests/unit/message/test_response \
 	tests/unit/master/test_restart \
 	tests/unit/config/test_reduction \
@@ -211,6 +212,7 @@ server_tests = \
 	tests/server/ranges.t \
 	tests/server/rehearsal.t \
 	tests/server/reload.t \
+	tests/server/request-id.t \
 	tests/server/reopen.t \
 	tests/server/sandbox.t \
 	tests/server/slow-log.t \

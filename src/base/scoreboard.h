@@ -24,6 +24,7 @@ struct shared_memory;
 
 #define SCOREBOARD_PAGE_BYTES	4096
 #define SCOREBOARD_CLIENT_BYTES 64
+#define SCOREBOARD_ID_BYTES	65
 
 /* Slots beyond the given number, for connections to status_listen. */
 #define SCOREBOARD_RESERVED 8
@@ -73,6 +74,7 @@ struct scoreboard_page {
 					* so that an idle client leaves it */
 	uint32_t is_retired; /* a handler says that it is of no more use */
 	int64_t since_ms, request_since_ms; /* of clock_ms */
+	char id[SCOREBOARD_ID_BYTES]; /* of the request, once it was made */
 };
 
 /* What a connection claims: its progress, and the limits of the handler at

@@ -24,7 +24,7 @@
 #include "base/totals.h"
 
 /* Increase it with every change of the two structures in the memfd. */
-#define SCOREBOARD_VERSION 11
+#define SCOREBOARD_VERSION 12
 
 /* Crashes of further handlers are only in the total. */
 #define HANDLERS_MAX 64

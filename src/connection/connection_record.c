@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "accesslog/accesslog.h"
 #include "base/clock.h"
@@ -16,6 +17,7 @@
 #include "config/handler.h"
 #include "config/route.h"
 #include "connection/internal.h"
+#include "message/request_id.h"
 
 /* nginx's status for a client that closed before the response began. */
 #define STATUS_CLIENT_GONE 499
@@ -63,7 +65,8 @@ log_access(struct connection *connection, int status, uint64_t bytes)
 		.bytes = bytes,
 		.target = request->target_text,
 		.head = request->head,
-		.response = &request->response };
+		.response = &request->response,
+		.request = request };
 
 	if (accesslog_write(connection->arguments->access_log,
 		connection->channel.configuration->access_log_format,
@@ -116,6 +119,15 @@ connection_record_last(struct last_words *words, int status, uint64_t bytes)
 	connection->channel.page->responses[status / 100]++;
 	record(connection, status, bytes);
 	connection_show_last(words);
+}
+
+void
+connection_identify_last(struct last_words *words, char *id)
+{
+	struct connection *connection = connection_of(words);
+
+	request_id_write(&connection->channel, connection->request.head, id);
+	strcpy(connection->channel.page->id, id);
 }
 
 void

@@ -16,6 +16,7 @@
 #include "base/ledgers.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
+#include "config/configuration.h"
 #include "config/route.h"
 #include "connection/penalty.h"
 #include "message/channel.h"
@@ -271,6 +272,8 @@ member_serve(struct member *m, int socket, const struct worker_arrival *arrival)
 	if (getpeername(socket, (struct sockaddr *)&v->peer.storage,
 		&v->peer.length) == 0) {
 		arguments = arguments_of(m, arrival);
+		arguments.facts.from_proxy =
+		    configuration_trusts(m->facts.configuration, &v->peer);
 		if (connection_run_in(m->memory, &arguments,
 			m->facts.configuration) == CONNECTION_RESTS &&
 		    give_idle(m) < 0)
