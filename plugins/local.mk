@@ -73,7 +73,14 @@ plugins_status_la_SOURCES = \
 	plugins/shared/escape.c plugins/shared/escape.h \
 	plugins/shared/negotiate.c plugins/shared/negotiate.h \
 	plugins/status/counts.h \
+	plugins/status/form.c plugins/status/form.h \
 	plugins/status/json.c plugins/status/json.h \
+	plugins/status/json_handlers.c plugins/status/json_handlers.h \
+	plugins/status/latency.c plugins/status/latency.h \
+	plugins/status/names.h \
+	plugins/status/metrics.c plugins/status/metrics.h \
+	plugins/status/metrics_handlers.c plugins/status/metrics_handlers.h \
+	plugins/status/metrics_writer.c plugins/status/metrics_writer.h \
 	plugins/status/status.c \
 	plugins/status/text.c plugins/status/text.h
 

@@ -38,7 +38,7 @@ extern "C" {
  * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
  * prong_may_move, prong_pause, PRONG_REUSES_PROCESS, prong_retire, prong_turn,
  * prong_lend, prong_lend_file, prong_prepare and prong_prepared, 1.3
- * prong_request_id.
+ * prong_request_id and more statistics.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
@@ -284,6 +284,16 @@ struct prong_handler {
 	uint64_t promises; /* PRONG_SHARES_PROCESS ...; since ABI 1.1 */
 };
 
+/* Sizes of tables in the structures below. Methods are GET, HEAD, POST, PUT, DELETE,
+ * PATCH, OPTIONS and all others; errors 400, 404, 408, 413, 500, 503, other 4xx and
+ * other 5xx; reasons of refusals: connections that have waited too long while there
+ * were as many as there may be; as many of the client, or of its network; a penalty;
+ * and requests for a route all of whose processes are busy. */
+#define PRONG_STATS_METHODS  8
+#define PRONG_STATS_ERRORS   8
+#define PRONG_STATS_REFUSALS 5
+#define PRONG_STATS_BUCKETS  94
+
 /* What prong_server_stats fills; times are seconds since 1970. */
 struct prong_server_stats {
 	int64_t started; /* master */
@@ -302,6 +312,13 @@ struct prong_server_stats {
 	uint64_t is_leaving;	    /* 1: it stops soon, send it no more */
 	/* Seconds since the starts, whatever the clock was set to. */
 	int64_t uptime, generation_uptime;
+	/* Since ABI 1.3. */
+	int64_t time_ms; /* now, since 1970 */
+	uint64_t methods[PRONG_STATS_METHODS];
+	uint64_t errors[PRONG_STATS_ERRORS];
+	uint64_t refusals[PRONG_STATS_REFUSALS];
+	/* Processes whose counts were left out, as they cannot be true. */
+	uint64_t pages_discarded;
 };
 
 /* One connection being served, as prong_connection_stats tells it. */
@@ -322,7 +339,37 @@ struct prong_connection_stats {
 struct prong_handler_stats {
 	uint64_t crashes; /* in this generation */
 	char name[32];
+	/* Since ABI 1.3: of all generations. Names in parentheses stand for requests
+	 * without a handler, and for handlers beyond the number of those that are
+	 * counted apart. */
+	char route[64];	       /* "": of all routes */
+	uint64_t responses[6]; /* [0]: the client has closed before */
+	uint64_t latency_sum_us, latency_max_us;
+	uint64_t latency[PRONG_STATS_BUCKETS]; /* prong_stats_bound_us */
+	uint64_t crashes_total;
+	uint64_t limits;   /* its processes that were ended at a limit */
+	uint64_t refusals; /* calls that the sandbox has refused */
+	/* The last crash; time 0: none. Its process has written the texts. */
+	int64_t crash_time;
+	uint64_t crash_signal, crash_pid;
+	char crash_client[64], crash_request[256], crash_id[64];
+	/* A slow request, one of the last minute or the slowest since. */
+	int64_t slow_time;
+	uint64_t slow_us;
+	char slow_id[64];
 };
+
+/* Requests that took less are counted in latency[i], and not before: microseconds;
+ * UINT64_MAX for the last one. */
+static inline uint64_t
+prong_stats_bound_us(uint64_t i)
+{
+	if (i == 0)
+		return 8;
+	if (i >= PRONG_STATS_BUCKETS - 1)
+		return UINT64_MAX;
+	return ((i - 1) % 4 + 5) << ((i - 1) / 4 + 1);
+}
 
 /*
  * The tables. Plugins call the inline functions below, which say what each

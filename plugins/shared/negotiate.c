@@ -98,16 +98,14 @@ negotiate_coding(const char *accept_encoding, const char *coding)
 	return named != NEGOTIATE_UNNAMED ? named : any;
 }
 
-/* The weight of a media type by the most specific range (RFC 9110 12.5.1).
- * *exactly: whether that range is the type itself. */
-static int
-media_weight(const char *accept, const char *type, bool *exactly)
+int
+negotiate_media(const char *accept, const char *type, bool *exactly)
 {
 	struct element element;
 	int weight = NEGOTIATE_UNNAMED, found = 0, rank;
 	size_t main_length = (size_t)(strchr(type, '/') - type) + 1;
 
-	while ((accept = next_element(accept, &element))) {
+	while (accept && (accept = next_element(accept, &element))) {
 		if (is_named(&element, type, strlen(type)))
 			rank = 3;
 		else if (element.length == main_length + 1 &&
@@ -135,8 +133,8 @@ negotiate_json(const char *accept, const char *type)
 
 	if (!accept)
 		return false;
-	json = media_weight(accept, "application/json", &json_named);
-	other = media_weight(accept, type, &type_named);
+	json = negotiate_media(accept, "application/json", &json_named);
+	other = negotiate_media(accept, type, &type_named);
 	if (json <= 0)
 		return false;
 	return json > other || (json == other && json_named);

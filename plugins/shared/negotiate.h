@@ -19,6 +19,11 @@
  * NEGOTIATE_UNNAMED when the field has neither. */
 int negotiate_coding(const char *accept_encoding, const char *coding);
 
+/* The weight of a media type in Accept, which may be NULL, by the most specific
+ * range (RFC 9110 12.5.1); NEGOTIATE_UNNAMED when no range contains it.
+ * *exactly: whether that range is the type itself. */
+int negotiate_media(const char *accept, const char *type, bool *exactly);
+
 /*
  * Whether Accept prefers application/json to the default representation of the
  * type given ("text/html"). At the same weight a client that names

@@ -9,13 +9,18 @@
 
 #include "shared/escape.h"
 #include "status/counts.h"
+#include "status/json_handlers.h"
+#include "status/names.h"
 
 static int
 write_server(struct prong_request *request, const struct counts *counts)
 {
 	const struct prong_server_stats *s = &counts->server;
 
-	if (prong_print(request, "\"version\":") < 0 ||
+	if (prong_printf(request,
+		"\"schema\":1,\"time\":%" PRId64 ".%03" PRId64
+		",\n\"version\":",
+		s->time_ms / 1000, s->time_ms % 1000) < 0 ||
 	    escape_json(request, s->version ? s->version : "") < 0)
 		return -1;
 	if (prong_printf(request,
@@ -30,15 +35,15 @@ write_server(struct prong_request *request, const struct counts *counts)
 	    "\"connections\":{\"now\":%" PRIu64 ",\"max\":%" PRIu64
 	    ",\"total\":%" PRIu64 ",\"refused\":%" PRIu64
 	    ",\"crashed\":%" PRIu64 "},\n\"requests\":%" PRIu64
-	    ",\n\"responses\":{\"2xx\":%" PRIu64 ",\"3xx\":%" PRIu64
-	    ",\"4xx\":%" PRIu64 ",\"5xx\":%" PRIu64
+	    ",\n\"responses\":{\"1xx\":%" PRIu64 ",\"2xx\":%" PRIu64
+	    ",\"3xx\":%" PRIu64 ",\"4xx\":%" PRIu64 ",\"5xx\":%" PRIu64
 	    "},\n\"bytes\":{\"received\":%" PRIu64 ",\"sent\":%" PRIu64
 	    "},\n\"log\":{\"dropped\":%" PRIu64 "},\n\"ready\":%s,\n",
 	    s->connections_now, s->connections_max, s->connections_total,
 	    s->connections_refused, s->connections_crashed, s->requests_total,
-	    s->responses[2], s->responses[3], s->responses[4], s->responses[5],
-	    s->bytes_received, s->bytes_sent, s->log_lines_dropped,
-	    s->is_leaving ? "false" : "true");
+	    s->responses[1], s->responses[2], s->responses[3], s->responses[4],
+	    s->responses[5], s->bytes_received, s->bytes_sent,
+	    s->log_lines_dropped, s->is_leaving ? "false" : "true");
 }
 
 /* Writes a member whose value is any text. */
@@ -70,24 +75,36 @@ write_connection(struct prong_request *request,
 	return prong_print(request, "}");
 }
 
-/* Writes "crashes":{"static":0,...}. */
+/* Writes "NAME":{"...":0,...}. */
 static int
-write_crashes(struct prong_request *request)
+write_numbers(struct prong_request *request, const char *name,
+    const char *const *names, const uint64_t *numbers, size_t count)
 {
-	struct prong_handler_stats handler;
-	const char *separator = "";
-	uint64_t cursor = 0;
+	size_t i;
 
-	if (prong_print(request, "\"crashes\":{") < 0)
+	if (prong_printf(request, "\"%s\":{", name) < 0)
 		return -1;
-	while (prong_handler_stats(request, &cursor, &handler) == 1) {
-		if (prong_print(request, separator) < 0 ||
-		    escape_json(request, handler.name) < 0 ||
-		    prong_printf(request, ":%" PRIu64, handler.crashes) < 0)
+	for (i = 0; i < count; i++)
+		if (prong_printf(request, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
+			names[i], numbers[i]) < 0)
 			return -1;
-		separator = ",";
-	}
 	return prong_print(request, "},\n");
+}
+
+static int
+write_causes(struct prong_request *request, const struct counts *counts)
+{
+	const struct prong_server_stats *s = &counts->server;
+
+	if (write_numbers(request, "refused", names_of_refusals, s->refusals,
+		PRONG_STATS_REFUSALS) < 0 ||
+	    write_numbers(request, "errors", names_of_errors, s->errors,
+		PRONG_STATS_ERRORS) < 0 ||
+	    write_numbers(request, "methods", names_of_methods, s->methods,
+		PRONG_STATS_METHODS) < 0)
+		return -1;
+	return prong_printf(request, "\"discarded\":%" PRIu64 ",\n",
+	    s->pages_discarded);
 }
 
 int
@@ -100,7 +117,9 @@ json_write(struct prong_request *request, const struct counts *counts)
 	if (!counts->is_counted)
 		return prong_print(request, "{\"counted\":false}\n");
 	if (prong_print(request, "{\"counted\":true,\n") < 0 ||
-	    write_server(request, counts) < 0 || write_crashes(request) < 0 ||
+	    write_server(request, counts) < 0 ||
+	    write_causes(request, counts) < 0 ||
+	    json_handlers_write(request) < 0 ||
 	    prong_print(request, "\"table\":[") < 0)
 		return -1;
 	while (prong_connection_stats(request, &cursor, &connection) == 1) {

@@ -1,30 +1,16 @@
 /*
- * status - the counts of the server and its connections, as text for people and
- * JSON for programs.
+ * status - the counts of the server and its connections: as text for people, as JSON
+ * for programs, as metrics for Prometheus.
  *
  * SPDX-License-Identifier: ISC
  */
 #include <stdbool.h>
-#include <string.h>
 
-#include "shared/negotiate.h"
 #include "status/counts.h"
+#include "status/form.h"
 #include "status/json.h"
+#include "status/metrics.h"
 #include "status/text.h"
-
-/* 1 for JSON, 0 for text, -1 for an unknown form. */
-static int
-wants_json(struct prong_request *request)
-{
-	const char *format = prong_query(request, "format");
-
-	if (!format)
-		return negotiate_json(prong_request_field(request, "Accept"),
-		    "text/plain");
-	if (strcmp(format, "json") == 0)
-		return 1;
-	return strcmp(format, "text") == 0 ? 0 : -1;
-}
 
 /* For load balancers, which read only the status code. */
 static int
@@ -39,30 +25,49 @@ respond_ready(struct prong_request *request, const struct counts *counts)
 }
 
 static int
+refuse_form(struct prong_request *request)
+{
+	prong_status(request, 400);
+	prong_field(request, "Content-Type", "text/plain; charset=utf-8");
+	prong_print(request,
+	    "format is one of text, json, metrics, prometheus, openmetrics\n");
+	return PRONG_DONE;
+}
+
+static int
+write_form(struct prong_request *request, const struct counts *counts,
+    enum form form)
+{
+	switch (form) {
+	case FORM_JSON:
+		return json_write(request, counts);
+	case FORM_PROMETHEUS:
+	case FORM_OPENMETRICS:
+		return metrics_write(request, counts, form == FORM_OPENMETRICS);
+	case FORM_TEXT:
+	case FORM_UNKNOWN:
+	default:
+		return text_write(request, counts);
+	}
+}
+
+static int
 handle(struct prong_request *request, const void *config)
 {
 	struct counts counts = { 0 };
-	int json = wants_json(request);
+	const enum form form = form_of(request);
 
 	(void)config;
 	prong_field(request, "Cache-Control", "no-store");
-	if (json < 0) {
-		prong_status(request, 400);
-		prong_field(request, "Content-Type", "text/plain");
-		prong_print(request, "format is \"text\" or \"json\"\n");
-		return PRONG_DONE;
-	}
+	if (form == FORM_UNKNOWN)
+		return refuse_form(request);
 	counts.is_counted = prong_server_stats(request, &counts.server) == 0;
 	if (prong_query(request, "ready"))
 		return respond_ready(request, &counts);
 	prong_field(request, "Vary", "Accept");
 	prong_field(request, "X-Content-Type-Options", "nosniff");
-	prong_field(request, "Content-Type",
-	    json ? "application/json" : "text/plain; charset=utf-8");
-	if (json)
-		json_write(request, &counts);
-	else
-		text_write(request, &counts);
+	prong_field(request, "Content-Type", form_type(form));
+	write_form(request, &counts, form);
 	return PRONG_DONE;
 }
 

@@ -117,3 +117,10 @@ descriptor_reset(int fd)
 		/* The peer has ended the connection, or it is no TCP. */
 	}
 }
+
+bool
+descriptor_is_exhaustion(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}

@@ -6,6 +6,7 @@
 #ifndef PRONG_BASE_DESCRIPTOR_H
 #define PRONG_BASE_DESCRIPTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Closes a descriptor; -1 is none. errno stays unchanged. */
@@ -28,6 +29,9 @@ size_t descriptor_limit(void);
 /* Opens those of 0, 1 and 2 that this process was started without, so that none
  * of its files gets such a number, to which others may write. */
 void descriptor_open_standard(void);
+
+/* Whether accept(2) has failed because descriptors or memory ran out. */
+bool descriptor_is_exhaustion(int error);
 
 /* Lets this process open as many descriptors as its hard limit allows. */
 void descriptor_raise_limit(void);

@@ -6,6 +6,7 @@
 src_libprong_core_a_SOURCES += \
 	src/base/address.c src/base/address.h \
 	src/base/address_scope.c src/base/address_scope.h \
+	src/base/annals.c src/base/annals.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/clock.h \
 	src/base/control_protocol.c src/base/control_protocol.h \
@@ -47,8 +48,11 @@ src_libprong_core_a_SOURCES += \
 	src/base/shared_memory.c src/base/shared_memory.h \
 	src/base/scoreboard.c src/base/scoreboard.h \
 	src/base/scoreboard_layout.h \
-	src/base/scoreboard_stats.c src/base/scoreboard_totals.c \
+	src/base/scoreboard_handlers.c src/base/scoreboard_living.c \
+	src/base/scoreboard_stats.c src/base/scoreboard_tally.c \
+	src/base/scoreboard_totals.c \
 	src/base/signals.c src/base/signals.h \
 	src/base/slice.c src/base/slice.h \
+	src/base/tally.c src/base/tally.h \
 	src/base/title.c src/base/title.h \
 	src/base/totals.c src/base/totals.h

@@ -6,6 +6,7 @@
 #include "base/scoreboard.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/dontfork.h"
+#include "base/log.h"
 #include "base/scoreboard_layout.h"
 
 struct scoreboard *scoreboard_current;
@@ -22,6 +24,15 @@ static size_t
 map_bytes(const struct scoreboard *s)
 {
 	return scoreboard_offset(s, s->slots) + s->slots * sizeof(int64_t);
+}
+
+/* Whole pages of memory. What is not touched costs nothing. */
+static size_t
+stride(size_t bytes)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) / page * page;
 }
 
 static struct scoreboard *
@@ -33,10 +44,40 @@ allocate(size_t slots)
 		return NULL;
 	s->memory.writable = s->memory.readable = -1;
 	s->slots = (uint32_t)slots;
-	s->stride = (size_t)sysconf(_SC_PAGESIZE);
-	if (s->stride < SCOREBOARD_PAGE_BYTES)
-		s->stride = SCOREBOARD_PAGE_BYTES;
+	s->stride = stride(SCOREBOARD_PAGE_BYTES + sizeof(struct tally));
 	return s;
+}
+
+/* A private one does where there is none of the master, or one of another
+ * release. */
+static bool
+open_annals(struct scoreboard *s, int fd)
+{
+	int own = -1;
+
+	if (fd > 0)
+		s->annals = annals_map(fd, &s->shown);
+	if (!s->annals && fd > 0)
+		log_warning("counts begin anew: %s",
+		    errno == EPROTO ? "those of the server are of another "
+				      "release" :
+				      strerror(errno));
+	if (!s->annals && (own = annals_new()) >= 0) {
+		s->annals = annals_map(own, &s->shown);
+		close(own);
+	}
+	return s->annals;
+}
+
+static bool
+open_own_memory(struct scoreboard *s, int annals)
+{
+	s->passed_on = dontfork_alloc(sizeof(*s->passed_on));
+	s->early = dontfork_alloc(s->slots * sizeof(*s->early));
+	s->told = dontfork_alloc(s->slots * sizeof(*s->told));
+	s->copy = dontfork_alloc(sizeof(*s->copy));
+	return s->passed_on && s->early && s->told && s->copy &&
+	    open_annals(s, annals);
 }
 
 /* A connection inherits no page for writing but one. It reads the
@@ -49,11 +90,7 @@ scoreboard_new(size_t slots, size_t max, const struct scoreboard_origin *origin,
 
 	if (!s)
 		return NULL;
-	s->passed_on = dontfork_alloc(sizeof(*s->passed_on));
-	s->early = dontfork_alloc(slots * sizeof(*s->early));
-	if (origin->totals > 0)
-		s->totals = totals_map(origin->totals);
-	if (!s->passed_on || !s->early || (origin->totals > 0 && !s->totals) ||
+	if (!open_own_memory(s, origin->totals) ||
 	    shared_memory_make(&s->memory, "prong-scoreboard", map_bytes(s),
 		is_lasting ? map_bytes(s) : 0, is_lasting) < 0) {
 		scoreboard_free(s);
@@ -111,6 +148,7 @@ scoreboard_free(struct scoreboard *s)
 	if (!s)
 		return;
 	shared_memory_free(&s->memory);
+	annals_unmap(s->annals, s->shown);
 	if (scoreboard_current == s)
 		scoreboard_current = NULL;
 	free(s);
@@ -199,6 +237,8 @@ scoreboard_add_handler(struct scoreboard *s, const char *name)
 	const size_t length = sizeof(counts[0].name) - 1;
 	size_t i;
 
+	annals_begin(s->annals, "", "");
+	annals_begin(s->annals, name, "");
 	for (i = 0; i < HANDLERS_MAX; i++) {
 		if (strncmp(counts[i].name, name, length) == 0)
 			return;
@@ -222,9 +262,13 @@ static void
 count_crash(struct scoreboard *s, const char *handler)
 {
 	struct header *h = scoreboard_header(s);
+	struct annals_series *series;
 	size_t i;
 
 	count(s, TOTAL_CRASHED, 1);
+	series = annals_find(s->annals, handler, "");
+	if (series)
+		__atomic_fetch_add(&series->crashes, 1, __ATOMIC_RELAXED);
 	for (i = 0; i < HANDLERS_MAX && h->handlers[i].name[0] != '\0'; i++)
 		if (strncmp(h->handlers[i].name, handler,
 			sizeof(h->handlers[i].name) - 1) == 0)
@@ -244,18 +288,36 @@ scoreboard_end(struct scoreboard *s, size_t slot, const char *crashed)
 	if (crashed)
 		count_crash(s, crashed);
 	memset(p, 0, sizeof(*p));
+	memset(scoreboard_tally(p), 0, offsetof(struct tally, cells));
 	*scoreboard_began_ms(s, slot) = 0;
 	scoreboard_turn(s);
 }
 
 void
-scoreboard_count_response(struct scoreboard *s, size_t slot, int status)
+scoreboard_count_lost(struct scoreboard *s, size_t slot,
+    const struct scoreboard_request *request, int status, size_t method)
 {
-	scoreboard_page(s, slot)->responses[status / 100]++;
+	struct scoreboard_page *p = scoreboard_page(s, slot);
+	struct tally *tally = scoreboard_tally(p);
+	const int64_t now_ms = clock_ms();
+	const int64_t began_ms = *scoreboard_began_ms(s, slot);
+	const int64_t since_ms = request->since_ms < began_ms ||
+		request->since_ms > now_ms ?
+	    now_ms :
+	    request->since_ms;
+	struct tally_cell *cell = tally_find(tally,
+	    annals_find(s->annals, request->handler, "") ? request->handler :
+							   "",
+	    "");
+
+	p->responses[status / 100]++;
+	if (cell)
+		tally_count(tally, cell, status, method,
+		    (uint64_t)(now_ms - since_ms) * 1000);
 }
 
 bool
-scoreboard_take_request(struct scoreboard *s, size_t slot, int status,
+scoreboard_take_request(struct scoreboard *s, size_t slot,
     struct scoreboard_request *request)
 {
 	struct scoreboard_page *p = scoreboard_page(s, slot);
@@ -267,7 +329,7 @@ scoreboard_take_request(struct scoreboard *s, size_t slot, int status,
 	memcpy(request->handler, p->handler, sizeof(request->handler));
 	request->handler[sizeof(request->handler) - 1] = '\0';
 	request->since = p->request_since;
-	scoreboard_count_response(s, slot, status);
+	request->since_ms = p->request_since_ms;
 	p->is_unrecorded = 0;
 	return true;
 }
@@ -316,12 +378,12 @@ uint64_t
 scoreboard_dropped_by(const struct scoreboard *s, size_t slot, int *error)
 {
 	const struct scoreboard_page *p = scoreboard_page(s, slot);
-	const struct totals counts = scoreboard_page_counts(p,
+	const uint64_t lines = scoreboard_believed_lines(p,
 	    *scoreboard_began_ms(s, slot));
 
-	if (counts.of[TOTAL_LINES_DROPPED] > 0)
+	if (lines > 0)
 		*error = p->log_error;
-	return counts.of[TOTAL_LINES_DROPPED];
+	return lines;
 }
 
 struct scoreboard_signs
@@ -344,8 +406,9 @@ scoreboard_signs(const struct scoreboard *s, size_t slot)
 }
 
 void
-scoreboard_count_refused(struct scoreboard *s)
+scoreboard_count_refused(struct scoreboard *s, enum refusal refusal)
 {
 	count(s, TOTAL_REFUSED, 1);
+	count(s, TOTAL_REFUSALS + refusal, 1);
 	count(s, TOTAL_RESPONSES + 5, 1);
 }

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 #include "base/release.h"
+#include "base/tally.h"
+#include "base/totals.h"
 
 struct prong_connection_stats;
 struct prong_handler_stats;
@@ -22,7 +24,8 @@ struct prong_server_stats;
 struct scoreboard;
 struct shared_memory;
 
-#define SCOREBOARD_PAGE_BYTES	4096
+/* Of a page; behind it is the tally of the process. */
+#define SCOREBOARD_PAGE_BYTES	1024
 #define SCOREBOARD_CLIENT_BYTES 64
 #define SCOREBOARD_ID_BYTES	65
 
@@ -93,7 +96,8 @@ struct scoreboard_signs {
 struct scoreboard_request {
 	char line[256];
 	char handler[32];
-	int64_t since; /* seconds since 1970 */
+	int64_t since;	  /* seconds since 1970 */
+	int64_t since_ms; /* of clock_ms */
 };
 
 /* What a scoreboard says of its generation and the master. */
@@ -134,13 +138,20 @@ struct scoreboard_page *scoreboard_begin(struct scoreboard *scoreboard,
 void scoreboard_end(struct scoreboard *scoreboard, size_t slot,
     const char *crashed);
 /* Before the end: whether the request that the connection claims to have was not
- * recorded. Then it is counted as one with that status, and copied with the time
- * since which the connection had it. */
+ * recorded. Then it is copied, to be counted. */
 bool scoreboard_take_request(struct scoreboard *scoreboard, size_t slot,
-    int status, struct scoreboard_request *request);
-/* Counts a response that the process in a slot has not sent any more. */
-void scoreboard_count_response(struct scoreboard *scoreboard, size_t slot,
-    int status);
+    struct scoreboard_request *request);
+/* Counts a request that the process in a slot has not recorded any more, with its
+ * status and the place of its method (methods.h). */
+void scoreboard_count_lost(struct scoreboard *scoreboard, size_t slot,
+    const struct scoreboard_request *request, int status, size_t method);
+/* The tally of the process that has the page as its own. */
+static inline struct tally *
+scoreboard_tally(struct scoreboard_page *page)
+{
+	return (struct tally *)(void *)((char *)page + SCOREBOARD_PAGE_BYTES);
+}
+
 /* In the connection: the client is shown by that text, cut to the room for it. */
 void scoreboard_name_client(struct scoreboard_page *page, const char *text);
 /* Called by the generation when it has closed the client's socket. */
@@ -200,7 +211,8 @@ struct scoreboard_signs scoreboard_signs(const struct scoreboard *scoreboard,
     size_t slot);
 
 void scoreboard_count_connections(struct scoreboard *scoreboard, int more);
-void scoreboard_count_refused(struct scoreboard *scoreboard);
+void scoreboard_count_refused(struct scoreboard *scoreboard,
+    enum refusal refusal);
 
 /* Statistics of this process's generation, as prong_server_stats and
  * prong_connection_stats of handler.h; -1 without a scoreboard (--once). */

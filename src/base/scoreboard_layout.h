@@ -3,10 +3,13 @@
  *
  *	scoreboard.c		the generation's: makes it, begins and ends pages
  *	scoreboard_totals.c	adds to the counts of the server
- *	scoreboard_stats.c	reads it for handlers
+ *	scoreboard_tally.c	what of a page, and its tally, is believed
+ *	scoreboard_living.c	reads all counts
+ *	scoreboard_stats.c	shows totals and connections to handlers
+ *	scoreboard_handlers.c	shows them what is counted by handler
  *
  * Page 0 belongs to the generation: facts, and the totals of ended connections.
- * Page 1 + slot belongs to the connection in that slot. Behind them the
+ * Page 1 + slot belongs to the connection in that slot, with its tally. Behind them the
  * generation has a time for each slot: when its process began.
  *
  * SPDX-License-Identifier: ISC
@@ -19,8 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/annals.h"
 #include "base/scoreboard.h"
 #include "base/shared_memory.h"
+#include "base/tally.h"
 #include "base/totals.h"
 
 /* Increase it with every change of the two structures in the memfd. */
@@ -63,11 +68,29 @@ struct scoreboard {
 	void **passed_on; /* the page that a fork inherits */
 	bool is_draining, is_stopping;
 	/* In the generation, and not in a fork: */
-	struct totals *totals; /* of all generations; NULL: none */
-	struct totals *early;  /* of each slot */
+	struct annals *annals;	   /* of all generations */
+	struct totals *early;	   /* of each slot */
+	struct early_tally **told; /* likewise; NULL: nothing was added */
+	struct scoreboard_copy *copy;
+	/* The annals, as a fork has them, too; NULL: they cannot be shown. */
+	const struct annals *shown;
 };
 
-_Static_assert(sizeof(struct header) <= SCOREBOARD_PAGE_BYTES, "one page");
+/* What a page says that may change at any time. */
+struct scoreboard_copy {
+	struct scoreboard_page page;
+	struct tally tally;
+};
+
+/* What was added of a tally, as it had so many cells. */
+struct early_tally {
+	size_t used;
+	struct tally_counts counts[];
+};
+
+#define SCOREBOARD_HEADER_BYTES 4096
+
+_Static_assert(sizeof(struct header) <= SCOREBOARD_HEADER_BYTES, "one page");
 _Static_assert(sizeof(struct scoreboard_page) <= SCOREBOARD_PAGE_BYTES,
     "one page");
 
@@ -104,10 +127,28 @@ scoreboard_began_ms(const struct scoreboard *s, size_t slot)
 /* Before and after changes of counts that are to be read together. */
 void scoreboard_turn(struct scoreboard *scoreboard);
 
-/* What the page of a process says that began then, as far as a connection can
- * have done so much since. */
-struct totals scoreboard_page_counts(const struct scoreboard_page *page,
+/* What a process says that began then, and has had at most so many connections at
+ * a time; nothing but a page that was discarded, if it cannot have done so much
+ * since, or names handlers that there are not. Those are in the annals, unless they
+ * are NULL. */
+struct totals scoreboard_copy_counts(const struct scoreboard_copy *copy,
+    const struct annals *annals, int64_t began_ms, size_t connections);
+
+/* The dropped lines that a page claims, as far as they are believed. */
+uint64_t scoreboard_believed_lines(const struct scoreboard_page *page,
     int64_t began_ms);
+
+/* The series of a cell: the number in the annals; ANNALS_SERIES: there is none. */
+size_t scoreboard_series(const struct annals *annals,
+    const struct tally_cell *cell);
+
+/* Adds what the copy says, which is believed, beyond what was added before. */
+void scoreboard_settle_tally(struct scoreboard *scoreboard, size_t slot,
+    const struct scoreboard_copy *copy, bool has_ended);
+
+/* How many connections the process of a slot may have at a time. */
+size_t scoreboard_connections_of(const struct scoreboard *scoreboard,
+    size_t max, size_t slot);
 
 /* Adds to the counts of this generation, and of the server. */
 void scoreboard_add(struct scoreboard *scoreboard, const struct totals *more);
@@ -118,6 +159,25 @@ void scoreboard_settle_slot(struct scoreboard *scoreboard, size_t slot,
 
 /* Takes over the counts of other generations. */
 void scoreboard_look_at_others(struct scoreboard *scoreboard);
+
+/* All counts: what is settled, and what living connections have counted beyond
+ * that. */
+struct scoreboard_living {
+	size_t max; /* connections */
+	uint64_t count, is_settled;
+	struct totals totals;
+	struct tally_counts series[ANNALS_SERIES];
+	struct tally_exemplar slow[ANNALS_SERIES];
+};
+
+/* In any process: octets of the memory; false: they cannot be read. */
+bool scoreboard_read_at(size_t offset, void *data, size_t size);
+/* The next slot from that on with a living connection, and when its process
+ * began; the number of slots for none. */
+size_t scoreboard_next_living(size_t slot, int64_t *began_ms);
+/* The header and all counts, of the same turn. */
+bool scoreboard_read_living(struct header *header,
+    struct scoreboard_living *living);
 
 /* That of this process's generation; NULL: none. */
 extern struct scoreboard *scoreboard_current;

@@ -1,7 +1,5 @@
 /*
- * Totals: what all generations of a server have counted together. The master
- * keeps them as a sealed page of memory, which it never maps itself; generations
- * add to it, also those that drain.
+ * Totals: the counts of a process, a generation or a server.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -9,6 +7,8 @@
 #define PRONG_BASE_TOTALS_H
 
 #include <stdint.h>
+
+#include <prong/handler.h>
 
 enum total {
 	TOTAL_CONNECTIONS,
@@ -19,18 +19,29 @@ enum total {
 	TOTAL_SENT,
 	TOTAL_LINES_DROPPED, /* of the access log */
 	TOTAL_RESPONSES,     /* of the first class, and five more */
-	TOTALS = TOTAL_RESPONSES + 6
+	TOTAL_METHODS = TOTAL_RESPONSES + 6, /* as in a tally (tally.h) */
+	TOTAL_ERRORS = TOTAL_METHODS + PRONG_STATS_METHODS,
+	TOTAL_REFUSALS = TOTAL_ERRORS + PRONG_STATS_ERRORS, /* by reason */
+	/* Pages that said what cannot be, and were not counted. */
+	TOTAL_DISCARDED = TOTAL_REFUSALS + PRONG_STATS_REFUSALS,
+	TOTALS
 };
+
+/* Why a client gets a 503: the reasons in TOTAL_REFUSALS. */
+enum refusal {
+	REFUSAL_FULL, /* no place within queue_timeout */
+	REFUSAL_CLIENT,
+	REFUSAL_NETWORK,
+	REFUSAL_PENALTY,
+	REFUSAL_POOL, /* of a request */
+	REFUSALS
+};
+
+_Static_assert(REFUSALS == PRONG_STATS_REFUSALS, "each has a place");
 
 struct totals {
 	uint64_t of[TOTALS];
 };
-
-/* In the master: a page of zeros as a descriptor. -1 and errno. */
-int totals_new(void);
-
-/* In a generation: the page, which a fork does not copy. NULL and errno. */
-struct totals *totals_map(int fd);
 
 /* Adds to both; shared may be NULL. Other generations may do so at the same
  * time. */

@@ -12,6 +12,7 @@
 #include "base/slice.h"
 #include "config/configuration.h"
 #include "http/head.h"
+#include "http/methods.h"
 
 /* Lines a second for refused connections: a flood must not fill the disk. */
 #define LINES_A_SECOND 100
@@ -77,6 +78,13 @@ access_end(const struct access *a, const struct address *client,
 	entry.target = head.target;
 	entry.duration_us = (now - entry.time) * 1000000;
 	write_entry(a->configuration, client, &entry);
+}
+
+size_t
+access_method(const struct scoreboard_request *request)
+{
+	return methods_place((struct slice){
+	    request->line, strcspn(request->line, " ") });
 }
 
 void

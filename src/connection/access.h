@@ -32,4 +32,7 @@ int64_t access_sweep(struct access *access);
 void access_end(const struct access *access, const struct address *client,
     const struct scoreboard_request *request, int status);
 
+/* The place of its method in tables (methods.h). */
+size_t access_method(const struct scoreboard_request *request);
+
 #endif

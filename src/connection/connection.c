@@ -94,6 +94,7 @@ open_channel(struct channel *channel, struct scoreboard_page *page,
 {
 	channel->configuration = configuration;
 	channel->page = page;
+	channel->tally = arguments->tally;
 	channel->facts = arguments->facts;
 	channel->status_alone = arguments->status_alone;
 	channel->is_shared = arguments->give && !arguments->own_route;

@@ -27,6 +27,7 @@ struct route;
 struct sandbox;
 struct scoreboard_page;
 struct statement;
+struct tally;
 struct wait;
 
 /* The access log is that of the generation's log process. */
@@ -69,6 +70,7 @@ struct connection_arguments {
 	bool out_is_shared;
 	bool has_failed; /* The handlers of that route could not be opened. */
 	struct scoreboard_page *page;	   /* NULL: no scoreboard */
+	struct tally *tally;		   /* of the process; NULL: likewise */
 	const struct sandbox *sandbox;	   /* NULL: none */
 	const struct penalties *penalties; /* NULL: none */
 	struct statement *statement;	   /* empty; NULL: none is made */

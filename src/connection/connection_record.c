@@ -13,10 +13,12 @@
 #include "base/log.h"
 #include "base/logline.h"
 #include "base/scoreboard.h"
+#include "base/tally.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/route.h"
 #include "connection/internal.h"
+#include "http/methods.h"
 #include "message/request_id.h"
 
 /* nginx's status for a client that closed before the response began. */
@@ -50,8 +52,36 @@ name_client(struct connection *connection)
 	return connection->client_host;
 }
 
+static struct tally_cell *
+cell_of(const struct request *request)
+{
+	struct tally *tally = request->channel->tally;
+	const struct handler *handler = request->handler;
+	const size_t index = handler ? handler->index : TALLY_NONE;
+
+	if (index < TALLY_HANDLERS && tally->cell_of[index] != 0)
+		return &tally->cells[tally->cell_of[index] - 1];
+	return tally_claim(tally, index, handler ? handler->name : "", "");
+}
+
+/* status 0: no response was begun. */
 static void
-log_access(struct connection *connection, int status, uint64_t bytes)
+count(struct connection *connection, int status, int64_t us)
+{
+	const struct request *request = &connection->request;
+	struct tally_cell *cell;
+
+	if (!connection->channel.tally)
+		return;
+	cell = cell_of(request);
+	if (cell)
+		tally_count(connection->channel.tally, cell, status,
+		    methods_place(request->head->method), (uint64_t)us);
+}
+
+static void
+log_access(struct connection *connection, int status, uint64_t bytes,
+    int64_t us)
 {
 	struct request *request = &connection->request;
 	struct accesslog_entry entry = { .client = name_client(connection),
@@ -60,7 +90,7 @@ log_access(struct connection *connection, int status, uint64_t bytes)
 		.route = request->route ? request->route->path : NULL,
 		.handler = request->handler ? request->handler->name : NULL,
 		.time = request->channel->page->request_since,
-		.duration_us = clock_us() - request->started_us,
+		.duration_us = us,
 		.status = status,
 		.bytes = bytes,
 		.target = request->target_text,
@@ -76,10 +106,15 @@ log_access(struct connection *connection, int status, uint64_t bytes)
 
 /* bytes: of the content that was sent. */
 static void
-record(struct connection *connection, int status, uint64_t bytes)
+record(struct connection *connection, int status, bool is_begun, uint64_t bytes)
 {
+	const int64_t us = clock_us() - connection->request.started_us;
+
+	if (is_begun)
+		connection->channel.page->responses[status / 100]++;
+	count(connection, is_begun ? status : 0, us);
 	if (connection->arguments->access_log != -1)
-		log_access(connection, status, bytes);
+		log_access(connection, status, bytes, us);
 	connection->channel.page->is_unrecorded = 0;
 }
 
@@ -97,11 +132,9 @@ void
 connection_record(struct connection *connection)
 {
 	const struct request *request = &connection->request;
-	int status = status_of(request);
 
-	if (request->response.is_begun)
-		connection->channel.page->responses[status / 100]++;
-	record(connection, status, sender_sent(&request->sender));
+	record(connection, status_of(request), request->response.is_begun,
+	    sender_sent(&request->sender));
 }
 
 static struct connection *
@@ -116,8 +149,7 @@ connection_record_last(struct last_words *words, int status, uint64_t bytes)
 {
 	struct connection *connection = connection_of(words);
 
-	connection->channel.page->responses[status / 100]++;
-	record(connection, status, bytes);
+	record(connection, status, true, bytes);
 	connection_show_last(words);
 }
 

@@ -170,6 +170,8 @@ call_handler(struct request *request, const struct handler *handler,
 static void
 respond_to_too_many(struct request *request)
 {
+	if (request->channel->tally)
+		request->channel->tally->refusals[REFUSAL_POOL]++;
 	response_add_own_field(&request->response, "Retry-After", BUSY_RETRY_S);
 	conclusion_by_page(request, 503);
 }

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/totals.h"
+
 struct address;
 struct configuration;
 struct ratelimit;
@@ -33,6 +35,12 @@ enum reject_reason {
 	REJECT_CROWDED,
 	REJECT_PUNISHED /* its connections crash before handlers are called */
 };
+
+static inline enum reject_reason
+reject_reason_of(enum refusal refusal)
+{
+	return refusal == REFUSAL_PENALTY ? REJECT_PUNISHED : REJECT_CROWDED;
+}
 
 /* The parts of the rest, for who has other means to wait: sends 503 and shuts the
  * socket. The octets of content that were sent; *lingers: the client sends, so the

@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/dontfork.h"
 #include "base/log.h"
 #include "base/ratelimit.h"
@@ -67,14 +68,15 @@ acceptor_new(const struct acceptor_facts *facts)
 }
 
 static void
-refuse(struct acceptor *a, const struct guest *g, enum reject_reason reason)
+refuse(struct acceptor *a, const struct guest *g, enum refusal refusal)
 {
 	int fd = processes_make_private(a->facts.processes, g->arguments.in);
 	uint64_t bytes = 0;
 
-	scoreboard_count_refused(a->facts.scoreboard);
+	scoreboard_count_refused(a->facts.scoreboard, refusal);
 	if (fd >= 0)
-		bytes = reject_send(&a->rejects, fd, reason, clock_ms());
+		bytes = reject_send(&a->rejects, fd, reject_reason_of(refusal),
+		    clock_ms());
 	access_refuse(processes_access(a->facts.processes), &g->peer, bytes);
 }
 
@@ -105,9 +107,9 @@ judge(struct acceptor *a, const struct guest *g)
 	    queue_waiting(&a->queue, &g->peer));
 }
 
-/* Whether the client has as many connections as it may. */
+/* Whether the client, or its network, has as many connections as it may. */
 static bool
-over_ceiling(struct acceptor *a, const struct guest *g)
+over_ceiling(struct acceptor *a, const struct guest *g, enum refusal *refusal)
 {
 	enum crowd_verdict verdict = judge(a, g);
 
@@ -119,6 +121,8 @@ over_ceiling(struct acceptor *a, const struct guest *g)
 		return false;
 	reject_log_ceiling(&a->client_ceiling, a->facts.configuration, &g->peer,
 	    verdict == CROWD_CLIENT_FULL);
+	*refusal = verdict == CROWD_CLIENT_FULL ? REFUSAL_CLIENT :
+						  REFUSAL_NETWORK;
 	return true;
 }
 
@@ -153,13 +157,14 @@ receive(struct acceptor *a, struct guest *g)
 	int64_t timeout_ms = a->facts.configuration->queue_timeout_ms;
 	int64_t waited = a->crowded ? guest_waited_ms(g) : 0;
 	int64_t until_ms = clock_ms() + timeout_ms - waited;
+	enum refusal refusal = REFUSAL_FULL;
 
 	if (processes_refuse_client(a->facts.processes, g->arguments.key)) {
-		refuse(a, g, REJECT_PUNISHED);
+		refuse(a, g, REFUSAL_PENALTY);
 		return;
 	}
-	if (waited >= timeout_ms || over_ceiling(a, g)) {
-		refuse(a, g, REJECT_CROWDED);
+	if (waited >= timeout_ms || over_ceiling(a, g, &refusal)) {
+		refuse(a, g, refusal);
 		return;
 	}
 	crowd_make_room(processes_crowd(a->facts.processes), &g->peer);
@@ -170,14 +175,6 @@ receive(struct acceptor *a, struct guest *g)
 	    !crowd_admits(a->queue.crowd, &g->peer) || !serve(a, g)) {
 		queue_up(a, g, until_ms);
 	}
-}
-
-/* Whether accept failed because descriptors or memory ran out. */
-static bool
-is_exhaustion(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-	    error == ENOMEM;
 }
 
 /* Accepts the next connection of that listener; false when there is none now.
@@ -192,7 +189,7 @@ accept_next(struct acceptor *a, int listener, struct guest *g)
 			return true;
 		if (errno == EAGAIN)
 			return false;
-	} while (!is_exhaustion(errno) && ++tries < BATCH);
+	} while (!descriptor_is_exhaustion(errno) && ++tries < BATCH);
 	pause_accepting(a, "cannot accept a connection");
 	return false;
 }
@@ -232,7 +229,7 @@ refuse_waiter(struct acceptor *a, size_t index)
 {
 	struct guest g = queue_take(&a->queue, index);
 
-	refuse(a, &g, REJECT_CROWDED);
+	refuse(a, &g, REFUSAL_FULL);
 }
 
 static void

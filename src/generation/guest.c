@@ -14,6 +14,7 @@
 #include "base/handler_stderr.h"
 #include "base/log.h"
 #include "base/refused.h"
+#include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "connection/penalty.h"
 #include "connection/statement.h"
@@ -241,6 +242,7 @@ guest_serve(struct guest *g, const struct processes_facts *facts,
 							-1;
 	arguments->status_alone = g->is_reserved;
 	arguments->page = page;
+	arguments->tally = scoreboard_tally(page);
 	arguments->statement = statement;
 	arguments->penalties = penalties;
 	arguments->sandbox = facts->sandbox;

@@ -155,11 +155,13 @@ record_request(struct processes *p, const struct child *child, size_t slot)
 	struct statement copy;
 	const struct statement *proxied = read_statement(p, child, slot, &copy);
 
-	if (scoreboard_take_request(p->facts.scoreboard, slot, status,
-		&request))
-		access_end(&p->access,
-		    proxied ? &proxied->facts.client : &child->client, &request,
-		    status);
+	if (!scoreboard_take_request(p->facts.scoreboard, slot, &request))
+		return;
+	scoreboard_count_lost(p->facts.scoreboard, slot, &request, status,
+	    access_method(&request));
+	access_end(&p->access,
+	    proxied ? &proxied->facts.client : &child->client, &request,
+	    status);
 }
 
 /* A signal ended the process, and prong had not sent it. SIGKILL counts towards

@@ -125,6 +125,7 @@ map_memory(struct renewed *r)
 	a->page = scoreboard_resume(m->slots, a->slot, m->scoreboard[0],
 	    m->scoreboard[1]);
 	end_if(!a->page, "map its page of the scoreboard");
+	a->tally = scoreboard_tally(a->page);
 	if (r->brief.can_hand_off) {
 		a->handoff = statements_resume(a->slot, m->handoff_octets,
 		    m->statements);

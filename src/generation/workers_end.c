@@ -40,8 +40,10 @@ record_request(struct processes *p, size_t slot)
 	struct address client = { .length = 0 };
 	struct scoreboard_request request;
 
-	if (!scoreboard_take_request(p->facts.scoreboard, slot, 500, &request))
+	if (!scoreboard_take_request(p->facts.scoreboard, slot, &request))
 		return;
+	scoreboard_count_lost(p->facts.scoreboard, slot, &request, 500,
+	    access_method(&request));
 	find_client(p, slot, &client);
 	access_end(&p->access, &client, &request, 500);
 }
@@ -49,7 +51,8 @@ record_request(struct processes *p, size_t slot)
 static void
 record_row(struct processes *p, size_t slot, const struct ledger_row *row)
 {
-	struct scoreboard_request request = { .since = row->request_since };
+	struct scoreboard_request request = { .since = row->request_since,
+		.since_ms = row->request_since_ms };
 	struct address client;
 	const char *why;
 
@@ -57,7 +60,8 @@ record_row(struct processes *p, size_t slot, const struct ledger_row *row)
 		client.length = 0;
 	memcpy(request.line, row->request, sizeof(row->request));
 	memcpy(request.handler, row->handler, sizeof(row->handler));
-	scoreboard_count_response(p->facts.scoreboard, slot, 500);
+	scoreboard_count_lost(p->facts.scoreboard, slot, &request, 500,
+	    access_method(&request));
 	access_end(&p->access, &client, &request, 500);
 }
 

@@ -34,6 +34,18 @@ methods_bit(struct slice name)
 	return 0;
 }
 
+_Static_assert(COUNT + 1 == PRONG_STATS_METHODS, "the others have a place");
+
+size_t
+methods_place(struct slice name)
+{
+	size_t i = 0;
+
+	while (i < COUNT && !slice_is(name, methods_table[i].name))
+		i++;
+	return i;
+}
+
 bool
 methods_contain(uint64_t methods, uint64_t bit)
 {

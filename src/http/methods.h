@@ -7,6 +7,7 @@
 #define PRONG_HTTP_METHODS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"
@@ -17,6 +18,10 @@
 /* PRONG_GET ... for the name of a method, PRONG_GET for HEAD, too; 0 for
  * CONNECT, TRACE and unknown methods. */
 uint64_t methods_bit(struct slice name);
+
+/* The place of a method in tables of counts: GET, HEAD, POST, PUT, DELETE, PATCH,
+ * OPTIONS, all others. */
+size_t methods_place(struct slice name);
 
 /* Whether the methods of a handler (0: GET alone) contain that method. */
 bool methods_contain(uint64_t methods, uint64_t bit);

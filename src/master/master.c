@@ -16,13 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/annals.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/ratelimit.h"
 #include "base/refused.h"
 #include "base/requirements.h"
 #include "base/signals.h"
-#include "base/totals.h"
 #include "handover/command.h"
 #include "master/control.h"
 #include "master/errorlog.h"
@@ -203,7 +203,7 @@ open_state(struct server *s, const char *resumed)
 	}
 	errorlog_init(STDERR_FILENO);
 	s->state.control = control_new();
-	s->state.totals = totals_new();
+	s->state.totals = annals_new();
 	if (s->state.control && s->state.totals >= 0)
 		return true;
 	log_error("cannot make the control socket and the totals: %s",

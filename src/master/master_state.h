@@ -25,7 +25,7 @@ struct master_state {
 	enum log_style style; /* of standard error as it was */
 	int64_t started;      /* seconds since 1970 */
 	int64_t started_ms;   /* of clock_ms */
-	int totals;	      /* counts (totals.h); -1: none yet */
+	int totals;	      /* annals.h; -1: none yet */
 	uint64_t generations; /* number of the last one */
 	uint64_t hung;	      /* generations */
 };

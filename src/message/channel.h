@@ -18,10 +18,12 @@
 struct configuration;
 struct penalties;
 struct scoreboard_page;
+struct tally;
 
 struct channel {
 	const struct configuration *configuration;
 	struct scoreboard_page *page;
+	struct tally *tally; /* of the process; NULL: none */
 	struct netio io;
 	struct input input;
 	struct arena arena;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/ledgers.h"
 #include "base/log.h"
+#include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "connection/penalty.h"
 #include "worker/internal.h"
@@ -141,6 +142,7 @@ fill_arguments(struct client *c)
 		.access_log = facts->has_access_log ? CONNECTION_LOG_CHANNEL :
 						      -1,
 		.page = &seat->page,
+		.tally = scoreboard_tally(facts->page),
 		.penalties = facts->penalties,
 		.wait = &c->wait.wait,
 		.give = give_away,

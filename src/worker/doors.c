@@ -126,7 +126,8 @@ is_refused(const struct worker *w, const struct address *peer, int fd)
 
 /* As generation/crowd.c, for all processes together. */
 static bool
-is_over_ceiling(struct worker *w, const struct address *peer)
+is_over_ceiling(struct worker *w, const struct address *peer,
+    enum refusal *refusal)
 {
 	const struct configuration *c = w->facts.configuration;
 	const struct address_key key = address_client_key(peer);
@@ -145,6 +146,7 @@ is_over_ceiling(struct worker *w, const struct address *peer)
 		ledgers_of_network(w->facts.ledgers, address_key_network(key)) <
 		    network))
 		return false;
+	*refusal = is_client ? REFUSAL_CLIENT : REFUSAL_NETWORK;
 	reject_log_ceiling(&w->ceiling, c, peer, is_client);
 	return true;
 }
@@ -152,19 +154,14 @@ is_over_ceiling(struct worker *w, const struct address *peer)
 static void
 receive(struct worker *w, int fd, const struct address *peer)
 {
+	enum refusal refusal;
+
 	if (is_refused(w, peer, fd))
-		refuse(w, fd, peer, REJECT_PUNISHED);
-	else if (is_over_ceiling(w, peer))
-		refuse(w, fd, peer, REJECT_CROWDED);
+		refuse(w, fd, peer, REFUSAL_PENALTY);
+	else if (is_over_ceiling(w, peer, &refusal))
+		refuse(w, fd, peer, refusal);
 	else
 		client_begin(w, fd, peer);
-}
-
-static bool
-is_exhaustion(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-	    error == ENOMEM;
 }
 
 /* Errors of a single connection (accept(2)) are passed over, and do not last. */
@@ -175,7 +172,7 @@ is_passing(struct door *d, int error)
 		d->failures = 0;
 		return true;
 	}
-	return !is_exhaustion(error) && ++d->failures < FAILURES;
+	return !descriptor_is_exhaustion(error) && ++d->failures < FAILURES;
 }
 
 static void

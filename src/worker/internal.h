@@ -173,7 +173,7 @@ int64_t untold_tell(struct worker *worker);
 
 /* Sends a 503; takes the socket over. */
 void refuse(struct worker *worker, int socket, const struct address *peer,
-    enum reject_reason reason);
+    enum refusal refusal);
 /* Tells all clients what the worker's page says. */
 void client_tell_all(struct worker *worker);
 /* If no client is left, and none will come, the rest of the worker can end. */

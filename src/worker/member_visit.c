@@ -224,6 +224,7 @@ arguments_of(struct member *m, const struct worker_arrival *arrival)
 		.access_log = facts->has_access_log ? CONNECTION_LOG_CHANNEL :
 						      -1,
 		.page = facts->page,
+		.tally = scoreboard_tally(facts->page),
 		.penalties = facts->penalties,
 		.wait = &m->wait,
 		.give = give_away,

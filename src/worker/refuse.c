@@ -37,13 +37,15 @@ linger(void *argument)
 
 void
 refuse(struct worker *w, int socket, const struct address *peer,
-    enum reject_reason reason)
+    enum refusal refusal)
 {
 	bool lingers;
-	uint64_t bytes = reject_say(socket, reason, &lingers);
+	uint64_t bytes = reject_say(socket, reject_reason_of(refusal),
+	    &lingers);
 	struct refused *r;
 
 	w->facts.page->refused++;
+	scoreboard_tally(w->facts.page)->refusals[refusal]++;
 	w->facts.page->responses[5]++;
 	access_refuse(&w->access, peer, bytes);
 	if (w->access.unrecorded == 1)

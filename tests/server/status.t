@@ -23,6 +23,16 @@ my $config = config("{ path = \"/status\"; status = { }; },\n"
 	is_deeply(decode_json($json->{body}),
 	    { counted => JSON::PP::false }, 'and says so as well');
 }
+my %types = (
+	text => 'text/plain; charset=utf-8',
+	json => 'application/json',
+	prometheus => 'text/plain; version=0.0.4; charset=utf-8',
+	openmetrics => 'application/openmetrics-text; version=1.0.0;'
+	    . ' charset=utf-8',
+);
+my $prometheus = 'application/openmetrics-text;version=1.0.0,'
+    . 'application/openmetrics-text;version=0.0.1;q=0.75,'
+    . 'text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
 my @forms = (
 	[ '', undef, 'text', 'without a wish' ],
 	[ '', '*/*', 'text', 'with any' ],
@@ -33,12 +43,20 @@ my @forms = (
 	[ '', 'text/plain, application/json;q=0.9', 'text', 'rather text' ],
 	[ '?format=json', undef, 'json', 'by the query' ],
 	[ '?format=text', 'application/json', 'text', 'by the query first' ],
+	[ '?format=prometheus', $prometheus, 'prometheus', 'a form by name' ],
+	[ '?format=openmetrics', undef, 'openmetrics', 'the other one' ],
+	[ '?format=metrics', undef, 'prometheus', 'metrics' ],
+	[ '?format=metrics', $prometheus, 'openmetrics', 'by Accept' ],
+	[ '', $prometheus, 'openmetrics', 'by Accept alone' ],
+	[ '/metrics', undef, 'prometheus', 'by the path' ],
+	[ '/metrics', 'text/plain', 'prometheus', 'by the path, as text' ],
+	[ '/metrics', $prometheus, 'openmetrics', 'by path and Accept' ],
+	[ '/json', undef, 'json', 'by the path, JSON' ],
 );
 for (@forms) {
 	my ($query, $accept, $form, $title) = @$_;
 	is(get($config, "/status$query", defined $accept ? "Accept: $accept"
-	    : ())->field('Content-Type'), $form eq 'json' ? 'application/json'
-	    : 'text/plain; charset=utf-8', "$title: $form");
+	    : ())->field('Content-Type'), $types{$form}, "$title: $form");
 }
 is(get($config, '/status?format=xml')->{status}, 400,
     'a form that there is not is refused');
