@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/ledgers.h"
 #include "base/release.h"
 #include "base/tally.h"
 #include "base/totals.h"
@@ -107,6 +108,7 @@ struct scoreboard_origin {
 	int64_t master_started;	   /* seconds since 1970 */
 	int64_t master_started_ms; /* of clock_ms */
 	int totals;		   /* the descriptor (totals.h); 0: none */
+	int file; /* of its memory, from the master (shared_memory.h); 0: none */
 };
 
 /* Makes the scoreboard of a generation, for max connections at a time beside
@@ -118,7 +120,8 @@ void scoreboard_free(struct scoreboard *scoreboard);
 
 /* Before the first fork: the first slots are those of so many workers, whose
  * connections are in ledgers (ledgers.h). */
-void scoreboard_have_workers(struct scoreboard *scoreboard, size_t workers);
+void scoreboard_have_workers(struct scoreboard *scoreboard, size_t workers,
+    const struct ledgers_size *ledgers);
 
 /* The memory, whose descriptors the caller may move. */
 struct shared_memory *scoreboard_memory(struct scoreboard *scoreboard);
@@ -221,5 +224,11 @@ int scoreboard_connection_stats(uint64_t *cursor,
     struct prong_connection_stats *stats);
 int scoreboard_handler_stats(uint64_t *cursor,
     struct prong_handler_stats *stats);
+
+/* In prong(1): looks at the memory of a generation, by descriptors for reading that
+ * the master has passed (-1: none), so that the functions above show it. What it says
+ * is not trusted. False: it is damaged, or that of another release. */
+bool scoreboard_look(int scoreboard, int ledgers, int totals);
+void scoreboard_look_away(void);
 
 #endif

@@ -6,6 +6,7 @@
  *	scoreboard_tally.c	what of a page, and its tally, is believed
  *	scoreboard_living.c	reads all counts
  *	scoreboard_stats.c	shows totals and connections to handlers
+ *	scoreboard_look.c	looks at it from outside
  *	scoreboard_handlers.c	shows them what is counted by handler
  *
  * Page 0 belongs to the generation: facts, and the totals of ended connections.
@@ -42,6 +43,8 @@ struct handler_count {
 struct header {
 	uint32_t version;
 	uint32_t slots, max;
+	uint32_t workers;
+	struct ledgers_size ledgers; /* of the workers, for who looks */
 	struct scoreboard_origin origin;
 	int64_t generation_started, generation_started_ms;
 	uint64_t generation_pid;
@@ -178,6 +181,10 @@ size_t scoreboard_next_living(size_t slot, int64_t *began_ms);
 /* The header and all counts, of the same turn. */
 bool scoreboard_read_living(struct header *header,
     struct scoreboard_living *living);
+
+/* Between pages; and of all of the memory. */
+size_t scoreboard_stride(void);
+size_t scoreboard_bytes(const struct scoreboard *scoreboard);
 
 /* That of this process's generation; NULL: none. */
 extern struct scoreboard *scoreboard_current;
