@@ -81,6 +81,7 @@ unit_tests = \
 	tests/unit/base/test_prefix \
 	tests/unit/base/test_pulse \
 	tests/unit/base/test_scoreboard \
+	tests/unit/base/test_scoreboard_look \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
 	tests/unit/generation/test_watchdog \
@@ -234,6 +235,7 @@ server_tests = \
 	tests/server/target.t \
 	tests/server/template.t \
 	tests/server/time.t \
+	tests/server/top.t \
 	tests/server/tls-proxy.t \
 	tests/server/turn.t \
 	tests/server/types.t \
