@@ -82,6 +82,8 @@ unit_tests = \
 	tests/unit/base/test_pulse \
 	tests/unit/base/test_scoreboard \
 	tests/unit/base/test_scoreboard_look \
+	tests/unit/base/test_scoreboard_tally \
+	tests/unit/base/test_tally \
 	tests/unit/base/test_signals \
 	tests/unit/base/test_slice \
 	tests/unit/generation/test_watchdog \
@@ -192,6 +194,7 @@ server_tests = \
 	tests/server/many-rules.t \
 	tests/server/manual.t \
 	tests/server/methods.t \
+	tests/server/metrics.t \
 	tests/server/missing-root.t \
 	tests/server/moving.t \
 	tests/server/notify.t \
@@ -223,6 +226,7 @@ server_tests = \
 	tests/server/static.t \
 	tests/server/static-build.t \
 	tests/server/status.t \
+	tests/server/status-crashes.t \
 	tests/server/status-listen.t \
 	tests/server/stop.t \
 	tests/server/stuck.t \

@@ -371,6 +371,15 @@ prong_stats_bound_us(uint64_t i)
 	return ((i - 1) % 4 + 5) << ((i - 1) / 4 + 1);
 }
 
+/* A few seconds of the server, as prong_history tells them; since ABI 1.3. */
+struct prong_sample {
+	int64_t time_ms, interval_ms; /* its end, since 1970, and its length */
+	uint64_t requests, responses_4xx, responses_5xx, refused;
+	uint64_t bytes_received, bytes_sent;
+	uint64_t connections;	 /* at its end */
+	uint64_t p50_us, p99_us; /* of durations; 0: there was no request */
+};
+
 /*
  * The tables. Plugins call the inline functions below, which say what each
  * one does; fake servers in tests fill these.
@@ -438,6 +447,8 @@ struct prong_request_api {
 	int32_t (*prepared)(struct prong_request *, const void *memory);
 	/* Since ABI 1.3. */
 	const char *(*request_id)(struct prong_request *);
+	int32_t (*history)(struct prong_request *, uint64_t *cursor,
+	    struct prong_sample *, uint64_t size);
 };
 
 struct prong_opening_api {
@@ -845,6 +856,15 @@ prong_handler_stats(struct prong_request *r, uint64_t *cursor,
     struct prong_handler_stats *stats)
 {
 	return r->api->handler_stats(r, cursor, stats, sizeof(*stats));
+}
+
+/* The last five minutes, one sample a call, the eldest first: 1, or 0 past the
+ * last. The cursor begins at 0. */
+static inline int
+prong_history(struct prong_request *r, uint64_t *cursor,
+    struct prong_sample *sample)
+{
+	return r->api->history(r, cursor, sample, sizeof(*sample));
 }
 
 /* In open(). */

@@ -37,14 +37,30 @@ struct annals_series {
 	struct tally_counts counts;
 	struct tally_exemplar slow;
 	uint64_t crashes;
-	uint64_t limits;   /* processes ended at a limit */
-	uint64_t refusals; /* calls that the sandbox has refused */
 	struct annals_crash crash;
+};
+
+/* Counts since the start; durations since the sample before. */
+struct annals_sample {
+	int64_t time_ms; /* since 1970 */
+	uint64_t requests, responses_4xx, responses_5xx, refused;
+	uint64_t received, sent;
+	uint64_t connections; /* then */
+	uint64_t p50_us, p99_us;
+};
+
+/* The last five minutes, and the sample before them; and one that is written. */
+#define ANNALS_SAMPLES 62
+
+struct annals_history {
+	uint64_t count; /* of all samples so far */
+	struct annals_sample samples[ANNALS_SAMPLES];
 };
 
 struct annals {
 	uint64_t version;
 	struct totals totals;
+	struct annals_history history;
 	struct annals_series series[ANNALS_SERIES];
 };
 

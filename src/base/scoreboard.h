@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/ledgers.h"
 #include "base/release.h"
@@ -21,6 +22,7 @@
 
 struct prong_connection_stats;
 struct prong_handler_stats;
+struct prong_sample;
 struct prong_server_stats;
 struct scoreboard;
 struct shared_memory;
@@ -148,6 +150,12 @@ bool scoreboard_take_request(struct scoreboard *scoreboard, size_t slot,
  * status and the place of its method (methods.h). */
 void scoreboard_count_lost(struct scoreboard *scoreboard, size_t slot,
     const struct scoreboard_request *request, int status, size_t method);
+/* Before the end: what is shown of the last crash of a handler; "" for none. The
+ * page says which client and which request. */
+void scoreboard_note_crash(const struct scoreboard *scoreboard, size_t slot,
+    const char *handler, int signal, pid_t pid);
+/* The process was ended at a limit of the handler that it claims to be in. */
+void scoreboard_note_limit(const struct scoreboard *scoreboard, size_t slot);
 /* The tally of the process that has the page as its own. */
 static inline struct tally *
 scoreboard_tally(struct scoreboard_page *page)
@@ -217,6 +225,10 @@ void scoreboard_count_connections(struct scoreboard *scoreboard, int more);
 void scoreboard_count_refused(struct scoreboard *scoreboard,
     enum refusal refusal);
 
+/* In the generation: takes a sample of all counts when one is due. The time of the
+ * next call (clock_ms); INT64_MAX: when something has happened. */
+int64_t scoreboard_keep_history(struct scoreboard *scoreboard);
+
 /* Statistics of this process's generation, as prong_server_stats and
  * prong_connection_stats of handler.h; -1 without a scoreboard (--once). */
 int scoreboard_server_stats(struct prong_server_stats *stats);
@@ -224,6 +236,8 @@ int scoreboard_connection_stats(uint64_t *cursor,
     struct prong_connection_stats *stats);
 int scoreboard_handler_stats(uint64_t *cursor,
     struct prong_handler_stats *stats);
+/* As prong_history. */
+int scoreboard_history(uint64_t *cursor, struct prong_sample *sample);
 
 /* In prong(1): looks at the memory of a generation, by descriptors for reading that
  * the master has passed (-1: none), so that the functions above show it. What it says

@@ -34,6 +34,8 @@ add_counts(struct prong_handler_stats *stats, const struct tally_counts *c)
 	for (i = 0; i < TALLY_BUCKETS; i++)
 		stats->latency[i] += c->buckets[i];
 	stats->latency_sum_us += c->sum_us;
+	stats->limits += c->limits;
+	stats->refusals += c->refusals;
 	if (c->max_us > stats->latency_max_us)
 		stats->latency_max_us = c->max_us;
 }
@@ -75,8 +77,6 @@ add_series(struct prong_handler_stats *stats, const struct scoreboard_living *l,
 	add_counts(stats, &l->series[number]);
 	show_slow(stats, &l->slow[number]);
 	stats->crashes_total += s->crashes;
-	stats->limits += s->limits;
-	stats->refusals += s->refusals;
 	show_crash(stats, &s->crash);
 }
 

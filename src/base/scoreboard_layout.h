@@ -8,6 +8,7 @@
  *	scoreboard_stats.c	shows totals and connections to handlers
  *	scoreboard_look.c	looks at it from outside
  *	scoreboard_handlers.c	shows them what is counted by handler
+ *	scoreboard_history.c	takes samples, and shows them
  *
  * Page 0 belongs to the generation: facts, and the totals of ended connections.
  * Page 1 + slot belongs to the connection in that slot, with its tally. Behind them the
@@ -75,6 +76,7 @@ struct scoreboard {
 	struct totals *early;	   /* of each slot */
 	struct early_tally **told; /* likewise; NULL: nothing was added */
 	struct scoreboard_copy *copy;
+	struct scoreboard_sampler *sampler; /* NULL: not yet */
 	/* The annals, as a fork has them, too; NULL: they cannot be shown. */
 	const struct annals *shown;
 };

@@ -47,6 +47,26 @@ tally_claim(struct tally *t, size_t index, const char *handler,
 	return cell;
 }
 
+void
+tally_note_refusal(struct tally *t, const char *handler)
+{
+	struct tally_cell *cell = t ?
+	    tally_find(t, handler ? handler : "", "") :
+	    NULL;
+
+	if (cell)
+		cell->counts.refusals++;
+}
+
+void
+tally_note_limit(struct tally *t, const char *handler)
+{
+	struct tally_cell *cell = t ? tally_find(t, handler, "") : NULL;
+
+	if (cell)
+		cell->counts.limits++;
+}
+
 size_t
 tally_error(int status)
 {

@@ -45,6 +45,8 @@
 struct tally_counts {
 	uint64_t responses[6]; /* by class; [0]: none was begun */
 	uint64_t sum_us;       /* of durations */
+	uint64_t limits;       /* requests ended at a limit */
+	uint64_t refusals;     /* calls that the sandbox has refused */
 	uint64_t buckets[TALLY_BUCKETS];
 	uint64_t max_us;
 };
@@ -108,7 +110,7 @@ tally_count(struct tally *tally, struct tally_cell *cell, int status,
 	tally->methods[method]++;
 	if (status >= 400)
 		tally->errors[tally_error(status)]++;
-	counts->responses[(unsigned)status / 100 % 6]++;
+	counts->responses[status < 600 ? (unsigned)status / 100 : 0]++;
 	counts->buckets[tally_bucket(us)]++;
 	counts->sum_us += us;
 	if (us > counts->max_us)
@@ -128,6 +130,12 @@ tally_is_exemplary(struct tally_cell *cell, uint64_t us, int64_t time)
 	slow->time = time;
 	return true;
 }
+
+/* In a handler of that name: the sandbox has refused a call. Usable in a handler of
+ * a signal. */
+void tally_note_refusal(struct tally *tally, const char *handler);
+/* The handler took longer than it may. */
+void tally_note_limit(struct tally *tally, const char *handler);
 
 /* Adds, or takes the part of more that is not in before. */
 void tally_add(struct tally_counts *sum, const struct tally_counts *more);

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/refused.h"
 #include "base/scoreboard.h"
+#include "base/tally.h"
 #include "config/handler.h"
 #include "config/route.h"
 #include "connection/chain.h"
@@ -143,6 +144,7 @@ conclusion_by_limit(struct request *request)
 	    request->handler->name, request->route->path, request->exceeded,
 	    request_line(request, line, sizeof(line)), request->channel->client,
 	    request_id_write(request->channel, request->head, id));
+	tally_note_limit(request->channel->tally, request->handler->name);
 	sender_close_after(&request->sender);
 	if (request->response.is_begun) {
 		sender_cut(&request->sender);

@@ -115,6 +115,7 @@ open_words(struct connection *connection)
 
 	words->job.client = connection->channel.client;
 	words->job.page = connection->channel.page;
+	words->tally = connection->channel.tally;
 	words->out = connection->channel.io.out;
 	words->sender = &connection->request.sender;
 	words->record = connection_record_last;

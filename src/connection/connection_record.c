@@ -64,6 +64,16 @@ cell_of(const struct request *request)
 	return tally_claim(tally, index, handler ? handler->name : "", "");
 }
 
+/* An id of the greatest length lacks its NUL. */
+static void
+note_exemplar(struct connection *connection, struct tally_cell *cell)
+{
+	char id[REQUEST_ID_BYTES] = "";
+
+	request_id_write(&connection->channel, connection->request.head, id);
+	memcpy(cell->slow.id, id, sizeof(cell->slow.id));
+}
+
 /* status 0: no response was begun. */
 static void
 count(struct connection *connection, int status, int64_t us)
@@ -74,9 +84,13 @@ count(struct connection *connection, int status, int64_t us)
 	if (!connection->channel.tally)
 		return;
 	cell = cell_of(request);
-	if (cell)
-		tally_count(connection->channel.tally, cell, status,
-		    methods_place(request->head->method), (uint64_t)us);
+	if (!cell)
+		return;
+	tally_count(connection->channel.tally, cell, status,
+	    methods_place(request->head->method), (uint64_t)us);
+	if (tally_is_exemplary(cell, (uint64_t)us,
+		request->channel->page->request_since))
+		note_exemplar(connection, cell);
 }
 
 static void

@@ -304,12 +304,26 @@ record_request(void)
 		    sender_sent(last->sender));
 }
 
+static void
+note_signal(int signal, const siginfo_t *info)
+{
+	first_signal = signal;
+	/* A signal from a process, as by abort(3), has no address. */
+	first_address = info->si_code > 0 ? info->si_addr : NULL;
+	if (signal == SIGSYS) {
+		first_call = info->si_syscall;
+		first_address = info->si_call_addr;
+	}
+}
+
 /* A fault in one step enters here again; the handler goes on with the next. */
 static void
 handle_signal(int signal, siginfo_t *info, void *context)
 {
 	struct last_words *words = words_in_handler();
 
+	if (signal == SIGSYS && words)
+		tally_note_refusal(words->tally, words->job.handler);
 	if (refusal_take(info, context, words ? words->job.handler : NULL))
 		return;
 	signal = quota_signal(signal);
@@ -320,13 +334,7 @@ handle_signal(int signal, siginfo_t *info, void *context)
 	if (step == 0) {
 		step = 1;
 		last = words;
-		first_signal = signal;
-		/* A signal from a process, as by abort(3), has no address. */
-		first_address = info->si_code > 0 ? info->si_addr : NULL;
-		if (signal == SIGSYS) {
-			first_call = info->si_syscall;
-			first_address = info->si_call_addr;
-		}
+		note_signal(signal, info);
 		limit_time();
 		log_distrust_memory();
 		if (last)

@@ -36,6 +36,8 @@ struct last_words {
 	void (*identify)(struct last_words *words, char *id);
 	const char *id_field; /* of the response, for the id; NULL: none */
 
+	struct tally *tally; /* NULL: none */
+
 	/* While a handler is at work. */
 	struct quota quota;
 	uint64_t sent_before;

@@ -343,6 +343,20 @@ get_connection_stats(struct prong_request *request, uint64_t *cursor,
 }
 
 static int32_t
+get_history(struct prong_request *request, uint64_t *cursor,
+    struct prong_sample *sample, uint64_t size)
+{
+	struct prong_sample all = { 0 };
+	int32_t result;
+
+	(void)request;
+	result = scoreboard_history(cursor, &all);
+	if (result > 0)
+		copy_part(sample, size, &all, sizeof(all));
+	return result;
+}
+
+static int32_t
 get_handler_stats(struct prong_request *request, uint64_t *cursor,
     struct prong_handler_stats *stats, uint64_t size)
 {
@@ -419,6 +433,7 @@ handler_api_table(void)
 		.server_stats = get_server_stats,
 		.connection_stats = get_connection_stats,
 		.handler_stats = get_handler_stats,
+		.history = get_history,
 		.may_move = may_move,
 		.pause = pause_handler,
 		.retire = retire,

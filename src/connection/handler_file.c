@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/tally.h"
 #include "config/configuration.h"
 #include "config/handler.h"
 #include "config/route.h"
@@ -101,8 +102,11 @@ handler_file_open(const struct request *request, const char *path,
 		return fd;
 	}
 	log_debug("open(\"%s\") = -1 (%m)", path);
-	if (saved == EACCES && would_open(path, access_of(flags)))
+	if (saved == EACCES && would_open(path, access_of(flags))) {
+		tally_note_refusal(request->channel->tally,
+		    request->handler->name);
 		log_refusal(request, "keeps", path, access_of(flags));
+	}
 	errno = saved;
 	return -1;
 }

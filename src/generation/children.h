@@ -32,6 +32,7 @@ struct child {
 	bool was_told;		/* once, and went on with a request */
 	uint32_t next;		/* link of the free list, or the bucket */
 	bool killed;		/* by prong */
+	bool is_limited;	/* at a limit of its handler */
 	int64_t asked_ms;	/* to end; 0: not asked */
 	bool is_stuck;		/* and was reported */
 	bool is_reserved;	/* came to status_listen */

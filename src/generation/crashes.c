@@ -77,6 +77,16 @@ crashes_log(const struct scoreboard *scoreboard, const struct child *child,
 	return true;
 }
 
+void
+crashes_note_limit(const struct scoreboard *scoreboard,
+    const struct child *child, size_t slot, int status)
+{
+	if (child->is_limited ||
+	    (WIFSIGNALED(status) && !child->killed &&
+		is_quota(WTERMSIG(status))))
+		scoreboard_note_limit(scoreboard, slot);
+}
+
 static void
 log_penalty(const struct blame *b, int64_t ms)
 {

@@ -39,6 +39,10 @@ void crashes_init(struct crashes *crashes,
 bool crashes_log(const struct scoreboard *scoreboard, const struct child *child,
     size_t slot, int status);
 
+/* Counts a limit at which the child has ended, or was ended, if it was one. */
+void crashes_note_limit(const struct scoreboard *scoreboard,
+    const struct child *child, size_t slot, int status);
+
 /* Counts a crash that was logged, of the child with that pid. */
 void crashes_count(struct crashes *crashes, pid_t pid, bool dumped_core);
 

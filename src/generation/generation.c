@@ -270,6 +270,8 @@ next_ms(struct generation *g)
 	if (g->leave_deadline_ms > 0)
 		deadline_ms = clock_earlier(deadline_ms, g->leave_deadline_ms);
 	deadline_ms = clock_earlier(deadline_ms, logs_sweep(g->logs));
+	deadline_ms = clock_earlier(deadline_ms,
+	    scoreboard_keep_history(g->scoreboard));
 	return clock_earlier(deadline_ms, processes_sweep(g->processes));
 }
 

@@ -187,6 +187,9 @@ count_crash(struct processes *p, const struct child *child, size_t slot,
 		scoreboard_has_core(p->facts.scoreboard, slot));
 	if (WTERMSIG(end->status) != SIGKILL)
 		crashes_punish(&p->crashes, &blame);
+	scoreboard_note_crash(p->facts.scoreboard, slot,
+	    blame.handler ? blame.handler : "", WTERMSIG(end->status),
+	    child->pid);
 	return blame.handler ? blame.handler : "";
 }
 
@@ -199,6 +202,7 @@ note_limit(struct child *child)
 	log_error("connection process %ld of %s was killed by its guardian, at "
 		  "a limit of its route",
 	    (long)child->pid, address_format(&child->client, client));
+	child->is_limited = true;
 	child->killed = true;
 }
 
@@ -226,6 +230,7 @@ child_ended(struct processes *p, struct child *child, size_t slot,
 	if (end->is_limited)
 		note_limit(child);
 	crashed = crashes_log(p->facts.scoreboard, child, slot, status);
+	crashes_note_limit(p->facts.scoreboard, child, slot, status);
 	record_request(p, child, slot);
 
 	/* The process was waited for: its pid may belong to another now. */

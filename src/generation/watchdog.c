@@ -311,6 +311,7 @@ static void
 end_child(struct children *children, struct child *child, const char *why)
 {
 	log_kill(child, why);
+	child->is_limited = true;
 	children_end(children, child);
 }
 
@@ -318,6 +319,7 @@ void
 watchdog_note_kill(struct child *child)
 {
 	log_kill(child, out_of_time);
+	child->is_limited = true;
 	child->killed = true;
 }
 

@@ -166,11 +166,14 @@ workers_take_end(struct processes *p, struct child *child, size_t slot,
 
 	rings_end(p->facts.rings, slot);
 	log_status(child, end);
+	crashes_note_limit(p->facts.scoreboard, child, slot, end->status);
 	if (crashes_log(p->facts.scoreboard, child, slot, end->status)) {
 		crashes_count(&p->crashes, child->pid, WCOREDUMP(end->status));
 		crashed = child->is_member ?
 		    blame_of_member(p, child, slot, end) :
 		    blame_handler(p, slot, end);
+		scoreboard_note_crash(p->facts.scoreboard, slot, crashed,
+		    WTERMSIG(end->status), child->pid);
 	}
 	record_others(p, slot);
 	record_request(p, slot);

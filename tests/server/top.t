@@ -86,6 +86,8 @@ sub busy {
 	    'prong status has the ceiling then');
 	like($status->{output}, qr/^refused +1: full 1$/m, 'refusals');
 	like($status->{output}, qr/^crashes +1: extreme 1$/m, 'and crashes');
+	like($status->{output}, qr/^last crash +\S+ ago, extreme, signal 11, "GET \/crash\?do=null HTTP\/1\.1" of 127\.0\.0\.9:\d+, id [0-9a-f]{32}$/m,
+	    'with the last one and its id');
 	like($status->{output}, qr/^ *\d+ +1 handling .*127\.0\.0\.3:\d+ .*GET \/act/m,
 	    'and the table of connections');
 	my $json = JSON::PP::decode_json(
