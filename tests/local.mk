@@ -196,6 +196,7 @@ server_tests = \
 	tests/server/methods.t \
 	tests/server/metrics.t \
 	tests/server/missing-root.t \
+	tests/server/monitoring.t \
 	tests/server/moving.t \
 	tests/server/notify.t \
 	tests/server/pages.t \
