@@ -76,13 +76,16 @@ plugins_status_la_SOURCES = \
 	plugins/status/form.c plugins/status/form.h \
 	plugins/status/json.c plugins/status/json.h \
 	plugins/status/json_handlers.c plugins/status/json_handlers.h \
+	plugins/status/json_server.c plugins/status/json_server.h \
 	plugins/status/latency.c plugins/status/latency.h \
 	plugins/status/names.h \
 	plugins/status/metrics.c plugins/status/metrics.h \
 	plugins/status/metrics_handlers.c plugins/status/metrics_handlers.h \
+	plugins/status/metrics_server.c plugins/status/metrics_server.h \
 	plugins/status/metrics_writer.c plugins/status/metrics_writer.h \
 	plugins/status/status.c \
-	plugins/status/text.c plugins/status/text.h
+	plugins/status/text.c plugins/status/text.h \
+	plugins/status/text_handlers.c plugins/status/text_handlers.h
 
 # The server loads NAME.so and never reads libtool's .la files, so these are
 # removed after installing. libtool cannot uninstall without them, so a hook

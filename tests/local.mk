@@ -211,6 +211,7 @@ server_tests = \
 	tests/server/prepared.t \
 	tests/server/privileges.t \
 	tests/server/processes.t \
+	tests/server/prometheus.t \
 	tests/server/proxy.t \
 	tests/server/pulse.t \
 	tests/server/quota.t \

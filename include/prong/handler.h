@@ -333,6 +333,41 @@ struct prong_connection_stats {
 	char request[256];     /* "GET /path HTTP/1.1", cut */
 	char handler[32];
 	int64_t age, request_age; /* seconds, whatever the clock was set to */
+	/* Since ABI 1.3. */
+	char kind[8];	/* of its process: "own", "worker", "shared", "pool" */
+	char route[64]; /* of the handler, cut; "": none */
+	uint64_t bytes_received;
+	int64_t cpu_ms; /* of its process; -1: unknown, or of many */
+};
+
+/* A generation of the server, as prong_generation_stats tells it; since ABI 1.3. */
+struct prong_generation_stats {
+	uint64_t number, pid;
+	int64_t started, uptime; /* seconds since 1970, seconds */
+	char state[16];		 /* "starting", "serving", "draining" */
+	uint64_t connections;	 /* UINT64_MAX: unknown */
+};
+
+/* A process with more than one client, as prong_process_stats tells it; since ABI
+ * 1.3. */
+struct prong_process_stats {
+	char kind[8];	/* "worker", "shared", "pool" */
+	char route[64]; /* of a pool, cut */
+	uint64_t pid;
+	int64_t age; /* seconds */
+	uint64_t connections, requests;
+	int64_t cpu_ms; /* -1: unknown */
+	char state[16]; /* "serving", "draining" */
+};
+
+/* The last start, reload, upgrade or replacement of a generation, and how many there
+ * were; since ABI 1.3. */
+struct prong_reload_stats {
+	int64_t time;  /* of its end, seconds since 1970; 0: none has ended */
+	char kind[16]; /* "start", "reload", "upgrade", "replacement" */
+	uint64_t has_failed, took_ms;
+	char message[256];
+	uint64_t succeeded_total, failed_total;
 };
 
 /* A handler of the configuration, as prong_handler_stats tells it. */
@@ -449,6 +484,12 @@ struct prong_request_api {
 	const char *(*request_id)(struct prong_request *);
 	int32_t (*history)(struct prong_request *, uint64_t *cursor,
 	    struct prong_sample *, uint64_t size);
+	int32_t (*generation_stats)(struct prong_request *, uint64_t *cursor,
+	    struct prong_generation_stats *, uint64_t size);
+	int32_t (*process_stats)(struct prong_request *, uint64_t *cursor,
+	    struct prong_process_stats *, uint64_t size);
+	int32_t (*reload_stats)(struct prong_request *,
+	    struct prong_reload_stats *, uint64_t size);
 };
 
 struct prong_opening_api {
@@ -865,6 +906,29 @@ prong_history(struct prong_request *r, uint64_t *cursor,
     struct prong_sample *sample)
 {
 	return r->api->history(r, cursor, sample, sizeof(*sample));
+}
+
+/* The generations of the server, and the processes that have more than one client,
+ * likewise. */
+static inline int
+prong_generation_stats(struct prong_request *r, uint64_t *cursor,
+    struct prong_generation_stats *stats)
+{
+	return r->api->generation_stats(r, cursor, stats, sizeof(*stats));
+}
+
+static inline int
+prong_process_stats(struct prong_request *r, uint64_t *cursor,
+    struct prong_process_stats *stats)
+{
+	return r->api->process_stats(r, cursor, stats, sizeof(*stats));
+}
+
+/* The last reload: 0, or -1 where it is not known. */
+static inline int
+prong_reload_stats(struct prong_request *r, struct prong_reload_stats *stats)
+{
+	return r->api->reload_stats(r, stats, sizeof(*stats));
 }
 
 /* In open(). */

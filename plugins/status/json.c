@@ -10,6 +10,7 @@
 #include "shared/escape.h"
 #include "status/counts.h"
 #include "status/json_handlers.h"
+#include "status/json_server.h"
 #include "status/names.h"
 
 static int
@@ -67,6 +68,14 @@ write_connection(struct prong_request *request,
 		prong_printf(request, ",\"request_age\":%" PRId64,
 		    c->request_age) < 0))
 		return -1;
+	if (prong_printf(request, ",\"received\":%" PRIu64, c->bytes_received) <
+		0 ||
+	    (c->cpu_ms >= 0 &&
+		prong_printf(request, ",\"cpu\":%" PRId64 ".%03" PRId64,
+		    c->cpu_ms / 1000, c->cpu_ms % 1000) < 0) ||
+	    write_text(request, "kind", c->kind) < 0 ||
+	    write_text(request, "route", c->route) < 0)
+		return -1;
 	if (write_text(request, "state", c->state) < 0 ||
 	    write_text(request, "client", c->client) < 0 ||
 	    write_text(request, "handler", c->handler) < 0 ||
@@ -107,42 +116,6 @@ write_causes(struct prong_request *request, const struct counts *counts)
 	    s->pages_discarded);
 }
 
-static int
-write_sample(struct prong_request *request, const struct prong_sample *s)
-{
-	return prong_printf(request,
-	    "{\"time\":%" PRId64 ".%03" PRId64 ",\"interval\":%" PRId64
-	    ".%03" PRId64 ",\"requests\":%" PRIu64 ",\"4xx\":%" PRIu64
-	    ",\"5xx\":%" PRIu64 ",\"refused\":%" PRIu64
-	    ",\"connections\":%" PRIu64 ",\"received\":%" PRIu64
-	    ",\"sent\":%" PRIu64 ",\"p50\":%" PRIu64 ".%06" PRIu64
-	    ",\"p99\":%" PRIu64 ".%06" PRIu64 "}",
-	    s->time_ms / 1000, s->time_ms % 1000, s->interval_ms / 1000,
-	    s->interval_ms % 1000, s->requests, s->responses_4xx,
-	    s->responses_5xx, s->refused, s->connections, s->bytes_received,
-	    s->bytes_sent, s->p50_us / 1000000, s->p50_us % 1000000,
-	    s->p99_us / 1000000, s->p99_us % 1000000);
-}
-
-static int
-write_history(struct prong_request *request)
-{
-	const char *separator = "\n";
-	struct prong_sample sample;
-	uint64_t cursor = 0;
-
-	if (prong_print(request, "\"history\":{\"interval\":5,\"samples\":[") <
-	    0)
-		return -1;
-	while (prong_history(request, &cursor, &sample) == 1) {
-		if (prong_print(request, separator) < 0 ||
-		    write_sample(request, &sample) < 0)
-			return -1;
-		separator = ",\n";
-	}
-	return prong_print(request, "]},\n");
-}
-
 int
 json_write(struct prong_request *request, const struct counts *counts)
 {
@@ -155,7 +128,8 @@ json_write(struct prong_request *request, const struct counts *counts)
 	if (prong_print(request, "{\"counted\":true,\n") < 0 ||
 	    write_server(request, counts) < 0 ||
 	    write_causes(request, counts) < 0 ||
-	    json_handlers_write(request) < 0 || write_history(request) < 0 ||
+	    json_handlers_write(request) < 0 ||
+	    json_server_write(request) < 0 ||
 	    prong_print(request, "\"table\":[") < 0)
 		return -1;
 	while (prong_connection_stats(request, &cursor, &connection) == 1) {

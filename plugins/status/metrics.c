@@ -12,6 +12,7 @@
 
 #include "status/counts.h"
 #include "status/metrics_handlers.h"
+#include "status/metrics_server.h"
 #include "status/metrics_writer.h"
 #include "status/names.h"
 
@@ -173,6 +174,8 @@ write_families(const struct metrics_writer *w,
 	for (i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
 		if (write_set(w, &sets[i], stats) < 0)
 			return -1;
+	if (metrics_server_write(w) < 0)
+		return -1;
 	return metrics_handlers_write(w);
 }
 

@@ -8,13 +8,16 @@
 
 #include <prong/handler.h>
 
-static const char *const names_of_methods[PRONG_STATS_METHODS] = { "GET",
-	"HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "other" };
+__attribute__((__unused__)) static const char
+    *const names_of_methods[PRONG_STATS_METHODS] = { "GET", "HEAD", "POST",
+	    "PUT", "DELETE", "PATCH", "OPTIONS", "other" };
 
-static const char *const names_of_errors[PRONG_STATS_ERRORS] = { "400", "404",
-	"408", "413", "500", "503", "other_4xx", "other_5xx" };
+__attribute__((__unused__)) static const char
+    *const names_of_errors[PRONG_STATS_ERRORS] = { "400", "404", "408", "413",
+	    "500", "503", "other_4xx", "other_5xx" };
 
-static const char *const names_of_refusals[PRONG_STATS_REFUSALS] = { "full",
-	"client", "network", "penalty", "pool" };
+__attribute__((__unused__)) static const char
+    *const names_of_refusals[PRONG_STATS_REFUSALS] = { "full", "client",
+	    "network", "penalty", "pool" };
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "shared/escape.h"
 #include "status/counts.h"
+#include "status/names.h"
+#include "status/text_handlers.h"
 
 /* "3d 04:05:06" */
 static const char *
@@ -71,6 +73,23 @@ write_connection(struct prong_request *request,
 	return prong_print(request, "\n");
 }
 
+static int
+write_refusals(struct prong_request *request,
+    const struct prong_server_stats *s)
+{
+	size_t i;
+
+	if (s->connections_refused == 0 && s->refusals[4] == 0)
+		return 0;
+	if (prong_print(request, "refused      ") < 0)
+		return -1;
+	for (i = 0; i < PRONG_STATS_REFUSALS; i++)
+		if (prong_printf(request, "%s%" PRIu64 " %s", i > 0 ? ", " : "",
+			s->refusals[i], names_of_refusals[i]) < 0)
+			return -1;
+	return prong_print(request, "\n");
+}
+
 /* Writes a line for each handler that has crashed. */
 static int
 write_crashes(struct prong_request *request)
@@ -97,7 +116,10 @@ text_write(struct prong_request *request, const struct counts *counts)
 		    "prong\n\n"
 		    "Nothing is counted: this process serves a connection "
 		    "alone.\n");
-	if (write_server(request, counts) < 0 || write_crashes(request) < 0 ||
+	if (write_server(request, counts) < 0 ||
+	    write_refusals(request, &counts->server) < 0 ||
+	    write_crashes(request) < 0 || text_write_reloads(request) < 0 ||
+	    text_write_handlers(request) < 0 ||
 	    prong_print(request,
 		"\n"
 		"     pid  state               age  number  handler     "

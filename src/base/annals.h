@@ -57,8 +57,16 @@ struct annals_history {
 	struct annals_sample samples[ANNALS_SAMPLES];
 };
 
+/* How many connections a generation has that drains. */
+struct annals_generation {
+	uint64_t number, connections;
+};
+
+#define ANNALS_GENERATIONS 16
+
 struct annals {
 	uint64_t version;
+	struct annals_generation generations[ANNALS_GENERATIONS];
 	struct totals totals;
 	struct annals_history history;
 	struct annals_series series[ANNALS_SERIES];

@@ -53,6 +53,7 @@ struct ledger_row {
 	int64_t since_ms, request_since_ms, turn_ms;
 	struct address_key client_key; /* of the peer */
 	uint8_t is_counted;	       /* the client is no trusted proxy */
+	uint32_t handler_index;	       /* as in a page of the scoreboard */
 	uint8_t is_unrecorded;	       /* the access log lacks its request */
 	char handler[21];
 	char client[56];

@@ -8,6 +8,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/address_scope.c src/base/address_scope.h \
 	src/base/annals.c src/base/annals.h \
 	src/base/arena.c src/base/arena.h \
+	src/base/bulletin.c src/base/bulletin.h \
 	src/base/clock.h \
 	src/base/control_protocol.c src/base/control_protocol.h \
 	src/base/decimal.c src/base/decimal.h \
@@ -50,6 +51,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/scoreboard_layout.h \
 	src/base/scoreboard_handlers.c src/base/scoreboard_history.c \
 	src/base/scoreboard_living.c src/base/scoreboard_look.c \
+	src/base/scoreboard_notes.c src/base/scoreboard_server.c \
 	src/base/scoreboard_stats.c src/base/scoreboard_tally.c \
 	src/base/scoreboard_totals.c \
 	src/base/signals.c src/base/signals.h \

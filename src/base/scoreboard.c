@@ -122,12 +122,14 @@ scoreboard_new(size_t slots, size_t max, const struct scoreboard_origin *origin,
 }
 
 void
-scoreboard_have_workers(struct scoreboard *s, size_t workers,
+scoreboard_have_workers(struct scoreboard *s, size_t workers, size_t accepting,
     const struct ledgers_size *ledgers)
 {
 	struct header *h = scoreboard_header(s);
 
 	s->workers = h->workers = (uint32_t)workers;
+	s->accepting = h->accepting = (uint32_t)accepting;
+	s->members = ledgers->others;
 	h->ledgers = *ledgers;
 }
 

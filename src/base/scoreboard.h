@@ -22,6 +22,9 @@
 
 struct prong_connection_stats;
 struct prong_handler_stats;
+struct prong_generation_stats;
+struct prong_process_stats;
+struct prong_reload_stats;
 struct prong_sample;
 struct prong_server_stats;
 struct scoreboard;
@@ -76,11 +79,13 @@ struct scoreboard_page {
 	volatile uint32_t is_stopping; /* the generation is */
 	uint32_t has_left;	       /* a worker that drains: its listeners */
 	volatile uint32_t
-	    others_wait;     /* set by the generation: for this process,
+	    others_wait;	/* set by the generation: for this process,
 					* so that an idle client leaves it */
-	uint32_t is_retired; /* a handler says that it is of no more use */
+	uint32_t handler_index; /* of handler in the configuration, + 1 */
+	uint32_t is_retired;	/* a handler says that it is of no more use */
 	int64_t since_ms, request_since_ms; /* of clock_ms */
 	char id[SCOREBOARD_ID_BYTES]; /* of the request, once it was made */
+	char route[64];		      /* of a member of a pool */
 };
 
 /* What a connection claims: its progress, and the limits of the handler at
@@ -121,9 +126,13 @@ struct scoreboard *scoreboard_new(size_t slots, size_t max,
 void scoreboard_free(struct scoreboard *scoreboard);
 
 /* Before the first fork: the first slots are those of so many workers, whose
- * connections are in ledgers (ledgers.h). */
+ * connections are in ledgers (ledgers.h). The first of them accept, the last are
+ * members of pools, which the ledgers have as others. */
 void scoreboard_have_workers(struct scoreboard *scoreboard, size_t workers,
-    const struct ledgers_size *ledgers);
+    size_t accepting, const struct ledgers_size *ledgers);
+
+/* A generation that drains says how many connections it has left. */
+void scoreboard_tell_connections(struct scoreboard *scoreboard, size_t count);
 
 /* The memory, whose descriptors the caller may move. */
 struct shared_memory *scoreboard_memory(struct scoreboard *scoreboard);
@@ -232,10 +241,19 @@ int64_t scoreboard_keep_history(struct scoreboard *scoreboard);
 /* Statistics of this process's generation, as prong_server_stats and
  * prong_connection_stats of handler.h; -1 without a scoreboard (--once). */
 int scoreboard_server_stats(struct prong_server_stats *stats);
+/* *handler: the index of the handler at work in the configuration, as the
+ * process claims; SIZE_MAX: none. */
 int scoreboard_connection_stats(uint64_t *cursor,
-    struct prong_connection_stats *stats);
+    struct prong_connection_stats *stats, size_t *handler);
 int scoreboard_handler_stats(uint64_t *cursor,
     struct prong_handler_stats *stats);
+/* As the functions of handler.h; scoreboard_reload_stats returns 0, or -1. */
+int scoreboard_generation_stats(uint64_t *cursor,
+    struct prong_generation_stats *stats);
+int scoreboard_reload_stats(struct prong_reload_stats *stats);
+int scoreboard_process_stats(uint64_t *cursor,
+    struct prong_process_stats *stats);
+
 /* As prong_history. */
 int scoreboard_history(uint64_t *cursor, struct prong_sample *sample);
 

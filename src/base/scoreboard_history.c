@@ -16,6 +16,9 @@
 
 #define INTERVAL_MS 5000
 
+/* Until the generation before has added what its connections have counted. */
+#define FIRST_MS 1000
+
 /* In memory that a fork does not copy. */
 struct scoreboard_sampler {
 	int64_t next_ms; /* of clock_ms */
@@ -113,7 +116,7 @@ open_sampler(struct scoreboard *s, int64_t now_ms)
 	s->sampler = dontfork_alloc(sizeof(*s->sampler));
 	if (!s->sampler)
 		return false;
-	s->sampler->next_ms = now_ms;
+	s->sampler->next_ms = now_ms + FIRST_MS;
 	return true;
 }
 

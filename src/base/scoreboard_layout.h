@@ -9,6 +9,8 @@
  *	scoreboard_look.c	looks at it from outside
  *	scoreboard_handlers.c	shows them what is counted by handler
  *	scoreboard_history.c	takes samples, and shows them
+ *	scoreboard_notes.c	crashes and limits of handlers
+ *	scoreboard_server.c	shows generations and processes
  *
  * Page 0 belongs to the generation: facts, and the totals of ended connections.
  * Page 1 + slot belongs to the connection in that slot, with its tally. Behind them the
@@ -44,7 +46,7 @@ struct handler_count {
 struct header {
 	uint32_t version;
 	uint32_t slots, max;
-	uint32_t workers;
+	uint32_t workers, accepting;
 	struct ledgers_size ledgers; /* of the workers, for who looks */
 	struct scoreboard_origin origin;
 	int64_t generation_started, generation_started_ms;
@@ -67,9 +69,12 @@ struct header {
 
 struct scoreboard {
 	struct shared_memory memory;
-	uint32_t slots, workers;
-	size_t stride;	  /* between pages: whole pages of memory */
-	void **passed_on; /* the page that a fork inherits */
+	uint32_t slots;
+	uint32_t workers;   /* in the first slots, */
+	uint32_t accepting; /* of which these accept, */
+	uint32_t members;   /* and these, the last ones, are of pools */
+	size_t stride;	    /* between pages: whole pages of memory */
+	void **passed_on;   /* the page that a fork inherits */
 	bool is_draining, is_stopping;
 	/* In the generation, and not in a fork: */
 	struct annals *annals;	   /* of all generations */
@@ -190,5 +195,18 @@ size_t scoreboard_bytes(const struct scoreboard *scoreboard);
 
 /* That of this process's generation; NULL: none. */
 extern struct scoreboard *scoreboard_current;
+
+/* The kind of process in a slot: "own", "worker", "shared" or "pool". */
+static inline const char *
+scoreboard_kind(size_t slot)
+{
+	const struct scoreboard *s = scoreboard_current;
+
+	if (slot >= s->workers)
+		return "own";
+	if (slot < s->accepting)
+		return "worker";
+	return slot < s->workers - s->members ? "shared" : "pool";
+}
 
 #endif

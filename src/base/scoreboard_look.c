@@ -49,8 +49,12 @@ look_at_ledgers(struct scoreboard *s, int fd, const struct header *h)
 	const struct ledgers_size size = h->ledgers;
 
 	if (h->workers > 0 && size.workers + size.others == h->workers &&
-	    ledgers_look(fd, &size))
+	    h->accepting <= h->workers - size.others &&
+	    ledgers_look(fd, &size)) {
 		s->workers = h->workers;
+		s->accepting = h->accepting;
+		s->members = size.others;
+	}
 }
 
 /* Without them the counts are those of this generation. */

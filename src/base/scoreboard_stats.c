@@ -121,7 +121,10 @@ show_page(struct prong_connection_stats *stats, const struct scoreboard_page *p)
 		.request_since = p->request_since,
 		.age = age(p->since_ms),
 		.request_age = p->request_since ? age(p->request_since_ms) : 0,
+		.bytes_received = p->bytes_received,
+		.cpu_ms = clock_used_ms((pid_t)p->pid),
 	};
+	snprintf(stats->kind, sizeof(stats->kind), "own");
 	snprintf(stats->state, sizeof(stats->state), "%s",
 	    state_name(p->state));
 	copy_text(stats->client, sizeof(stats->client), p->client);
@@ -131,7 +134,7 @@ show_page(struct prong_connection_stats *stats, const struct scoreboard_page *p)
 
 static void
 show_row(struct prong_connection_stats *stats, const struct ledger_row *row,
-    uint64_t pid)
+    uint64_t pid, const char *kind)
 {
 	*stats = (struct prong_connection_stats){
 		.pid = pid,
@@ -142,7 +145,10 @@ show_row(struct prong_connection_stats *stats, const struct ledger_row *row,
 		.age = age(row->since_ms),
 		.request_age = row->request_since ? age(row->request_since_ms) :
 						    0,
+		.bytes_received = row->received,
+		.cpu_ms = -1,
 	};
+	snprintf(stats->kind, sizeof(stats->kind), "%s", kind);
 	snprintf(stats->state, sizeof(stats->state), "%s",
 	    state_name(row->state));
 	snprintf(stats->client, sizeof(stats->client), "%s", row->client);
@@ -159,7 +165,8 @@ read_page(size_t slot, void *data, size_t size)
 
 /* Behind all slots a cursor counts the rows of all ledgers. */
 static int
-next_row(uint64_t *cursor, struct prong_connection_stats *stats)
+next_row(uint64_t *cursor, struct prong_connection_stats *stats,
+    size_t *handler)
 {
 	struct scoreboard *s = scoreboard_current;
 	struct scoreboard_page page;
@@ -180,7 +187,8 @@ next_row(uint64_t *cursor, struct prong_connection_stats *stats)
 		if (!ledgers_read_row(ledgers_current, number, i, &row) ||
 		    !read_page(number - 1, &page, sizeof(page)))
 			continue;
-		show_row(stats, &row, page.pid);
+		show_row(stats, &row, page.pid, scoreboard_kind(number - 1));
+		*handler = (size_t)row.handler_index - 1;
 		*cursor = s->slots + place + 1;
 		return 1;
 	}
@@ -188,7 +196,8 @@ next_row(uint64_t *cursor, struct prong_connection_stats *stats)
 }
 
 static int
-next_page(uint64_t *cursor, struct prong_connection_stats *stats)
+next_page(uint64_t *cursor, struct prong_connection_stats *stats,
+    size_t *handler)
 {
 	struct scoreboard_page p;
 	int64_t began_ms;
@@ -203,6 +212,7 @@ next_page(uint64_t *cursor, struct prong_connection_stats *stats)
 		    (p.pid == 0 && p.state == SCOREBOARD_WAITING))
 			continue;
 		show_page(stats, &p);
+		*handler = (size_t)p.handler_index - 1;
 		return 1;
 	}
 	*cursor = scoreboard_current->slots;
@@ -211,11 +221,12 @@ next_page(uint64_t *cursor, struct prong_connection_stats *stats)
 
 int
 scoreboard_connection_stats(uint64_t *cursor,
-    struct prong_connection_stats *stats)
+    struct prong_connection_stats *stats, size_t *handler)
 {
 	if (!scoreboard_current)
 		return 0;
-	if (*cursor < scoreboard_current->slots && next_page(cursor, stats))
+	if (*cursor < scoreboard_current->slots &&
+	    next_page(cursor, stats, handler))
 		return 1;
-	return next_row(cursor, stats);
+	return next_row(cursor, stats, handler);
 }

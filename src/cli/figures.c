@@ -34,9 +34,10 @@ read_connections(struct figures *f, unsigned long long generation)
 	struct prong_connection_stats stats;
 	struct figures_connection *c;
 	uint64_t cursor = 0, count = 0;
+	size_t handler;
 
 	while (f->connection_count < CONNECTIONS_MAX &&
-	    scoreboard_connection_stats(&cursor, &stats)) {
+	    scoreboard_connection_stats(&cursor, &stats, &handler)) {
 		count++;
 		c = grow((void **)&f->connections_shown, &f->connection_count,
 		    sizeof(*c));

@@ -46,6 +46,12 @@ put_generation(struct screen *s, const struct figures_connection *c, int width)
 }
 
 static void
+put_kind(struct screen *s, const struct figures_connection *c, int width)
+{
+	screen_put_field(s, SCREEN_PLAIN, width, c->stats.kind);
+}
+
+static void
 put_state(struct screen *s, const struct figures_connection *c, int width)
 {
 	const char *state = c->stats.state;
@@ -97,6 +103,25 @@ put_sent(struct screen *s, const struct figures_connection *c, int width)
 	    measure_octets(c->stats.bytes_sent, text));
 }
 
+static void
+put_received(struct screen *s, const struct figures_connection *c, int width)
+{
+	char text[MEASURE_BYTES];
+
+	screen_put_field(s, SCREEN_PLAIN, width,
+	    measure_octets(c->stats.bytes_received, text));
+}
+
+static void
+put_processor(struct screen *s, const struct figures_connection *c, int width)
+{
+	char text[MEASURE_BYTES];
+
+	screen_put_field(s, SCREEN_PLAIN, width,
+	    measure_us((uint64_t)c->stats.cpu_ms * 1000, c->stats.cpu_ms >= 0,
+		text));
+}
+
 /* A narrow field has no room for the port. */
 static void
 put_client(struct screen *s, const struct figures_connection *c, int width)
@@ -130,11 +155,14 @@ put_request(struct screen *s, const struct figures_connection *c, int width)
 static const struct column columns[] = {
 	{ "PID", -7, 0, put_pid },
 	{ "GEN", -3, 120, put_generation },
+	{ "KIND", 6, 140, put_kind },
 	{ "STATE", 8, 0, put_state },
 	{ "FOR", -5, 0, put_request_age },
 	{ "AGE", -5, 100, put_age },
 	{ "REQS", -6, 60, put_request_count },
 	{ "SENT", -6, 70, put_sent },
+	{ "RECVD", -6, 140, put_received },
+	{ "CPU", -7, 140, put_processor },
 	{ "CLIENT", CLIENT_NARROW, 0, put_client },
 	{ "HANDLER", 8, 70, put_handler_name },
 	{ "REQUEST", 0, 0, put_request },

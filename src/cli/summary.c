@@ -185,6 +185,8 @@ print_connection(const struct figures_connection *c)
 	    t->pid, c->generation, t->age,
 	    t->request_since == 0 ? 0 : t->request_age, t->requests,
 	    t->bytes_sent);
+	print_text("kind", t->kind);
+	printf(",\"received\":%" PRIu64 ",", t->bytes_received);
 	print_text("state", t->state);
 	putchar(',');
 	print_text("client", t->client);

@@ -151,6 +151,7 @@ call_handler(struct request *request, const struct handler *handler,
 
 	request->handler = handler;
 	strncpy(page->handler, handler->name, sizeof(page->handler) - 1);
+	page->handler_index = (uint32_t)handler->index + 1;
 	handler_stderr_open();
 	crash_handler_begin(words, request->route->path, handler->name);
 	begin_limits(request, words);

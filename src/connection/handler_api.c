@@ -21,6 +21,7 @@
 #include "connection/handler_kept.h"
 #include "connection/handler_log.h"
 #include "connection/handler_state.h"
+#include "connection/handler_stats.h"
 #include "message/channel.h"
 #include "message/request.h"
 
@@ -308,68 +309,6 @@ open_path(struct prong_request *request, const char *path, int32_t flags)
 	return handler_file_open(of(request), path, flags);
 }
 
-/* A plugin built with an older header has a shorter structure. */
-static void
-copy_part(void *out, uint64_t size, const void *whole, size_t whole_size)
-{
-	memcpy(out, whole, size < whole_size ? (size_t)size : whole_size);
-}
-
-static int32_t
-get_server_stats(struct prong_request *request,
-    struct prong_server_stats *stats, uint64_t size)
-{
-	struct prong_server_stats all = { 0 };
-
-	(void)request;
-	if (scoreboard_server_stats(&all) < 0)
-		return -1;
-	copy_part(stats, size, &all, sizeof(all));
-	return 0;
-}
-
-static int32_t
-get_connection_stats(struct prong_request *request, uint64_t *cursor,
-    struct prong_connection_stats *stats, uint64_t size)
-{
-	struct prong_connection_stats all = { 0 };
-	int result;
-
-	(void)request;
-	result = scoreboard_connection_stats(cursor, &all);
-	if (result > 0)
-		copy_part(stats, size, &all, sizeof(all));
-	return result;
-}
-
-static int32_t
-get_history(struct prong_request *request, uint64_t *cursor,
-    struct prong_sample *sample, uint64_t size)
-{
-	struct prong_sample all = { 0 };
-	int32_t result;
-
-	(void)request;
-	result = scoreboard_history(cursor, &all);
-	if (result > 0)
-		copy_part(sample, size, &all, sizeof(all));
-	return result;
-}
-
-static int32_t
-get_handler_stats(struct prong_request *request, uint64_t *cursor,
-    struct prong_handler_stats *stats, uint64_t size)
-{
-	struct prong_handler_stats all = { 0 };
-	int32_t result;
-
-	(void)request;
-	result = scoreboard_handler_stats(cursor, &all);
-	if (result > 0)
-		copy_part(stats, size, &all, sizeof(all));
-	return result;
-}
-
 static int32_t
 may_move(struct prong_request *request)
 {
@@ -430,10 +369,7 @@ handler_api_table(void)
 		.set_note = set_note,
 		.vlog = log_line,
 		.open = open_path,
-		.server_stats = get_server_stats,
-		.connection_stats = get_connection_stats,
-		.handler_stats = get_handler_stats,
-		.history = get_history,
+		HANDLER_STATS_TABLE,
 		.may_move = may_move,
 		.pause = pause_handler,
 		.retire = retire,

@@ -20,6 +20,7 @@ src_libprong_core_a_SOURCES += \
 	src/connection/first_handler.c src/connection/first_handler.h \
 	src/connection/guardian.c src/connection/guardian.h \
 	src/connection/handler_api.c src/connection/handler_api.h \
+	src/connection/handler_stats.c src/connection/handler_stats.h \
 	src/connection/handler_file.c src/connection/handler_file.h \
 	src/connection/handler_kept.c src/connection/handler_kept.h \
 	src/connection/handler_log.c src/connection/handler_log.h \

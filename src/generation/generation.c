@@ -267,6 +267,10 @@ next_ms(struct generation *g)
 	    g->stop_deadline_ms :
 	    g->drain_deadline_ms;
 
+	if (g->drain_deadline_ms != INT64_MAX)
+		scoreboard_tell_connections(g->scoreboard,
+		    processes_count(g->processes) +
+			workers_connections(g->workers));
 	if (g->leave_deadline_ms > 0)
 		deadline_ms = clock_earlier(deadline_ms, g->leave_deadline_ms);
 	deadline_ms = clock_earlier(deadline_ms, logs_sweep(g->logs));

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bulletin.h"
 #include "base/descriptor.h"
 #include "base/ledgers.h"
 #include "base/log.h"
@@ -130,7 +131,9 @@ open_scoreboard(struct generation *g, struct processes_facts *facts)
 		return false;
 	}
 	scoreboard_have_workers(facts->scoreboard, facts->workers.count,
-	    &ledgers);
+	    facts->workers.believed, &ledgers);
+	bulletin_current = bulletin_map(g->handover.bulletin);
+	descriptor_close(g->handover.bulletin);
 	close(g->handover.totals);
 	g->scoreboard = facts->scoreboard;
 	while ((handler = configuration_next_handler(g->configuration,

@@ -42,6 +42,7 @@ handover_write(const struct handover *h, const struct snapshot *set)
 	manifest_write(&w, MANIFEST_TOTALS_FD, h->totals, "");
 	manifest_write(&w, MANIFEST_SCOREBOARD_FD, h->scoreboard, "");
 	manifest_write(&w, MANIFEST_LEDGERS_FD, h->ledgers, "");
+	manifest_write(&w, MANIFEST_BULLETIN_FD, h->bulletin, "");
 	manifest_write(&w, MANIFEST_ACCESS_LOG_FD, h->access_log, "");
 	for (i = 0; i < h->listener_count; i++)
 		manifest_write(&w, MANIFEST_LISTENER_FD, h->listeners[i], "");
@@ -127,6 +128,9 @@ take_fact(struct handover *h, const struct manifest_line *line)
 	case MANIFEST_LEDGERS_FD:
 		h->ledgers = line->fd;
 		return true;
+	case MANIFEST_BULLETIN_FD:
+		h->bulletin = line->fd;
+		return true;
 	case MANIFEST_ACCESS_LOG_FD:
 		h->access_log = line->fd;
 		return true;
@@ -200,6 +204,7 @@ handover_read(int fd, struct handover *h)
 
 	*h = (struct handover){ .control = -1,
 		.totals = -1,
+		.bulletin = -1,
 		.scoreboard = -1,
 		.ledgers = -1,
 		.access_log = -1 };

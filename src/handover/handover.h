@@ -30,7 +30,8 @@ struct handover {
 	enum log_level log_level;
 	struct identity identity; /* of the generation */
 	int control;		  /* socket to the master */
-	int totals;		  /* descriptor (totals.h) */
+	int totals;		  /* descriptor (annals.h) */
+	int bulletin;		  /* likewise (bulletin.h); -1: none */
 	/* Files for their memory, -1: none (shared_memory_file). */
 	int scoreboard, ledgers;
 	int access_log; /* -1: none */

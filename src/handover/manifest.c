@@ -37,6 +37,8 @@ static const struct entry {
 	    OFTEN, G | U },
 	[MANIFEST_LEDGERS_FD] = { "ledgers-fd", MAYBE_FD, MAYBE_TEXT, OFTEN,
 	    G | U },
+	[MANIFEST_BULLETIN_FD] = { "bulletin-fd", MAYBE_FD, NOTHING, ONCE,
+	    G | U },
 	[MANIFEST_GENERATION] = { "generation", NO_FD, NUMBER, ONCE, G },
 	[MANIFEST_RELOAD] = { "reload", NO_FD, NUMBER, ONCE, G },
 	[MANIFEST_GENERATIONS] = { "generations", NO_FD, NUMBER, ONCE, U },

@@ -40,7 +40,8 @@ enum manifest_keyword {
 	/* The master and its generations. */
 	MANIFEST_STARTED,	/* seconds since 1970 */
 	MANIFEST_STARTED_MS,	/* the same, of clock_ms */
-	MANIFEST_TOTALS_FD,	/* counts of all generations (totals.h) */
+	MANIFEST_TOTALS_FD,	/* counts of all generations (annals.h) */
+	MANIFEST_BULLETIN_FD,	/* what the master says (bulletin.h) */
 	MANIFEST_SCOREBOARD_FD, /* of a generation; in the state of an upgrade,
 				    for reading, its NUMBER */
 	MANIFEST_LEDGERS_FD,	/* likewise */

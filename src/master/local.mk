@@ -33,6 +33,7 @@ src_libprong_core_a_SOURCES += \
 	src/master/reopening.c src/master/reopening.h \
 	src/master/restart.c src/master/restart.h \
 	src/master/server.c src/master/server.h \
+	src/master/server_bulletin.c src/master/server_bulletin.h \
 	src/master/server_generation.c src/master/server_generation.h \
 	src/master/server_reload.c src/master/server_reload.h \
 	src/master/status.c src/master/status.h \

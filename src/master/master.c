@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/annals.h"
+#include "base/bulletin.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/ratelimit.h"
@@ -29,6 +30,7 @@
 #include "master/notify.h"
 #include "master/program.h"
 #include "master/server.h"
+#include "master/server_bulletin.h"
 #include "master/server_reload.h"
 
 /* How long this process sleeps where it cannot be told when to wake. */
@@ -171,6 +173,7 @@ serve(struct server *s)
 		children = reap(s);
 		take_requests(s);
 		server_check_deadlines(s);
+		server_bulletin_tell(s);
 	}
 	return !server_reload_first_failed(s);
 }
@@ -193,12 +196,26 @@ open_program(struct server *s)
 	return false;
 }
 
+/* Without it the status says less. */
+static void
+open_bulletin(struct master_state *state)
+{
+	const int before = state->bulletin_fd;
+
+	state->bulletin_fd = bulletin_new(&state->bulletin, before);
+	if (state->bulletin_fd < 0)
+		log_warning("the status does not show reloads: %s",
+		    strerror(errno));
+	descriptor_close(before);
+}
+
 /* From nothing, or from what an earlier release has left. */
 static bool
 open_state(struct server *s, const char *resumed)
 {
 	if (resumed) {
 		unsetenv(UPGRADE_RESUME);
+		s->state.has_resumed = true;
 		return master_state_read(&s->state, atoi(resumed));
 	}
 	errorlog_init(STDERR_FILENO);
@@ -285,6 +302,7 @@ master_run(const struct command *command)
 	s.state.started_ms = clock_ms();
 	ok = signals_open() == 0 && open_all(&s);
 	if (ok) {
+		open_bulletin(&s.state);
 		if (s.state.inputs.set)
 			take_over(&s);
 		server_reload(&s);

@@ -73,6 +73,7 @@ master_state_write(struct master_state *m)
 	manifest_printf(&w, MANIFEST_LOG, -1, "%d %d", (int)m->style,
 	    (int)inputs->set->log_level);
 	manifest_write(&w, MANIFEST_TOTALS_FD, m->totals, "");
+	manifest_write(&w, MANIFEST_BULLETIN_FD, m->bulletin_fd, "");
 	manifest_write(&w, MANIFEST_ACCESS_LOG_FD, inputs->access_log, "");
 	manifest_write(&w, MANIFEST_ERROR_LOG_FD, inputs->error_log, "");
 	manifest_write(&w, MANIFEST_STANDARD_ERROR_FD, errorlog_original(), "");
@@ -198,6 +199,9 @@ read_with_descriptor(struct master_state *m, const struct manifest_line *line)
 	case MANIFEST_SCOREBOARD_FD:
 	case MANIFEST_LEDGERS_FD:
 		return read_memory(m, line);
+	case MANIFEST_BULLETIN_FD:
+		m->bulletin_fd = fd;
+		return true;
 	case MANIFEST_ACCESS_LOG_FD:
 		m->inputs.access_log = fd;
 		return true;
@@ -344,6 +348,7 @@ master_state_drop(struct master_state *m)
 	if (m->control)
 		control_drop(m->control);
 	descriptor_close(m->totals);
+	descriptor_close(m->bulletin_fd);
 	free(m->program);
 	*m = MASTER_STATE_NONE;
 }

@@ -25,14 +25,19 @@ struct master_state {
 	enum log_style style; /* of standard error as it was */
 	int64_t started;      /* seconds since 1970 */
 	int64_t started_ms;   /* of clock_ms */
-	int totals;	      /* annals.h; -1: none yet */
-	uint64_t generations; /* number of the last one */
-	uint64_t hung;	      /* generations */
+	struct bulletin *bulletin; /* NULL: none */
+	int bulletin_fd;	   /* -1: none, or of the release before */
+	bool has_resumed;	   /* the next reload is that of an upgrade */
+	int totals;		   /* annals.h; -1: none yet */
+	uint64_t generations;	   /* number of the last one */
+	uint64_t hung;		   /* generations */
 };
 
 #define MASTER_STATE_NONE \
-	((struct master_state){ \
-	    .inputs = GENERATION_INPUTS_NONE, .binary = -1, .totals = -1 })
+	((struct master_state){ .inputs = GENERATION_INPUTS_NONE, \
+	    .binary = -1, \
+	    .totals = -1, \
+	    .bulletin_fd = -1 })
 
 /* Writes the state to a memfd, which survives an exec, as do all descriptors
  * named in it. The memfd, or -1 after logging. */

@@ -45,10 +45,11 @@ enum reload_event {
 
 struct reload {
 	enum reload_phase phase;
-	bool again;	 /* another one is asked for */
-	bool is_start;	 /* it is the first start */
-	bool has_failed; /* the last reload */
-	int64_t ended;	 /* seconds since 1970; 0: none has */
+	bool again;	  /* another one is asked for */
+	bool is_start;	  /* it is the first start */
+	bool has_failed;  /* the last reload */
+	int64_t began_ms; /* of clock_ms */
+	int64_t ended;	  /* seconds since 1970; 0: none has */
 	struct loader loader;
 	struct generation_inputs next;
 	uint64_t generation; /* the one that starts from next */

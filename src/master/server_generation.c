@@ -17,6 +17,7 @@
 #include "master/launch.h"
 #include "master/notify.h"
 #include "master/server.h"
+#include "master/server_bulletin.h"
 #include "master/server_reload.h"
 #include "master/status.h"
 
@@ -181,6 +182,8 @@ take_over(struct server *s, struct generation_process *g)
 		server_generation_drain(s, before, &next->listeners);
 	else
 		generation_message_tell(g, PROTOCOL_SERVE);
+	if (!is_reload)
+		server_bulletin_enter_replacement(s, g);
 	if (is_reload)
 		take_inputs(s, before ? before->number : 0);
 }

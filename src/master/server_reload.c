@@ -3,11 +3,13 @@
 
 #include <time.h>
 
+#include "base/clock.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
 #include "master/launch.h"
 #include "master/notify.h"
 #include "master/server.h"
+#include "master/server_bulletin.h"
 
 static bool
 is_first(const struct server *s)
@@ -26,6 +28,7 @@ end(struct server *s, int status)
 {
 	reload_end(&s->reload, s->state.control, status,
 	    s->reload.is_start ? 0 : time(NULL));
+	server_bulletin_enter(s, status != 0);
 }
 
 /* Room for the one to start, and for one that replaces another meanwhile. */
@@ -69,6 +72,7 @@ static void
 begin(struct server *s)
 {
 	s->reload.is_start = is_first(s);
+	s->reload.began_ms = clock_ms();
 	if (!s->reload.is_start) {
 		log_info("reloading");
 		notify_reloading();

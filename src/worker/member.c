@@ -183,6 +183,8 @@ open_member(struct member *m, const struct worker_facts *facts,
 	m->memory = (struct connection_memory *)(((uintptr_t)m->memory + 63) &
 	    ~(uintptr_t)63);
 	facts->page->pid = (uint64_t)getpid();
+	snprintf(facts->page->route, sizeof(facts->page->route), "%s",
+	    route->path);
 	show_title(m);
 	handler_stderr_open();
 	first_handler_tell(route->handlers[0].index);

@@ -75,6 +75,7 @@ show(struct wait *wait)
 	row->request_since = page->request_since;
 	row->request_since_ms = page->request_since_ms;
 	row->turn_ms = page->turn_ms;
+	row->handler_index = page->handler_index;
 	copy_text(row->handler, sizeof(row->handler), page->handler);
 	copy_text(row->client, sizeof(row->client), page->client);
 	copy_text(row->request, sizeof(row->request), page->request);

@@ -92,6 +92,7 @@ show_row(const struct client *c)
 	row->request_since = page->request_since;
 	row->request_since_ms = page->request_since_ms;
 	row->turn_ms = page->turn_ms;
+	row->handler_index = page->handler_index;
 	row->is_unrecorded = page->is_unrecorded != 0;
 	copy_text(row->handler, sizeof(row->handler), page->handler);
 	copy_text(row->client, sizeof(row->client), page->client);

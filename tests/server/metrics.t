@@ -171,6 +171,24 @@ for my $command ('reload', 'upgrade') {
 	    . 'class="2xx"}'}, 13, "$command: requests are counted");
 }
 $client->close;
+{
+	my $json = decode_json($daemon->get('/status?format=json')->{body});
+	is($json->{reloads}{ok}, 3, 'JSON: start, reload and upgrade');
+	is($json->{reloads}{failed}, 0, 'JSON: none has failed');
+	is($json->{last_reload}{kind}, 'upgrade', 'JSON: the last one');
+	is($json->{last_reload}{result}, 'ok', 'JSON: its result');
+	my ($serving, @others) = grep { $_->{state} eq 'serving' }
+	    @{$json->{generations}};
+	is($serving->{pid}, $json->{pids}{generation},
+	    'JSON: the generation that serves');
+	is(scalar @others, 0, 'JSON: there is one');
+	my ($me) = grep { $_->{handler} eq 'status' } @{$json->{table}};
+	is($me->{route}, '/status', 'JSON: the route of a request');
+	is($me->{kind}, $ENV{PRONG_WORKERS} ? 'worker' : 'own',
+	    'JSON: the kind of the process');
+	is(scalar @{$json->{processes}}, $ENV{PRONG_WORKERS} || 0,
+	    'JSON: processes with many clients');
+}
 is($daemon->stop, 0, 'the daemon ends well');
 
 done_testing;

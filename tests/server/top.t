@@ -88,7 +88,7 @@ sub busy {
 	like($status->{output}, qr/^crashes +1: extreme 1$/m, 'and crashes');
 	like($status->{output}, qr/^last crash +\S+ ago, extreme, signal 11, "GET \/crash\?do=null HTTP\/1\.1" of 127\.0\.0\.9:\d+, id [0-9a-f]{32}$/m,
 	    'with the last one and its id');
-	like($status->{output}, qr/^ *\d+ +1 handling .*127\.0\.0\.3:\d+ .*GET \/act/m,
+	like($status->{output}, qr/^ *\d+ +1 own +handling .*127\.0\.0\.3:\d+ .*GET \/act/m,
 	    'and the table of connections');
 	my $json = JSON::PP::decode_json(
 	    $daemon->prong('--json', 'status')->{output});
@@ -101,7 +101,7 @@ sub busy {
 	is_deeply([ sort map { $_->{client} =~ s/:.*//r } @{$json->{table}} ],
 	    [ map { "127.0.0.$_" } 3 .. 5 ], 'the connections');
 	local $ENV{COLUMNS} = 200;
-	like(frame($daemon), qr{^ *\d+ +1 handling .* 127\.0\.0\.3:\d+ +act +GET /act\?do=sleep%2060000%7Cprint%201 HTTP/1.1$}m,
+	like(frame($daemon), qr{^ *\d+ +1 own +handling .* 127\.0\.0\.3:\d+ +act +GET /act\?do=sleep%2060000%7Cprint%201 HTTP/1.1$}m,
 	    'a wide screen shows the whole request, and more');
 	is($daemon->prong('stop', '--now')->{status}, 0, 'the daemon stops');
 }

@@ -20,6 +20,7 @@ START_TEST(a_slot_without_a_process_is_not_shown)
 	struct scoreboard_page *waits, *serves;
 	struct prong_connection_stats stats;
 	uint64_t cursor = 0;
+	size_t handler;
 
 	ck_assert_ptr_nonnull(s);
 	waits = scoreboard_begin(s, 0);
@@ -27,12 +28,15 @@ START_TEST(a_slot_without_a_process_is_not_shown)
 	ck_assert_ptr_nonnull(waits);
 	ck_assert_ptr_nonnull(serves);
 	serves->pid = 4711;
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 1);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    1);
 	ck_assert_uint_eq(stats.pid, 4711);
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 0);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    0);
 	waits->pid = 4712;
 	cursor = 0;
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 1);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    1);
 	ck_assert_uint_eq(stats.pid, 4712);
 	scoreboard_free(s);
 }

@@ -56,7 +56,7 @@ setup(void)
 	origin.file = shared_memory_file("test", &shown);
 	scoreboard = scoreboard_new(SLOTS, CONNECTIONS, &origin, true);
 	ck_assert_ptr_nonnull(scoreboard);
-	scoreboard_have_workers(scoreboard, WORKERS, &size);
+	scoreboard_have_workers(scoreboard, WORKERS, WORKERS, &size);
 	scoreboard_begin(scoreboard, 0)->pid = 1;
 	page = scoreboard_begin(scoreboard, 1);
 	page->pid = 4711;
@@ -83,18 +83,22 @@ START_TEST(shows_connections)
 	struct prong_connection_stats stats;
 	struct prong_server_stats server;
 	uint64_t cursor = 0;
+	size_t handler;
 
 	ck_assert(look());
 	ck_assert_int_eq(scoreboard_server_stats(&server), 0);
 	ck_assert_uint_eq(server.generation, 7);
 	ck_assert_uint_eq(server.connections_max, CONNECTIONS);
 	ck_assert_uint_eq(server.connections_now, 2);
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 1);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    1);
 	ck_assert_str_eq(stats.client, "192.0.2.1:1");
 	ck_assert_uint_eq(stats.pid, 4711);
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 1);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    1);
 	ck_assert_str_eq(stats.client, "192.0.2.2:2");
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 0);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    0);
 }
 END_TEST
 
@@ -149,14 +153,18 @@ START_TEST(does_without_ledgers_that_lie)
 {
 	struct prong_connection_stats stats;
 	uint64_t cursor = 0;
+	size_t handler;
 
 	header->ledgers.connections = 1000;
 	ck_assert(look());
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 1);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    1);
 	ck_assert_str_eq(stats.client, "");
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 1);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    1);
 	ck_assert_str_eq(stats.client, "192.0.2.1:1");
-	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats), 0);
+	ck_assert_int_eq(scoreboard_connection_stats(&cursor, &stats, &handler),
+	    0);
 }
 END_TEST
 

@@ -294,7 +294,7 @@ START_TEST(random_octets_are_discarded)
 	struct scoreboard_request request;
 	uint64_t requests, cursor;
 	uint32_t *octets;
-	size_t i;
+	size_t i, handler;
 	int try;
 
 	serve(scoreboard_begin(scoreboard, 1), "echo");
@@ -306,7 +306,7 @@ START_TEST(random_octets_are_discarded)
 		if (try % 3 == 0)
 			scoreboard_settle(scoreboard);
 		for (cursor = 0;
-		     scoreboard_connection_stats(&cursor, &row) == 1;)
+		     scoreboard_connection_stats(&cursor, &row, &handler) == 1;)
 			ck_assert_uint_lt(strlen(row.request),
 			    sizeof(row.request));
 		if (scoreboard_take_request(scoreboard, 0, &request))
