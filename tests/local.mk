@@ -41,6 +41,7 @@ unit_tests = \
 	tests/unit/base/test_logline \
 	tests/unit/base/test_ring \
 	tests/unit/base/test_rings \
+	tests/unit/plugins/test_latency \
 	tests/unit/plugins/test_negotiate \
 	tests/unit/master/test_notify \
 	tests/unit/plugin/test_option \
@@ -80,6 +81,8 @@ unit_tests = \
 	tests/unit/base/test_ownership \
 	tests/unit/base/test_prefix \
 	tests/unit/base/test_pulse \
+	tests/unit/base/test_annals \
+	tests/unit/base/test_bulletin \
 	tests/unit/base/test_scoreboard \
 	tests/unit/base/test_scoreboard_look \
 	tests/unit/base/test_scoreboard_tally \
@@ -91,6 +94,7 @@ unit_tests = \
 
 tests_unit_plugins_test_cache_LDADD = plugins/static/la-cache.lo $(LDADD)
 tests_unit_plugins_test_escape_LDADD = plugins/shared/static_la-escape.lo $(LDADD)
+tests_unit_plugins_test_latency_LDADD = plugins/status/la-latency.lo $(LDADD)
 tests_unit_plugins_test_negotiate_LDADD = plugins/shared/static_la-negotiate.lo $(LDADD)
 
 # Rounding is in libm. The portable switch is for machines without another one.

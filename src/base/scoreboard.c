@@ -267,6 +267,12 @@ scoreboard_add_handler(struct scoreboard *s, const char *name)
 	}
 }
 
+void
+scoreboard_add_route(struct scoreboard *s, const char *name, const char *path)
+{
+	annals_begin(s->annals, name, path);
+}
+
 static void
 count(struct scoreboard *s, enum total total, uint64_t more)
 {

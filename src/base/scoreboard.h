@@ -200,6 +200,9 @@ void scoreboard_tell_others(struct scoreboard *scoreboard, size_t slot,
 
 /* Adds a handler whose crashes are counted; before the first connection. */
 void scoreboard_add_handler(struct scoreboard *scoreboard, const char *name);
+/* After that: it is counted apart on a route of that path. */
+void scoreboard_add_route(struct scoreboard *scoreboard, const char *name,
+    const char *path);
 
 /* The state that the connection in a slot claims (enum scoreboard_state), and the
  * time since which it claims to wait, to read or to handle. */

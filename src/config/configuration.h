@@ -66,6 +66,7 @@ struct configuration {
 	const char *status_listen;
 	const char *user, *group; /* NULL when not set */
 	struct identity identity; /* once looked up */
+	bool route_metrics;	  /* requests are counted by route, too */
 	bool defer_accept; /* connections are taken once their octets come */
 	bool log_to_syslog;
 	const char *error_log; /* path; NULL: standard error, syslog */

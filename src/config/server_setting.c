@@ -170,6 +170,13 @@ read_proxy_protocol(struct configuration *c, const config_setting_t *s,
 }
 
 static void
+read_route_metrics(struct configuration *c, const config_setting_t *s,
+    struct report *report)
+{
+	setting_bool(s, &c->route_metrics, report);
+}
+
+static void
 read_defer_accept(struct configuration *c, const config_setting_t *s,
     struct report *report)
 {
@@ -254,6 +261,7 @@ static const struct server_setting table[] = {
 	{ "max_connections_per_network",
 	    COUNT(max_connections_per_network, 0, CONNECTIONS_MAX, 1024) },
 	{ "defer_accept", OWN(read_defer_accept) },
+	{ "route_metrics", OWN(read_route_metrics) },
 	{ "status_listen", OWN(configuration_read_status_listen) },
 	{ "trusted_proxies", OWN(read_trusted_proxies) },
 	{ "proxy_protocol", OWN(read_proxy_protocol) },

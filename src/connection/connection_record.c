@@ -60,8 +60,12 @@ cell_of(const struct request *request)
 	const size_t index = handler ? handler->index : TALLY_NONE;
 
 	if (index < TALLY_HANDLERS && tally->cell_of[index] != 0)
-		return &tally->cells[tally->cell_of[index] - 1];
-	return tally_claim(tally, index, handler ? handler->name : "", "");
+		return &tally
+			    ->cells[(tally->cell_of[index] - 1u) % TALLY_CELLS];
+	return tally_claim(tally, index, handler ? handler->name : "",
+	    handler && request->channel->configuration->route_metrics ?
+		handler->route->path :
+		"");
 }
 
 /* An id of the greatest length lacks its NUL. */

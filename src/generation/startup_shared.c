@@ -139,6 +139,9 @@ open_scoreboard(struct generation *g, struct processes_facts *facts)
 	while ((handler = configuration_next_handler(g->configuration,
 		    &cursor))) {
 		scoreboard_add_handler(facts->scoreboard, handler->name);
+		if (g->configuration->route_metrics)
+			scoreboard_add_route(facts->scoreboard, handler->name,
+			    handler->route->path);
 		g->missing += handler->missing != NULL;
 	}
 	return true;

@@ -162,6 +162,8 @@ my @cases = (
 	[ 'too many for a network',
 	    "max_connections_per_network = 65537;\n$site",
 	    '1: max_connections_per_network: found the number 65537' ],
+	[ 'metrics that are no yes', "route_metrics = \"yes\";\n$site",
+	    '1: route_metrics: found .*yes.*; possible: true or false' ],
 	[ 'a wait that is no yes', "defer_accept = \"1 s\";\n$site",
 	    '1: defer_accept: found .*1 s.*; possible: true or false' ],
 	[ 'less than no workers', "workers = -1;\n$site",

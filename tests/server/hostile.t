@@ -283,6 +283,8 @@ my @rows = (
 	[ 'reopen_scoreboard', undef, says('EPERM') ],
 	[ 'fill_page', 255, gap('what it says of itself is shown and added '
 	    . 'up', says('written', log => qr/\A(?!.*\b(?:error|warning): (?!\d+ lines of the access log were dropped))/s)) ],
+	[ 'scramble_page', 7, gap('likewise, but what cannot be is not added '
+	    . 'up', says('written', log => qr/\A(?!.*\b(?:error|warning): (?!\d+ lines of the access log were dropped))/s)) ],
 	[ 'scribble', 'x', says(qr/malformed: x/) ],
 	[ 'truncate_all', undef, says('nothing') ],
 	# The last, since it spoils what is looked at.

@@ -157,6 +157,30 @@ SKIP: {
 	cmp_ok($sample->{p50}, '<=', $sample->{p99}, 'quantiles are in order');
 }
 
+# The manual has all names.
+{
+	my $manual = do {
+		local $/;
+		my $path = "$ENV{PRONG_SRCDIR}/man/prong-status.5";
+		open my $file, '<', $path or die "$path: $!";
+		<$file>;
+	};
+	my @metrics = $text =~ /^# TYPE (\S+)/mg;
+	is_deeply([ grep { $manual !~ /\b\Q$_\E\b/ } @metrics ], [],
+	    'the manual names each metric');
+	my %members;
+	my @left = decode_json($client->request('GET', '/status?format=json')
+	    ->{body});
+	delete $left[0]{crashes};
+	while (my $item = shift @left) {
+		my @values = ref $item eq 'HASH' ? values %$item : @$item;
+		$members{$_}++ for ref $item eq 'HASH' ? keys %$item : ();
+		push @left, grep { ref && ref ne 'JSON::PP::Boolean' } @values;
+	}
+	is_deeply([ grep { $manual !~ /\b\Q$_\E\b/ } sort keys %members ], [],
+	    'and each member of JSON');
+}
+
 # All that survives a reload and an upgrade.
 for my $command ('reload', 'upgrade') {
 	my $before = samples(metrics($daemon));
@@ -190,5 +214,28 @@ $client->close;
 	    'JSON: processes with many clients');
 }
 is($daemon->stop, 0, 'the daemon ends well');
+
+# By route, if that is asked for. Names are those of the configuration.
+{
+	my $by_route = start(config("route_metrics = true; sites = ( { routes = ("
+	    . " { path = \"/a\"; echo = { }; }, { path = \"/b\\\"\"; echo = { }; },"
+	    . " { path = \"/\"; status = { }; } ); } );"));
+	$by_route->get('/a/x') for 1 .. 3;
+	$by_route->get('/b%22/y');
+	my $wanted = wait_until {
+		my $now = samples($by_route->get('/metrics')->{body});
+		return ($now->{'prong_handler_responses_total{handler="echo",'
+		    . 'class="2xx"}'} // 0) == 4 ? $now : undef;
+	} 'all to be counted';
+	is($wanted->{'prong_route_responses_total{handler="echo",route="/a",'
+	    . 'class="2xx"}'}, 3, 'requests are counted by route');
+	is($wanted->{'prong_route_duration_seconds_count{handler="echo",'
+	    . 'route="/b\\""}'}, 1, 'a quotation mark ends no name');
+	my $json = decode_json($by_route->get('/json')->{body});
+	is_deeply([ sort map { "$_->{name} $_->{route} $_->{requests}" }
+	    grep { $_->{name} eq 'echo' } @{$json->{routes}} ],
+	    [ 'echo /a 3', 'echo /b" 1' ], 'JSON has them, too');
+	is($by_route->stop, 0, 'it ends');
+}
 
 done_testing;

@@ -138,16 +138,19 @@ own_page(struct prong_request *r)
 static const char *
 grow_scoreboard(struct prong_request *r, const char *argument)
 {
-	size_t pages = (size_t)atoi(argument);
+	const size_t own = (SCOREBOARD_PAGE_BYTES + sizeof(struct tally) +
+			       PAGE - 1) /
+	    PAGE * PAGE;
+	size_t places = (size_t)atoi(argument);
 	char *page = own_page(r);
 	char *grown;
 
 	if (!page)
 		return "no page";
-	grown = mremap(page, PAGE, (pages + 1) * PAGE, MREMAP_MAYMOVE);
+	grown = mremap(page, own, (places + 1) * own, MREMAP_MAYMOVE);
 	if (grown == MAP_FAILED)
 		return outcome(-1, NULL);
-	memset(grown + PAGE, 'x', pages * PAGE);
+	memset(grown + own, 'x', places * own);
 	return "written";
 }
 
@@ -184,6 +187,22 @@ fill_page(struct prong_request *r, const char *argument)
 	return "written";
 }
 
+/* Random octets, over the tally, too. */
+static const char *
+scramble_page(struct prong_request *r, const char *argument)
+{
+	const size_t size = SCOREBOARD_PAGE_BYTES + sizeof(struct tally);
+	unsigned char *page = own_page(r);
+	size_t i;
+
+	if (!page)
+		return "no page";
+	srand((unsigned)atoi(argument));
+	for (i = 0; i < size; i++)
+		page[i] = (unsigned char)(rand() >> 7);
+	return "written";
+}
+
 /* Never returns, and says that it does something else, with all the time in the
  * world: a state's number, and its limit of time, in seconds. */
 static const char *
@@ -209,4 +228,5 @@ const struct deed shared_deeds[] = { { "write_scoreboard", write_scoreboard },
 	{ "map_scoreboard", map_scoreboard },
 	{ "reopen_scoreboard", reopen_scoreboard },
 	{ "grow_scoreboard", grow_scoreboard }, { "reallocate", reallocate },
-	{ "fill_page", fill_page }, { "stall", stall }, { NULL, NULL } };
+	{ "fill_page", fill_page }, { "scramble_page", scramble_page },
+	{ "stall", stall }, { NULL, NULL } };
