@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/title.h"
+#include "config/configuration.h"
 #include "config/route.h"
 #include "connection/penalty.h"
 #include "message/channel.h"
@@ -335,7 +336,9 @@ begin_visit(struct member *m, int socket, const struct worker_arrival *arrival)
 static void
 run(struct member *m, const struct worker_arrival *arrival)
 {
-	const struct connection_arguments arguments = arguments_of(m, arrival);
+	struct connection_arguments arguments = arguments_of(m, arrival);
+
+	arguments.facts.from_proxy |= m->visit.from_proxy;
 
 	if (connection_run_in(m->memory, &arguments, m->facts.configuration) ==
 		CONNECTION_RESTS &&
@@ -353,6 +356,8 @@ member_serve(struct member *m, int socket, const struct worker_arrival *arrival)
 		&v->peer.length) == 0) {
 		v->key = penalty_key_named(socket, &v->peer,
 		    &arrival->facts.client);
+		v->from_proxy = configuration_trusts(m->facts.configuration,
+		    &v->peer);
 		run(m, arrival);
 	}
 	end_visit(m);
