@@ -164,6 +164,12 @@ get_server(struct prong_request *request, int32_t *port)
 	    port);
 }
 
+static const char *
+get_request_id(struct prong_request *request)
+{
+	return request_id(of(request));
+}
+
 static int64_t
 get_body_length(struct prong_request *request)
 {
@@ -371,7 +377,8 @@ handler_api_table(void)
 		.lend = handler_kept_lend,
 		.lend_file = handler_kept_lend_file,
 		.prepare = handler_kept_prepare,
-		.prepared = handler_kept_prepared };
+		.prepared = handler_kept_prepared,
+		.request_id = get_request_id };
 
 	return &api;
 }
