@@ -55,7 +55,7 @@ read_handlers(struct figures *f)
 	uint64_t cursor = 0;
 
 	while (f->handler_count < HANDLERS_MAX &&
-	    scoreboard_handler_stats(&cursor, &stats)) {
+	    scoreboard_handler_stats(&cursor, &stats, 0)) {
 		h = grow((void **)&f->handlers, &f->handler_count, sizeof(*h));
 		if (h)
 			*h = stats;

@@ -33,7 +33,6 @@ struct visit {
 	/* Then how it goes on, for its worker. */
 	struct loan_answer_message answer;
 	struct address_key key; /* for penalties */
-	bool from_proxy;	/* its peer is one that is trusted */
 	struct address peer;
 	int64_t began_ms, began; /* of clock_ms; seconds since 1970 */
 	uint64_t before;	 /* the requests of the process before it */

@@ -338,8 +338,9 @@ run(struct member *m, const struct worker_arrival *arrival)
 {
 	struct connection_arguments arguments = arguments_of(m, arrival);
 
-	arguments.facts.from_proxy |= m->visit.from_proxy;
-
+	/* The peer of a loan is not known here; who lends has looked. */
+	arguments.facts.from_proxy = arguments.facts.from_proxy ||
+	    configuration_trusts(m->facts.configuration, &m->visit.peer);
 	if (connection_run_in(m->memory, &arguments, m->facts.configuration) ==
 		CONNECTION_RESTS &&
 	    give_idle(m) < 0)
@@ -356,8 +357,6 @@ member_serve(struct member *m, int socket, const struct worker_arrival *arrival)
 		&v->peer.length) == 0) {
 		v->key = penalty_key_named(socket, &v->peer,
 		    &arrival->facts.client);
-		v->from_proxy = configuration_trusts(m->facts.configuration,
-		    &v->peer);
 		run(m, arrival);
 	}
 	end_visit(m);

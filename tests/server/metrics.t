@@ -108,9 +108,13 @@ END
 my ($python) = grep { -x && system("$_ -c 'import prometheus_client'"
     . ' >/dev/null 2>&1') == 0 } '/usr/bin/python3';
 SKIP: {
-	skip 'python3-prometheus-client is not installed', 3 unless $python;
+	skip 'python3-prometheus-client is not installed', 4 unless $python;
 	my $open = metrics($daemon, "Accept: application/openmetrics-text");
 	like($open, qr/\n# EOF\n\z/, 'OpenMetrics has an end');
+	like($open, qr/^prong_handler_duration_seconds_bucket
+	    \{handler="echo",le="[^"]+"\}\ \d+
+	    \ \#\ \{request_id="[A-Za-z0-9._-]+"\}\ \d+\.\d+\ \d+$/mx,
+	    'a bucket has the id of a request as its exemplar');
 	my ($status, $output) = run_on($open, $python, '-c', $parser);
 	is($status, 0, "prometheus_client reads it") or diag $output;
 	like($output, qr/^prong_handler_duration_seconds\ histogram
