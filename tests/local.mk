@@ -37,6 +37,7 @@ unit_tests = \
 	tests/unit/http/test_head \
 	tests/unit/master/test_listeners \
 	tests/unit/base/test_ledgers \
+	tests/unit/base/test_loans \
 	tests/unit/base/test_log \
 	tests/unit/base/test_logline \
 	tests/unit/base/test_ring \
@@ -193,6 +194,7 @@ server_tests = \
 	tests/server/listing.t \
 	tests/server/log-format.t \
 	tests/server/log-suffix.t \
+	tests/server/loans.t \
 	tests/server/lossless.t \
 	tests/server/many-routes.t \
 	tests/server/many-rules.t \

@@ -157,6 +157,10 @@ uint64_t ledgers_taken_parcels(const struct ledgers *ledgers, size_t number);
 void ledgers_note_passed(struct ledgers *ledgers, size_t number);
 void ledgers_note_received(struct ledgers *ledgers, size_t number);
 uint64_t ledgers_on_way(const struct ledgers *ledgers, size_t number);
+/* In a member of a pool: it begins to serve a client that was lent to it (loans.h). How
+ * many there were so far, as it says. */
+void ledgers_note_begun(struct ledgers *ledgers, size_t number);
+uint64_t ledgers_begun(const struct ledgers *ledgers, size_t number);
 
 /* The memory of a ledger, for who writes it. */
 void *ledgers_memory(const struct ledgers *ledgers, size_t number,

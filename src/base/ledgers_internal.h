@@ -23,6 +23,7 @@ struct ledger_head {
 	uint64_t taken_parcels; /* so far, by the generation */
 	uint64_t passed;	/* so far, by the generation */
 	uint64_t received;	/* so far, by the worker */
+	uint64_t begun;		/* likewise: loans (loans.h) */
 	struct ledger_parcel parcels[LEDGERS_PARCELS];
 };
 

@@ -95,3 +95,15 @@ ledgers_on_way(const struct ledgers *l, size_t number)
 
 	return received < passed ? passed - received : 0;
 }
+
+void
+ledgers_note_begun(struct ledgers *l, size_t number)
+{
+	__atomic_fetch_add(&l->own[number].head->begun, 1, __ATOMIC_RELEASE);
+}
+
+uint64_t
+ledgers_begun(const struct ledgers *l, size_t number)
+{
+	return __atomic_load_n(&l->shown[number].head->begun, __ATOMIC_ACQUIRE);
+}

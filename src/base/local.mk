@@ -26,6 +26,7 @@ src_libprong_core_a_SOURCES += \
 	src/base/ledgers.c src/base/ledgers.h \
 	src/base/ledgers_internal.h \
 	src/base/ledgers_parcels.c \
+	src/base/loans.c src/base/loans.h \
 	src/base/log.c src/base/log.h \
 	src/base/log_channel.c src/base/log_channel.h \
 	src/base/logline.c src/base/logline.h \

@@ -28,6 +28,9 @@ src_libprong_core_a_SOURCES += \
 	src/generation/orphans.c src/generation/orphans.h \
 	src/generation/pools.c src/generation/pools.h \
 	src/generation/pools_internal.h \
+	src/generation/pools_links.c \
+	src/generation/pools_loans.c \
+	src/generation/pools_look.c \
 	src/generation/pools_members.c \
 	src/generation/pools_number.c \
 	src/generation/pools_queue.c \

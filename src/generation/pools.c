@@ -8,6 +8,9 @@
 #include "config/place.h"
 #include "generation/children.h"
 
+/* Between two looks at members that workers lend clients to. */
+#define LENT_MS 100
+
 /*
  * The configuration.
  */
@@ -71,7 +74,7 @@ pools_new(struct workers *w)
 			return NULL;
 		first += places_of(route);
 	}
-	return p;
+	return pools_open_loans(p) ? p : NULL;
 }
 
 /* The number of the pool that has that place. */
@@ -113,6 +116,8 @@ keep(struct pools *p, struct pool *pool, int64_t now_ms)
 
 	pools_look(p, pool, now_ms);
 	next_ms = pools_serve_queue(p, pool, now_ms);
+	if (pools_tell_loans(p, pool) > 0)
+		next_ms = clock_earlier(next_ms, now_ms + POOLS_AGAIN_MS);
 	pools_urge(p, pool);
 	next_ms = clock_earlier(next_ms, pools_start_missing(p, pool, now_ms));
 	return clock_earlier(next_ms, pools_end_idle(p, pool, now_ms));
@@ -134,6 +139,19 @@ count_at_work(const struct pools *p)
 	return count;
 }
 
+/* Or waits until members without links have ended. */
+static bool
+has_lent(const struct pools *p)
+{
+	const struct workers *w = p->workers;
+	size_t i;
+
+	for (i = w->count; i < w->count + w->members; i++)
+		if (pools_is_lent(p, i) || w->places[i].is_stale)
+			return true;
+	return false;
+}
+
 int64_t
 pools_keep(struct pools *p)
 {
@@ -141,9 +159,16 @@ pools_keep(struct pools *p)
 	int64_t next_ms = INT64_MAX;
 	size_t i;
 
+	/* What is lent from here on wakes the generation. */
+	if (p->loans)
+		loans_rest(p->loans);
 	for (i = 0; i < p->count && !p->is_stopping; i++)
 		next_ms = clock_earlier(next_ms, keep(p, &p->all[i], now_ms));
 	pools_processes(p)->watchdog.members = count_at_work(p);
+	if (p->loans && has_lent(p)) {
+		loans_wake(p->loans);
+		next_ms = clock_earlier(next_ms, now_ms + LENT_MS);
+	}
 	return next_ms;
 }
 
@@ -160,7 +185,12 @@ pools_note_end(struct pools *p, size_t place)
 		    0 &&
 		!member->is_ending && !p->is_stopping);
 	member->is_busy = member->is_ending = member->is_urged = false;
-	member->clients = 0;
+	member->is_open = member->is_stale = false;
+	member->loans_seen = member->clients = 0;
+	if (p->loans)
+		loans_end(p->loans, pools_member(p, place),
+		    ledgers_begun(pools_processes(p)->facts.ledgers,
+			place + 1));
 }
 
 void
@@ -169,6 +199,8 @@ pools_stop(struct pools *p)
 	size_t i;
 
 	p->is_stopping = true;
+	if (p->loans)
+		loans_stop(p->loans);
 	for (i = 0; i < p->count; i++)
 		pools_empty_queue(p, &p->all[i]);
 }

@@ -43,6 +43,22 @@ bool pools_take(struct pools *pools, const struct given *given);
  * needed. */
 int64_t pools_keep(struct pools *pools);
 
+/* Around the fork of a worker that accepts: what it has for loans; the generation's end of
+ * its letters. pools_send_links follows the fork of a member, and tells the workers. False
+ * and errno. */
+struct worker_facts;
+bool pools_lend_to(struct pools *pools, size_t place,
+    struct worker_facts *worker);
+void pools_note_lender(struct pools *pools, size_t place,
+    const struct worker_facts *worker);
+bool pools_make_links(struct pools *pools, struct worker_facts *member);
+void pools_send_links(struct pools *pools, size_t place, bool has_failed);
+/* A worker that accepts has ended. */
+void pools_note_lender_end(struct pools *pools, size_t place);
+
+/* Before the end of a member is put down to its client: whose it is. */
+void pools_note_client(struct pools *pools, size_t place);
+
 /* The member of that place has ended, and was forgotten by the porter; its ledger was not
  * cleared yet. */
 void pools_note_end(struct pools *pools, size_t place);

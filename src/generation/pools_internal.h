@@ -1,6 +1,8 @@
 /*
- * Shared by the parts of pools only: pools.c, pools_members.c (processes, and who has
- * which), pools_number.c (how many there are) and pools_queue.c (clients that wait).
+ * Shared by the parts of pools only: pools.c, pools_look.c (which members have become
+ * idle), pools_members.c (who has which), pools_number.c (how many there are),
+ * pools_queue.c (clients that wait), pools_loans.c and pools_links.c (what workers do
+ * without the generation).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/loans.h"
 #include "base/ratelimit.h"
 #include "config/pool_setting.h"
 #include "config/route.h"
@@ -42,6 +45,9 @@ struct pool {
 
 struct pools {
 	struct workers *workers;
+	struct loans *loans; /* NULL: nothing is lent */
+	int *bells;	     /* of the workers that lend */
+	struct ends links;   /* of the member that is to be started */
 	size_t count, connections;
 	bool is_stopping;
 	struct pool all[];
@@ -59,6 +65,29 @@ pools_processes(const struct pools *p)
 	return p->workers->processes;
 }
 
+/* The member of that place, as loans have it. */
+static inline size_t
+pools_member(const struct pools *p, size_t place)
+{
+	return place - p->workers->count;
+}
+
+/* Makes the memory of loans, and the bells. False and errno. */
+bool pools_open_loans(struct pools *pools);
+
+/* Whether a worker has lent it a client. */
+bool pools_is_lent(const struct pools *pools, size_t place);
+
+/* Whether a worker has lent it a client, by its own page: also when it has ended. */
+bool pools_had_loan(const struct pools *pools, size_t place);
+
+/* Tells workers of the pool. Returns how many clients wait there for a member. */
+size_t pools_tell_loans(struct pools *pools, const struct pool *pool);
+
+/* Shows the watchdog whose client the member has. */
+void pools_show_client(const struct pools *pools, size_t place,
+    const struct ledger_parcel *client);
+
 /* A connection that is served, or waits, counts towards the ceilings. */
 void pools_count_in(struct pools *pools, const struct given *given);
 void pools_count_out(struct pools *pools, const struct given *given);
@@ -70,8 +99,9 @@ size_t pools_count_members(const struct pools *pools, const struct pool *pool,
 /* Processes that have a client, of a pool of either kind. */
 size_t pools_count_busy(const struct pools *pools, const struct pool *pool);
 
-/* Whether the member is ready for a client; whether one of the pool is, or may be
+/* Whether the member has called child; is free for a client; whether one of the pool is, or may be
  * forked for it. */
+bool pools_is_ready(const struct pools *pools, size_t place);
 bool pools_is_free(const struct pools *pools, size_t place);
 bool pools_has_free(const struct pools *pools, const struct pool *pool);
 
@@ -92,6 +122,9 @@ int64_t pools_start_missing(struct pools *pools, struct pool *pool,
     int64_t now_ms);
 int64_t pools_end_idle(struct pools *pools, const struct pool *pool,
     int64_t now_ms);
+
+/* Tells an idle member to end. False: it has got a client. */
+bool pools_end_member(const struct pools *pools, size_t place);
 
 /* A member has ended. is_failure: before it was ready. */
 void pools_pause_starts(struct pool *pool, bool is_failure);

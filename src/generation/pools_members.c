@@ -59,8 +59,8 @@ pools_connections(const struct pools *p)
  * Who has a client.
  */
 
-static bool
-is_ready(const struct pools *p, size_t place)
+bool
+pools_is_ready(const struct pools *p, size_t place)
 {
 	return pools_place(p, place)->pid != 0 &&
 	    ledgers_used_rows(pools_processes(p)->facts.ledgers, place + 1) > 0;
@@ -71,7 +71,15 @@ pools_is_free(const struct pools *p, size_t place)
 {
 	const struct place *member = pools_place(p, place);
 
-	return is_ready(p, place) && !member->is_busy && !member->is_ending;
+	return pools_is_ready(p, place) && !member->is_busy &&
+	    !member->is_ending &&
+	    loans_holder(p->loans, pools_member(p, place)) == LOANS_FREE;
+}
+
+static bool
+has_client(const struct pools *p, size_t place)
+{
+	return pools_place(p, place)->is_busy || pools_is_lent(p, place);
 }
 
 size_t
@@ -82,7 +90,7 @@ pools_count_members(const struct pools *p, const struct pool *pool,
 
 	for (i = pool->first; i < pool->first + pool->count; i++)
 		count += pools_place(p, i)->pid != 0 &&
-		    pools_place(p, i)->is_busy == is_busy &&
+		    has_client(p, i) == is_busy &&
 		    !pools_place(p, i)->is_ending;
 	return count;
 }
@@ -99,11 +107,11 @@ find_free(const struct pools *p, const struct pool *pool)
 }
 
 /* The watchdog looks at it as at the process of that client. */
-static void
-show_client(const struct pools *p, size_t place, const struct given *given)
+void
+pools_show_client(const struct pools *p, size_t place,
+    const struct ledger_parcel *parcel)
 {
 	struct child *child = children_at(pools_processes(p)->children, place);
-	const struct ledger_parcel *parcel = &given->parcel;
 
 	if (!child)
 		return;
@@ -116,20 +124,28 @@ show_client(const struct pools *p, size_t place, const struct given *given)
 	watchdog_begin(&child->view, clock_ms());
 }
 
-/* False: the porter does not keep up. */
+/* False: none is free any more, or the porter does not keep up. */
 static bool
-pass(struct pools *p, size_t place, const struct given *given)
+pass(struct pools *p, const struct pool *pool, const struct given *given)
 {
-	struct place *member = pools_place(p, place);
+	struct place *member;
+	size_t i, place;
 
-	if (!porter_pass(pools_processes(p)->facts.porter, given->number, place,
-		false))
+	if (!loans_take(p->loans, (size_t)(pool - p->all), LOANS_GENERATION,
+		&given->parcel, &i))
 		return false;
+	place = p->workers->count + i;
+	if (!porter_pass(pools_processes(p)->facts.porter, given->number, place,
+		false)) {
+		loans_give(p->loans, i, LOANS_GENERATION, false);
+		return false;
+	}
+	member = pools_place(p, place);
 	workers_note_passed(p->workers, place, given);
 	member->is_busy = true;
 	member->client = *given;
 	member->clients++;
-	show_client(p, place, given);
+	pools_show_client(p, place, &given->parcel);
 	return true;
 }
 
@@ -155,53 +171,22 @@ pools_pass(struct pools *p, const struct pool *pool, const struct given *given)
 	if (!pools_has_free(p, pool))
 		return false;
 	return pool->count > 0 ?
-	    pass(p, pool->first + find_free(p, pool), given) :
+	    pass(p, pool, given) :
 	    workers_give_process(p->workers, given, pool->route);
-}
-
-/* It is idle again, or for the first time. */
-static void
-note_idle(struct pools *p, size_t place, int64_t now_ms)
-{
-	struct place *member = pools_place(p, place);
-	struct child *child = children_at(pools_processes(p)->children, place);
-
-	if (child)
-		child->is_idle = true;
-	if (!member->is_busy)
-		return;
-	pools_count_out(p, &member->client);
-	member->is_busy = false;
-	member->idle_ms = now_ms;
-}
-
-void
-pools_look(struct pools *p, const struct pool *pool, int64_t now_ms)
-{
-	const struct ledgers *ledgers = pools_processes(p)->facts.ledgers;
-	size_t i;
-
-	for (i = pool->first; i < pool->first + pool->count; i++) {
-		const struct place *member = pools_place(p, i);
-
-		if (member->pid == 0 || !is_ready(p, i))
-			continue;
-		if (!member->is_busy || ledgers_in(ledgers, i + 1) == 0)
-			note_idle(p, i, now_ms);
-	}
 }
 
 void
 pools_urge(const struct pools *p, const struct pool *pool)
 {
 	const struct processes *processes = pools_processes(p);
-	const bool others_wait = pool->queued > 0;
+	const bool others_wait = pool->queued > 0 ||
+	    (p->loans && loans_waiting(p->loans, (size_t)(pool - p->all)) > 0);
 	size_t i;
 
 	for (i = pool->first; i < pool->first + pool->count; i++) {
 		struct place *member = pools_place(p, i);
 
-		if (member->pid == 0 || !member->is_busy ||
+		if (member->pid == 0 || !has_client(p, i) ||
 		    member->is_urged == others_wait)
 			continue;
 		member->is_urged = others_wait;
@@ -215,6 +200,8 @@ pools_urge(const struct pools *p, const struct pool *pool)
 bool
 pools_can_blame(const struct pools *p, size_t place)
 {
-	return pools_place(p, place)->is_busy &&
-	    pools_place(p, place)->clients == 1;
+	return (pools_place(p, place)->is_busy || pools_had_loan(p, place)) &&
+	    pools_place(p, place)->clients +
+		loans_clients(p->loans, pools_member(p, place)) ==
+	    1;
 }

@@ -46,9 +46,12 @@ int64_t
 pools_start_missing(struct pools *p, struct pool *pool, int64_t now_ms)
 {
 	const size_t busy = pools_count_members(p, pool, true);
+	const size_t waiting = p->loans ?
+	    loans_waiting(p->loans, (size_t)(pool - p->all)) :
+	    0;
 	size_t free = pools_count_members(p, pool, false);
 
-	while (free < pool->queued + pool->route->processes->spare &&
+	while (free < pool->queued + waiting + pool->route->processes->spare &&
 	    busy + free < pool->count) {
 		if (now_ms < pool->next_ms)
 			return pool->next_ms;
@@ -60,17 +63,20 @@ pools_start_missing(struct pools *p, struct pool *pool, int64_t now_ms)
 	return INT64_MAX;
 }
 
-static void
-end_member(const struct pools *p, size_t place)
+bool
+pools_end_member(const struct pools *p, size_t place)
 {
 	struct processes *processes = pools_processes(p);
 	const struct child *child = children_at(processes->children, place);
 
+	if (!loans_close(p->loans, pools_member(p, place)))
+		return false;
 	pools_place(p, place)->is_ending = true;
 	pools_place(p, place)->told_ms = clock_ms();
 	scoreboard_tell_stop(processes->facts.scoreboard, place);
 	if (child)
 		nudge_send(child->pid);
+	return true;
 }
 
 /* Returns the time of the next look. */
@@ -105,8 +111,7 @@ pools_end_idle(struct pools *p, const struct pool *pool, int64_t now_ms)
 		if (free <= s->spare || !pools_is_free(p, i))
 			continue;
 		if (now_ms - pools_place(p, i)->idle_ms >= s->idle_ms) {
-			end_member(p, i);
-			free--;
+			free -= pools_end_member(p, i);
 		} else {
 			next_ms = clock_earlier(next_ms,
 			    pools_place(p, i)->idle_ms + s->idle_ms);

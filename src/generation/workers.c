@@ -234,6 +234,8 @@ workers_note_end(struct workers *w, const struct child *child)
 	workers_forget(w, number - 1);
 	if (number > w->count)
 		pools_note_end(w->pools, number - 1);
+	else if (number <= w->accepting)
+		pools_note_lender_end(w->pools, number - 1);
 	ledgers_clear(p->facts.ledgers, number);
 	children_remove(p->children, child->pid);
 	place->next_ms = now_ms - place->began_ms < SOON_MS ?

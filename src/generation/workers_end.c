@@ -166,6 +166,8 @@ workers_take_end(struct processes *p, struct child *child, size_t slot,
 
 	rings_end(p->facts.rings, slot);
 	log_status(child, end);
+	if (child->is_member)
+		pools_note_client(p->workers->pools, slot);
 	crashes_note_limit(p->facts.scoreboard, child, slot, end->status);
 	if (crashes_log(p->facts.scoreboard, child, slot, end->status)) {
 		crashes_count(&p->crashes, child->pid, WCOREDUMP(end->status));

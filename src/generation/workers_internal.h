@@ -47,9 +47,14 @@ struct place {
 	bool is_urged;	     /* it was told that others wait */
 	bool is_ending;	     /* it was told to, */
 	int64_t told_ms;     /* then (clock_ms) */
-	struct given client; /* the last one, */
+	struct given client; /* the last one that was passed to it, */
 	uint64_t clients;    /* of so many */
 	int64_t idle_ms;     /* of clock_ms: since then it has had none */
+	bool is_open;	     /* for loans (base/loans.h), */
+	uint64_t loans_seen; /* and had so many clients at the last look */
+	bool is_stale; /* it has no link to a worker that has been replaced */
+	/* Of a worker that lends: where the generation writes letters. 0: none */
+	int letters;
 };
 
 struct workers {
@@ -85,6 +90,13 @@ int workers_make_wake(struct workers *workers, int *wake);
 
 /* Until a connection that was given away is tried again. */
 #define WORKERS_PARCEL_MS 20
+
+/* Who has the process of a place that has been forked, and who forks it: descriptors of
+ * both. */
+struct ends {
+	size_t count;
+	int *theirs, *ours;
+};
 
 /* Forks the process of a place: a worker, or a member of the pool of that route. False
  * and errno. */

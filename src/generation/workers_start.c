@@ -19,6 +19,7 @@
 #include "base/scoreboard.h"
 #include "base/signals.h"
 #include "generation/children.h"
+#include "generation/pools.h"
 #include "generation/porter.h"
 #include "generation/porter_parcel.h"
 #include "generation/processes_internal.h"
@@ -42,21 +43,34 @@ workers_make_wake(struct workers *w, int *wake)
 	return epoll_ctl(w->woken, EPOLL_CTL_ADD, *wake, &event);
 }
 
+static bool
+take_all(int *fds, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+		if (fds[i] < 0)
+			return false;
+	}
+	return true;
+}
+
 /* Below the private ones, which are closed. */
 static bool
 take_descriptors(int *listeners, struct worker_facts *worker)
 {
-	size_t i;
-
 	worker->wake = fcntl(worker->wake, F_DUPFD_CLOEXEC, 0);
 	worker->porter = fcntl(worker->porter, F_DUPFD_CLOEXEC, 0);
-	for (i = 0; i < worker->listener_count; i++) {
-		listeners[i] = fcntl(listeners[i], F_DUPFD_CLOEXEC, 0);
-		if (listeners[i] < 0)
-			return false;
-	}
 	worker->listeners = listeners;
-	return worker->wake >= 0 && worker->porter >= 0;
+	if (worker->letters > 0)
+		worker->letters = fcntl(worker->letters, F_DUPFD_CLOEXEC, 0);
+	return worker->wake >= 0 && worker->porter >= 0 &&
+	    worker->letters >= 0 &&
+	    take_all(listeners, worker->listener_count) &&
+	    take_all((int *)(uintptr_t)worker->links, worker->link_count) &&
+	    take_all((int *)(uintptr_t)worker->bells,
+		worker->loans ? worker->accepting : 0);
 }
 
 /* Called in the process of the worker. */
@@ -148,6 +162,27 @@ renew_wake(struct workers *w, size_t place)
 	return false;
 }
 
+/* What a worker that accepts has of members, and a member of these. */
+static bool
+open_loans(struct workers *w, size_t place, struct worker_facts *worker,
+    const struct route *member_of)
+{
+	if (member_of)
+		return pools_make_links(w->pools, worker);
+	return worker->place != ROUTE_WORKER ||
+	    pools_lend_to(w->pools, place, worker);
+}
+
+static void
+close_loans(struct workers *w, size_t place, const struct worker_facts *worker,
+    bool has_failed)
+{
+	if (worker->place == ROUTE_POOL)
+		pools_send_links(w->pools, place, has_failed);
+	else if (worker->loans)
+		pools_note_lender(w->pools, place, worker);
+}
+
 static const struct worker_mail mail = { porter_send_parcel, porter_send_done,
 	porter_send_socket, porter_receive_parcel };
 
@@ -181,7 +216,8 @@ workers_start(struct workers *w, size_t place, const struct route *member_of)
 		return false;
 	if (member_of)
 		worker.wake = w->places[place].wake;
-	if (!workers_forget(w, place) || !open_place(p, place, &worker))
+	if (!workers_forget(w, place) || !open_place(p, place, &worker) ||
+	    !open_loans(w, place, &worker, member_of))
 		return false;
 	worker.porter = porter_worker_socket(facts.porter, place);
 	oom_raise();
@@ -191,6 +227,7 @@ workers_start(struct workers *w, size_t place, const struct route *member_of)
 		    member_of);
 	oom_restore();
 	close_place(p, place);
+	close_loans(w, place, &worker, pid < 0);
 	if (pid < 0) {
 		scoreboard_end(p->facts.scoreboard, place, NULL);
 		return false;

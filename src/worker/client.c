@@ -22,8 +22,8 @@
 /* An idle connection keeps its seat for so long. */
 #define REST_AFTER_MS 100
 
-static void
-show(struct wait_fiber *wait)
+void
+client_show(struct wait_fiber *wait)
 {
 	struct client *c = (struct client *)(void *)wait;
 
@@ -84,8 +84,8 @@ client_note_last(struct worker *w)
 		loop_nudge(&w->errors);
 }
 
-static void
-end(struct client *c)
+void
+client_end(struct client *c)
 {
 	struct worker *w = c->worker;
 
@@ -201,8 +201,8 @@ give_seat(struct client *c)
 	c->seat = NULL;
 }
 
-static void
-free_unread(struct client *c)
+void
+client_free_octets(struct client *c)
 {
 	free((char *)(uintptr_t)c->unread.data);
 	c->unread = (struct slice){ 0 };
@@ -215,6 +215,35 @@ may_rest(struct client *c)
 	return c->worker->facts.place == ROUTE_WORKER || give_idle(c) < 0;
 }
 
+/* A request that no member of its pool takes is served here again, for a 503. */
+static enum connection_end
+serve(struct client *c)
+{
+	struct seat *seat = c->seat;
+	enum connection_end how;
+
+	do {
+		rows_resume(c);
+		fill_arguments(c);
+		say_what_worker_is_told(c);
+		c->is_again = false;
+		how = connection_run_in(seat->memory, &seat->arguments,
+		    c->worker->facts.configuration);
+	} while (c->is_again && keep_rest(c));
+	return how;
+}
+
+/* The member shows it meanwhile. */
+static void
+be_lent(struct client *c)
+{
+	if (!keep_rest(c))
+		log_debug("there is no memory for the facts of a client");
+	c->is_refused = false;
+	give_seat(c);
+	rows_hide(c);
+}
+
 static void
 run(void *argument)
 {
@@ -223,25 +252,23 @@ run(void *argument)
 	int64_t until_ms;
 	bool rests;
 
-	rows_resume(c);
-	fill_arguments(c);
-	say_what_worker_is_told(c);
-	rests = connection_run_in(seat->memory, &seat->arguments,
-		    c->worker->facts.configuration) == CONNECTION_RESTS &&
-	    may_rest(c) && keep_rest(c);
-	free_unread(c);
+	rests = serve(c) == CONNECTION_RESTS && may_rest(c) && keep_rest(c);
+	if (c->link) {
+		be_lent(c);
+		return;
+	}
+	client_free_octets(c);
 	c->is_refused = false;
 	until_ms = seat->rest.until_ms;
 	give_seat(c);
 	if (rests)
 		loop_rest(&c->wait.watch, &c->rest, until_ms);
 	else
-		end(c);
+		client_end(c);
 }
 
-/* Gives it a seat and a fiber. False: there is no memory. */
-static bool
-begin(struct client *c)
+bool
+client_resume(struct client *c)
 {
 	struct worker *w = c->worker;
 	struct seat *seat = seat_take(w);
@@ -265,12 +292,12 @@ wake(struct loop_rest *rest, enum loop_outcome outcome)
 	struct client *c = (struct client *)(void *)((char *)rest -
 	    offsetof(struct client, rest));
 
-	if (outcome == LOOP_TIMED_OUT || !begin(c))
-		end(c);
+	if (outcome == LOOP_TIMED_OUT || !client_resume(c))
+		client_end(c);
 }
 
-static struct client *
-make(struct worker *w, int socket, const struct address *peer)
+struct client *
+client_make(struct worker *w, int socket, const struct address *peer)
 {
 	struct client *c = calloc(1, sizeof(*c));
 
@@ -289,16 +316,16 @@ make(struct worker *w, int socket, const struct address *peer)
 }
 
 /* False: it cannot be served. */
-static bool
-enter(struct client *c)
+bool
+client_enter(struct client *c)
 {
 	struct worker *w = c->worker;
 
 	if (!rows_take(c))
 		return false;
 	if (wait_fiber_open(&c->wait, w->loop, c->socket) == 0) {
-		c->wait.show = show;
-		if (begin(c)) {
+		c->wait.show = client_show;
+		if (client_resume(c)) {
 			join(c);
 			return true;
 		}
@@ -308,15 +335,15 @@ enter(struct client *c)
 	return false;
 }
 
-/* c may be NULL. A client that has reset its connection is no error. */
-static void
-give_up(struct worker *w, struct client *c, int socket)
+/* A client that has reset its connection is no error. */
+void
+client_give_up(struct worker *w, struct client *c, int socket)
 {
 	if (errno != ENOTCONN && ratelimit_allows(&w->exhausted))
 		log_error("cannot serve a connection: %s", strerror(errno));
 	if (c) {
 		free(c->facts);
-		free_unread(c);
+		client_free_octets(c);
 	}
 	free(c);
 	close(socket);
@@ -325,78 +352,12 @@ give_up(struct worker *w, struct client *c, int socket)
 void
 client_begin(struct worker *w, int socket, const struct address *peer)
 {
-	struct client *c = make(w, socket, peer);
+	struct client *c = client_make(w, socket, peer);
 
-	if (c && enter(c))
+	if (c && client_enter(c))
 		w->facts.page->connections++;
 	else
-		give_up(w, c, socket);
-}
-
-/* False: there is no memory. */
-static bool
-take_facts(struct client *c, const struct connection_facts *facts,
-    const struct address *peer)
-{
-	c->requests = facts->requests;
-	c->has_rested = true; /* The header of a proxy was read. */
-	if (!facts->secure && address_equal(&facts->client, peer))
-		return true;
-	c->key = penalty_key_named(c->socket, peer, &facts->client);
-	c->facts = malloc(sizeof(*c->facts));
-	if (c->facts)
-		*c->facts = *facts;
-	return c->facts;
-}
-
-/* A process that had it before may have set that a close waits, where no filter
- * keeps handlers from that. The filter of a worker permits it no more, and would log
- * the call. */
-static void
-never_linger(int socket)
-{
-	struct linger linger = { .l_onoff = 0 };
-	socklen_t length = sizeof(linger);
-
-	if (getsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, &length) < 0 ||
-	    !linger.l_onoff)
-		return;
-	linger.l_onoff = 0;
-	setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-}
-
-static bool
-enter_arrived(struct client *c, const struct worker_arrival *arrival,
-    const struct address *peer)
-{
-	never_linger(c->socket);
-	c->unread = arrival->octets;
-	c->is_shared = arrival->is_shared;
-	c->is_refused = arrival->is_refused;
-	if (!take_facts(c, &arrival->facts, peer) || !enter(c))
-		return false;
-	c->passed = arrival->passed;
-	return true;
-}
-
-void
-client_go_on(struct worker *w, int socket, const struct worker_arrival *arrival)
-{
-	struct address peer = { .length = sizeof(peer.storage) };
-	struct client *c = NULL;
-	int error;
-
-	if (getpeername(socket, (struct sockaddr *)&peer.storage,
-		&peer.length) == 0)
-		c = make(w, socket, &peer);
-	if (c && enter_arrived(c, arrival, &peer))
-		return;
-	error = errno;
-	w->facts.mail->send_done(w->facts.porter, arrival->passed);
-	if (!c)
-		free((char *)(uintptr_t)arrival->octets.data);
-	errno = error;
-	give_up(w, c, socket);
+		client_give_up(w, c, socket);
 }
 
 /* One that rests goes on if it has to end. */

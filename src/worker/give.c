@@ -16,6 +16,7 @@
 #include "config/route.h"
 #include "message/channel.h"
 #include "worker/internal.h"
+#include "worker/lend.h"
 
 /* A connection waits so long for the porter or the generation, to be given away,
  * and looks that often. */
@@ -105,6 +106,8 @@ give_away(const struct connection_arguments *arguments,
 
 	rows_show(c);
 	fill_parcel(c, channel->key, route, &parcel);
+	if (route && lend(c, channel, route, &parcel, unread, count))
+		return 0;
 	return give(c, &channel->facts, &parcel, unread, count);
 }
 

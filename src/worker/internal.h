@@ -4,8 +4,10 @@
  *	worker.c	the life of the process
  *	doors.c		accepts connections
  *	client.c	a connection, on a fiber or at rest
+ *	client_arrival.c	one that comes from another process
  *	give.c		gives one to another process
  *	hatch.c		receives those that others give
+ *	lend.h		lends one to a member of a pool
  *	untold.c	tells the porter that one of these has ended
  *	refuse.c	sends a 503 to one
  *	seat.c		memory of those that are not at rest
@@ -31,6 +33,7 @@
 #include "connection/reject.h"
 #include "fiber/loop.h"
 #include "message/wait_fiber.h"
+#include "worker/lend.h"
 #include "worker/worker.h"
 
 struct worker;
@@ -73,8 +76,10 @@ struct client {
 	int64_t began_ms, began; /* of clock_ms; seconds since 1970 */
 	uint32_t row;
 	int socket;
-	uint64_t passed;     /* the number by which it has come; 0: accepted */
-	struct slice unread; /* allocated: what others have read */
+	uint64_t passed; /* the number by which it has come; 0: accepted */
+	struct slice
+	    unread; /* allocated: what others have read, or may have to */
+	struct link *link; /* of the member that has it; NULL: none */
 	struct short_address peer;
 	struct address_key peer_key; /* of the peer, for ceilings */
 	struct address_key key;	     /* for penalties */
@@ -83,6 +88,8 @@ struct client {
 	bool has_rested;
 	bool is_shared;	 /* see worker_arrival */
 	bool is_refused; /* likewise; until its next request */
+	bool is_again;	 /* its request is to be served here after all */
+	bool was_lost;	 /* by a member, which had not begun it */
 	/* Of a client that a proxy has named, and of others whose address is
 	 * long; NULL: the peer is the client. */
 	struct connection_facts *facts;
@@ -114,6 +121,7 @@ struct worker {
 	struct door *doors;
 	size_t door_count, left_count; /* all; those that are closed for good */
 	struct hatch hatch;
+	struct lending lending;
 	struct client *untold;	/* ended, and the porter was not told yet */
 	struct client *clients; /* NULL: none */
 	size_t count, rejected;
@@ -151,9 +159,32 @@ void door_leave(struct door *door);
 /* Begins to serve a client; takes the socket over. */
 void client_begin(struct worker *worker, int socket,
     const struct address *peer);
+/* The parts of that: a client with its socket, NULL if there is no memory; its place
+ * among all clients, false if there is none; an end without one, of a client that may
+ * be NULL. */
+struct client *client_make(struct worker *worker, int socket,
+    const struct address *peer);
+bool client_enter(struct client *client);
+void client_give_up(struct worker *worker, struct client *client, int socket);
+/* Gives it a seat and a fiber. False: there is no memory. */
+bool client_resume(struct client *client);
+void client_end(struct client *client);
+void client_free_octets(struct client *client);
+/* The member show of its wait. */
+void client_show(struct wait_fiber *wait);
 /* One that has come. Takes the socket and the octets over. */
 void client_go_on(struct worker *worker, int socket,
     const struct worker_arrival *arrival);
+/* One that a member has had goes on: after so many requests in all, with these octets,
+ * which are copied. */
+enum client_return {
+	CLIENT_ENDS,
+	CLIENT_RESTS,
+	CLIENT_GOES_ON,
+	CLIENT_AGAIN /* with those that it came with */
+};
+void client_return(struct client *client, enum client_return how,
+    uint64_t requests, struct slice octets);
 /* In place of connection_arguments.give. */
 int give_away(const struct connection_arguments *arguments,
     const struct channel *channel, const struct route *route,
@@ -184,6 +215,8 @@ int rows_init(struct worker *worker);
 /* Takes a row for the client; false: there is none. */
 bool rows_take(struct client *client);
 void rows_give(struct client *client);
+/* Others do not see the client, until rows_show. */
+void rows_hide(const struct client *client);
 /* Makes the page of a client that has rested as it was before. */
 void rows_resume(struct client *client);
 /* Shows what the client's page says. */

@@ -15,7 +15,6 @@
 #include "base/nudge.h"
 #include "base/orphan.h"
 #include "base/scoreboard.h"
-#include "base/title.h"
 #include "config/handler.h"
 #include "config/route.h"
 #include "connection/first_handler.h"
@@ -26,29 +25,6 @@
 
 /* One that ends waits so long for what is on its way. */
 #define LAST_MS 2000
-
-static void
-show_title(const struct member *m)
-{
-	char title[64];
-
-	snprintf(title, sizeof(title), "pool %s", m->route->path);
-	title_set(title);
-}
-
-/* Nothing of the client before is left in the page. */
-static void
-show_idle(struct member *m)
-{
-	struct scoreboard_page *page = m->facts.page;
-
-	m->row->state = SCOREBOARD_FREE;
-	page->state = SCOREBOARD_FREE;
-	page->client[0] = page->request[0] = page->handler[0] = '\0';
-	page->since = page->request_since = 0;
-	page->is_unrecorded = 0;
-	show_title(m);
-}
 
 static void
 wake_generation(const struct member *m)
@@ -78,7 +54,7 @@ receive(struct member *m)
 	else if (arrival.passed != 0)
 		f->mail->send_done(f->porter, arrival.passed);
 	free((char *)(uintptr_t)arrival.octets.data);
-	show_idle(m);
+	member_show_idle(m);
 	if (member_is_used_up(m)) {
 		/* The generation passes it no more, as it never says that it is
 		 * idle again. */
@@ -116,13 +92,20 @@ wait_for_last(struct member *m)
 static bool
 wait_for_client(const struct member *m)
 {
-	struct pollfd fds[2] = {
-		{ .fd = m->facts.porter, .events = POLLIN },
-		{ .fd = handler_stderr_descriptor(), .events = POLLIN },
-	};
+	struct pollfd *fds = m->polled;
+	const size_t count = MEMBER_POLLED + m->facts.link_count;
+	size_t i;
 
-	if (nudge_poll(fds, 2, -1) < 0)
+	fds[0] = (struct pollfd){ .fd = m->facts.porter, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = handler_stderr_descriptor(),
+		.events = POLLIN };
+	for (i = MEMBER_POLLED; i < count; i++)
+		fds[i].revents = 0;
+	if (nudge_poll(fds, count, -1) < 0) {
+		for (i = 0; i < count; i++)
+			fds[i].revents = 0;
 		return true;
+	}
 	if (fds[1].revents)
 		handler_stderr_drain();
 	return !(fds[0].revents & (POLLHUP | POLLERR | POLLNVAL));
@@ -132,7 +115,9 @@ static void
 serve_all(struct member *m)
 {
 	while (!is_told_to_end(m) && wait_for_client(m)) {
-		while (receive(m) && !is_told_to_end(m))
+		if (!member_hear_links(m))
+			return;
+		while (m->polled[0].revents && receive(m) && !is_told_to_end(m))
 			continue;
 		if (member_is_used_up(m))
 			return;
@@ -185,8 +170,10 @@ open_member(struct member *m, const struct worker_facts *facts,
 	facts->page->pid = (uint64_t)getpid();
 	snprintf(facts->page->route, sizeof(facts->page->route), "%s",
 	    route->path);
-	show_title(m);
+	member_show_title(m);
 	handler_stderr_open();
+	if (!member_open_links(m))
+		return false;
 	first_handler_tell(route->handlers[0].index);
 	return sandbox_enter(facts->sandbox, route) == 0 && call_child(m);
 }
@@ -200,7 +187,7 @@ member_run(const struct worker_facts *facts, const struct route *route)
 		handler_stderr_drain();
 		_exit(CONNECTION_FAILED);
 	}
-	show_idle(m);
+	member_show_idle(m);
 	/* From now on the generation passes it connections. */
 	ledgers_note_row(facts->ledgers, facts->number, 0);
 	wake_generation(m);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 #include "base/ledgers.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
+#include "base/title.h"
 #include "config/configuration.h"
 #include "config/route.h"
 #include "connection/penalty.h"
@@ -83,6 +85,29 @@ show(struct wait *wait)
 	wait->rest_after_ms = page->others_wait ? REST_SOON_MS : REST_AFTER_MS;
 }
 
+void
+member_show_title(const struct member *m)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "pool %s", m->route->path);
+	title_set(title);
+}
+
+/* Nothing of the client before is left in the page. */
+void
+member_show_idle(struct member *m)
+{
+	struct scoreboard_page *page = m->facts.page;
+
+	m->row->state = SCOREBOARD_FREE;
+	page->state = SCOREBOARD_FREE;
+	page->client[0] = page->request[0] = page->handler[0] = '\0';
+	page->since = page->request_since = 0;
+	page->is_unrecorded = 0;
+	member_show_title(m);
+}
+
 /*
  * It waits by poll, as a process of its own does, and shows first what it has done.
  */
@@ -137,6 +162,32 @@ member_sleep_a_moment(void)
 	poll(NULL, 0, MEMBER_AGAIN_MS);
 }
 
+int
+member_answer(struct member *m, const struct iovec *octets, size_t count)
+{
+	struct loan_answer_message *answer = &m->visit.answer;
+	const int link = m->polled[MEMBER_POLLED + m->visit.link].fd;
+	const int64_t until_ms = clock_ms() + MEMBER_GIVE_MS;
+
+	answer->is_last = member_is_used_up(m);
+	while (loan_send(link, answer, sizeof(*answer), -1, octets, count) <
+	    0) {
+		if (errno != EAGAIN || clock_ms() > until_ms) {
+			log_debug("a worker is not answered: %s",
+			    strerror(errno));
+			return -1;
+		}
+		member_sleep_a_moment();
+	}
+	return 0;
+}
+
+static bool
+is_loan(const struct visit *v)
+{
+	return v->link >= 0;
+}
+
 static int
 give(struct member *m, const struct connection_facts *facts,
     struct ledger_parcel *parcel, const struct iovec *unread, size_t count)
@@ -176,6 +227,11 @@ give_away(const struct connection_arguments *arguments,
 	struct ledger_parcel parcel = parcel_of(&m->visit, channel->key);
 
 	(void)arguments;
+	if (is_loan(&m->visit)) {
+		m->visit.answer.answer = LOAN_GOES_ON;
+		m->visit.answer.requests = channel->facts.requests;
+		return member_answer(m, unread, count);
+	}
 	worker_address_parcel(m->visit.socket, route, &parcel);
 	return give(m, &channel->facts, &parcel, unread, count);
 }
@@ -185,6 +241,11 @@ give_idle(struct member *m)
 {
 	struct ledger_parcel parcel = parcel_of(&m->visit, m->rest.key);
 
+	if (is_loan(&m->visit)) {
+		m->visit.answer.answer = LOAN_RESTS;
+		m->visit.answer.requests = m->rest.facts.requests;
+		return 0;
+	}
 	worker_address_parcel(m->visit.socket, NULL, &parcel);
 	parcel.place = ROUTE_WORKER;
 	return give(m, &m->rest.facts, &parcel, NULL, 0);
@@ -199,6 +260,14 @@ end_visit(struct member *m)
 	const int64_t until_ms = clock_ms() + MEMBER_GIVE_MS;
 	struct visit *v = &m->visit;
 
+	if (is_loan(v)) {
+		/* The worker's close is the last one. */
+		close(v->socket);
+		v->socket = -1;
+		if (v->answer.answer != LOAN_GOES_ON)
+			member_answer(m, NULL, 0);
+		return;
+	}
 	while (v->passed != 0 && v->is_shared &&
 	    mail->send_socket(m->facts.porter, v->passed, v->socket) < 0 &&
 	    errno == EAGAIN && clock_ms() < until_ms)
@@ -234,8 +303,7 @@ arguments_of(struct member *m, const struct worker_arrival *arrival)
 		.unread = arrival->octets,
 		.out_is_shared = arrival->is_shared,
 		.rest = &m->rest,
-		.key = penalty_key_named(m->visit.socket, &m->visit.peer,
-		    &arrival->facts.client),
+		.key = m->visit.key,
 		/* The lines of all its connections come by one ring. */
 		.names_client = true,
 		.facts = arrival->facts };
@@ -249,6 +317,7 @@ begin_visit(struct member *m, int socket, const struct worker_arrival *arrival)
 	const uint32_t serial = m->row->serial + 1;
 
 	*v = (struct visit){ .socket = socket,
+		.link = -1,
 		.passed = arrival->passed,
 		.is_shared = arrival->is_shared,
 		.peer.length = sizeof(v->peer.storage),
@@ -264,23 +333,46 @@ begin_visit(struct member *m, int socket, const struct worker_arrival *arrival)
 		.turn_ms = v->began_ms };
 }
 
+static void
+run(struct member *m, const struct worker_arrival *arrival)
+{
+	struct connection_arguments arguments = arguments_of(m, arrival);
+
+	arguments.facts.from_proxy =
+	    configuration_trusts(m->facts.configuration, &m->visit.peer);
+	if (connection_run_in(m->memory, &arguments, m->facts.configuration) ==
+		CONNECTION_RESTS &&
+	    give_idle(m) < 0)
+		log_debug("an idle connection is closed: %s", strerror(errno));
+}
+
 void
 member_serve(struct member *m, int socket, const struct worker_arrival *arrival)
 {
-	struct connection_arguments arguments;
 	struct visit *v = &m->visit;
 
 	begin_visit(m, socket, arrival);
 	if (getpeername(socket, (struct sockaddr *)&v->peer.storage,
 		&v->peer.length) == 0) {
-		arguments = arguments_of(m, arrival);
-		arguments.facts.from_proxy =
-		    configuration_trusts(m->facts.configuration, &v->peer);
-		if (connection_run_in(m->memory, &arguments,
-			m->facts.configuration) == CONNECTION_RESTS &&
-		    give_idle(m) < 0)
-			log_debug("an idle connection is closed: %s",
-			    strerror(errno));
+		v->key = penalty_key_named(socket, &v->peer,
+		    &arrival->facts.client);
+		run(m, arrival);
 	}
+	end_visit(m);
+}
+
+void
+member_serve_loan(struct member *m, int link, int socket,
+    const struct loan *loan, struct slice octets)
+{
+	const struct worker_arrival arrival = { .is_shared = loan->is_shared,
+		.facts = loan->facts,
+		.octets = octets };
+
+	begin_visit(m, socket, &arrival);
+	m->visit.link = link;
+	m->visit.key = loan->key;
+	m->visit.answer.serial = loan->serial;
+	run(m, &arrival);
 	end_visit(m);
 }

@@ -70,6 +70,12 @@ rows_give(struct client *c)
 	rows->unused[rows->unused_count++] = c->row;
 }
 
+void
+rows_hide(const struct client *c)
+{
+	row_of(c)->state = SCOREBOARD_FREE;
+}
+
 /* A text of a page, as far as there is room for it. */
 static void
 copy_text(char *to, size_t size, const char *from)

@@ -22,6 +22,7 @@
 #include "connection/crash_handler.h"
 #include "sandbox/sandbox.h"
 #include "worker/internal.h"
+#include "worker/lend.h"
 #include "worker/standstill.h"
 
 /* Of address space; memory is used as far as calls are deep. */
@@ -103,6 +104,7 @@ keep_house(void *argument)
 	}
 	if (w->has_errors)
 		loop_unwatch(&w->errors);
+	links_close(w);
 }
 
 static bool
@@ -188,7 +190,7 @@ open_worker(struct worker *w)
 	if (w->facts.has_access_log)
 		w->access.configuration = w->facts.configuration;
 	return rows_init(w) == 0 && open_loop(w) && open_doors(w) &&
-	    open_hatch(w) && open_house(w) &&
+	    open_hatch(w) && open_house(w) && links_open(w) == 0 &&
 	    sandbox_enter_workers(w->facts.sandbox, w->facts.place) == 0;
 }
 

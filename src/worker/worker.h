@@ -25,6 +25,7 @@
 struct configuration;
 struct ledger_parcel;
 struct ledgers;
+struct loans;
 struct penalties;
 struct sandbox;
 struct scoreboard_page;
@@ -81,6 +82,16 @@ struct worker_facts {
 	bool has_access_log;
 	pid_t generation;
 	const struct worker_mail *mail;
+	/* Of a worker that lends connections to members of pools; NULL: none does. The
+	 * ledger of the first member; how many there are, of so many pools; the socket by
+	 * which links come; the eventfds by which those that accept ring each other. */
+	struct loans *loans;
+	size_t first_member, members, pools;
+	int letters;
+	const int *bells;
+	/* Of a member: its links to workers (loan.h). */
+	const int *links;
+	size_t link_count;
 };
 
 /* Fills in the rest of the parcel of a connection that goes on in a process for that

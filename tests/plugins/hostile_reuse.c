@@ -311,13 +311,88 @@ shut(const struct self *s)
 	return "done";
 }
 
+/* What a worker is told by the link by which the client has come. */
+static void
+answer(const struct self *s, uint64_t serial, uint32_t how, const char *octets)
+{
+	struct {
+		struct loan_answer_message message;
+		char octets[200];
+	} m = { .message = {
+		    .serial = serial, .requests = UINT64_MAX, .answer = how } };
+	const int link =
+	    s->member->polled[MEMBER_POLLED + s->member->visit.link].fd;
+
+	memcpy(m.octets, octets, strlen(octets));
+	send(link, &m, sizeof(m.message) + strlen(octets),
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static uint64_t
+serial_of(const struct self *s)
+{
+	return s->member->visit.answer.serial;
+}
+
+/* The second time when it returns. */
+static const char *
+answer_twice(const struct self *s)
+{
+	answer(s, serial_of(s), LOAN_ENDED, "");
+	rest_ms(20);
+	return "done";
+}
+
+static const char *
+answer_for_others(const struct self *s)
+{
+	int i;
+
+	for (i = -5; i < 5; i++)
+		answer(s, serial_of(s) + (uint64_t)i, LOAN_ENDED, "");
+	return "done";
+}
+
+static const char *
+answer_in_no_form(const struct self *s)
+{
+	const int link =
+	    s->member->polled[MEMBER_POLLED + s->member->visit.link].fd;
+	char octets[100] = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(octets); i++)
+		send(link, octets, i, MSG_DONTWAIT | MSG_NOSIGNAL);
+	answer(s, serial_of(s), 4711, "");
+	shutdown(link, SHUT_RDWR);
+	return "done";
+}
+
+static const char *
+answer_with_request(const struct self *s)
+{
+	answer(s, serial_of(s), LOAN_GOES_ON,
+	    "GET /pool/pid HTTP/1.1\r\nHost: a\r\n\r\n"
+	    "GET /hostile?do=answer_with_request HTTP/1.1\r\nHost: a\r\n\r\n");
+	return "done";
+}
+
+static const char *
+answer_for_ever(const struct self *s)
+{
+	const int64_t until_ms = clock_ms() + 1000;
+
+	while (clock_ms() < until_ms)
+		answer(s, serial_of(s), LOAN_RESTS, "");
+	return "done";
+}
+
 /* It is told to end, and does not. */
 static const char *
 stay(const struct self *s)
 {
 	signal(SIGTERM, SIG_IGN);
-	s->head->connections = 0;
-	wake(s);
+	answer(s, serial_of(s), LOAN_ENDED, "");
 	while (clock_ms() > 0)
 		rest_ms(1000);
 	return "lives";
@@ -345,6 +420,11 @@ attack(const struct self *s, const char *name)
 		{ "poison", poison },
 		{ "shut", shut },
 		{ "stay", stay },
+		{ "answer_twice", answer_twice },
+		{ "answer_for_others", answer_for_others },
+		{ "answer_in_no_form", answer_in_no_form },
+		{ "answer_with_request", answer_with_request },
+		{ "answer_for_ever", answer_for_ever },
 	};
 	size_t i;
 

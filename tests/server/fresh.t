@@ -185,7 +185,8 @@ SKIP: {
 	undef $in_other;
 
 	my ($ring, $page, $handoff, @more) = shared_for_writing($mine);
-	is("$ring $page @more", '16384 4096 ', 'it can write its own page, its '
+	# Behind the page is the tally of the process.
+	is("$ring $page @more", '16384 36864 ', 'it can write its own page, its '
 	    . 'own ring and the memory for its own handoff alone');
 	ok($handoff > 32 << 10 && $handoff < 256 << 10,
 	    "that memory has $handoff octets");

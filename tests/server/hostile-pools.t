@@ -110,7 +110,9 @@ sub is_wanted { my ($name) = @_; return !@only || grep { $_ eq $name } @only }
 # Each: what is tried; what the others notice, which is nothing.
 for my $deed (qw(announce_never announce_others give_nowhere give_to_none
     give_to_other flood_porter flood_wakes fill_wake claim_idle end_with_next
-    end_without claim_put fill_ledger poison shut)) {
+    end_without claim_put fill_ledger poison shut answer_twice
+    answer_for_others answer_in_no_form answer_with_request
+    answer_for_ever)) {
 	next if !is_wanted($deed);
 	my $daemon = start_server();
 	my ($generation, $porter) = (generation_of($daemon),

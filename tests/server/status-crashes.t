@@ -63,11 +63,28 @@ SKIP: {
 	is($refusals, 1, 'what the sandbox refuses is counted');
 }
 
+# A process that is killed between requests takes none of them with it.
+{
+	my $before = handler('act')->{requests};
+	my $kept = $daemon->connect;
+	$kept->request('GET', '/act?do=print%20x') for 1 .. 5;
+	my $port = $kept->socket->sockport;
+	my ($row) = grep { $_->{client} =~ /:$port$/ } @{status()->{table}};
+	is($row->{requests}, 5, 'a connection has had some requests');
+	kill KILL => $row->{pid};
+	wait_until {
+		!grep { $_->{client} =~ /:$port$/ } @{status()->{table}};
+	} 'its process to end';
+	is(handler('act')->{requests} - $before, 5,
+	    'they are counted when its process is killed');
+}
+
+my $crashes = handler('extreme')->{crashes};
 $daemon->prong('reload');
 my $status = status();
 $extreme = handler('extreme', $status);
 is($status->{generation}{number}, 2, 'another generation');
-is($extreme->{crashes}, $status->{connections}{crashed},
+is($extreme->{crashes}, $crashes,
     'has the crashes of those before');
 is($extreme->{limits}, 1, 'and the limits');
 is($extreme->{last_crash}{pid} > 0, 1, 'and the last crash');
