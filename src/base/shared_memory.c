@@ -80,16 +80,25 @@ map_own(struct shared_memory *m, int fd)
 	return madvise(map, m->bytes, MADV_DONTFORK);
 }
 
-/* The seal comes before the second mapping, which then can only be read. */
+/* The seal comes before the second mapping, which then can only be read. By the
+ * descriptor that stays nobody can allocate what is not used (fallocate(2)); without
+ * /proc the first one stays. */
 static int
 seal_and_show(struct shared_memory *m, int fd)
 {
+	int readable;
+
 	m->readable = fd;
-	return fcntl(fd, F_ADD_SEALS,
-		   F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
-		       F_SEAL_SEAL) < 0 ?
-	    -1 :
-	    show(m, fd);
+	if (fcntl(fd, F_ADD_SEALS,
+		F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
+		    F_SEAL_SEAL) < 0)
+		return -1;
+	readable = open_readable(fd);
+	if (readable >= 0) {
+		m->readable = readable;
+		close(fd);
+	}
+	return show(m, m->readable);
 }
 
 static int

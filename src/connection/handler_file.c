@@ -15,6 +15,7 @@
 #include "config/route.h"
 #include "message/channel.h"
 #include "message/request.h"
+#include "message/request_id.h"
 #include "sandbox/landlock.h"
 #include "sandbox/permission.h"
 #include "sandbox/ruleset.h"
@@ -61,16 +62,17 @@ static void
 log_refusal(const struct request *request, const char *keeps, const char *path,
     unsigned access)
 {
-	char clause[256], line[256];
+	char clause[256], line[256], id[REQUEST_ID_BYTES];
 
 	if (!log_enabled(LEVEL_WARNING))
 		return;
-	log_warning("%s of %s: the sandbox %s %s from being %s; %s (%s "
+	log_warning("%s of %s: the sandbox %s %s from being %s; %s, id %s (%s "
 		    "\"%s\")",
 	    request->handler->name, request->route->path, keeps, path,
 	    access & LANDLOCK_MAY_WRITE ? "written" : "read",
 	    permissions_explain(request->handler, path, access, clause,
 		sizeof(clause)),
+	    request_id_write(request->channel, request->head, id),
 	    request->channel->client,
 	    request_line(request, line, sizeof(line)));
 }

@@ -35,7 +35,7 @@ sub says {
 sub crash {
 	my ($signal) = @_;
 	my $line = qr{error: handler \w+ of route /\w+ crashed: $signal at };
-	my $request = qr{"GET /\w+\?do=\S+ HTTP/1\.[01]" of 127\.0\.0\.1:\d+};
+	my $request = qr{"GET /\w+\?do=\S+ HTTP/1\.[01]" of 127\.0\.0\.1:\d+, id \w{32}};
 	my $address = $signal eq 'SIGABRT' ? qr/\(nil\)/ : qr/\S+/;
 	return { client => '500',
 	    log => qr/${line}address $address; request $request$/m };
@@ -277,10 +277,10 @@ my @rows = (
 	[ 'unknown', 1000, says('ENOSYS') ],
 
 	# What is shared.
-	[ 'write_scoreboard', undef, says('EPERM') ],
-	[ 'truncate_scoreboard', undef, says('EPERM') ],
-	[ 'map_scoreboard', undef, says('EPERM') ],
-	[ 'reopen_scoreboard', undef, says('EPERM') ],
+	[ 'write_scoreboard', undef, says('EBADF') ],
+	[ 'truncate_scoreboard', undef, says('EINVAL') ],
+	[ 'map_scoreboard', undef, says('EACCES') ],
+	[ 'reopen_scoreboard', undef, says('EACCES') ],
 	[ 'fill_page', 255, gap('what it says of itself is shown and added '
 	    . 'up', says('written', log => qr/\A(?!.*\b(?:error|warning): (?!\d+ lines of the access log were dropped))/s)) ],
 	[ 'scramble_page', 7, gap('likewise, but what cannot be is not added '

@@ -27,7 +27,7 @@
 #define PAGE	    4096u
 #define DESCRIPTORS 1024
 #define STACK_BYTES (16 * 1024)
-#define REACH	    ((uintptr_t)128 << 20)
+#define REACH	    ((uintptr_t)512 << 20)
 
 /* Tells, and stays until its client has gone. */
 static void

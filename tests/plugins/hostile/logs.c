@@ -186,7 +186,7 @@ log_much(struct prong_request *r, const char *argument)
 }
 
 /* Where the kernel puts new mappings, and so put the rings. */
-#define REACH ((uintptr_t)128 << 20)
+#define REACH ((uintptr_t)512 << 20)
 
 static const char magic[] = "the ring that is sought";
 
