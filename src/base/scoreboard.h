@@ -244,8 +244,10 @@ int scoreboard_server_stats(struct prong_server_stats *stats);
  * process claims; SIZE_MAX: none. */
 int scoreboard_connection_stats(uint64_t *cursor,
     struct prong_connection_stats *stats, size_t *handler);
+/* response: a number for which figures that were read for it before are as good; 0:
+ * none are. */
 int scoreboard_handler_stats(uint64_t *cursor,
-    struct prong_handler_stats *stats);
+    struct prong_handler_stats *stats, int64_t response);
 /* As the functions of handler.h; scoreboard_reload_stats returns 0, or -1. */
 int scoreboard_generation_stats(uint64_t *cursor,
     struct prong_generation_stats *stats);

@@ -8,10 +8,13 @@
 
 #include <prong/handler.h>
 
+#include "base/clock.h"
 #include "base/scoreboard_layout.h"
 
 /* What shows requests for which no handler was called. */
 #define NAME_OF_NONE "(none)"
+
+#define FRESH_MS     100
 
 /* A text of a broken process may lack its NUL. */
 static void
@@ -80,14 +83,21 @@ add_series(struct prong_handler_stats *stats, const struct scoreboard_living *l,
 	show_crash(stats, &s->crash);
 }
 
-/* One time is as good as another for all handlers of a response. */
+/* A response goes through the handlers several times, and its figures fit together if
+ * they are of one time. A response that lasts gets new ones. */
 static struct scoreboard_living *
-read_once(struct header *h, bool is_first)
+read_once(struct header *h, bool is_first, int64_t response)
 {
 	static struct scoreboard_living living;
+	static int64_t of_response, read_ms;
+	const int64_t now_ms = clock_ms();
 
-	if (!is_first)
+	if (!is_first ||
+	    (response != 0 && response == of_response &&
+		now_ms - read_ms < FRESH_MS))
 		return scoreboard_read_at(0, h, sizeof(*h)) ? &living : NULL;
+	of_response = response;
+	read_ms = now_ms;
 	return scoreboard_read_living(h, &living) ? &living : NULL;
 }
 
@@ -151,12 +161,13 @@ show_series(uint64_t *cursor, const struct scoreboard_living *l,
 }
 
 int
-scoreboard_handler_stats(uint64_t *cursor, struct prong_handler_stats *stats)
+scoreboard_handler_stats(uint64_t *cursor, struct prong_handler_stats *stats,
+    int64_t response)
 {
 	static struct header h;
 	const struct scoreboard_living *l;
 
-	if (!scoreboard_current || !(l = read_once(&h, *cursor == 0)))
+	if (!scoreboard_current || !(l = read_once(&h, *cursor == 0, response)))
 		return 0;
 	*stats = (struct prong_handler_stats){ .crashes = 0 };
 	if (*cursor < HANDLERS_MAX && h.handlers[*cursor].name[0] == '\0')

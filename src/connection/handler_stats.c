@@ -64,12 +64,12 @@ int32_t
 handler_stats_handler(struct prong_request *request, uint64_t *cursor,
     struct prong_handler_stats *stats, uint64_t size)
 {
+	const int64_t response = ((struct request *)request)->started_us;
 	struct prong_handler_stats all = { 0 };
 	int32_t result;
 
-	(void)request;
 	do
-		result = scoreboard_handler_stats(cursor, &all);
+		result = scoreboard_handler_stats(cursor, &all, response);
 	while (result > 0 && all.route[0] != '\0' && size < sizeof(all));
 	return give(result, stats, size, &all, sizeof(all));
 }

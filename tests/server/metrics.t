@@ -215,6 +215,25 @@ $client->close;
 }
 is($daemon->stop, 0, 'the daemon ends well');
 
+# Who is refused, and why.
+{
+	my $small = start(config("max_connections_per_client = 1; sites = ( {"
+	    . " routes = ( { path = \"/\"; status = { }; } ); } );"));
+	my $first = $small->connect;
+	$first->request('GET', '/');
+	is($small->get('/')->{status}, 503, 'a second connection is refused');
+	my $s = wait_until {
+		my $now = samples($first->request('GET', '/metrics')->{body});
+		return $now->{prong_connections_refused_total} ? $now : undef;
+	} 'it to be counted';
+	is($s->{'prong_refusals_total{reason="client"}'}, 1,
+	    'it is counted by reason');
+	is($s->{'prong_refusals_total{reason="full"}'}, 0, 'and by no other');
+	is($s->{'prong_responses_total{class="5xx"}'}, 1, 'so is its response');
+	$first->close;
+	is($small->stop, 0, 'it ends');
+}
+
 # By route, if that is asked for. Names are those of the configuration.
 {
 	my $by_route = start(config("route_metrics = true; sites = ( { routes = ("

@@ -59,7 +59,7 @@ of_handler(const char *name, uint64_t *requests)
 	uint64_t cursor = 0;
 
 	*requests = 0;
-	while (scoreboard_handler_stats(&cursor, &stats) == 1)
+	while (scoreboard_handler_stats(&cursor, &stats, 0) == 1)
 		if (strcmp(stats.name, name) == 0) {
 			*requests = sum_of(stats.responses, 6);
 			return stats;
