@@ -7,6 +7,11 @@
 EXTRA_DIST += examples/haproxy.cfg examples/haproxy-tls.cfg examples/nginx.conf
 EXTRA_DIST += examples/prongd.conf
 
+# For Prometheus and Grafana.
+EXTRA_DIST += examples/monitoring/prometheus.yml \
+	examples/monitoring/prong-alerts.yml \
+	examples/monitoring/prong-dashboard.json
+
 # Drop-ins for service/prong.service.
 EXTRA_DIST += examples/systemd/root.conf examples/systemd/socket.conf
 

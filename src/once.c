@@ -148,6 +148,8 @@ prepare(struct configuration *c, const struct plugin_set *plugins,
 	find_addresses(arguments);
 	/* sendfile has no flag like MSG_NOSIGNAL. */
 	signal(SIGPIPE, SIG_IGN);
+	arguments->facts.from_proxy = configuration_trusts(c,
+	    &arguments->facts.client);
 	arguments->by_proxy = arguments->names_client =
 	    configuration_wants_proxy_header(c, &arguments->facts.client);
 	crash_handler_open();

@@ -73,6 +73,7 @@ unit_tests = \
 	tests/unit/http/test_ranges \
 	tests/unit/message/test_netio \
 	tests/unit/message/test_request \
+	tests/unit/message/test_request_id \
 	tests/unit/message/test_response \
 	tests/unit/master/test_restart \
 	tests/unit/config/test_reduction \
@@ -85,6 +86,7 @@ unit_tests = \
 	tests/unit/base/test_annals \
 	tests/unit/base/test_bulletin \
 	tests/unit/base/test_scoreboard \
+	tests/unit/base/test_scoreboard_look \
 	tests/unit/base/test_scoreboard_tally \
 	tests/unit/base/test_tally \
 	tests/unit/base/test_signals \
@@ -204,6 +206,7 @@ server_tests = \
 	tests/server/methods.t \
 	tests/server/metrics.t \
 	tests/server/missing-root.t \
+	tests/server/monitoring.t \
 	tests/server/moving.t \
 	tests/server/notify.t \
 	tests/server/pages.t \
@@ -225,6 +228,7 @@ server_tests = \
 	tests/server/ranges.t \
 	tests/server/rehearsal.t \
 	tests/server/reload.t \
+	tests/server/request-id.t \
 	tests/server/reopen.t \
 	tests/server/sandbox.t \
 	tests/server/slow-log.t \
@@ -249,6 +253,7 @@ server_tests = \
 	tests/server/target.t \
 	tests/server/template.t \
 	tests/server/time.t \
+	tests/server/top.t \
 	tests/server/tls-proxy.t \
 	tests/server/turn.t \
 	tests/server/types.t \

@@ -37,8 +37,8 @@ extern "C" {
  * majors are equal and its minor is not above the server's: structures and
  * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
  * prong_may_move, prong_pause, PRONG_REUSES_PROCESS, prong_retire, prong_turn,
- * prong_lend, prong_lend_file, prong_prepare and prong_prepared, 1.3 more
- * statistics, prong_facts and prong_uncount.
+ * prong_lend, prong_lend_file, prong_prepare and prong_prepared, 1.3
+ * prong_request_id, prong_facts, prong_uncount and more statistics.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u
@@ -497,6 +497,7 @@ struct prong_request_api {
 	    uint64_t size);
 	int32_t (*prepared)(struct prong_request *, const void *memory);
 	/* Since ABI 1.3. */
+	const char *(*request_id)(struct prong_request *);
 	int32_t (*history)(struct prong_request *, uint64_t *cursor,
 	    struct prong_sample *, uint64_t size);
 	int32_t (*generation_stats)(struct prong_request *, uint64_t *cursor,
@@ -913,6 +914,15 @@ static inline uint64_t
 prong_turn(struct prong_request *r)
 {
 	return r->api->turn(r);
+}
+
+/* The id of the request, as the logs have it, [A-Za-z0-9._-]{1,64}: that of a
+ * trusted proxy, or else 32 lower-case hexadecimal digits, which may be the
+ * trace-id of traceparent. "" when there is no memory. It is no secret. */
+static inline const char *
+prong_request_id(struct prong_request *r)
+{
+	return r->api->request_id(r);
 }
 
 /* The handlers of the configuration, likewise. */

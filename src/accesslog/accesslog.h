@@ -16,6 +16,7 @@
 
 struct http_head;
 struct log_format;
+struct request;
 struct response;
 
 struct accesslog_entry {
@@ -30,6 +31,7 @@ struct accesslog_entry {
 	struct slice target; /* of the request; empty: unknown */
 	const struct http_head *head;
 	const struct response *response;
+	struct request *request; /* for its id, if the format has it; or NULL */
 };
 
 /* Writes a line with its LF. Returns its length, at most size; fields that would make it longer are cut.

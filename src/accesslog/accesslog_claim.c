@@ -13,8 +13,8 @@
 
 /* In this order (accesslog_json.c); some may be missing. */
 static const char *const members[] = { "time", "status", "bytes", "duration_us",
-	"client", "route", "handler", "user", "host", "method", "protocol",
-	"target", "referer", "user_agent" };
+	"client", "id", "route", "handler", "user", "host", "method",
+	"protocol", "target", "referer", "user_agent" };
 
 #define CLIENT	4
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
@@ -276,6 +276,7 @@ step(struct claim *c, const struct log_format_piece *piece)
 	case LOG_HANDLER:
 	case LOG_ROUTE:
 	case LOG_PROTOCOL:
+	case LOG_ID:
 		step_over_run(c, RUN_WORD);
 		break;
 	default:

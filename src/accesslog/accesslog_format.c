@@ -206,6 +206,12 @@ put_process(struct accesslog_line *line, const struct accesslog_entry *entry)
 	accesslog_put_number(line, getpid());
 }
 
+static void
+put_id(struct accesslog_line *line, const struct accesslog_entry *entry)
+{
+	accesslog_put_word(line, accesslog_id(entry));
+}
+
 static put_directive *const directives[LOG_DIRECTIVES] = {
 	[LOG_CLIENT] = put_client,
 	[LOG_NOTHING] = put_dash,
@@ -226,6 +232,7 @@ static put_directive *const directives[LOG_DIRECTIVES] = {
 	[LOG_HANDLER] = put_handler,
 	[LOG_ROUTE] = put_route,
 	[LOG_PROCESS] = put_process,
+	[LOG_ID] = put_id,
 	[LOG_PERCENT] = put_percent,
 };
 

@@ -37,6 +37,8 @@ put_members(struct accesslog_line *line, const struct accesslog_entry *entry)
 	else
 		accesslog_put_escaped(line, slice_from_string(entry->client));
 	accesslog_put(line, "\"");
+	if (entry->request)
+		put_member(line, "id", slice_from_string(accesslog_id(entry)));
 	if (entry->route)
 		put_member(line, "route", slice_from_string(entry->route));
 	if (entry->handler)

@@ -13,6 +13,7 @@
 #include "base/decimal.h"
 #include "http/fields.h"
 #include "http/head.h"
+#include "message/request.h"
 
 /* A client's text is cut here and ends in "...". Three such fields and the rest
  * of a line in combined format fit, so no client can push its status out of the
@@ -126,6 +127,12 @@ accesslog_put_protocol(struct accesslog_line *line,
 	accesslog_put_number(line, head->major);
 	accesslog_put(line, ".");
 	accesslog_put_number(line, head->minor);
+}
+
+const char *
+accesslog_id(const struct accesslog_entry *entry)
+{
+	return entry->request ? request_id(entry->request) : NULL;
 }
 
 struct slice

@@ -56,6 +56,9 @@ void accesslog_put_protocol(struct accesslog_line *line,
 struct slice accesslog_request_field(const struct accesslog_entry *entry,
     const char *name);
 
+/* The id of the request; NULL: unknown. */
+const char *accesslog_id(const struct accesslog_entry *entry);
+
 /*
  * accesslog_time.c
  */

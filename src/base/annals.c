@@ -16,7 +16,9 @@ annals_new(void)
 {
 	int fd = memfd_create("prong-totals", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd >= 0 && ftruncate(fd, sizeof(struct annals)) == 0 &&
+	/* prong(1) gets it for reading, and must not open it for writing. */
+	if (fd >= 0 && fchmod(fd, 0644) == 0 &&
+	    ftruncate(fd, sizeof(struct annals)) == 0 &&
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
 		0)
 		return fd;

@@ -4,10 +4,16 @@
  * (SOCK_SEQPACKET). A client sends one request; the master sends lines, and at
  * last the status of the request:
  *
- *	reload | upgrade | reopen | status | stop | stop now | drain MS
+ *	reload | upgrade | reopen | status | figures | stop | stop now | drain MS
  *
  *	say TEXT		a line, or lines with line feeds between
+ *	generation NUMBER PID PHASE	with descriptors for reading: the memory
+ *				of its scoreboard, and of its ledgers
+ *	totals			with a descriptor of the counts of the server
  *	end STATUS		0: done
+ *
+ * The reply to figures says nothing else than what is in memory, so the master asks
+ * no generation for it, and none has to respond.
  *
  * SPDX-License-Identifier: ISC
  */

@@ -114,43 +114,110 @@ look_at_all(struct ledgers *l)
 	return true;
 }
 
-static bool
-make(struct ledgers *l)
+static int
+make_memory(struct ledgers *l, int file)
 {
 	const size_t bytes = offset_of(l, l->all);
 
+	return file > 0 ?
+	    shared_memory_make_in(&l->memory, file, bytes, bytes, true) :
+	    shared_memory_make(&l->memory, "prong-ledgers", bytes, bytes, true);
+}
+
+static bool
+make(struct ledgers *l, int file)
+{
 	l->own = calloc(l->all, sizeof(*l->own));
 	l->shown = calloc(l->all, sizeof(*l->shown));
 	l->taken = calloc(l->all, sizeof(*l->taken));
 	l->passed = calloc(l->all, sizeof(*l->passed));
 	if (!l->own || !l->shown || !l->taken || !l->passed ||
-	    shared_memory_make(&l->memory, "prong-ledgers", bytes, bytes,
-		true) < 0)
+	    make_memory(l, file) < 0)
 		return false;
 	close(l->memory.writable);
 	close(l->memory.readable);
 	return look_at_all(l);
 }
 
-/* Lives as long as the process: a failure ends the start. */
-struct ledgers *
-ledgers_new(size_t workers, size_t others, size_t connections)
+static struct ledgers *
+allocate(const struct ledgers_size *size)
 {
 	struct ledgers *l = calloc(1, sizeof(*l));
 
 	if (!l)
 		return NULL;
-	l->count = workers + 1;
-	l->all = l->count + others;
-	l->connections = connections;
-	l->whole = whole_bytes(connections);
+	l->count = (size_t)size->workers + 1;
+	l->all = l->count + size->others;
+	l->connections = size->connections;
+	l->whole = whole_bytes(l->connections);
 	l->small = small_bytes();
-	if (!make(l)) {
+	return l;
+}
+
+/* Lives as long as the process: a failure ends the start. */
+struct ledgers *
+ledgers_new(const struct ledgers_size *size, int file)
+{
+	struct ledgers *l = allocate(size);
+
+	if (!l || !make(l, file)) {
 		free(l);
 		return NULL;
 	}
 	ledgers_current = l;
 	return l;
+}
+
+/* Without the tables of peers. */
+static void
+look_at_rows(struct ledgers *l)
+{
+	unsigned char *shown = (unsigned char *)(uintptr_t)l->memory.shown;
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		unsigned char *ledger = shown + offset_of(l, i);
+
+		l->shown[i].head = (struct ledger_head *)(void *)ledger;
+		l->shown[i].rows = (struct ledger_row *)(void *)(ledger +
+		    rows_offset(l->connections));
+	}
+	for (; i < l->all; i++)
+		look_at_small(&l->shown[i], shown + offset_of(l, i));
+}
+
+bool
+ledgers_look(int file, const struct ledgers_size *size)
+{
+	struct ledgers *l = allocate(size);
+
+	if (!l)
+		return false;
+	l->shown = calloc(l->all, sizeof(*l->shown));
+	l->memory.shown = shared_memory_look(file, offset_of(l, l->all),
+	    &l->memory.shown_bytes);
+	ledgers_current = l;
+	if (l->shown && l->memory.shown) {
+		look_at_rows(l);
+		return true;
+	}
+	ledgers_look_away();
+	return false;
+}
+
+void
+ledgers_look_away(void)
+{
+	struct ledgers *l = ledgers_current;
+
+	if (!l)
+		return;
+	if (l->memory.shown)
+		munmap((void *)(uintptr_t)l->memory.shown,
+		    l->memory.shown_bytes);
+	free(l->shown);
+	free(l);
+	ledgers_current = NULL;
 }
 
 size_t

@@ -74,8 +74,19 @@ struct ledger_parcel {
 
 struct ledgers;
 
-/* For so many workers and others, and so many connections in all. NULL and errno. */
-struct ledgers *ledgers_new(size_t workers, size_t others, size_t connections);
+/* So many workers and others, and so many connections in all. */
+struct ledgers_size {
+	uint32_t workers, others, connections;
+};
+
+/* In that file of the master's (shared_memory.h); 0: none. NULL and errno. */
+struct ledgers *ledgers_new(const struct ledgers_size *size, int file);
+
+/* In prong(1): those of another process, for reading counts and rows alone. False: the
+ * file has other sizes. */
+bool ledgers_look(int file, const struct ledgers_size *size);
+void ledgers_look_away(void);
+
 /* How many there are; with the others, too. */
 size_t ledgers_workers(const struct ledgers *ledgers);
 size_t ledgers_processes(const struct ledgers *ledgers);

@@ -51,8 +51,8 @@ src_libprong_core_a_SOURCES += \
 	src/base/scoreboard.c src/base/scoreboard.h \
 	src/base/scoreboard_layout.h \
 	src/base/scoreboard_handlers.c src/base/scoreboard_history.c \
-	src/base/scoreboard_living.c src/base/scoreboard_notes.c \
-	src/base/scoreboard_server.c \
+	src/base/scoreboard_living.c src/base/scoreboard_look.c \
+	src/base/scoreboard_notes.c src/base/scoreboard_server.c \
 	src/base/scoreboard_stats.c src/base/scoreboard_tally.c \
 	src/base/scoreboard_totals.c \
 	src/base/signals.c src/base/signals.h \

@@ -20,16 +20,17 @@
 
 struct scoreboard *scoreboard_current;
 
-static size_t
-map_bytes(const struct scoreboard *s)
+size_t
+scoreboard_bytes(const struct scoreboard *s)
 {
 	return scoreboard_offset(s, s->slots) + s->slots * sizeof(int64_t);
 }
 
 /* Whole pages of memory. What is not touched costs nothing. */
-static size_t
-stride(size_t bytes)
+size_t
+scoreboard_stride(void)
 {
+	const size_t bytes = SCOREBOARD_PAGE_BYTES + sizeof(struct tally);
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	return (bytes + page - 1) / page * page;
@@ -44,7 +45,7 @@ allocate(size_t slots)
 		return NULL;
 	s->memory.writable = s->memory.readable = -1;
 	s->slots = (uint32_t)slots;
-	s->stride = stride(SCOREBOARD_PAGE_BYTES + sizeof(struct tally));
+	s->stride = scoreboard_stride();
 	return s;
 }
 
@@ -80,6 +81,18 @@ open_own_memory(struct scoreboard *s, int annals)
 	    open_annals(s, annals);
 }
 
+static int
+open_memory(struct scoreboard *s, int file, bool is_lasting)
+{
+	const size_t bytes = scoreboard_bytes(s);
+	const size_t shown = is_lasting ? bytes : 0;
+
+	return file > 0 ?
+	    shared_memory_make_in(&s->memory, file, bytes, shown, is_lasting) :
+	    shared_memory_make(&s->memory, "prong-scoreboard", bytes, shown,
+		is_lasting);
+}
+
 /* A connection inherits no page for writing but one. It reads the
  * others by the sealed descriptor; in lasting memory, by the second mapping. */
 struct scoreboard *
@@ -91,8 +104,7 @@ scoreboard_new(size_t slots, size_t max, const struct scoreboard_origin *origin,
 	if (!s)
 		return NULL;
 	if (!open_own_memory(s, origin->totals) ||
-	    shared_memory_make(&s->memory, "prong-scoreboard", map_bytes(s),
-		is_lasting ? map_bytes(s) : 0, is_lasting) < 0) {
+	    open_memory(s, origin->file, is_lasting) < 0) {
 		scoreboard_free(s);
 		return NULL;
 	}
@@ -111,11 +123,14 @@ scoreboard_new(size_t slots, size_t max, const struct scoreboard_origin *origin,
 
 void
 scoreboard_have_workers(struct scoreboard *s, size_t workers, size_t accepting,
-    size_t members)
+    const struct ledgers_size *ledgers)
 {
-	s->workers = (uint32_t)workers;
-	s->accepting = (uint32_t)accepting;
-	s->members = (uint32_t)members;
+	struct header *h = scoreboard_header(s);
+
+	s->workers = h->workers = (uint32_t)workers;
+	s->accepting = h->accepting = (uint32_t)accepting;
+	s->members = ledgers->others;
+	h->ledgers = *ledgers;
 }
 
 struct shared_memory *
@@ -131,8 +146,8 @@ scoreboard_resume(size_t slots, size_t slot, int writable, int readable)
 
 	if (!s)
 		return NULL;
-	s->memory = (struct shared_memory){ .bytes = map_bytes(s),
-		.shown_bytes = map_bytes(s),
+	s->memory = (struct shared_memory){ .bytes = scoreboard_bytes(s),
+		.shown_bytes = scoreboard_bytes(s),
 		.writable = writable,
 		.readable = readable };
 	if (slot >= slots ||

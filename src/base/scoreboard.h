@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/ledgers.h"
 #include "base/release.h"
 #include "base/tally.h"
 #include "base/totals.h"
@@ -32,6 +33,7 @@ struct shared_memory;
 /* Of a page; behind it is the tally of the process. */
 #define SCOREBOARD_PAGE_BYTES	1024
 #define SCOREBOARD_CLIENT_BYTES 64
+#define SCOREBOARD_ID_BYTES	65
 
 /* Slots beyond the given number, for connections to status_listen. */
 #define SCOREBOARD_RESERVED 8
@@ -82,7 +84,8 @@ struct scoreboard_page {
 	uint32_t handler_index; /* of handler in the configuration, + 1 */
 	uint32_t is_retired;	/* a handler says that it is of no more use */
 	int64_t since_ms, request_since_ms; /* of clock_ms */
-	char route[64];			    /* of a member of a pool */
+	char id[SCOREBOARD_ID_BYTES]; /* of the request, once it was made */
+	char route[64];		      /* of a member of a pool */
 };
 
 /* What a connection claims: its progress, and the limits of the handler at
@@ -112,6 +115,7 @@ struct scoreboard_origin {
 	int64_t master_started;	   /* seconds since 1970 */
 	int64_t master_started_ms; /* of clock_ms */
 	int totals;		   /* the descriptor (totals.h); 0: none */
+	int file; /* of its memory, from the master (shared_memory.h); 0: none */
 };
 
 /* Makes the scoreboard of a generation, for max connections at a time beside
@@ -123,9 +127,9 @@ void scoreboard_free(struct scoreboard *scoreboard);
 
 /* Before the first fork: the first slots are those of so many workers, whose
  * connections are in ledgers (ledgers.h). The first of them accept, the last are
- * members of pools. */
+ * members of pools, which the ledgers have as others. */
 void scoreboard_have_workers(struct scoreboard *scoreboard, size_t workers,
-    size_t accepting, size_t members);
+    size_t accepting, const struct ledgers_size *ledgers);
 
 /* A generation that drains says how many connections it has left. */
 void scoreboard_tell_connections(struct scoreboard *scoreboard, size_t count);
@@ -257,5 +261,11 @@ int scoreboard_process_stats(uint64_t *cursor,
 
 /* As prong_history. */
 int scoreboard_history(uint64_t *cursor, struct prong_sample *sample);
+
+/* In prong(1): looks at the memory of a generation, by descriptors for reading that
+ * the master has passed (-1: none), so that the functions above show it. What it says
+ * is not trusted. False: it is damaged, or that of another release. */
+bool scoreboard_look(int scoreboard, int ledgers, int totals);
+void scoreboard_look_away(void);
 
 #endif

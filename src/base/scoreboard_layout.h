@@ -6,6 +6,7 @@
  *	scoreboard_tally.c	what of a page, and its tally, is believed
  *	scoreboard_living.c	reads all counts
  *	scoreboard_stats.c	shows totals and connections to handlers
+ *	scoreboard_look.c	looks at it from outside
  *	scoreboard_handlers.c	shows them what is counted by handler
  *	scoreboard_history.c	takes samples, and shows them
  *	scoreboard_notes.c	crashes and limits of handlers
@@ -45,6 +46,8 @@ struct handler_count {
 struct header {
 	uint32_t version;
 	uint32_t slots, max;
+	uint32_t workers, accepting;
+	struct ledgers_size ledgers; /* of the workers, for who looks */
 	struct scoreboard_origin origin;
 	int64_t generation_started, generation_started_ms;
 	uint64_t generation_pid;
@@ -185,6 +188,10 @@ size_t scoreboard_next_living(size_t slot, int64_t *began_ms);
 /* The header and all counts, of the same turn. */
 bool scoreboard_read_living(struct header *header,
     struct scoreboard_living *living);
+
+/* Between pages; and of all of the memory. */
+size_t scoreboard_stride(void);
+size_t scoreboard_bytes(const struct scoreboard *scoreboard);
 
 /* That of this process's generation; NULL: none. */
 extern struct scoreboard *scoreboard_current;

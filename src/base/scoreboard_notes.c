@@ -24,6 +24,7 @@ scoreboard_note_crash(const struct scoreboard *s, size_t slot,
 	crash->pid = (uint64_t)pid;
 	memcpy(crash->client, page->client, sizeof(crash->client));
 	memcpy(crash->request, page->request, sizeof(crash->request));
+	memcpy(crash->id, page->id, sizeof(crash->id));
 	crash->time = (int64_t)time(NULL);
 }
 

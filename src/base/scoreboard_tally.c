@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/scoreboard_layout.h"
@@ -73,7 +74,8 @@ is_cell_plausible(const struct tally_cell *cell, uint64_t ms,
 	    are_at_most(c->responses, 6, requests) &&
 	    are_at_most(c->buckets, TALLY_BUCKETS, requests) &&
 	    c->limits <= requests && c->refusals <= requests &&
-	    c->max_us / 1000 <= ms && c->sum_us / 1000 <= ms * connections;
+	    c->max_us / 1000 <= ms && cell->slow.us / 1000 <= ms &&
+	    c->sum_us / 1000 <= ms * connections;
 }
 
 /* Cells of the same name would be one. */
@@ -163,16 +165,30 @@ scoreboard_connections_of(const struct scoreboard *s, size_t max, size_t slot)
 	return slot < s->workers ? max + SCOREBOARD_RESERVED : 1;
 }
 
+/* As in a tally: the slowest, or one of the last minute. */
+static void
+settle_slow(struct annals_series *series, const struct tally_exemplar *slow)
+{
+	const int64_t now = (int64_t)time(NULL);
+
+	if (slow->time <= 0 || slow->time > now ||
+	    (slow->us < series->slow.us && slow->time - series->slow.time < 60))
+		return;
+	series->slow = *slow;
+}
+
 static void
 settle_cell(struct scoreboard *s, const struct tally_cell *cell,
     const struct tally_counts *before)
 {
+	struct annals_series *series =
+	    &s->annals->series[scoreboard_series(s->annals, cell)];
 	struct tally_counts more = cell->counts;
 
 	if (before)
 		tally_less(&more, before);
-	annals_add(&s->annals->series[scoreboard_series(s->annals, cell)],
-	    &more);
+	annals_add(series, &more);
+	settle_slow(series, &cell->slow);
 }
 
 /* NULL: there is no memory. */

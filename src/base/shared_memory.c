@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
@@ -105,10 +106,49 @@ keep_and_show(struct shared_memory *m, int fd)
 }
 
 int
+shared_memory_file(const char *name, int *readable)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	*readable = -1;
+	if (fd >= 0 && fchmod(fd, 0644) == 0)
+		*readable = open_readable(fd);
+	if (*readable >= 0)
+		return fd;
+	descriptor_close(fd);
+	return -1;
+}
+
+const unsigned char *
+shared_memory_look(int fd, size_t least, size_t *bytes)
+{
+	const int seals = fcntl(fd, F_GET_SEALS);
+	struct stat st;
+	void *map;
+
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) < 0 ||
+	    st.st_size < (off_t)least)
+		return NULL;
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return NULL;
+	*bytes = (size_t)st.st_size;
+	return map;
+}
+
+int
 shared_memory_make(struct shared_memory *m, const char *name, size_t bytes,
     size_t shown_bytes, bool is_lasting)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return shared_memory_make_in(m,
+	    memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING), bytes,
+	    shown_bytes, is_lasting);
+}
+
+int
+shared_memory_make_in(struct shared_memory *m, int fd, size_t bytes,
+    size_t shown_bytes, bool is_lasting)
+{
 	int result, saved;
 
 	*m = (struct shared_memory){ .bytes = bytes,

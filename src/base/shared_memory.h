@@ -29,6 +29,19 @@ struct shared_memory {
 int shared_memory_make(struct shared_memory *memory, const char *name,
     size_t bytes, size_t shown_bytes, bool is_lasting);
 
+/* In the master: an empty file in memory, which a generation fills and the master
+ * keeps, to be shown to prong(1): *readable becomes a second open file of it, for
+ * reading only. Only its owner can open it for writing again. -1 and errno. */
+int shared_memory_file(const char *name, int *readable);
+
+/* The same as shared_memory_make in such a file, which is owned as a result is. */
+int shared_memory_make_in(struct shared_memory *memory, int file, size_t bytes,
+    size_t shown_bytes, bool is_lasting);
+
+/* From outside: maps a file for reading, if it has that many octets at least and
+ * can never have fewer. *bytes: how many. NULL: it is no such file. */
+const unsigned char *shared_memory_look(int file, size_t least, size_t *bytes);
+
 /*
  * In a process that was executed afresh: maps as shared_memory_make did, by the
  * sizes and the descriptors in *memory; but of own only the part of that offset

@@ -27,6 +27,21 @@ printable_print(FILE *to, const char *text)
 		printable_put(to, (unsigned char)*text);
 }
 
+size_t
+printable_copy(char *to, size_t size, const char *text)
+{
+	size_t length = 0;
+
+	for (; *text && length + 5 <= size; text++)
+		if (is_printable((unsigned char)*text))
+			to[length++] = *text;
+		else
+			length += (size_t)sprintf(to + length, "\\x%02x",
+			    (unsigned char)*text);
+	to[length] = '\0';
+	return length;
+}
+
 /* The length that the first octet of a UTF-8 sequence promises; 0: it is none.
  */
 static size_t

@@ -5,37 +5,39 @@
  *
  * SPDX-License-Identifier: ISC
  */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/control_protocol.h"
 #include "base/quantity.h"
+#include "cli/figures.h"
+#include "cli/inquiry.h"
 #include "cli/log_view.h"
-#include "cli/printable.h"
 #include "cli/reply.h"
+#include "cli/summary.h"
+#include "cli/top.h"
 
 #define EXIT_USAGE 2
 
-/* The longest wait for the end of a master that has replied to stop. */
-#define END_MS 10000
+/* As many connections prong status shows; prong top and --json show all. */
+#define STATUS_CONNECTIONS 20
+
+#define DAY_MS		   86400000
 
 static const char usage[] =
     "usage: prong [-s SOCKET] [--json] COMMAND\n"
+    "       prong [-s SOCKET] [-d TIME] [-n NUMBER] top\n"
     "       prong -h | -V\n"
     "\n"
     "Tells a running prongd what to do, and waits until it is done.\n"
     "\n"
-    "  status            what it is doing\n"
+    "  status            what it is doing, and who is connected\n"
+    "  top               the same with counts, live\n"
     "  reload            read configuration and handlers again; nothing is "
     "lost\n"
     "  upgrade           go on with the prongd that is installed now\n"
@@ -45,6 +47,8 @@ static const char usage[] =
     "  stop [--now]      finish what is under way, and end; --now: end\n"
     "\n"
     "  -s, --socket PATH where prongd listens for this command\n"
+    "  -d TIME           top: between two pictures (\"2 s\")\n"
+    "  -n NUMBER         top: so many pictures\n"
     "      --json        answers for programs\n"
     "  -h, --help        this text\n"
     "  -V, --version     the version\n"
@@ -56,6 +60,7 @@ struct command {
 	const char *verb;
 	const char *argument; /* NULL: none */
 	bool json, now, follow;
+	struct top_options top;
 };
 
 static _Noreturn void
@@ -79,137 +84,25 @@ fail_usage(const char *argument, const char *why)
 	refer_to_help();
 }
 
-/*
- * A request and its reply.
- */
-
-static const char *
-advice(int error)
+static void
+print_status(const struct command *c, const struct reply *r)
 {
-	switch (error) {
-	case ENOENT:
-	case ECONNREFUSED:
-		return ": no prongd listens there; possible: start one, or "
-		       "name its socket by -s (the setting control says which)";
-	case EACCES:
-		return ": only root, the user of prongd and the group of the "
-		       "setting control_group may";
-	default:
-		return "";
+	struct inquiry_memory memory;
+	struct figures figures = { .is_known = false };
+
+	if (inquiry_look(c->socket, &memory) == 0) {
+		figures_read(&figures, &memory);
+		inquiry_look_away(&memory);
 	}
-}
-
-static int
-connect_to(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		fail_usage(path, "a socket's path has at most 107 octets");
-	strcpy(address.sun_path, path);
-	if (fd < 0 ||
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		fprintf(stderr, "prong: %s: %s%s\n", path, strerror(errno),
-		    advice(errno));
-		exit(EXIT_FAILURE);
+	if (c->json) {
+		reply_print_json_status(r);
+		summary_print_json(&figures);
+		puts("}");
+	} else {
+		reply_print_status(r);
+		summary_print(&figures, STATUS_CONNECTIONS);
 	}
-	return fd;
-}
-
-/* A pidfd of the process that listens, readable when the process has ended. -1
- * when the kernel does not tell the process. */
-static int
-open_master(int fd)
-{
-	struct ucred who;
-	socklen_t length = sizeof(who);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) < 0 ||
-	    who.pid <= 0)
-		return -1;
-	return pidfd_open(who.pid, 0);
-}
-
-static void
-wait_for_end(int master)
-{
-	struct pollfd pfd = { .fd = master, .events = POLLIN };
-
-	while (poll(&pfd, 1, END_MS) < 0 && errno == EINTR)
-		continue;
-}
-
-static void
-keep_line(struct reply *r, const char *line)
-{
-	if (r->count == REPLY_LINES_MAX)
-		return;
-	r->lines[r->count] = strdup(line);
-	if (r->lines[r->count])
-		r->count++;
-}
-
-static void
-free_lines(struct reply *r)
-{
-	while (r->count > 0)
-		free(r->lines[--r->count]);
-}
-
-/* Errors and warnings go to standard error, other lines to standard output. */
-static void
-print_line(const char *line)
-{
-	bool is_bad = strncmp(line, "error: ", 7) == 0 ||
-	    strncmp(line, "warning: ", 9) == 0;
-	FILE *to = is_bad ? stderr : stdout;
-
-	printable_print(to, line);
-	putc('\n', to);
-	fflush(to);
-}
-
-static void
-take_lines(struct reply *r, char *text, bool at_once)
-{
-	char *line;
-
-	while ((line = strsep(&text, "\n"))) {
-		keep_line(r, line);
-		if (at_once)
-			print_line(line);
-	}
-}
-
-/* Sends a request and reads the reply. at_once: lines are printed as they
- * arrive. ends_it: the request stops the master, and its end is success. */
-static void
-ask(const char *socket, const char *request, bool at_once, bool ends_it,
-    struct reply *r)
-{
-	char message[CONTROL_MESSAGE_BYTES + 1];
-	int fd = connect_to(socket), master = ends_it ? open_master(fd) : -1;
-	ssize_t n;
-
-	r->status = ends_it ? 0 : EXIT_FAILURE;
-	if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
-		/* The master's refusal can still be read. */
-	}
-	while ((n = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
-		message[n] = '\0';
-		if (strncmp(message, "say ", 4) == 0) {
-			take_lines(r, message + 4, at_once);
-		} else if (sscanf(message, "end %d", &r->status) == 1) {
-			break;
-		}
-	}
-	close(fd);
-	if (master >= 0 && r->status == 0)
-		wait_for_end(master);
-	if (n > 0 || ends_it)
-		return;
-	fprintf(stderr, "prong: prongd ended before it had answered\n");
+	figures_free(&figures);
 }
 
 static int
@@ -217,16 +110,13 @@ status(const struct command *c)
 {
 	struct reply r = { .count = 0 };
 
-	ask(c->socket, "status", false, false, &r);
-	if (r.status != 0) {
+	inquiry_ask(c->socket, "status", false, false, &r);
+	if (r.status == 0)
+		print_status(c, &r);
+	else
 		for (size_t i = 0; i < r.count; i++)
-			print_line(r.lines[i]);
-	} else if (c->json) {
-		reply_print_json_status(&r);
-	} else {
-		reply_print_status(&r);
-	}
-	free_lines(&r);
+			inquiry_print_line(r.lines[i]);
+	inquiry_free(&r);
 	return r.status;
 }
 
@@ -277,13 +167,13 @@ logs(const struct command *c)
 	size_t n = 0;
 	int status;
 
-	ask(c->socket, "status", false, false, &r);
+	inquiry_ask(c->socket, "status", false, false, &r);
 	argv[n++] = tail;
 	if (c->follow)
 		argv[n++] = follow;
 	argv[n++] = end;
 	status = r.status == 0 ? show_logs(&r, argv, n) : r.status;
-	free_lines(&r);
+	inquiry_free(&r);
 	return status;
 }
 
@@ -292,10 +182,10 @@ simple(const struct command *c, const char *request, bool ends_it)
 {
 	struct reply r = { .count = 0 };
 
-	ask(c->socket, request, !c->json, ends_it, &r);
+	inquiry_ask(c->socket, request, !c->json, ends_it, &r);
 	if (c->json)
 		reply_print_json_outcome(&r);
-	free_lines(&r);
+	inquiry_free(&r);
 	return r.status;
 }
 
@@ -325,6 +215,8 @@ run(const struct command *c)
 		    "command");
 	if (strcmp(c->verb, "status") == 0)
 		return status(c);
+	if (strcmp(c->verb, "top") == 0)
+		return top_run(c->socket, &c->top);
 	if (strcmp(c->verb, "logs") == 0)
 		return logs(c);
 	if (strcmp(c->verb, "stop") == 0)
@@ -335,12 +227,39 @@ run(const struct command *c)
 	fail_usage(c->verb, "no such command");
 }
 
+/* No letter. */
+#define OPTION_NOW 1
+
 static const struct option long_options[] = { { "follow", no_argument, NULL,
 						  'f' },
 	{ "help", no_argument, NULL, 'h' }, { "json", no_argument, NULL, 'j' },
-	{ "now", no_argument, NULL, 'n' },
+	{ "now", no_argument, NULL, OPTION_NOW },
 	{ "socket", required_argument, NULL, 's' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+static int64_t
+read_interval(const char *text)
+{
+	const char *why;
+	int64_t ms;
+
+	if (quantity_parse_time(text, &ms, &why) < 0)
+		fail_usage(text, why);
+	if (ms < 100 || ms > DAY_MS)
+		fail_usage(text, "possible: 100 ms to a day, as \"2 s\"");
+	return ms;
+}
+
+static unsigned long
+read_number(const char *text)
+{
+	char *end;
+	const unsigned long number = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || number == 0)
+		fail_usage(text, "possible: a whole number from 1 on");
+	return number;
+}
 
 static void
 parse_option(struct command *c, int option)
@@ -354,8 +273,14 @@ parse_option(struct command *c, int option)
 	case 'j':
 		c->json = true;
 		break;
-	case 'n':
+	case OPTION_NOW:
 		c->now = true;
+		break;
+	case 'd':
+		c->top.interval_ms = read_interval(optarg);
+		break;
+	case 'n':
+		c->top.pictures = read_number(optarg);
 		break;
 	case 's':
 		c->socket = optarg;
@@ -371,13 +296,13 @@ parse_option(struct command *c, int option)
 int
 main(int argc, char *argv[])
 {
-	struct command command = { .verb = NULL };
+	struct command command = { .top.interval_ms = 1000 };
 	char path[CONTROL_PATH_BYTES];
 	int option;
 
 	/* Octets are printed one by one. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	while ((option = getopt_long(argc, argv, "fhs:V", long_options,
+	while ((option = getopt_long(argc, argv, "d:fhn:s:V", long_options,
 		    NULL)) != -1)
 		parse_option(&command, option);
 	if (optind == argc)
@@ -389,5 +314,8 @@ main(int argc, char *argv[])
 		fail_usage(argv[optind], "too many arguments");
 	if (!command.socket)
 		command.socket = control_protocol_default_path(path);
+	if (strlen(command.socket) >= CONTROL_PATH_BYTES)
+		fail_usage(command.socket,
+		    "a socket's path has at most 107 octets");
 	return run(&command);
 }

@@ -157,7 +157,6 @@ reply_print_json_status(const struct reply *r)
 		    strcmp(space, " done") == 0 ? "true" : "false");
 	else
 		printf("null");
-	puts("}");
 }
 
 static void

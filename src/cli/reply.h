@@ -23,7 +23,8 @@ struct reply {
 const char *reply_next_value(const struct reply *reply, const char *keyword,
     size_t *cursor);
 
-/* Print the reply to the request "status". */
+/* Print the reply to the request "status"; in JSON without the brace at the end, so
+ * that more members can follow. */
 void reply_print_status(const struct reply *reply);
 void reply_print_json_status(const struct reply *reply);
 

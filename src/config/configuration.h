@@ -77,6 +77,7 @@ struct configuration {
 	gid_t control_group;		/* once looked up; (gid_t)-1: none */
 	const char *access_log;		/* path, "-" or NULL for none */
 	const struct log_format *access_log_format;
+	const char *request_id_field; /* of responses; NULL: none */
 	const char *plugin_folder;
 	enum sandbox_mode sandbox;
 	const char *core_folder; /* NULL: no core files */

@@ -3,6 +3,7 @@
  *
  *	configuration.c		the configuration as a whole
  *	configuration_listen.c	the addresses and names to listen at
+ *	configuration_log.c	the logs, and the ids of requests
  *	server_setting.c	the other settings of the server itself
  *
  * SPDX-License-Identifier: ISC
@@ -26,5 +27,14 @@ void configuration_read_status_listen(struct configuration *c,
     const config_setting_t *s, struct report *report);
 void configuration_add_status_listen(struct configuration *c,
     struct report *report);
+
+void configuration_read_error_log(struct configuration *c,
+    const config_setting_t *s, struct report *report);
+void configuration_read_access_log(struct configuration *c,
+    const config_setting_t *s, struct report *report);
+void configuration_read_access_log_format(struct configuration *c,
+    const config_setting_t *s, struct report *report);
+void configuration_read_request_id_field(struct configuration *c,
+    const config_setting_t *s, struct report *report);
 
 #endif

@@ -6,6 +6,7 @@
 src_libprong_core_a_SOURCES += \
 	src/config/configuration.c src/config/configuration.h \
 	src/config/configuration_listen.c \
+	src/config/configuration_log.c \
 	src/config/folder_site.c src/config/folder_site.h \
 	src/config/handler.h \
 	src/config/internal.h \

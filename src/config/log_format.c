@@ -49,6 +49,7 @@ static const struct directive {
 	DIRECTIVE("R", LOG_HANDLER),
 	DIRECTIVE("{route}R", LOG_ROUTE),
 	DIRECTIVE("P", LOG_PROCESS),
+	DIRECTIVE("L", LOG_ID),
 	DIRECTIVE("%", LOG_PERCENT),
 };
 

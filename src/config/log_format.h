@@ -40,6 +40,7 @@ enum log_piece {
 	LOG_HANDLER,
 	LOG_ROUTE,
 	LOG_PROCESS,
+	LOG_ID,
 	LOG_PERCENT,
 	LOG_DIRECTIVES,	    /* their number */
 	LOG_TEXT,	    /* copied into the line as it is */

@@ -110,25 +110,6 @@ read_own(const struct server_setting *row, struct configuration *c,
  */
 
 static void
-read_error_log(struct configuration *c, const config_setting_t *s,
-    struct report *report)
-{
-	const char *text = setting_string(s, report);
-
-	if (!text)
-		return;
-	c->log_to_syslog = strcmp(text, "syslog") == 0;
-	if (c->log_to_syslog || strcmp(text, "stderr") == 0)
-		return;
-	if (text[0] != '/')
-		setting_wrong(s, report,
-		    "an absolute path in quotes, "
-		    "\"stderr\" or \"syslog\"");
-	else
-		c->error_log = setting_path(s, report);
-}
-
-static void
 set_control(struct configuration *c, const char *path,
     const config_setting_t *s, struct report *report)
 {
@@ -163,50 +144,6 @@ configuration_replace_control(struct configuration *c, const char *path,
 
 	set_control(c, path, NULL, report);
 	return report->errors == before ? 0 : -1;
-}
-
-static void
-read_access_log(struct configuration *c, const config_setting_t *s,
-    struct report *report)
-{
-	const char *text = NULL;
-
-	if (config_setting_type(s) == CONFIG_TYPE_STRING)
-		text = config_setting_get_string(s);
-	if (text && strcmp(text, "off") == 0)
-		c->access_log = NULL;
-	else if (text && strcmp(text, "-") == 0)
-		c->access_log = text;
-	else if (!text || text[0] != '/')
-		setting_wrong(s, report,
-		    "an absolute path in quotes, \"-\" "
-		    "for standard output, or \"off\"");
-	else
-		c->access_log = setting_path(s, report);
-}
-
-static void
-read_access_log_format(struct configuration *c, const config_setting_t *s,
-    struct report *report)
-{
-	const char *text = setting_string(s, report), *wrong;
-
-	if (!text)
-		return;
-	text = log_format_named(text);
-	wrong = log_format_check(text);
-	if (wrong && *wrong == '%')
-		setting_wrong(s, report, "%s; not \"%.*s\"",
-		    log_format_directives(), (int)strcspn(wrong, " \""), wrong);
-	else if (wrong)
-		setting_wrong(s, report, "printable ASCII without backslashes");
-	else if (strcmp(text, LOG_FORMAT_JSON) != 0 && !strchr(text, '%'))
-		setting_wrong(s, report,
-		    "\"combined\", \"common\", "
-		    "\"json\", or text with %s",
-		    log_format_directives());
-	else
-		c->access_log_format = log_format_parse(text, &c->arena);
 }
 
 static void
@@ -305,14 +242,15 @@ static const struct server_setting table[] = {
 	{ "listen", OWN(configuration_read_listen) },
 	{ "user", NAME(user) },
 	{ "group", NAME(group) },
-	{ "error_log", OWN(read_error_log) },
+	{ "error_log", OWN(configuration_read_error_log) },
 	{ "log_level", CHOICE(log_level, log_levels, LEVEL_INFO),
 	    .keyword = "log-level" },
 	{ "control", OWN(read_control) },
 	{ "control_group", NAME(control_group_name) },
-	{ "access_log", OWN(read_access_log), .offset = AT(access_log),
-	    .text = "-" },
-	{ "access_log_format", OWN(read_access_log_format) },
+	{ "access_log", OWN(configuration_read_access_log),
+	    .offset = AT(access_log), .text = "-" },
+	{ "access_log_format", OWN(configuration_read_access_log_format) },
+	{ "request_id_field", OWN(configuration_read_request_id_field) },
 	{ "plugin_dir", PATH(plugin_folder), .text = PLUGINDIR },
 	{ "sandbox", CHOICE(sandbox, sandbox_modes, SANDBOX_ON) },
 	{ "core_dir", PATH(core_folder) },

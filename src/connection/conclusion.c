@@ -26,15 +26,17 @@
 #include "http/status.h"
 #include "message/channel.h"
 #include "message/request.h"
+#include "message/request_id.h"
 
 void
 conclusion_log_refusal(const struct request *request, int status,
     const char *reason)
 {
-	char line[256];
+	char line[256], id[REQUEST_ID_BYTES];
 
-	log_info("%s: %d, %s (\"%s\")", request->channel->client, status,
-	    reason, request_line(request, line, sizeof(line)));
+	log_info("%s: %d, %s, id %s (\"%s\")", request->channel->client, status,
+	    reason, request_id_write(request->channel, request->head, id),
+	    request_line(request, line, sizeof(line)));
 }
 
 /* Logs why a response is incomplete; at debug if the client is the cause. */
@@ -42,18 +44,21 @@ static void
 log_incomplete(const struct request *request)
 {
 	const struct sender *sender = &request->sender;
+	const char *route = request->route ? request->route->path : "-";
+	char id[REQUEST_ID_BYTES] = "";
 
+	if (sender->file_error != 0)
+		request_id_write(request->channel, request->head, id);
 	if (sender->file_error == ENODATA)
 		log_error("route %s: a file shrank while it was sent to %s: "
-			  "the connection is cut",
-		    request->route ? request->route->path : "-",
-		    request->channel->client);
+			  "the connection is cut; request %s",
+		    route, request->channel->client, id);
 	else if (sender->file_error != 0)
 		log_error("route %s: cannot send a file to %s: %s%s: the "
-			  "connection is cut",
-		    request->route ? request->route->path : "-",
-		    request->channel->client, strerror(sender->file_error),
-		    refused_hint(sender->file_error));
+			  "connection is cut; request %s",
+		    route, request->channel->client,
+		    strerror(sender->file_error),
+		    refused_hint(sender->file_error), id);
 	else if (sender->error == 0 && request->handler)
 		handler_log_misuse(request,
 		    "answered with less than the length it "
@@ -132,13 +137,13 @@ respond_without_memory(struct request *request)
 void
 conclusion_by_limit(struct request *request)
 {
-	char line[256];
+	char line[256], id[REQUEST_ID_BYTES];
 
 	log_error("handler %s of route %s took more than %s; request \"%s\" of "
-		  "%s",
+		  "%s, id %s",
 	    request->handler->name, request->route->path, request->exceeded,
-	    request_line(request, line, sizeof(line)),
-	    request->channel->client);
+	    request_line(request, line, sizeof(line)), request->channel->client,
+	    request_id_write(request->channel, request->head, id));
 	tally_note_limit(request->channel->tally, request->handler->name);
 	sender_close_after(&request->sender);
 	if (request->response.is_begun) {

@@ -120,6 +120,8 @@ open_words(struct connection *connection)
 	words->sender = &connection->request.sender;
 	words->record = connection_record_last;
 	words->show = connection_show_last;
+	words->identify = connection_identify_last;
+	words->id_field = connection->channel.configuration->request_id_field;
 	crash_handler_take(words);
 }
 
@@ -152,6 +154,7 @@ show_request(const struct request *request, int64_t now)
 	page->request_since = now;
 	page->turn_ms = page->request_since_ms = request->started_us / 1000;
 	page->is_unrecorded = 1;
+	page->id[0] = '\0';
 	request_line(request, page->request, sizeof(page->request));
 	page->state = SCOREBOARD_HANDLING;
 }

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "accesslog/accesslog.h"
 #include "base/clock.h"
@@ -18,6 +19,7 @@
 #include "config/route.h"
 #include "connection/internal.h"
 #include "http/methods.h"
+#include "message/request_id.h"
 
 /* nginx's status for a client that closed before the response began. */
 #define STATUS_CLIENT_GONE 499
@@ -66,6 +68,16 @@ cell_of(const struct request *request)
 		"");
 }
 
+/* An id of the greatest length lacks its NUL. */
+static void
+note_exemplar(struct connection *connection, struct tally_cell *cell)
+{
+	char id[REQUEST_ID_BYTES] = "";
+
+	request_id_write(&connection->channel, connection->request.head, id);
+	memcpy(cell->slow.id, id, sizeof(cell->slow.id));
+}
+
 /* status 0: no response was begun. */
 static void
 count(struct connection *connection, int status, int64_t us)
@@ -76,9 +88,13 @@ count(struct connection *connection, int status, int64_t us)
 	if (!connection->channel.tally)
 		return;
 	cell = cell_of(request);
-	if (cell)
-		tally_count(connection->channel.tally, cell, status,
-		    methods_place(request->head->method), (uint64_t)us);
+	if (!cell)
+		return;
+	tally_count(connection->channel.tally, cell, status,
+	    methods_place(request->head->method), (uint64_t)us);
+	if (tally_is_exemplary(cell, (uint64_t)us,
+		request->channel->page->request_since))
+		note_exemplar(connection, cell);
 }
 
 static void
@@ -97,7 +113,8 @@ log_access(struct connection *connection, int status, uint64_t bytes,
 		.bytes = bytes,
 		.target = request->target_text,
 		.head = request->head,
-		.response = &request->response };
+		.response = &request->response,
+		.request = request };
 
 	if (accesslog_write(connection->arguments->access_log,
 		connection->channel.configuration->access_log_format,
@@ -154,6 +171,15 @@ connection_record_last(struct last_words *words, int status, uint64_t bytes)
 
 	record(connection, status, true, bytes);
 	connection_show_last(words);
+}
+
+void
+connection_identify_last(struct last_words *words, char *id)
+{
+	struct connection *connection = connection_of(words);
+
+	request_id_write(&connection->channel, connection->request.head, id);
+	strcpy(connection->channel.page->id, id);
 }
 
 void

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
@@ -21,8 +22,10 @@
 #include "base/hot.h"
 #include "base/log.h"
 #include "base/scoreboard.h"
+#include "base/slice.h"
 #include "http/errorpage.h"
 #include "http/page.h"
+#include "message/request_id.h"
 #include "message/response.h"
 #include "message/sender.h"
 #include "plugin/backtrace.h"
@@ -72,7 +75,8 @@ static volatile sig_atomic_t is_looking;
 static HOT volatile sig_atomic_t step; /* number of steps begun */
 static int first_signal;
 static void *first_address;
-static int first_call; /* SIGSYS: the system call */
+static int first_call;		  /* SIGSYS: the system call */
+static char id[REQUEST_ID_BYTES]; /* of the request; "": unknown */
 
 static char stack[STACK_BYTES];
 
@@ -99,13 +103,51 @@ words_in_handler(void)
 	return words;
 }
 
-static bool
-send_octets(const char *octets, size_t length)
+/* The memory that it was made from may be damaged. */
+static void
+identify(void)
 {
+	if (last->identify)
+		last->identify(last, id);
+	id[REQUEST_ID_MAX] = '\0';
+	if (!request_id_is_valid(slice_from_string(id)))
+		id[0] = '\0';
+}
+
+static bool
+send_pieces(struct iovec *pieces, size_t count)
+{
+	struct msghdr message = { .msg_iov = pieces, .msg_iovlen = count };
+
 	if (way == CRASH_HANDLER_LINGERS)
-		return write(last->out, octets, length) >= 0;
-	return send(last->out, octets, length, MSG_DONTWAIT | MSG_NOSIGNAL) >=
-	    0;
+		return writev(last->out, pieces, (int)count) >= 0;
+	return sendmsg(last->out, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
+static struct iovec
+piece(const char *text, size_t length)
+{
+	return (struct iovec){ (void *)(uintptr_t)text, length };
+}
+
+/* The line of the id comes before the empty line that ends the head. */
+static bool
+send_response(const struct page_response *response)
+{
+	const size_t fields = response->head_bytes - 2;
+	const size_t all = last->is_head ? response->head_bytes :
+					   response->bytes;
+	const char *name = id[0] ? last->id_field : NULL;
+	struct iovec pieces[] = {
+		piece(response->text, fields),
+		piece(name, name ? strlen(name) : 0),
+		piece(": ", name ? 2 : 0),
+		piece(id, name ? strlen(id) : 0),
+		piece("\r\n", name ? 2 : 0),
+		piece(response->text + fields, all - fields),
+	};
+
+	return send_pieces(pieces, sizeof(pieces) / sizeof(pieces[0]));
 }
 
 /* Discards the client's octets for a moment: at the close, unread octets would
@@ -140,8 +182,7 @@ respond(void)
 		return;
 	}
 	answered = is_quota(first_signal) ? 503 : 500;
-	if (!send_octets(response->text,
-		last->is_head ? response->head_bytes : response->bytes))
+	if (!send_response(response))
 		return;
 	if (!last->is_head)
 		answered_bytes = response->bytes - response->head_bytes;
@@ -215,15 +256,15 @@ log_crash(void)
 		last->show(last);
 	if (is_quota(first_signal)) {
 		log_error("handler %s of route %s took more than %s; request "
-			  "\"%s\" of %s",
+			  "\"%s\" of %s, id %s",
 		    job->handler, job->route, quota_name(first_signal),
-		    job->page->request, job->client);
+		    job->page->request, job->client, id[0] ? id : "-");
 		return;
 	}
 	log_error("handler %s of route %s crashed: %s at address %p; request "
-		  "\"%s\" of %s",
+		  "\"%s\" of %s, id %s",
 	    job->handler, job->route, signal_name(first_signal), first_address,
-	    job->page->request, job->client);
+	    job->page->request, job->client, id[0] ? id : "-");
 	if (first_signal == SIGSYS)
 		log_call(job->handler);
 }
@@ -263,6 +304,18 @@ record_request(void)
 		    sender_sent(last->sender));
 }
 
+static void
+note_signal(int signal, const siginfo_t *info)
+{
+	first_signal = signal;
+	/* A signal from a process, as by abort(3), has no address. */
+	first_address = info->si_code > 0 ? info->si_addr : NULL;
+	if (signal == SIGSYS) {
+		first_call = info->si_syscall;
+		first_address = info->si_call_addr;
+	}
+}
+
 /* A fault in one step enters here again; the handler goes on with the next. */
 static void
 handle_signal(int signal, siginfo_t *info, void *context)
@@ -281,33 +334,32 @@ handle_signal(int signal, siginfo_t *info, void *context)
 	if (step == 0) {
 		step = 1;
 		last = words;
-		first_signal = signal;
-		/* A signal from a process, as by abort(3), has no address. */
-		first_address = info->si_code > 0 ? info->si_addr : NULL;
-		if (signal == SIGSYS) {
-			first_call = info->si_syscall;
-			first_address = info->si_call_addr;
-		}
+		note_signal(signal, info);
 		limit_time();
 		log_distrust_memory();
 		if (last)
-			respond();
+			identify();
 	}
 	if (step == 1) {
 		step = 2;
-		if (last && last->record)
-			record_request();
+		if (last)
+			respond();
 	}
 	if (step == 2) {
 		step = 3;
-		log_crash();
+		if (last && last->record)
+			record_request();
 	}
 	if (step == 3) {
 		step = 4;
-		backtrace_log();
+		log_crash();
 	}
 	if (step == 4) {
 		step = 5;
+		backtrace_log();
+	}
+	if (step == 5) {
+		step = 6;
 		handler_stderr_drain();
 	}
 	die();

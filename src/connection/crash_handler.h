@@ -31,6 +31,10 @@ struct last_words {
 	void (*record)(struct last_words *words, int status, uint64_t bytes);
 	/* Others are to see what the page says. NULL: they see it. */
 	void (*show)(struct last_words *words);
+	/* Writes the id of the request, in REQUEST_ID_BYTES octets. NULL: it has
+	 * none. */
+	void (*identify)(struct last_words *words, char *id);
+	const char *id_field; /* of the response, for the id; NULL: none */
 
 	struct tally *tally; /* NULL: none */
 

@@ -165,6 +165,12 @@ get_server(struct prong_request *request, int32_t *port)
 	    port);
 }
 
+static const char *
+get_request_id(struct prong_request *request)
+{
+	return request_id(of(request));
+}
+
 static int64_t
 get_body_length(struct prong_request *request)
 {
@@ -370,6 +376,7 @@ static const struct prong_request_api api = { .size = sizeof(api),
 	.lend_file = handler_kept_lend_file,
 	.prepare = handler_kept_prepare,
 	.prepared = handler_kept_prepared,
+	.request_id = get_request_id,
 	.facts = handler_facts,
 	.uncount = handler_facts_uncount };
 

@@ -10,6 +10,7 @@
 #include "config/route.h"
 #include "message/channel.h"
 #include "message/request.h"
+#include "message/request_id.h"
 #include "plugin/plugin_log.h"
 
 /* Octets of a line, escaped (base/log.h), that a message and a request line take
@@ -50,15 +51,17 @@ static __attribute__((__noinline__, __format__(__printf__, 3, 0))) void
 log_line_of(const struct request *request, int32_t level, const char *format,
     va_list ap)
 {
-	char text[MESSAGE_MAX_BYTES], line[256];
+	char text[MESSAGE_MAX_BYTES], line[256], id[REQUEST_ID_BYTES];
 
 	vsnprintf(text, sizeof(text), format, ap);
 	cut(text, sizeof(text));
 	spoil_imitations(text);
 	request_line(request, line, sizeof(line));
 	cut(line, REQUEST_MAX_BYTES);
-	plugin_log(level, "%s of %s: %s (%s \"%s\")", request->handler->name,
-	    request->route->path, text, request->channel->client, line);
+	plugin_log(level, "%s of %s: %s, id %s (%s \"%s\")",
+	    request->handler->name, request->route->path, text,
+	    request_id_write(request->channel, request->head, id),
+	    request->channel->client, line);
 }
 
 void
@@ -87,7 +90,10 @@ void
 handler_log_misuse(const struct request *request, const char *what)
 {
 	const struct handler *handler = request->handler;
+	char id[REQUEST_ID_BYTES];
 
-	log_error("handler %s of route %s %s", handler ? handler->name : "-",
-	    request->route ? request->route->path : "-", what);
+	log_error("handler %s of route %s %s; request %s",
+	    handler ? handler->name : "-",
+	    request->route ? request->route->path : "-", what,
+	    request_id_write(request->channel, request->head, id));
 }

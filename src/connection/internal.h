@@ -77,6 +77,9 @@ void connection_record(struct connection *connection);
 void connection_record_last(struct last_words *words, int status,
     uint64_t bytes);
 
+/* Before that: writes the id of the request. */
+void connection_identify_last(struct last_words *words, char *id);
+
 /* After that, if what the page says is to be shown to others. */
 void connection_show_last(struct last_words *words);
 

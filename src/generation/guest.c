@@ -186,10 +186,14 @@ guest_take(struct guest *g, const struct processes_facts *facts,
 	    configuration_wants_proxy_header(facts->configuration, &g->peer);
 	g->arguments.by_proxy = guest_is_new(g) && g->arguments.names_client;
 	g->arguments.handoff = handoff;
-	if (guest_is_new(g))
-		return true;
-	g->arguments.goes_on = !g->is_parcel;
-	return take_kept(g, facts);
+	if (!guest_is_new(g)) {
+		g->arguments.goes_on = !g->is_parcel;
+		if (!take_kept(g, facts))
+			return false;
+	}
+	g->arguments.facts.from_proxy =
+	    configuration_trusts(facts->configuration, &g->peer);
+	return true;
 }
 
 /* The porter has the socket, too: without this the client would wait for its

@@ -75,6 +75,7 @@ porter_facts_put(struct porter_facts *out, const struct connection_facts *facts)
 	memset(out, 0, sizeof(*out));
 	out->requests = facts->requests;
 	out->secure = facts->secure;
+	memcpy(out->id, facts->id, sizeof(out->id));
 	put_address(&out->client, &out->client_length, &facts->client);
 	put_address(&out->server, &out->server_length, &facts->server);
 }
@@ -111,7 +112,8 @@ bool
 porter_facts_get(const struct porter_facts *f, struct connection_facts *out)
 {
 	*out = (struct connection_facts){ .requests = f->requests,
-		.secure = f->secure != 0 };
+		.secure = f->secure != 0,
+		.id = { f->id[0], f->id[1] } };
 	return get_address(&f->client, f->client_length, &out->client) &&
 	    (f->server_length == 0 ||
 		get_address(&f->server, f->server_length, &out->server));

@@ -67,6 +67,7 @@ struct porter_message {
  * invalid value. */
 struct porter_facts {
 	uint64_t requests;
+	uint64_t id[2];
 	uint32_t client_length, server_length;
 	uint32_t secure;
 	uint32_t reserved;

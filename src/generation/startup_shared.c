@@ -72,14 +72,27 @@ startup_slots(const struct generation *g)
 	    startup_workers(g).count);
 }
 
+static struct ledgers_size
+size_of_ledgers(const struct generation *g, const struct processes_facts *facts)
+{
+	return (struct ledgers_size){
+		.workers = (uint32_t)(facts->workers.count -
+		    facts->workers.members),
+		.others = (uint32_t)facts->workers.members,
+		.connections = (uint32_t)g->configuration->max_connections
+	};
+}
+
 static bool
 open_ledgers(const struct generation *g, struct processes_facts *facts)
 {
-	if (facts->workers.count == 0)
+	const struct ledgers_size size = size_of_ledgers(g, facts);
+
+	if (facts->workers.count == 0) {
+		descriptor_close(g->handover.ledgers);
 		return true;
-	facts->ledgers = ledgers_new(facts->workers.count -
-		facts->workers.members,
-	    facts->workers.members, g->configuration->max_connections);
+	}
+	facts->ledgers = ledgers_new(&size, g->handover.ledgers);
 	if (!facts->ledgers)
 		log_error("cannot make the ledgers of %zu workers: %s",
 		    facts->workers.count, strerror(errno));
@@ -97,7 +110,9 @@ open_scoreboard(struct generation *g, struct processes_facts *facts)
 		.master_started = g->handover.master_started,
 		.master_started_ms = g->handover.master_started_ms,
 		.totals = g->handover.totals,
+		.file = g->handover.scoreboard,
 	};
+	const struct ledgers_size ledgers = size_of_ledgers(g, facts);
 	struct renewal_memory *kept = facts->renewal ? &facts->renewal->memory :
 						       NULL;
 
@@ -116,7 +131,7 @@ open_scoreboard(struct generation *g, struct processes_facts *facts)
 		return false;
 	}
 	scoreboard_have_workers(facts->scoreboard, facts->workers.count,
-	    facts->workers.believed, facts->workers.members);
+	    facts->workers.believed, &ledgers);
 	bulletin_current = bulletin_map(g->handover.bulletin);
 	descriptor_close(g->handover.bulletin);
 	close(g->handover.totals);

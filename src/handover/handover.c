@@ -40,6 +40,8 @@ handover_write(const struct handover *h, const struct snapshot *set)
 	    (int)h->log_level);
 	manifest_write(&w, MANIFEST_CONTROL_FD, h->control, "");
 	manifest_write(&w, MANIFEST_TOTALS_FD, h->totals, "");
+	manifest_write(&w, MANIFEST_SCOREBOARD_FD, h->scoreboard, "");
+	manifest_write(&w, MANIFEST_LEDGERS_FD, h->ledgers, "");
 	manifest_write(&w, MANIFEST_BULLETIN_FD, h->bulletin, "");
 	manifest_write(&w, MANIFEST_ACCESS_LOG_FD, h->access_log, "");
 	for (i = 0; i < h->listener_count; i++)
@@ -120,6 +122,12 @@ take_fact(struct handover *h, const struct manifest_line *line)
 	case MANIFEST_TOTALS_FD:
 		h->totals = line->fd;
 		return true;
+	case MANIFEST_SCOREBOARD_FD:
+		h->scoreboard = line->fd;
+		return true;
+	case MANIFEST_LEDGERS_FD:
+		h->ledgers = line->fd;
+		return true;
 	case MANIFEST_BULLETIN_FD:
 		h->bulletin = line->fd;
 		return true;
@@ -194,9 +202,12 @@ handover_read(int fd, struct handover *h)
 	struct manifest_reader reader;
 	int result = -1;
 
-	*h = (struct handover){
-		.control = -1, .totals = -1, .bulletin = -1, .access_log = -1
-	};
+	*h = (struct handover){ .control = -1,
+		.totals = -1,
+		.bulletin = -1,
+		.scoreboard = -1,
+		.ledgers = -1,
+		.access_log = -1 };
 	h->sources = sources_new();
 	h->plugins = plugin_set_new();
 	if (manifest_reader_open(&reader, fd, MANIFEST_FOR_GENERATION) == 0 &&

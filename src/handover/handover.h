@@ -32,8 +32,10 @@ struct handover {
 	int control;		  /* socket to the master */
 	int totals;		  /* descriptor (annals.h) */
 	int bulletin;		  /* likewise (bulletin.h); -1: none */
-	int access_log;		  /* -1: none */
-	int *listeners;		  /* descriptors */
+	/* Files for their memory, -1: none (shared_memory_file). */
+	int scoreboard, ledgers;
+	int access_log; /* -1: none */
+	int *listeners; /* descriptors */
 	size_t listener_count;
 	struct sources *sources;
 	struct plugin_set *plugins;

@@ -42,6 +42,9 @@ enum manifest_keyword {
 	MANIFEST_STARTED_MS,	/* the same, of clock_ms */
 	MANIFEST_TOTALS_FD,	/* counts of all generations (annals.h) */
 	MANIFEST_BULLETIN_FD,	/* what the master says (bulletin.h) */
+	MANIFEST_SCOREBOARD_FD, /* of a generation; in the state of an upgrade,
+				    for reading, its NUMBER */
+	MANIFEST_LEDGERS_FD,	/* likewise */
 	MANIFEST_GENERATION,	/* number of the generation */
 	MANIFEST_RELOAD,	/* whether it starts for a reload: 1, 0 */
 	MANIFEST_GENERATIONS,	/* number of the last generation */

@@ -305,6 +305,19 @@ control_say(struct control *c, enum control_topic topic, const char *format,
 }
 
 void
+control_pass(struct control *c, enum control_topic topic, const char *message,
+    const int *fds, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i].fd >= 0 &&
+		    c->clients[i].request.topic == topic)
+			control_client_pass(&c->clients[i], message, fds,
+			    count);
+}
+
+void
 control_end(struct control *c, enum control_topic topic, int status)
 {
 	size_t i;
@@ -373,7 +386,7 @@ control_restore_client(struct control *c, int fd, int topic)
 {
 	struct control_client *client = find_free(c);
 
-	if (!client || topic < CONTROL_NOTHING || topic > CONTROL_DRAIN)
+	if (!client || topic < CONTROL_NOTHING || topic > CONTROL_FIGURES)
 		return false;
 	*client = (struct control_client){ .fd = fd,
 		.request.topic = (enum control_topic)topic };

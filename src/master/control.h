@@ -61,6 +61,10 @@ void control_say(struct control *control, enum control_topic topic,
     const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
 void control_end(struct control *control, enum control_topic topic, int status);
 
+/* Sends the same clients a message with descriptors, at most FDPASS_MAX. */
+void control_pass(struct control *control, enum control_topic topic,
+    const char *message, const int *fds, size_t count);
+
 /* Puts the clients under one topic under the other. */
 void control_move(struct control *control, enum control_topic from,
     enum control_topic to);

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/fdpass.h"
 #include "base/log.h"
 
 /*
@@ -69,13 +71,22 @@ control_client_drop(struct control_client *client)
 }
 
 bool
-control_client_tell(struct control_client *client, const char *message)
+control_client_pass(struct control_client *client, const char *message,
+    const int *fds, size_t count)
 {
-	if (send(client->fd, message, strlen(message),
-		MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+	const struct iovec iov = { (void *)(uintptr_t)message,
+		strlen(message) };
+
+	if (fdpass_send(client->fd, &iov, 1, fds, count, MSG_DONTWAIT) >= 0)
 		return true;
 	control_client_drop(client);
 	return false;
+}
+
+bool
+control_client_tell(struct control_client *client, const char *message)
+{
+	return control_client_pass(client, message, NULL, 0);
 }
 
 void

@@ -8,6 +8,7 @@
 #define PRONG_MASTER_CONTROL_CLIENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "master/control_request.h"
 
@@ -26,6 +27,10 @@ bool control_client_receive(struct control_client *client);
 
 /* Sends a message. False: the client was dropped, since it is slow to read. */
 bool control_client_tell(struct control_client *client, const char *message);
+
+/* The same, with descriptors, which stay open here. */
+bool control_client_pass(struct control_client *client, const char *message,
+    const int *fds, size_t count);
 
 /* Sends the status, and drops the client. */
 void control_client_end(struct control_client *client, int status);

@@ -14,6 +14,7 @@ static const struct {
 	enum control_topic topic;
 } verbs[] = {
 	{ "drain", CONTROL_DRAIN },
+	{ "figures", CONTROL_FIGURES },
 	{ "reload", CONTROL_NEXT_RELOAD },
 	{ "reopen", CONTROL_REOPEN },
 	{ "status", CONTROL_STATUS },

@@ -19,7 +19,8 @@ enum control_topic {
 	CONTROL_REOPEN,
 	CONTROL_STOP,
 	CONTROL_STOP_NOW,
-	CONTROL_DRAIN
+	CONTROL_DRAIN,
+	CONTROL_FIGURES
 };
 
 struct control_request {

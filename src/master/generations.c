@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "handover/protocol.h"
 #include "master/generation_message.h"
@@ -25,6 +26,8 @@ generations_add(struct generations *l, pid_t pid, uint64_t number, int control)
 		.phase = GENERATION_STARTING,
 		.executed_ms = clock_ms(),
 		.deadline_ms = INT64_MAX,
+		.scoreboard = -1,
+		.ledgers = -1,
 	};
 	pulse_hear(&g->pulse, g->executed_ms);
 	return g;
@@ -55,8 +58,9 @@ generations_in(struct generations *l, enum generation_phase phase)
 void
 generations_remove(struct generations *l, struct generation_process *g)
 {
-	if (g->control >= 0)
-		close(g->control);
+	descriptor_close(g->control);
+	descriptor_close(g->scoreboard);
+	descriptor_close(g->ledgers);
 	l->count--;
 	memmove(g, g + 1, (size_t)(&l->all[l->count] - g) * sizeof(*g));
 }

@@ -49,8 +49,11 @@ struct generation_process {
 	struct generation_worker workers[GENERATION_WORKERS_MAX];
 	size_t worker_count;   /* as of its last PROTOCOL_WORKERS */
 	unsigned long missing; /* handlers whose folder is not there */
-	bool has_counted;      /* since generations_ask_counts */
-	uint64_t reopening;    /* the number of the PROTOCOL_REOPENED that
+	/* Its memory, for reading by prong(1) (shared_memory_file); -1: none.
+	 * The master maps neither. */
+	int scoreboard, ledgers;
+	bool has_counted;   /* since generations_ask_counts */
+	uint64_t reopening; /* the number of the PROTOCOL_REOPENED that
 				      is still to come; 0: none */
 };
 

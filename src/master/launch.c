@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
+#include "base/log.h"
+#include "base/shared_memory.h"
 #include "base/signals.h"
 #include "base/title.h"
 #include "handover/handover.h"
@@ -20,10 +23,28 @@
  * have to open: they are opened in the check, too. */
 #define START_MARGIN_MS 5000
 
+/* The memory that the generation fills, and the same for reading. Without it prong(1)
+ * shows less. */
+struct files {
+	int scoreboard, ledgers;
+	int scoreboard_shown, ledgers_shown;
+};
+
+static struct files
+make_files(void)
+{
+	struct files f;
+
+	f.scoreboard = shared_memory_file("prong-scoreboard",
+	    &f.scoreboard_shown);
+	f.ledgers = shared_memory_file("prong-ledgers", &f.ledgers_shown);
+	return f;
+}
+
 /* The descriptor of the handover, which survives an exec; -1 after logging. */
 static int
 write_handover(const struct master_state *state,
-    const struct generation_inputs *in, int control)
+    const struct generation_inputs *in, const struct files *files, int control)
 {
 	const struct handover handover = {
 		.generation = state->generations + 1,
@@ -34,6 +55,8 @@ write_handover(const struct master_state *state,
 		.log_level = in->set->log_level,
 		.control = control,
 		.totals = state->totals,
+		.scoreboard = files->scoreboard,
+		.ledgers = files->ledgers,
 		.bulletin = state->bulletin_fd,
 		.access_log = in->access_log,
 		.listeners = listeners_descriptors(&in->listeners),
@@ -47,7 +70,7 @@ write_handover(const struct master_state *state,
  * not extend them. */
 static _Noreturn void
 execute(const struct master_state *state, const struct generation_inputs *in,
-    int control)
+    const struct files *files, int control)
 {
 	char title[TITLE_MAX_BYTES], number[16];
 	char *argv[] = { title, (char[]){ "--generation" }, number, NULL };
@@ -56,7 +79,7 @@ execute(const struct master_state *state, const struct generation_inputs *in,
 	setpgid(0, 0);
 	signals_reset();
 	errorlog_take(in->error_log);
-	fd = write_handover(state, in, control);
+	fd = write_handover(state, in, files, control);
 	if (fd < 0)
 		_exit(1);
 	memset(title, ' ', sizeof(title));
@@ -80,14 +103,19 @@ bool
 launch_generation(struct master_state *state,
     const struct generation_inputs *in)
 {
+	const struct files files = make_files();
 	struct generation_process *g;
 	int control;
 	pid_t pid = child_fork(&control);
 
 	if (pid == 0)
-		execute(state, in, control);
+		execute(state, in, &files, control);
+	descriptor_close(files.scoreboard);
+	descriptor_close(files.ledgers);
 	if (pid < 0) {
 		log_error("cannot fork a generation: %s", strerror(errno));
+		descriptor_close(files.scoreboard_shown);
+		descriptor_close(files.ledgers_shown);
 		return false;
 	}
 	state->generations++;
@@ -95,5 +123,7 @@ launch_generation(struct master_state *state,
 	    (unsigned long long)state->generations);
 	g = generations_add(&state->table, pid, state->generations, control);
 	g->deadline_ms = g->executed_ms + launch_time_ms(in->set);
+	g->scoreboard = files.scoreboard_shown;
+	g->ledgers = files.ledgers_shown;
 	return true;
 }

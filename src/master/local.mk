@@ -11,6 +11,7 @@ src_libprong_core_a_SOURCES += \
 	src/master/control_request.c src/master/control_request.h \
 	src/master/control_socket.c src/master/control_socket.h \
 	src/master/errorlog.c src/master/errorlog.h \
+	src/master/figures.c src/master/figures.h \
 	src/master/generation_inputs.c src/master/generation_inputs.h \
 	src/master/generation_message.c src/master/generation_message.h \
 	src/master/generations.c src/master/generations.h \

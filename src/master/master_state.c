@@ -37,6 +37,10 @@ write_generations(struct manifest_writer *w, const struct generations *l)
 		    "%llu %ld %d %lld %lld %lu", (unsigned long long)g->number,
 		    (long)g->pid, g->phase, (long long)g->executed_ms,
 		    (long long)g->deadline_ms, g->missing);
+		manifest_printf(w, MANIFEST_SCOREBOARD_FD, g->scoreboard,
+		    "%llu", (unsigned long long)g->number);
+		manifest_printf(w, MANIFEST_LEDGERS_FD, g->ledgers, "%llu",
+		    (unsigned long long)g->number);
 	}
 }
 
@@ -163,6 +167,25 @@ read_log(struct master_state *m, const char *value)
 	return true;
 }
 
+/* It comes behind the line of its generation. */
+static bool
+read_memory(struct master_state *m, const struct manifest_line *line)
+{
+	const unsigned long long number = strtoull(line->value, NULL, 10);
+	struct generation_process *g;
+
+	if (m->table.count == 0)
+		return false;
+	g = &m->table.all[m->table.count - 1];
+	if (g->number != number)
+		return false;
+	if (line->keyword == MANIFEST_SCOREBOARD_FD)
+		g->scoreboard = line->fd;
+	else
+		g->ledgers = line->fd;
+	return true;
+}
+
 /* Lines with a descriptor. */
 static bool
 read_with_descriptor(struct master_state *m, const struct manifest_line *line)
@@ -173,6 +196,9 @@ read_with_descriptor(struct master_state *m, const struct manifest_line *line)
 	case MANIFEST_TOTALS_FD:
 		m->totals = fd;
 		return true;
+	case MANIFEST_SCOREBOARD_FD:
+	case MANIFEST_LEDGERS_FD:
+		return read_memory(m, line);
 	case MANIFEST_BULLETIN_FD:
 		m->bulletin_fd = fd;
 		return true;

@@ -8,6 +8,7 @@
 #include "handover/command.h"
 #include "handover/snapshot.h"
 #include "master/control.h"
+#include "master/figures.h"
 #include "master/generation_message.h"
 #include "master/notify.h"
 #include "master/server_generation.h"
@@ -245,6 +246,9 @@ server_obey(struct server *s, const struct control_request *request)
 	switch (request->topic) {
 	case CONTROL_STATUS:
 		begin_status(s);
+		break;
+	case CONTROL_FIGURES:
+		figures_say(&s->state);
 		break;
 	case CONTROL_NEXT_RELOAD:
 		server_reload(s);

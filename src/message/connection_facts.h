@@ -18,6 +18,8 @@ struct connection_facts {
 	struct address client; /* from a trusted proxy's header, if any */
 	struct address server; /* length 0: not known yet */
 	bool secure;	       /* the scheme is https */
+	bool from_proxy;       /* the peer is a trusted proxy */
+	uint64_t id[2];	       /* random, for ids (request_id.h); 0: none yet */
 };
 
 #endif

@@ -17,6 +17,7 @@ src_libprong_core_a_SOURCES += \
 	src/message/prepared.c src/message/prepared.h \
 	src/message/prepared_make.c \
 	src/message/request.c src/message/request.h \
+	src/message/request_id.c src/message/request_id.h \
 	src/message/response.c src/message/response.h \
 	src/message/response_head.c src/message/response_head.h \
 	src/message/sender.c src/message/sender.h \

@@ -11,9 +11,11 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/scoreboard.h"
 #include "config/configuration.h"
 #include "config/route.h"
 #include "message/channel.h"
+#include "message/request_id.h"
 
 /* Strings for handlers lie in the input buffer. The octet behind each was a
  * separator, which has been parsed, so it can become NUL. */
@@ -210,6 +212,21 @@ join_lines(struct request *request, const char *name, size_t length)
 	}
 	*at = '\0';
 	return joined;
+}
+
+const char *
+request_id(struct request *request)
+{
+	char *text;
+
+	if (request->id)
+		return request->id;
+	text = arena_alloc_text(&request->channel->arena, REQUEST_ID_BYTES);
+	if (!text)
+		return "";
+	request->id = request_id_write(request->channel, request->head, text);
+	strcpy(request->channel->page->id, text);
+	return request->id;
 }
 
 const char *

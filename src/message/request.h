@@ -52,6 +52,7 @@ struct request {
 	const struct handler *handler; /* now called; NULL: none */
 	const char *exceeded; /* the limit of time; NULL: none (netio_lift) */
 	const char *host;     /* made by request_host */
+	const char *id;	      /* made by request_id */
 	const char *protocol;
 	struct note *notes;
 	struct body body;
@@ -89,6 +90,10 @@ int request_settle_path(struct request *request, const char **reason);
 
 /* The host of the target or of Host, in lower case, without port; "": none. */
 const char *request_host(struct request *request);
+
+/* The id (request_id.h), which lives as long as the request; "": there is no
+ * memory. */
+const char *request_id(struct request *request);
 
 /* The values of all lines of that name, joined (RFC 9110 5.3); NULL: none. */
 const char *request_field(struct request *request, const char *name);

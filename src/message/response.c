@@ -196,6 +196,14 @@ response_add_own_field(struct response *response, const char *name,
 	return 0;
 }
 
+int
+response_replace_own_field(struct response *response, const char *name,
+    const char *value)
+{
+	remove_field(response, name);
+	return response_add_own_field(response, name, value);
+}
+
 /* opaque-tag of RFC 9110 8.8.3, without its quotes. */
 static bool
 is_tag(const char *text, size_t length)

@@ -100,6 +100,10 @@ void response_settle_prepared(struct response *response);
 int response_add_own_field(struct response *response, const char *name,
     const char *value);
 
+/* The same, in place of the handler's fields of that name. */
+int response_replace_own_field(struct response *response, const char *name,
+    const char *value);
+
 /* The first value of that name, or NULL. */
 const char *response_field(const struct response *response, const char *name);
 

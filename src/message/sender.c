@@ -15,12 +15,14 @@
 #include <prong/handler.h>
 
 #include "base/scoreboard.h"
+#include "config/configuration.h"
 #include "http/head.h"
 #include "http/status.h"
 #include "message/body.h"
 #include "message/channel.h"
 #include "message/internal.h"
 #include "message/preconditions.h"
+#include "message/request_id.h"
 #include "message/response.h"
 
 void
@@ -107,13 +109,27 @@ decide_framing(struct sender *sender, bool is_known, uint64_t total)
 	return response->window_end - response->window_first;
 }
 
+/* By the setting request_id_field. 0, or -1: no memory. */
+static int
+add_id(const struct sender *sender)
+{
+	const char *name = sender->channel->configuration->request_id_field;
+	char id[REQUEST_ID_BYTES];
+
+	if (!name)
+		return 0;
+	return response_replace_own_field(sender->response, name,
+	    request_id_write(sender->channel, sender->response->head, id));
+}
+
 static int
 make_head(struct sender *sender, uint64_t content_length, int64_t now)
 {
 	const struct response_frame frame = { sender->framing, content_length,
 		sender->persists };
 
-	if (response_add_policy_fields(sender->response) < 0)
+	if (response_add_policy_fields(sender->response) < 0 ||
+	    add_id(sender) < 0)
 		return fail(sender, ENOMEM);
 	response_settle_prepared(sender->response);
 	sender->head = response_head_make(sender->response, &frame, now);

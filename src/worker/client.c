@@ -158,6 +158,7 @@ fill_arguments(struct client *c)
 		.facts = { .client = seat->peer, .requests = c->requests } };
 	if (c->facts)
 		seat->arguments.facts = *c->facts;
+	seat->arguments.facts.from_proxy = !c->is_counted;
 	seat->arguments.by_proxy = !c->has_rested &&
 	    configuration_wants_proxy_header(facts->configuration, &seat->peer);
 }

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/scoreboard.h"
 #include "base/title.h"
+#include "config/configuration.h"
 #include "config/route.h"
 #include "connection/penalty.h"
 #include "message/channel.h"
@@ -335,8 +336,11 @@ begin_visit(struct member *m, int socket, const struct worker_arrival *arrival)
 static void
 run(struct member *m, const struct worker_arrival *arrival)
 {
-	const struct connection_arguments arguments = arguments_of(m, arrival);
+	struct connection_arguments arguments = arguments_of(m, arrival);
 
+	/* The peer of a loan is not known here; who lends has looked. */
+	arguments.facts.from_proxy = arguments.facts.from_proxy ||
+	    configuration_trusts(m->facts.configuration, &m->visit.peer);
 	if (connection_run_in(m->memory, &arguments, m->facts.configuration) ==
 		CONNECTION_RESTS &&
 	    give_idle(m) < 0)

@@ -143,6 +143,7 @@ show_work(const struct client *c)
 	process->is_unrecorded = page->is_unrecorded;
 	process->state = page->state;
 	process->handler[0] = '\0';
+	memcpy(process->id, page->id, sizeof(process->id));
 	if (!page->is_unrecorded)
 		return;
 	process->request_since = page->request_since;

@@ -181,6 +181,8 @@ tell(struct play *play, char *what)
 		tell_endpoint(r, prong_client(r, &port), &port);
 	else if (strcmp(what, "server_port") == 0)
 		tell_endpoint(r, prong_server(r, &port), &port);
+	else if (strcmp(what, "id") == 0)
+		prong_printf(r, "[%s]", prong_request_id(r));
 	else if (strcmp(what, "note") == 0)
 		prong_printf(r, "[%s]", or_none(prong_note(r, argument)));
 	else if (strcmp(what, "body_length") == 0)

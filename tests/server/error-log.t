@@ -285,7 +285,7 @@ for my $kind ('pipe', 'socket') {
 	waitpid $pid, 0;
 	my $text = read_file($log);
 	like($text, qr/\A(?:<[3-7]>.*\n)+\z/, "$kind: lines begin with priorities");
-	is(scalar(() = $text =~ /^<6>act of \/act: y{900} \(127\.0\.0\.1[^<]*"\)$/mg), 200,
+	is(scalar(() = $text =~ /^<6>act of \/act: y{900}, id \w{32} \(127\.0\.0\.1[^<]*"\)$/mg), 200,
 	    "$kind: lines of many processes are whole");
 }
 {

@@ -222,7 +222,7 @@ for my $case (
 	ok($daemon->wait_log($pattern), "\"$steps\" is told as a bug");
 }
 $daemon->get(steps("log a\nb\x1b[31m"));
-ok($daemon->wait_log(qr/act of \/act: a\\x0ab\\x1b\[31m \(127\.0\.0\.1:\d+ "GET \/act\?do=/),
+ok($daemon->wait_log(qr/act of \/act: a\\x0ab\\x1b\[31m, id \w+ \(127\.0\.0\.1:\d+ "GET \/act\?do=/),
     'a handler\'s log line names client and request, and is one line');
 
 is($daemon->stop, 0, 'the daemon stops');

@@ -44,7 +44,7 @@ my @rows = (
 	    log => marked(qr/\\x1b\[31m\\x0d\\x80/)) ],
 	[ 'say_much', 2000, says('said', log => marked(qr/x+/)) ],
 	# It waits for its own ring.
-	[ 'log_much', 2000, says('logged', log => qr/flood 1 \(/) ],
+	[ 'log_much', 2000, says('logged', log => qr/flood 1, id/) ],
 	(map { [ 'move_ring', $_, says('moved',
 	    log => qr/^${stamp}warning: the log lines of this process are damaged/m) ] }
 	    -1, -100000, 100000, '0x7fffffffffffffff'),

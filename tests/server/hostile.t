@@ -57,7 +57,7 @@ sub kept {
 	my ($path, $from, $clause) = @_;
 	my $words = qr/the sandbox keeps $path from being $from; \Q$clause\E/;
 	return { client => 'EACCES', log => qr/warning: \w+ of \/\w+: $words/
-	    . qr/ \(127\.0\.0\.1:\d+ "GET .*"\)\n/ };
+	    . qr/, id \w{32} \(127\.0\.0\.1:\d+ "GET .*"\)\n/ };
 }
 
 # Where last words cannot be spoken.

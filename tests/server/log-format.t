@@ -61,14 +61,16 @@ sub record {
 }
 
 my $all = record($get);
-is(join(' ', sort keys %$all), 'bytes client duration_us handler host method '
-    . 'protocol referer route status target time user_agent',
+is(join(' ', sort keys %$all), 'bytes client duration_us handler host id '
+    . 'method protocol referer route status target time user_agent',
     'JSON has these members');
-is_deeply({ map { $_ => $all->{$_} } grep { !/time|duration/ } keys %$all },
+is_deeply({ map { $_ => $all->{$_} } grep { !/time|duration|^id$/ }
+    keys %$all },
     { bytes => 14, client => '127.0.0.1', handler => 'static',
     host => 'example.org', method => 'GET', protocol => 'HTTP/1.1',
     referer => 'http://b/', route => '/', status => 200,
     target => '/a.txt?q=1', user_agent => 'test/1' }, 'with these values');
+like($all->{id}, qr/\A[0-9a-f]{32}\z/, 'the id is made');
 like($all->{time}, qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}\z/,
     'the time is one of ISO 8601');
 my $any = join '', "\t", map { chr } 0x20 .. 0x7e, 0x80 .. 0xff;

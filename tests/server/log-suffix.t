@@ -24,9 +24,9 @@ my $fake = '(192.0.2.1:7 "GET / HTTP/1.1")';
 
 # Messages, and what of them is in the line.
 my @messages = (
-	[ 'plain', qr/ of \/act: plain \(/ ],
+	[ 'plain', qr/ of \/act: plain, id \w{32} \(/ ],
 	[ 'with (brackets) and "quotes"',
-	    qr/: with \(brackets\) and "quotes" \(/ ],
+	    qr/: with \(brackets\) and "quotes", id \w{32} \(/ ],
 	[ "x $fake", qr/: x \[192\.0\.2\.1:7 "GET/ ],
 	[ " $fake $fake $fake ", qr/\[192.*\[192.*\[192/ ],
 	[ ' (( (192.0.2.1:7 "', qr/\(\( \[192/ ],
@@ -73,7 +73,7 @@ for (@messages) {
 	my $all = join '', $socket->getlines;
 	like($all, qr/\AHTTP\/1.1 /, 'a client with such a name is answered');
 	my $shown = qr{unix:\S+/x\?\?192\.0\.2\.1:7\?\?GET\?\*\?HTTP1\.1\?\?\?\[31m};
-	my $line = $unix->wait_log(qr/^(.* act of \S+ it .*)$/m);
+	my $line = $unix->wait_log(qr/^(.* act of \S+ it, .*)$/m);
 	like(client_of($line) // $line, qr/\A$shown\z/, 'its name is a word in '
 	    . 'the error log');
 	is($unix->stop, 0, 'the daemon stops');

@@ -144,7 +144,7 @@ for my $case (
 	is($answer && $answer->{body}, $body, "$title: what was sent")
 	    if defined $body && $answer && defined
 	    $answer->field('Content-Length');
-	ok($daemon->wait_log(qr/act: \Q$title\E \(.*\n(?:.*\n)*?.*$pattern/),
+	ok($daemon->wait_log(qr/act: \Q$title\E, id \w+ \(.*\n(?:.*\n)*?.*$pattern/),
 	    "$title: that is logged");
 	ok(!length $client->rest, "$title: and the connection ends");
 }
@@ -172,7 +172,7 @@ for my $case (
 	ok($answer->{body} eq $body, "$title: only that is sent");
 	is($client->request('GET', steps('print next'))->{body}, 'next',
 	    "$title: the connection goes on");
-	ok($daemon->wait_log(qr/act: \Q$title\E \(.*\n(?:.*\n)*?.*wrote more than/),
+	ok($daemon->wait_log(qr/act: \Q$title\E, id \w+ \(.*\n(?:.*\n)*?.*wrote more than/),
 	    "$title: that is logged");
 }
 
@@ -196,7 +196,7 @@ for my $case (
 	my ($method, $fields, $steps, $results) = @$case;
 	my $tag = 'case' . ++$wanted;
 	$daemon->request($method, steps("log $tag|$steps"), $fields);
-	ok($daemon->wait_log(qr/act: $tag .*\n.*results: \Q$results\E \(/),
+	ok($daemon->wait_log(qr/act: $tag, .*\n.*results: \Q$results\E, id \w+ \(/),
 	    "$method @$fields, $steps: \"$results\"");
 }
 

@@ -24,7 +24,9 @@ key(unsigned char n)
 static void
 open_ledgers(void)
 {
-	ledgers = ledgers_new(WORKERS, MEMBERS, CONNECTIONS);
+	ledgers = ledgers_new(&(struct ledgers_size){ WORKERS, MEMBERS,
+				  CONNECTIONS },
+	    0);
 	ck_assert_ptr_nonnull(ledgers);
 	ck_assert_uint_eq(ledgers_workers(ledgers), WORKERS);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <prong/handler.h>
 
@@ -112,6 +113,32 @@ START_TEST(requests_count_for_their_handler)
 }
 END_TEST
 
+/* An id of the greatest length has no end. */
+START_TEST(a_slow_request_outlives_its_process)
+{
+	struct scoreboard_page *page = scoreboard_begin(scoreboard, 0);
+	struct tally_cell *cell = serve(page, "echo");
+	const int64_t now = (int64_t)time(NULL);
+	struct prong_handler_stats echo;
+	uint64_t requests;
+
+	ck_assert(tally_is_exemplary(cell, 20, now - 10));
+	memset(cell->slow.id, 'a', sizeof(cell->slow.id));
+	ck_assert(!tally_is_exemplary(cell, 19, now - 10));
+	echo = of_handler("echo", &requests);
+	ck_assert_uint_eq(echo.slow_us, 20);
+	ck_assert_uint_eq(strlen(echo.slow_id), sizeof(echo.slow_id) - 1);
+	scoreboard_end(scoreboard, 0, NULL);
+	page = scoreboard_begin(scoreboard, 0);
+	cell = serve(page, "echo");
+	ck_assert(tally_is_exemplary(cell, 10, now - 5));
+	scoreboard_end(scoreboard, 0, NULL);
+	echo = of_handler("echo", &requests);
+	ck_assert_uint_eq(echo.slow_us, 20);
+	ck_assert_int_eq(echo.slow_time, now - 10);
+}
+END_TEST
+
 static void
 claim_requests(struct scoreboard_page *page)
 {
@@ -185,6 +212,12 @@ claim_a_long_request(struct scoreboard_page *page)
 }
 
 static void
+claim_a_slow_request(struct scoreboard_page *page)
+{
+	first(page)->slow.us = UINT64_C(1) << 45;
+}
+
+static void
 name_a_handler_that_there_is_not(struct scoreboard_page *page)
 {
 	strcpy(first(page)->handler, "nobody");
@@ -244,6 +277,7 @@ static const struct lie {
 	{ "too many in a bucket", claim_buckets, true },
 	{ "more time than its life", claim_time, true },
 	{ "a request longer than its life", claim_a_long_request, true },
+	{ "a slow request of such a duration", claim_a_slow_request, true },
 	{ "an unknown handler", name_a_handler_that_there_is_not, true },
 	{ "an unknown route", name_a_route_that_is_not_counted, true },
 	{ "a name without end", name_without_end, true },
@@ -331,6 +365,7 @@ main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, open_scoreboard, close_scoreboard);
 	tcase_add_test(tcase, requests_count_for_their_handler);
+	tcase_add_test(tcase, a_slow_request_outlives_its_process);
 	tcase_add_loop_test(tcase, a_lie_costs_the_page_and_nothing_else, 0,
 	    LIES);
 	tcase_add_test(tcase, random_octets_are_discarded);

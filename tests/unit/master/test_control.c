@@ -313,7 +313,7 @@ START_TEST(what_was_saved_is_restored)
 	ck_assert_str_eq(strchr(saved(next), ' ') + 1,
 	    strchr(saved(c), ' ') + 1);
 	ck_assert(!control_restore_client(next, 0, -1));
-	ck_assert(!control_restore_client(next, 0, CONTROL_DRAIN + 1));
+	ck_assert(!control_restore_client(next, 0, CONTROL_FIGURES + 1));
 	control_close(next);
 	ck_assert_int_eq(inode(), 0);
 	free(c);
