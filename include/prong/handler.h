@@ -37,8 +37,8 @@ extern "C" {
  * majors are equal and its minor is not above the server's: structures and
  * tables only ever grow at their ends. 1.1 has promises in the descriptor, 1.2
  * prong_may_move, prong_pause, PRONG_REUSES_PROCESS, prong_retire, prong_turn,
- * prong_lend, prong_lend_file, prong_prepare and prong_prepared, 1.3 more
- * statistics, prong_facts, prong_uncount and prong_request_id.
+ * prong_lend, prong_lend_file, prong_prepare and prong_prepared, 1.3
+ * prong_request_id, prong_facts, prong_uncount and more statistics.
  */
 #define PRONG_MAGIC	UINT64_C(0x70726f6e672f6831)
 #define PRONG_ABI_MAJOR 1u

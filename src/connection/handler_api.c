@@ -376,6 +376,7 @@ static const struct prong_request_api api = { .size = sizeof(api),
 	.lend_file = handler_kept_lend_file,
 	.prepare = handler_kept_prepare,
 	.prepared = handler_kept_prepared,
+	.request_id = get_request_id,
 	.facts = handler_facts,
 	.uncount = handler_facts_uncount,
 	.request_id = get_request_id };
