@@ -378,8 +378,7 @@ static const struct prong_request_api api = { .size = sizeof(api),
 	.prepared = handler_kept_prepared,
 	.request_id = get_request_id,
 	.facts = handler_facts,
-	.uncount = handler_facts_uncount,
-	.request_id = get_request_id };
+	.uncount = handler_facts_uncount };
 
 const struct prong_request_api *
 handler_api_table(void)
