@@ -26,7 +26,7 @@ static const char *const script[] = {
 const char page_policy[] =
     "default-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; connect-src 'self'; "
-    "style-src 'sha256-FmU6EqLhDWk8+FGuxtW2iTJboMCyqWmS0OGM2VqeNn8='; "
+    "style-src 'sha256-844hehBI3NQzYelS7AkXo5qi1WaASrWBs9YLhHdPZtY='; "
     "script-src 'sha256-rupG1B3dLDt9ioA/OrFn3l/TEgDbbOspC7LwSP/rd3k='";
 
 static int
