@@ -17,7 +17,7 @@ my $daemon = start(config("plugin_dir = \"$plugins\";\n"
     . 'sites = ( { routes = ( { path = "/crash"; extreme = { }; '
     . 'max_cpu_time = "300 ms"; }, { path = "/act"; act = { }; }, '
     . '{ path = "/hostile"; hostile = { }; }, '
-    . '{ path = "/"; status = { }; } ); } );'));
+    . '{ path = "/"; status = { queries = true; }; } ); } );'));
 
 sub status {
 	return decode_json($daemon->get('/?format=json')->{body});
