@@ -1,6 +1,7 @@
 # A Prometheus that reads the metrics of a server under load, through reloads, an
 # upgrade and a crash: in the end they are what the clients have counted, and no
-# counter has ever gone down.
+# counter has ever gone down. With PRONG_SOAK=1 it takes three minutes, in which the
+# rates are compared, too.
 #
 # SPDX-License-Identifier: ISC
 use strict;
@@ -9,6 +10,7 @@ use warnings;
 use JSON::PP;
 use POSIX ();
 use Test::More;
+use Time::HiRes qw(time);
 
 use Prong;
 use Prong::Act;
@@ -17,12 +19,13 @@ for my $name ('prometheus', 'promtool') {
 	plan skip_all => "$name is not installed"
 	    unless grep { -x "$_/$name" } split /:/, $ENV{PATH};
 }
+my $soak = $ENV{PRONG_SOAK};
 my $plugins = Prong::Act::plugin_folder('extreme');
 
-# Sends requests until SIGTERM; writes how many were answered.
+# Sends requests until SIGTERM; writes how many were answered, at what times.
 sub load {
 	my ($daemon, $to) = @_;
-	my $count = 0;
+	my ($count, $next) = (0, time);
 	my ($blocked, $pending) = (POSIX::SigSet->new(POSIX::SIGTERM()),
 	    POSIX::SigSet->new);
 	# A signal must not end a request: what is sent is counted.
@@ -37,8 +40,11 @@ sub load {
 			last if ($answer->field('Connection') // '') eq 'close';
 		}
 		$client->close;
+		next if time < $next;
+		printf {$to} "%.3f %d\n", time, $count;
+		$next = time + 1;
 	}
-	print $to "$count\n";
+	printf {$to} "%.3f %d\n", time, $count;
 	close $to;
 	POSIX::_exit(0);
 }
@@ -55,9 +61,19 @@ sub start_load {
 sub stop_load {
 	my ($load) = @_;
 	kill TERM => $load->{pid};
-	my $count = readline $load->{from};
+	my @counts = map { [ split ] } readline $load->{from};
 	waitpid $load->{pid}, 0;
-	return $count;
+	return \@counts;
+}
+
+# What was answered until then, by pairs of time and count.
+sub at {
+	my ($time, @counts) = @_;
+	my ($before) = grep { $_->[0] <= $time } reverse @counts;
+	my ($after) = grep { $_->[0] > $time } @counts;
+	return $before->[1] unless $after;
+	return $before->[1] + ($after->[1] - $before->[1])
+	    * ($time - $before->[0]) / ($after->[0] - $before->[0]);
 }
 
 sub start_prometheus {
@@ -100,20 +116,20 @@ sub stop_prometheus {
 	}
 	close $dump or die "promtool: $? $!";
 	for my $name (keys %series) {
-		$series{$name} = [ map { $_->[1] }
-		    sort { $a->[0] <=> $b->[0] } @{$series{$name}} ];
+		$series{$name} =
+		    [ sort { $a->[0] <=> $b->[0] } @{$series{$name}} ];
 	}
 	return \%series;
 }
 
-# The series with all these labels.
+# The values of the series with all these labels.
 sub find {
 	my ($series, @labels) = @_;
 	my @found = grep {
 		my $name = $_;
 		!grep { index($name, $_) < 0 } @labels;
 	} keys %$series;
-	return @found == 1 ? $series->{$found[0]} : undef;
+	return @found == 1 ? [ map { $_->[1] } @{$series->{$found[0]}} ] : undef;
 }
 
 sub scrapes {
@@ -139,17 +155,21 @@ my $daemon = start(config("plugin_dir = \"$plugins\"; crash_penalty = \"0 s\";"
 my $prometheus = start_prometheus($daemon);
 my @loads = map { start_load($daemon) } 1 .. 2;
 wait_for_scrapes($daemon, 3);
-for my $step ('reload', 'crash', 'upgrade', 'reload') {
+my @steps = $soak ?
+    (('reload') x 7, 'upgrade', ('reload') x 6, 'crash', 'upgrade',
+    ('reload') x 7) : ('reload', 'crash', 'upgrade', 'reload');
+for my $step (@steps) {
 	if ($step eq 'crash') {
 		is($daemon->get('/crash?do=null')->{status}, 500,
 		    'a handler crashes');
 	} else {
 		$daemon->prong($step);
 	}
-	wait_for_scrapes($daemon, 2);
+	wait_for_scrapes($daemon, $soak ? 32 : 2);
 }
+my @counts = map { stop_load($_) } @loads;
 my $answered = 0;
-$answered += stop_load($_) for @loads;
+$answered += $_->[-1][1] for @counts;
 cmp_ok($answered, '>', 100, 'clients have had answers');
 # The counts of connections that have ended are added when their end is noticed.
 wait_until {
@@ -168,12 +188,24 @@ is(find($series, '__name__="prong_handler_duration_seconds_count"',
     'handler="echo"')->[-1], $answered, 'each with its duration');
 is(find($series, '__name__="prong_handler_crashes_total"',
     'handler="extreme"')->[-1], 1, 'so is the crash');
-is(find($series, '__name__="prong_reloads_total"', 'result="ok"')->[-1], 4,
-    'so are start, reloads and upgrade');
+is(find($series, '__name__="prong_reloads_total"', 'result="ok"')->[-1],
+    scalar @steps, 'so are start, reloads and upgrades');
+if ($soak) {
+	my ($name) = grep { /__name__="prong_handler_responses_total"/
+	    && /handler="echo"/ && /class="2xx"/ } keys %$series;
+	my ($first, $last) = @{$series->{$name}}[8, -8];
+	my $read = $last->[1] - $first->[1];
+	my $sent = 0;
+	$sent += at($last->[0] / 1000, @$_) - at($first->[0] / 1000, @$_)
+	    for @counts;
+	cmp_ok($last->[0] - $first->[0], '>', 170_000, 'three minutes');
+	cmp_ok(abs($read / $sent - 1), '<', 0.01,
+	    sprintf 'the rate is that of the clients: %.4f', $read / $sent);
+}
 my @down;
 for my $name (grep { /_(?:total|count|sum|bucket)"/ } keys %$series) {
 	my $before = 0;
-	for my $value (@{$series->{$name}}) {
+	for my $value (map { $_->[1] } @{$series->{$name}}) {
 		next if $value !~ /^[0-9.e+]+$/;
 		push @down, "$name: $before, $value" if $value < $before;
 		$before = $value;
