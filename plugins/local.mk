@@ -81,6 +81,7 @@ plugins_status_la_SOURCES = \
 	plugins/status/json.c plugins/status/json.h \
 	plugins/status/json_handlers.c plugins/status/json_handlers.h \
 	plugins/status/json_server.c plugins/status/json_server.h \
+	plugins/status/json_text.c plugins/status/json_text.h \
 	plugins/status/latency.c plugins/status/latency.h \
 	plugins/status/names.h \
 	plugins/status/metrics.c plugins/status/metrics.h \

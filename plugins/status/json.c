@@ -11,6 +11,7 @@
 #include "status/counts.h"
 #include "status/json_handlers.h"
 #include "status/json_server.h"
+#include "status/json_text.h"
 #include "status/names.h"
 #include "status/options.h"
 
@@ -48,15 +49,6 @@ write_server(struct prong_request *request, const struct counts *counts)
 	    s->log_lines_dropped, s->is_leaving ? "false" : "true");
 }
 
-/* Writes a member whose value is any text. */
-static int
-write_text(struct prong_request *request, const char *name, const char *text)
-{
-	if (prong_printf(request, ",\"%s\":", name) < 0)
-		return -1;
-	return escape_json(request, text);
-}
-
 static int
 write_connection(struct prong_request *request,
     const struct prong_connection_stats *c)
@@ -74,13 +66,13 @@ write_connection(struct prong_request *request,
 	    (c->cpu_ms >= 0 &&
 		prong_printf(request, ",\"cpu\":%" PRId64 ".%03" PRId64,
 		    c->cpu_ms / 1000, c->cpu_ms % 1000) < 0) ||
-	    write_text(request, "kind", c->kind) < 0 ||
-	    write_text(request, "route", c->route) < 0)
+	    json_text(request, "kind", c->kind) < 0 ||
+	    json_text(request, "route", c->route) < 0)
 		return -1;
-	if (write_text(request, "state", c->state) < 0 ||
-	    write_text(request, "client", c->client) < 0 ||
-	    write_text(request, "handler", c->handler) < 0 ||
-	    write_text(request, "request", c->request) < 0)
+	if (json_text(request, "state", c->state) < 0 ||
+	    json_text(request, "client", c->client) < 0 ||
+	    json_text(request, "handler", c->handler) < 0 ||
+	    json_text(request, "request", c->request) < 0)
 		return -1;
 	return prong_print(request, "}");
 }

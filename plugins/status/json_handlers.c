@@ -7,6 +7,7 @@
 #include <prong/handler.h>
 
 #include "shared/escape.h"
+#include "status/json_text.h"
 #include "status/latency.h"
 #include "status/options.h"
 #include "status/signal_name.h"
@@ -54,14 +55,6 @@ requests_of(const struct prong_handler_stats *h)
 }
 
 static int
-write_text(struct prong_request *request, const char *name, const char *text)
-{
-	if (prong_printf(request, ",\"%s\":", name) < 0)
-		return -1;
-	return escape_json(request, text);
-}
-
-static int
 write_last_crash(struct prong_request *request,
     const struct prong_handler_stats *h)
 {
@@ -72,11 +65,11 @@ write_last_crash(struct prong_request *request,
 	if (prong_printf(request,
 		",\"last_crash\":{\"time\":%" PRId64 ",\"pid\":%" PRIu64,
 		h->crash_time, h->crash_pid) < 0 ||
-	    write_text(request, "signal", signal_name(h->crash_signal, name)) <
+	    json_text(request, "signal", signal_name(h->crash_signal, name)) <
 		0 ||
-	    write_text(request, "client", h->crash_client) < 0 ||
-	    write_text(request, "request", h->crash_request) < 0 ||
-	    write_text(request, "id", h->crash_id) < 0)
+	    json_text(request, "client", h->crash_client) < 0 ||
+	    json_text(request, "request", h->crash_request) < 0 ||
+	    json_text(request, "id", h->crash_id) < 0)
 		return -1;
 	return prong_print(request, "}");
 }
@@ -91,7 +84,7 @@ write_handler(struct prong_request *request,
 	if (prong_print(request, "{\"name\":") < 0 ||
 	    escape_json(request, h->name) < 0 ||
 	    (h->route[0] != '\0' &&
-		write_text(request, "route", h->route) < 0) ||
+		json_text(request, "route", h->route) < 0) ||
 	    prong_printf(request,
 		",\"requests\":%" PRIu64 ",\"responses\":{\"2xx\":%" PRIu64
 		",\"3xx\":%" PRIu64 ",\"4xx\":%" PRIu64 ",\"5xx\":%" PRIu64

@@ -5,16 +5,7 @@
 
 #include <prong/handler.h>
 
-#include "shared/escape.h"
-
-/* Writes a member whose value is any text. */
-static int
-write_text(struct prong_request *request, const char *name, const char *text)
-{
-	if (prong_printf(request, ",\"%s\":", name) < 0)
-		return -1;
-	return escape_json(request, text);
-}
+#include "status/json_text.h"
 
 static int
 write_generation(struct prong_request *request,
@@ -27,7 +18,7 @@ write_generation(struct prong_request *request,
 	    (g->connections != UINT64_MAX &&
 		prong_printf(request, ",\"connections\":%" PRIu64,
 		    g->connections) < 0) ||
-	    write_text(request, "state", g->state) < 0)
+	    json_text(request, "state", g->state) < 0)
 		return -1;
 	return prong_print(request, "}");
 }
@@ -68,8 +59,8 @@ write_reloads(struct prong_request *request)
 		".%03" PRIu64 ",\"result\":\"%s\"",
 		r.time, r.took_ms / 1000, r.took_ms % 1000,
 		r.has_failed ? "failed" : "ok") < 0 ||
-	    write_text(request, "kind", r.kind) < 0 ||
-	    write_text(request, "message", r.message) < 0)
+	    json_text(request, "kind", r.kind) < 0 ||
+	    json_text(request, "message", r.message) < 0)
 		return -1;
 	return prong_print(request, "},\n");
 }
@@ -85,10 +76,10 @@ write_process(struct prong_request *request,
 	    (p->cpu_ms >= 0 &&
 		prong_printf(request, ",\"cpu\":%" PRId64 ".%03" PRId64,
 		    p->cpu_ms / 1000, p->cpu_ms % 1000) < 0) ||
-	    write_text(request, "kind", p->kind) < 0 ||
+	    json_text(request, "kind", p->kind) < 0 ||
 	    (p->route[0] != '\0' &&
-		write_text(request, "route", p->route) < 0) ||
-	    write_text(request, "state", p->state) < 0)
+		json_text(request, "route", p->route) < 0) ||
+	    json_text(request, "state", p->state) < 0)
 		return -1;
 	return prong_print(request, "}");
 }
