@@ -222,15 +222,16 @@ serve(struct client *c)
 	struct seat *seat = c->seat;
 	enum connection_end how;
 
-	do {
+	for (;;) {
 		rows_resume(c);
 		fill_arguments(c);
 		say_what_worker_is_told(c);
 		c->is_again = false;
 		how = connection_run_in(seat->memory, &seat->arguments,
 		    c->worker->facts.configuration);
-	} while (c->is_again && keep_rest(c));
-	return how;
+		if (!c->is_again || !keep_rest(c))
+			return how;
+	}
 }
 
 /* The member shows it meanwhile. */

@@ -109,7 +109,8 @@ take_octets(struct client *c, struct slice octets)
 	if (!copy)
 		return false;
 	memcpy(copy, octets.data, octets.len);
-	c->unread = (struct slice){ copy, octets.len };
+	c->unread.data = copy;
+	c->unread.len = octets.len;
 	return true;
 }
 

@@ -39,10 +39,10 @@ format-check:
 if !HAVE_PQ
 lint_without = examples/handlers/postgres.c
 endif
-lint:
+lint: $(page_lines)
 	@LINT_WITHOUT="$(lint_without)" \
 	$(PERL) -w $(top_srcdir)/tests/house/lint $(top_srcdir) \
-	$(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(CONFIG_CFLAGS) $(SECCOMP_CFLAGS) \
+	$(DEFS) $(AM_CPPFLAGS) -Iplugins $(CPPFLAGS) $(CONFIG_CFLAGS) $(SECCOMP_CFLAGS) \
 	$(PQ_CFLAGS)
 
 # No test here waits for a time or loads the machine.
