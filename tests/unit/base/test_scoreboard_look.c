@@ -26,15 +26,16 @@
 
 static int shown, shown_ledgers, annals;
 static struct scoreboard *scoreboard;
+static struct ledgers *ledgers; /* which live as long as the process */
 static struct header *header;
 
 static void
 make_ledgers(struct ledgers_size *size)
 {
 	int file = shared_memory_file("test", &shown_ledgers);
-	struct ledgers *ledgers = ledgers_new(size, file);
 	struct ledger_row *row;
 
+	ledgers = ledgers_new(size, file);
 	ck_assert_ptr_nonnull(ledgers);
 	row = ledgers_row(ledgers, 1, 0);
 	row->state = SCOREBOARD_HANDLING;
