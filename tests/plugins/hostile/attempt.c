@@ -166,7 +166,7 @@ lock_memory(struct prong_request *r, const char *argument)
 }
 
 /* Whether the kernel could write there. */
-static bool
+static UNCHECKED bool
 is_writable(void *address)
 {
 	int fds[2];
