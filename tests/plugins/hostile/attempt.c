@@ -175,7 +175,8 @@ is_writable(void *address)
 
 	if (result)
 		was = *(volatile char *)address;
-	result = result && read(fds[0], address, 1) == 1;
+	/* By the call itself: the sanitizers look at what read(2) gets. */
+	result = result && syscall(SYS_read, fds[0], address, 1) == 1;
 	if (result)
 		*(volatile char *)address = was;
 	close(fds[0]);
