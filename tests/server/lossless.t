@@ -196,6 +196,8 @@ wait_until { Prong::Process::children($master) == 1 }
     'the end of all generations but one';
 pass('one generation is left');
 is_deeply([ Prong::Process::lasting_zombies($master) ], [], 'and no zombie');
+# Those of a generation are closed when the master has noticed its end.
+eval { wait_until { descriptors() <= $open } };
 cmp_ok(descriptors(), '<=', $open,
     'the master has no more descriptors than before');
 SKIP: {
