@@ -22,8 +22,8 @@
 struct peers;
 
 /* The ledger of the generation; those of the workers follow, and then those of
- * processes that serve one client at a time, which have a row each. The generation
- * counts their connections in its own. */
+ * processes that serve one client at a time, which have a row each. The
+ * generation counts their connections in its own, or a worker those that it has lent. */
 #define LEDGERS_GENERATION 0
 
 /* Parcels of a worker that wait. */

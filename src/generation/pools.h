@@ -1,8 +1,11 @@
 /*
  * Pools: the processes of routes whose processes serve one client after the other
  * (worker/member.h), and the clients that wait for one. Members have the last places
- * of all workers (workers_internal.h). What a member says is believed no further than
- * that it is idle: the generation counts their connections itself.
+ * of all workers (workers_internal.h).
+ *
+ * Workers that accept lend connections to members without the generation, and count
+ * them (base/loans.h). Other connections go by the porter, and the generation counts
+ * them: what a member says is believed no further than that it is idle.
  *
  *	worker ──number──▶ generation ──pass──▶ porter ──parcel──▶ member
  *	                       │ all are busy
@@ -49,8 +52,7 @@ int64_t pools_keep(struct pools *pools);
 struct worker_facts;
 bool pools_lend_to(struct pools *pools, size_t place,
     struct worker_facts *worker);
-void pools_note_lender(struct pools *pools, size_t place,
-    const struct worker_facts *worker);
+void pools_note_lender(struct pools *pools, const struct worker_facts *worker);
 bool pools_make_links(struct pools *pools, struct worker_facts *member);
 void pools_send_links(struct pools *pools, size_t place, bool has_failed);
 /* A worker that accepts has ended. */

@@ -33,7 +33,7 @@ make_pair(const struct pools *p, int *ours, int *theirs)
 		return true;
 	descriptor_close(*ours);
 	descriptor_close(*theirs);
-	*ours = *theirs = -1;
+	*ours = *theirs = 0;
 	return false;
 }
 
@@ -79,10 +79,15 @@ bool
 pools_lend_to(struct pools *p, size_t place, struct worker_facts *worker)
 {
 	const struct workers *w = p->workers;
+	int *letters = &p->workers->places[place].letters;
 
 	if (!p->loans)
 		return true;
-	if (!make_pair(p, &p->workers->places[place].letters, &worker->letters))
+	/* After a start that has failed. */
+	if (*letters > 0)
+		descriptor_close(*letters);
+	*letters = 0;
+	if (!make_pair(p, letters, &worker->letters))
 		return false;
 	worker->loans = p->loans;
 	worker->first_member = w->count + 1;
@@ -93,10 +98,8 @@ pools_lend_to(struct pools *p, size_t place, struct worker_facts *worker)
 }
 
 void
-pools_note_lender(struct pools *p, size_t place,
-    const struct worker_facts *worker)
+pools_note_lender(struct pools *p, const struct worker_facts *worker)
 {
-	(void)place;
 	descriptor_close(worker->letters);
 	if (loans_share(p->loans, false) < 0)
 		log_error("the memory of loans cannot be kept from others: %s",

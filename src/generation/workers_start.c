@@ -114,6 +114,14 @@ close_place(struct processes *p, size_t place)
 		    strerror(errno));
 }
 
+static bool
+give_up_place(struct processes *p, size_t place)
+{
+	close_place(p, place);
+	scoreboard_end(p->facts.scoreboard, place, NULL);
+	return false;
+}
+
 static void
 note_worker(struct workers *w, size_t place, pid_t pid)
 {
@@ -180,7 +188,7 @@ close_loans(struct workers *w, size_t place, const struct worker_facts *worker,
 	if (worker->place == ROUTE_POOL)
 		pools_send_links(w->pools, place, has_failed);
 	else if (worker->loans)
-		pools_note_lender(w->pools, place, worker);
+		pools_note_lender(w->pools, worker);
 }
 
 static const struct worker_mail mail = { porter_send_parcel, porter_send_done,
@@ -216,9 +224,10 @@ workers_start(struct workers *w, size_t place, const struct route *member_of)
 		return false;
 	if (member_of)
 		worker.wake = w->places[place].wake;
-	if (!workers_forget(w, place) || !open_place(p, place, &worker) ||
-	    !open_loans(w, place, &worker, member_of))
+	if (!workers_forget(w, place) || !open_place(p, place, &worker))
 		return false;
+	if (!open_loans(w, place, &worker, member_of))
+		return give_up_place(p, place);
 	worker.porter = porter_worker_socket(facts.porter, place);
 	oom_raise();
 	pid = fork();

@@ -1,8 +1,8 @@
 /*
  * A member of a pool: a process of the generation that serves the clients of one
- * route, one after the other, by the code of a process that has one client. It gets
- * each connection by the porter, and gives it back when the client is idle or asks for
- * another route. It enters the sandbox of the route, and calls child, before the first
+ * route, one after the other, by the code of a process that has one client. A
+ * worker that accepts lends it a connection (loan.h), or it gets one by the porter; it
+ * gives the connection back when the client is idle or asks for another route. It enters the sandbox of the route, and calls child, before the first
  * one.
  *
  * SPDX-License-Identifier: ISC

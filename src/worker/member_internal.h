@@ -48,8 +48,8 @@ struct member {
 	const struct route *route;
 	struct connection_memory *memory;
 	struct connection_rest rest;
-	int *links; /* to workers; -1: that one has ended */
-	struct pollfd *polled;
+	struct pollfd
+	    *polled; /* links (fd -1: the worker has ended) come last */
 	struct visit visit;
 	struct ledger_row *row; /* by which others see the client */
 	uint64_t sequence;	/* of the last connection that was given away */

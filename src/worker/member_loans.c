@@ -5,10 +5,8 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/ledgers.h"
 #include "base/log.h"
 #include "worker/member_internal.h"
